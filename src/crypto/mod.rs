@@ -1,0 +1,1 @@
+//! Ciphers, keys, passwords, tokens and JWTs: pure functions on bytes. The only place that names a cipher.

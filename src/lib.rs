@@ -1,0 +1,13 @@
+//! scaistack: sign-in, API keys, a secret vault and B2B organisations in one binary with one encrypted file.
+//!
+//! The map, from the ground up; a module names only those above it in this list:
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | [`base`] | ids, names, time, secrets, problems: nothing else of this crate |
+//! | [`crypto`] | ciphers, keys, passwords, tokens, JWTs: functions on bytes |
+//! | [`store`] | the encrypted file and its transactions; the only place that names redb |
+
+pub mod base;
+pub mod crypto;
+pub mod store;

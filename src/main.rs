@@ -1,0 +1,3 @@
+//! The command. Everything else is in the library.
+
+fn main() {}

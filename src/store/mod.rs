@@ -1,0 +1,1 @@
+//! The store: typed tables in transactions over one encrypted file. The only place that names redb.
