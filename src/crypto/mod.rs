@@ -1,1 +1,4 @@
 //! Ciphers, keys, passwords, tokens and JWTs: pure functions on bytes. The only place that names a cipher.
+
+pub mod digest;
+pub mod random;
