@@ -1,4 +1,6 @@
 //! Ciphers, keys, passwords, tokens and JWTs: pure functions on bytes. The only place that names a cipher.
 
 pub mod digest;
+pub mod keyring;
 pub mod random;
+pub mod seal;
