@@ -1,7 +1,13 @@
 //! The ground: types that know nothing of the rest of the crate.
 
+pub mod id;
+pub mod name;
+pub mod problem;
 pub mod secret;
 pub mod time;
 
+pub use id::{Id, IdGen};
+pub use name::{DisplayName, Email, Scope, ScopeSet, SecretPath, Slug};
+pub use problem::{Kind, Problem};
 pub use secret::Secret;
 pub use time::{Clock, Timestamp};

@@ -1,0 +1,282 @@
+//! Names with rules: parsed once at the edge, and from then on known to be good. Each constructor's error says what the
+//! rule is and never repeats the value.
+
+use std::fmt;
+
+/// Makes a newtype around a `String` that only its `parse` can build.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str { &self.0 }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+names! {
+    /// The short name of a tenant or partner, as it stands in addresses: `acme-prod`.
+    Slug;
+    /// An e-mail address in lower case: the name of a user on this instance.
+    Email;
+    /// A name for people to read: 1 to 200 characters, no control characters, no blanks around it.
+    DisplayName;
+    /// Where a secret lives: `environments/production/salesforce/api-credentials`.
+    SecretPath;
+    /// One scope of a token, RFC 6749 §3.3: `admin:read`.
+    Scope;
+}
+
+impl Slug {
+    /// 1 to 63 of `a-z 0-9 -`, with a letter or digit at both ends.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let inner = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
+        let bytes = text.as_bytes();
+        if inner && bytes.len() <= 63 && edge(bytes.first()) && edge(bytes.last()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be 1 to 63 of the characters a-z, 0-9 and -, with a letter or digit at both ends")
+        }
+    }
+}
+
+impl Email {
+    /// One `@`, at most 254 characters in all and 64 before it, a domain of dotted labels. Kept in lower case.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const RULE: &str = "must be an e-mail address such as alice@example.com";
+        let (local, domain) = text.rsplit_once('@').ok_or(RULE)?;
+        let local_ok = !local.is_empty()
+            && local.len() <= 64
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+        let label_ok = |label: &str| {
+            !label.is_empty()
+                && label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
+        if text.len() <= 254 && local_ok && domain.split('.').all(label_ok) {
+            Ok(Self(text.to_lowercase()))
+        } else {
+            Err(RULE)
+        }
+    }
+}
+
+impl DisplayName {
+    /// Blanks around it are dropped; then 1 to 200 characters, none of them a control character.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+            return Err("must be 1 to 200 characters without control characters");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl SecretPath {
+    /// The longest path, in characters.
+    pub const MAX_CHARS: usize = 512;
+    /// The most levels.
+    pub const MAX_LEVELS: usize = 10;
+
+    /// 1 to 10 levels of `a-z 0-9 - _` between slashes, at most 512 characters; no slash at an end, none doubled
+    /// (`facts/scaivault.md` §3).
+    ///
+    /// # Errors
+    /// Which rule is broken.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() {
+            return Err("must not be empty");
+        }
+        if text.len() > Self::MAX_CHARS {
+            return Err("must be at most 512 characters long");
+        }
+        if text.starts_with('/') || text.ends_with('/') {
+            return Err("must not start or end with a slash");
+        }
+        if text.contains("//") {
+            return Err("must not have an empty segment");
+        }
+        if !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'/')) {
+            return Err("may only have the characters a-z, 0-9, -, _ and /");
+        }
+        if text.split('/').count() > Self::MAX_LEVELS {
+            return Err("must have at most 10 levels");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Scope {
+    /// 1 to 128 of the characters that RFC 6749 §3.3 allows in a scope token.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let ok = |b: u8| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b);
+        if text.is_empty() || text.len() > 128 || !text.bytes().all(ok) {
+            return Err("must be 1 to 128 visible ASCII characters without quotes or backslashes");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Scopes without repeats, in the order they were given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ScopeSet(Vec<Scope>);
+
+impl ScopeSet {
+    /// Reads scopes separated by blanks, at most 100 of them.
+    ///
+    /// # Errors
+    /// The rule that one of them breaks.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        Self::from_texts(text.split(' ').filter(|part| !part.is_empty()))
+    }
+
+    /// From single scopes.
+    ///
+    /// # Errors
+    /// The rule that one of them breaks.
+    pub fn from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, &'static str> {
+        let mut set = Self::default();
+        for text in texts {
+            let scope = Scope::parse(text)?;
+            if !set.has(scope.as_str()) {
+                set.0.push(scope);
+            }
+            if set.0.len() > 100 {
+                return Err("must be at most 100 scopes");
+            }
+        }
+        Ok(set)
+    }
+
+    /// Whether this exact scope is among them.
+    pub fn has(&self, scope: &str) -> bool {
+        self.0.iter().any(|have| have.as_str() == scope)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The scopes that are not in `other`.
+    pub fn beyond<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Scope> {
+        self.0.iter().filter(|scope| !other.has(scope.as_str()))
+    }
+
+    /// The scopes in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Scope::as_str)
+    }
+}
+
+impl fmt::Display for ScopeSet {
+    /// With one blank between them, as in a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, scope) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(scope.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn secret_paths_follow_the_rules() {
+        let eleven = ["a"; 11].join("/");
+        let long = "a".repeat(513);
+        for bad in ["", "/a", "a/", "a//b", "a/../b", "A/b", "a b", "a.b", "a/%2e", "ä", &eleven, &long] {
+            assert!(SecretPath::parse(bad).is_err(), "{bad}");
+        }
+        for good in ["a", "environments/production/salesforce/api-credentials", &["a"; 10].join("/")] {
+            assert!(SecretPath::parse(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn emails_fold_case() {
+        assert_eq!(Email::parse("Alice@Example.COM").map(|e| e.to_string()), Ok("alice@example.com".to_owned()));
+        for bad in ["", "a", "@b", "a@", "a@b..c", ".a@b", "a b@c", "a@-b", "a@b\n", "a@b@c d"] {
+            assert!(Email::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn slugs() {
+        for bad in ["", "-a", "a-", "A", "a_b", "a.b", &"a".repeat(64)] {
+            assert!(Slug::parse(bad).is_err(), "{bad}");
+        }
+        assert!(Slug::parse("acme-prod-2").is_ok());
+    }
+
+    #[test]
+    fn scopes_keep_their_order_and_lose_repeats() {
+        let set = ScopeSet::parse("openid  admin:read openid").unwrap();
+        assert_eq!(set.to_string(), "openid admin:read");
+        assert!(ScopeSet::parse("a\"b").is_err());
+        assert_eq!(
+            set.beyond(&ScopeSet::parse("openid").unwrap()).map(Scope::as_str).collect::<Vec<_>>(),
+            ["admin:read"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_a_parser(text in ".{0,600}") {
+            if let Ok(path) = SecretPath::parse(&text) {
+                prop_assert_eq!(path.as_str(), &text);
+                prop_assert!(!text.contains("..") && !text.contains('%'));
+            }
+            let _ = (Slug::parse(&text), Email::parse(&text), DisplayName::parse(&text), ScopeSet::parse(&text));
+            let _ = (crate::base::time::parse_duration_secs(&text), crate::base::Timestamp::parse(&text));
+        }
+    }
+}
