@@ -4,3 +4,4 @@ pub mod digest;
 pub mod keyring;
 pub mod random;
 pub mod seal;
+pub mod token;
