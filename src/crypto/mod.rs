@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod keyring;
+pub mod password;
 pub mod random;
 pub mod seal;
 pub mod token;
