@@ -2,7 +2,9 @@
 
 pub mod digest;
 pub mod keyring;
+pub mod page;
 pub mod password;
 pub mod random;
 pub mod seal;
+pub mod slot;
 pub mod token;
