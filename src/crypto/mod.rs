@@ -1,6 +1,7 @@
 //! Ciphers, keys, passwords, tokens and JWTs: pure functions on bytes. The only place that names a cipher.
 
 pub mod digest;
+pub mod jwt;
 pub mod keyring;
 pub mod page;
 pub mod password;
