@@ -358,6 +358,43 @@ fn algorithm_names() {
     }
 }
 
+/// `cargo test --release --lib -- --ignored --nocapture cost_of_a_token`: each figure beside the bare signature.
+#[test]
+#[ignore = "a measurement"]
+fn cost_of_a_token() {
+    use aws_lc_rs::{rand::SystemRandom, signature as bare};
+    let micros = |rounds: u32, work: &mut dyn FnMut()| {
+        let start = std::time::Instant::now();
+        (0..rounds).for_each(|_| work());
+        start.elapsed().as_secs_f64() * 1e6 / f64::from(rounds)
+    };
+    let claims = json!({ "iss": ISSUER, "sub": "skc_1", "aud": "skc_1", "exp": NOW.secs() + 3600, "iat": NOW.secs(),
+        "jti": "7289000000000000000", "client_id": "skc_1", "scope": "users:read users:write", "token_type": "x" });
+    let (rng, message) = (SystemRandom::new(), [b'x'; 480]);
+    for Pair { der, signer } in PAIRS.iter() {
+        let rounds = if signer.alg() == SigningAlg::Rs256 { 2_000 } else { 10_000 };
+        let alone = match signer.alg() {
+            SigningAlg::Rs256 => {
+                let pair = bare::RsaKeyPair::from_pkcs8(der).unwrap();
+                let mut out = [0; 256];
+                micros(rounds, &mut || pair.sign(&bare::RSA_PKCS1_SHA256, &rng, &message, &mut out).unwrap())
+            }
+            SigningAlg::Es256 => {
+                let pair = bare::EcdsaKeyPair::from_pkcs8(&bare::ECDSA_P256_SHA256_FIXED_SIGNING, der).unwrap();
+                micros(rounds, &mut || _ = pair.sign(&rng, &message).unwrap())
+            }
+            SigningAlg::EdDsa => {
+                let pair = bare::Ed25519KeyPair::from_pkcs8(der).unwrap();
+                micros(rounds, &mut || _ = pair.sign(&message))
+            }
+        };
+        let sign = micros(rounds, &mut || drop(signer.sign("at+jwt", &claims).unwrap()));
+        let token = signer.sign("at+jwt", &claims).unwrap();
+        let verify = micros(rounds, &mut || drop(check(&token).unwrap()));
+        println!("{}: bare signature {alone:.1} us, sign {sign:.1} us, verify {verify:.1} us", signer.alg());
+    }
+}
+
 proptest! {
     #[test]
     fn garbage_is_refused_and_never_panics(bytes: Vec<u8>, a: String, b: String, c: String) {
