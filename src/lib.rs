@@ -7,7 +7,9 @@
 //! | [`base`] | ids, names, time, secrets, problems: nothing else of this crate |
 //! | [`crypto`] | ciphers, keys, passwords, tokens, JWTs: functions on bytes |
 //! | [`store`] | the encrypted file and its transactions; the only place that names redb |
+//! | [`http`] | everything that knows actix: the port, its certificate |
 
 pub mod base;
 pub mod crypto;
+pub mod http;
 pub mod store;

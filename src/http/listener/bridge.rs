@@ -1,0 +1,160 @@
+//! From HTTP/2 as hyper has it to the actix application and back. The two use different major versions of the `http` crate.
+
+use super::body::Bounded;
+use super::connection::Connection;
+use super::streams::InFlight;
+use super::{GrpcBody, Limits};
+use actix_http::body::{BodySize, BoxBody, MessageBody};
+use actix_http::error::PayloadError;
+use actix_http::header::{HeaderName, HeaderValue};
+use actix_http::{HttpMessage, Method, Payload, Request, Response, Uri};
+use bytes::Bytes;
+use futures_util::Stream;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// Makes the request that the application sees: the target in origin form, a `Host` field from `:authority`, one `Cookie` field (RFC 9113
+/// §8.2.3 lets a client split it), the body streamed and bounded. `None` when it cannot be put so: a CONNECT, which has no path.
+pub(super) fn to_actix(request: http::Request<Incoming>, connection: Connection, limits: Limits) -> Option<Request> {
+    let (parts, body) = request.into_parts();
+    let payload: Payload = if body.is_end_stream() {
+        Payload::None
+    } else {
+        Payload::Stream { payload: Box::pin(Bounded::new(Chunks(body), limits.max_body, limits.body)) }
+    };
+    let mut request = Request::with_payload(payload);
+    let head = request.head_mut();
+    head.method = Method::from_bytes(parts.method.as_str().as_bytes()).ok()?;
+    head.uri = Uri::try_from(parts.uri.path_and_query()?.as_str()).ok()?;
+    head.version = actix_http::Version::HTTP_2;
+    head.peer_addr = connection.peer;
+    let mut cookies = Vec::new();
+    for (name, value) in &parts.headers {
+        if name == http::header::COOKIE {
+            if !cookies.is_empty() {
+                cookies.extend_from_slice(b"; ");
+            }
+            cookies.extend_from_slice(value.as_bytes());
+            continue;
+        }
+        let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+        head.headers.append(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
+    }
+    if !cookies.is_empty() {
+        head.headers.insert(actix_http::header::COOKIE, HeaderValue::from_maybe_shared(Bytes::from(cookies)).ok()?);
+    }
+    if let Some(authority) = parts.uri.authority() {
+        head.headers.insert(actix_http::header::HOST, HeaderValue::from_str(authority.as_str()).ok()?);
+    }
+    request.extensions_mut().insert(connection);
+    Some(request)
+}
+
+/// Makes hyper's answer of the application's. `head_only`: the request was a HEAD, so the length is told and the body is not.
+pub(super) fn from_actix(response: Response<BoxBody>, head_only: bool) -> http::Response<AnswerBody> {
+    let mut parts = http::Response::new(());
+    *parts.status_mut() = http::StatusCode::from_u16(response.status().as_u16()).unwrap_or_default();
+    for (name, value) in response.headers() {
+        let name = http::HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = http::HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            parts.headers_mut().append(name, value);
+        }
+    }
+    let body = response.into_body();
+    if let BodySize::Sized(length) = body.size() {
+        parts.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
+    }
+    parts.map(|()| if head_only { AnswerBody::Empty } else { AnswerBody::App(body) })
+}
+
+/// An HTTP/2 request body as a stream of chunks. Trailers are left out: the application has no place for them.
+struct Chunks(Incoming);
+
+impl Stream for Chunks {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let Some(frame) = ready!(Pin::new(&mut self.0).poll_frame(cx)) else { return Poll::Ready(None) };
+            match frame {
+                Ok(frame) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data)));
+                    }
+                }
+                Err(error) => {
+                    return Poll::Ready(Some(Err(PayloadError::Incomplete(Some(io::Error::other(error))))));
+                }
+            }
+        }
+    }
+}
+
+/// The body of an answer on HTTP/2.
+pub(super) enum AnswerBody {
+    /// No bytes.
+    Empty,
+    /// From the application.
+    App(BoxBody),
+    /// From the gRPC dispatcher.
+    Grpc(GrpcBody),
+}
+
+/// An answer's body that counts as in flight until its last byte is taken.
+pub(super) struct Counted {
+    body: AnswerBody,
+    _in_flight: InFlight,
+}
+
+impl Counted {
+    /// Counts `body` under `in_flight`.
+    pub(super) fn new(body: AnswerBody, in_flight: InFlight) -> Self {
+        Self { body, _in_flight: in_flight }
+    }
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        match &mut self.body {
+            AnswerBody::Empty => Poll::Ready(None),
+            AnswerBody::App(body) => Poll::Ready(match ready!(Pin::new(body).poll_next(cx)) {
+                Some(Ok(data)) => Some(Ok(Frame::data(data))),
+                // The application's error need not be `Send`; its words are for the log only.
+                Some(Err(error)) => Some(Err(error.to_string().into())),
+                None => None,
+            }),
+            AnswerBody::Grpc(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.body {
+            AnswerBody::Empty => true,
+            AnswerBody::App(body) => matches!(body.size(), BodySize::None | BodySize::Sized(0)),
+            AnswerBody::Grpc(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.body {
+            // Not an exact zero: hyper would overwrite the length that a HEAD tells.
+            AnswerBody::Empty => SizeHint::default(),
+            AnswerBody::App(body) => match body.size() {
+                BodySize::Sized(length) => SizeHint::with_exact(length),
+                BodySize::None => SizeHint::with_exact(0),
+                BodySize::Stream => SizeHint::default(),
+            },
+            AnswerBody::Grpc(body) => body.size_hint(),
+        }
+    }
+}

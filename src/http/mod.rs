@@ -1,0 +1,4 @@
+//! Everything that knows actix.
+
+pub mod listener;
+pub mod tls;

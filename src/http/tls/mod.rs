@@ -1,0 +1,181 @@
+//! The certificate that the port shows: from files, or from a local authority that the first start makes.
+
+mod files;
+mod local;
+#[cfg(test)]
+mod tests;
+
+use crate::base::Timestamp;
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Why there is no certificate to show.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file that cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file without the PEM block that belongs there (RFC 7468).
+    #[error("{path} holds no {what} in PEM form")]
+    Pem {
+        /// Which.
+        path: PathBuf,
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// A certificate and a key that are of no use together.
+    #[error("{path}: {source}")]
+    Unusable {
+        /// The certificate's file.
+        path: PathBuf,
+        /// What is wrong.
+        source: rustls::Error,
+    },
+    /// A host name that no certificate can be made for.
+    #[error("`{0}` is no host name or address for a certificate")]
+    Name(String),
+    /// The local authority could not make a certificate.
+    #[error("no certificate was made: {0}")]
+    Make(#[from] rcgen::Error),
+    /// The TLS library does not start.
+    #[error("TLS does not start: {0}")]
+    Start(rustls::Error),
+}
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug)]
+enum Source {
+    Files { certificate: PathBuf, key: PathBuf },
+    Local { folder: PathBuf, names: Vec<String> },
+}
+
+/// A certificate in use. It can be exchanged while connections are served: [`Tls::reload`].
+#[derive(Debug)]
+pub struct Tls {
+    source: Source,
+    shown: Arc<Shown>,
+    config: Arc<ServerConfig>,
+}
+
+impl Tls {
+    /// Takes a certificate chain and its key from two PEM files.
+    ///
+    /// # Errors
+    /// A file that is unreadable or holds something else, or a key that is another certificate's.
+    pub fn from_files(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        let source = Source::Files { certificate: certificate.to_owned(), key: key.to_owned() };
+        let shown = load(certificate, key)?;
+        Self::start(source, shown)
+    }
+
+    /// Takes a certificate of the local authority in `folder` (`ca.pem`, `ca.key`, `server.pem`, `server.key`; keys have mode 0600).
+    ///
+    /// What is missing is made. A certificate with less than 30 days left, or for other names than these, is replaced under the same
+    /// authority. It is for `localhost`, `127.0.0.1`, `::1`, `public_host` and the machine's own name. `now` is the time now.
+    ///
+    /// # Errors
+    /// A file that cannot be read or written, or a `public_host` that is no host.
+    pub fn local(folder: &Path, public_host: Option<&str>, now: Timestamp) -> Result<Self, TlsError> {
+        let names = local::names(public_host, files::machine_name().as_deref())?;
+        Self::local_for(folder, names, now)
+    }
+
+    fn local_for(folder: &Path, names: Vec<String>, now: Timestamp) -> Result<Self, TlsError> {
+        let shown = local::ensure(folder, &names, now)?;
+        Self::start(Source::Local { folder: folder.to_owned(), names }, shown)
+    }
+
+    /// Reads the files again, or renews the local certificate if it is time. Connections from now on are shown what is found.
+    ///
+    /// # Errors
+    /// As when it was first read; the certificate in use stays.
+    pub fn reload(&self, now: Timestamp) -> Result<(), TlsError> {
+        let key = match &self.source {
+            Source::Files { certificate, key } => load(certificate, key),
+            Source::Local { folder, names } => local::ensure(folder, names, now),
+        }?;
+        self.shown.0.store(Arc::new(key));
+        Ok(())
+    }
+
+    /// What a listener needs: TLS 1.2 and 1.3, ALPN `h2` and `http/1.1` (RFC 7301).
+    pub fn server_config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
+    }
+
+    /// The local authority's certificate in PEM, for clients to trust. `None` when the certificate comes from files.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn ca_pem(&self) -> Result<Option<String>, TlsError> {
+        match &self.source {
+            Source::Files { .. } => Ok(None),
+            Source::Local { folder, .. } => files::read(&folder.join(local::CA_CERTIFICATE)).map(Some),
+        }
+    }
+
+    /// Where the local authority's certificate lies. `None` when the certificate comes from files.
+    pub fn ca_path(&self) -> Option<PathBuf> {
+        match &self.source {
+            Source::Files { .. } => None,
+            Source::Local { folder, .. } => Some(folder.join(local::CA_CERTIFICATE)),
+        }
+    }
+
+    fn start(source: Source, key: CertifiedKey) -> Result<Self, TlsError> {
+        let shown = Arc::new(Shown(ArcSwap::from_pointee(key)));
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(TlsError::Start)?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new().map_err(TlsError::Start)?;
+        Ok(Self { source, shown, config: Arc::new(config) })
+    }
+}
+
+/// The certificate that is shown to the next client.
+struct Shown(ArcSwap<CertifiedKey>);
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown")
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// Reads a chain and its key, and checks that they belong together.
+fn load(certificate: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(files::read(certificate)?.as_bytes()).collect();
+    let chain = chain
+        .ok()
+        .filter(|chain| !chain.is_empty())
+        .ok_or_else(|| TlsError::Pem { path: certificate.to_owned(), what: "certificate" })?;
+    let private = PrivateKeyDer::from_pem_slice(files::read_secret(key)?.expose().as_bytes())
+        .map_err(|_| TlsError::Pem { path: key.to_owned(), what: "private key" })?;
+    CertifiedKey::from_der(chain, private, &provider())
+        .map_err(|source| TlsError::Unusable { path: certificate.to_owned(), source })
+}
