@@ -1,3 +1,261 @@
 //! The store: typed tables in transactions over one encrypted file. The only place that names redb.
+//!
+//! Domains see [`Store::read`], [`Store::write`], [`Table`], [`Entity`] and the [`Read`] and [`WriteTx`] methods: an
+//! ordered key-value transaction, and nothing of the engine below.
 
 pub mod file;
+pub mod key;
+pub mod table;
+mod tx;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use key::{Key, TextFront};
+pub use table::{Entity, IndexEntries, Row, Table};
+pub use tx::{Direction, RawRead, Read, Snapshot, WriteTx};
+
+use crate::base::Problem;
+use arc_swap::ArcSwap;
+use redb::{Database, ReadableDatabase};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
+use writer::{Message, Operation};
+
+/// How many operations may wait for the writer. Beyond it an operation is refused with [`StoreError::Full`].
+pub const QUEUE: usize = 4096;
+/// How many operations that nobody waits for may lie in memory.
+const LAZY_QUEUE: usize = 65_536;
+
+/// What can go wrong below the domains.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The engine or the file failed.
+    #[error("the data file failed: {0}")]
+    Engine(String),
+    /// A row or key does not read as what it should be.
+    #[error("the data file holds {0}")]
+    Corrupt(&'static str),
+    /// Another row has this unique key; the index is named.
+    #[error("another row has the same key in {0}")]
+    Taken(&'static str),
+    /// Too many operations wait.
+    #[error("too many operations wait for the writer")]
+    Full,
+    /// The store is closed, or its writer has ended.
+    #[error("the store is closed")]
+    Closed,
+    /// The operation panicked.
+    #[error("the operation panicked")]
+    Panicked,
+}
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {$(
+        impl From<$error> for StoreError {
+            fn from(error: $error) -> Self { Self::Engine(error.to_string()) }
+        }
+    )*};
+}
+from_redb!(redb::StorageError, redb::TableError, redb::TransactionError, redb::CommitError, redb::Error);
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::busy("The server has too many writes waiting; try again"),
+            StoreError::Closed => Self::busy("The server is stopping"),
+            StoreError::Taken(_) => Self::conflict("already_exists", "There is already one with the same name"),
+            other => Self::internal(other),
+        }
+    }
+}
+
+/// Operations that nobody waits for.
+#[derive(Default)]
+struct LazyQueue(Mutex<Vec<Box<dyn Operation>>>);
+
+impl LazyQueue {
+    /// True when it was empty before.
+    fn push(&self, operation: Box<dyn Operation>) -> Result<bool, StoreError> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.len() >= LAZY_QUEUE {
+            return Err(StoreError::Full);
+        }
+        queue.push(operation);
+        Ok(queue.len() == 1)
+    }
+
+    fn take(&self) -> Vec<Box<dyn Operation>> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What the writer thread and the readers share.
+struct Shared {
+    published: ArcSwap<Snapshot>,
+    lazy: LazyQueue,
+}
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+    inbox: SyncSender<Message>,
+    thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+/// An operation with its types, its result so far and who waits for it.
+struct Typed<F, T, E> {
+    run: F,
+    result: Option<Result<T, E>>,
+    reply: Option<oneshot::Sender<Result<T, E>>>,
+}
+
+impl<F, T, E> Operation for Typed<F, T, E>
+where
+    F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, tx: &mut WriteTx<'_>) -> bool {
+        let result = (self.run)(tx);
+        let succeeded = result.is_ok();
+        self.result = Some(result);
+        succeeded
+    }
+
+    fn fail(&mut self, error: StoreError) {
+        self.result = Some(Err(error.into()));
+    }
+
+    fn answer(self: Box<Self>, committed: &Result<(), StoreError>) {
+        let result = match (self.result, committed) {
+            // A failure that was found before the commit stands whatever became of the commit.
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(error.clone().into()),
+            (Some(ok), Ok(())) => ok,
+            (None, Ok(())) => Err(StoreError::Closed.into()),
+        };
+        if let Some(reply) = self.reply {
+            // Who asked may have gone away; the write stands all the same.
+            let _ = reply.send(result);
+        }
+    }
+}
+
+impl Store {
+    /// Starts the writer thread over an open database.
+    ///
+    /// # Errors
+    /// When the first read or the first commit fails.
+    pub fn start(database: Database) -> Result<Self, StoreError> {
+        let fresh = matches!(database.begin_read()?.open_table(tx::ROWS), Err(redb::TableError::TableDoesNotExist(_)));
+        if fresh {
+            let mut transaction = database.begin_write()?;
+            transaction.set_two_phase_commit(true);
+            drop(transaction.open_table(tx::ROWS)?);
+            transaction.commit()?;
+        }
+        let snapshot = Snapshot::take(&database.begin_read()?)?;
+        let shared = Arc::new(Shared { published: ArcSwap::from_pointee(snapshot), lazy: LazyQueue::default() });
+        let (inbox, messages) = sync_channel(QUEUE);
+        let thread = {
+            let shared = Arc::clone(&shared);
+            std::thread::Builder::new()
+                .name("writer".to_owned())
+                .spawn(move || writer::run(database, &shared, &messages))
+                .map_err(|error| StoreError::Engine(error.to_string()))?
+        };
+        Ok(Self { shared, inbox, thread: Arc::new(Mutex::new(Some(thread))) })
+    }
+
+    /// The state after the last durable commit.
+    pub fn read(&self) -> Snapshot {
+        Snapshot::clone(&self.shared.published.load())
+    }
+
+    /// Runs an operation in the next transaction and waits until it is durable.
+    ///
+    /// `run` may be called more than once; see [`WriteTx`].
+    ///
+    /// # Errors
+    /// What `run` fails with; or, through `E`, [`StoreError::Full`], [`StoreError::Closed`] or an engine failure.
+    pub async fn write<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let reply = self.send(run)?;
+        reply.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// As [`Store::write`], for a thread that may block: tests and the command line.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let reply = self.send(run)?;
+        reply.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Queues an operation that nobody waits for; it is committed within 50 ms, together with others.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when too many lie in memory already.
+    pub fn write_later<F>(&self, run: F) -> Result<(), StoreError>
+    where
+        F: FnMut(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + 'static,
+    {
+        if self.shared.lazy.push(Box::new(Typed { run, result: None, reply: None }))? {
+            // A full inbox means that the writer is about to run anyway, and it always looks into the lazy queue.
+            match self.inbox.try_send(Message::Wake) {
+                Ok(()) | Err(TrySendError::Full(_)) => {}
+                Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+            }
+        }
+        Ok(())
+    }
+
+    fn send<T, E, F>(&self, run: F) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
+    where
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let operation = Box::new(Typed { run, result: None, reply: Some(sender) });
+        match self.inbox.try_send(Message::Run(operation)) {
+            Ok(()) => Ok(receiver),
+            Err(TrySendError::Full(_)) => {
+                metrics::counter!("scaistack_store_refused_total").increment(1);
+                Err(StoreError::Full)
+            }
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
+        }
+    }
+
+    /// Commits what waits, ends the writer and closes the file. Later operations fail with [`StoreError::Closed`].
+    pub fn close(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = self.inbox.send(Message::Stop);
+            if thread.join().is_err() {
+                tracing::error!("the writer thread panicked");
+            }
+        }
+    }
+}

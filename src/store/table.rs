@@ -1,0 +1,117 @@
+//! Typed tables over one ordered key space, rows with a version, and indexes that keep themselves true.
+//!
+//! All tables live in **one** redb tree: a row's key is the table's number and then its own key. One tree means that a
+//! transaction that touches five tables rewrites one root, and that reading needs no look-up of a table by name.
+
+use super::StoreError;
+use super::key::Key;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+
+/// A table: its number for good, and its name for people. Keys are `K`, rows are `V`.
+#[derive(Debug)]
+pub struct Table<K, V> {
+    /// The two bytes in front of every key. Never reused for another table.
+    pub number: u16,
+    /// For messages and metrics.
+    pub name: &'static str,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K: Key, V: Row> Table<K, V> {
+    /// Declares a table. `tests::numbers_are_unique` in `lib.rs` holds the numbers of all tables apart.
+    pub const fn new(number: u16, name: &'static str) -> Self {
+        Self { number, name, types: PhantomData }
+    }
+
+    /// The bytes of a row's key.
+    pub(super) fn key(&self, key: &impl Key) -> Vec<u8> {
+        let mut out = Vec::with_capacity(32);
+        self.number.encode(&mut out);
+        key.encode(&mut out);
+        out
+    }
+}
+
+/// What a table holds: serde through postcard, behind one byte that says which version of the type wrote it.
+pub trait Row: Serialize + DeserializeOwned {
+    /// The version that is written now.
+    const VERSION: u8 = 1;
+
+    /// Reads a row of an older version.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when there was never such a version.
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        let _ = (version, bytes);
+        Err(StoreError::Corrupt("a row of an unknown version"))
+    }
+}
+
+impl Row for () {}
+impl Row for u64 {}
+impl Row for Vec<u8> {}
+impl Row for String {}
+impl<I: crate::base::Id + Serialize + DeserializeOwned> Row for I {}
+
+pub(super) fn encode_row<V: Row>(row: &V) -> Result<Vec<u8>, StoreError> {
+    postcard::to_extend(row, vec![V::VERSION]).map_err(|_| StoreError::Corrupt("a row that cannot be written"))
+}
+
+pub(super) fn decode_row<V: Row>(bytes: &[u8]) -> Result<V, StoreError> {
+    let (version, bytes) = bytes.split_first().ok_or(StoreError::Corrupt("an empty row"))?;
+    if *version == V::VERSION {
+        postcard::from_bytes(bytes).map_err(|_| StoreError::Corrupt("a row that cannot be read"))
+    } else {
+        V::upgrade(*version, bytes)
+    }
+}
+
+/// A row that knows its own key and its index entries, so that `save` and `remove` keep all of them true.
+pub trait Entity: Row {
+    /// The primary key.
+    type Key: Key;
+
+    /// Where the rows live.
+    const TABLE: Table<Self::Key, Self>;
+
+    /// This row's primary key.
+    fn key(&self) -> Self::Key;
+
+    /// Names every index entry of this row.
+    fn indexes(&self, entries: &mut IndexEntries);
+}
+
+/// The index entries of one row, gathered by [`Entity::indexes`].
+#[derive(Debug, Default)]
+pub struct IndexEntries {
+    pub(super) entries: Vec<IndexEntry>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct IndexEntry {
+    pub key: Vec<u8>,
+    pub value: Vec<u8>,
+    /// The index's name, when no other row may have this key.
+    pub unique: Option<&'static str>,
+}
+
+impl IndexEntries {
+    /// An index in which one key belongs to one row: `unique(&BY_SLUG, &slug, &id)`.
+    pub fn unique<K: Key, P: Row>(&mut self, index: &Table<K, P>, key: &K, points_to: &P) {
+        self.push(index, key, points_to, Some(index.name));
+    }
+
+    /// An index in which many rows share a key's front; its last part is the primary key: `many(&BY_TENANT, &(tenant, id))`.
+    pub fn many<K: Key>(&mut self, index: &Table<K, ()>, key: &K) {
+        self.push(index, key, &(), None);
+    }
+
+    fn push<K: Key, P: Row>(&mut self, index: &Table<K, P>, key: &K, value: &P, unique: Option<&'static str>) {
+        // Index values are ids and units, which always encode.
+        if let Ok(value) = encode_row(value) {
+            self.entries.push(IndexEntry { key: index.key(key), value, unique });
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the transaction layer promises, on an in-memory engine.
+
+use super::*;
+use crate::base::id::UserId;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Pet {
+    id: UserId,
+    name: String,
+    owner: u64,
+}
+const BY_NAME: Table<String, UserId> = Table::new(0xff01, "pet names");
+const BY_OWNER: Table<(u64, UserId), ()> = Table::new(0xff02, "pets by owner");
+impl Row for Pet {}
+impl Entity for Pet {
+    type Key = UserId;
+    const TABLE: Table<UserId, Pet> = Table::new(0xff00, "pets");
+    fn key(&self) -> UserId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.unique(&BY_NAME, &self.name, &self.id);
+        entries.many(&BY_OWNER, &(self.owner, self.id));
+    }
+}
+
+fn store() -> Store {
+    let database = Database::builder().create_with_backend(redb::backends::InMemoryBackend::new()).unwrap();
+    Store::start(database).unwrap()
+}
+
+fn pet(id: u64, name: &str, owner: u64) -> Pet {
+    Pet { id: crate::base::Id::from_raw(id), name: name.to_owned(), owner }
+}
+
+fn save(store: &Store, pet: Pet) -> Result<(), StoreError> {
+    store.write_blocking(move |tx| tx.save(&pet))
+}
+
+fn names(store: &Store, owner: u64) -> Vec<u64> {
+    store
+        .read()
+        .list(&BY_OWNER, &(owner,), 100)
+        .unwrap()
+        .iter()
+        .map(|((_, id), ())| crate::base::Id::raw(*id))
+        .collect()
+}
+
+#[test]
+fn indexes_follow_their_row() {
+    let store = store();
+    save(&store, pet(1, "rex", 7)).unwrap();
+    save(&store, pet(2, "tom", 7)).unwrap();
+    assert!(matches!(save(&store, pet(3, "rex", 8)), Err(StoreError::Taken("pet names"))));
+    save(&store, pet(1, "max", 8)).unwrap();
+    assert_eq!((names(&store, 7), names(&store, 8)), (vec![2], vec![1]));
+    save(&store, pet(3, "rex", 8)).unwrap();
+    assert_eq!(store.read().find::<_, Pet>(&BY_NAME, &"rex".to_owned()).unwrap(), Some(pet(3, "rex", 8)));
+    store.write_blocking(|tx| tx.remove::<Pet>(&crate::base::Id::from_raw(3))).unwrap();
+    assert_eq!(store.read().find::<_, Pet>(&BY_NAME, &"rex".to_owned()).unwrap(), None);
+    assert_eq!(names(&store, 8), [1]);
+}
+
+#[test]
+fn scans_follow_a_cursor_both_ways() {
+    let store = store();
+    for id in 1..=5 {
+        save(&store, pet(id, &format!("pet {id}"), 7)).unwrap();
+    }
+    save(&store, pet(9, "other", 8)).unwrap();
+    let seen = |start: Option<u64>, way| {
+        let mut seen = Vec::new();
+        let start = start.map(|id| (7, crate::base::Id::from_raw(id)));
+        store
+            .read()
+            .scan_after(&BY_OWNER, &(7u64,), start.as_ref(), way, |(_, id), ()| {
+                seen.push(crate::base::Id::raw(id));
+                Ok(if seen.len() == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })
+            .unwrap();
+        seen
+    };
+    assert_eq!(seen(None, Direction::Forward), [1, 2]);
+    assert_eq!(seen(Some(2), Direction::Forward), [3, 4]);
+    assert_eq!(seen(Some(5), Direction::Forward), Vec::<u64>::new());
+    assert_eq!(seen(None, Direction::Backward), [5, 4]);
+    assert_eq!(seen(Some(2), Direction::Backward), [1]);
+}
+
+#[test]
+fn a_failure_after_a_write_leaves_nothing_and_spares_the_others() {
+    let store = store();
+    let runs = Arc::new(AtomicU32::new(0));
+    // Hold the writer, so that the three that follow share a transaction.
+    let (hold, wait) = std::sync::mpsc::channel::<()>();
+    let held = store.send::<(), StoreError, _>(move |_| {
+        let _ = wait.recv();
+        Ok(())
+    });
+    let counted = Arc::clone(&runs);
+    let good = store.send::<_, StoreError, _>(move |tx| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        tx.save(&pet(1, "good", 1))
+    });
+    let bad = store.send::<(), StoreError, _>(|tx| {
+        tx.save(&pet(2, "bad", 1))?;
+        Err(StoreError::Corrupt("on purpose"))
+    });
+    let panics = store.send::<(), StoreError, _>(|tx| {
+        tx.save(&pet(3, "worse", 1))?;
+        panic!("on purpose")
+    });
+    let late = store.send::<_, StoreError, _>(|tx| {
+        assert!(tx.get(&Pet::TABLE, &crate::base::Id::from_raw(2))?.is_none());
+        tx.save(&pet(4, "late", 1))
+    });
+    drop(hold);
+    held.unwrap().blocking_recv().unwrap().unwrap();
+    assert!(good.unwrap().blocking_recv().unwrap().is_ok());
+    assert!(matches!(bad.unwrap().blocking_recv().unwrap(), Err(StoreError::Corrupt(_))));
+    assert!(matches!(panics.unwrap().blocking_recv().unwrap(), Err(StoreError::Panicked)));
+    assert!(late.unwrap().blocking_recv().unwrap().is_ok());
+    assert_eq!(names(&store, 1), [1, 4]);
+    assert_eq!(runs.load(Ordering::SeqCst), 3, "run once, and again after each of the two that spoiled the batch");
+}
+
+#[test]
+fn a_full_queue_refuses_at_once_and_loses_nothing() {
+    let store = store();
+    let (hold, wait) = std::sync::mpsc::channel::<()>();
+    let held = store.send::<(), StoreError, _>(move |_| {
+        let _ = wait.recv();
+        Ok(())
+    });
+    let mut waiting = Vec::new();
+    let refused = loop {
+        let id = waiting.len() as u64 + 1;
+        match store.send::<_, StoreError, _>(move |tx| tx.save(&pet(id, &id.to_string(), 1))) {
+            Ok(reply) => waiting.push(reply),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::Full) && waiting.len() >= QUEUE - 1);
+    assert_eq!(Problem::from(refused).kind, crate::base::Kind::Busy { retry_after_secs: 1 });
+    drop(hold);
+    held.unwrap().blocking_recv().unwrap().unwrap();
+    let accepted = waiting.len();
+    assert!(waiting.into_iter().all(|reply| reply.blocking_recv().unwrap().is_ok()));
+    assert_eq!(store.read().list(&Pet::TABLE, &(), usize::MAX).unwrap().len(), accepted);
+}
+
+#[test]
+fn what_nobody_waits_for_is_written_all_the_same() {
+    let store = store();
+    store.write_later(|tx| tx.save(&pet(1, "lazy", 1))).unwrap();
+    // The lazy queue goes into the next transaction, whoever causes it.
+    store.write_blocking(|_| Ok::<_, StoreError>(())).unwrap();
+    assert_eq!(names(&store, 1), [1]);
+    store.close();
+    assert!(matches!(save(&store, pet(2, "too late", 1)), Err(StoreError::Closed)));
+}
+
+#[test]
+fn a_snapshot_does_not_change() {
+    let store = store();
+    save(&store, pet(1, "rex", 1)).unwrap();
+    let before = store.read();
+    save(&store, pet(2, "tom", 1)).unwrap();
+    assert_eq!(before.list(&Pet::TABLE, &(), 10).unwrap().len(), 1);
+    assert_eq!(store.read().list(&Pet::TABLE, &(), 10).unwrap().len(), 2);
+}
+
+#[test]
+fn rows_of_an_unknown_version_are_refused() {
+    assert!(table::decode_row::<u64>(&[9, 1]).is_err());
+    assert!(table::decode_row::<u64>(&[]).is_err());
+    assert_eq!(table::decode_row::<u64>(&table::encode_row(&300u64).unwrap()).unwrap(), 300);
+}

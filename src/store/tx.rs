@@ -1,0 +1,312 @@
+//! Reading and writing rows: the same [`Read`] for a published snapshot and inside a transaction.
+
+use super::StoreError;
+use super::key::Key;
+use super::table::{Entity, IndexEntries, Row, Table, decode_row, encode_row};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::ops::{Bound, ControlFlow};
+use std::sync::Arc;
+
+/// The one redb tree that holds every row.
+pub(super) const ROWS: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("rows");
+
+/// Which way a scan goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the smallest key.
+    Forward,
+    /// From the largest key.
+    Backward,
+}
+
+type Visit<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StoreError>;
+
+/// The two things an engine must be able to do; everything else of [`Read`] is built on them.
+pub trait RawRead {
+    /// Shows the row at `key` to `visit`, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or `visit` fails.
+    fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError>;
+
+    /// Shows the rows between two keys in order until `visit` breaks.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or `visit` fails.
+    fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError>;
+}
+
+/// The first key after every key that starts with `front`.
+fn after(front: &[u8]) -> Bound<Vec<u8>> {
+    let mut end = front.to_vec();
+    while let Some(last) = end.pop() {
+        if last < 0xff {
+            end.push(last + 1);
+            return Bound::Excluded(end);
+        }
+    }
+    Bound::Unbounded
+}
+
+/// Reads typed rows.
+pub trait Read: RawRead {
+    /// One row.
+    ///
+    /// # Errors
+    /// When the file or the row cannot be read.
+    fn get<K: Key, V: Row>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, StoreError> {
+        let mut row = None;
+        self.raw_get(&table.key(key), &mut |bytes| {
+            row = Some(decode_row(bytes)?);
+            Ok(())
+        })?;
+        Ok(row)
+    }
+
+    /// The row that an index's one entry points to.
+    ///
+    /// # Errors
+    /// When the file or a row cannot be read.
+    fn find<K: Key, E: Entity>(&self, index: &Table<K, E::Key>, key: &K) -> Result<Option<E>, StoreError>
+    where
+        E::Key: Row,
+    {
+        match self.get(index, key)? {
+            Some(primary) => self.get(&E::TABLE, &primary),
+            None => Ok(None),
+        }
+    }
+
+    /// Visits the rows whose key starts with `front` (the leading parts of the table's key), until `visit` breaks.
+    ///
+    /// # Errors
+    /// When the file or a row cannot be read, or `visit` fails.
+    fn scan_front<K: Key, V: Row>(
+        &self,
+        table: &Table<K, V>,
+        front: &impl Key,
+        way: Direction,
+        mut visit: impl FnMut(K, V) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let from = table.key(front);
+        let to = after(&from);
+        self.raw_scan(Bound::Included(&from), to.as_ref().map(Vec::as_slice), way, &mut |key, row| {
+            visit(K::decode(&mut &key[2..])?, decode_row(row)?)
+        })
+    }
+
+    /// As [`Read::scan_front`], but starts behind `start` (in the direction of travel): how a page follows its cursor.
+    ///
+    /// # Errors
+    /// When the file or a row cannot be read, or `visit` fails.
+    fn scan_after<K: Key, V: Row>(
+        &self,
+        table: &Table<K, V>,
+        front: &impl Key,
+        start: Option<&K>,
+        way: Direction,
+        mut visit: impl FnMut(K, V) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let front = table.key(front);
+        let end = after(&front);
+        let start = start.map(|key| table.key(key));
+        let (from, to) = match (way, &start) {
+            (Direction::Forward, Some(start)) => (Bound::Excluded(start.as_slice()), end.as_ref().map(Vec::as_slice)),
+            (Direction::Backward, Some(start)) => {
+                (Bound::Included(front.as_slice()), Bound::Excluded(start.as_slice()))
+            }
+            (_, None) => (Bound::Included(front.as_slice()), end.as_ref().map(Vec::as_slice)),
+        };
+        // A start outside the front would turn the range inside out.
+        if let Some(start) = &start
+            && !start.starts_with(&front)
+        {
+            return Ok(());
+        }
+        self.raw_scan(from, to, way, &mut |key, row| visit(K::decode(&mut &key[2..])?, decode_row(row)?))
+    }
+
+    /// The first `limit` rows whose key starts with `front`.
+    ///
+    /// # Errors
+    /// When the file or a row cannot be read.
+    fn list<K: Key, V: Row>(
+        &self,
+        table: &Table<K, V>,
+        front: &impl Key,
+        limit: usize,
+    ) -> Result<Vec<(K, V)>, StoreError> {
+        let mut rows = Vec::new();
+        if limit > 0 {
+            self.scan_front(table, front, Direction::Forward, |key, row| {
+                rows.push((key, row));
+                Ok(if rows.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+        }
+        Ok(rows)
+    }
+}
+
+impl<T: RawRead> Read for T {}
+
+fn scan_table<'a>(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    from: Bound<&'a [u8]>,
+    to: Bound<&'a [u8]>,
+    way: Direction,
+    visit: Visit,
+) -> Result<(), StoreError> {
+    let mut rows = table.range::<&[u8]>((from, to))?;
+    loop {
+        let next = match way {
+            Direction::Forward => rows.next(),
+            Direction::Backward => rows.next_back(),
+        };
+        let Some(row) = next else { return Ok(()) };
+        let (key, value) = row?;
+        if visit(key.value(), value.value())?.is_break() {
+            return Ok(());
+        }
+    }
+}
+
+/// What readers see: the state after the last durable commit. Cheap to clone; do not keep one for long, since its pages
+/// cannot be freed meanwhile.
+#[derive(Clone)]
+pub struct Snapshot(pub(super) Arc<SnapshotInner>);
+
+pub(super) struct SnapshotInner {
+    table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+}
+
+impl Snapshot {
+    pub(super) fn take(transaction: &ReadTransaction) -> Result<Self, StoreError> {
+        Ok(Self(Arc::new(SnapshotInner { table: transaction.open_table(ROWS)? })))
+    }
+}
+
+impl RawRead for Snapshot {
+    fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.0.table.get(key)?.map_or(Ok(()), |row| visit(row.value()))
+    }
+
+    fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError> {
+        scan_table(&self.0.table, from, to, way, visit)
+    }
+}
+
+/// A write transaction. Several operations share one; each sees what those before it wrote.
+///
+/// An operation may be run again after another one failed, so it must not wait, hash, ask for the time or for randomness:
+/// such things come in as arguments.
+pub struct WriteTx<'t> {
+    table: redb::Table<'t, &'static [u8], &'static [u8]>,
+    /// Set by the first write of an operation; the writer resets it between operations.
+    pub(super) touched: bool,
+    locals: HashMap<TypeId, Box<dyn Any>>,
+}
+
+impl RawRead for WriteTx<'_> {
+    fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.table.get(key)?.map_or(Ok(()), |row| visit(row.value()))
+    }
+
+    fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError> {
+        scan_table(&self.table, from, to, way, visit)
+    }
+}
+
+impl<'t> WriteTx<'t> {
+    pub(super) fn new(table: redb::Table<'t, &'static [u8], &'static [u8]>) -> Self {
+        Self { table, touched: false, locals: HashMap::new() }
+    }
+
+    /// Puts a row, over an older one if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put<K: Key, V: Row>(&mut self, table: &Table<K, V>, key: &K, row: &V) -> Result<(), StoreError> {
+        let (key, row) = (table.key(key), encode_row(row)?);
+        self.raw_put(&key, &row)
+    }
+
+    /// Takes a row away, if it is there.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn delete<K: Key, V: Row>(&mut self, table: &Table<K, V>, key: &K) -> Result<(), StoreError> {
+        self.raw_delete(&table.key(key))
+    }
+
+    /// Saves an entity, over its older self if there is one, and brings its index entries up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] with the index's name when another row has one of its unique keys; nothing is written then.
+    pub fn save<E: Entity>(&mut self, entity: &E) -> Result<(), StoreError> {
+        let key = entity.key();
+        let mut fresh = IndexEntries::default();
+        entity.indexes(&mut fresh);
+        let mut stale = IndexEntries::default();
+        if let Some(old) = self.get(&E::TABLE, &key)? {
+            old.indexes(&mut stale);
+        }
+        for entry in fresh.entries.iter().filter(|entry| !stale.entries.contains(entry)) {
+            let Some(index) = entry.unique else { continue };
+            let mut holder = None;
+            self.raw_get(&entry.key, &mut |value| {
+                holder = Some(value.to_vec());
+                Ok(())
+            })?;
+            if holder.is_some_and(|holder| holder != entry.value) {
+                return Err(StoreError::Taken(index));
+            }
+        }
+        for entry in stale.entries.iter().filter(|entry| !fresh.entries.contains(entry)) {
+            self.raw_delete(&entry.key)?;
+        }
+        for entry in fresh.entries.iter().filter(|entry| !stale.entries.contains(entry)) {
+            self.raw_put(&entry.key, &entry.value)?;
+        }
+        self.put(&E::TABLE, &key, entity)
+    }
+
+    /// Takes an entity and its index entries away.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn remove<E: Entity>(&mut self, key: &E::Key) -> Result<(), StoreError> {
+        let Some(old) = self.get(&E::TABLE, key)? else { return Ok(()) };
+        let mut stale = IndexEntries::default();
+        old.indexes(&mut stale);
+        for entry in stale.entries {
+            self.raw_delete(&entry.key)?;
+        }
+        self.delete(&E::TABLE, key)
+    }
+
+    /// A value that lives as long as this transaction and is shared by its operations: a head, a counter.
+    pub fn local<T: Default + 'static>(&mut self) -> &mut T {
+        let slot = self.locals.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
+        if !slot.is::<T>() {
+            *slot = Box::new(T::default());
+        }
+        match slot.downcast_mut() {
+            Some(value) => value,
+            None => unreachable!("the slot was just made to hold this type"),
+        }
+    }
+
+    pub(super) fn raw_put(&mut self, key: &[u8], row: &[u8]) -> Result<(), StoreError> {
+        self.touched = true;
+        self.table.insert(key, row)?;
+        Ok(())
+    }
+
+    fn raw_delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        self.touched = true;
+        self.table.remove(key)?;
+        Ok(())
+    }
+}
