@@ -7,8 +7,12 @@
 //! | [`base`] | ids, names, time, secrets, problems: nothing else of this crate |
 //! | [`crypto`] | ciphers, keys, passwords, tokens, JWTs: functions on bytes |
 //! | [`store`] | the encrypted file and its transactions; the only place that names redb |
+//! | [`access`] | actors, places, the permission table |
+//! | [`audit`] | the chained log |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 
+pub mod access;
+pub mod audit;
 pub mod base;
 pub mod crypto;
 pub mod http;

@@ -92,8 +92,12 @@ impl LazyQueue {
     }
 }
 
+/// Called with each transaction that has written, before it is committed: the audit chain closes itself here.
+pub type BeforeCommit = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync>;
+
 /// What the writer thread and the readers share.
 struct Shared {
+    before_commit: Option<BeforeCommit>,
     published: ArcSwap<Snapshot>,
     lazy: LazyQueue,
 }
@@ -156,7 +160,7 @@ impl Store {
     ///
     /// # Errors
     /// When the first read or the first commit fails.
-    pub fn start(database: Database) -> Result<Self, StoreError> {
+    pub fn start(database: Database, before_commit: Option<BeforeCommit>) -> Result<Self, StoreError> {
         let fresh = matches!(database.begin_read()?.open_table(tx::ROWS), Err(redb::TableError::TableDoesNotExist(_)));
         if fresh {
             let mut transaction = database.begin_write()?;
@@ -165,7 +169,8 @@ impl Store {
             transaction.commit()?;
         }
         let snapshot = Snapshot::take(&database.begin_read()?)?;
-        let shared = Arc::new(Shared { published: ArcSwap::from_pointee(snapshot), lazy: LazyQueue::default() });
+        let shared =
+            Arc::new(Shared { before_commit, published: ArcSwap::from_pointee(snapshot), lazy: LazyQueue::default() });
         let (inbox, messages) = sync_channel(QUEUE);
         let thread = {
             let shared = Arc::clone(&shared);

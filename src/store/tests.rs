@@ -29,7 +29,7 @@ impl Entity for Pet {
 
 fn store() -> Store {
     let database = Database::builder().create_with_backend(redb::backends::InMemoryBackend::new()).unwrap();
-    Store::start(database).unwrap()
+    Store::start(database, None).unwrap()
 }
 
 fn pet(id: u64, name: &str, owner: u64) -> Pet {

@@ -286,6 +286,12 @@ impl<'t> WriteTx<'t> {
         self.delete(&E::TABLE, key)
     }
 
+    /// Says that this operation has written, although nothing is in a table yet: what it left in a [`WriteTx::local`] goes
+    /// there before the commit.
+    pub fn touch(&mut self) {
+        self.touched = true;
+    }
+
     /// A value that lives as long as this transaction and is shared by its operations: a head, a counter.
     pub fn local<T: Default + 'static>(&mut self) -> &mut T {
         let slot = self.locals.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));

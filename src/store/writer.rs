@@ -5,7 +5,7 @@
 //! transaction: it is dropped, and the others run again without it. That is why operations must be re-runnable.
 
 use super::tx::{ROWS, Snapshot, WriteTx};
-use super::{Shared, StoreError};
+use super::{BeforeCommit, Shared, StoreError};
 use redb::{Database, ReadableDatabase};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -99,7 +99,7 @@ fn commit(database: &Database, shared: &Shared, jobs: &mut [Job]) -> Result<(), 
         let mut transaction = database.begin_write()?;
         // One-phase commits would let recovery read torn pages, which authenticated pages refuse (see file/).
         transaction.set_two_phase_commit(true);
-        match run_all(&transaction, jobs)? {
+        match run_all(&transaction, jobs, shared.before_commit.as_ref())? {
             Ran::Spoiled => {
                 transaction.abort()?;
                 continue;
@@ -124,7 +124,11 @@ enum Ran {
     Wrote,
 }
 
-fn run_all(transaction: &redb::WriteTransaction, jobs: &mut [Job]) -> Result<Ran, StoreError> {
+fn run_all(
+    transaction: &redb::WriteTransaction,
+    jobs: &mut [Job],
+    before_commit: Option<&BeforeCommit>,
+) -> Result<Ran, StoreError> {
     let mut tx = WriteTx::new(transaction.open_table(ROWS)?);
     let mut wrote = false;
     for job in jobs.iter_mut().filter(|job| !job.spoiled) {
@@ -142,6 +146,9 @@ fn run_all(transaction: &redb::WriteTransaction, jobs: &mut [Job]) -> Result<Ran
             return Ok(Ran::Spoiled);
         }
         wrote |= tx.touched;
+    }
+    if wrote && let Some(hook) = before_commit {
+        hook(&mut tx)?;
     }
     Ok(if wrote { Ran::Wrote } else { Ran::Nothing })
 }

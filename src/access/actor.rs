@@ -1,0 +1,145 @@
+//! Who asks.
+
+use super::permission::{Denied, Granted, Permission, decide};
+use super::{Place, Role};
+use crate::base::id::{ApplicationId, PartnerId, RequestId, SessionId, TenantId, TokenId, UserId};
+use crate::base::{Email, ScopeSet, Timestamp};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Who is behind a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Principal {
+    /// Somebody with access to the machine: the command line over the local socket, or a token that it made.
+    Operator,
+    /// A person.
+    User {
+        /// Whose row.
+        id: UserId,
+        /// The name on this instance.
+        email: Email,
+    },
+    /// A program, by client credentials.
+    Application {
+        /// Whose row.
+        id: ApplicationId,
+        /// What it signs in with; the actor of its audit rows.
+        client_id: String,
+        /// What people call it.
+        name: String,
+    },
+}
+
+impl Principal {
+    /// The identity in ScaiVault's form (`facts/scaivault.md` §2): `user:<e-mail>` or `sa:<name>`.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Operator => "sa:operator".to_owned(),
+            Self::User { email, .. } => format!("user:{email}"),
+            Self::Application { client_id, .. } => format!("sa:{client_id}"),
+        }
+    }
+
+    /// `user` or `service_account`.
+    pub fn identity_type(&self) -> &'static str {
+        match self {
+            Self::User { .. } => "user",
+            Self::Operator | Self::Application { .. } => "service_account",
+        }
+    }
+}
+
+/// How the actor showed who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The local socket.
+    Local,
+    /// A signed-in browser.
+    Session {
+        /// Whose row.
+        id: SessionId,
+        /// When the password (and second factor) was last given.
+        authenticated_at: Timestamp,
+    },
+    /// A personal token `skt_…`.
+    PersonalToken {
+        /// Whose row.
+        id: TokenId,
+    },
+    /// A signed access token of ours.
+    AccessToken {
+        /// Its `jti`.
+        jti: String,
+        /// `platform_token`: from client credentials of a GLOBAL application.
+        platform: bool,
+    },
+}
+
+/// A role held somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Which.
+    pub role: Role,
+    /// Where.
+    pub place: Place,
+}
+
+/// Where a request came from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The request, as the answer, the log and the audit row name it.
+    pub request: RequestId,
+    /// The client's address, after trusted proxies.
+    pub ip: Option<IpAddr>,
+    /// What the client says it is, at most 200 characters.
+    pub user_agent: Option<String>,
+}
+
+/// A credential, resolved: who, where, how and with which scopes.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Who.
+    pub principal: Principal,
+    /// The tenant that the actor works in, if nothing else is said.
+    pub tenant: TenantId,
+    /// That tenant's partner.
+    pub partner: PartnerId,
+    /// How.
+    pub credential: Credential,
+    /// The roles, resolved for this request.
+    pub roles: Vec<Assignment>,
+    /// What the credential narrows the roles to. None: it narrows nothing.
+    pub scopes: Option<ScopeSet>,
+    /// When the credential ends.
+    pub expires_at: Option<Timestamp>,
+    /// When a second factor was last given.
+    pub mfa_at: Option<Timestamp>,
+    /// Where from.
+    pub origin: Origin,
+}
+
+impl Actor {
+    /// The tenant that the actor works in, as a place.
+    pub fn home(&self) -> Place {
+        Place::Tenant { partner: self.partner, tenant: self.tenant }
+    }
+
+    /// Asks for a permission at a place.
+    ///
+    /// # Errors
+    /// [`Denied`], which says what was missing.
+    pub fn grant<P: Permission>(self: &Arc<Self>, place: Place) -> Result<Granted<P>, Denied> {
+        decide(self, &P::RULE, place)?;
+        Ok(Granted::new(Arc::clone(self), place))
+    }
+
+    /// Whether a permission would be given: what a page shows.
+    pub fn may<P: Permission>(&self, place: Place) -> bool {
+        decide(self, &P::RULE, place).is_ok()
+    }
+
+    /// Whether the role is held at a place that covers `place`.
+    pub fn has_role(&self, role: Role, place: Place) -> bool {
+        self.roles.iter().any(|held| held.role == role && held.place.covers(place))
+    }
+}

@@ -1,0 +1,73 @@
+//! Who may do what: a credential becomes an [`Actor`], an actor and a [`Place`] become a [`Granted`] or a [`Denied`], and
+//! services take `&Granted<P>`: code that forgot to ask does not compile.
+
+mod actor;
+mod permission;
+mod role;
+
+pub use actor::{Actor, Assignment, Credential, Origin, Principal};
+pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, permit};
+pub use role::Role;
+
+use crate::base::id::{PartnerId, TenantId};
+use serde::{Deserialize, Serialize};
+
+/// Where something is, and how far a role reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// The whole instance.
+    Platform,
+    /// A partner and all its tenants.
+    Partner(PartnerId),
+    /// One tenant.
+    Tenant {
+        /// Its partner.
+        partner: PartnerId,
+        /// The tenant.
+        tenant: TenantId,
+    },
+}
+
+impl Place {
+    /// Whether somebody who rules `self` rules `other` too.
+    pub fn covers(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Platform, _) => true,
+            (Self::Partner(mine), Self::Partner(partner) | Self::Tenant { partner, .. }) => mine == partner,
+            (Self::Tenant { tenant: mine, .. }, Self::Tenant { tenant, .. }) => mine == tenant,
+            (Self::Partner(_) | Self::Tenant { .. }, _) => false,
+        }
+    }
+
+    /// The tenant, if it is one.
+    pub fn tenant(self) -> Option<TenantId> {
+        match self {
+            Self::Tenant { tenant, .. } => Some(tenant),
+            Self::Platform | Self::Partner(_) => None,
+        }
+    }
+
+    /// The partner, if it is one or a tenant of one.
+    pub fn partner(self) -> Option<PartnerId> {
+        match self {
+            Self::Partner(partner) | Self::Tenant { partner, .. } => Some(partner),
+            Self::Platform => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Id;
+
+    #[test]
+    fn a_tenant_never_covers_another() {
+        let partner = PartnerId::from_raw(1);
+        let a = Place::Tenant { partner, tenant: TenantId::from_raw(1) };
+        let b = Place::Tenant { partner, tenant: TenantId::from_raw(2) };
+        assert!(a.covers(a) && !a.covers(b) && !a.covers(Place::Partner(partner)) && !a.covers(Place::Platform));
+        assert!(Place::Partner(partner).covers(b) && !Place::Partner(PartnerId::from_raw(2)).covers(b));
+        assert!(Place::Platform.covers(b) && !Place::Partner(partner).covers(Place::Platform));
+    }
+}

@@ -1,0 +1,230 @@
+//! The permission table, and the witness that one was given.
+//!
+//! A right is (roles of the actor at a covering place) ∩ (scopes of the credential, if it has any). Vault policies narrow
+//! it once more for a path, in `vault/`.
+
+use super::Role::{PartnerAdmin, PartnerViewer, SuperAdmin, TenantAdmin, TenantUser, TenantViewer};
+use super::{Actor, Place, Principal, Role};
+use crate::base::Problem;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// One line of the permission table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The permission's name, `secrets.read`.
+    pub name: &'static str,
+    /// The roles that hold it.
+    pub roles: &'static [Role],
+    /// The scopes that let a narrowed credential use it: any one of them is enough.
+    pub scopes: &'static [&'static str],
+}
+
+/// A permission as a type, so that [`Granted`] can carry it. Made by the table below, never by hand.
+pub trait Permission: Send + Sync + 'static {
+    /// Its line in the table.
+    const RULE: Rule;
+}
+
+/// Why a permission was not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The credential is narrowed, and none of the scopes that would do is among its own.
+    Scope,
+    /// No role of the actor holds it, anywhere.
+    Role,
+    /// A role holds it, but not here: to the actor this place does not exist.
+    Place,
+}
+
+/// A permission that was not given.
+#[derive(Clone, Copy, Debug)]
+pub struct Denied {
+    /// What was asked for.
+    pub rule: Rule,
+    /// What was missing.
+    pub reason: Reason,
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let message = match denied.reason {
+            Reason::Scope => {
+                format!("The credential lacks the scope for this: it needs {}", denied.rule.scopes.join(" or "))
+            }
+            Reason::Role | Reason::Place => {
+                format!("You do not have the permission {} here", denied.rule.name)
+            }
+        };
+        Problem::forbidden("access_denied", message)
+            .with("permission", denied.rule.name)
+            .with("missing", if denied.reason == Reason::Scope { "scope" } else { "role" })
+    }
+}
+
+/// Proof that an actor holds a permission at a place. Only [`Actor::grant`] makes one.
+#[derive(Debug)]
+pub struct Granted<P> {
+    actor: Arc<Actor>,
+    place: Place,
+    permission: PhantomData<P>,
+}
+
+impl<P> Clone for Granted<P> {
+    fn clone(&self) -> Self {
+        Self { actor: Arc::clone(&self.actor), place: self.place, permission: PhantomData }
+    }
+}
+
+impl<P> Granted<P> {
+    pub(super) fn new(actor: Arc<Actor>, place: Place) -> Self {
+        Self { actor, place, permission: PhantomData }
+    }
+
+    /// Who.
+    pub fn actor(&self) -> &Arc<Actor> {
+        &self.actor
+    }
+
+    /// Where.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+}
+
+/// The decision, in one place.
+pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Denied> {
+    let denied = |reason| Err(Denied { rule: *rule, reason });
+    if let Some(scopes) = &actor.scopes
+        && !rule.scopes.iter().any(|scope| scopes.has(scope))
+    {
+        return denied(Reason::Scope);
+    }
+    if actor.principal == Principal::Operator {
+        return Ok(());
+    }
+    let mut held = false;
+    for assignment in actor.roles.iter().filter(|assignment| rule.roles.contains(&assignment.role)) {
+        if assignment.place.covers(place) {
+            return Ok(());
+        }
+        held = true;
+    }
+    denied(if held { Reason::Place } else { Reason::Role })
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident $text:literal [$($role:ident)*] [$($scope:literal)*];)*) => {
+        /// The types of the permission table.
+        pub mod permit {
+            use super::{Permission, Rule};
+            $(
+                $(#[$doc])*
+                #[derive(Clone, Copy, Debug)]
+                pub struct $name;
+                impl Permission for $name {
+                    const RULE: Rule = super::rules::$name;
+                }
+            )*
+        }
+
+        #[allow(non_upper_case_globals, reason = "named as the types above")]
+        mod rules {
+            use super::*;
+            $(pub(super) const $name: Rule = Rule { name: $text, roles: &[$($role),*], scopes: &[$($scope),*] };)*
+        }
+
+        /// The whole table, as the documentation prints it.
+        pub const PERMISSIONS: &[Rule] = &[$(rules::$name),*];
+    };
+}
+
+// A scope `x:write` is taken for reading too: the seed's error asks for "admin:read or admin:write".
+permissions! {
+    /// See partners.
+    ReadPartners "partners.read" [SuperAdmin PartnerAdmin PartnerViewer] ["admin:read" "admin:write"];
+    /// Make, change and delete partners.
+    WritePartners "partners.write" [SuperAdmin] ["admin:write"];
+    /// See tenants.
+    ReadTenants "tenants.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write"];
+    /// Make, change and delete tenants.
+    WriteTenants "tenants.write" [SuperAdmin] ["admin:write"];
+    /// See applications.
+    ReadApplications "applications.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write"];
+    /// Make, change and delete applications and their secrets.
+    WriteApplications "applications.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"];
+    /// See users.
+    ReadUsers "users.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "users:read" "users:write"];
+    /// Make, change and delete users.
+    WriteUsers "users.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"];
+    /// See the audit log.
+    ReadAudit "audit.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "audit:read"];
+    /// See and end the personal tokens of others.
+    ManageTokens "tokens.manage" [SuperAdmin TenantAdmin] ["admin:write"];
+    /// Make, see and end one's own personal tokens. A token cannot make tokens: no scope leads here but `admin:write`.
+    OwnTokens "tokens.own" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] ["admin:write"];
+    /// Read secrets.
+    ReadSecrets "secrets.read" [SuperAdmin TenantAdmin TenantUser] ["secrets:read"];
+    /// See which secrets there are, without their values.
+    ListSecrets "secrets.list" [SuperAdmin TenantAdmin TenantUser TenantViewer] ["secrets:list" "secrets:read"];
+    /// Write secrets.
+    WriteSecrets "secrets.write" [SuperAdmin TenantAdmin TenantUser] ["secrets:write"];
+    /// Delete secrets and bring them back.
+    DeleteSecrets "secrets.delete" [SuperAdmin TenantAdmin TenantUser] ["secrets:delete"];
+    /// Run the instance: backup, unseal slots, signing keys, state of the audit chain.
+    Operate "instance.operate" [SuperAdmin] [];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Assignment, Credential, Origin};
+    use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
+    use crate::base::{Email, Id, ScopeSet};
+
+    fn actor(roles: Vec<Assignment>, scopes: Option<&str>) -> Arc<Actor> {
+        Arc::new(Actor {
+            principal: Principal::User { id: UserId::from_raw(1), email: Email::parse("a@b.c").unwrap() },
+            tenant: TenantId::from_raw(1),
+            partner: PartnerId::from_raw(1),
+            credential: Credential::Local,
+            roles,
+            scopes: scopes.map(|scopes| ScopeSet::parse(scopes).unwrap()),
+            expires_at: None,
+            mfa_at: None,
+            origin: Origin { request: RequestId::from_raw(1), ip: None, user_agent: None },
+        })
+    }
+
+    fn tenant(id: u64) -> Place {
+        Place::Tenant { partner: PartnerId::from_raw(1), tenant: TenantId::from_raw(id) }
+    }
+
+    #[test]
+    fn a_right_needs_role_and_scope_and_place() {
+        let admin = vec![Assignment { role: Role::TenantAdmin, place: tenant(1) }];
+        let reason =
+            |actor: &Arc<Actor>, place| actor.grant::<permit::ReadSecrets>(place).err().map(|denied| denied.reason);
+        assert_eq!(reason(&actor(admin.clone(), None), tenant(1)), None);
+        assert_eq!(reason(&actor(admin.clone(), None), tenant(2)), Some(Reason::Place));
+        assert_eq!(reason(&actor(admin.clone(), Some("secrets:write")), tenant(1)), Some(Reason::Scope));
+        assert_eq!(reason(&actor(admin, Some("secrets:read")), tenant(1)), None);
+        assert_eq!(reason(&actor(vec![], None), tenant(1)), Some(Reason::Role));
+    }
+
+    #[test]
+    fn scopes_never_widen_a_role() {
+        let viewer = vec![Assignment { role: Role::TenantViewer, place: tenant(1) }];
+        let actor = actor(viewer, Some("secrets:read secrets:write admin:write"));
+        assert!(actor.grant::<permit::WriteSecrets>(tenant(1)).is_err());
+        assert!(actor.grant::<permit::ListSecrets>(tenant(1)).is_ok());
+    }
+
+    #[test]
+    fn the_table_has_no_repeats() {
+        let mut names: Vec<_> = PERMISSIONS.iter().map(|rule| rule.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PERMISSIONS.len());
+    }
+}

@@ -1,0 +1,143 @@
+//! What a row of the log says.
+
+use crate::access::{Actor, Place, Principal};
+use crate::base::Timestamp;
+use crate::base::id::{PartnerId, RequestId, TenantId};
+use crate::store;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// It was refused.
+    Denied,
+    /// It failed.
+    Failure,
+}
+
+impl Outcome {
+    /// As answers print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Denied => "denied",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// Who did it, as it was then: names change, rows do not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActorStamp {
+    /// `user`, `application`, `operator` or `anonymous`.
+    pub kind: String,
+    /// A user's id, an application's client_id; empty for the operator and for nobody.
+    pub id: String,
+    /// A user's e-mail, an application's name, `operator`.
+    pub name: String,
+    /// The identity in ScaiVault's form, `user:<e-mail>` or `sa:<name>`.
+    pub identity: String,
+}
+
+impl ActorStamp {
+    /// Of an actor.
+    pub fn of(principal: &Principal) -> Self {
+        let (kind, id, name) = match principal {
+            Principal::Operator => ("operator", String::new(), "operator".to_owned()),
+            Principal::User { id, email } => ("user", id.to_string(), email.to_string()),
+            Principal::Application { client_id, name, .. } => ("application", client_id.clone(), name.clone()),
+        };
+        Self { kind: kind.to_owned(), id, name, identity: principal.identity() }
+    }
+
+    /// Of somebody who has not shown who it is; `name` is what they claim, such as an e-mail at a sign-in.
+    pub fn anonymous(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { kind: "anonymous".to_owned(), id: String::new(), identity: name.clone(), name }
+    }
+}
+
+/// One thing that happened. Never holds a secret: ids, names and counts only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// In which request; none for what the server does by itself.
+    pub request: Option<RequestId>,
+    /// Who.
+    pub actor: ActorStamp,
+    /// What: `application.create`, `secret.read`, `login`.
+    pub action: String,
+    /// The kind of thing: `application`, `secret`, `session`.
+    pub resource_type: String,
+    /// Which one: an id or a path.
+    pub resource_id: String,
+    /// The partner that it concerns, if any.
+    pub partner: Option<PartnerId>,
+    /// The tenant that it concerns, if any.
+    pub tenant: Option<TenantId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The client's address.
+    pub ip: Option<String>,
+    /// What the client says it is.
+    pub user_agent: Option<String>,
+    /// Further facts, name and value.
+    pub details: Vec<(String, String)>,
+}
+
+impl Event {
+    /// Something that an actor did at a place, successfully unless [`Event::outcome`] says otherwise.
+    pub fn by(actor: &Actor, at: Timestamp, place: Place, action: &str) -> Self {
+        Self {
+            at,
+            request: Some(actor.origin.request),
+            actor: ActorStamp::of(&actor.principal),
+            action: action.to_owned(),
+            resource_type: String::new(),
+            resource_id: String::new(),
+            partner: place.partner(),
+            tenant: place.tenant(),
+            outcome: Outcome::Success,
+            ip: actor.origin.ip.map(|ip| ip.to_string()),
+            user_agent: actor.origin.user_agent.clone(),
+            details: Vec::new(),
+        }
+    }
+
+    /// To which thing.
+    #[must_use]
+    pub fn on(mut self, resource_type: &str, resource_id: impl ToString) -> Self {
+        self.resource_type = resource_type.to_owned();
+        self.resource_id = resource_id.to_string();
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// With another end than success.
+    #[must_use]
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
+
+/// A row of the log: an event and its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// What happened.
+    pub event: Arc<Event>,
+    /// The code over the row before and this one.
+    pub code: [u8; 32],
+}
+
+impl store::Row for Row {}

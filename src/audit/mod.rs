@@ -1,0 +1,14 @@
+//! The audit log: every mutation, every secret read, every denial and every sign-in, in the transaction of the change.
+//!
+//! Rows form a chain: each carries an HMAC, under a key that lives only inside the encrypted file's keyring, over the code
+//! of the row before and its own bytes. A row that was changed, taken out, put in or moved breaks it at that row.
+
+mod chain;
+mod event;
+mod query;
+#[cfg(test)]
+mod tests;
+
+pub use chain::{Broken, Head, Verified, append, before_commit, head, verify};
+pub use event::{ActorStamp, Event, Outcome, Row};
+pub use query::{Filter, Page, list, one};

@@ -1,0 +1,129 @@
+//! The chain under attack: whoever can write rows without the key is found at the first bad row.
+
+use super::chain::LOG;
+use super::*;
+use crate::access::Place;
+use crate::base::Timestamp;
+use crate::crypto::digest::MacKey;
+use crate::store::{Read, Store, StoreError, WriteTx, file};
+use std::sync::Arc;
+
+fn event(action: &str) -> Event {
+    Event {
+        at: Timestamp::from_secs(1),
+        request: None,
+        actor: ActorStamp::anonymous("nobody"),
+        action: action.to_owned(),
+        resource_type: "secret".to_owned(),
+        resource_id: "a/b".to_owned(),
+        partner: None,
+        tenant: None,
+        outcome: Outcome::Success,
+        ip: None,
+        user_agent: None,
+        details: Vec::new(),
+    }
+}
+
+fn key() -> MacKey {
+    MacKey::new(&[7; 32])
+}
+
+fn store(events: usize) -> Store {
+    let store =
+        Store::start(file::in_memory().unwrap(), Some(Arc::new(|tx: &mut WriteTx<'_>| before_commit(tx, &key()))))
+            .unwrap();
+    for n in 0..events {
+        store
+            .write_blocking(move |tx| {
+                append(tx, event(&format!("action {n}")));
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+    store
+}
+
+fn after(attack: impl FnMut(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + 'static) -> Result<Verified, Broken> {
+    let store = store(10);
+    store.write_blocking(attack).unwrap();
+    verify(&store.read(), &key(), None).unwrap()
+}
+
+fn row(tx: &impl Read, number: u64) -> Row {
+    tx.get(&LOG, &(number,)).unwrap().unwrap()
+}
+
+#[test]
+fn an_untouched_chain_holds() {
+    let store = store(10);
+    let verified = verify(&store.read(), &key(), None).unwrap().unwrap();
+    assert_eq!((verified.rows, verified.head.number), (10, 10));
+    assert!(verify(&store.read(), &MacKey::new(&[8; 32]), None).unwrap().is_err(), "another key sees another chain");
+}
+
+#[test]
+fn l3_a_changed_row_is_found() {
+    let broken = after(|tx| {
+        let mut bad = row(tx, 4);
+        Arc::make_mut(&mut bad.event).resource_id = "x".to_owned();
+        tx.put(&LOG, &(4,), &bad)
+    });
+    assert_eq!(broken.unwrap_err().number, 4);
+}
+
+#[test]
+fn l3_a_deleted_row_is_found() {
+    assert_eq!(after(|tx| tx.delete(&LOG, &(4,))).unwrap_err().number, 4);
+}
+
+#[test]
+fn l3_an_inserted_row_is_found() {
+    let broken = after(|tx| {
+        let last = row(tx, 10);
+        tx.put(&LOG, &(11,), &last)
+    });
+    assert_eq!(broken.unwrap_err().number, 11);
+}
+
+#[test]
+fn l3_swapped_rows_are_found() {
+    let broken = after(|tx| {
+        let (a, b) = (row(tx, 4), row(tx, 5));
+        tx.put(&LOG, &(4,), &b)?;
+        tx.put(&LOG, &(5,), &a)
+    });
+    assert_eq!(broken.unwrap_err().number, 4);
+}
+
+#[test]
+fn l4_a_cut_tail_is_found_with_an_end_kept_elsewhere() {
+    let store = store(10);
+    let kept = head(&store.read()).unwrap();
+    store.write_blocking(|tx| tx.delete(&LOG, &(10,))).unwrap();
+    assert!(verify(&store.read(), &key(), None).unwrap().is_ok(), "the chain alone cannot show it");
+    assert_eq!(verify(&store.read(), &key(), Some(kept)).unwrap().unwrap_err().number, 10);
+}
+
+#[test]
+fn a_failed_operation_leaves_no_event() {
+    let store = store(1);
+    let failed: Result<(), StoreError> = store.write_blocking(|tx| {
+        append(tx, event("never"));
+        Err(StoreError::Corrupt("on purpose"))
+    });
+    assert!(failed.is_err());
+    assert_eq!(head(&store.read()).unwrap().number, 1);
+}
+
+#[test]
+fn pages_follow_their_cursor() {
+    let store = store(5);
+    let all = Filter::default();
+    let page = list(&store.read(), Place::Platform, &all, None, 0, 2).unwrap();
+    assert_eq!(page.rows.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [5, 4]);
+    let page = list(&store.read(), Place::Platform, &all, page.next, 0, 5).unwrap();
+    assert_eq!((page.rows.len(), page.next), (3, None));
+    let filter = Filter { actions: vec!["action 2".to_owned()], ..Filter::default() };
+    assert_eq!(list(&store.read(), Place::Platform, &filter, None, 0, 5).unwrap().rows.len(), 1);
+}
