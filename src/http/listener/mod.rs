@@ -34,7 +34,6 @@ use running::{Signals, Supervisor};
 use site::Site;
 use std::convert::Infallible;
 use std::fmt::Debug;
-use std::io::Result;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -71,7 +70,7 @@ impl ClearText {
 pub struct Limits {
     /// From the connection to the end of the TLS handshake, or to the first bytes in clear text.
     pub handshake: Duration,
-    /// For the head of an HTTP/1.1 request: the first gets 408, a later one is closed within twice this time.
+    /// For the head of an HTTP/1.1 request: the first gets 408, a later one is closed within three times this long.
     pub head: Duration,
     /// For what the handler waits for of a request body.
     pub body: Duration,
@@ -144,7 +143,7 @@ impl Default for ListenerConfig {
 ///
 /// # Errors
 /// What the system says to the binding, or that an application did not start.
-pub async fn serve<F, I, S, B>(config: ListenerConfig, app: F, grpc: Arc<dyn GrpcDispatch>) -> Result<Running>
+pub async fn serve<F, I, S, B>(config: ListenerConfig, app: F, grpc: Arc<dyn GrpcDispatch>) -> std::io::Result<Running>
 where
     F: Fn() -> I + Clone + Send + 'static,
     I: IntoServiceFactory<S, Request> + 'static,
@@ -215,7 +214,7 @@ struct Parts<F> {
 
 impl<F> Parts<F> {
     /// Builds the worker's own application.
-    async fn site<I, S, B>(self) -> std::result::Result<Rc<Site>, ()>
+    async fn site<I, S, B>(self) -> Result<Rc<Site>, ()>
     where
         F: Fn() -> I,
         I: IntoServiceFactory<S, Request>,

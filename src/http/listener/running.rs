@@ -48,7 +48,7 @@ impl Running {
 
     /// Stops, and comes back when the workers are gone.
     ///
-    /// Graceful: no new connection is taken, idle ones are closed at once, requests in flight have the configured time to finish.
+    /// Graceful: new connections and idle ones are closed at once, requests in flight have the configured time to finish.
     /// Otherwise everything is dropped. A second call with `false` ends a graceful stop.
     pub async fn stop(&self, graceful: bool) {
         let asked = if graceful { Ask::Finish } else { Ask::Now };
@@ -107,17 +107,14 @@ impl Supervisor {
         if ask == Ask::Finish {
             tracing::info!(connections = drain.open(), "stopping: requests in flight are finished");
             drain.begin();
-            let stopping = server.handle().stop(true);
+            // The server's own graceful stop looks once a second whether its connections are closed; our count knows at once. Until then new
+            // connections are taken and closed, which tells a client more than one that waits in the system's queue.
             tokio::select! {
-                // The server comes first, so that it has seen its stop command before the connections are counted. It looks once a second
-                // whether they are closed; our own count knows at once.
-                biased;
                 _ = &mut server => {}
                 _ = more(&mut asked, &mut signals, Ask::Finish) => tracing::warn!("stopping at once"),
                 () = drain.empty() => {}
                 () = sleep(grace) => tracing::warn!(connections = drain.open(), "the time to finish is over"),
             }
-            drop(stopping);
         }
         drop(server);
         drop(alive);

@@ -41,9 +41,10 @@ impl Site {
         let peer = stream.peer_addr().ok();
         let _ = stream.set_nodelay(true);
         let opened = tokio::select! {
-            opened = timeout(self.limits.handshake, self.open(stream, Connection { peer, tls: false, local: false })) => opened,
+            biased;
             // Nothing has been asked yet, so nothing is lost.
             () = Arc::clone(&self.drain).begun() => return Ok(()),
+            opened = timeout(self.limits.handshake, self.open(stream, Connection { peer, tls: false, local: false })) => opened,
         };
         match opened {
             Ok(Ok(Some(Opened { io, http2: true }))) => http2::serve(io, self).await,
@@ -83,8 +84,8 @@ impl Site {
     }
 
     fn io(&self, wire: Wire, connection: Connection, http2: bool) -> Io {
-        // A second more than the parser has, so that the first head of a connection gets the parser's 408.
-        let head = (!http2).then(|| self.limits.head.saturating_add(std::time::Duration::from_secs(1)));
+        // A quarter more than the parser has, so that the first head of a connection gets the parser's 408.
+        let head = (!http2).then(|| self.limits.head.saturating_mul(5) / 4);
         Io::new(wire, connection, self.limits.stall, head)
     }
 }
