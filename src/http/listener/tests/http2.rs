@@ -1,0 +1,87 @@
+use super::*;
+use futures_util::future::LocalBoxFuture;
+use http_body_util::{BodyExt, Full};
+
+#[tokio::test]
+async fn prior_knowledge_and_alpn_reach_the_application() {
+    let site = Site::start(|_| {}).await;
+    let tls = site.tls(&[b"h2", b"http/1.1"]).await;
+    assert_eq!(tls.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    for (client, tls) in [(Http2::over(site.tcp().await).await, false), (Http2::over(tls).await, true)] {
+        let told = client.ask(get("/conn"), None).await.unwrap();
+        assert_eq!(told.status, 200);
+        assert_eq!(String::from_utf8(told.body).unwrap(), format!("peer=true tls={tls} local=false host=here"));
+        let large = Bytes::from(vec![7; 40_000]);
+        let echo = client.ask(post("/echo", "text/plain"), Some(large.clone())).await.unwrap();
+        assert_eq!((echo.status, echo.body.len()), (200, large.len()));
+        assert_eq!(client.ask(get("/nowhere"), None).await.unwrap().status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_head_tells_the_length_and_a_split_cookie_is_joined() {
+    let site = Site::start(|_| {}).await;
+    let client = Http2::over(site.tcp().await).await;
+    let whole = client.ask(get("/conn"), None).await.unwrap();
+    let head = http::Request::head("http://here/conn").body(()).unwrap();
+    let head = client.ask(head, None).await.unwrap();
+    assert_eq!(head.status, 200);
+    assert!(head.body.is_empty());
+    assert_eq!(head.headers["content-length"], whole.body.len().to_string());
+
+    let mut split = get("/cookie");
+    for crumb in ["a=1", "b=2"] {
+        split.headers_mut().append("cookie", crumb.parse().unwrap());
+    }
+    assert_eq!(client.ask(split, None).await.unwrap().body, b"a=1; b=2");
+}
+
+#[tokio::test]
+async fn an_unknown_grpc_method_is_unimplemented() {
+    let site = Site::start(|_| {}).await;
+    let tls = site.tls(&[b"h2"]).await;
+    for client in [Http2::over(site.tcp().await).await, Http2::over(tls).await] {
+        let message = Bytes::from_static(&[0, 0, 0, 0, 0]);
+        let answer = client.ask(post("/no.Service/Method", "application/grpc"), Some(message)).await.unwrap();
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["grpc-status"], "12");
+        assert_eq!(answer.headers["content-type"], "application/grpc");
+        assert!(answer.body.is_empty() && answer.trailers.is_none());
+    }
+}
+
+/// Answers with the body it got, whether the connection is known, and trailers.
+struct Echo;
+
+impl GrpcDispatch for Echo {
+    fn call(&self, request: http::Request<Bytes>) -> LocalBoxFuture<'_, http::Response<GrpcBody>> {
+        let known = request.extensions().get::<Connection>().is_some_and(|connection| connection.peer.is_some());
+        let trailers: http::HeaderMap =
+            [("grpc-status".parse().unwrap(), if known { "0" } else { "13" }.parse().unwrap())].into_iter().collect();
+        let body = Full::new(request.into_body()).with_trailers(std::future::ready(Some(Ok(trailers)))).boxed_unsync();
+        Box::pin(std::future::ready(http::Response::new(body)))
+    }
+}
+
+#[tokio::test]
+async fn a_grpc_answer_ends_with_trailers() {
+    let site = Site::start_with(|config| config.limits.max_body = 64, Arc::new(Echo)).await;
+    let client = Http2::over(site.tcp().await).await;
+    let message = Bytes::from_static(b"\0\0\0\0\x02hi");
+    let answer = client.ask(post("/a.B/C", "application/grpc+proto"), Some(message.clone())).await.unwrap();
+    assert_eq!(answer.body, message);
+    assert_eq!(answer.trailers.unwrap()["grpc-status"], "0");
+
+    let large = client.ask(post("/a.B/C", "application/grpc"), Some(Bytes::from(vec![0; 65]))).await.unwrap();
+    assert_eq!(large.headers["grpc-status"], "8");
+    let web = client.ask(post("/a.B/C", "application/grpc-web"), Some(message)).await.unwrap();
+    assert_eq!(web.status, 404);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_let_go() {
+    let site = Site::start(|config| config.limits.http2_idle = Duration::from_millis(30)).await;
+    let client = Http2::over(site.tcp().await).await;
+    assert_eq!(client.ask(get("/conn"), None).await.unwrap().status, 200);
+    timeout(LONG, client.ended).await.unwrap().unwrap().unwrap();
+}
