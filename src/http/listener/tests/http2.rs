@@ -80,7 +80,7 @@ async fn a_grpc_answer_ends_with_trailers() {
 
 #[tokio::test]
 async fn an_idle_connection_is_let_go() {
-    let site = Site::start(|config| config.limits.http2_idle = Duration::from_millis(30)).await;
+    let site = Site::start(|config| config.limits.http2_idle = Duration::from_millis(150)).await;
     let client = Http2::over(site.tcp().await).await;
     assert_eq!(client.ask(get("/conn"), None).await.unwrap().status, 200);
     timeout(LONG, client.ended).await.unwrap().unwrap().unwrap();
