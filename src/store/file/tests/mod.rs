@@ -1,6 +1,11 @@
 //! The tests of the data file, and what they share.
 
+mod birth;
+mod disk;
 mod life;
+mod power;
+mod slots;
+mod tamper;
 
 use super::*;
 use crate::base::Secret;
