@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`base`] | ids, names, time, secrets, problems: nothing else of this crate |
 //! | [`crypto`] | ciphers, keys, passwords, tokens, JWTs: functions on bytes |
+//! | [`config`] | the settings and where each was set |
 //! | [`store`] | the encrypted file and its transactions; the only place that names redb |
 //! | [`access`] | actors, places, the permission table |
 //! | [`audit`] | the chained log |
@@ -14,6 +15,7 @@
 pub mod access;
 pub mod audit;
 pub mod base;
+pub mod config;
 pub mod crypto;
 pub mod http;
 pub mod store;

@@ -1,0 +1,34 @@
+//! `[auth]`: limits against guessing.
+
+use super::Checks;
+use serde::{Deserialize, Serialize};
+
+/// Limits against guessing passwords and codes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Failed attempts on one account within the window before it has to wait.
+    pub attempts_per_account: u32,
+    /// Failed attempts from one network (IPv4 address, IPv6 /64) within the window before it has to wait.
+    pub attempts_per_network: u32,
+    /// The window in seconds.
+    pub window_secs: u32,
+    /// How long to wait, in seconds.
+    pub wait_secs: u32,
+}
+
+impl Default for Auth {
+    /// 10 per account and 50 per network in 15 minutes, then a wait of 15 minutes.
+    fn default() -> Self {
+        Self { attempts_per_account: 10, attempts_per_network: 50, window_secs: 900, wait_secs: 900 }
+    }
+}
+
+impl Auth {
+    pub(super) fn check(&self, checks: &mut Checks) {
+        checks.range("auth.attempts_per_account", self.attempts_per_account, 1..=10_000);
+        checks.range("auth.attempts_per_network", self.attempts_per_network, 1..=1_000_000);
+        checks.range("auth.window_secs", self.window_secs, 1..=86_400);
+        checks.range("auth.wait_secs", self.wait_secs, 1..=86_400);
+    }
+}

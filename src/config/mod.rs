@@ -1,0 +1,97 @@
+//! The settings: built-in defaults, then `scaistack.toml`, then `SCAISTACK_*` of the environment, then flags; each beats the one before.
+//!
+//! One file per section. A key that does not exist is an error that names its file and line, because a setting that is silently ignored
+//! is worse than a server that does not start. Names [`base`](crate::base) and [`crypto`](crate::crypto) only.
+//!
+//! To add a setting: a field in its section, its default, its range in `check`, and its commented line in `scaistack.toml`. The tests
+//! fail until the four agree. Durations are whole numbers with the unit at the end of the name.
+
+mod audit;
+mod auth;
+mod check;
+mod error;
+mod file;
+mod load;
+mod log;
+mod server;
+mod sessions;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod tokens;
+mod unseal;
+mod vault;
+
+pub use audit::{Audit, AuditReads};
+pub use auth::Auth;
+pub use error::{ConfigError, Origin, Violation};
+pub use load::{ConfigFile, ConfigSources, Flag, Loaded};
+pub use log::{Log, LogFormat};
+pub use server::{ClearText, Listen, Networks, Server};
+pub use sessions::Sessions;
+pub use storage::Storage;
+pub use tls::TlsFiles;
+pub use tokens::Tokens;
+pub use unseal::UnsealWith;
+pub use vault::Vault;
+
+use check::Checks;
+use serde::{Deserialize, Serialize};
+
+/// The commented file with every key at its default: what `scaistack config example` prints.
+pub const EXAMPLE: &str = include_str!("../../scaistack.toml");
+
+/// The file that is read from the working folder when none is named.
+pub const FILE_NAME: &str = "scaistack.toml";
+
+/// Every setting. Made by [`Config::load`], or [`Config::default`] in tests.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The port and what stands before it.
+    pub server: Server,
+    /// The certificate.
+    pub tls: TlsFiles,
+    /// The data folder and its key.
+    pub storage: Storage,
+    /// Lifetimes and signatures of tokens.
+    pub tokens: Tokens,
+    /// Lifetimes of sign-in sessions.
+    pub sessions: Sessions,
+    /// Limits of the secret vault.
+    pub vault: Vault,
+    /// The audit log.
+    pub audit: Audit,
+    /// The log on stderr.
+    pub log: Log,
+    /// Limits against guessing.
+    pub auth: Auth,
+}
+
+impl Config {
+    /// Reads the sources in their order and checks every value.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a key that does not exist, or every value that is not acceptable, each with where it was set.
+    pub fn load(sources: &ConfigSources) -> Result<Self, ConfigError> {
+        Loaded::read(sources).map(|loaded| loaded.config)
+    }
+
+    /// What is allowed but probably not meant, one sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        self.server.warnings()
+    }
+
+    fn check(&self, checks: &mut Checks) {
+        self.server.check(checks, self.tls.enabled);
+        self.tls.check(checks);
+        self.storage.check(checks);
+        self.tokens.check(checks);
+        self.sessions.check(checks);
+        self.vault.check(checks);
+        self.audit.check(checks);
+        self.log.check(checks);
+        self.auth.check(checks);
+    }
+}
