@@ -7,6 +7,7 @@
 //! | [`base`] | ids, names, time, secrets, problems: nothing else of this crate |
 //! | [`crypto`] | ciphers, keys, passwords, tokens, JWTs: functions on bytes |
 //! | [`config`] | the settings and where each was set |
+//! | [`telemetry`] | the log and the figures of the process |
 //! | [`store`] | the encrypted file and its transactions; the only place that names redb |
 //! | [`access`] | actors, places, the permission table |
 //! | [`audit`] | the chained log |
@@ -19,3 +20,4 @@ pub mod config;
 pub mod crypto;
 pub mod http;
 pub mod store;
+pub mod telemetry;

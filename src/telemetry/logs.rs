@@ -1,0 +1,102 @@
+//! The log: one line per event on stderr, as JSON for machines or as words for people.
+
+use crate::config::{Log, LogFormat};
+use std::io::{IsTerminal, stderr};
+use tracing::Subscriber;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+/// Why the log does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// `log.level` does not read as a filter.
+    #[error("log.level: {0}")]
+    Level(#[from] tracing_subscriber::filter::ParseError),
+    /// There is one already.
+    #[error("the log has been started before")]
+    Started,
+}
+
+/// Starts the log of this process on stderr.
+///
+/// # Errors
+/// A level that does not read, or a log that has been started before.
+pub fn start(log: &Log) -> Result<(), LogError> {
+    subscriber(log, stderr, stderr().is_terminal())?.try_init().map_err(|_| LogError::Started)
+}
+
+/// A log of the configured form into `writer`; `colours` only in the form for people.
+fn subscriber<W>(log: &Log, writer: W, colours: bool) -> Result<impl Subscriber + Send + Sync + 'static, LogError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::builder().parse(&log.level)?;
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
+        LogFormat::Json => {
+            // The fields stand beside the message and the span's fields below it, so that a field has one name wherever it comes from.
+            Box::new(
+                fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer).with_filter(filter),
+            )
+        }
+        LogFormat::Text => Box::new(fmt::layer().with_ansi(colours).with_writer(writer).with_filter(filter)),
+    };
+    Ok(Registry::default().with(lines))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Secret;
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(log: &Log, run: impl FnOnce()) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        tracing::subscriber::with_default(subscriber(log, move || writer.clone(), false).unwrap(), run);
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn json_lines_hold_the_fields_and_no_secret() {
+        let text = logged(&Log::default(), || {
+            let span = tracing::info_span!("request", request_id = "req_1");
+            let _in = span.enter();
+            tracing::info!(status = 200, password = ?Secret::new("hunter2".to_owned()), "answered");
+            tracing::debug!("not at this level");
+        });
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(line["message"], "answered");
+        assert_eq!(line["status"], 200);
+        assert_eq!(line["span"]["request_id"], "req_1");
+        assert_eq!(line["password"], "[secret]");
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+        assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn text_lines_are_for_people() {
+        let log = Log { format: LogFormat::Text, level: "warn,scaistack::telemetry=debug".into() };
+        let text = logged(&log, || tracing::debug!(port = 8080, "listening"));
+        assert!(text.contains("DEBUG") && text.contains("listening") && text.contains("port=8080"), "{text}");
+        assert!(!text.contains('\u{1b}'));
+    }
+}
