@@ -37,6 +37,8 @@ pub enum Kind {
 /// One value that was not acceptable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
+    /// Where it stood: `body`, `query`, `path` or `header`.
+    pub location: &'static str,
     /// The field, with dots for depth: `metadata.tags`.
     pub field: String,
     /// What is wrong with it, without the rejected value itself: it might be a secret.
@@ -68,9 +70,14 @@ impl Problem {
 
     /// A value is not acceptable: `invalid("slug", "must be …")`.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid_at("body", field, message)
+    }
+
+    /// As [`Problem::invalid`], for a value that stood elsewhere than in the body: `query`, `path`, `header`.
+    pub fn invalid_at(location: &'static str, field: impl Into<String>, message: impl Into<String>) -> Self {
         let (field, message) = (field.into(), message.into());
         let mut problem = Self::new(Kind::Invalid, "validation_error", format!("{field} {message}"));
-        problem.fields.push(FieldProblem { field, message });
+        problem.fields.push(FieldProblem { location, field, message });
         problem
     }
 

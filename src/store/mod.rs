@@ -3,8 +3,10 @@
 //! Domains see [`Store::read`], [`Store::write`], [`Table`], [`Entity`] and the [`Read`] and [`WriteTx`] methods: an
 //! ordered key-value transaction, and nothing of the engine below.
 
+pub mod backup;
 pub mod file;
 pub mod key;
+pub mod migrate;
 pub mod table;
 mod tx;
 mod writer;
@@ -251,6 +253,11 @@ impl Store {
             }
             Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
         }
+    }
+
+    /// Whether the writer runs.
+    pub fn is_open(&self) -> bool {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     /// Commits what waits, ends the writer and closes the file. Later operations fail with [`StoreError::Closed`].
