@@ -11,6 +11,7 @@
 //! | [`store`] | the encrypted file and its transactions; the only place that names redb |
 //! | [`access`] | actors, places, the permission table |
 //! | [`audit`] | the chained log |
+//! | [`vault`] | versioned secrets, sealed per tenant and per version |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 
 pub mod access;
@@ -21,3 +22,4 @@ pub mod crypto;
 pub mod http;
 pub mod store;
 pub mod telemetry;
+pub mod vault;

@@ -54,7 +54,10 @@ impl SealKey {
         self.seal_with_nonce(random::bytes(), aad, plaintext)
     }
 
-    fn seal_with_nonce(&self, nonce: [u8; NONCE_LEN], aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
+    /// As [`SealKey::seal`], with a nonce that the caller has drawn from [`random`]: for a place where bytes must depend on
+    /// the arguments alone, such as a transaction that may run again. Of all that is sealed with one nonce, only one value
+    /// may ever be stored or shown.
+    pub fn seal_with_nonce(&self, nonce: [u8; NONCE_LEN], aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
         let mut sealed = Vec::with_capacity(plaintext.len() + OVERHEAD);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plaintext);
