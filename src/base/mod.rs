@@ -1,12 +1,14 @@
 //! The ground: types that know nothing of the rest of the crate.
 
 pub mod id;
+pub mod json;
 pub mod name;
 pub mod problem;
 pub mod secret;
 pub mod time;
 
 pub use id::{Id, IdGen};
+pub use json::JsonObject;
 pub use name::{DisplayName, Email, Scope, ScopeSet, SecretPath, Slug};
 pub use problem::{Kind, Problem};
 pub use secret::Secret;

@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod file;
 pub mod key;
+pub mod listing;
 pub mod migrate;
 pub mod table;
 mod tx;
@@ -15,6 +16,7 @@ mod writer;
 mod tests;
 
 pub use key::{Key, TextFront};
+pub use listing::{Card, Listed, Listing, Paging};
 pub use table::{Entity, IndexEntries, Row, Table};
 pub use tx::{Direction, RawRead, Read, Snapshot, WriteTx};
 

@@ -1,0 +1,343 @@
+//! Numbered pages, totals and searches over entities, without looking at the entities: what `page`, `per_page`, `search`
+//! and `status` of an admin list need.
+//!
+//! Each entity shows a [`Card`]: the scopes that it is listed under (0 is "all", a tenant's or partner's number is its
+//! own), a status, and texts by whose words it is found. A listing keeps three tables from the cards: the ids by scope and
+//! status, a count for each of those lists, and the words.
+
+use super::key::TextFront;
+use super::{Direction, Read, StoreError, Table, WriteTx};
+use crate::base::{Id, Problem};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// The status number that stands for any.
+const ANY: u8 = 0;
+/// The scope that holds everything.
+pub const EVERYWHERE: u64 = 0;
+/// The most characters of a search, and of a word that is kept.
+const MAX_WORD: usize = 64;
+/// The most words kept of one text.
+const MAX_WORDS: usize = 8;
+
+/// Which page: numbered from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    page: u32,
+    per_page: u32,
+}
+
+impl Default for Paging {
+    fn default() -> Self {
+        Self { page: 1, per_page: Self::DEFAULT }
+    }
+}
+
+impl Paging {
+    /// The size of a page when nothing is said.
+    pub const DEFAULT: u32 = 20;
+    /// The largest page.
+    pub const MAX: u32 = 200;
+
+    /// A page from 1 and its size from 1 to 200.
+    ///
+    /// # Errors
+    /// A problem that names the field.
+    pub fn new(page: u32, per_page: u32) -> Result<Self, Problem> {
+        if page == 0 {
+            return Err(Problem::invalid("page", "must be at least 1"));
+        }
+        if per_page == 0 || per_page > Self::MAX {
+            return Err(Problem::invalid("per_page", "must be between 1 and 200"));
+        }
+        Ok(Self { page, per_page })
+    }
+
+    /// The page's number, from 1.
+    pub fn page(self) -> u32 {
+        self.page
+    }
+
+    /// How many there are on a page.
+    pub fn per_page(self) -> u32 {
+        self.per_page
+    }
+
+    fn skip(self) -> usize {
+        (self.page as usize - 1).saturating_mul(self.per_page as usize)
+    }
+}
+
+/// A page, and how many there are on all pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// What is on this page.
+    pub items: Vec<T>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Which page this is.
+    pub paging: Paging,
+}
+
+impl<T> Listed<T> {
+    /// Nothing.
+    pub fn empty(paging: Paging) -> Self {
+        Self { items: Vec::new(), total: 0, paging }
+    }
+
+    /// The page with each item turned into another.
+    ///
+    /// # Errors
+    /// The first that `turn` gives.
+    pub fn try_map<U, E>(self, turn: impl FnMut(T) -> Result<U, E>) -> Result<Listed<U>, E> {
+        let items = self.items.into_iter().map(turn).collect::<Result<_, _>>()?;
+        Ok(Listed { items, total: self.total, paging: self.paging })
+    }
+
+    /// The number of the last page, at least 1.
+    pub fn last_page(&self) -> u64 {
+        self.total.div_ceil(u64::from(self.paging.per_page)).max(1)
+    }
+}
+
+/// What a listing knows of an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card<I> {
+    /// Which.
+    pub id: I,
+    /// The scopes that it is listed under besides [`EVERYWHERE`].
+    pub scopes: Vec<u64>,
+    /// Its status, from 1.
+    pub status: u8,
+    /// It is found by the front of each of these, and by the front of each word in them.
+    pub texts: Vec<String>,
+}
+
+impl<I: Id> Card<I> {
+    fn scopes(&self) -> BTreeSet<u64> {
+        self.scopes.iter().copied().chain([EVERYWHERE]).collect()
+    }
+
+    fn lists(&self) -> BTreeSet<(u64, u8)> {
+        self.scopes().into_iter().flat_map(|scope| [(scope, ANY), (scope, self.status)]).collect()
+    }
+
+    fn words(&self) -> BTreeSet<(u64, String)> {
+        let words: BTreeSet<String> = self.texts.iter().flat_map(|text| words(text)).collect();
+        self.scopes().into_iter().flat_map(|scope| words.iter().map(move |word| (scope, word.clone()))).collect()
+    }
+}
+
+/// A text from its start and from each of its words on, in lower case: `Ann B. Lee` is found by `ann b. l`, `b.` and `lee`.
+fn words(text: &str) -> Vec<String> {
+    let text = fold(text);
+    let mut starts = vec![0];
+    let mut inside = false;
+    for (at, letter) in text.char_indices() {
+        if letter.is_alphanumeric() && !inside && at > 0 {
+            starts.push(at);
+        }
+        inside = letter.is_alphanumeric();
+    }
+    starts.into_iter().take(MAX_WORDS).filter_map(|at| text.get(at..)).map(str::to_owned).collect()
+}
+
+fn fold(text: &str) -> String {
+    text.trim().to_lowercase().chars().take(MAX_WORD).collect()
+}
+
+/// The three tables of a listing.
+#[derive(Debug)]
+pub struct Listing<I> {
+    lists: Table<(u64, u8, I), ()>,
+    counts: Table<(u64, u8), u64>,
+    words: Table<(u64, String, u8, I), ()>,
+}
+
+impl<I: Id> Listing<I> {
+    /// Declares a listing that uses the table numbers `first`, `first + 1` and `first + 2`.
+    pub const fn new(first: u16, name: &'static str) -> Self {
+        Self { lists: Table::new(first, name), counts: Table::new(first + 1, name), words: Table::new(first + 2, name) }
+    }
+
+    /// Brings the listing from an entity's card before to its card now; None: it was not, or is no longer, listed.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn update(
+        &self,
+        tx: &mut WriteTx<'_>,
+        before: Option<&Card<I>>,
+        now: Option<&Card<I>>,
+    ) -> Result<(), StoreError> {
+        if before == now {
+            return Ok(());
+        }
+        let (old_lists, new_lists) =
+            (before.map(Card::lists).unwrap_or_default(), now.map(Card::lists).unwrap_or_default());
+        let (old_words, new_words) =
+            (before.map(Card::words).unwrap_or_default(), now.map(Card::words).unwrap_or_default());
+        if let Some(card) = before {
+            let same_status = now.is_some_and(|now| now.status == card.status);
+            for &(scope, status) in old_lists.difference(&new_lists) {
+                tx.delete(&self.lists, &(scope, status, card.id))?;
+                self.add(tx, scope, status, -1)?;
+            }
+            for (scope, word) in old_words.iter().filter(|word| !(same_status && new_words.contains(*word))) {
+                tx.delete(&self.words, &(*scope, word.clone(), card.status, card.id))?;
+            }
+        }
+        if let Some(card) = now {
+            let same_status = before.is_some_and(|before| before.status == card.status);
+            for &(scope, status) in new_lists.difference(&old_lists) {
+                tx.put(&self.lists, &(scope, status, card.id), &())?;
+                self.add(tx, scope, status, 1)?;
+            }
+            for (scope, word) in new_words.iter().filter(|word| !(same_status && old_words.contains(*word))) {
+                tx.put(&self.words, &(*scope, word.clone(), card.status, card.id), &())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&self, tx: &mut WriteTx<'_>, scope: u64, status: u8, by: i64) -> Result<(), StoreError> {
+        let count = self.count(tx, scope, (status != ANY).then_some(status))?.saturating_add_signed(by);
+        if count == 0 {
+            tx.delete(&self.counts, &(scope, status))
+        } else {
+            tx.put(&self.counts, &(scope, status), &count)
+        }
+    }
+
+    /// How many there are: one look-up.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn count(&self, tx: &impl Read, scope: u64, status: Option<u8>) -> Result<u64, StoreError> {
+        Ok(tx.get(&self.counts, &(scope, status.unwrap_or(ANY)))?.unwrap_or(0))
+    }
+
+    /// All ids of a list, the oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn ids(&self, tx: &impl Read, scope: u64, status: Option<u8>) -> Result<Vec<I>, StoreError> {
+        let mut ids = Vec::new();
+        self.walk(tx, scope, status, |id| {
+            ids.push(id);
+            ControlFlow::Continue(())
+        })?;
+        Ok(ids)
+    }
+
+    /// A page of ids, the oldest first, and the total.
+    ///
+    /// Without a search it walks the page and what is before it; with one, the matches.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn page(
+        &self,
+        tx: &impl Read,
+        scope: u64,
+        status: Option<u8>,
+        search: Option<&str>,
+        paging: Paging,
+    ) -> Result<Listed<I>, StoreError> {
+        if search.is_some_and(|search| !search.trim().is_empty()) {
+            let matches = self.matches(tx, &[scope], status, search)?;
+            return Ok(cut(matches, paging));
+        }
+        let total = self.count(tx, scope, status)?;
+        let (mut skip, mut items) = (paging.skip(), Vec::new());
+        if (skip as u64) < total {
+            self.walk(tx, scope, status, |id| {
+                if skip > 0 {
+                    skip -= 1;
+                } else {
+                    items.push(id);
+                }
+                if items.len() == paging.per_page as usize { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+        }
+        Ok(Listed { items, total, paging })
+    }
+
+    /// As [`Listing::page`] over several scopes; who is in two of them is counted once.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn page_of_many(
+        &self,
+        tx: &impl Read,
+        scopes: &[u64],
+        status: Option<u8>,
+        search: Option<&str>,
+        paging: Paging,
+    ) -> Result<Listed<I>, StoreError> {
+        if let [scope] = scopes {
+            return self.page(tx, *scope, status, search, paging);
+        }
+        Ok(cut(self.matches(tx, scopes, status, search)?, paging))
+    }
+
+    /// The ids that match, in order: what a narrower question starts from.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn find(
+        &self,
+        tx: &impl Read,
+        scope: u64,
+        status: Option<u8>,
+        search: Option<&str>,
+    ) -> Result<BTreeSet<I>, StoreError> {
+        self.matches(tx, &[scope], status, search)
+    }
+
+    fn matches(
+        &self,
+        tx: &impl Read,
+        scopes: &[u64],
+        status: Option<u8>,
+        search: Option<&str>,
+    ) -> Result<BTreeSet<I>, StoreError> {
+        let search = search.map(fold).filter(|search| !search.is_empty());
+        let mut found = BTreeSet::new();
+        for &scope in scopes {
+            match &search {
+                None => self.walk(tx, scope, status, |id| {
+                    found.insert(id);
+                    ControlFlow::Continue(())
+                })?,
+                Some(search) => {
+                    let front = (scope, TextFront(search));
+                    tx.scan_front(&self.words, &front, Direction::Forward, |(_, _, has, id), ()| {
+                        if status.is_none_or(|want| want == has) {
+                            found.insert(id);
+                        }
+                        Ok(ControlFlow::Continue(()))
+                    })?;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn walk(
+        &self,
+        tx: &impl Read,
+        scope: u64,
+        status: Option<u8>,
+        mut visit: impl FnMut(I) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let front = (scope, status.unwrap_or(ANY));
+        tx.scan_front(&self.lists, &front, Direction::Forward, |(_, _, id), ()| Ok(visit(id)))
+    }
+}
+
+fn cut<I: Id>(found: BTreeSet<I>, paging: Paging) -> Listed<I> {
+    let total = found.len() as u64;
+    let items = found.into_iter().skip(paging.skip()).take(paging.per_page as usize).collect();
+    Listed { items, total, paging }
+}
