@@ -12,6 +12,10 @@
 //! | [`access`] | actors, places, the permission table |
 //! | [`audit`] | the chained log |
 //! | [`vault`] | versioned secrets, sealed per tenant and per version |
+//! | [`tenancy`] | partners and tenants |
+//! | [`sessions`] | signed-in browsers |
+//! | [`people`] | users, memberships, admin roles |
+//! | [`keys`] | personal tokens |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 
 pub mod access;
@@ -20,6 +24,10 @@ pub mod base;
 pub mod config;
 pub mod crypto;
 pub mod http;
+pub mod keys;
+pub mod people;
+pub mod sessions;
 pub mod store;
 pub mod telemetry;
+pub mod tenancy;
 pub mod vault;

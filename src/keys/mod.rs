@@ -1,0 +1,107 @@
+//! Personal access tokens, `skt_…`: made once, shown once, kept as a digest, narrowed to scopes, always with an end.
+
+#[allow(dead_code, reason = "the services follow")]
+mod table;
+
+use crate::base::id::{TenantId, TokenId, UserId};
+use crate::base::{DisplayName, ScopeSet, Timestamp};
+use crate::crypto::token::TokenDigest;
+use serde::{Deserialize, Serialize};
+
+/// The life of a token when nothing is said: 90 days (`facts/scaivault.md` §9).
+pub const DEFAULT_LIFE_SECS: i64 = 90 * 86_400;
+/// The longest life when the configuration says nothing else: 366 days.
+pub const MAX_LIFE_SECS: i64 = 366 * 86_400;
+/// How old a noted last use gets before it is noted again, so that a busy token is not a busy row.
+pub const LAST_USE_EVERY_SECS: i64 = 3600;
+
+/// The scopes that a personal token can have, and what each is for.
+pub const KNOWN_SCOPES: &[(&str, &str)] = &[
+    ("secrets:read", "Read secrets and see which there are"),
+    ("secrets:write", "Write secrets"),
+    ("secrets:list", "See which secrets there are, without their values"),
+    ("secrets:delete", "Delete secrets and bring them back"),
+    ("secrets:rotate", "Rotate secrets"),
+    ("policies:read", "See vault policies"),
+    ("policies:write", "Make and change vault policies"),
+    ("audit:read", "Read the audit log"),
+    ("audit:export", "Export the audit log"),
+    ("admin:read", "See everything that the admin pages show"),
+    ("admin:write", "Change everything that the admin pages can change"),
+    ("users:read", "See users and groups' members"),
+    ("users:write", "Make, change and delete users"),
+    ("groups:read", "See groups"),
+    ("groups:write", "Make, change and delete groups"),
+    ("openid", "Tell who you are"),
+    ("profile", "Tell your name"),
+    ("email", "Tell your e-mail"),
+];
+
+/// Whom a token speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Owner {
+    /// Whoever runs the machine.
+    Operator,
+    /// A person, with whatever roles he has at the time.
+    User(UserId),
+}
+
+/// A personal token, without the token itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonalToken {
+    /// Which.
+    pub id: TokenId,
+    /// The SHA-256 of the token: how it is found.
+    pub digest: TokenDigest,
+    /// Its last characters, to tell tokens apart.
+    pub hint: String,
+    /// What its owner calls it.
+    pub name: DisplayName,
+    /// Whom it speaks for.
+    pub owner: Owner,
+    /// The tenant that it works in.
+    pub tenant: TenantId,
+    /// What it is narrowed to.
+    pub scopes: ScopeSet,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was last used, to about an hour.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl PersonalToken {
+    /// Whether it is neither revoked nor expired.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
+}
+
+/// Whom a token to make is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// The actor itself: the user who asks, or the operator.
+    Oneself,
+    /// A user. Only the operator and super_admins make tokens for others, for such a token acts as the other.
+    User(UserId),
+}
+
+/// A token to make. The token itself was made outside: [`crate::crypto::token::make`].
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// The digest of the token.
+    pub digest: TokenDigest,
+    /// [`crate::crypto::token::hint`] of the token.
+    pub hint: String,
+    /// What to call it.
+    pub name: DisplayName,
+    /// The tenant that it is to work in.
+    pub tenant: TenantId,
+    /// What it is narrowed to; not empty, all known.
+    pub scopes: ScopeSet,
+    /// Its life in seconds; none: [`DEFAULT_LIFE_SECS`], or the longest life if that is shorter.
+    pub life_secs: Option<i64>,
+}

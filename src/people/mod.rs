@@ -1,0 +1,263 @@
+//! People: users, their memberships of tenants, and the roles that they hold beyond one membership.
+//!
+//! There is one user per e-mail on an instance. His *home tenant* owns the account: only its admins (and those above them)
+//! change his data or password; another tenant's admins only give and take the membership of theirs.
+
+#[allow(dead_code, reason = "the services follow")]
+mod table;
+
+pub use table::{by_email, members_count, membership, tenants_of, there_is_a_super_admin, user};
+
+use crate::access::{Place, Role};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{DisplayName, Email, JsonObject, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Whether a user may come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    /// He may.
+    #[default]
+    Active,
+    /// He has not yet accepted.
+    Invited,
+    /// An admin or a directory switched him off.
+    Disabled,
+    /// Stopped for a while.
+    Suspended,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Invited, Self::Disabled, Self::Suspended];
+
+    /// The name in answers: `ACTIVE`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Invited => "INVITED",
+            Self::Disabled => "DISABLED",
+            Self::Suspended => "SUSPENDED",
+        }
+    }
+
+    /// Reads a name in either case.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name().eq_ignore_ascii_case(text))
+    }
+
+    const fn number(self) -> u8 {
+        match self {
+            Self::Active => 1,
+            Self::Invited => 2,
+            Self::Disabled => 3,
+            Self::Suspended => 4,
+        }
+    }
+}
+
+/// Where an account comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum IdentitySource {
+    /// It was made here.
+    #[default]
+    Local,
+    /// From a directory by SCIM.
+    Scim,
+    /// From a customer's OpenID provider.
+    Oidc,
+    /// From a customer's SAML provider.
+    Saml,
+    /// From LDAP.
+    Ldap,
+}
+
+impl IdentitySource {
+    /// The name in answers: `LOCAL`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "LOCAL",
+            Self::Scim => "SCIM",
+            Self::Oidc => "OIDC",
+            Self::Saml => "SAML",
+            Self::Ldap => "LDAP",
+        }
+    }
+}
+
+/// A role held by an assignment of its own, not through a membership.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminRole {
+    /// Which.
+    pub role: Role,
+    /// Where. Of a tenant only the tenant counts: its partner is looked up, for tenants move.
+    pub place: Place,
+    /// Until when; none: until it is taken.
+    pub expires_at: Option<Timestamp>,
+    /// Since when.
+    pub granted_at: Timestamp,
+}
+
+impl AdminRole {
+    /// Whether it still holds.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// A person with an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Which.
+    pub id: UserId,
+    /// The name to sign in with, unique on the instance.
+    pub email: Email,
+    /// The tenant that owns the account.
+    pub home_tenant: TenantId,
+    /// Given name.
+    pub first_name: Option<DisplayName>,
+    /// Family name.
+    pub last_name: Option<DisplayName>,
+    /// What to call him.
+    pub display_name: Option<DisplayName>,
+    /// Whether he may come in.
+    pub status: Status,
+    /// The argon2id hash as a PHC string; none: no password was ever set.
+    pub password_hash: Option<String>,
+    /// When the password was last set.
+    pub password_changed_at: Option<Timestamp>,
+    /// Whether he has shown that the address is his.
+    pub email_verified: bool,
+    /// Roles beyond memberships. They stand in this row, so that a credential's owner and his roles are one look-up.
+    pub admin_roles: Vec<AdminRole>,
+    /// What admins and directories keep about him.
+    pub custom_attributes: JsonObject,
+    /// Where the account comes from.
+    pub identity_source: IdentitySource,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+    /// When he last signed in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+impl User {
+    /// What to call him: display name, else first and last name, else the e-mail.
+    pub fn called(&self) -> String {
+        match (&self.display_name, &self.first_name, &self.last_name) {
+            (Some(name), ..) => name.to_string(),
+            (None, Some(first), Some(last)) => format!("{first} {last}"),
+            (None, Some(name), None) | (None, None, Some(name)) => name.to_string(),
+            (None, None, None) => self.email.to_string(),
+        }
+    }
+}
+
+/// That a user belongs to a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// Where.
+    pub tenant: TenantId,
+    /// Who.
+    pub user: UserId,
+    /// As what: a tenant role.
+    pub role: Role,
+    /// Since when.
+    pub joined_at: Timestamp,
+}
+
+/// A user to make, with a first membership of his home tenant.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The name to sign in with.
+    pub email: Email,
+    /// The home tenant.
+    pub tenant: TenantId,
+    /// The role in it.
+    pub role: Role,
+    /// Given name.
+    pub first_name: Option<DisplayName>,
+    /// Family name.
+    pub last_name: Option<DisplayName>,
+    /// What to call him.
+    pub display_name: Option<DisplayName>,
+    /// A PHC string, hashed before the transaction. None with [`Status::Active`] is a user who signs in otherwise.
+    pub password_hash: Option<String>,
+    /// [`Status::Invited`] for somebody who still has to accept.
+    pub status: Status,
+    /// Whether the address is known to be his.
+    pub email_verified: bool,
+    /// What to keep about him.
+    pub custom_attributes: JsonObject,
+    /// Where the account comes from.
+    pub identity_source: IdentitySource,
+}
+
+impl NewUser {
+    /// A local, active user without a password or a name.
+    pub fn local(email: Email, tenant: TenantId, role: Role) -> Self {
+        Self {
+            email,
+            tenant,
+            role,
+            first_name: None,
+            last_name: None,
+            display_name: None,
+            password_hash: None,
+            status: Status::Active,
+            email_verified: false,
+            custom_attributes: JsonObject::default(),
+            identity_source: IdentitySource::Local,
+        }
+    }
+}
+
+/// Changes to a user: what is None stays; an inner None empties the field. The password has an operation of its own.
+#[derive(Clone, Debug, Default)]
+pub struct UserPatch {
+    /// A new name to sign in with; it is unverified then, unless the patch says otherwise.
+    pub email: Option<Email>,
+    /// Given name.
+    pub first_name: Option<Option<DisplayName>>,
+    /// Family name.
+    pub last_name: Option<Option<DisplayName>>,
+    /// What to call him.
+    pub display_name: Option<Option<DisplayName>>,
+    /// Whether he may come in. Anything but active ends his sessions.
+    pub status: Option<Status>,
+    /// Whether the address is known to be his.
+    pub email_verified: Option<bool>,
+    /// A merge patch (RFC 7396).
+    pub custom_attributes: Option<serde_json::Value>,
+    /// Where the account comes from.
+    pub identity_source: Option<IdentitySource>,
+}
+
+/// Changes that a user makes to himself.
+#[derive(Clone, Debug, Default)]
+pub struct ProfilePatch {
+    /// Given name.
+    pub first_name: Option<Option<DisplayName>>,
+    /// Family name.
+    pub last_name: Option<Option<DisplayName>>,
+    /// What to call him.
+    pub display_name: Option<Option<DisplayName>>,
+}
+
+/// Which users to list.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// The front of the e-mail, of a name or of a word in them.
+    pub search: Option<String>,
+    /// Only these.
+    pub status: Option<Status>,
+    /// Only those who belong to this tenant, as members or by home.
+    pub tenant: Option<TenantId>,
+    /// Only those who belong to a tenant of this partner.
+    pub partner: Option<crate::base::id::PartnerId>,
+}

@@ -1,0 +1,179 @@
+//! The rows of users and memberships.
+
+use super::{Membership, User};
+use crate::access::Role;
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Email, Id, Problem};
+use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+const BY_EMAIL: Table<Email, UserId> = Table::new(0x0401, "users by e-mail");
+/// Live users, by each tenant that they belong to; numbers 0x0402 to 0x0404.
+pub(super) const LISTING: Listing<UserId> = Listing::new(0x0402, "users listed");
+/// Live users who hold an admin role, by role.
+const BY_ADMIN_ROLE: Table<(u8, UserId), ()> = Table::new(0x0405, "users by admin role");
+const BY_USER: Table<(UserId, TenantId), ()> = Table::new(0x0411, "memberships by user");
+
+impl Row for User {}
+impl Row for Membership {}
+
+impl Entity for User {
+    type Key = UserId;
+    const TABLE: Table<UserId, Self> = Table::new(0x0400, "users");
+    fn key(&self) -> UserId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.unique(&BY_EMAIL, &self.email, &self.id);
+        if self.deleted_at.is_none() {
+            let roles: BTreeSet<u8> = self.admin_roles.iter().map(|held| role_number(held.role)).collect();
+            for role in roles {
+                entries.many(&BY_ADMIN_ROLE, &(role, self.id));
+            }
+        }
+    }
+}
+
+impl Entity for Membership {
+    type Key = (TenantId, UserId);
+    const TABLE: Table<(TenantId, UserId), Self> = Table::new(0x0410, "memberships");
+    fn key(&self) -> (TenantId, UserId) {
+        (self.tenant, self.user)
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.many(&BY_USER, &(self.user, self.tenant));
+    }
+}
+
+const fn role_number(role: Role) -> u8 {
+    match role {
+        Role::SuperAdmin => 1,
+        Role::PartnerAdmin => 2,
+        Role::PartnerViewer => 3,
+        Role::TenantAdmin => 4,
+        Role::TenantUser => 5,
+        Role::TenantViewer => 6,
+    }
+}
+
+fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError> {
+    if user.deleted_at.is_some() {
+        return Ok(None);
+    }
+    let mut texts = vec![user.email.to_string()];
+    texts.extend([&user.display_name, &user.last_name].into_iter().flatten().map(ToString::to_string));
+    if let Some(first) = &user.first_name {
+        texts.push(user.last_name.as_ref().map_or_else(|| first.to_string(), |last| format!("{first} {last}")));
+    }
+    let mut scopes: Vec<u64> =
+        tenants_of(tx, user.id)?.into_iter().chain([user.home_tenant]).map(TenantId::raw).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts }))
+}
+
+/// Runs a change to a user or his memberships and brings his place in the lists up to date.
+fn relist(
+    tx: &mut WriteTx<'_>,
+    id: UserId,
+    change: impl FnOnce(&mut WriteTx<'_>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let card_now = |tx: &WriteTx<'_>| match tx.get(&User::TABLE, &id)? {
+        Some(user) => card(tx, &user),
+        None => Ok(None),
+    };
+    let before = card_now(tx)?;
+    change(tx)?;
+    let now = card_now(tx)?;
+    LISTING.update(tx, before.as_ref(), now.as_ref())?;
+    Ok(())
+}
+
+/// Saves a user with his place in the lists.
+pub(super) fn save(tx: &mut WriteTx<'_>, user: &User) -> Result<(), Problem> {
+    relist(tx, user.id, |tx| {
+        tx.save(user).map_err(|error| match error {
+            StoreError::Taken(_) => Problem::conflict("email_taken", "There is already a user with this e-mail"),
+            other => other.into(),
+        })
+    })
+}
+
+/// Saves a user whose listed parts did not change: status, names, e-mail and memberships.
+pub(super) fn save_quietly(tx: &mut WriteTx<'_>, user: &User) -> Result<(), StoreError> {
+    tx.save(user)
+}
+
+/// Saves a membership.
+pub(super) fn save_membership(tx: &mut WriteTx<'_>, membership: &Membership) -> Result<(), Problem> {
+    relist(tx, membership.user, |tx| Ok(tx.save(membership)?))
+}
+
+/// Takes a membership away.
+pub(super) fn remove_membership(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId) -> Result<(), Problem> {
+    relist(tx, user, |tx| Ok(tx.remove::<Membership>(&(tenant, user))?))
+}
+
+/// A user; none when he was deleted or never was.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn user(tx: &impl Read, id: UserId) -> Result<Option<User>, StoreError> {
+    Ok(tx.get(&User::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
+}
+
+/// A user by the name that he signs in with.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn by_email(tx: &impl Read, email: &Email) -> Result<Option<User>, StoreError> {
+    Ok(tx.find(&BY_EMAIL, email)?.filter(|row: &User| row.deleted_at.is_none()))
+}
+
+/// The tenants that a user is a member of, the oldest first. His home tenant is usually one of them.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenants_of(tx: &impl Read, user: UserId) -> Result<Vec<TenantId>, StoreError> {
+    let mut tenants = Vec::new();
+    tx.scan_front(&BY_USER, &(user,), Direction::Forward, |(_, tenant), ()| {
+        tenants.push(tenant);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(tenants)
+}
+
+/// One membership.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn membership(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<Option<Membership>, StoreError> {
+    tx.get(&Membership::TABLE, &(tenant, user))
+}
+
+/// How many users belong to a tenant, as members or by home: one look-up.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn members_count(tx: &impl Read, tenant: TenantId) -> Result<u64, StoreError> {
+    LISTING.count(tx, tenant.raw(), None)
+}
+
+/// The live users who hold this role by an assignment of its own.
+pub(super) fn holders(tx: &impl Read, role: Role) -> Result<Vec<UserId>, StoreError> {
+    let mut holders = Vec::new();
+    tx.scan_front(&BY_ADMIN_ROLE, &(role_number(role),), Direction::Forward, |(_, user), ()| {
+        holders.push(user);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(holders)
+}
+
+/// Whether anybody is super_admin: false until the first administrator has claimed the setup link.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn there_is_a_super_admin(tx: &impl Read) -> Result<bool, StoreError> {
+    Ok(!holders(tx, Role::SuperAdmin)?.is_empty())
+}

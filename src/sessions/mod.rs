@@ -1,0 +1,85 @@
+//! Signed-in browsers. The cookie is a random token of which only the digest is kept; access tokens name the session by its
+//! id, so a session that has ended takes them along.
+
+#[allow(dead_code, reason = "the services follow")]
+mod table;
+
+use crate::base::Timestamp;
+use crate::base::id::{SessionId, TenantId, UserId};
+use crate::crypto::token::TokenDigest;
+use serde::{Deserialize, Serialize};
+
+/// A session ends 12 hours after the sign-in, whatever happens.
+pub const MAX_LIFE_SECS: i64 = 12 * 3600;
+/// How long a session may lie unused when the tenant says nothing else.
+pub const IDLE_SECS: i64 = 2 * 3600;
+/// How old the noted last use gets before it is noted again.
+pub const TOUCH_EVERY_SECS: i64 = 60;
+/// How long an ended session stays in the lists.
+pub const KEEP_ENDED_SECS: i64 = 7 * 86_400;
+
+/// A signed-in browser.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Which; `sid` in tokens.
+    pub id: SessionId,
+    /// The SHA-256 of the cookie.
+    pub digest: TokenDigest,
+    /// Who.
+    pub user: UserId,
+    /// The tenant that he signed in to.
+    pub tenant: TenantId,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it was last used, to about a minute.
+    pub last_seen_at: Timestamp,
+    /// When he last gave a password or a passkey.
+    pub authenticated_at: Timestamp,
+    /// When he last gave a second factor.
+    pub mfa_at: Option<Timestamp>,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// What its forms must bring back.
+    pub csrf_secret: [u8; 32],
+    /// The address that he signed in from.
+    pub ip: Option<String>,
+    /// What his browser says it is.
+    pub user_agent: Option<String>,
+    /// When it was ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Session {
+    /// Without the CSRF secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.id)
+            .field("user", &self.user)
+            .field("expires_at", &self.expires_at)
+            .field("ended_at", &self.ended_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A session to make: everything random comes from outside.
+#[derive(Clone)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The digest of the cookie, [`crate::crypto::token::TokenKind::SessionId`].
+    pub digest: TokenDigest,
+    /// Who.
+    pub user: UserId,
+    /// Where.
+    pub tenant: TenantId,
+    /// 32 random bytes.
+    pub csrf_secret: [u8; 32],
+    /// When a second factor was given, if one was.
+    pub mfa_at: Option<Timestamp>,
+    /// Its life in seconds; none or more than [`MAX_LIFE_SECS`]: that.
+    pub life_secs: Option<i64>,
+    /// The client's address.
+    pub ip: Option<String>,
+    /// What the client says it is.
+    pub user_agent: Option<String>,
+}

@@ -1,0 +1,83 @@
+//! The rows of sessions, by id: access tokens name the id, and they are more than cookies.
+
+use super::Session;
+use crate::base::Timestamp;
+use crate::base::id::{SessionId, TenantId, UserId};
+use crate::crypto::token::TokenDigest;
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
+use std::ops::ControlFlow;
+
+const BY_DIGEST: Table<[u8; 32], SessionId> = Table::new(0x0901, "sessions by cookie");
+const BY_USER: Table<(UserId, SessionId), ()> = Table::new(0x0902, "sessions by user");
+const BY_TENANT: Table<(TenantId, SessionId), ()> = Table::new(0x0903, "sessions by tenant");
+const BY_END: Table<(Timestamp, SessionId), ()> = Table::new(0x0904, "sessions by end");
+
+impl Row for Session {}
+
+impl Entity for Session {
+    type Key = SessionId;
+    const TABLE: Table<SessionId, Self> = Table::new(0x0900, "sessions");
+    fn key(&self) -> SessionId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.unique(&BY_DIGEST, &self.digest.0, &self.id);
+        entries.many(&BY_USER, &(self.user, self.id));
+        entries.many(&BY_TENANT, &(self.tenant, self.id));
+        entries.many(&BY_END, &(self.expires_at, self.id));
+    }
+}
+
+pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Session>, StoreError> {
+    tx.find(&BY_DIGEST, &digest.0)
+}
+
+pub(super) fn by_id(tx: &impl Read, id: SessionId) -> Result<Option<Session>, StoreError> {
+    tx.get(&Session::TABLE, &id)
+}
+
+/// Whose or where, for a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    All,
+    User(UserId),
+    Tenant(TenantId),
+}
+
+/// Visits sessions, the newest first, behind `before`.
+pub(super) fn scan(
+    tx: &impl Read,
+    which: Which,
+    before: Option<SessionId>,
+    mut visit: impl FnMut(Session) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    let way = Direction::Backward;
+    let mut take = |id: SessionId| match by_id(tx, id)? {
+        Some(session) => visit(session),
+        None => Ok(ControlFlow::Continue(())),
+    };
+    match which {
+        Which::All => tx.scan_after(&Session::TABLE, &(), before.as_ref(), way, |id, _| take(id)),
+        Which::User(user) => {
+            let start = before.map(|id| (user, id));
+            tx.scan_after(&BY_USER, &(user,), start.as_ref(), way, |(_, id), ()| take(id))
+        }
+        Which::Tenant(tenant) => {
+            let start = before.map(|id| (tenant, id));
+            tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, id), ()| take(id))
+        }
+    }
+}
+
+/// The ids of sessions whose last possible moment was before `at`.
+pub(super) fn ended_before(tx: &impl Read, at: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+    let mut found = Vec::new();
+    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, id), ()| {
+        if end >= at || found.len() >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        found.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}

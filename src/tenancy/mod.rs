@@ -1,0 +1,206 @@
+//! Partners and tenants: who owns whom, what they are called, and whether they are in good standing.
+//!
+//! Partner → Tenant → Membership of a user (`facts/scaikey.md` §2). Deleting is soft: the row stays, its slug stays taken,
+//! and nothing below it can be reached any more.
+
+mod service;
+mod table;
+
+pub use service::{
+    create_partner, create_tenant, delete_partner, delete_tenant, get_partner, get_tenant, list_partners, list_tenants,
+    update_partner, update_tenant,
+};
+pub(crate) use service::{insert_partner, insert_tenant};
+pub use table::{
+    default_tenant, is_active, is_partner_active, live_place, partner, partner_by_slug, partner_by_text, place_of,
+    tenant, tenant_by_slug, tenant_by_text, tenants_of,
+};
+
+use crate::base::id::{PartnerId, TenantId};
+use crate::base::{DisplayName, Email, JsonObject, Slug, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The slug of the partner and of the tenant that the first start makes. Both always stay, active and under this slug.
+pub const DEFAULT_SLUG: &str = "default";
+
+/// Whether a partner or tenant is in good standing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    /// It is.
+    #[default]
+    Active,
+    /// Nothing that belongs to it can sign in or use a credential.
+    Suspended,
+}
+
+impl Status {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Active, Self::Suspended];
+
+    /// The name in answers: `ACTIVE`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+        }
+    }
+
+    /// Reads a name in either case.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name().eq_ignore_ascii_case(text))
+    }
+
+    const fn number(self) -> u8 {
+        match self {
+            Self::Active => 1,
+            Self::Suspended => 2,
+        }
+    }
+}
+
+/// A reseller, a business unit, or the operator itself: owns tenants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partner {
+    /// Which.
+    pub id: PartnerId,
+    /// Its short name, unique among partners.
+    pub slug: Slug,
+    /// Its name.
+    pub name: DisplayName,
+    /// Its standing.
+    pub status: Status,
+    /// Whom to write to.
+    pub contact_email: Option<Email>,
+    /// The most tenants; none: no limit.
+    pub max_tenants: Option<u32>,
+    /// The most users in each tenant; none: no limit.
+    pub max_users_per_tenant: Option<u32>,
+    /// The most applications in each tenant; none: no limit. Kept by `apps`.
+    pub max_applications_per_tenant: Option<u32>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// One isolated organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Which.
+    pub id: TenantId,
+    /// Its short name, unique on this instance; stands in its addresses.
+    pub slug: Slug,
+    /// Its name.
+    pub name: DisplayName,
+    /// Its standing; its partner's counts too, see [`is_active`].
+    pub status: Status,
+    /// Whom to write to.
+    pub contact_email: Option<Email>,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// MFA policy, password policy, session timeout and what else its admins set.
+    pub settings: JsonObject,
+    /// Logos, colours, custom domain of its sign-in pages.
+    pub branding: JsonObject,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A partner to make.
+#[derive(Clone, Debug)]
+pub struct NewPartner {
+    /// Its short name.
+    pub slug: Slug,
+    /// Its name.
+    pub name: DisplayName,
+    /// Whom to write to.
+    pub contact_email: Option<Email>,
+    /// The most tenants.
+    pub max_tenants: Option<u32>,
+    /// The most users in each tenant.
+    pub max_users_per_tenant: Option<u32>,
+    /// The most applications in each tenant.
+    pub max_applications_per_tenant: Option<u32>,
+}
+
+/// Changes to a partner: what is None stays; an inner None empties the field.
+#[derive(Clone, Debug, Default)]
+pub struct PartnerPatch {
+    /// A new short name.
+    pub slug: Option<Slug>,
+    /// A new name.
+    pub name: Option<DisplayName>,
+    /// A new standing.
+    pub status: Option<Status>,
+    /// Whom to write to.
+    pub contact_email: Option<Option<Email>>,
+    /// The most tenants. A limit below what there is stops only new ones.
+    pub max_tenants: Option<Option<u32>>,
+    /// The most users in each tenant.
+    pub max_users_per_tenant: Option<Option<u32>>,
+    /// The most applications in each tenant.
+    pub max_applications_per_tenant: Option<Option<u32>>,
+}
+
+/// A tenant to make.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// Its short name.
+    pub slug: Slug,
+    /// Its name.
+    pub name: DisplayName,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// Whom to write to.
+    pub contact_email: Option<Email>,
+    /// Its settings.
+    pub settings: JsonObject,
+    /// Its branding.
+    pub branding: JsonObject,
+}
+
+/// Changes to a tenant: what is None stays; an inner None empties the field.
+#[derive(Clone, Debug, Default)]
+pub struct TenantPatch {
+    /// A new short name. The old one is free then.
+    pub slug: Option<Slug>,
+    /// A new name.
+    pub name: Option<DisplayName>,
+    /// A new standing.
+    pub status: Option<Status>,
+    /// Whom to write to.
+    pub contact_email: Option<Option<Email>>,
+    /// Another partner: the tenant moves there with everything in it.
+    pub partner: Option<PartnerId>,
+    /// A merge patch (RFC 7396) for the settings: what it does not name stays, so a client that knows few settings harms none.
+    pub settings: Option<serde_json::Value>,
+    /// A merge patch for the branding.
+    pub branding: Option<serde_json::Value>,
+}
+
+/// Which partners to list.
+#[derive(Clone, Debug, Default)]
+pub struct PartnerFilter {
+    /// The front of the slug, of the name or of a word in them.
+    pub search: Option<String>,
+    /// Only these.
+    pub status: Option<Status>,
+}
+
+/// Which tenants to list.
+#[derive(Clone, Debug, Default)]
+pub struct TenantFilter {
+    /// The front of the slug, of the name or of a word in them.
+    pub search: Option<String>,
+    /// Only these.
+    pub status: Option<Status>,
+    /// Only this partner's.
+    pub partner: Option<PartnerId>,
+}

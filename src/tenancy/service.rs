@@ -1,0 +1,352 @@
+//! What admins do with partners and tenants.
+
+use super::table::{self, PARTNER_LISTING, TENANT_LISTING, save_partner, save_tenant};
+use super::{
+    DEFAULT_SLUG, NewPartner, NewTenant, Partner, PartnerFilter, PartnerPatch, Status, Tenant, TenantFilter,
+    TenantPatch,
+};
+use crate::access::{Granted, Place, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{PartnerId, TenantId};
+use crate::base::{Id, JsonObject, Problem, Timestamp};
+use crate::store::listing::EVERYWHERE;
+use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
+
+fn no_partner() -> Problem {
+    Problem::not_found("partner_not_found", "There is no such partner")
+}
+
+fn no_tenant() -> Problem {
+    Problem::not_found("tenant_not_found", "There is no such tenant")
+}
+
+fn keep_default() -> Problem {
+    Problem::conflict(
+        "default_is_kept",
+        "The default partner and tenant keep their slug, stay active and stay in place",
+    )
+}
+
+fn bad(field: &'static str) -> impl Fn(&'static str) -> Problem {
+    move |rule| Problem::invalid(field, rule)
+}
+
+fn place_of(tenant: &Tenant) -> Place {
+    Place::Tenant { partner: tenant.partner, tenant: tenant.id }
+}
+
+/// Makes a partner.
+///
+/// # Errors
+/// `slug_taken`; not found when the grant is for less than the platform.
+pub fn create_partner(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WritePartners>,
+    new: &NewPartner,
+    id: PartnerId,
+    now: Timestamp,
+) -> Result<Partner, Problem> {
+    if !granted.place().covers(Place::Partner(id)) {
+        return Err(no_partner());
+    }
+    let partner = insert_partner(tx, new, id, now)?;
+    let event = Event::by(granted.actor(), now, Place::Partner(id), "partner.create");
+    audit::append(tx, event.on("partner", id).with("slug", &partner.slug));
+    Ok(partner)
+}
+
+/// Makes a partner without a grant and without an audit row: for the first start, which has no actor.
+pub(crate) fn insert_partner(
+    tx: &mut WriteTx<'_>,
+    new: &NewPartner,
+    id: PartnerId,
+    now: Timestamp,
+) -> Result<Partner, Problem> {
+    let partner = Partner {
+        id,
+        slug: new.slug.clone(),
+        name: new.name.clone(),
+        status: Status::Active,
+        contact_email: new.contact_email.clone(),
+        max_tenants: new.max_tenants,
+        max_users_per_tenant: new.max_users_per_tenant,
+        max_applications_per_tenant: new.max_applications_per_tenant,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    };
+    save_partner(tx, &partner)?;
+    Ok(partner)
+}
+
+/// One partner.
+///
+/// # Errors
+/// `partner_not_found`, also when it is outside the grant.
+pub fn get_partner(tx: &impl Read, granted: &Granted<permit::ReadPartners>, id: PartnerId) -> Result<Partner, Problem> {
+    partner_within(tx, granted.place(), id)
+}
+
+fn partner_within(tx: &impl Read, place: Place, id: PartnerId) -> Result<Partner, Problem> {
+    if !place.covers(Place::Partner(id)) {
+        return Err(no_partner());
+    }
+    table::partner(tx, id)?.ok_or_else(no_partner)
+}
+
+/// Partners that the grant reaches, the oldest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list_partners(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadPartners>,
+    filter: &PartnerFilter,
+    paging: Paging,
+) -> Result<Listed<Partner>, Problem> {
+    let status = filter.status.map(Status::number);
+    let listed = match granted.place() {
+        Place::Platform => PARTNER_LISTING.page(tx, EVERYWHERE, status, filter.search.as_deref(), paging)?,
+        Place::Partner(id) => {
+            // One at most, so the filters are held against the row itself through a list of all that match.
+            let all = PARTNER_LISTING.find(tx, EVERYWHERE, status, filter.search.as_deref())?;
+            one_of(all.contains(&id), id, paging)
+        }
+        Place::Tenant { .. } => Listed::empty(paging),
+    };
+    listed.try_map(|id| table::partner(tx, id)?.ok_or(MISSING.into()))
+}
+
+const MISSING: StoreError = StoreError::Corrupt("a list names a row that is not there");
+
+fn one_of<I>(takes: bool, id: I, paging: Paging) -> Listed<I> {
+    let mut listed = Listed::empty(paging);
+    if takes {
+        listed.total = 1;
+        if paging.page() == 1 {
+            listed.items.push(id);
+        }
+    }
+    listed
+}
+
+/// Changes a partner.
+///
+/// # Errors
+/// `partner_not_found`, `slug_taken`, `default_is_kept`.
+pub fn update_partner(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WritePartners>,
+    id: PartnerId,
+    patch: &PartnerPatch,
+    now: Timestamp,
+) -> Result<Partner, Problem> {
+    let old = partner_within(tx, granted.place(), id)?;
+    let PartnerPatch {
+        slug,
+        name,
+        status,
+        contact_email,
+        max_tenants,
+        max_users_per_tenant,
+        max_applications_per_tenant,
+    } = patch.clone();
+    let new = Partner {
+        slug: slug.unwrap_or_else(|| old.slug.clone()),
+        name: name.unwrap_or_else(|| old.name.clone()),
+        status: status.unwrap_or(old.status),
+        contact_email: contact_email.unwrap_or_else(|| old.contact_email.clone()),
+        max_tenants: max_tenants.unwrap_or(old.max_tenants),
+        max_users_per_tenant: max_users_per_tenant.unwrap_or(old.max_users_per_tenant),
+        max_applications_per_tenant: max_applications_per_tenant.unwrap_or(old.max_applications_per_tenant),
+        updated_at: now,
+        ..old
+    };
+    if old.slug.as_str() == DEFAULT_SLUG && (new.slug != old.slug || new.status != Status::Active) {
+        return Err(keep_default());
+    }
+    save_partner(tx, &new)?;
+    let event = Event::by(granted.actor(), now, Place::Partner(id), "partner.update");
+    audit::append(tx, event.on("partner", id).with("slug", &new.slug).with("status", new.status.name()));
+    Ok(new)
+}
+
+/// Deletes a partner that has no tenants. Its slug stays taken.
+///
+/// # Errors
+/// `partner_not_found`, `partner_not_empty`, `default_is_kept`.
+pub fn delete_partner(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WritePartners>,
+    id: PartnerId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let mut partner = partner_within(tx, granted.place(), id)?;
+    if partner.slug.as_str() == DEFAULT_SLUG {
+        return Err(keep_default());
+    }
+    if TENANT_LISTING.count(tx, id.raw(), None)? > 0 {
+        return Err(Problem::conflict("partner_not_empty", "The partner still has tenants; move or delete them first"));
+    }
+    partner.deleted_at = Some(now);
+    save_partner(tx, &partner)?;
+    let event = Event::by(granted.actor(), now, Place::Partner(id), "partner.delete");
+    audit::append(tx, event.on("partner", id).with("slug", &partner.slug));
+    Ok(())
+}
+
+/// Makes a tenant.
+///
+/// # Errors
+/// `partner_not_found`, `slug_taken`, `quota_exceeded`.
+pub fn create_tenant(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteTenants>,
+    new: &NewTenant,
+    id: TenantId,
+    now: Timestamp,
+) -> Result<Tenant, Problem> {
+    room_for_tenant(tx, granted.place(), new.partner)?;
+    let tenant = insert_tenant(tx, new, id, now)?;
+    let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.create");
+    audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
+    Ok(tenant)
+}
+
+/// Makes a tenant without a grant, a quota and an audit row: for the first start.
+pub(crate) fn insert_tenant(
+    tx: &mut WriteTx<'_>,
+    new: &NewTenant,
+    id: TenantId,
+    now: Timestamp,
+) -> Result<Tenant, Problem> {
+    let tenant = Tenant {
+        id,
+        slug: new.slug.clone(),
+        name: new.name.clone(),
+        status: Status::Active,
+        contact_email: new.contact_email.clone(),
+        partner: new.partner,
+        settings: new.settings.clone(),
+        branding: new.branding.clone(),
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    };
+    save_tenant(tx, &tenant)?;
+    Ok(tenant)
+}
+
+/// The partner is there, within the grant, and may have one tenant more.
+fn room_for_tenant(tx: &impl Read, place: Place, id: PartnerId) -> Result<(), Problem> {
+    let partner = partner_within(tx, place, id)?;
+    if let Some(max) = partner.max_tenants
+        && TENANT_LISTING.count(tx, id.raw(), None)? >= u64::from(max)
+    {
+        return Err(Problem::conflict("quota_exceeded", "The partner has as many tenants as it may have")
+            .with("quota", "max_tenants")
+            .with("limit", max));
+    }
+    Ok(())
+}
+
+/// One tenant.
+///
+/// # Errors
+/// `tenant_not_found`, also when it is outside the grant.
+pub fn get_tenant(tx: &impl Read, granted: &Granted<permit::ReadTenants>, id: TenantId) -> Result<Tenant, Problem> {
+    tenant_within(tx, granted.place(), id)
+}
+
+fn tenant_within(tx: &impl Read, place: Place, id: TenantId) -> Result<Tenant, Problem> {
+    table::tenant(tx, id)?.filter(|tenant| place.covers(place_of(tenant))).ok_or_else(no_tenant)
+}
+
+/// Tenants that the grant reaches, the oldest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list_tenants(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadTenants>,
+    filter: &TenantFilter,
+    paging: Paging,
+) -> Result<Listed<Tenant>, Problem> {
+    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
+    let wanted = filter.partner.map_or(EVERYWHERE, PartnerId::raw);
+    let listed = match granted.place() {
+        Place::Platform => TENANT_LISTING.page(tx, wanted, status, search, paging)?,
+        Place::Partner(mine) if filter.partner.is_none_or(|partner| partner == mine) => {
+            TENANT_LISTING.page(tx, mine.raw(), status, search, paging)?
+        }
+        Place::Tenant { partner, tenant } if filter.partner.is_none_or(|wanted| wanted == partner) => {
+            let all = TENANT_LISTING.find(tx, partner.raw(), status, search)?;
+            one_of(all.contains(&tenant), tenant, paging)
+        }
+        Place::Partner(_) | Place::Tenant { .. } => Listed::empty(paging),
+    };
+    listed.try_map(|id| table::tenant(tx, id)?.ok_or(MISSING.into()))
+}
+
+/// Changes a tenant. A new partner must be within the grant and have room.
+///
+/// # Errors
+/// `tenant_not_found`, `partner_not_found`, `slug_taken`, `quota_exceeded`, `default_is_kept`, `validation_error`.
+pub fn update_tenant(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteTenants>,
+    id: TenantId,
+    patch: &TenantPatch,
+    now: Timestamp,
+) -> Result<Tenant, Problem> {
+    let old = tenant_within(tx, granted.place(), id)?;
+    let TenantPatch { slug, name, status, contact_email, partner, settings, branding } = patch.clone();
+    let merged = |field: &'static str, have: &JsonObject, patch: Option<serde_json::Value>| match patch {
+        Some(patch) => have.merged(&patch).map_err(bad(field)),
+        None => Ok(have.clone()),
+    };
+    let new = Tenant {
+        slug: slug.unwrap_or_else(|| old.slug.clone()),
+        name: name.unwrap_or_else(|| old.name.clone()),
+        status: status.unwrap_or(old.status),
+        contact_email: contact_email.unwrap_or_else(|| old.contact_email.clone()),
+        partner: partner.unwrap_or(old.partner),
+        settings: merged("settings", &old.settings, settings)?,
+        branding: merged("branding", &old.branding, branding)?,
+        updated_at: now,
+        ..old
+    };
+    let moved = new.partner != old.partner;
+    if old.slug.as_str() == DEFAULT_SLUG && (new.slug != old.slug || new.status != Status::Active || moved) {
+        return Err(keep_default());
+    }
+    if moved {
+        room_for_tenant(tx, granted.place(), new.partner)?;
+    }
+    save_tenant(tx, &new)?;
+    let event = Event::by(granted.actor(), now, place_of(&new), "tenant.update").on("tenant", id);
+    let event = event.with("slug", &new.slug).with("status", new.status.name());
+    audit::append(tx, if moved { event.with("moved_from", old.partner) } else { event });
+    Ok(new)
+}
+
+/// Deletes a tenant: nothing in it can be reached any more. Its slug stays taken.
+///
+/// # Errors
+/// `tenant_not_found`, `default_is_kept`.
+pub fn delete_tenant(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteTenants>,
+    id: TenantId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let mut tenant = tenant_within(tx, granted.place(), id)?;
+    if tenant.slug.as_str() == DEFAULT_SLUG {
+        return Err(keep_default());
+    }
+    tenant.deleted_at = Some(now);
+    save_tenant(tx, &tenant)?;
+    let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.delete");
+    audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! The rows of partners and tenants, and the questions that the rest of the crate asks about them without a grant.
+
+use super::{DEFAULT_SLUG, Partner, Status, Tenant};
+use crate::access::Place;
+use crate::base::id::{PartnerId, TenantId};
+use crate::base::{Id, Problem, Slug};
+use crate::store::{Card, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use serde::{Deserialize, Serialize};
+
+const PARTNER_BY_SLUG: Table<Slug, PartnerId> = Table::new(0x0301, "partners by slug");
+/// Live partners; numbers 0x0302 to 0x0304.
+pub(super) const PARTNER_LISTING: Listing<PartnerId> = Listing::new(0x0302, "partners listed");
+const TENANT_BY_SLUG: Table<Slug, TenantId> = Table::new(0x0311, "tenants by slug");
+/// Live tenants, by partner; numbers 0x0312 to 0x0314.
+pub(super) const TENANT_LISTING: Listing<TenantId> = Listing::new(0x0312, "tenants listed");
+/// What every request asks about a tenant, without its settings and branding; no row for a deleted one.
+const STANDING: Table<TenantId, Standing> = Table::new(0x0315, "tenants' standing");
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Standing {
+    partner: PartnerId,
+    status: Status,
+}
+
+impl Row for Standing {}
+impl Row for Partner {}
+impl Row for Tenant {}
+
+impl Entity for Partner {
+    type Key = PartnerId;
+    const TABLE: Table<PartnerId, Self> = Table::new(0x0300, "partners");
+    fn key(&self) -> PartnerId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.unique(&PARTNER_BY_SLUG, &self.slug, &self.id);
+    }
+}
+
+impl Entity for Tenant {
+    type Key = TenantId;
+    const TABLE: Table<TenantId, Self> = Table::new(0x0310, "tenants");
+    fn key(&self) -> TenantId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.unique(&TENANT_BY_SLUG, &self.slug, &self.id);
+    }
+}
+
+fn partner_card(partner: &Partner) -> Option<Card<PartnerId>> {
+    partner.deleted_at.is_none().then(|| Card {
+        id: partner.id,
+        scopes: Vec::new(),
+        status: partner.status.number(),
+        texts: vec![partner.slug.to_string(), partner.name.to_string()],
+    })
+}
+
+fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
+    tenant.deleted_at.is_none().then(|| Card {
+        id: tenant.id,
+        scopes: vec![tenant.partner.raw()],
+        status: tenant.status.number(),
+        texts: vec![tenant.slug.to_string(), tenant.name.to_string()],
+    })
+}
+
+fn slug_taken(error: StoreError) -> Problem {
+    match error {
+        StoreError::Taken(_) => Problem::conflict("slug_taken", "There is or was already one with this slug"),
+        other => other.into(),
+    }
+}
+
+/// Saves a partner with its place in the lists.
+pub(super) fn save_partner(tx: &mut WriteTx<'_>, row: &Partner) -> Result<(), Problem> {
+    let before = tx.get(&Partner::TABLE, &row.id)?;
+    tx.save(row).map_err(slug_taken)?;
+    PARTNER_LISTING.update(tx, before.as_ref().and_then(partner_card).as_ref(), partner_card(row).as_ref())?;
+    Ok(())
+}
+
+/// Saves a tenant with its place in the lists and its standing.
+pub(super) fn save_tenant(tx: &mut WriteTx<'_>, row: &Tenant) -> Result<(), Problem> {
+    let before = tx.get(&Tenant::TABLE, &row.id)?;
+    tx.save(row).map_err(slug_taken)?;
+    TENANT_LISTING.update(tx, before.as_ref().and_then(tenant_card).as_ref(), tenant_card(row).as_ref())?;
+    if row.deleted_at.is_some() {
+        tx.delete(&STANDING, &row.id)?;
+    } else {
+        tx.put(&STANDING, &row.id, &Standing { partner: row.partner, status: row.status })?;
+    }
+    Ok(())
+}
+
+/// A partner; none when it was deleted or never was.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn partner(tx: &impl Read, id: PartnerId) -> Result<Option<Partner>, StoreError> {
+    Ok(tx.get(&Partner::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
+}
+
+/// A partner by its short name.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn partner_by_slug(tx: &impl Read, slug: &Slug) -> Result<Option<Partner>, StoreError> {
+    Ok(tx.find(&PARTNER_BY_SLUG, slug)?.filter(|row: &Partner| row.deleted_at.is_none()))
+}
+
+/// A partner by what a user types: `prt_42` or its slug.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn partner_by_text(tx: &impl Read, text: &str) -> Result<Option<Partner>, StoreError> {
+    match (PartnerId::parse(text), Slug::parse(text)) {
+        (Some(id), _) => partner(tx, id),
+        (None, Ok(slug)) => partner_by_slug(tx, &slug),
+        (None, Err(_)) => Ok(None),
+    }
+}
+
+/// A tenant; none when it was deleted or never was.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenant(tx: &impl Read, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+    Ok(tx.get(&Tenant::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
+}
+
+/// A tenant by its short name.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenant_by_slug(tx: &impl Read, slug: &Slug) -> Result<Option<Tenant>, StoreError> {
+    Ok(tx.find(&TENANT_BY_SLUG, slug)?.filter(|row: &Tenant| row.deleted_at.is_none()))
+}
+
+/// A tenant by what a user types: `tnt_42` or its slug. (No slug has a `_`, so the two never mix.)
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenant_by_text(tx: &impl Read, text: &str) -> Result<Option<Tenant>, StoreError> {
+    match (TenantId::parse(text), Slug::parse(text)) {
+        (Some(id), _) => tenant(tx, id),
+        (None, Ok(slug)) => tenant_by_slug(tx, &slug),
+        (None, Err(_)) => Ok(None),
+    }
+}
+
+/// The tenant that the first start made.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn default_tenant(tx: &impl Read) -> Result<Option<Tenant>, StoreError> {
+    match Slug::parse(DEFAULT_SLUG) {
+        Ok(slug) => tenant_by_slug(tx, &slug),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Where a tenant is, suspended or not: one look-up. None when it was deleted or never was.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn place_of(tx: &impl Read, tenant: TenantId) -> Result<Option<Place>, StoreError> {
+    Ok(tx.get(&STANDING, &tenant)?.map(|standing| Place::Tenant { partner: standing.partner, tenant }))
+}
+
+/// Where a tenant is if it and its partner are in good standing: two look-ups. Asked for each credential.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn live_place(tx: &impl Read, tenant: TenantId) -> Result<Option<Place>, StoreError> {
+    let Some(standing) = tx.get(&STANDING, &tenant)?.filter(|standing| standing.status == Status::Active) else {
+        return Ok(None);
+    };
+    let active = is_partner_active(tx, standing.partner)?;
+    Ok(active.then_some(Place::Tenant { partner: standing.partner, tenant }))
+}
+
+/// Whether a tenant and its partner are there and in good standing: if not, no credential of the tenant may work.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_active(tx: &impl Read, tenant: TenantId) -> Result<bool, StoreError> {
+    Ok(live_place(tx, tenant)?.is_some())
+}
+
+/// Whether a partner is there and in good standing.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_partner_active(tx: &impl Read, id: PartnerId) -> Result<bool, StoreError> {
+    Ok(partner(tx, id)?.is_some_and(|partner| partner.status == Status::Active))
+}
+
+/// A partner's live tenants, the oldest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenants_of(tx: &impl Read, partner: PartnerId) -> Result<Vec<TenantId>, StoreError> {
+    TENANT_LISTING.ids(tx, partner.raw(), None)
+}
