@@ -2,6 +2,7 @@
 
 mod birth;
 mod disk;
+mod headers;
 mod life;
 mod power;
 mod slots;
