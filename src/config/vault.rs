@@ -24,7 +24,7 @@ impl Default for Vault {
 
 impl Vault {
     pub(super) fn check(&self, checks: &mut Checks) {
-        checks.range("vault.max_versions", self.max_versions, 1..=100_000);
+        checks.range("vault.max_versions", self.max_versions, 1..=1000);
         checks.range("vault.value_limit_bytes", self.value_limit_bytes, 256..=64 * 1024 * 1024);
         checks.range("vault.soft_delete_days", self.soft_delete_days, 0..=MAX_DAYS);
     }

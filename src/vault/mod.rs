@@ -27,6 +27,7 @@ pub use keys::TenantKeys;
 pub use metadata::{Metadata, MetadataPatch, Patch};
 
 use crate::base::{Problem, Secret as Hidden, SecretPath, Timestamp};
+use crate::config;
 use serde::{Deserialize, Serialize};
 
 /// The most versions that a secret may be told to keep.
@@ -47,9 +48,13 @@ pub struct Limits {
     pub soft_delete_days: u32,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_value_bytes: 512 * 1024, default_max_versions: 100, soft_delete_days: 30 }
+impl From<&config::Vault> for Limits {
+    fn from(config: &config::Vault) -> Self {
+        Self {
+            max_value_bytes: usize::try_from(config.value_limit_bytes).unwrap_or(usize::MAX),
+            default_max_versions: config.max_versions.clamp(1, MAX_VERSIONS),
+            soft_delete_days: config.soft_delete_days,
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub fn prepare(
         secret_type: put.secret_type,
         metadata: put.metadata,
         max_versions: put.max_versions,
-        default_max_versions: limits.default_max_versions.clamp(1, MAX_VERSIONS),
+        default_max_versions: limits.default_max_versions,
         expires_in_secs: put.expires_in_secs,
         cas: put.cas,
     })

@@ -1,0 +1,162 @@
+//! Listing and browsing.
+
+use super::super::table::SECRETS;
+use super::*;
+use crate::store::{Direction, RawRead, Read, StoreError};
+use std::cell::Cell;
+use std::ops::{Bound, ControlFlow};
+
+/// Counts the rows that are looked at.
+struct Counting(Snapshot, Cell<usize>);
+
+impl RawRead for Counting {
+    fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.1.set(self.1.get() + 1);
+        self.0.raw_get(key, visit)
+    }
+
+    fn raw_scan(
+        &self,
+        from: Bound<&[u8]>,
+        to: Bound<&[u8]>,
+        way: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.0.raw_scan(from, to, way, &mut |key, row| {
+            self.1.set(self.1.get() + 1);
+            visit(key, row)
+        })
+    }
+}
+
+fn filled(paths: &[&str]) -> House {
+    let house = house();
+    for at in paths {
+        house.put_number(at, 1);
+    }
+    house
+}
+
+fn browse(house: &House, folder: &str, limit: Option<u32>, cursor: Option<&str>) -> Result<Level, Problem> {
+    let folder = Prefix::parse(folder)?;
+    service::browse(&house.read(), house.keys.keyring().pepper(), &granted(1), &folder, limit, cursor)
+}
+
+fn names(level: &Level) -> Vec<String> {
+    level
+        .entries
+        .iter()
+        .map(|entry| match entry {
+            Entry::Folder(folder) => folder.clone(),
+            Entry::Secret(secret) => secret.path.to_string(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_prefix_is_a_front_of_the_text() {
+    let house = filled(&["prod/db", "production/db", "production", "prod-eu/db", "staging/db"]);
+    assert_eq!(house.paths("prod"), ["prod-eu/db", "prod/db", "production", "production/db"]);
+    assert_eq!(house.paths("prod/"), ["prod/db"]);
+    assert_eq!(house.paths("production"), ["production", "production/db"]);
+    assert_eq!(house.paths("").len(), 5);
+    assert!(house.paths("x").is_empty());
+}
+
+#[test]
+fn pages_follow_their_cursor() {
+    let all = ["a/1", "a/2", "a/3", "a/4", "a/5", "b"];
+    let house = filled(&all);
+    let mut seen = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = house.list("a/", Some(2), cursor.as_deref()).unwrap();
+        seen.extend(page.secrets.iter().map(|secret| secret.path.to_string()));
+        cursor = page.cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, all[..5]);
+    assert_eq!(house.list("a/", Some(5), None).unwrap().cursor, None, "a full last page knows that it is the last");
+    for limit in [0, PAGE_MAX + 1] {
+        assert_eq!(house.list("", Some(limit), None).unwrap_err().fields[0].field, "limit");
+    }
+}
+
+#[test]
+fn a_cursor_is_good_for_its_own_question_only() {
+    let house = filled(&["a/1", "a/2", "a/3"]);
+    let cursor = house.list("a/", Some(1), None).unwrap().cursor.unwrap();
+    assert!(house.list("a/", Some(1), Some(&cursor)).is_ok());
+    assert_eq!(code(house.list("a", Some(1), Some(&cursor))), "invalid_cursor");
+    assert_eq!(code(browse(&house, "a/", Some(1), Some(&cursor))), "invalid_cursor");
+    let prefix = Prefix::parse("a/").unwrap();
+    let pepper = house.keys.keyring().pepper();
+    let other = service::list(&house.read(), pepper, &granted(2), &prefix, None, Some(&cursor));
+    assert_eq!(code(other), "invalid_cursor");
+    for at in 0..cursor.len() {
+        let mut bytes = cursor.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let bad = String::from_utf8(bytes).unwrap();
+        assert_eq!(code(house.list("a/", Some(1), Some(&bad))), "invalid_cursor", "changed at {at}");
+        assert_eq!(code(house.list("a/", Some(1), Some(&cursor[..at]))), "invalid_cursor", "cut at {at}");
+    }
+}
+
+#[test]
+fn a_level_shows_folders_and_secrets() {
+    let house = filled(&["a", "a/b", "a/b/c", "a-b/c", "a0", "zzz/z/z"]);
+    let level = browse(&house, "", None, None).unwrap();
+    assert_eq!(names(&level), ["a", "a-b/", "a/", "a0", "zzz/"]);
+    assert_eq!(names(&browse(&house, "a/", None, None).unwrap()), ["a/b", "a/b/"]);
+    assert_eq!(names(&browse(&house, "zzz/z/", None, None).unwrap()), ["zzz/z/z"]);
+    assert!(browse(&house, "none/", None, None).unwrap().entries.is_empty());
+    assert_eq!(code(browse(&house, "a", None, None)), "invalid_path");
+    let mut seen = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = browse(&house, "", Some(1), cursor.as_deref()).unwrap();
+        seen.extend(names(&page));
+        cursor = page.cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, names(&level), "one by one as all at once");
+}
+
+#[test]
+fn a_folder_ends_behind_its_very_last_path() {
+    let deep = ["z"; 10].join("/");
+    let long = format!("z/{}", "z".repeat(510));
+    let house = filled(&[&deep, &long, "z0", "zz"]);
+    assert_eq!(names(&browse(&house, "", None, None).unwrap()), ["z/", "z0", "zz"]);
+    assert_eq!(names(&browse(&house, "z/", None, None).unwrap()), ["z/z/", long.as_str()]);
+    let tenth = format!("{}/", ["z"; 9].join("/"));
+    assert_eq!(names(&browse(&house, &tenth, None, None).unwrap()), [deep]);
+}
+
+#[test]
+fn a_level_over_ten_thousand_secrets_looks_at_few() {
+    let house = filled(&["seed"]);
+    let tenant = TenantId::from_raw(1);
+    let like = house.read().get(&SECRETS, &(tenant, path("seed"))).unwrap().unwrap();
+    house
+        .store
+        .write_blocking(move |tx| {
+            for n in 0..10_000 {
+                tx.put(&SECRETS, &(tenant, path(&format!("team-{}/service-{n}", n % 20))), &like)?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    let tx = Counting(house.read(), Cell::new(0));
+    let pepper = house.keys.keyring().pepper();
+    let level = service::browse(&tx, pepper, &granted(1), &Prefix::default(), None, None).unwrap();
+    assert_eq!(level.entries.len(), 21);
+    assert_eq!(tx.1.get(), 21, "one row a folder, whatever it holds");
+    tx.1.set(0);
+    let page = service::list(&tx, pepper, &granted(1), &Prefix::default(), Some(10), None).unwrap();
+    assert_eq!((page.secrets.len(), tx.1.get()), (10, 11));
+}
