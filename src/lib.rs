@@ -16,9 +16,11 @@
 //! | [`sessions`] | signed-in browsers |
 //! | [`people`] | users, memberships, admin roles |
 //! | [`keys`] | personal tokens |
+//! | [`apps`] | OAuth clients and their secrets |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 
 pub mod access;
+pub mod apps;
 pub mod audit;
 pub mod base;
 pub mod config;

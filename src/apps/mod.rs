@@ -1,0 +1,239 @@
+//! Applications: the OAuth clients. What they are, where they belong, and what they may ask for.
+//!
+//! An application's type says whether it can keep a secret, its scope says whose tenants it acts on. Both are fixed when
+//! it is registered (seed "Service-to-service integration"; fact sheet ScaiKey §4).
+
+mod service;
+mod table;
+mod uri;
+
+pub use service::{
+    ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
+    revoke_secret, rotate_secret, update, used,
+};
+pub use table::client;
+pub use uri::{LogoUri, RedirectUri, UriKind, WebOrigin};
+
+use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
+use crate::base::{DisplayName, Id, Problem, ScopeSet, Timestamp};
+use crate::crypto::jwt::SigningAlg;
+use crate::crypto::token::TokenDigest;
+use serde::{Deserialize, Serialize};
+
+/// The prefix of a client_id in front of the application's number.
+const CLIENT_ID: &str = "skc";
+/// The default lifetime of a token in seconds (seed).
+pub const DEFAULT_TOKEN_LIFETIME: u32 = 3600;
+/// The longest lifetime of a token in seconds: a day. Retired signing keys are kept as long.
+pub const MAX_TOKEN_LIFETIME: u32 = 86_400;
+/// The shortest lifetime of a token in seconds.
+pub const MIN_TOKEN_LIFETIME: u32 = 60;
+/// The most secrets that hold at the same time.
+pub const MAX_SECRETS: usize = 2;
+
+/// What kind of program it is. Fixed when it is registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ApplicationType {
+    /// A back-end service, machine to machine.
+    Service,
+    /// A web application with a server of its own.
+    Web,
+    /// An application that runs in a browser only: it can keep no secret.
+    Spa,
+    /// An application on a user's device: it can keep no secret.
+    Native,
+}
+
+impl ApplicationType {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Service, Self::Web, Self::Spa, Self::Native];
+
+    /// The name in requests and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Service => "SERVICE",
+            Self::Web => "WEB",
+            Self::Spa => "SPA",
+            Self::Native => "NATIVE",
+        }
+    }
+
+    /// Whether it can keep a secret (RFC 6749 §2.1).
+    pub const fn is_confidential(self) -> bool {
+        matches!(self, Self::Service | Self::Web)
+    }
+}
+
+/// Whose tenants it acts on, and where it belongs. Fixed when it is registered.
+///
+/// A tenant's partner is not kept here: a tenant can move to another partner, and its applications move with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AppScope {
+    /// The platform: any tenant.
+    Global,
+    /// A partner: its tenants.
+    Partner(PartnerId),
+    /// One tenant.
+    Tenant(TenantId),
+}
+
+/// The name of an [`AppScope`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ScopeLevel {
+    /// `GLOBAL`
+    Global,
+    /// `PARTNER`
+    Partner,
+    /// `TENANT`
+    Tenant,
+}
+
+impl ScopeLevel {
+    /// The name in requests, answers and the claim `app_scope`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "GLOBAL",
+            Self::Partner => "PARTNER",
+            Self::Tenant => "TENANT",
+        }
+    }
+}
+
+impl AppScope {
+    /// From the fields of a request.
+    ///
+    /// # Errors
+    /// When the id that the level needs is missing, or one is given that it has no use for.
+    pub fn new(level: ScopeLevel, partner: Option<PartnerId>, tenant: Option<TenantId>) -> Result<Self, Problem> {
+        const NOT_HERE: &str = "is not for this scope";
+        match (level, partner, tenant) {
+            (ScopeLevel::Global, None, None) => Ok(Self::Global),
+            (ScopeLevel::Partner, Some(partner), None) => Ok(Self::Partner(partner)),
+            (ScopeLevel::Tenant, None, Some(tenant)) => Ok(Self::Tenant(tenant)),
+            (ScopeLevel::Partner, None, _) => Err(Problem::invalid("partner_id", "is required for the scope PARTNER")),
+            (ScopeLevel::Tenant, _, None) => Err(Problem::invalid("tenant_id", "is required for the scope TENANT")),
+            (ScopeLevel::Global | ScopeLevel::Partner, _, Some(_)) => Err(Problem::invalid("tenant_id", NOT_HERE)),
+            (ScopeLevel::Global | ScopeLevel::Tenant, Some(_), _) => Err(Problem::invalid("partner_id", NOT_HERE)),
+        }
+    }
+
+    /// Its level alone.
+    pub const fn level(self) -> ScopeLevel {
+        match self {
+            Self::Global => ScopeLevel::Global,
+            Self::Partner(_) => ScopeLevel::Partner,
+            Self::Tenant(_) => ScopeLevel::Tenant,
+        }
+    }
+}
+
+/// Whether an application may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ApplicationStatus {
+    /// It may.
+    Active,
+    /// It gets no token, and those that it has fail here.
+    Disabled,
+}
+
+impl ApplicationStatus {
+    /// The name in requests and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Disabled => "DISABLED",
+        }
+    }
+}
+
+/// A secret of a confidential application: what is kept of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSecret {
+    /// Its id.
+    pub id: ClientSecretId,
+    /// Its SHA-256: the secret is random, so nothing slower is needed.
+    pub digest: TokenDigest,
+    /// Its last four characters, by which people tell two of them apart.
+    pub hint: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops to hold, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to within [`USED_EVERY_SECS`] seconds.
+    pub last_used: Option<Timestamp>,
+}
+
+impl ClientSecret {
+    /// Whether it holds at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// An OAuth client. Its secrets are part of the row, so that a token request reads one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Application {
+    /// Its id, `app_<n>`.
+    pub id: ApplicationId,
+    /// What people call it; audit views show it.
+    pub name: DisplayName,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What kind of program it is.
+    pub application_type: ApplicationType,
+    /// Where it belongs.
+    pub scope: AppScope,
+    /// What a token of it may carry at most.
+    pub allowed_scopes: ScopeSet,
+    /// Where browsers may be sent after a sign-in.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where browsers may be sent after a sign-out.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Which pages may call from a browser (CORS).
+    pub allowed_origins: Vec<WebOrigin>,
+    /// How long its tokens hold, in seconds.
+    pub token_lifetime: u32,
+    /// How its tokens are signed.
+    pub signing_alg: SigningAlg,
+    /// Whether a code request needs PKCE; always for types without a secret.
+    pub require_pkce: bool,
+    /// Whether it may be used.
+    pub status: ApplicationStatus,
+    /// Its picture.
+    pub logo_uri: Option<LogoUri>,
+    /// Its secrets, the newest last; expired ones stay until the next rotation.
+    pub secrets: Vec<ClientSecret>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted. The row stays, so that audit rows can be read.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Application {
+    /// What it signs in with: `skc_<n>`, where n is the number of its id. So a look-up needs no index, and it can never
+    /// equal the subject of a user, which begins with `usr_` (RFC 9700 §4.15).
+    pub fn client_id(&self) -> String {
+        client_id(self.id)
+    }
+
+    /// The secret that `given` is the digest of, whether it still holds or not ([`ClientSecret::is_live`]). Every secret is
+    /// compared, in constant time.
+    pub fn secret_with(&self, given: &TokenDigest) -> Option<&ClientSecret> {
+        self.secrets.iter().fold(None, |found, secret| if secret.digest.matches(given) { Some(secret) } else { found })
+    }
+}
+
+/// The client_id of an application.
+pub fn client_id(id: ApplicationId) -> String {
+    id.display_as(CLIENT_ID)
+}
+
+/// Reads a client_id in its one canonical form. None: no application can have it.
+pub fn parse_client_id(text: &str) -> Option<ApplicationId> {
+    ApplicationId::parse_as(CLIENT_ID, text)
+}

@@ -1,0 +1,126 @@
+//! Changing an application, and taking it away.
+
+use super::{check, event, mine};
+use crate::access::{Granted, permit};
+use crate::apps::{Application, ApplicationStatus, ApplicationType, LogoUri, RedirectUri, ScopeLevel, WebOrigin};
+use crate::audit;
+use crate::base::id::ApplicationId;
+use crate::base::{DisplayName, Problem, ScopeSet, Timestamp};
+use crate::crypto::jwt::SigningAlg;
+use crate::store::WriteTx;
+
+/// What is to change: None leaves a field as it is; for fields that can be empty, `Some(None)` empties them. A list takes
+/// the place of the older one, it is never merged (fact sheet ScaiKey §4).
+#[derive(Clone, Debug, Default)]
+pub struct UpdateApplication {
+    /// What people call it.
+    pub name: Option<DisplayName>,
+    /// What it is for.
+    pub description: Option<Option<String>>,
+    /// Cannot change; the same value is taken.
+    pub application_type: Option<ApplicationType>,
+    /// Cannot change; the same value is taken.
+    pub scope: Option<ScopeLevel>,
+    /// What a token of it may carry at most. Tokens that exist keep theirs where it stays allowed.
+    pub allowed_scopes: Option<ScopeSet>,
+    /// Where browsers may be sent after a sign-in.
+    pub redirect_uris: Option<Vec<RedirectUri>>,
+    /// Where browsers may be sent after a sign-out.
+    pub post_logout_redirect_uris: Option<Vec<RedirectUri>>,
+    /// Which pages may call from a browser.
+    pub allowed_origins: Option<Vec<WebOrigin>>,
+    /// How long its tokens hold, in seconds.
+    pub token_lifetime: Option<u32>,
+    /// How its tokens are signed.
+    pub signing_alg: Option<SigningAlg>,
+    /// Whether a code request needs PKCE.
+    pub require_pkce: Option<bool>,
+    /// Whether it may be used.
+    pub status: Option<ApplicationStatus>,
+    /// Its picture.
+    pub logo_uri: Option<Option<LogoUri>>,
+}
+
+/// Changes an application. The audit row names the fields that changed.
+///
+/// # Errors
+/// [`Problem`]: a value breaks a rule, or is one that cannot change; there is no such application for `granted`.
+pub fn update(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteApplications>,
+    change: &UpdateApplication,
+    id: ApplicationId,
+    now: Timestamp,
+) -> Result<Application, Problem> {
+    const IMMUTABLE: &str = "is immutable: it was set when the application was registered";
+    let (old, at) = mine(tx, granted, id)?;
+    if change.application_type.is_some_and(|new| new != old.application_type) {
+        return Err(Problem::invalid("application_type", IMMUTABLE));
+    }
+    if change.scope.is_some_and(|new| new != old.scope.level()) {
+        return Err(Problem::invalid("scope", IMMUTABLE));
+    }
+    let mut new = old.clone();
+    let mut changed = Vec::new();
+    macro_rules! take {
+        ($($field:ident),*) => {$(
+            if let Some(value) = &change.$field && *value != old.$field {
+                new.$field = value.clone();
+                changed.push(stringify!($field));
+            }
+        )*};
+    }
+    take!(
+        name,
+        description,
+        allowed_scopes,
+        redirect_uris,
+        post_logout_redirect_uris,
+        allowed_origins,
+        token_lifetime,
+        signing_alg,
+        require_pkce,
+        status,
+        logo_uri
+    );
+    check(&new)?;
+    if changed.is_empty() {
+        return Ok(old);
+    }
+    new.updated_at = now;
+    tx.save(&new)?;
+    let mut event = event(granted.actor(), now, at, "application.update", &new).with("changed", changed.join(" "));
+    // What a reader of the log asks first: the reach, the switch, and the protection that was taken off.
+    if new.allowed_scopes != old.allowed_scopes {
+        event = event.with("allowed_scopes_before", &old.allowed_scopes).with("allowed_scopes", &new.allowed_scopes);
+    }
+    if new.status != old.status {
+        event = event.with("status", new.status.name());
+    }
+    if new.require_pkce != old.require_pkce {
+        event = event.with("require_pkce", new.require_pkce);
+    }
+    audit::append(tx, event);
+    Ok(new)
+}
+
+/// Deletes an application: it gets no token any more, those that it has fail here, and its secrets are gone. The row
+/// stays, marked, so that its id is never taken again.
+///
+/// # Errors
+/// [`Problem`]: there is no such application for `granted`.
+pub fn delete(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteApplications>,
+    id: ApplicationId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (mut application, at) = mine(tx, granted, id)?;
+    application.deleted_at = Some(now);
+    application.updated_at = now;
+    application.status = ApplicationStatus::Disabled;
+    application.secrets.clear();
+    tx.save(&application)?;
+    audit::append(tx, event(granted.actor(), now, at, "application.delete", &application));
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! What can be done with applications.
+
+mod change;
+mod create;
+mod read;
+mod secrets;
+
+pub use change::{UpdateApplication, delete, update};
+pub use create::{NewApplication, create};
+pub use read::{ListApplications, get, list};
+pub use secrets::{NewSecret, USED_EVERY_SECS, revoke_secret, rotate_secret, used};
+
+use super::{
+    AppScope, Application, ApplicationType, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind, table,
+};
+use crate::access::{Actor, Granted, Place, permit};
+use crate::audit::Event;
+use crate::base::id::ApplicationId;
+use crate::base::{Problem, Timestamp};
+use crate::store::Read;
+use crate::tenancy;
+
+/// The most addresses in one list of an application.
+const MAX_URIS: usize = 50;
+/// The longest description in characters.
+const MAX_DESCRIPTION: usize = 1000;
+
+/// Where a scope is. None when its tenant or partner is gone, and the application with it.
+fn place(tx: &impl Read, scope: AppScope) -> Result<Option<Place>, Problem> {
+    match scope {
+        AppScope::Global => Ok(Some(Place::Platform)),
+        AppScope::Partner(id) => Ok(tenancy::partner(tx, id)?.map(|partner| Place::Partner(partner.id))),
+        AppScope::Tenant(id) => Ok(tenancy::place_of(tx, id)?),
+    }
+}
+
+/// Whether somebody at `place` may know of an application: of what is below, and of the shared ones above (fact sheet
+/// ScaiKey §3).
+fn is_visible(place: Place, of: Place) -> bool {
+    place.covers(of)
+        || match of {
+            Place::Platform => true,
+            Place::Partner(partner) => place.partner() == Some(partner),
+            Place::Tenant { .. } => false,
+        }
+}
+
+fn no_such_application() -> Problem {
+    Problem::not_found("application_not_found", "There is no application with this id")
+}
+
+/// An application that `granted` may change, and where it is.
+fn mine(
+    tx: &impl Read,
+    granted: &Granted<permit::WriteApplications>,
+    id: ApplicationId,
+) -> Result<(Application, Place), Problem> {
+    let application = table::one(tx, id)?.ok_or_else(no_such_application)?;
+    let at = place(tx, application.scope)?.ok_or_else(no_such_application)?;
+    if granted.place().covers(at) {
+        Ok((application, at))
+    } else if is_visible(granted.place(), at) {
+        let level = application.scope.level().name();
+        Err(Problem::forbidden("access_denied", format!("This application is {level}: you can see it, not change it")))
+    } else {
+        Err(no_such_application())
+    }
+}
+
+fn event(actor: &Actor, now: Timestamp, at: Place, action: &str, application: &Application) -> Event {
+    Event::by(actor, now, at, action)
+        .on("application", application.id)
+        .with("client_id", application.client_id())
+        .with("name", &application.name)
+}
+
+/// The rules that a whole application keeps, whichever way it came to be.
+fn check(application: &Application) -> Result<(), Problem> {
+    if !(MIN_TOKEN_LIFETIME..=MAX_TOKEN_LIFETIME).contains(&application.token_lifetime) {
+        return Err(Problem::invalid("token_lifetime", "must be 60 to 86400 seconds"));
+    }
+    if !application.application_type.is_confidential() && !application.require_pkce {
+        return Err(Problem::invalid("require_pkce", "cannot be switched off for an application without a secret"));
+    }
+    check_uris("redirect_uris", application.application_type, &application.redirect_uris)?;
+    check_uris("post_logout_redirect_uris", application.application_type, &application.post_logout_redirect_uris)?;
+    if application.allowed_origins.len() > MAX_URIS {
+        return Err(Problem::invalid("allowed_origins", "must be at most 50"));
+    }
+    if application.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION) {
+        return Err(Problem::invalid("description", "must be at most 1000 characters long"));
+    }
+    Ok(())
+}
+
+fn check_uris(field: &str, of: ApplicationType, uris: &[RedirectUri]) -> Result<(), Problem> {
+    if uris.len() > MAX_URIS {
+        return Err(Problem::invalid(field, "must be at most 50"));
+    }
+    match uris.iter().position(|uri| uri.kind() == UriKind::OwnScheme) {
+        Some(at) if of != ApplicationType::Native => Err(Problem::invalid(
+            format!("{field}.{at}"),
+            "must use https: only NATIVE applications have schemes of their own",
+        )),
+        _ => Ok(()),
+    }
+}

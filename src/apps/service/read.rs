@@ -1,0 +1,130 @@
+//! Looking at applications.
+
+use super::{is_visible, no_such_application, place};
+use crate::access::{Granted, Place, permit};
+use crate::apps::{AppScope, Application, ApplicationType, ScopeLevel, table};
+use crate::base::Problem;
+use crate::base::id::{ApplicationId, PartnerId, TenantId};
+use crate::store::{Listed, Paging, Read, StoreError};
+use crate::tenancy;
+
+/// Which applications to show. Every part that is set must hold.
+#[derive(Clone, Debug, Default)]
+pub struct ListApplications {
+    /// Only those of this tenant.
+    pub tenant_id: Option<TenantId>,
+    /// Only those of this partner and of its tenants.
+    pub partner_id: Option<PartnerId>,
+    /// Only of this level.
+    pub scope: Option<ScopeLevel>,
+    /// Only of this type.
+    pub application_type: Option<ApplicationType>,
+    /// Only with this text in the name, the description or the client_id, in any case.
+    pub search: Option<String>,
+}
+
+/// One application: those below `granted`'s place, and the shared ones above it.
+///
+/// # Errors
+/// [`Problem`]: there is none that `granted` may know of.
+pub fn get(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadApplications>,
+    id: ApplicationId,
+) -> Result<Application, Problem> {
+    let application = table::one(tx, id)?.ok_or_else(no_such_application)?;
+    match place(tx, application.scope)? {
+        Some(at) if is_visible(granted.place(), at) => Ok(application),
+        _ => Err(no_such_application()),
+    }
+}
+
+/// A page of the applications that `granted` may know of, the oldest first. Without a type or a text to search for, only
+/// the rows of the page are read; the rest is counted in the index.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadApplications>,
+    which: &ListApplications,
+    paging: Paging,
+) -> Result<Listed<Application>, Problem> {
+    let mut ids = candidates(tx, granted.place(), which)?;
+    // Ids rise with time.
+    ids.sort_unstable();
+    let (size, skip) =
+        (paging.per_page() as usize, (paging.page() as usize - 1).saturating_mul(paging.per_page() as usize));
+    let read = |id: ApplicationId| table::one(tx, id)?.ok_or(StoreError::Corrupt("an index entry without its row"));
+    let search = which.search.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_lowercase);
+    let (items, total) = if which.application_type.is_none() && search.is_none() {
+        let items = ids.iter().skip(skip).take(size).copied().map(read);
+        (items.collect::<Result<_, _>>()?, ids.len())
+    } else {
+        let mut found = Vec::new();
+        for id in ids {
+            let application = read(id)?;
+            let right_type = which.application_type.is_none_or(|want| want == application.application_type);
+            if right_type && search.as_deref().is_none_or(|text| mentions(&application, text)) {
+                found.push(application);
+            }
+        }
+        let total = found.len();
+        (found.into_iter().skip(skip).take(size).collect(), total)
+    };
+    Ok(Listed { items, total: total as u64, paging })
+}
+
+fn mentions(application: &Application, text: &str) -> bool {
+    let has = |field: &str| field.to_lowercase().contains(text);
+    has(application.name.as_str())
+        || application.description.as_deref().is_some_and(has)
+        || application.client_id().contains(text)
+}
+
+/// The ids of what is visible from `mine` and fits the filters that the index knows.
+fn candidates(tx: &impl Read, mine: Place, which: &ListApplications) -> Result<Vec<ApplicationId>, Problem> {
+    let wanted = |scope: AppScope, at: Place| {
+        is_visible(mine, at)
+            && which.scope.is_none_or(|level| level == scope.level())
+            && which.tenant_id.is_none_or(|tenant| at.tenant() == Some(tenant))
+            && which.partner_id.is_none_or(|partner| at.partner() == Some(partner))
+    };
+    let mut ids = Vec::new();
+    let mut take = |scope: AppScope| -> Result<(), Problem> {
+        if place(tx, scope)?.is_some_and(|at| wanted(scope, at)) {
+            ids.append(&mut table::ids_of(tx, scope)?);
+        }
+        Ok(())
+    };
+    match (mine, which.tenant_id) {
+        (_, Some(tenant)) => take(AppScope::Tenant(tenant))?,
+        (Place::Tenant { partner, tenant }, None) => {
+            take(AppScope::Global)?;
+            take(AppScope::Partner(partner))?;
+            take(AppScope::Tenant(tenant))?;
+        }
+        (Place::Partner(partner), None) => {
+            take(AppScope::Global)?;
+            take(AppScope::Partner(partner))?;
+            for tenant in tenancy::tenants_of(tx, partner)? {
+                take(AppScope::Tenant(tenant))?;
+            }
+        }
+        (Place::Platform, None) => {
+            // The index holds the ids of one scope side by side, so each partner and tenant is asked for once.
+            let mut last = None;
+            for (scope, id) in table::all_ids(tx)? {
+                let fits = match last {
+                    Some((seen, fits)) if seen == scope => fits,
+                    _ => place(tx, scope)?.is_some_and(|at| wanted(scope, at)),
+                };
+                last = Some((scope, fits));
+                if fits {
+                    ids.push(id);
+                }
+            }
+        }
+    }
+    Ok(ids)
+}

@@ -1,0 +1,80 @@
+//! The rows of applications.
+
+use super::{AppScope, Application, parse_client_id};
+use crate::base::Id;
+use crate::base::id::{ApplicationId, PartnerId, TenantId};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
+use std::ops::ControlFlow;
+
+/// The live applications of a scope: the scope's level, the number of its partner or tenant (0 for GLOBAL), the id.
+const BY_SCOPE: Table<(u8, u64, ApplicationId), ()> = Table::new(0x0502, "applications by scope");
+
+impl Row for Application {}
+
+impl Entity for Application {
+    type Key = ApplicationId;
+    // By id alone: a client signs in with its client_id before anybody knows its tenant.
+    const TABLE: Table<ApplicationId, Application> = Table::new(0x0501, "applications");
+
+    fn key(&self) -> ApplicationId {
+        self.id
+    }
+
+    fn indexes(&self, entries: &mut IndexEntries) {
+        if self.deleted_at.is_none() {
+            let (level, owner) = scope_key(self.scope);
+            entries.many(&BY_SCOPE, &(level, owner, self.id));
+        }
+    }
+}
+
+fn scope_key(scope: AppScope) -> (u8, u64) {
+    match scope {
+        AppScope::Global => (0, 0),
+        AppScope::Partner(partner) => (1, partner.raw()),
+        AppScope::Tenant(tenant) => (2, tenant.raw()),
+    }
+}
+
+/// The application that signs in with `client_id`: one row read. None if there is none or it was deleted; one that is
+/// disabled is given, so that whoever shows its secret can be told.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn client(tx: &impl Read, client_id: &str) -> Result<Option<Application>, StoreError> {
+    match parse_client_id(client_id) {
+        Some(id) => one(tx, id),
+        None => Ok(None),
+    }
+}
+
+/// An application that is not deleted.
+pub(super) fn one(tx: &impl Read, id: ApplicationId) -> Result<Option<Application>, StoreError> {
+    let found: Option<Application> = tx.get(&Application::TABLE, &id)?;
+    Ok(found.filter(|application| application.deleted_at.is_none()))
+}
+
+/// The live applications of exactly this scope, without reading their rows.
+pub(super) fn ids_of(tx: &impl Read, scope: AppScope) -> Result<Vec<ApplicationId>, StoreError> {
+    let mut ids = Vec::new();
+    tx.scan_front(&BY_SCOPE, &scope_key(scope), Direction::Forward, |(_, _, id), ()| {
+        ids.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(ids)
+}
+
+/// Every live application with its scope, without reading the rows.
+pub(super) fn all_ids(tx: &impl Read) -> Result<Vec<(AppScope, ApplicationId)>, StoreError> {
+    let mut ids = Vec::new();
+    tx.scan_front(&BY_SCOPE, &(), Direction::Forward, |(level, owner, id), ()| {
+        let scope = match level {
+            0 => AppScope::Global,
+            1 => AppScope::Partner(PartnerId::from_raw(owner)),
+            _ => AppScope::Tenant(TenantId::from_raw(owner)),
+        };
+        ids.push((scope, id));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(ids)
+}
