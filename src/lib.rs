@@ -17,6 +17,7 @@
 //! | [`people`] | users, memberships, admin roles |
 //! | [`keys`] | personal tokens |
 //! | [`apps`] | OAuth clients and their secrets |
+//! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 
 pub mod access;
@@ -27,6 +28,7 @@ pub mod config;
 pub mod crypto;
 pub mod http;
 pub mod keys;
+pub mod oauth;
 pub mod people;
 pub mod sessions;
 pub mod store;

@@ -1,0 +1,79 @@
+//! What an access token says, written and read.
+
+use crate::base::id::{PartnerId, TenantId};
+use serde::{Deserialize, Serialize};
+
+/// The type in the header of an access token (RFC 9068 §2.1).
+pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+/// The claim `token_type` of this grant (seed).
+pub(super) const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+/// The claims of a client's token as they are written: the seed's in its order, then ours (RFC 9068 §2.2).
+///
+/// `aud` is the client itself, as the seed has it; RFC 9068 would have the resource there.
+#[derive(Debug, Serialize)]
+pub struct ClientClaims<'a> {
+    /// The issuer.
+    pub iss: &'a str,
+    /// The client_id.
+    pub aud: &'a str,
+    /// The client_id.
+    pub sub: &'a str,
+    /// What was granted, with blanks between.
+    pub scope: &'a str,
+    /// `client_credentials`
+    pub token_type: &'a str,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+    /// When it was made, in seconds since 1970.
+    pub iat: i64,
+    /// Its id: 128 random bits.
+    pub jti: &'a str,
+    /// The client_id.
+    pub client_id: &'a str,
+    /// `GLOBAL`, `PARTNER` or `TENANT`
+    pub app_scope: &'a str,
+    /// True for a GLOBAL application, else absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform_token: Option<bool>,
+    /// The tenant at whose endpoint it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
+    /// The partner, for a PARTNER application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner_id: Option<PartnerId>,
+}
+
+/// The claims of an access token as they are read back. Unknown ones are left aside.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AccessClaims {
+    /// The issuer.
+    pub iss: String,
+    /// The client.
+    pub aud: String,
+    /// Whose token it is: for a client's, the client_id.
+    pub sub: String,
+    /// What was granted, with blanks between.
+    pub scope: String,
+    /// Which grant it is from.
+    pub token_type: String,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+    /// When it was made, in seconds since 1970.
+    pub iat: i64,
+    /// Its id.
+    pub jti: String,
+    /// The client.
+    pub client_id: String,
+    /// `GLOBAL`, `PARTNER` or `TENANT`
+    pub app_scope: String,
+    /// Whether it is from a GLOBAL application.
+    #[serde(default)]
+    pub platform_token: bool,
+    /// The tenant at whose endpoint it was given.
+    #[serde(default)]
+    pub tenant_id: Option<TenantId>,
+    /// The partner, for a PARTNER application.
+    #[serde(default)]
+    pub partner_id: Option<PartnerId>,
+}

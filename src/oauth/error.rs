@@ -1,0 +1,117 @@
+//! The errors of the token endpoint (RFC 6749 §5.2), without a word of HTTP.
+
+use crate::base::{Kind, Problem};
+use std::borrow::Cow;
+use std::fmt;
+
+/// The code of an OAuth error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// A parameter is missing, repeated or malformed, or the client tries to sign in twice.
+    InvalidRequest,
+    /// The client is unknown, or does not show that it is who it says.
+    InvalidClient,
+    /// The client is known, and may not do this.
+    UnauthorizedClient,
+    /// There is no such grant here.
+    UnsupportedGrantType,
+    /// The scope is malformed, or beyond what the client may ask for.
+    InvalidScope,
+    /// A fault of ours (named in RFC 6749 §4.1.2.1; the token endpoint has no code of its own for it).
+    ServerError,
+    /// Too much to do just now (as above).
+    TemporarilyUnavailable,
+}
+
+impl ErrorCode {
+    /// The code as the answer prints it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+        }
+    }
+}
+
+/// Why a token was not given.
+#[derive(Clone, Debug)]
+pub struct OAuthError {
+    /// The code.
+    pub code: ErrorCode,
+    /// For the developer of the client, in the characters that RFC 6749 §5.2 allows. Never what was sent.
+    pub description: Cow<'static, str>,
+    /// The status that fits: 400, 401 when the client could not be authenticated, 404 for an address of no tenant, 5xx.
+    pub status: u16,
+    /// Whether the answer has to name the way to authenticate (RFC 9110 §11.6.1): with every 401.
+    pub www_authenticate: bool,
+    /// For the log only.
+    pub internal: Option<String>,
+}
+
+impl OAuthError {
+    /// With the usual status of its code.
+    pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
+        let status = match code {
+            ErrorCode::InvalidClient => 401,
+            ErrorCode::ServerError => 500,
+            ErrorCode::TemporarilyUnavailable => 503,
+            ErrorCode::InvalidRequest
+            | ErrorCode::UnauthorizedClient
+            | ErrorCode::UnsupportedGrantType
+            | ErrorCode::InvalidScope => 400,
+        };
+        Self { code, description: description.into(), status, www_authenticate: status == 401, internal: None }
+    }
+
+    /// The request cannot be taken as it is.
+    pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::InvalidRequest, description)
+    }
+
+    /// The client could not be authenticated.
+    pub fn invalid_client(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::InvalidClient, description)
+    }
+
+    /// The client may not do this.
+    pub fn unauthorized_client(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::UnauthorizedClient, description)
+    }
+
+    /// The scope cannot be given.
+    pub fn invalid_scope(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::InvalidScope, description)
+    }
+}
+
+impl From<Problem> for OAuthError {
+    fn from(problem: Problem) -> Self {
+        let mut error = match problem.kind {
+            Kind::Busy { .. } | Kind::RateLimited { .. } => {
+                Self::new(ErrorCode::TemporarilyUnavailable, "The server cannot take this now; try again")
+            }
+            _ => Self::new(ErrorCode::ServerError, "Something went wrong on our side"),
+        };
+        error.internal = Some(problem.internal.unwrap_or(problem.message));
+        error
+    }
+}
+
+impl From<crate::store::StoreError> for OAuthError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.description)
+    }
+}
+
+impl std::error::Error for OAuthError {}

@@ -1,0 +1,83 @@
+//! The client credentials grant (RFC 6749 §4.4; seeds "Quickstart" and "Service-to-service integration"): a token for the
+//! client itself. No refresh token, on purpose: the client asks again.
+
+use crate::base::{ScopeSet, Timestamp};
+use crate::oauth::claims::CLIENT_CREDENTIALS;
+use crate::oauth::client_auth::Client;
+use crate::oauth::{Approved, ClientClaims, OAuthError, Params};
+
+/// The `grant_type`.
+pub const NAME: &str = CLIENT_CREDENTIALS;
+
+/// The parameters of this grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// What is asked for. None: all that the application may have.
+    pub scope: Option<ScopeSet>,
+}
+
+impl Request {
+    pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
+        let malformed =
+            |_| OAuthError::invalid_scope("The scope is malformed: write scopes with one blank between them");
+        let scope = params.get("scope").map(ScopeSet::parse).transpose().map_err(malformed)?;
+        // Blanks alone ask for nothing, which is asking for the default.
+        Ok(Self { scope: scope.filter(|scope| !scope.is_empty()) })
+    }
+}
+
+/// What a client is given.
+///
+/// A scope that the application may not have fails the request instead of being dropped (RFC 6749 §5.2), so that a client
+/// finds out here and not later at an API.
+///
+/// # Errors
+/// `unauthorized_client` for a type without a secret; `invalid_scope`.
+pub(in crate::oauth) fn scope(client: &Client, request: &Request) -> Result<ScopeSet, OAuthError> {
+    let application = &client.application;
+    // Without a secret anybody could say to be it (R-E9).
+    if client.secret.is_none() {
+        return Err(OAuthError::unauthorized_client(
+            "The grant client_credentials is for applications of the types SERVICE and WEB only",
+        ));
+    }
+    let allowed = &application.allowed_scopes;
+    match &request.scope {
+        Some(wanted) if wanted.beyond(allowed).next().is_some() => Err(OAuthError::invalid_scope(format!(
+            "The scope asks for more than the application is allowed, which is: {allowed}"
+        ))),
+        Some(wanted) => Ok(wanted.clone()),
+        None if allowed.is_empty() => {
+            Err(OAuthError::invalid_scope("The application is allowed no scope; add one to its allowed_scopes"))
+        }
+        None => Ok(allowed.clone()),
+    }
+}
+
+/// The claims of the token.
+pub(in crate::oauth) fn claims<'a>(
+    approved: &Approved,
+    iss: &'a str,
+    client_id: &'a str,
+    scope: &'a str,
+    jti: &'a str,
+    now: Timestamp,
+) -> ClientClaims<'a> {
+    let application = &approved.client.application;
+    let iat = now.secs();
+    ClientClaims {
+        iss,
+        aud: client_id,
+        sub: client_id,
+        scope,
+        token_type: CLIENT_CREDENTIALS,
+        exp: iat.saturating_add(i64::from(application.token_lifetime)),
+        iat,
+        jti,
+        client_id,
+        app_scope: application.scope.level().name(),
+        platform_token: approved.tenant.is_none().then_some(true),
+        tenant_id: approved.tenant,
+        partner_id: approved.partner,
+    }
+}

@@ -1,0 +1,100 @@
+//! Who a token says it is from, and where the endpoints of each flavour stand.
+
+use crate::base::id::TenantId;
+use crate::base::{Id, Slug};
+
+/// Which of the two OAuth flavours a request came to: the platform's, for GLOBAL applications, or a tenant's (fact sheet
+/// ScaiKey §1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// `/api/v1/platform/oauth/…`
+    Platform,
+    /// `/api/v1/auth/tenants/{slug}/oauth/…`
+    Tenant(Slug),
+}
+
+/// Who issued a token. A tenant's issuer has its id, which stays when the slug in the address changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    /// `<public_url>/platform`
+    Platform,
+    /// `<public_url>/tenants/<tnt_id>`
+    Tenant(TenantId),
+}
+
+/// The addresses of this instance, all below its public URL.
+#[derive(Clone, Debug)]
+pub struct Issuers {
+    public_url: String,
+    platform: String,
+    tenants: String,
+}
+
+impl Issuers {
+    /// Below `public_url`; a slash at its end makes no difference.
+    pub fn new(public_url: &str) -> Self {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        Self { platform: format!("{public_url}/platform"), tenants: format!("{public_url}/tenants/"), public_url }
+    }
+
+    /// The `iss` of an issuer.
+    pub fn text(&self, issuer: Issuer) -> String {
+        match issuer {
+            Issuer::Platform => self.platform.clone(),
+            Issuer::Tenant(tenant) => format!("{}{tenant}", self.tenants),
+        }
+    }
+
+    /// Reads an `iss`, if it is one of ours, letter for letter.
+    pub fn parse(&self, iss: &str) -> Option<Issuer> {
+        if iss == self.platform {
+            return Some(Issuer::Platform);
+        }
+        TenantId::parse(iss.strip_prefix(&self.tenants)?).map(Issuer::Tenant)
+    }
+
+    /// Where a flavour gives tokens.
+    pub fn token_endpoint(&self, flavour: &Flavour) -> String {
+        let url = &self.public_url;
+        match flavour {
+            Flavour::Platform => format!("{url}/api/v1/platform/oauth/token"),
+            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/token"),
+        }
+    }
+
+    /// Where a flavour shows the public keys; they are the same everywhere.
+    pub fn jwks_uri(&self, flavour: &Flavour) -> String {
+        let url = &self.public_url;
+        match flavour {
+            Flavour::Platform => format!("{url}/api/v1/platform/.well-known/jwks.json"),
+            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/.well-known/jwks.json"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_come_back_letter_for_letter() {
+        let issuers = Issuers::new("https://id.example/");
+        let tenant = Issuer::Tenant(TenantId::from_raw(42));
+        assert_eq!(issuers.text(Issuer::Platform), "https://id.example/platform");
+        assert_eq!(issuers.text(tenant), "https://id.example/tenants/tnt_42");
+        assert_eq!(issuers.parse("https://id.example/tenants/tnt_42"), Some(tenant));
+        for bad in [
+            "",
+            "https://id.example",
+            "https://id.example/platform/",
+            "https://id.example/tenants/",
+            "https://id.example/tenants/tnt_042",
+            "https://id.example/tenants/tnt_42/",
+            "https://id.example/tenants/42",
+            "https://ID.example/platform",
+            "https://evil.example/platform",
+        ] {
+            assert_eq!(issuers.parse(bad), None, "{bad}");
+        }
+    }
+}

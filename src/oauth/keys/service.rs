@@ -1,0 +1,167 @@
+//! Making, rotating and removing signing keys.
+
+use super::set::place;
+use super::{KEEP_RETIRED_SECS, KeyState, PUBLISH_SECS, SigningKeyRow};
+use crate::access::{Granted, Place, Principal, permit};
+use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::base::id::SigningKeyId;
+use crate::base::{Problem, Timestamp};
+use crate::crypto::jwt::{self, Signer, SigningAlg};
+use crate::crypto::keyring::{Keyring, Purpose};
+use crate::store::{Entity, Read, StoreError, WriteTx};
+
+/// A key that was made and sealed, and is not stored yet.
+#[derive(Clone, Debug)]
+pub struct NewSigningKey {
+    id: SigningKeyId,
+    alg: SigningAlg,
+    kid: String,
+    sealed: Vec<u8>,
+}
+
+impl NewSigningKey {
+    fn row(&self, state: KeyState, now: Timestamp) -> SigningKeyRow {
+        let Self { id, alg, kid, sealed } = self.clone();
+        SigningKeyRow { id, alg, kid, sealed, state, created_at: now }
+    }
+}
+
+/// Makes a key, outside of a transaction. RS256 takes about 100 ms of a core, so call it on the blocking pool; the others
+/// take microseconds.
+///
+/// # Errors
+/// [`Problem`]: the library made no key.
+pub fn generate(alg: SigningAlg, id: SigningKeyId, keyring: &Keyring) -> Result<NewSigningKey, Problem> {
+    let der = jwt::generate(alg).map_err(Problem::internal)?;
+    let kid = Signer::from_pkcs8(alg, &der).map_err(Problem::internal)?.kid().to_owned();
+    let sealed = keyring.seal_key(Purpose::SigningKey).seal(&place(&kid), &der);
+    Ok(NewSigningKey { id, alg, kid, sealed })
+}
+
+fn rows(tx: &impl Read) -> Result<Vec<SigningKeyRow>, StoreError> {
+    Ok(tx.list(&SigningKeyRow::TABLE, &(), usize::MAX)?.into_iter().map(|(_, row)| row).collect())
+}
+
+fn active(rows: &[SigningKeyRow], alg: SigningAlg) -> Option<&SigningKeyRow> {
+    rows.iter().find(|row| row.alg == alg && matches!(row.state, KeyState::Active { .. }))
+}
+
+/// The algorithms that have no key to sign with: those of which the first start has to make one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn missing(tx: &impl Read) -> Result<Vec<SigningAlg>, Problem> {
+    let rows = rows(tx)?;
+    Ok(SigningAlg::ALL.into_iter().filter(|alg| active(&rows, *alg).is_none()).collect())
+}
+
+/// Stores a key as the one that signs, unless its algorithm has one already. True when it was stored: load the set anew.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn ensure(tx: &mut WriteTx<'_>, new: &NewSigningKey, now: Timestamp) -> Result<bool, Problem> {
+    if active(&rows(tx)?, new.alg).is_some() {
+        return Ok(false);
+    }
+    let row = new.row(KeyState::Active { from: now }, now);
+    tx.save(&row)?;
+    audit::append(tx, by_server(now, "signing_key.create", &row));
+    Ok(true)
+}
+
+/// When a rotation puts the next key to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// In two steps: the first call publishes a key, the next one, an hour later or more, puts it to use.
+    Staged,
+    /// At once. The old key stays in the key set, so that the tokens out there hold.
+    AtOnce,
+    /// At once, and the old key leaves the key set: it may be known to others. The tokens that it signed fail from now on.
+    Compromised,
+}
+
+/// Takes the next step of a rotation for the algorithm of `new`, and gives the key's row after it. If a published key is
+/// waiting, that one is put to use and `new` is left aside, except after a compromise; the key that signed until now is
+/// retired. Load the set anew.
+///
+/// # Errors
+/// [`Problem`]: the waiting key was published less than an hour ago, and [`When::Staged`] was asked for.
+pub fn rotate(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::Operate>,
+    new: &NewSigningKey,
+    when: When,
+    now: Timestamp,
+) -> Result<SigningKeyRow, Problem> {
+    let rows = rows(tx)?;
+    let old = active(&rows, new.alg);
+    let waiting =
+        rows.iter().filter(|row| row.alg == new.alg && when != When::Compromised).find_map(|row| match row.state {
+            KeyState::Published { at } => Some((row, at.plus_secs(PUBLISH_SECS))),
+            KeyState::Active { .. } | KeyState::Retired { .. } => None,
+        });
+    let next = match waiting {
+        Some((_, usable_from)) if when == When::Staged && now < usable_from => {
+            let message = "The next key was published less than an hour ago; verifiers may not know it yet";
+            return Err(Problem::conflict("key_too_young", message).with("usable_from", usable_from.iso_secs()));
+        }
+        Some((waiting, _)) => waiting.clone(),
+        None => new.row(KeyState::Published { at: now }, now),
+    };
+    // Without a key that signs there is nothing to wait for.
+    if waiting.is_none() && when == When::Staged && old.is_some() {
+        tx.save(&next)?;
+        audit::append(tx, by(granted, now, "signing_key.publish", &next));
+        return Ok(next);
+    }
+    if let Some(old) = old {
+        let remove_after = if when == When::Compromised { now } else { now.plus_secs(KEEP_RETIRED_SECS) };
+        let old = SigningKeyRow { state: KeyState::Retired { at: now, remove_after }, ..old.clone() };
+        tx.save(&old)?;
+        audit::append(tx, by(granted, now, "signing_key.retire", &old).with("remove_after", remove_after));
+    }
+    let next = SigningKeyRow { state: KeyState::Active { from: now }, ..next };
+    tx.save(&next)?;
+    audit::append(tx, by(granted, now, "signing_key.activate", &next));
+    Ok(next)
+}
+
+/// Removes the retired keys whose last token has ended, with their private halves. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp) -> Result<usize, Problem> {
+    let mut rows = rows(tx)?;
+    rows.retain(|row| !row.state.is_shown(now));
+    for row in &rows {
+        tx.remove::<SigningKeyRow>(&row.id)?;
+        audit::append(tx, by_server(now, "signing_key.remove", row));
+    }
+    Ok(rows.len())
+}
+
+fn by(granted: &Granted<permit::Operate>, now: Timestamp, action: &str, row: &SigningKeyRow) -> Event {
+    Event::by(granted.actor(), now, Place::Platform, action)
+        .on("signing_key", row.id)
+        .with("kid", &row.kid)
+        .with("alg", row.alg)
+}
+
+/// What the server does by itself, in the operator's name.
+fn by_server(now: Timestamp, action: &str, row: &SigningKeyRow) -> Event {
+    let event = Event {
+        at: now,
+        request: None,
+        actor: ActorStamp::of(&Principal::Operator),
+        action: action.to_owned(),
+        resource_type: String::new(),
+        resource_id: String::new(),
+        partner: None,
+        tenant: None,
+        outcome: Outcome::Success,
+        ip: None,
+        user_agent: None,
+        details: Vec::new(),
+    };
+    event.on("signing_key", row.id).with("kid", &row.kid).with("alg", row.alg)
+}

@@ -1,0 +1,24 @@
+//! OAuth: client authentication, grants, tokens and the keys that sign them; nothing of HTTP.
+//!
+//! A token request goes [`TokenRequest::parse`] (the form and the header), [`approve`] (one snapshot: the client's row, and
+//! its tenant's), [`issue`] (one signature, on no lock), and what the audit log is to know goes [`Approved::record`] or
+//! [`Refused::event`] into a lazy write. Errors are RFC 6749's.
+
+mod access_token;
+mod claims;
+pub mod client_auth;
+mod discovery;
+mod error;
+mod form;
+pub mod grant;
+mod issuer;
+pub mod keys;
+mod token;
+
+pub use access_token::{actor_for, verify_access_token};
+pub use claims::{ACCESS_TOKEN_TYPE, AccessClaims, ClientClaims};
+pub use discovery::Metadata;
+pub use error::{ErrorCode, OAuthError};
+pub use form::Params;
+pub use issuer::{Flavour, Issuer, Issuers};
+pub use token::{Approved, IssueRecord, Refused, TokenRequest, TokenResponse, approve, issue, new_jti};
