@@ -2,3 +2,4 @@
 
 pub mod listener;
 pub mod tls;
+pub mod ui;

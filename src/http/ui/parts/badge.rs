@@ -1,0 +1,48 @@
+//! States in words, with a colour that only repeats what the word says.
+
+use maud::{Markup, html};
+
+/// What a state means for the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Neither good nor bad.
+    Plain,
+    /// Works.
+    Good,
+    /// Wants attention.
+    Warn,
+    /// Refused, ended, broken.
+    Bad,
+    /// A property worth seeing.
+    Info,
+}
+
+impl Tone {
+    /// Its class in the stylesheet.
+    pub(super) const fn class(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Good => Some("good"),
+            Self::Warn => Some("warn"),
+            Self::Bad => Some("bad"),
+            Self::Info => Some("info"),
+        }
+    }
+}
+
+/// One state.
+pub fn badge(tone: Tone, text: &str) -> Markup {
+    html! { span.badge.(tone.class().unwrap_or_default()) { (text) } }
+}
+
+/// Scopes, one badge each; a dash when there is none.
+pub fn scopes<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Markup {
+    let mut scopes = scopes.into_iter().peekable();
+    html! {
+        @if scopes.peek().is_none() {
+            span.muted { "None" }
+        } @else {
+            span.badges { @for scope in scopes { span.badge.mono { (scope) } } }
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Forms: a label above, help below, the error beside its field and a summary on top.
+
+use super::{Tone, icon, notice};
+use crate::base::Problem;
+use maud::{Markup, Render, html};
+
+/// What a form starts with: the values that were sent, and what was wrong with them.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    values: Vec<(String, String)>,
+    errors: Vec<(String, String)>,
+    message: Option<String>,
+}
+
+impl Form {
+    /// A form with these values.
+    pub fn with(values: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        Self { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..Self::default() }
+    }
+
+    /// A form as it was sent.
+    pub fn sent(values: Vec<(String, String)>) -> Self {
+        Self { values, ..Self::default() }
+    }
+
+    /// With what a service found wrong. Problems that name no field of the form stand on top.
+    #[must_use]
+    pub fn refused(mut self, problem: &Problem) -> Self {
+        self.errors.extend(problem.fields.iter().map(|field| (field.field.clone(), field.message.clone())));
+        if problem.fields.is_empty() {
+            self.message = Some(problem.message.clone());
+        }
+        self
+    }
+
+    /// With an error at a field.
+    #[must_use]
+    pub fn error(mut self, field: &str, message: impl Into<String>) -> Self {
+        self.errors.push((field.to_owned(), message.into()));
+        self
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_good(&self) -> bool {
+        self.errors.is_empty() && self.message.is_none()
+    }
+
+    /// The value of a field; empty if there is none.
+    pub fn value(&self, name: &str) -> &str {
+        self.values.iter().find(|(have, _)| have == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether a box is ticked.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.values.iter().any(|(have, chosen)| have == name && chosen == value)
+    }
+
+    /// What is wrong with a field. A service names parts of it with a dot or an index: `redirect_uris.0`.
+    fn error_of(&self, name: &str) -> Option<&str> {
+        let concerns =
+            |field: &str| field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        self.errors.iter().find(|(field, _)| concerns(field)).map(|(_, message)| message.as_str())
+    }
+}
+
+/// The summary on top of a form that was refused; nothing for one that was not.
+pub fn form_error(form: &Form) -> Markup {
+    html! {
+        @if let Some(message) = &form.message {
+            (notice(Tone::Bad, &html! { p data-message { (message) } }))
+        } @else if !form.errors.is_empty() {
+            (notice(Tone::Bad, &html! {
+                p data-message { strong { "Nothing was saved yet." } }
+                ul { @for (field, message) in &form.errors { li { (label_of(field)) " " (message) } } }
+            }))
+        }
+    }
+}
+
+/// `redirect_uris` as a reader knows it.
+fn label_of(field: &str) -> String {
+    let words = field.split(['.', '[']).next().unwrap_or_default().replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A value that the reader does not see.
+pub fn hidden(name: &str, value: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(value); }
+}
+
+#[derive(Clone, Debug)]
+enum Control {
+    Input(&'static str),
+    Area(u8),
+    Select(Vec<(String, String)>),
+}
+
+/// One field with its label.
+#[derive(Debug)]
+pub struct Field<'a> {
+    form: &'a Form,
+    name: &'static str,
+    label: &'static str,
+    control: Control,
+    help: Markup,
+    optional: bool,
+    mono: bool,
+    class: &'static str,
+    attributes: Vec<(&'static str, String)>,
+}
+
+impl<'a> Field<'a> {
+    fn new(form: &'a Form, name: &'static str, label: &'static str, control: Control) -> Self {
+        Self {
+            form,
+            name,
+            label,
+            control,
+            help: html! {},
+            optional: false,
+            mono: false,
+            class: "",
+            attributes: Vec::new(),
+        }
+    }
+
+    /// A line of text.
+    pub fn text(form: &'a Form, name: &'static str, label: &'static str) -> Self {
+        Self::new(form, name, label, Control::Input("text"))
+    }
+
+    /// An input of a type of HTML's: `email`, `search`, `datetime-local`, `number`.
+    pub fn input(form: &'a Form, kind: &'static str, name: &'static str, label: &'static str) -> Self {
+        Self::new(form, name, label, Control::Input(kind))
+    }
+
+    /// A password: its value never comes back.
+    pub fn password(form: &'a Form, name: &'static str, label: &'static str) -> Self {
+        Self::new(form, name, label, Control::Input("password"))
+    }
+
+    /// Several lines.
+    pub fn area(form: &'a Form, name: &'static str, label: &'static str, rows: u8) -> Self {
+        Self::new(form, name, label, Control::Area(rows))
+    }
+
+    /// One of these, value and words.
+    pub fn select(
+        form: &'a Form,
+        name: &'static str,
+        label: &'static str,
+        options: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        Self::new(form, name, label, Control::Select(options.into_iter().collect()))
+    }
+
+    /// What to know before filling it in.
+    #[must_use]
+    pub fn help(mut self, help: impl Render) -> Self {
+        self.help = html! { (help) };
+        self
+    }
+
+    /// May stay empty.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// In monospace: ids, paths, code.
+    #[must_use]
+    pub fn mono(mut self) -> Self {
+        self.mono = true;
+        self
+    }
+
+    /// The wide one of a row of filters.
+    #[must_use]
+    pub fn search(mut self) -> Self {
+        self.class = "search";
+        self
+    }
+
+    /// Another attribute of the control: `autocomplete`, `maxlength`, `hx-get`. Never an event.
+    #[must_use]
+    pub fn attr(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.attributes.push((name, value.into()));
+        self
+    }
+}
+
+/// An opening tag with attributes whose names are known only at run time. The names are ours, the values are escaped.
+struct Open<'a> {
+    tag: &'static str,
+    attributes: Vec<(&'a str, &'a str)>,
+}
+
+impl Render for Open<'_> {
+    fn render_to(&self, out: &mut String) {
+        out.push('<');
+        out.push_str(self.tag);
+        for (name, value) in &self.attributes {
+            out.push(' ');
+            out.push_str(name);
+            out.push_str("=\"");
+            value.render_to(out);
+            out.push('"');
+        }
+        out.push('>');
+    }
+}
+
+impl Render for Field<'_> {
+    fn render(&self) -> Markup {
+        let id = format!("f-{}", self.name);
+        let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
+        let error = self.form.error_of(self.name);
+        let has_help = !self.help.0.is_empty();
+        let described = [has_help.then_some(&*help_id), error.map(|_| &*error_id)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let value = self.form.value(self.name);
+        let mut attributes = vec![("id", &*id), ("name", self.name)];
+        if !described.is_empty() {
+            attributes.push(("aria-describedby", &described));
+        }
+        if error.is_some() {
+            attributes.push(("aria-invalid", "true"));
+        }
+        if !self.optional && self.class.is_empty() {
+            attributes.push(("required", ""));
+        }
+        if self.mono {
+            attributes.extend([("class", "mono"), ("spellcheck", "false"), ("autocapitalize", "off")]);
+        }
+        attributes.extend(self.attributes.iter().map(|(name, value)| (*name, &**value)));
+        let rows;
+        match &self.control {
+            Control::Input(kind) => {
+                attributes.push(("type", kind));
+                // Browsers and proxies keep pages: what is secret must be typed again.
+                if *kind != "password" && !value.is_empty() {
+                    attributes.push(("value", value));
+                }
+            }
+            Control::Area(many) => {
+                rows = many.to_string();
+                attributes.push(("rows", &rows));
+            }
+            Control::Select(_) => {}
+        }
+        html! {
+            div.field.(self.class) {
+                label for=(id) {
+                    (self.label)
+                    @if self.optional && self.class.is_empty() { " " span.optional { "optional" } }
+                }
+                @match &self.control {
+                    Control::Input(_) => (Open { tag: "input", attributes }),
+                    Control::Area(_) => {
+                        // HTML drops a line break at the start of a text area, so one is put there to be dropped.
+                        (Open { tag: "textarea", attributes }) "\n" (value) (maud::PreEscaped("</textarea>"))
+                    }
+                    Control::Select(options) => {
+                        (Open { tag: "select", attributes })
+                        @for (option, words) in options {
+                            option value=(option) selected[option == value] { (words) }
+                        }
+                        (maud::PreEscaped("</select>"))
+                    }
+                }
+                @if has_help { div.help id=(help_id) { (self.help) } }
+                @if let Some(error) = error { (error_line(&error_id, self.label, error)) }
+            }
+        }
+    }
+}
+
+fn error_line(id: &str, label: &str, error: &str) -> Markup {
+    html! { p.error id=(id) { (icon("alert")) span { (label) " " (error) } } }
+}
+
+/// One of several things to tick.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What it says.
+    pub name: String,
+    /// What it means.
+    pub what: String,
+}
+
+impl Choice {
+    /// A choice.
+    pub fn new(value: impl Into<String>, name: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { value: value.into(), name: name.into(), what: what.into() }
+    }
+}
+
+/// Boxes, any of which may be ticked.
+pub fn choices(form: &Form, name: &'static str, legend: &'static str, help: &str, options: &[Choice]) -> Markup {
+    group(form, name, legend, help, options, "checkbox", "choices")
+}
+
+/// One of a few, each in a frame.
+pub fn choice_cards(form: &Form, name: &'static str, legend: &'static str, help: &str, options: &[Choice]) -> Markup {
+    group(form, name, legend, help, options, "radio", "choices cards")
+}
+
+fn group(
+    form: &Form,
+    name: &'static str,
+    legend: &'static str,
+    help: &str,
+    options: &[Choice],
+    kind: &str,
+    class: &str,
+) -> Markup {
+    let error_id = format!("f-{name}-error");
+    let error = form.error_of(name);
+    html! {
+        fieldset.field aria-describedby=[error.map(|_| &error_id)] {
+            legend { (legend) }
+            @if !help.is_empty() { p.help { (help) } }
+            div class=(class) {
+                @for (at, choice) in options.iter().enumerate() {
+                    label.choice for={ "f-" (name) "-" (at) } {
+                        input type=(kind) id={ "f-" (name) "-" (at) } name=(name) value=(choice.value)
+                            checked[form.has(name, &choice.value)];
+                        span {
+                            span { (choice.name) }
+                            @if !choice.what.is_empty() { small { (choice.what) } }
+                        }
+                    }
+                }
+            }
+            @if let Some(error) = error { (error_line(&error_id, legend, error)) }
+        }
+    }
+}

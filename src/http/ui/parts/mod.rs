@@ -1,0 +1,38 @@
+//! What pages are made of. A page composes these and has no markup of its own beyond plain text elements, and no style.
+
+mod badge;
+mod card;
+mod code;
+mod confirm;
+mod empty;
+mod field;
+mod flash;
+mod once;
+mod pages;
+mod shell;
+mod table;
+mod time;
+
+#[cfg(test)]
+mod tests;
+
+pub use badge::{Tone, badge, scopes};
+pub use card::{Facts, card, card_with, check_item, fence, head, head_with};
+pub use code::{code, copyable, snippets};
+pub use confirm::Confirm;
+pub use empty::{empty, empty_with};
+pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden};
+pub use flash::notice;
+pub use once::OneTime;
+pub use pages::next_page;
+pub use shell::{Crumb, Frame, NavItem, Shell, bare, crumbs};
+pub use table::Table;
+pub use time::{ago, count, when};
+
+use super::assets;
+use maud::{Markup, html};
+
+/// An icon of the sprite, for the eye only: the words beside it say the same.
+pub fn icon(name: &str) -> Markup {
+    html! { svg.icon aria-hidden="true" focusable="false" { use href=(format!("{}#{name}", assets::url("icons.svg"))) {} } }
+}

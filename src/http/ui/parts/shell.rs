@@ -1,0 +1,187 @@
+//! The frame of every page: what stands in the head, the way around, and who is signed in.
+
+use super::{icon, notice};
+use crate::http::ui::assets;
+use crate::http::ui::parts::Tone;
+use maud::{DOCTYPE, Markup, html};
+
+/// htmx without what the content policy forbids: no evaluated text, no style element of its own, requests to us only.
+const HTMX: &str = r#"{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0}"#;
+
+/// One entry of the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NavItem {
+    /// The heading that it stands under; empty for none.
+    pub group: &'static str,
+    /// What it says.
+    pub name: &'static str,
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its icon.
+    pub symbol: &'static str,
+}
+
+/// A step on the way to a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crumb {
+    /// What it says.
+    pub name: String,
+    /// Where it leads; none for where the reader is.
+    pub href: Option<String>,
+}
+
+impl Crumb {
+    /// A step that leads somewhere.
+    pub fn to(name: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { name: name.into(), href: Some(href.into()) }
+    }
+
+    /// The page itself.
+    pub fn here(name: impl Into<String>) -> Self {
+        Self { name: name.into(), href: None }
+    }
+}
+
+/// The way to a page.
+pub fn crumbs(steps: &[Crumb]) -> Markup {
+    html! {
+        nav.crumbs aria-label="Where you are" {
+            ol {
+                @for step in steps {
+                    li {
+                        @if let Some(href) = &step.href { a href=(href) { (step.name) } }
+                        @else { span aria-current="page" { (step.name) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What surrounds a page of somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The tenant that the reader works in.
+    pub tenant: String,
+    /// The reader.
+    pub who: String,
+    /// For every form and for htmx.
+    pub csrf: String,
+    /// What the reader may open.
+    pub nav: Vec<NavItem>,
+    /// What has just happened.
+    pub flash: Option<(Tone, String)>,
+}
+
+/// A page inside the frame.
+#[derive(Debug)]
+pub struct Shell<'a> {
+    /// For the browser's tab.
+    pub title: &'a str,
+    /// The address of the menu's entry that the page belongs to.
+    pub section: &'a str,
+    /// What surrounds it.
+    pub frame: &'a Frame,
+}
+
+fn head(title: &str, csrf: Option<&str>) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="htmx-config" content=(HTMX);
+            @if let Some(csrf) = csrf { meta name="csrf" content=(csrf); }
+            title { (title) " · scaistack" }
+            link rel="icon" type="image/svg+xml" href=(assets::url("favicon.svg"));
+            link rel="stylesheet" href=(assets::url("app.css"));
+            script src=(assets::url("htmx.min.js")) defer {}
+            script src=(assets::url("app.js")) defer {}
+        }
+    }
+}
+
+fn brand(href: &str) -> Markup {
+    html! { a.brand href=(href) { (icon("brand")) "scaistack" } }
+}
+
+impl Shell<'_> {
+    /// The whole document.
+    pub fn page(&self, body: &Markup) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                (head(self.title, Some(&self.frame.csrf)))
+                body {
+                    a.skip href="#main" { "Skip to content" }
+                    header.bar {
+                        button.quiet type="button" popovertarget="menu" aria-label="Menu" { (icon("menu")) }
+                        (brand("/admin/"))
+                        span.where.tenant { b { (self.frame.tenant) } }
+                    }
+                    div.frame {
+                        (self.menu())
+                        main.main #main tabindex="-1" {
+                            @if let Some((tone, text)) = &self.frame.flash { (notice(*tone, &html! { p { (text) } })) }
+                            (body)
+                        }
+                    }
+                    div.toasts #toasts role="status" aria-live="polite" {}
+                    dialog #dialog aria-label="Confirm" {}
+                }
+            }
+        }
+    }
+
+    fn menu(&self) -> Markup {
+        let groups = self.frame.nav.chunk_by(|one, next| one.group == next.group);
+        html! {
+            nav.nav #menu popover aria-label="Main" {
+                (brand("/admin/"))
+                div.tenant {
+                    span.muted.small { "Tenant" }
+                    b title=(self.frame.tenant) { (self.frame.tenant) }
+                }
+                @for items in groups {
+                    @let group = items.first().map_or("", |item| item.group);
+                    @if !group.is_empty() { p.group { (group) } }
+                    ul {
+                        @for item in items {
+                            li {
+                                a href=(item.href) aria-current=[(item.href == self.section).then_some("page")] {
+                                    (icon(item.symbol)) (item.name)
+                                }
+                            }
+                        }
+                    }
+                }
+                div.who {
+                    span.muted { "Signed in as" br; span title=(self.frame.who) { (self.frame.who) } }
+                    form method="post" action="/admin/sign-out" {
+                        input type="hidden" name="csrf" value=(self.frame.csrf);
+                        button.small.full { "Sign out" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A page outside the frame: signing in, first set-up, errors.
+pub fn bare(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(title, None))
+            body {
+                div.bare {
+                    main #main {
+                        (brand("/"))
+                        (body)
+                    }
+                }
+                div.toasts #toasts role="status" aria-live="polite" {}
+            }
+        }
+    }
+}

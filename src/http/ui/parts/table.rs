@@ -1,0 +1,95 @@
+//! Tables that turn into cards on a narrow screen.
+
+use maud::{Markup, PreEscaped, Render, html};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Align {
+    Start,
+    Number,
+    End,
+}
+
+/// A table: columns first, then rows with as many cells. The first cell of a row names it.
+#[derive(Debug)]
+pub struct Table {
+    caption: String,
+    columns: Vec<(&'static str, Align)>,
+    rows: Vec<Markup>,
+}
+
+impl Table {
+    /// `caption` says what the rows are, for those who do not see the page.
+    pub fn new(caption: &str) -> Self {
+        Self { caption: caption.to_owned(), columns: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Adds a column.
+    #[must_use]
+    pub fn column(mut self, name: &'static str) -> Self {
+        self.columns.push((name, Align::Start));
+        self
+    }
+
+    /// Adds a column of numbers.
+    #[must_use]
+    pub fn number(mut self, name: &'static str) -> Self {
+        self.columns.push((name, Align::Number));
+        self
+    }
+
+    /// Adds a last column of actions; its name is for those who do not see the page.
+    #[must_use]
+    pub fn actions(mut self, name: &'static str) -> Self {
+        self.columns.push((name, Align::End));
+        self
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: &[Markup]) {
+        let row = html! {
+            tr {
+                @for (at, (cell, (name, align))) in cells.iter().zip(&self.columns).enumerate() {
+                    @if at == 0 {
+                        th scope="row" { (cell) }
+                    } @else if *align == Align::Start {
+                        td data-label=(name) { (cell) }
+                    } @else if *align == Align::Number {
+                        td.number data-label=(name) { (cell) }
+                    } @else {
+                        td.end { (cell) }
+                    }
+                }
+            }
+        };
+        self.rows.push(row);
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl Render for Table {
+    fn render(&self) -> Markup {
+        html! {
+            div.table {
+                table {
+                    caption.unseen { (self.caption) }
+                    thead {
+                        tr {
+                            @for (name, align) in &self.columns {
+                                @match align {
+                                    Align::Start => th scope="col" { (name) },
+                                    Align::Number => th.number scope="col" { (name) },
+                                    Align::End => th.end scope="col" { span.unseen { (name) } },
+                                }
+                            }
+                        }
+                    }
+                    tbody { @for row in &self.rows { (PreEscaped(&row.0)) } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Moments and numbers as people read them.
+
+use crate::base::Timestamp;
+use maud::{Markup, html};
+
+/// How long ago, or how soon, in words; the exact moment on hover, in UTC until a script puts it into the reader's zone.
+pub fn ago(at: Timestamp, now: Timestamp) -> Markup {
+    html! { time.nowrap datetime=(at.iso_secs()) title=(at.iso_secs()) { (words(at.secs() - now.secs())) } }
+}
+
+/// The exact moment in UTC.
+pub fn when(at: Timestamp) -> Markup {
+    let iso = at.iso_secs();
+    html! { time.nowrap datetime=(iso) title=(iso) { (iso.replace('T', " ").replace('Z', " UTC")) } }
+}
+
+/// `in 3 hours`, `2 days ago`, `just now`.
+fn words(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 6] = [
+        (31_557_600, "year"),
+        (2_629_800, "month"),
+        (604_800, "week"),
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+    ];
+    let away = seconds.abs();
+    // From eight weeks on people count months, below that days say more than weeks.
+    let unit = UNITS.iter().find(|(length, name)| away >= *length && (*name != "week" || away >= 2 * length));
+    let Some((length, name)) = unit else {
+        return if seconds > 5 { format!("in {seconds} seconds") } else { "just now".to_owned() };
+    };
+    let many = away / length;
+    let plural = if many == 1 { "" } else { "s" };
+    if seconds < 0 { format!("{many} {name}{plural} ago") } else { format!("in {many} {name}{plural}") }
+}
+
+/// A number with thousands separators: `12,345`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_in_words() {
+        let cases = [
+            (0, "just now"),
+            (-30, "just now"),
+            (-60, "1 minute ago"),
+            (-7_199, "1 hour ago"),
+            (-86_400 * 8, "8 days ago"),
+            (-86_400 * 15, "2 weeks ago"),
+            (86_400 * 90, "in 2 months"),
+            (20, "in 20 seconds"),
+            (-31_557_600 * 2, "2 years ago"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(words(seconds), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_separators() {
+        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];
+        for (number, expected) in cases {
+            assert_eq!(count(number), expected);
+        }
+    }
+}
