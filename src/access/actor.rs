@@ -1,6 +1,6 @@
 //! Who asks.
 
-use super::permission::{Denied, Granted, Permission, decide};
+use super::permission::{Denied, Granted, Permission, Rule, decide};
 use super::{Place, Role};
 use crate::base::id::{ApplicationId, PartnerId, RequestId, SessionId, TenantId, TokenId, UserId};
 use crate::base::{Email, ScopeSet, Timestamp};
@@ -37,6 +37,15 @@ impl Principal {
             Self::Operator => "sa:operator".to_owned(),
             Self::User { email, .. } => format!("user:{email}"),
             Self::Application { client_id, .. } => format!("sa:{client_id}"),
+        }
+    }
+
+    /// What people call it: the e-mail, the application's name, `operator`.
+    pub fn display_name(&self) -> &str {
+        match self {
+            Self::Operator => "operator",
+            Self::User { email, .. } => email.as_str(),
+            Self::Application { name, .. } => name,
         }
     }
 
@@ -136,6 +145,11 @@ impl Actor {
     /// Whether a permission would be given: what a page shows.
     pub fn may<P: Permission>(&self, place: Place) -> bool {
         decide(self, &P::RULE, place).is_ok()
+    }
+
+    /// As [`Actor::may`], for a line of the permission table.
+    pub fn may_rule(&self, rule: &Rule, place: Place) -> bool {
+        decide(self, rule, place).is_ok()
     }
 
     /// Whether the role is held at a place that covers `place`.
