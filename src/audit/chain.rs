@@ -1,9 +1,11 @@
 //! The chain: how rows are added, and how it is checked.
 
 use super::event::{Event, Row};
+use crate::base::Timestamp;
 use crate::base::id::TenantId;
 use crate::crypto::digest::{MacKey, constant_time_eq};
 use crate::store::{Direction, Read, StoreError, Table, WriteTx};
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -11,10 +13,32 @@ use std::sync::Arc;
 pub(super) const LOG: Table<(u64,), Row> = Table::new(0x0201, "audit log");
 /// The numbers of a tenant's rows.
 pub(super) const BY_TENANT: Table<(TenantId, u64), ()> = Table::new(0x0202, "audit log by tenant");
-/// Where pruning has cut: the number and code of the last row that is gone.
-const CHECKPOINT: Table<(), (u64, [u8; 32])> = Table::new(0x0203, "audit checkpoint");
+/// Where pruning has cut.
+pub(super) const CHECKPOINT: Table<(), Checkpoint> = Table::new(0x0203, "audit checkpoint");
 
-impl crate::store::Row for (u64, [u8; 32]) {}
+/// The last row that pruning took away, signed, so that nobody without the key can pass a cut off as pruning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Checkpoint {
+    number: u64,
+    code: [u8; 32],
+    signature: [u8; 32],
+}
+
+impl crate::store::Row for Checkpoint {}
+
+impl Checkpoint {
+    fn sign(key: &MacKey, last: Head) -> Self {
+        Self { number: last.number, code: last.code, signature: Self::signature(key, last) }
+    }
+
+    fn signature(key: &MacKey, last: Head) -> [u8; 32] {
+        key.mac(&[b"checkpoint", &last.number.to_be_bytes(), &last.code])
+    }
+
+    fn head(&self) -> Head {
+        Head { number: self.number, code: self.code }
+    }
+}
 
 /// The end of the chain: what to keep elsewhere, to notice a cut tail or a whole file put back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +93,7 @@ pub fn head(tx: &impl Read) -> Result<Head, StoreError> {
     })?;
     match last {
         Some(head) => Ok(head),
-        None => Ok(tx.get(&CHECKPOINT, &())?.map_or(Head::default(), |(number, code)| Head { number, code })),
+        None => Ok(tx.get(&CHECKPOINT, &())?.map_or(Head::default(), |checkpoint| checkpoint.head())),
     }
 }
 
@@ -77,6 +101,31 @@ fn code(key: &MacKey, before: &[u8; 32], number: u64, event: &Event) -> Result<[
     let bytes =
         postcard::to_allocvec(event).map_err(|_| StoreError::Corrupt("an audit event that cannot be written"))?;
     Ok(key.mac(&[before, &number.to_be_bytes(), &bytes]))
+}
+
+/// Takes away at most `limit` of the oldest rows, those from before `before`, and leaves a signed mark so that the rest
+/// still verifies. Gives how many went.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn prune(tx: &mut WriteTx<'_>, key: &MacKey, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    let mut old = Vec::new();
+    tx.scan_front(&LOG, &(), Direction::Forward, |(number,), row| {
+        if row.event.at >= before || old.len() == limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        old.push((Head { number, code: row.code }, row.event.tenant));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let Some((last, _)) = old.last().copied() else { return Ok(0) };
+    for (head, tenant) in &old {
+        tx.delete(&LOG, &(head.number,))?;
+        if let Some(tenant) = tenant {
+            tx.delete(&BY_TENANT, &(*tenant, head.number))?;
+        }
+    }
+    tx.put(&CHECKPOINT, &(), &Checkpoint::sign(key, last))?;
+    Ok(old.len())
 }
 
 /// A chain that holds.
@@ -102,7 +151,15 @@ pub struct Broken {
 /// # Errors
 /// When the file cannot be read. A broken chain is no error but the inner result.
 pub fn verify(tx: &impl Read, key: &MacKey, expected: Option<Head>) -> Result<Result<Verified, Broken>, StoreError> {
-    let start = tx.get(&CHECKPOINT, &())?.map_or(Head::default(), |(number, code)| Head { number, code });
+    let start = match tx.get(&CHECKPOINT, &())? {
+        None => Head::default(),
+        Some(checkpoint) => {
+            if !constant_time_eq(&Checkpoint::signature(key, checkpoint.head()), &checkpoint.signature) {
+                return Ok(Err(Broken { number: checkpoint.number, reason: "the mark that pruning left is not ours" }));
+            }
+            checkpoint.head()
+        }
+    };
     let mut at = start;
     let mut rows = 0;
     let mut broken = None;

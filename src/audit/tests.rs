@@ -127,3 +127,24 @@ fn pages_follow_their_cursor() {
     let filter = Filter { actions: vec!["action 2".to_owned()], ..Filter::default() };
     assert_eq!(list(&store.read(), Place::Platform, &filter, None, 0, 5).unwrap().rows.len(), 1);
 }
+
+#[test]
+fn what_is_pruned_leaves_a_chain_that_holds_and_a_mark_that_cannot_be_forged() {
+    let store = store(10);
+    let pruned = store.write_blocking(|tx| prune(tx, &key(), Timestamp::from_secs(2), 4)).unwrap();
+    assert_eq!(pruned, 4);
+    let verified = verify(&store.read(), &key(), None).unwrap().unwrap();
+    assert_eq!((verified.rows, verified.head.number), (6, 10));
+    store.write_blocking(|tx| prune(tx, &key(), Timestamp::from_secs(2), 99)).unwrap();
+    assert_eq!(head(&store.read()).unwrap().number, 10, "numbers go on where they were");
+    store.write_blocking(|tx| prune(tx, &key(), Timestamp::from_secs(1), 99)).unwrap();
+    // Whoever cuts without the key leaves a mark that does not hold.
+    store
+        .write_blocking(|tx| {
+            append(tx, event("later"));
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    store.write_blocking(|tx| prune(tx, &MacKey::new(&[9; 32]), Timestamp::from_secs(2), 99)).unwrap();
+    assert!(verify(&store.read(), &key(), None).unwrap().is_err());
+}
