@@ -18,6 +18,7 @@
 //! | [`keys`] | personal tokens |
 //! | [`apps`] | OAuth clients and their secrets |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
+//! | [`setup`] | the first start and the one-time link |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 
 pub mod access;
@@ -31,6 +32,7 @@ pub mod keys;
 pub mod oauth;
 pub mod people;
 pub mod sessions;
+pub mod setup;
 pub mod store;
 pub mod telemetry;
 pub mod tenancy;

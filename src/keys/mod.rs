@@ -1,7 +1,11 @@
 //! Personal access tokens, `skt_…`: made once, shown once, kept as a digest, narrowed to scopes, always with an end.
 
-#[allow(dead_code, reason = "the services follow")]
+mod resolve;
+mod service;
 mod table;
+
+pub use resolve::{LiveToken, Resolved, resolve, touch};
+pub use service::{create_for, create_own, list, list_own, revoke, revoke_own};
 
 use crate::base::id::{TenantId, TokenId, UserId};
 use crate::base::{DisplayName, ScopeSet, Timestamp};
@@ -78,15 +82,6 @@ impl PersonalToken {
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && now < self.expires_at
     }
-}
-
-/// Whom a token to make is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum For {
-    /// The actor itself: the user who asks, or the operator.
-    Oneself,
-    /// A user. Only the operator and super_admins make tokens for others, for such a token acts as the other.
-    User(UserId),
 }
 
 /// A token to make. The token itself was made outside: [`crate::crypto::token::make`].

@@ -64,37 +64,39 @@ pub(super) enum Which {
     Tenant(TenantId),
 }
 
-/// Tokens, the newest first, behind `before`, at most `limit`.
+/// Tokens that `takes` takes, the newest first, behind `before`, at most `limit`.
 pub(super) fn list(
     tx: &impl Read,
     which: Which,
     before: Option<TokenId>,
     limit: usize,
+    mut takes: impl FnMut(&PersonalToken) -> Result<bool, StoreError>,
 ) -> Result<Vec<PersonalToken>, StoreError> {
+    const LOWEST: Digest = [0; 32];
     let mut found = Vec::new();
-    let mut take = |digest: &Digest| {
+    let mut visit = |digest: &Digest| {
         if found.len() < limit
             && let Some(token) = tx.get(&PersonalToken::TABLE, digest)?
+            && takes(&token)?
         {
             found.push(token);
         }
         Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
     let way = Direction::Backward;
-    const LOWEST: Digest = [0; 32];
     match which {
         Which::All => {
             let start = before.map(|id| (id, LOWEST));
-            tx.scan_after(&BY_ID, &(), start.as_ref(), way, |(_, digest), ()| take(&digest))?;
+            tx.scan_after(&BY_ID, &(), start.as_ref(), way, |(_, digest), ()| visit(&digest))?;
         }
         Which::Owner(owner) => {
             let owner = owner_number(owner);
             let start = before.map(|id| (owner, id, LOWEST));
-            tx.scan_after(&BY_OWNER, &(owner,), start.as_ref(), way, |(_, _, digest), ()| take(&digest))?;
+            tx.scan_after(&BY_OWNER, &(owner,), start.as_ref(), way, |(_, _, digest), ()| visit(&digest))?;
         }
         Which::Tenant(tenant) => {
             let start = before.map(|id| (tenant, id, LOWEST));
-            tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, _, digest), ()| take(&digest))?;
+            tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, _, digest), ()| visit(&digest))?;
         }
     }
     Ok(found)

@@ -3,9 +3,17 @@
 //! There is one user per e-mail on an instance. His *home tenant* owns the account: only its admins (and those above them)
 //! change his data or password; another tenant's admins only give and take the membership of theirs.
 
-#[allow(dead_code, reason = "the services follow")]
+mod access;
+mod service;
 mod table;
 
+pub use access::{assignments, assignments_in, may_hand_out, may_use};
+pub(crate) use service::install_admin;
+pub use service::{
+    UserRef, add_membership, create, delete, get, grant_role, list, list_role_holders, memberships_of, record_login,
+    rehash_password, remove_membership, revoke_role, set_membership_role, set_own_password, set_password,
+    set_password_by_link, update, update_own_profile,
+};
 pub use table::{by_email, members_count, membership, tenants_of, there_is_a_super_admin, user};
 
 use crate::access::{Place, Role};

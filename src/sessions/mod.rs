@@ -1,11 +1,17 @@
 //! Signed-in browsers. The cookie is a random token of which only the digest is kept; access tokens name the session by its
 //! id, so a session that has ended takes them along.
 
-#[allow(dead_code, reason = "the services follow")]
+mod service;
 mod table;
 
-use crate::base::Timestamp;
+pub use service::{
+    Ended, Filter, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_user_within,
+    get, list, list_own, reauthenticate, resolve, resolve_id, sweep, touch,
+};
+
+use crate::access::Origin;
 use crate::base::id::{SessionId, TenantId, UserId};
+use crate::base::{Email, Timestamp};
 use crate::crypto::token::TokenDigest;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +25,7 @@ pub const TOUCH_EVERY_SECS: i64 = 60;
 pub const KEEP_ENDED_SECS: i64 = 7 * 86_400;
 
 /// A signed-in browser.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Which; `sid` in tokens.
     pub id: SessionId,
@@ -40,7 +46,7 @@ pub struct Session {
     /// When it ends at the latest.
     pub expires_at: Timestamp,
     /// What its forms must bring back.
-    pub csrf_secret: [u8; 32],
+    pub csrf_secret: CsrfSecret,
     /// The address that he signed in from.
     pub ip: Option<String>,
     /// What his browser says it is.
@@ -49,20 +55,18 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
 }
 
-impl std::fmt::Debug for Session {
-    /// Without the CSRF secret.
+/// 32 random bytes that a session's forms prove to know.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CsrfSecret(pub [u8; 32]);
+
+impl std::fmt::Debug for CsrfSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("id", &self.id)
-            .field("user", &self.user)
-            .field("expires_at", &self.expires_at)
-            .field("ended_at", &self.ended_at)
-            .finish_non_exhaustive()
+        f.write_str("[secret]")
     }
 }
 
 /// A session to make: everything random comes from outside.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct NewSession {
     /// Its id.
     pub id: SessionId,
@@ -73,13 +77,15 @@ pub struct NewSession {
     /// Where.
     pub tenant: TenantId,
     /// 32 random bytes.
-    pub csrf_secret: [u8; 32],
+    pub csrf_secret: CsrfSecret,
     /// When a second factor was given, if one was.
     pub mfa_at: Option<Timestamp>,
     /// Its life in seconds; none or more than [`MAX_LIFE_SECS`]: that.
     pub life_secs: Option<i64>,
-    /// The client's address.
-    pub ip: Option<String>,
-    /// What the client says it is.
-    pub user_agent: Option<String>,
+    /// The user's e-mail, for the audit row.
+    pub email: Email,
+    /// How he showed who he is, for the audit row: `password`, `passkey`, `setup`.
+    pub method: &'static str,
+    /// The request.
+    pub origin: Origin,
 }

@@ -144,10 +144,16 @@ fn table_numbers_are_unique() {
     let mut seen = std::collections::BTreeMap::new();
     for (_, name, text) in all().into_iter().filter(|(_, name, _)| !is_test(name)) {
         for line in code(&text) {
-            if let Some((_, rest)) = line.split_once("Table::new(0x") {
-                let number: String = rest.chars().take(4).collect();
-                if let Some(other) = seen.insert(number.clone(), name.clone()) {
-                    panic!("table number {number} stands in {other} and in {name}");
+            // A listing takes three numbers in a row.
+            let (rest, numbers) = match (line.split_once("Table::new(0x"), line.split_once("Listing::new(0x")) {
+                (Some((_, rest)), _) => (rest, 1),
+                (None, Some((_, rest))) => (rest, 3),
+                (None, None) => continue,
+            };
+            let first = u16::from_str_radix(&rest.chars().take(4).collect::<String>(), 16).unwrap();
+            for number in first..first + numbers {
+                if let Some(other) = seen.insert(number, name.clone()) {
+                    panic!("table number {number:04x} stands in {other} and in {name}");
                 }
             }
         }

@@ -1,0 +1,223 @@
+//! Making, listing and revoking personal tokens.
+
+use super::table::{self, Which};
+use super::{DEFAULT_LIFE_SECS, KNOWN_SCOPES, NewToken, Owner, PersonalToken};
+use crate::access::{Actor, Granted, Permission, Place, Principal, Role, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{TokenId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::store::{Read, WriteTx};
+use crate::{people, tenancy};
+
+fn no_token() -> Problem {
+    Problem::not_found("token_not_found", "There is no such token")
+}
+
+fn no_tenant() -> Problem {
+    Problem::not_found("tenant_not_found", "There is no such tenant")
+}
+
+/// Whom a token of the actor's own speaks for.
+fn oneself(actor: &Actor) -> Result<Owner, Problem> {
+    match &actor.principal {
+        Principal::Operator => Ok(Owner::Operator),
+        Principal::User { id, .. } => Ok(Owner::User(*id)),
+        Principal::Application { .. } => {
+            Err(Problem::forbidden("not_a_user", "An application has client credentials, not personal tokens"))
+        }
+    }
+}
+
+/// Makes a token for the actor itself: the user who asks, or the operator.
+///
+/// `max_life_secs` is the configured longest life, [`super::MAX_LIFE_SECS`] unless set.
+///
+/// # Errors
+/// `validation_error` for `scopes` or `expires_in`; `tenant_not_found` outside the grant; `scope_not_held` when a narrowed
+/// credential asks for more than it has; `not_a_user`.
+pub fn create_own(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::OwnTokens>,
+    new: &NewToken,
+    max_life_secs: i64,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<PersonalToken, Problem> {
+    let owner = oneself(granted.actor())?;
+    insert(tx, granted, owner, new, max_life_secs, id, now)
+}
+
+/// Makes a token for a user. It acts as him, so only the operator and super_admins may.
+///
+/// # Errors
+/// As [`create_own`]; `cannot_grant`; `user_not_found`; `validation_error` when the user has no role in the tenant.
+pub fn create_for(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageTokens>,
+    user: UserId,
+    new: &NewToken,
+    max_life_secs: i64,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<PersonalToken, Problem> {
+    if !people::may_hand_out(granted.actor(), Role::SuperAdmin, Place::Platform) {
+        return Err(Problem::forbidden("cannot_grant", "Only a super_admin makes tokens for others"));
+    }
+    let owner = people::user(tx, user)?.ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?;
+    let place = tenancy::live_place(tx, new.tenant)?.ok_or_else(no_tenant)?;
+    if people::assignments_in(tx, &owner, place, now)?.is_empty() {
+        return Err(Problem::invalid("tenant", "is one in which the user has no role"));
+    }
+    insert(tx, granted, Owner::User(user), new, max_life_secs, id, now)
+}
+
+fn insert<P: Permission>(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<P>,
+    owner: Owner,
+    new: &NewToken,
+    max_life_secs: i64,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<PersonalToken, Problem> {
+    let place =
+        tenancy::live_place(tx, new.tenant)?.filter(|place| granted.place().covers(*place)).ok_or_else(no_tenant)?;
+    check_scopes(granted.actor(), new)?;
+    let life = new.life_secs.unwrap_or(DEFAULT_LIFE_SECS.min(max_life_secs));
+    if life <= 0 || life > max_life_secs {
+        let days = max_life_secs / 86_400;
+        return Err(Problem::invalid("expires_in", format!("must be in the future and within {days} days")));
+    }
+    if table::by_digest(tx, &new.digest)?.is_some() {
+        return Err(Problem::conflict("already_exists", "There is already such a token"));
+    }
+    let token = PersonalToken {
+        id,
+        digest: new.digest,
+        hint: new.hint.clone(),
+        name: new.name.clone(),
+        owner,
+        tenant: new.tenant,
+        scopes: new.scopes.clone(),
+        created_at: now,
+        expires_at: now.plus_secs(life),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    table::save(tx, &token)?;
+    let event = Event::by(granted.actor(), now, place, "token.create").on("token", id);
+    let event = event.with("name", &token.name).with("scopes", &token.scopes).with("expires_at", token.expires_at);
+    audit::append(tx, event.with("owner", owner_name(owner)));
+    Ok(token)
+}
+
+fn owner_name(owner: Owner) -> String {
+    match owner {
+        Owner::Operator => "operator".to_owned(),
+        Owner::User(user) => user.to_string(),
+    }
+}
+
+fn check_scopes(actor: &Actor, new: &NewToken) -> Result<(), Problem> {
+    if new.scopes.is_empty() {
+        return Err(Problem::invalid("scopes", "must name at least one scope"));
+    }
+    if new.scopes.iter().any(|scope| !KNOWN_SCOPES.iter().any(|(known, _)| *known == scope)) {
+        let known: Vec<_> = KNOWN_SCOPES.iter().map(|(name, _)| *name).collect();
+        return Err(Problem::invalid("scopes", format!("must be among {}", known.join(", "))));
+    }
+    // A narrowed credential cannot widen itself by making another.
+    if actor.scopes.as_ref().is_some_and(|held| new.scopes.beyond(held).next().is_some()) {
+        return Err(Problem::forbidden(
+            "scope_not_held",
+            "A token cannot make a token with scopes that it lacks itself",
+        ));
+    }
+    Ok(())
+}
+
+/// One's own tokens, the newest first, behind `before`; revoked and expired ones too.
+///
+/// # Errors
+/// `not_a_user`.
+pub fn list_own(
+    tx: &impl Read,
+    granted: &Granted<permit::OwnTokens>,
+    before: Option<TokenId>,
+    limit: usize,
+) -> Result<Vec<PersonalToken>, Problem> {
+    let owner = oneself(granted.actor())?;
+    Ok(table::list(tx, Which::Owner(owner), before, limit, |_| Ok(true))?)
+}
+
+/// The tokens of the tenants that the grant reaches, the newest first, behind `before`; `owner` narrows it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageTokens>,
+    owner: Option<Owner>,
+    before: Option<TokenId>,
+    limit: usize,
+) -> Result<Vec<PersonalToken>, Problem> {
+    let place = granted.place();
+    let which = match (owner, place) {
+        (Some(owner), _) => Which::Owner(owner),
+        (None, Place::Tenant { tenant, .. }) => Which::Tenant(tenant),
+        (None, Place::Platform | Place::Partner(_)) => Which::All,
+    };
+    Ok(table::list(tx, which, before, limit, |token| {
+        Ok(place == Place::Platform || tenancy::place_of(tx, token.tenant)?.is_some_and(|there| place.covers(there)))
+    })?)
+}
+
+/// Revokes one of one's own tokens; a second time changes nothing.
+///
+/// # Errors
+/// `token_not_found`.
+pub fn revoke_own(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::OwnTokens>,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<PersonalToken, Problem> {
+    let owner = oneself(granted.actor())?;
+    let token = table::by_id(tx, id)?.filter(|token| token.owner == owner).ok_or_else(no_token)?;
+    end(tx, granted.actor(), token, now)
+}
+
+/// Revokes a token of a tenant that the grant reaches; a second time changes nothing.
+///
+/// # Errors
+/// `token_not_found`.
+pub fn revoke(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageTokens>,
+    id: TokenId,
+    now: Timestamp,
+) -> Result<PersonalToken, Problem> {
+    let token = table::by_id(tx, id)?.ok_or_else(no_token)?;
+    let there = tenancy::place_of(tx, token.tenant)?.unwrap_or(Place::Platform);
+    if !granted.place().covers(there) {
+        return Err(no_token());
+    }
+    end(tx, granted.actor(), token, now)
+}
+
+fn end(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    mut token: PersonalToken,
+    now: Timestamp,
+) -> Result<PersonalToken, Problem> {
+    if token.revoked_at.is_some() {
+        return Ok(token);
+    }
+    token.revoked_at = Some(now);
+    table::save(tx, &token)?;
+    let place = tenancy::place_of(tx, token.tenant)?.unwrap_or(Place::Platform);
+    let event = Event::by(actor, now, place, "token.revoke").on("token", token.id);
+    audit::append(tx, event.with("name", &token.name).with("owner", owner_name(token.owner)));
+    Ok(token)
+}

@@ -1,0 +1,164 @@
+//! What roles a user has at a moment, and what an actor may hand out.
+
+use super::{AdminRole, Status, User, table};
+use crate::access::{Actor, Assignment, Place, Principal, Role};
+use crate::base::{Problem, Timestamp};
+use crate::store::{Read, StoreError};
+use crate::tenancy;
+
+/// The scope that a narrowed credential needs to make admins.
+const ADMIN_SCOPE: &str = "admin:write";
+
+/// All roles that a user has now: by his memberships and by assignments that have not ended, each only where tenant and
+/// partner are in good standing. About three look-ups a membership.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn assignments(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<Assignment>, StoreError> {
+    let mut held = admin_assignments(tx, user, None, now)?;
+    for tenant in table::tenants_of(tx, user.id)? {
+        if let Some(place) = tenancy::live_place(tx, tenant)?
+            && let Some(membership) = table::membership(tx, tenant, user.id)?
+        {
+            held.push(Assignment { role: membership.role, place });
+        }
+    }
+    Ok(held)
+}
+
+/// The roles that count for a credential that works in one tenant: that membership, and the admin roles. One look-up, and
+/// two more for each admin role of another tenant or partner.
+///
+/// `place` is the tenant's, from [`tenancy::live_place`].
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn assignments_in(
+    tx: &impl Read,
+    user: &User,
+    place: Place,
+    now: Timestamp,
+) -> Result<Vec<Assignment>, StoreError> {
+    let mut held = admin_assignments(tx, user, Some(place), now)?;
+    if let Some(tenant) = place.tenant()
+        && let Some(membership) = table::membership(tx, tenant, user.id)?
+    {
+        held.push(Assignment { role: membership.role, place });
+    }
+    Ok(held)
+}
+
+fn admin_assignments(
+    tx: &impl Read,
+    user: &User,
+    known: Option<Place>,
+    now: Timestamp,
+) -> Result<Vec<Assignment>, StoreError> {
+    let mut held = Vec::with_capacity(user.admin_roles.len() + 1);
+    for role in user.admin_roles.iter().filter(|role| role.is_live(now)) {
+        if let Some(place) = live_place_of(tx, role, known)? {
+            held.push(Assignment { role: role.role, place });
+        }
+    }
+    Ok(held)
+}
+
+/// Where an assignment reaches now; none when that partner or tenant is gone or suspended. What lies around `known` is known
+/// to be in good standing.
+fn live_place_of(tx: &impl Read, held: &AdminRole, known: Option<Place>) -> Result<Option<Place>, StoreError> {
+    match held.place {
+        Place::Platform => Ok(Some(Place::Platform)),
+        Place::Partner(partner) => {
+            let active = known.and_then(Place::partner) == Some(partner) || tenancy::is_partner_active(tx, partner)?;
+            Ok(active.then_some(held.place))
+        }
+        Place::Tenant { tenant, .. } => match known {
+            Some(place) if place.tenant() == Some(tenant) => Ok(Some(place)),
+            _ => tenancy::live_place(tx, tenant),
+        },
+    }
+}
+
+/// Whether a user's credentials work at all: he is active, and so is his home tenant. `known` is a place that is already
+/// known to be in good standing.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn may_use(tx: &impl Read, user: &User, known: Option<Place>) -> Result<bool, StoreError> {
+    if user.deleted_at.is_some() || user.status != Status::Active {
+        return Ok(false);
+    }
+    Ok(known.and_then(Place::tenant) == Some(user.home_tenant) || tenancy::is_active(tx, user.home_tenant)?)
+}
+
+/// Whether an actor may give a role away, or change somebody who holds it: nobody gives what he lacks.
+///
+/// A super_admin gives everything; a partner_admin what lies within his partner; a tenant_admin the roles of his tenant. A
+/// narrowed credential makes plain users only, unless it has `admin:write`: otherwise `users:write` would be enough to make
+/// an admin and sign in as him.
+pub fn may_hand_out(actor: &Actor, role: Role, place: Place) -> bool {
+    let plain = matches!(role, Role::TenantUser | Role::TenantViewer);
+    if actor.scopes.as_ref().is_some_and(|scopes| !scopes.has(ADMIN_SCOPE)) && !plain {
+        return false;
+    }
+    if actor.principal == Principal::Operator {
+        return true;
+    }
+    let givers: &[Role] = match role {
+        Role::SuperAdmin => &[Role::SuperAdmin],
+        Role::PartnerAdmin | Role::PartnerViewer => &[Role::SuperAdmin, Role::PartnerAdmin],
+        Role::TenantAdmin | Role::TenantUser | Role::TenantViewer => {
+            &[Role::SuperAdmin, Role::PartnerAdmin, Role::TenantAdmin]
+        }
+    };
+    givers.iter().any(|giver| actor.has_role(*giver, place))
+}
+
+/// The role and the place belong together, and the actor may give the role there.
+pub(super) fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Problem> {
+    let fits = match role {
+        Role::SuperAdmin => place == Place::Platform,
+        Role::PartnerAdmin | Role::PartnerViewer => matches!(place, Place::Partner(_)),
+        Role::TenantAdmin | Role::TenantUser | Role::TenantViewer => place.tenant().is_some(),
+    };
+    if !fits {
+        return Err(Problem::invalid(
+            "role",
+            "cannot be held there: super_admin is for the platform, partner roles are for a partner, tenant roles for a tenant",
+        ));
+    }
+    if may_hand_out(actor, role, place) {
+        Ok(())
+    } else {
+        Err(Problem::forbidden("cannot_grant", "You cannot give or take a role that you do not hold yourself"))
+    }
+}
+
+/// Refuses to change somebody who stands above the actor: his password would be a way up. What the user is in tenants other
+/// than his home does not count, for those rely on the home tenant.
+pub(super) fn check_outranks(
+    tx: &impl Read,
+    actor: &Actor,
+    user: &User,
+    home: Place,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if matches!(&actor.principal, Principal::User { id, .. } if *id == user.id) && actor.scopes.is_none() {
+        return Ok(());
+    }
+    let mut held: Vec<(Role, Place)> = user
+        .admin_roles
+        .iter()
+        .filter(|held| held.is_live(now))
+        .filter(|held| held.place.tenant().is_none_or(|tenant| tenant == user.home_tenant))
+        .map(|held| (held.role, if held.place.tenant().is_some() { home } else { held.place }))
+        .collect();
+    if let Some(membership) = table::membership(tx, user.home_tenant, user.id)? {
+        held.push((membership.role, home));
+    }
+    if held.into_iter().all(|(role, place)| may_hand_out(actor, role, place)) {
+        Ok(())
+    } else {
+        Err(Problem::forbidden("outranked", "This user holds a role that you do not hold yourself"))
+    }
+}

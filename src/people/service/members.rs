@@ -1,0 +1,121 @@
+//! Memberships: which user belongs to which tenant, and as what.
+
+use super::super::access::check_hand_out;
+use super::super::{Membership, User, table};
+use super::{new_membership, no_user, room_for_user, tenant_within, user_within};
+use crate::access::{Granted, Role, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Email, Problem, Timestamp};
+use crate::store::{Read, WriteTx};
+
+/// How an admin names a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserRef {
+    /// By id: somebody whom the admin can see.
+    Id(UserId),
+    /// By the exact e-mail: anybody on the instance, for who knows an address may invite it.
+    Email(Email),
+}
+
+fn no_membership() -> Problem {
+    Problem::not_found("membership_not_found", "The user is not a member of this tenant")
+}
+
+fn named(tx: &impl Read, granted: &Granted<permit::WriteUsers>, who: &UserRef) -> Result<User, Problem> {
+    match who {
+        UserRef::Id(id) => user_within(tx, granted.place(), *id),
+        UserRef::Email(email) => table::by_email(tx, email)?.ok_or_else(no_user),
+    }
+}
+
+/// Makes a user a member of a tenant.
+///
+/// # Errors
+/// `tenant_not_found`, `user_not_found`, `already_member`, `quota_exceeded`, `cannot_grant`.
+pub fn add_membership(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    who: &UserRef,
+    tenant: TenantId,
+    role: Role,
+    now: Timestamp,
+) -> Result<Membership, Problem> {
+    let place = tenant_within(tx, granted.place(), tenant)?;
+    check_hand_out(granted.actor(), role, place)?;
+    let user = named(tx, granted, who)?;
+    if table::membership(tx, tenant, user.id)?.is_some() {
+        return Err(Problem::conflict("already_member", "The user is already a member of this tenant"));
+    }
+    // Somebody at home here counts already, with or without a membership.
+    if user.home_tenant != tenant {
+        room_for_user(tx, place)?;
+    }
+    let membership = new_membership(tenant, user.id, role, now);
+    table::save_membership(tx, &membership)?;
+    let event = Event::by(granted.actor(), now, place, "membership.create").on("user", user.id);
+    audit::append(tx, event.with("email", &user.email).with("role", role.name()));
+    Ok(membership)
+}
+
+/// Gives a member another role.
+///
+/// # Errors
+/// `tenant_not_found`, `membership_not_found`, `cannot_grant` for the role that he has or the one he is to get.
+pub fn set_membership_role(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    tenant: TenantId,
+    role: Role,
+    now: Timestamp,
+) -> Result<Membership, Problem> {
+    let place = tenant_within(tx, granted.place(), tenant)?;
+    let old = table::membership(tx, tenant, user)?.ok_or_else(no_membership)?;
+    check_hand_out(granted.actor(), role, place)?;
+    check_hand_out(granted.actor(), old.role, place)?;
+    let membership = Membership { role, ..old };
+    table::save_membership(tx, &membership)?;
+    let event = Event::by(granted.actor(), now, place, "membership.update").on("user", user);
+    audit::append(tx, event.with("role", role.name()).with("former_role", old.role.name()));
+    Ok(membership)
+}
+
+/// Ends a membership. The account stays, also when it is that of the home tenant.
+///
+/// # Errors
+/// `tenant_not_found`, `membership_not_found`, `cannot_grant` when the member's role is above the actor's.
+pub fn remove_membership(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let place = tenant_within(tx, granted.place(), tenant)?;
+    let old = table::membership(tx, tenant, user)?.ok_or_else(no_membership)?;
+    check_hand_out(granted.actor(), old.role, place)?;
+    table::remove_membership(tx, tenant, user)?;
+    let event = Event::by(granted.actor(), now, place, "membership.delete").on("user", user);
+    audit::append(tx, event.with("former_role", old.role.name()));
+    Ok(())
+}
+
+/// A user's memberships of the tenants that the grant reaches, the oldest tenant first.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn memberships_of(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    user: UserId,
+) -> Result<Vec<Membership>, Problem> {
+    user_within(tx, granted.place(), user)?;
+    let mut found = Vec::new();
+    for tenant in table::tenants_of(tx, user)? {
+        if tenant_within(tx, granted.place(), tenant).is_ok() {
+            found.extend(table::membership(tx, tenant, user)?);
+        }
+    }
+    Ok(found)
+}

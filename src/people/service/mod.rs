@@ -1,0 +1,113 @@
+//! What admins do with users, and users with themselves.
+
+mod members;
+mod own;
+mod roles;
+mod users;
+
+pub use members::{UserRef, add_membership, memberships_of, remove_membership, set_membership_role};
+pub(crate) use own::install_admin;
+pub use own::{record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile};
+pub use roles::{grant_role, list_role_holders, revoke_role};
+pub use users::{create, delete, get, list, set_password, update};
+
+use super::access::check_outranks;
+use super::{Membership, Status, User, table};
+use crate::access::{Actor, Place, Role};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::store::{Read, StoreError};
+use crate::tenancy;
+
+fn no_user() -> Problem {
+    Problem::not_found("user_not_found", "There is no such user")
+}
+
+fn no_tenant() -> Problem {
+    Problem::not_found("tenant_not_found", "There is no such tenant")
+}
+
+/// Where the user's home is; the platform when the home tenant was deleted, so that only super_admins reach him.
+fn home_of(tx: &impl Read, user: &User) -> Result<Place, StoreError> {
+    Ok(tenancy::place_of(tx, user.home_tenant)?.unwrap_or(Place::Platform))
+}
+
+fn is_visible(tx: &impl Read, place: Place, user: &User) -> Result<bool, StoreError> {
+    if place.covers(home_of(tx, user)?) {
+        return Ok(true);
+    }
+    for tenant in table::tenants_of(tx, user.id)? {
+        if tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A user who belongs to a tenant within `place`, or nobody.
+fn user_within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {
+    match table::user(tx, id)? {
+        Some(user) if is_visible(tx, place, &user)? => Ok(user),
+        _ => Err(no_user()),
+    }
+}
+
+/// A user whose home is within `place` and who does not stand above the actor: one whose account may be changed.
+fn owned_within(
+    tx: &impl Read,
+    actor: &Actor,
+    place: Place,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(User, Place), Problem> {
+    let user = user_within(tx, place, id)?;
+    let home = home_of(tx, &user)?;
+    if !place.covers(home) {
+        return Err(Problem::forbidden(
+            "not_home_tenant",
+            "Only the user's home tenant changes the account; you can end the membership of your tenant",
+        ));
+    }
+    check_outranks(tx, actor, &user, home, now)?;
+    Ok((user, home))
+}
+
+/// A tenant within `place`.
+fn tenant_within(tx: &impl Read, place: Place, tenant: TenantId) -> Result<Place, Problem> {
+    tenancy::place_of(tx, tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_tenant)
+}
+
+/// The tenant may have one user more.
+fn room_for_user(tx: &impl Read, place: Place) -> Result<(), Problem> {
+    let (Some(tenant), Some(partner)) = (place.tenant(), place.partner()) else { return Ok(()) };
+    let max = tenancy::partner(tx, partner)?.and_then(|partner| partner.max_users_per_tenant);
+    if let Some(max) = max
+        && table::members_count(tx, tenant)? >= u64::from(max)
+    {
+        return Err(Problem::conflict("quota_exceeded", "The tenant has as many users as it may have")
+            .with("quota", "max_users_per_tenant")
+            .with("limit", max));
+    }
+    Ok(())
+}
+
+/// Refuses to take the last active super_admin away: the instance would be left to whoever has the machine.
+fn keep_one_super_admin(tx: &impl Read, user: &User, now: Timestamp) -> Result<(), Problem> {
+    let is_one = |user: &User| {
+        user.status == Status::Active
+            && user.admin_roles.iter().any(|held| held.role == Role::SuperAdmin && held.is_live(now))
+    };
+    if !is_one(user) {
+        return Ok(());
+    }
+    for other in table::holders(tx, Role::SuperAdmin)? {
+        if other != user.id && table::user(tx, other)?.is_some_and(|other| is_one(&other)) {
+            return Ok(());
+        }
+    }
+    Err(Problem::conflict("last_super_admin", "This is the last active super_admin; make another one first"))
+}
+
+fn new_membership(tenant: TenantId, user: UserId, role: Role, now: Timestamp) -> Membership {
+    Membership { tenant, user, role, joined_at: now }
+}

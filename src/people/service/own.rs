@@ -1,0 +1,193 @@
+//! What users do with their own accounts, and what a sign-in leaves behind.
+
+use super::super::{AdminRole, Membership, NewUser, ProfilePatch, Status, User, table};
+use super::users::anyone;
+use super::{new_membership, no_user};
+use crate::access::{Actor, Origin, Place, Principal, Role};
+use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::base::id::{SessionId, UserId};
+use crate::base::{DisplayName, Email, Problem, Timestamp};
+use crate::sessions;
+use crate::store::{StoreError, WriteTx};
+
+fn oneself(actor: &Actor) -> Result<UserId, Problem> {
+    match &actor.principal {
+        Principal::User { id, .. } => Ok(*id),
+        Principal::Operator | Principal::Application { .. } => {
+            Err(Problem::forbidden("not_a_user", "Only a user has an account of his own"))
+        }
+    }
+}
+
+/// Sets one's own password and ends one's other sessions. That the old password was given is checked before.
+///
+/// # Errors
+/// `not_a_user`, `user_not_found`.
+pub fn set_own_password(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    phc: &str,
+    keep: Option<SessionId>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (mut user, home) = anyone(tx, oneself(actor)?)?;
+    user.password_hash = Some(phc.to_owned());
+    user.password_changed_at = Some(now);
+    user.updated_at = now;
+    table::save_quietly(tx, &user)?;
+    let ended = sessions::end_others(tx, user.id, keep, now)?;
+    let event = Event::by(actor, now, home, "user.change_password").on("user", user.id);
+    audit::append(tx, event.with("sessions_ended", ended));
+    Ok(())
+}
+
+/// Changes one's own name.
+///
+/// # Errors
+/// `not_a_user`, `user_not_found`.
+pub fn update_own_profile(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    patch: &ProfilePatch,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let (mut user, home) = anyone(tx, oneself(actor)?)?;
+    let ProfilePatch { first_name, last_name, display_name } = patch.clone();
+    user.first_name = first_name.unwrap_or(user.first_name);
+    user.last_name = last_name.unwrap_or(user.last_name);
+    user.display_name = display_name.unwrap_or(user.display_name);
+    user.updated_at = now;
+    table::save(tx, &user)?;
+    audit::append(tx, Event::by(actor, now, home, "user.update").on("user", user.id));
+    Ok(user)
+}
+
+/// Sets the password of somebody who came by a one-time link that was mailed to him: a reset, or an invitation, which is
+/// accepted thereby. The caller has checked and used up the link in this transaction.
+///
+/// # Errors
+/// `user_not_found`; `user_inactive` when an admin has switched him off meanwhile.
+pub fn set_password_by_link(
+    tx: &mut WriteTx<'_>,
+    id: UserId,
+    phc: &str,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let (mut user, home) = anyone(tx, id)?;
+    if !matches!(user.status, Status::Active | Status::Invited) {
+        return Err(Problem::forbidden("user_inactive", "This account is switched off"));
+    }
+    let accepted = user.status == Status::Invited;
+    user.status = Status::Active;
+    user.email_verified = true;
+    user.password_hash = Some(phc.to_owned());
+    user.password_changed_at = Some(now);
+    user.updated_at = now;
+    table::save(tx, &user)?;
+    let ended = sessions::end_all_of_user(tx, id, now)?;
+    let action = if accepted { "user.accept_invitation" } else { "user.reset_password" };
+    audit::append(tx, event_of(&user, origin, home, action, now).with("sessions_ended", ended));
+    Ok(user)
+}
+
+/// Notes a sign-in in the user's row. The audit row of the sign-in is the session's.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn record_login(tx: &mut WriteTx<'_>, id: UserId, now: Timestamp) -> Result<(), StoreError> {
+    if let Some(mut user) = table::user(tx, id)? {
+        user.last_login_at = Some(now);
+        table::save_quietly(tx, &user)?;
+    }
+    Ok(())
+}
+
+/// Replaces a hash by one of the same password with stronger parameters, unless the password was changed meanwhile.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn rehash_password(tx: &mut WriteTx<'_>, id: UserId, old: &str, phc: &str) -> Result<(), StoreError> {
+    if let Some(mut user) = table::user(tx, id)?
+        && user.password_hash.as_deref() == Some(old)
+    {
+        user.password_hash = Some(phc.to_owned());
+        table::save_quietly(tx, &user)?;
+    }
+    Ok(())
+}
+
+/// Makes somebody super_admin who has shown that he has the machine: a new user, or the one with this e-mail, who gets the
+/// new password, his account switched on, and his sessions ended. For `setup` only.
+///
+/// # Errors
+/// `email_taken` when the e-mail belonged to a deleted user.
+pub(crate) fn install_admin(
+    tx: &mut WriteTx<'_>,
+    email: &Email,
+    name: Option<&DisplayName>,
+    phc: &str,
+    place: Place,
+    id: UserId,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let tenant = place.tenant().ok_or_else(no_user)?;
+    let mut user = match table::by_email(tx, email)? {
+        Some(user) => user,
+        None => blank(NewUser::local(email.clone(), tenant, Role::TenantAdmin), id, now),
+    };
+    user.status = Status::Active;
+    user.password_hash = Some(phc.to_owned());
+    user.password_changed_at = Some(now);
+    user.updated_at = now;
+    user.display_name = name.cloned().or(user.display_name);
+    user.admin_roles.retain(|held| held.role != Role::SuperAdmin);
+    let platform = AdminRole { role: Role::SuperAdmin, place: Place::Platform, expires_at: None, granted_at: now };
+    user.admin_roles.push(platform);
+    table::save(tx, &user)?;
+    let joined_at = table::membership(tx, tenant, user.id)?.map_or(now, |membership| membership.joined_at);
+    let membership = Membership { joined_at, ..new_membership(tenant, user.id, Role::TenantAdmin, now) };
+    table::save_membership(tx, &membership)?;
+    sessions::end_all_of_user(tx, user.id, now)?;
+    Ok(user)
+}
+
+/// A new user's row.
+pub(super) fn blank(new: NewUser, id: UserId, now: Timestamp) -> User {
+    User {
+        id,
+        email: new.email,
+        home_tenant: new.tenant,
+        first_name: new.first_name,
+        last_name: new.last_name,
+        display_name: new.display_name,
+        status: new.status,
+        password_changed_at: new.password_hash.as_ref().map(|_| now),
+        password_hash: new.password_hash,
+        email_verified: new.email_verified,
+        admin_roles: Vec::new(),
+        custom_attributes: new.custom_attributes,
+        identity_source: new.identity_source,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+        last_login_at: None,
+    }
+}
+
+fn event_of(user: &User, origin: &Origin, place: Place, action: &str, now: Timestamp) -> Event {
+    Event {
+        at: now,
+        request: Some(origin.request),
+        actor: ActorStamp::of(&Principal::User { id: user.id, email: user.email.clone() }),
+        action: action.to_owned(),
+        resource_type: "user".to_owned(),
+        resource_id: user.id.to_string(),
+        partner: place.partner(),
+        tenant: place.tenant(),
+        outcome: Outcome::Success,
+        ip: origin.ip.map(|ip| ip.to_string()),
+        user_agent: origin.user_agent.clone(),
+        details: Vec::new(),
+    }
+}

@@ -1,0 +1,189 @@
+//! Users, as admins handle them.
+
+use super::super::access::check_hand_out;
+use super::super::table::{self, LISTING};
+use super::super::{NewUser, Status, User, UserFilter, UserPatch};
+use super::own::blank;
+use super::{
+    home_of, keep_one_super_admin, new_membership, no_tenant, no_user, owned_within, room_for_user, tenant_within,
+    user_within,
+};
+use crate::access::{Granted, Place, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Id, Problem, Timestamp};
+use crate::store::listing::EVERYWHERE;
+use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
+use crate::{sessions, tenancy};
+
+/// Makes a user with a membership of his home tenant.
+///
+/// # Errors
+/// `tenant_not_found`, `email_taken` (also by a deleted user), `quota_exceeded`, `cannot_grant`.
+pub fn create(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    new: &NewUser,
+    id: UserId,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let place = tenant_within(tx, granted.place(), new.tenant)?;
+    check_hand_out(granted.actor(), new.role, place)?;
+    room_for_user(tx, place)?;
+    let user = blank(new.clone(), id, now);
+    table::save(tx, &user)?;
+    table::save_membership(tx, &new_membership(new.tenant, id, new.role, now))?;
+    let event = Event::by(granted.actor(), now, place, "user.create").on("user", id);
+    audit::append(tx, event.with("email", &user.email).with("role", new.role.name()));
+    Ok(user)
+}
+
+/// One user.
+///
+/// # Errors
+/// `user_not_found`, also when he belongs to no tenant within the grant.
+pub fn get(tx: &impl Read, granted: &Granted<permit::ReadUsers>, id: UserId) -> Result<User, Problem> {
+    user_within(tx, granted.place(), id)
+}
+
+/// Users who belong to the tenants that the grant reaches, the oldest first.
+///
+/// # Errors
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn list(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    filter: &UserFilter,
+    paging: Paging,
+) -> Result<Listed<User>, Problem> {
+    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
+    let Some(scopes) = scopes(tx, granted.place(), filter)? else { return Ok(Listed::empty(paging)) };
+    let listed = LISTING.page_of_many(tx, &scopes, status, search, paging)?;
+    listed.try_map(|id| table::user(tx, id)?.ok_or(StoreError::Corrupt("a list names a user that is not there").into()))
+}
+
+/// The lists to look at; none: a filter that nobody can pass.
+fn scopes(tx: &impl Read, place: Place, filter: &UserFilter) -> Result<Option<Vec<u64>>, Problem> {
+    let of_partner = |partner| -> Result<_, Problem> {
+        Ok(Some(tenancy::tenants_of(tx, partner)?.into_iter().map(TenantId::raw).collect()))
+    };
+    let tenant = filter.tenant.or(place.tenant());
+    if let Some(tenant) = tenant {
+        let there = tenancy::place_of(tx, tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_tenant)?;
+        let right_partner = filter.partner.is_none_or(|partner| there.partner() == Some(partner));
+        return Ok(right_partner.then(|| vec![tenant.raw()]));
+    }
+    match (place.partner(), filter.partner) {
+        (None, None) => Ok(Some(vec![EVERYWHERE])),
+        (Some(mine), Some(wanted)) if mine != wanted => Ok(None),
+        (Some(partner), _) | (None, Some(partner)) => of_partner(partner),
+    }
+}
+
+/// Changes a user.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`, `email_taken`, `last_super_admin`, `validation_error`.
+pub fn update(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    id: UserId,
+    patch: &UserPatch,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let (old, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
+    let UserPatch {
+        email,
+        first_name,
+        last_name,
+        display_name,
+        status,
+        email_verified,
+        custom_attributes,
+        identity_source,
+    } = patch.clone();
+    let custom_attributes = match custom_attributes {
+        Some(patch) => {
+            old.custom_attributes.merged(&patch).map_err(|rule| Problem::invalid("custom_attributes", rule))?
+        }
+        None => old.custom_attributes.clone(),
+    };
+    let new_email = email.as_ref().is_some_and(|email| *email != old.email);
+    let user = User {
+        email: email.unwrap_or_else(|| old.email.clone()),
+        first_name: first_name.unwrap_or_else(|| old.first_name.clone()),
+        last_name: last_name.unwrap_or_else(|| old.last_name.clone()),
+        display_name: display_name.unwrap_or_else(|| old.display_name.clone()),
+        status: status.unwrap_or(old.status),
+        email_verified: email_verified.unwrap_or(old.email_verified && !new_email),
+        custom_attributes,
+        identity_source: identity_source.unwrap_or(old.identity_source),
+        updated_at: now,
+        ..old.clone()
+    };
+    let stopped = user.status != Status::Active && old.status == Status::Active;
+    if stopped {
+        keep_one_super_admin(tx, &old, now)?;
+    }
+    table::save(tx, &user)?;
+    let mut event = Event::by(granted.actor(), now, home, "user.update").on("user", id);
+    event = event.with("email", &user.email).with("status", user.status.name());
+    if new_email {
+        event = event.with("former_email", &old.email);
+    }
+    if stopped {
+        event = event.with("sessions_ended", sessions::end_all_of_user(tx, id, now)?);
+    }
+    audit::append(tx, event);
+    Ok(user)
+}
+
+/// Deletes a user and ends his sessions. His e-mail stays taken, so that nobody else inherits what others gave to it.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`, `last_super_admin`.
+pub fn delete(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (mut user, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
+    keep_one_super_admin(tx, &user, now)?;
+    user.deleted_at = Some(now);
+    user.password_hash = None;
+    table::save(tx, &user)?;
+    let ended = sessions::end_all_of_user(tx, id, now)?;
+    let event = Event::by(granted.actor(), now, home, "user.delete").on("user", id);
+    audit::append(tx, event.with("email", &user.email).with("sessions_ended", ended));
+    Ok(())
+}
+
+/// Sets a user's password and ends all his sessions. `phc` was hashed before the transaction.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`.
+pub fn set_password(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    id: UserId,
+    phc: &str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (mut user, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
+    user.password_hash = Some(phc.to_owned());
+    user.password_changed_at = Some(now);
+    user.updated_at = now;
+    table::save_quietly(tx, &user)?;
+    let ended = sessions::end_all_of_user(tx, id, now)?;
+    let event = Event::by(granted.actor(), now, home, "user.set_password").on("user", id);
+    audit::append(tx, event.with("sessions_ended", ended));
+    Ok(())
+}
+
+/// A live user and his home, whoever asks.
+pub(super) fn anyone(tx: &impl Read, id: UserId) -> Result<(User, Place), Problem> {
+    let user = table::user(tx, id)?.ok_or_else(no_user)?;
+    let home = home_of(tx, &user)?;
+    Ok((user, home))
+}
