@@ -1,0 +1,82 @@
+//! What the server does by itself: one task that wakes every minute and runs what is due.
+//!
+//! Each job is one function that does a bounded piece of work and may be run again at any time. A job that fails is
+//! logged and comes again; it never ends the server.
+
+use crate::audit;
+use crate::base::{Problem, Timestamp};
+use crate::stack::Stack;
+use crate::vault;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many rows a job takes in one transaction, so that writers beside it never wait long.
+const BATCH: usize = 500;
+
+/// A job of the caller's, run with the others: the server renews its certificate here.
+pub type Extra = Box<dyn Fn(Timestamp) + Send>;
+
+/// Runs the jobs until the future is dropped.
+pub async fn run(stack: Arc<Stack>, extra: Vec<Extra>) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut minutes: u64 = 0;
+    loop {
+        minute.tick().await;
+        stack.metrics.tidy();
+        if minutes.is_multiple_of(60) {
+            let now = stack.now();
+            for job in &extra {
+                job(now);
+            }
+            hourly(&stack, now).await;
+        }
+        minutes += 1;
+    }
+}
+
+/// The hourly round.
+pub async fn hourly(stack: &Stack, now: Timestamp) {
+    report("purge deleted secrets", purge_secrets(stack, now).await);
+    report("prune the audit log", prune_audit(stack, now).await);
+}
+
+fn report(job: &str, done: Result<usize, Problem>) {
+    match done {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(job, rows, "job done"),
+        Err(problem) => tracing::error!(job, code = problem.code, cause = problem.internal.as_deref(), "job failed"),
+    }
+}
+
+/// Takes away secrets whose time in the trash has passed.
+///
+/// # Errors
+/// When the store fails.
+pub async fn purge_secrets(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let mut all = 0;
+    loop {
+        let done: usize = stack.store.write(move |tx| vault::service::purge_expired(tx, now, BATCH)).await?;
+        all += done;
+        if done < BATCH {
+            return Ok(all);
+        }
+    }
+}
+
+/// Takes away audit rows that are older than the settings keep.
+///
+/// # Errors
+/// When the store fails.
+pub async fn prune_audit(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let before = now.plus_secs(-i64::from(stack.config.audit.retention_days) * 86_400);
+    let mut all = 0;
+    loop {
+        let keyring = Arc::clone(&stack.keyring);
+        let done: usize = stack.store.write(move |tx| audit::prune(tx, keyring.audit(), before, BATCH)).await?;
+        all += done;
+        if done < BATCH {
+            return Ok(all);
+        }
+    }
+}
