@@ -19,6 +19,8 @@
 //! | [`apps`] | OAuth clients and their secrets |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
+//! | [`stack`] | the assembled services |
+//! | [`jobs`] | what the server does by itself |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 
 pub mod access;
@@ -28,11 +30,13 @@ pub mod base;
 pub mod config;
 pub mod crypto;
 pub mod http;
+pub mod jobs;
 pub mod keys;
 pub mod oauth;
 pub mod people;
 pub mod sessions;
 pub mod setup;
+pub mod stack;
 pub mod store;
 pub mod telemetry;
 pub mod tenancy;

@@ -1,5 +1,78 @@
-//! Everything that knows actix.
+//! Everything that knows actix: the listener, the gate, and a surface for each system.
+//!
+//! A surface parses, asks for a permission, calls a service and renders. It has no state and no rules of its own.
 
+pub mod envelope;
+pub mod extract;
+pub mod gate;
+pub mod health;
 pub mod listener;
+pub mod local;
+pub mod route;
+pub mod scaivault;
+pub mod server;
 pub mod tls;
 pub mod ui;
+
+use crate::base::{Kind, Problem};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use route::Surface;
+
+/// All surfaces, in the order in which they are put up.
+pub fn surfaces() -> &'static [&'static Surface] {
+    static SURFACES: [&Surface; 2] = [&scaivault::SURFACE, &health::SURFACE];
+    &SURFACES
+}
+
+/// The status for a family of problems.
+pub fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Malformed => StatusCode::BAD_REQUEST,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// An answer with the status of a problem and the headers that go with it; a dialect adds the body.
+pub fn answer_to(problem: &Problem) -> actix_web::HttpResponseBuilder {
+    let status =
+        if problem.code == "method_not_allowed" { StatusCode::METHOD_NOT_ALLOWED } else { status(problem.kind) };
+    let mut answer = HttpResponse::build(status);
+    match problem.kind {
+        Kind::Busy { retry_after_secs } | Kind::RateLimited { retry_after_secs } => {
+            answer.insert_header(("Retry-After", retry_after_secs.to_string()));
+        }
+        Kind::Unauthenticated => {
+            answer.insert_header(("WWW-Authenticate", "Bearer"));
+        }
+        _ => {}
+    }
+    answer.insert_header(("Cache-Control", "no-store"));
+    answer
+}
+
+/// The dialect of addresses that belong to no surface.
+pub fn plain(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    answer_to(problem).json(serde_json::json!({
+        "error": { "code": problem.code, "message": problem.message },
+        "request_id": envelope::request_id(request).to_string(),
+    }))
+}
+
+/// Sends a browser without a session to the sign-in page, and back here afterwards.
+fn ui_sign_in_redirect(request: &HttpRequest) -> HttpResponse {
+    let back: String = request.uri().path_and_query().map(|target| target.as_str()).unwrap_or("/admin/").to_owned();
+    let query = serde_urlencoded::to_string([("next", back)]).unwrap_or_default();
+    HttpResponse::SeeOther()
+        .insert_header(("Location", format!("/admin/sign-in?{query}")))
+        .insert_header(("Cache-Control", "no-store"))
+        .finish()
+}

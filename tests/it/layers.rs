@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["access", "audit", "config", "telemetry"],
     &["tenancy", "people", "keys", "sessions", "setup", "apps", "oauth", "vault"],
     &["stack"],
-    &["http"],
+    &["http", "jobs"],
     &["cli"],
 ];
 

@@ -1,0 +1,87 @@
+//! Around every answer: the request's id, the security headers, the count.
+
+use crate::base::Id;
+use crate::base::id::RequestId;
+use crate::stack::Stack;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, web};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+/// Pages may run our own scripts and styles and nothing else, and stand in no frame.
+pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+/// The id of a request, given by [`envelope`].
+pub fn request_id(request: &HttpRequest) -> RequestId {
+    request.extensions().get::<RequestId>().copied().unwrap_or_else(|| RequestId::from_raw(0))
+}
+
+/// Counts an answer under its class of status. The handles are made once, so that counting is one addition.
+fn count(status: u16, took: std::time::Duration) {
+    static CLASSES: OnceLock<[metrics::Counter; 6]> = OnceLock::new();
+    static SECONDS: OnceLock<metrics::Histogram> = OnceLock::new();
+    let classes = CLASSES.get_or_init(|| {
+        ["other", "1xx", "2xx", "3xx", "4xx", "5xx"]
+            .map(|class| metrics::counter!("scaistack_http_requests_total", "status" => class))
+    });
+    let class = usize::from(status / 100);
+    if let Some(counter) = classes.get(class).or(classes.first()) {
+        counter.increment(1);
+    }
+    SECONDS.get_or_init(|| metrics::histogram!("scaistack_http_request_seconds")).record(took.as_secs_f64());
+}
+
+/// The middleware around the whole application.
+///
+/// # Errors
+/// What the application fails with, which it does not.
+pub async fn envelope<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let started = Instant::now();
+    let Some(stack) = request.app_data::<web::Data<Stack>>().cloned() else { return next.call(request).await };
+    let id: RequestId = stack.new_id();
+    request.extensions_mut().insert(id);
+    let tls = super::listener::connection(request.request()).tls || stack.public_url().starts_with("https:");
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    let policy = HeaderName::from_static("content-security-policy");
+    if !headers.contains_key(&policy) {
+        headers.insert(policy, HeaderValue::from_static(PAGE_POLICY));
+    }
+    if tls {
+        let hsts = HeaderValue::from_static("max-age=31536000");
+        headers.insert(HeaderName::from_static("strict-transport-security"), hsts);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    let status = response.status().as_u16();
+    count(status, started.elapsed());
+    tracing::debug!(
+        request_id = %id,
+        method = %response.request().method(),
+        path = response.request().path(),
+        status,
+        micros = started.elapsed().as_micros() as u64,
+        "request"
+    );
+    Ok(response)
+}

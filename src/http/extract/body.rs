@@ -1,0 +1,175 @@
+//! A JSON body as a typed value, with errors that name the field and never repeat its value.
+
+use crate::base::{Kind, Problem};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::pin::Pin;
+
+/// The deepest nesting that is read.
+pub const MAX_DEPTH: usize = 64;
+
+/// The body as `T`.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json =
+            request.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                let kind = value.split(';').next().unwrap_or_default().trim();
+                kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
+            });
+        let body = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !is_json {
+                return Err(Problem::malformed("invalid_request", "The Content-Type must be application/json"));
+            }
+            let body = body.await.map_err(|error| unreadable(&error))?;
+            parse(&body).map(Self)
+        })
+    }
+}
+
+/// Why a body could not be taken in.
+pub fn unreadable(error: &actix_web::Error) -> Problem {
+    if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::new(Kind::TooLarge, "payload_too_large", "The body is larger than this server takes")
+    } else {
+        Problem::malformed("invalid_request", "The body could not be read")
+    }
+}
+
+/// Reads JSON bytes.
+///
+/// # Errors
+/// Malformed when it is no JSON or nested too deeply; invalid with the field when it does not fit `T`.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if depth(body) > MAX_DEPTH {
+        return Err(Problem::malformed("invalid_request", "The body is nested more than 64 levels deep"));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let inner = error.inner();
+        if inner.is_data() {
+            let message = inner.to_string();
+            let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(front, _)| front);
+            let path = error.path().to_string();
+            let (field, message) = match message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+                Some((name, _)) if path == "." => (name.to_owned(), "is required".to_owned()),
+                Some((name, _)) => (format!("{path}.{name}"), "is required".to_owned()),
+                None => (if path == "." { "body".to_owned() } else { path }, safe_message(message)),
+            };
+            Problem::invalid(field, message)
+        } else {
+            let place = format!("line {}, column {}", inner.line(), inner.column());
+            Problem::malformed("invalid_request", format!("The body is not valid JSON ({place})"))
+        }
+    })?;
+    reader.end().map_err(|_| Problem::malformed("invalid_request", "The body has more after the end of its JSON"))?;
+    Ok(value)
+}
+
+/// The deepest nesting of brackets and braces outside of strings: a pass without memory before the parser is let loose.
+fn depth(body: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0usize, false, false);
+    for byte in body {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (true, b'"') => in_string = false,
+            (true, _) => {}
+            (false, b'"') => in_string = true,
+            (false, b'[' | b'{') => {
+                depth += 1;
+                deepest = deepest.max(depth);
+                if deepest > MAX_DEPTH {
+                    return deepest;
+                }
+            }
+            (false, b']' | b'}') => depth = depth.saturating_sub(1),
+            (false, _) => {}
+        }
+    }
+    deepest
+}
+
+/// What serde says, without the value that was rejected: it might be a secret.
+pub(super) fn safe_message(message: &str) -> String {
+    if message.starts_with("invalid type: ") || message.starts_with("invalid value: ") {
+        return match message.rsplit_once(", expected ") {
+            Some((_, expected)) => format!("must be {expected}"),
+            None => "has the wrong type".to_owned(),
+        };
+    }
+    if let Some(rest) = message.strip_prefix("unknown variant `") {
+        return match rest.rsplit_once(", expected ") {
+            Some((_, expected)) => format!("must be {expected}"),
+            None => "is not one of the known values".to_owned(),
+        };
+    }
+    if message.starts_with("unknown field ") {
+        return "is not a known field".to_owned();
+    }
+    if message.starts_with("duplicate field ") {
+        return "stands more than once".to_owned();
+    }
+    if message.starts_with("invalid digit") || message.contains("number too") || message.starts_with("cannot parse") {
+        return "must be a whole number".to_owned();
+    }
+    message.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Body {
+        name: String,
+        count: Option<u32>,
+    }
+
+    fn problem(body: &str) -> Problem {
+        parse::<Body>(body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn a12_errors_never_repeat_the_rejected_value() {
+        for body in [
+            r#"{"name":"x","count":"hunter2"}"#,
+            r#"{"name":{"hunter2":1}}"#,
+            r#"{"name":["hunter2"]}"#,
+            r#""hunter2""#,
+        ] {
+            let problem = problem(body);
+            assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_field() {
+        assert_eq!(problem(r#"{"count":1}"#).fields[0].field, "name");
+        assert_eq!(problem(r#"{"name":"x","count":"y"}"#).fields[0].field, "count");
+        assert_eq!(problem(r#"{"name":"x","other":1}"#).fields[0].message, "is not a known field");
+        assert_eq!(problem("{").kind, Kind::Malformed);
+        assert_eq!(problem(r#"{"name":"x"} {"#).kind, Kind::Malformed);
+    }
+
+    #[test]
+    fn a9_deep_json_is_refused_before_it_is_read() {
+        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+        assert_eq!(parse::<serde_json::Value>(deep.as_bytes()).unwrap_err().kind, Kind::Malformed);
+        let brackets_in_text = format!(r#""{}""#, "[".repeat(1000));
+        assert!(parse::<serde_json::Value>(brackets_in_text.as_bytes()).is_ok());
+        let huge = "[".repeat(32 << 20);
+        assert_eq!(parse::<serde_json::Value>(huge.as_bytes()).unwrap_err().kind, Kind::Malformed);
+    }
+}

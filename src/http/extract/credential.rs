@@ -1,0 +1,235 @@
+//! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
+
+use crate::access::{Actor, Credential, Origin, Place, Principal};
+use crate::base::{Kind, Problem, Timestamp};
+use crate::crypto::token::{self, TokenKind};
+use crate::http::envelope::request_id;
+use crate::http::listener::connection;
+use crate::keys;
+use crate::oauth;
+use crate::people;
+use crate::sessions::{self, Session};
+use crate::stack::Stack;
+use crate::tenancy;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Who asks, on a route that wants a credential.
+#[derive(Clone, Debug)]
+pub struct Caller(pub Arc<Actor>);
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let actor = request.extensions().get::<Arc<Actor>>().cloned();
+        ready(actor.map(Self).ok_or_else(|| Problem::internal("a public route asked who calls")))
+    }
+}
+
+/// A signed-in browser, on a route that wants a session.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub actor: Arc<Actor>,
+    /// The session's row.
+    pub session: Session,
+}
+
+/// Where the request came from.
+pub fn origin(request: &HttpRequest, stack: &Stack) -> Origin {
+    let user_agent = request
+        .headers()
+        .get("user-agent")
+        .and_then(|value| value.to_str().ok())
+        .map(|text| text.chars().take(200).collect());
+    Origin { request: request_id(request), ip: client_ip(request, stack), user_agent }
+}
+
+/// The client's address: the peer, or, when the peer is a trusted proxy, the last address in `X-Forwarded-For` that is
+/// not one.
+fn client_ip(request: &HttpRequest, stack: &Stack) -> Option<IpAddr> {
+    let peer = connection(request).peer?.ip().to_canonical();
+    let trusted = |ip: &IpAddr| stack.config.server.trusted_proxies.contain(*ip);
+    if !trusted(&peer) {
+        return Some(peer);
+    }
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let chain: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for hop in chain.iter().rev() {
+        match hop.parse::<IpAddr>() {
+            Ok(ip) if trusted(&ip) => {}
+            Ok(ip) => return Some(ip.to_canonical()),
+            Err(_) => break,
+        }
+    }
+    Some(peer)
+}
+
+/// The bearer token of a request. More than one `Authorization`, or another scheme, is no credential of ours.
+fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    let mut values = request.headers().get_all("authorization");
+    let Some(value) = values.next() else { return Ok(None) };
+    let malformed = || {
+        Problem::unauthenticated(
+            "authentication_required",
+            "The Authorization header must be: Bearer, a blank, the token",
+        )
+    };
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let value = value.to_str().map_err(|_| malformed())?;
+    let (scheme, token) = value.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
+        return Err(malformed());
+    }
+    Ok(Some(token.trim()))
+}
+
+/// Resolves the credential of a request on an API route.
+///
+/// # Errors
+/// Unauthenticated, with a code that says whether the credential is missing, wrong, expired or revoked.
+pub fn credential(request: &mut ServiceRequest) -> Result<Arc<Actor>, Problem> {
+    let request = request.request();
+    let stack = stack(request)?;
+    let now = stack.now();
+    match bearer(request)? {
+        Some(token) if token.starts_with(TokenKind::PersonalToken.prefix()) => {
+            personal_token(request, stack, token, now)
+        }
+        Some(token) => access_token(request, stack, token, now),
+        None if connection(request).local => operator(request, stack),
+        None => Err(Problem::unauthenticated(
+            "authentication_required",
+            "This needs a credential: send it as Authorization: Bearer, a blank, the token",
+        )),
+    }
+}
+
+fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
+    request
+        .app_data::<web::Data<Stack>>()
+        .map(|data| data.get_ref())
+        .ok_or_else(|| Problem::internal("the application was built without its services"))
+}
+
+fn personal_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
+    let wrong = |code, message: &str| Problem::unauthenticated(code, message);
+    // A typo is told from its checksum alone, without touching the store.
+    let digest = token::parse(TokenKind::PersonalToken, text)
+        .map_err(|malformed| wrong("authentication_required", &format!("The token is not valid: {malformed}")))?;
+    match keys::resolve(&stack.store.read(), &digest, now)? {
+        keys::Resolved::Live(live) => {
+            if live.stale_last_use {
+                // Losing this costs nothing but a date on a page.
+                let _ = stack.store.write_later(move |tx| keys::touch(tx, &digest, now));
+            }
+            Ok(Arc::new(live.into_actor(origin(request, stack))))
+        }
+        keys::Resolved::Expired => Err(wrong("authentication_required", "The token has expired")),
+        keys::Resolved::Revoked => Err(wrong("authentication_required", "The token was revoked")),
+        keys::Resolved::Unknown | keys::Resolved::OwnerInactive | keys::Resolved::TenantInactive => {
+            Err(wrong("authentication_required", "The token is not valid"))
+        }
+    }
+}
+
+fn access_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
+    let claims = oauth::verify_access_token(&stack.keys.current(), stack.issuers(), text, now).map_err(|error| {
+        let message = match error {
+            crate::crypto::jwt::VerifyError::Expired => "The token has expired",
+            _ => "The token is not valid",
+        };
+        Problem::unauthenticated("authentication_required", message)
+    })?;
+    oauth::actor_for(&stack.store.read(), &claims, origin(request, stack)).map(Arc::new).map_err(
+        |problem| match problem.kind {
+            Kind::Unauthenticated => Problem::unauthenticated("authentication_required", problem.message),
+            _ => problem,
+        },
+    )
+}
+
+fn operator(request: &HttpRequest, stack: &Stack) -> Result<Arc<Actor>, Problem> {
+    let snapshot = stack.store.read();
+    let tenant = tenancy::default_tenant(&snapshot)?.ok_or_else(|| Problem::internal("there is no default tenant"))?;
+    Ok(Arc::new(Actor {
+        principal: Principal::Operator,
+        tenant: tenant.id,
+        partner: tenant.partner,
+        credential: Credential::Local,
+        roles: Vec::new(),
+        scopes: None,
+        expires_at: None,
+        mfa_at: None,
+        origin: origin(request, stack),
+    }))
+}
+
+/// The name of the session cookie. With the `__Host-` prefix a browser takes it only from this host, over TLS.
+pub fn cookie_name(tls: bool) -> &'static str {
+    if tls { "__Host-scaistack" } else { "scaistack" }
+}
+
+/// Whether the client's connection is under TLS, here or at the proxy that the public address names.
+pub fn is_tls(request: &HttpRequest, stack: &Stack) -> bool {
+    connection(request).tls || (stack.config.server.behind_tls_proxy && stack.public_url().starts_with("https:"))
+}
+
+/// Resolves the session of a browser.
+///
+/// # Errors
+/// Unauthenticated with the code `no_session`; forbidden when another site's page caused a request that changes something.
+pub fn session(request: &mut ServiceRequest) -> Result<Arc<SignedIn>, Problem> {
+    let request = request.request();
+    let stack = stack(request)?;
+    let now = stack.now();
+    let none = || Problem::unauthenticated("no_session", "Sign in first");
+    let cookie = request.cookie(cookie_name(is_tls(request, stack))).ok_or_else(none)?;
+    let digest = token::parse(TokenKind::SessionId, cookie.value()).map_err(|_| none())?;
+    let snapshot = stack.store.read();
+    let idle_secs = i64::from(stack.config.sessions.idle_secs);
+    let sessions::State::Live { session, stale } = sessions::resolve(&snapshot, &digest, now, idle_secs)? else {
+        return Err(none());
+    };
+    if request.method() != actix_web::http::Method::GET {
+        same_site(request)?;
+    }
+    let user = people::user(&snapshot, session.user)?.ok_or_else(none)?;
+    let home = tenancy::live_place(&snapshot, session.tenant)?;
+    let partner = home.and_then(Place::partner).ok_or_else(none)?;
+    if !people::may_use(&snapshot, &user, home)? {
+        return Err(none());
+    }
+    if stale {
+        let id = session.id;
+        let _ = stack.store.write_later(move |tx| sessions::touch(tx, id, now));
+    }
+    let actor = Actor {
+        roles: people::assignments(&snapshot, &user, now)?,
+        principal: Principal::User { id: user.id, email: user.email },
+        tenant: session.tenant,
+        partner,
+        credential: Credential::Session { id: session.id, authenticated_at: session.authenticated_at },
+        scopes: None,
+        expires_at: Some(session.expires_at),
+        mfa_at: session.mfa_at,
+        origin: origin(request, stack),
+    };
+    Ok(Arc::new(SignedIn { actor: Arc::new(actor), session: *session }))
+}
+
+/// Refuses a request that a page of another site caused (Fetch Metadata).
+fn same_site(request: &HttpRequest) -> Result<(), Problem> {
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    if site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return Err(Problem::forbidden("cross_site", "A page of another site may not do this"));
+    }
+    Ok(())
+}

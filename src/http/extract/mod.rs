@@ -1,0 +1,9 @@
+//! From a request to typed values: who asks, and with what.
+
+mod body;
+mod credential;
+mod query;
+
+pub use body::Json;
+pub use credential::{Caller, SignedIn, cookie_name, credential, is_tls, origin, session};
+pub use query::Query;

@@ -1,0 +1,149 @@
+//! The gate before every route: it resolves the credential when the route wants one, and words every failure in the
+//! surface's dialect, wherever below it came from.
+
+use super::extract;
+use super::route::{Access, Dialect};
+use crate::audit::{ActorStamp, Event, Outcome};
+use crate::base::{Kind, Problem};
+use crate::stack::Stack;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use std::sync::Arc;
+
+/// What the gate of one address knows.
+pub struct Gate {
+    /// Who may call which method.
+    pub access: Vec<(&'static str, Access)>,
+    /// The surface's dialect.
+    pub dialect: Dialect,
+}
+
+/// A problem is a possible answer; the gate words it. The status here is only what a handler outside any surface gives.
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        super::status(self.kind)
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The middleware.
+///
+/// # Errors
+/// None: every problem becomes an answer here.
+pub async fn gate<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(gate) = request.app_data::<Gate>() else {
+        let answer = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+        return Ok(request.into_response(answer));
+    };
+    let (dialect, method) = (gate.dialect, request.method().as_str());
+    let method = if method == "HEAD" { "GET" } else { method };
+    let access = gate.access.iter().find(|(known, _)| *known == method).map(|(_, access)| *access);
+    // A method that the table does not know ends in 405, whoever asks.
+    if let Err(problem) = admit(&mut request, access.unwrap_or(Access::Public)).await {
+        let request = request.into_parts().0;
+        let answer = refused(&problem, &request, access == Some(Access::Session), dialect);
+        return Ok(ServiceResponse::new(request, answer));
+    }
+    let http = request.request().clone();
+    match next.call(request).await {
+        Ok(response) => match response.response().error().and_then(Error::as_error::<Problem>).cloned() {
+            Some(problem) => {
+                let answer = refused(&problem, &http, false, dialect);
+                Ok(ServiceResponse::new(http, answer))
+            }
+            None => Ok(response.map_into_boxed_body()),
+        },
+        Err(error) => {
+            let problem = error.as_error::<Problem>().cloned();
+            let answer = match problem {
+                Some(problem) => refused(&problem, &http, false, dialect),
+                None => error.error_response(),
+            };
+            Ok(ServiceResponse::new(http, answer))
+        }
+    }
+}
+
+async fn admit(request: &mut ServiceRequest, access: Access) -> Result<(), Problem> {
+    match access {
+        Access::Public => Ok(()),
+        Access::Credential => {
+            let actor = extract::credential(request)?;
+            request.extensions_mut().insert(actor);
+            Ok(())
+        }
+        Access::Session => {
+            let signed_in = extract::session(request)?;
+            request.extensions_mut().insert(Arc::clone(&signed_in.actor));
+            request.extensions_mut().insert(signed_in);
+            Ok(())
+        }
+        Access::Local => {
+            if !super::listener::connection(request.request()).local {
+                return Err(Problem::not_found("not_found", "There is nothing at this address"));
+            }
+            let actor = extract::credential(request)?;
+            request.extensions_mut().insert(actor);
+            Ok(())
+        }
+    }
+}
+
+/// Words a problem, logs what is ours, and leaves an audit row for a refusal.
+fn refused(problem: &Problem, request: &HttpRequest, page: bool, dialect: Dialect) -> HttpResponse {
+    let id = super::envelope::request_id(request);
+    match problem.kind {
+        Kind::Internal => {
+            tracing::error!(request_id = %id, code = problem.code, cause = problem.internal.as_deref(), "request failed");
+        }
+        Kind::Unauthenticated | Kind::Forbidden => audit_refusal(problem, request),
+        _ => tracing::debug!(request_id = %id, code = problem.code, "request refused"),
+    }
+    if page && problem.kind == Kind::Unauthenticated && request.method() == actix_web::http::Method::GET {
+        return super::ui_sign_in_redirect(request);
+    }
+    dialect(problem, request)
+}
+
+fn audit_refusal(problem: &Problem, request: &HttpRequest) {
+    let Some(stack) = request.app_data::<web::Data<Stack>>() else { return };
+    // Browsers that ask for a page without a session are sent to sign in; that is no event.
+    if problem.code == "no_session" {
+        return;
+    }
+    let now = stack.clock.now();
+    let actor = request.extensions().get::<Arc<crate::access::Actor>>().cloned();
+    let event = match &actor {
+        Some(actor) => Event::by(actor, now, actor.home(), "access.denied"),
+        None => {
+            let origin = extract::origin(request, stack);
+            Event {
+                at: now,
+                request: Some(origin.request),
+                actor: ActorStamp::anonymous("anonymous"),
+                action: "access.denied".to_owned(),
+                resource_type: String::new(),
+                resource_id: String::new(),
+                partner: None,
+                tenant: None,
+                outcome: Outcome::Denied,
+                ip: origin.ip.map(|ip| ip.to_string()),
+                user_agent: origin.user_agent,
+                details: Vec::new(),
+            }
+        }
+    };
+    let path: String = request.path().chars().take(200).collect();
+    let event =
+        event.on("address", path).with("method", request.method()).with("code", problem.code).outcome(Outcome::Denied);
+    stack.audit_later(event);
+}

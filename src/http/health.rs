@@ -1,0 +1,49 @@
+//! Is it alive, is it ready, which version, how much: for probes and for Prometheus.
+
+use super::route::Surface;
+use crate::route;
+use crate::stack::Stack;
+
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+
+/// The routes.
+pub static SURFACE: Surface = Surface {
+    name: "health",
+    fronts: &["/health", "/metrics"],
+    routes: &[
+        route!(GET "/health" Public alive),
+        route!(GET "/health/ready" Public ready),
+        route!(GET "/v1/health" Public alive),
+        route!(GET "/v1/health/ready" Public ready),
+        route!(GET "/v1/version" Public version),
+        route!(GET "/metrics" Public metrics),
+    ],
+    dialect: super::plain,
+};
+
+/// Always 200 while the process answers (`facts/scaivault.md` §19).
+async fn alive(stack: web::Data<Stack>) -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "healthy", "timestamp": stack.clock.now().iso_millis() }))
+}
+
+/// 200 while the store can be read and its writer runs; 503 with the reason otherwise.
+async fn ready(stack: web::Data<Stack>) -> HttpResponse {
+    let readable = crate::audit::head(&stack.store.read()).is_ok();
+    let writable = stack.store.is_open();
+    let word = |ok: bool| if ok { "ok" } else { "failed" };
+    let body = json!({
+        "status": if readable && writable { "ready" } else { "not_ready" },
+        "timestamp": stack.clock.now().iso_millis(),
+        "checks": { "database": word(readable), "writer": word(writable), "encryption": word(readable) },
+    });
+    if readable && writable { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+async fn version() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "name": "scaistack", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+async fn metrics(stack: web::Data<Stack>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(stack.metrics.render())
+}

@@ -1,0 +1,49 @@
+//! The application without a port: the command line's way in when no server runs. Requests come as from the local socket.
+
+use super::listener::Connection;
+use super::server::application;
+use crate::stack::Stack;
+use actix_http::Request;
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
+use actix_web::body::to_bytes_limited;
+use actix_web::dev::AppConfig;
+use actix_web::http::{Method, Uri, header};
+use actix_web::{HttpMessage, web};
+use std::io::{Error, Result};
+use std::sync::Arc;
+
+/// The largest answer that is taken, in bytes.
+const MAX_ANSWER: usize = 64 << 20;
+
+/// Sends one request through the whole application, gate and all, and gives status and body.
+///
+/// # Errors
+/// A method or address that is none, an application that does not start, an answer over 64 MiB.
+pub async fn call(stack: Arc<Stack>, method: &str, target: &str, json: Option<Vec<u8>>) -> Result<(u16, Vec<u8>)> {
+    let invalid = |error: &dyn std::fmt::Display| Error::other(error.to_string());
+    let app = application(web::Data::from(stack));
+    let service = map_config(app.into_factory(), |()| AppConfig::default())
+        .new_service(())
+        .await
+        .map_err(|()| Error::other("the application did not start"))?;
+    let mut request: Request = Request::new();
+    {
+        let head = request.head_mut();
+        head.method = Method::from_bytes(method.as_bytes()).map_err(|error| invalid(&error))?;
+        head.uri = target.parse::<Uri>().map_err(|error| invalid(&error))?;
+        head.headers.insert(header::HOST, header::HeaderValue::from_static("localhost"));
+    }
+    if let Some(json) = json {
+        let kind = header::HeaderValue::from_static("application/json");
+        request.head_mut().headers.insert(header::CONTENT_TYPE, kind);
+        request = request.replace_payload(actix_http::Payload::from(web::Bytes::from(json))).0;
+    }
+    request.extensions_mut().insert(Connection { peer: None, tls: false, local: true });
+    let response = service.call(request).await.map_err(|error| invalid(&error))?;
+    let status = response.status().as_u16();
+    let body = to_bytes_limited(response.into_body(), MAX_ANSWER)
+        .await
+        .map_err(|error| invalid(&error))?
+        .map_err(|error| invalid(&error.into()))?;
+    Ok((status, body.to_vec()))
+}

@@ -1,0 +1,122 @@
+//! The route table: every address says who may call it, or it is not there.
+//!
+//! A surface is a list of [`Route`]s and a [`Dialect`]. [`mount`] puts them up behind the gate, with and without the
+//! trailing slash, and answers other methods and unknown addresses in the surface's own words. A test walks
+//! [`crate::http::surfaces`] and calls each route with no, a wrong and a minimal credential.
+
+use super::gate::{Gate, gate};
+use crate::base::Problem;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::collections::BTreeMap;
+
+/// Who may call a route. What a caller may do there is decided by the service it calls, through a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody: sign-in, token endpoints (which authenticate their clients themselves), discovery, health.
+    Public,
+    /// Whoever shows a credential that holds.
+    Credential,
+    /// A signed-in browser. Without a session a GET is sent to the sign-in page.
+    Session,
+    /// The local socket only; to all others the address does not exist.
+    Local,
+}
+
+/// One method at one address.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// `GET`, `POST`, …
+    pub method: &'static str,
+    /// The address in actix's form, without a trailing slash: `/v1/secrets/{path:.*}`.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// Makes the handler.
+    pub handler: fn() -> actix_web::Route,
+}
+
+/// How a surface words its answers when something is refused or fails.
+pub type Dialect = fn(&Problem, &HttpRequest) -> HttpResponse;
+
+/// One of the systems: its routes and its dialect.
+#[derive(Clone, Copy)]
+pub struct Surface {
+    /// For metrics and tests.
+    pub name: &'static str,
+    /// The fronts of the addresses for which this surface's dialect answers when no route fits.
+    pub fronts: &'static [&'static str],
+    /// Its routes.
+    pub routes: &'static [Route],
+    /// Its dialect.
+    pub dialect: Dialect,
+}
+
+/// Declares a row of a route table: `route!(GET "/v1/health" Public health)`.
+#[macro_export]
+macro_rules! route {
+    ($method:ident $path:literal $access:ident $handler:path) => {
+        $crate::http::route::Route {
+            method: stringify!($method),
+            path: $path,
+            access: $crate::http::route::Access::$access,
+            handler: || {
+                actix_web::web::method(match stringify!($method) {
+                    "GET" => actix_web::http::Method::GET,
+                    "POST" => actix_web::http::Method::POST,
+                    "PUT" => actix_web::http::Method::PUT,
+                    "PATCH" => actix_web::http::Method::PATCH,
+                    _ => actix_web::http::Method::DELETE,
+                })
+                .to($handler)
+            },
+        }
+    };
+}
+
+/// Puts up the routes of a surface.
+pub fn mount(config: &mut web::ServiceConfig, surface: &'static Surface) {
+    let mut by_path: BTreeMap<usize, Vec<&'static Route>> = BTreeMap::new();
+    for route in surface.routes {
+        // Resources stand in the order of the table, so that a surface decides which of two patterns is tried first.
+        let at = surface.routes.iter().position(|other| other.path == route.path).unwrap_or_default();
+        by_path.entry(at).or_default().push(route);
+    }
+    for routes in by_path.into_values() {
+        let Some(first) = routes.first() else { continue };
+        let open_ended = first.path.ends_with(":.*}") || first.path == "/";
+        let paths = if open_ended {
+            vec![first.path.to_owned()]
+        } else {
+            vec![first.path.to_owned(), format!("{}/", first.path)]
+        };
+        let access = routes.iter().map(|route| (route.method, route.access)).collect();
+        let mut resource = web::resource(paths).app_data(Gate { access, dialect: surface.dialect });
+        for route in &routes {
+            resource = resource.route((route.handler)());
+            if route.method == "GET" {
+                resource = resource.route((route.handler)().method(actix_web::http::Method::HEAD));
+            }
+        }
+        config.service(resource.default_service(web::to(wrong_method)).wrap(from_fn(gate)));
+    }
+}
+
+async fn wrong_method() -> Result<HttpResponse, Problem> {
+    Err(Problem::malformed("method_not_allowed", "This address does not answer to this method"))
+}
+
+/// Answers an address that no route fits, in the dialect of the surface whose front it has.
+pub fn unknown_address(request: &HttpRequest) -> HttpResponse {
+    let path = request.path();
+    let problem = Problem::not_found("not_found", "There is nothing at this address");
+    let surface = super::surfaces()
+        .iter()
+        .flat_map(|surface| surface.fronts.iter().map(move |front| (front, surface)))
+        .filter(|(front, _)| path.starts_with(**front))
+        .max_by_key(|(front, _)| front.len());
+    match surface {
+        Some((_, surface)) => (surface.dialect)(&problem, request),
+        None => super::plain(&problem, request),
+    }
+}

@@ -1,0 +1,108 @@
+//! The application, all surfaces behind one envelope, and the port that serves it.
+
+use super::envelope::envelope;
+use super::listener::{ClearText, Limits, ListenerConfig, Running, Unimplemented, serve};
+use super::route;
+use super::tls::{Tls, TlsError};
+use crate::config;
+use crate::stack::Stack;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, HttpRequest, web};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Builds the application; the listener calls this once per worker.
+pub fn application(
+    stack: web::Data<Stack>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(stack)
+        .configure(|config| {
+            for surface in super::surfaces() {
+                route::mount(config, surface);
+            }
+        })
+        .default_service(web::to(|request: HttpRequest| async move { route::unknown_address(&request) }))
+        .wrap(from_fn(envelope))
+}
+
+/// Why the port was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The address.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// A serving port and its certificate.
+pub struct Serving {
+    /// The port.
+    pub running: Running,
+    /// The certificate, if TLS is on.
+    pub tls: Option<Arc<Tls>>,
+}
+
+/// Opens the port as the settings say, and the local socket in the data folder. Call it in a tokio runtime.
+///
+/// With `signals`, SIGTERM and SIGINT stop it gracefully, and a second one at once.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn start(stack: &Arc<Stack>, signals: bool) -> Result<Serving, StartError> {
+    let settings = &stack.config.server;
+    let tls = match (stack.config.tls.enabled, stack.config.tls.files()) {
+        (false, _) => None,
+        (true, Some((certificate, key))) => Some(Arc::new(Tls::from_files(certificate, key)?)),
+        (true, None) => {
+            let host = host_of(&settings.public_url);
+            Some(Arc::new(Tls::local(&stack.config.storage.tls_folder(), host.as_deref(), stack.now())?))
+        }
+    };
+    let seconds = |secs: u32| Duration::from_secs(u64::from(secs));
+    let listener = ListenerConfig {
+        addr: settings.listen.0,
+        workers: settings.worker_threads(),
+        tls: tls.as_ref().map(|tls| tls.server_config()),
+        clear_text: match settings.clear_text {
+            config::ClearText::Everyone => ClearText::Everyone,
+            config::ClearText::Loopback => ClearText::Loopback,
+        },
+        unix: Some(stack.config.storage.socket()),
+        limits: Limits {
+            body: seconds(settings.request_timeout_secs),
+            max_body: settings.body_limit_bytes,
+            ..Limits::default()
+        },
+        grace: seconds(settings.shutdown_secs),
+        signals,
+    };
+    let shared = Arc::clone(stack);
+    let running = serve(listener, move || application(web::Data::from(Arc::clone(&shared))), Arc::new(Unimplemented))
+        .await
+        .map_err(|source| StartError::Listen { address: settings.listen.0, source })?;
+    stack.listening_on(running.local_addr());
+    Ok(Serving { running, tls })
+}
+
+/// The host of a public address, for the local certificate.
+fn host_of(public_url: &str) -> Option<String> {
+    public_url.parse::<actix_web::http::Uri>().ok().and_then(|url| url.host().map(str::to_owned))
+}

@@ -1,0 +1,163 @@
+//! The assembled services: what a surface, a job and the command line are handed.
+
+mod open;
+
+pub use open::{Made, OpenStackError, make_key, open, read_key};
+
+use crate::audit::{self, Event};
+use crate::base::id::{Id, IdGen};
+use crate::base::{Clock, Problem, Timestamp};
+use crate::config::Config;
+use crate::crypto::keyring::Keyring;
+use crate::crypto::password::Passwords;
+use crate::crypto::random;
+use crate::oauth::Issuers;
+use crate::oauth::keys::{KeySet, Keys};
+use crate::store::file::DataFile;
+use crate::store::{Store, StoreError, WriteTx};
+use crate::telemetry::metrics::Metrics;
+use crate::vault::{self, TenantKeys};
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+/// Everything that lives as long as the server.
+pub struct Stack {
+    /// The encrypted file.
+    pub store: Store,
+    /// The handle on the file itself, for unseal slots and backups; none on an in-memory store.
+    pub file: Option<DataFile>,
+    /// The keys derived from the file's root key.
+    pub keyring: Arc<Keyring>,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// The settings.
+    pub config: Config,
+    public_url: OnceLock<(String, Issuers)>,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// The keys that sign tokens, parsed; a rotation puts a new set in.
+    pub keys: Keys,
+    /// Unwrapped tenant keys.
+    pub tenant_keys: Arc<TenantKeys>,
+    /// What has been counted.
+    pub metrics: Metrics,
+    ids: IdGen,
+}
+
+impl std::fmt::Debug for Stack {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stack")
+    }
+}
+
+impl Stack {
+    /// Assembles the services over an open store, and makes what a fresh store lacks: the partner and the tenant
+    /// `default`, and the signing keys.
+    ///
+    /// # Errors
+    /// When the store fails, or a signing key cannot be made or opened.
+    pub fn assemble(
+        store: Store,
+        file: Option<DataFile>,
+        keyring: Arc<Keyring>,
+        clock: Clock,
+        config: Config,
+        metrics: Metrics,
+    ) -> Result<Self, Problem> {
+        let ids = IdGen::default();
+        open::bootstrap(&store, &keyring, &ids, &clock)?;
+        let keys = Keys::new(KeySet::load(&store.read(), &keyring, clock.now())?);
+        Ok(Self {
+            tenant_keys: Arc::new(TenantKeys::new(Arc::clone(&keyring))),
+            store,
+            file,
+            keyring,
+            clock,
+            config,
+            public_url: OnceLock::new(),
+            passwords: Passwords::default(),
+            keys,
+            metrics,
+            ids,
+        })
+    }
+
+    /// The origin that clients use, without a trailing slash: the base of issuers and links.
+    pub fn public_url(&self) -> &str {
+        &self.addresses().0
+    }
+
+    /// The issuers of tokens and the addresses of their endpoints.
+    pub fn issuers(&self) -> &Issuers {
+        &self.addresses().1
+    }
+
+    fn addresses(&self) -> &(String, Issuers) {
+        self.public_url.get_or_init(|| addresses(&self.config, self.config.server.listen.0))
+    }
+
+    /// Says which address is really listened on; before the first request, once.
+    pub fn listening_on(&self, bound: SocketAddr) {
+        // The settings name port 0 at most until here; a second call changes nothing.
+        let _ = self.public_url.set(addresses(&self.config, bound));
+    }
+
+    /// The vault's bounds, from the settings.
+    pub fn vault_limits(&self) -> vault::Limits {
+        let vault = &self.config.vault;
+        vault::Limits {
+            max_value_bytes: usize::try_from(vault.value_limit_bytes).unwrap_or(usize::MAX),
+            default_max_versions: vault.max_versions,
+            soft_delete_days: vault.soft_delete_days,
+        }
+    }
+
+    /// A new id.
+    pub fn new_id<I: Id>(&self) -> I {
+        self.ids.next(self.clock.now(), u32::from_be_bytes(random::bytes()))
+    }
+
+    /// Puts an event into the log without waiting for the disk: for reads, refusals and sign-ins, which change nothing
+    /// else. At most 50 ms of them can be lost in a power cut.
+    pub fn audit_later(&self, event: Event) {
+        let event = Arc::new(event);
+        let queued = self.store.write_later(move |tx| {
+            audit::append(tx, Arc::clone(&event));
+            Ok(())
+        });
+        if queued.is_err() {
+            tracing::error!("the audit queue is full: an event was not kept");
+            metrics::counter!("scaistack_audit_events_lost_total").increment(1);
+        }
+    }
+
+    /// Puts the event of a read into the log as the settings say: `audit.reads = "eventual"` as [`Stack::audit_later`],
+    /// `"durable"` by waiting for the disk.
+    ///
+    /// # Errors
+    /// When the log cannot take it: then the read must not be answered.
+    pub async fn audit_read(&self, event: Event) -> Result<(), Problem> {
+        let event = Arc::new(event);
+        let append = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
+            audit::append(tx, Arc::clone(&event));
+            Ok(())
+        };
+        if self.config.audit.reads == crate::config::AuditReads::Durable {
+            self.store.write(append).await
+        } else {
+            self.store.write_later(append)
+        }
+        .map_err(Problem::from)
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+fn addresses(config: &Config, bound: SocketAddr) -> (String, Issuers) {
+    let origin = config.server.origin(bound);
+    let issuers = Issuers::new(&origin);
+    (origin, issuers)
+}
