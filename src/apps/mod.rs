@@ -5,6 +5,10 @@
 
 mod service;
 mod table;
+#[cfg(test)]
+pub(crate) mod testkit;
+#[cfg(test)]
+mod tests;
 mod uri;
 
 pub use service::{

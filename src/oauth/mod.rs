@@ -13,6 +13,8 @@ mod form;
 pub mod grant;
 mod issuer;
 pub mod keys;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use access_token::{actor_for, verify_access_token};

@@ -1,11 +1,11 @@
 //! Changing an application, and taking it away.
 
-use super::{check, event, mine};
+use super::{check, check_scopes, event, mine};
 use crate::access::{Granted, permit};
 use crate::apps::{Application, ApplicationStatus, ApplicationType, LogoUri, RedirectUri, ScopeLevel, WebOrigin};
 use crate::audit;
 use crate::base::id::ApplicationId;
-use crate::base::{DisplayName, Problem, ScopeSet, Timestamp};
+use crate::base::{DisplayName, Problem, Scope, ScopeSet, Timestamp};
 use crate::crypto::jwt::SigningAlg;
 use crate::store::WriteTx;
 
@@ -44,7 +44,8 @@ pub struct UpdateApplication {
 /// Changes an application. The audit row names the fields that changed.
 ///
 /// # Errors
-/// [`Problem`]: a value breaks a rule, or is one that cannot change; there is no such application for `granted`.
+/// [`Problem`]: a value breaks a rule, or is one that cannot change; a scope that is added is not the actor's own
+/// (`scope_not_held`); there is no such application for `granted`.
 pub fn update(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteApplications>,
@@ -84,6 +85,7 @@ pub fn update(
         logo_uri
     );
     check(&new)?;
+    check_scopes(granted.actor(), at, new.allowed_scopes.beyond(&old.allowed_scopes).map(Scope::as_str))?;
     if changed.is_empty() {
         return Ok(old);
     }

@@ -1,6 +1,6 @@
 //! Registering an application.
 
-use super::{check, event, is_visible, place};
+use super::{check, check_scopes, event, is_visible, place};
 use crate::access::{Granted, Place, permit};
 use crate::apps::{
     AppScope, Application, ApplicationStatus, ApplicationType, DEFAULT_TOKEN_LIFETIME, LogoUri, NewSecret, RedirectUri,
@@ -66,7 +66,8 @@ impl NewApplication {
 /// and is left aside otherwise: show the secret only if the answer has one.
 ///
 /// # Errors
-/// [`Problem`]: a value breaks a rule; the scope is beyond what `granted` reaches; the tenant has as many as it may.
+/// [`Problem`]: a value breaks a rule; the scope is beyond what `granted` reaches; one of the allowed scopes is not the
+/// actor's own (`scope_not_held`); the tenant has as many applications as it may.
 pub fn create(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteApplications>,
@@ -98,6 +99,7 @@ pub fn create(
         deleted_at: None,
     };
     check(&application)?;
+    check_scopes(granted.actor(), at, application.allowed_scopes.iter())?;
     if let AppScope::Tenant(tenant) = new.scope {
         check_quota(tx, at, tenant)?;
     }

@@ -13,7 +13,7 @@ pub use secrets::{NewSecret, USED_EVERY_SECS, revoke_secret, rotate_secret, used
 use super::{
     AppScope, Application, ApplicationType, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind, table,
 };
-use crate::access::{Actor, Granted, Place, permit};
+use crate::access::{Actor, Granted, PERMISSIONS, Place, permit};
 use crate::audit::Event;
 use crate::base::id::ApplicationId;
 use crate::base::{Problem, Timestamp};
@@ -72,6 +72,22 @@ fn event(actor: &Actor, now: Timestamp, at: Place, action: &str, application: &A
         .on("application", application.id)
         .with("client_id", application.client_id())
         .with("name", &application.name)
+}
+
+/// Nobody gives an application, or takes into his hands with its secret, a scope that he could not use himself there.
+fn check_scopes<'a>(actor: &Actor, at: Place, scopes: impl IntoIterator<Item = &'a str>) -> Result<(), Problem> {
+    // A scope that opens nothing here is free: it means something to others.
+    let held = |scope: &&str| {
+        let mut opened = PERMISSIONS.iter().filter(|rule| rule.scopes.contains(scope)).peekable();
+        opened.peek().is_none() || opened.any(|rule| actor.may_rule(rule, at))
+    };
+    match scopes.into_iter().find(|scope| !held(scope)) {
+        Some(scope) => {
+            let message = format!("You cannot hand on the scope {scope}: you do not hold it here yourself");
+            Err(Problem::forbidden("scope_not_held", message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The rules that a whole application keeps, whichever way it came to be.

@@ -1,6 +1,6 @@
 //! The secrets of an application: up to two at a time, so that one can take the other's place without a gap.
 
-use super::{event, mine, table};
+use super::{check_scopes, event, mine, table};
 use crate::access::{Granted, permit};
 use crate::apps::{Application, ClientSecret, MAX_SECRETS};
 use crate::audit;
@@ -51,7 +51,8 @@ impl NewSecret {
 /// it now; at most 30 days); any older one ends now, so that never more than two hold.
 ///
 /// # Errors
-/// [`Problem`]: there is no such application for `granted`; it is of a type without a secret; the time is too long.
+/// [`Problem`]: there is no such application for `granted`; it is of a type without a secret; it is allowed a
+/// scope that is not the actor's own (`scope_not_held`); the time is too long.
 pub fn rotate_secret(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteApplications>,
@@ -65,6 +66,7 @@ pub fn rotate_secret(
         let kind = application.application_type.name();
         return Err(Problem::conflict("no_client_secret", format!("A {kind} application has no secret")));
     }
+    check_scopes(granted.actor(), at, application.allowed_scopes.iter())?;
     let keep = keep_old_secs.unwrap_or(KEEP_OLD_SECS);
     if keep > MAX_KEEP_OLD_SECS {
         return Err(Problem::invalid("keep_old_secs", "must be at most 2592000 seconds, 30 days"));

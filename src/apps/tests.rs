@@ -1,0 +1,462 @@
+//! The rules of applications, against a store in memory.
+
+use super::testkit::{NOW, World, detail, name, scopes};
+use super::*;
+use crate::access::{Actor, Granted, Place, permit};
+use crate::base::Kind;
+use crate::crypto::jwt::SigningAlg;
+use crate::store::Paging;
+use crate::tenancy::{self, PartnerPatch, TenantPatch};
+use std::sync::Arc;
+
+fn service(scope: AppScope) -> NewApplication {
+    NewApplication::new(name("MyService"), ApplicationType::Service, scope)
+}
+
+fn field(problem: &Problem) -> &str {
+    assert_eq!(problem.kind, Kind::Invalid, "{problem:?}");
+    &problem.fields[0].field
+}
+
+fn change(world: &World, by: Place, id: ApplicationId, change: UpdateApplication) -> Result<Application, Problem> {
+    let granted = world.may(by);
+    world.try_write(move |tx| update(tx, &granted, &change, id, NOW.plus_secs(5)))
+}
+
+fn rotate(
+    world: &World,
+    id: ApplicationId,
+    keep: Option<u32>,
+    now: Timestamp,
+) -> Result<(Application, String), Problem> {
+    let granted = world.may(Place::Platform);
+    let (new, secret) = NewSecret::make(world.id());
+    let application = world.try_write(move |tx| rotate_secret(tx, &granted, id, &new, keep, now))?;
+    Ok((application, secret.expose().clone()))
+}
+
+/// Which of the secrets hold at `now`.
+fn live(application: &Application, secrets: &[&String], now: Timestamp) -> Vec<bool> {
+    let holds = |text: &&String| application.secret_with(&TokenDigest::of(text)).is_some_and(|row| row.is_live(now));
+    secrets.iter().map(holds).collect()
+}
+
+fn reread(world: &World, application: &Application) -> Option<Application> {
+    client(&world.store.read(), &application.client_id()).unwrap()
+}
+
+#[test]
+fn a_new_application_has_the_defaults_of_the_seed() {
+    let world = World::new();
+    let (application, secret) = world.try_register(Place::Platform, service(AppScope::Global)).unwrap();
+    assert_eq!(application.client_id(), format!("skc_{}", application.id.raw()));
+    assert_eq!((application.token_lifetime, application.signing_alg), (3600, SigningAlg::Rs256));
+    assert!(application.require_pkce && application.status == ApplicationStatus::Active);
+    assert_eq!(reread(&world, &application), Some(application.clone()));
+    assert_eq!(live(&application, &[&secret, &"another".to_owned()], NOW), [true, false]);
+    assert_eq!(application.secrets[0].hint, secret[secret.len() - 4..]);
+    let event = world.last_event();
+    assert_eq!((event.action.as_str(), &event.resource_id), ("application.create", &application.id.to_string()));
+    assert_eq!(detail(&event, "client_id"), Some(application.client_id().as_str()));
+    assert_eq!(detail(&event, "name"), Some("MyService"));
+    assert!(!format!("{:?}", world.events()).contains(&secret[4..]), "no secret in the log");
+}
+
+#[test]
+fn types_without_a_secret_get_none() {
+    let world = World::new();
+    for kind in [ApplicationType::Spa, ApplicationType::Native] {
+        let (application, _) = world.register(kind, AppScope::Tenant(world.acme), "openid");
+        assert!(application.secrets.is_empty());
+        assert_eq!(rotate(&world, application.id, None, NOW).unwrap_err().code, "no_client_secret");
+        let mut new = NewApplication::new(name("x"), kind, AppScope::Tenant(world.acme));
+        new.require_pkce = false;
+        assert_eq!(field(&world.try_register(Place::Platform, new).unwrap_err()), "require_pkce");
+    }
+}
+
+#[test]
+fn r_e10_a_client_id_is_never_a_users_subject() {
+    let world = World::new();
+    let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "");
+    let id = application.id.raw();
+    for text in [format!("usr_{id}"), format!("app_{id}"), format!("skc_0{id}"), format!("skc_{id} "), id.to_string()] {
+        assert_eq!(client(&world.store.read(), &text).unwrap(), None, "{text}");
+    }
+    assert!(application.client_id().starts_with("skc_"));
+}
+
+#[test]
+fn who_may_register_what() {
+    let world = World::new();
+    let (global, one, two) = (AppScope::Global, AppScope::Partner(world.one), AppScope::Partner(world.two));
+    let (acme, other) = (AppScope::Tenant(world.acme), AppScope::Tenant(world.other));
+    let partner = Place::Partner(world.one);
+    let tenant = world.tenant(world.acme);
+    let code = |by, scope| world.try_register(by, service(scope)).map_err(|problem| problem.code).map(|_| ());
+    for (by, scope, expected) in [
+        (Place::Platform, global, Ok(())),
+        (Place::Platform, two, Ok(())),
+        (Place::Platform, other, Ok(())),
+        (partner, global, Err("access_denied")),
+        (partner, one, Ok(())),
+        (partner, two, Err("partner_not_found")),
+        (partner, acme, Ok(())),
+        (partner, other, Err("tenant_not_found")),
+        (tenant, global, Err("access_denied")),
+        (tenant, one, Err("access_denied")),
+        (tenant, two, Err("partner_not_found")),
+        (tenant, acme, Ok(())),
+        (tenant, AppScope::Tenant(world.home), Err("tenant_not_found")),
+        (tenant, other, Err("tenant_not_found")),
+        (Place::Platform, AppScope::Tenant(TenantId::from_raw(99)), Err("tenant_not_found")),
+        (Place::Platform, AppScope::Partner(PartnerId::from_raw(99)), Err("partner_not_found")),
+    ] {
+        assert_eq!(code(by, scope), expected, "{by:?} {scope:?}");
+    }
+}
+
+#[test]
+fn a_scope_needs_its_owner_and_no_other() {
+    let (partner, tenant) = (PartnerId::from_raw(1), TenantId::from_raw(2));
+    assert_eq!(AppScope::new(ScopeLevel::Global, None, None).unwrap(), AppScope::Global);
+    assert_eq!(AppScope::new(ScopeLevel::Partner, Some(partner), None).unwrap(), AppScope::Partner(partner));
+    assert_eq!(AppScope::new(ScopeLevel::Tenant, None, Some(tenant)).unwrap(), AppScope::Tenant(tenant));
+    for (level, partner, tenant, wrong) in [
+        (ScopeLevel::Tenant, None, None, "tenant_id"),
+        (ScopeLevel::Tenant, Some(partner), None, "tenant_id"),
+        (ScopeLevel::Tenant, Some(partner), Some(tenant), "partner_id"),
+        (ScopeLevel::Partner, None, None, "partner_id"),
+        (ScopeLevel::Partner, Some(partner), Some(tenant), "tenant_id"),
+        (ScopeLevel::Global, Some(partner), None, "partner_id"),
+        (ScopeLevel::Global, None, Some(tenant), "tenant_id"),
+    ] {
+        assert_eq!(field(&AppScope::new(level, partner, tenant).unwrap_err()), wrong, "{level:?}");
+    }
+}
+
+/// One application in each place, and which of them each admin knows of.
+#[test]
+fn everybody_sees_what_is_below_and_what_is_shared_above() {
+    let world = World::new();
+    let all = [
+        AppScope::Global,
+        AppScope::Partner(world.one),
+        AppScope::Partner(world.two),
+        AppScope::Tenant(world.home),
+        AppScope::Tenant(world.acme),
+        AppScope::Tenant(world.other),
+    ]
+    .map(|scope| world.register(ApplicationType::Service, scope, "").0);
+    let tx = world.store.read();
+    for (by, sees) in [
+        (Place::Platform, [true; 6]),
+        (Place::Partner(world.one), [true, true, false, true, true, false]),
+        (Place::Partner(world.two), [true, false, true, false, false, true]),
+        (world.tenant(world.acme), [true, true, false, false, true, false]),
+        (world.tenant(world.other), [true, false, true, false, false, true]),
+    ] {
+        let listed = list(&tx, &world.may(by), &ListApplications::default(), Paging::default()).unwrap();
+        let listed: Vec<_> = listed.items.iter().map(|application| application.id).collect();
+        let read = world.may::<permit::ReadApplications>(by);
+        for (application, sees) in all.iter().zip(sees) {
+            assert_eq!(listed.contains(&application.id), sees, "listed {by:?} {:?}", application.scope);
+            assert_eq!(get(&tx, &read, application.id).is_ok(), sees, "got {by:?} {:?}", application.scope);
+            // What can be seen and belongs to somebody above says so; what cannot be seen does not exist.
+            let new = UpdateApplication { name: Some(name("changed")), ..UpdateApplication::default() };
+            let changed = change(&world, by, application.id, new).map(|_| ()).map_err(|problem| problem.kind);
+            let mine = by.covers(service_place(&world, application.scope));
+            let expected = if mine {
+                Ok(())
+            } else if sees {
+                Err(Kind::Forbidden)
+            } else {
+                Err(Kind::NotFound)
+            };
+            assert_eq!(changed, expected, "changed {by:?} {:?}", application.scope);
+        }
+    }
+}
+
+fn service_place(world: &World, scope: AppScope) -> Place {
+    match scope {
+        AppScope::Global => Place::Platform,
+        AppScope::Partner(partner) => Place::Partner(partner),
+        AppScope::Tenant(tenant) => world.tenant(tenant),
+    }
+}
+
+#[test]
+fn lists_are_filtered_and_counted() {
+    let world = World::new();
+    let acme = AppScope::Tenant(world.acme);
+    for n in 0..5 {
+        let mut new = service(acme);
+        new.name = name(&format!("Billing {n}"));
+        world.try_register(Place::Platform, new).unwrap();
+    }
+    world.register(ApplicationType::Web, acme, "");
+    world.register(ApplicationType::Web, AppScope::Partner(world.one), "");
+    let (global, _) = world.register(ApplicationType::Web, AppScope::Global, "");
+    world.register(ApplicationType::Web, AppScope::Tenant(world.other), "");
+    let tx = world.store.read();
+    let total =
+        |which: ListApplications| list(&tx, &world.may(Place::Platform), &which, Paging::default()).unwrap().total;
+    let all = ListApplications::default;
+    assert_eq!(total(all()), 9);
+    assert_eq!(total(ListApplications { tenant_id: Some(world.acme), ..all() }), 6);
+    assert_eq!(total(ListApplications { partner_id: Some(world.one), ..all() }), 7);
+    assert_eq!(total(ListApplications { scope: Some(ScopeLevel::Tenant), ..all() }), 7);
+    assert_eq!(total(ListApplications { application_type: Some(ApplicationType::Web), ..all() }), 4);
+    assert_eq!(total(ListApplications { search: Some(" bIllING ".to_owned()), ..all() }), 5);
+    assert_eq!(total(ListApplications { search: Some(global.client_id()), ..all() }), 1);
+    assert_eq!(total(ListApplications { search: Some("nothing".to_owned()), ..all() }), 0);
+    assert_eq!(total(ListApplications { tenant_id: Some(world.acme), partner_id: Some(world.two), ..all() }), 0);
+    let tenant = list(
+        &tx,
+        &world.may(world.tenant(world.acme)),
+        &ListApplications { tenant_id: Some(world.other), ..all() },
+        Paging::default(),
+    );
+    assert_eq!(tenant.unwrap().total, 0, "another tenant's are not counted either");
+    let page = |page, which: &ListApplications| {
+        list(&tx, &world.may(Place::Platform), which, Paging::new(page, 2).unwrap()).unwrap()
+    };
+    for which in [all(), ListApplications { search: Some("e".to_owned()), ..all() }] {
+        let pages: Vec<_> = (1..=6).flat_map(|number| page(number, &which).items).map(|one| one.id).collect();
+        assert!(pages.is_sorted() && pages.len() as u64 == page(1, &which).total, "each once, the oldest first");
+    }
+}
+
+#[test]
+fn a_patch_replaces_lists_and_keeps_what_it_does_not_name() {
+    let world = World::new();
+    let mut new = service(AppScope::Global);
+    new.allowed_scopes = scopes("openid admin:read");
+    new.description = Some("old".to_owned());
+    let (old, _) = world.try_register(Place::Platform, new).unwrap();
+    let patch = UpdateApplication {
+        allowed_scopes: Some(scopes("users:read")),
+        status: Some(ApplicationStatus::Disabled),
+        description: Some(None),
+        ..UpdateApplication::default()
+    };
+    let new = change(&world, Place::Platform, old.id, patch.clone()).unwrap();
+    assert_eq!(new.allowed_scopes, scopes("users:read"), "replaced, not merged");
+    assert_eq!((new.description.as_deref(), new.updated_at), (None, NOW.plus_secs(5)));
+    assert_eq!((&new.name, &new.secrets, new.created_at), (&old.name, &old.secrets, old.created_at));
+    let event = world.last_event();
+    assert_eq!(detail(&event, "changed"), Some("description allowed_scopes status"));
+    assert_eq!(detail(&event, "allowed_scopes_before"), Some("openid admin:read"));
+    assert_eq!(detail(&event, "status"), Some("DISABLED"));
+    let events = world.events().len();
+    change(&world, Place::Platform, old.id, patch).unwrap();
+    assert_eq!(world.events().len(), events, "what changes nothing is no change");
+}
+
+#[test]
+fn type_and_scope_are_immutable() {
+    let world = World::new();
+    let (old, _) = world.register(ApplicationType::Service, AppScope::Global, "");
+    let kind = |kind| UpdateApplication { application_type: Some(kind), ..UpdateApplication::default() };
+    let scope = |scope| UpdateApplication { scope: Some(scope), ..UpdateApplication::default() };
+    let problem = change(&world, Place::Platform, old.id, kind(ApplicationType::Web)).unwrap_err();
+    assert_eq!(field(&problem), "application_type");
+    assert!(problem.message.contains("immutable"));
+    assert_eq!(field(&change(&world, Place::Platform, old.id, scope(ScopeLevel::Tenant)).unwrap_err()), "scope");
+    assert!(change(&world, Place::Platform, old.id, kind(ApplicationType::Service)).is_ok());
+    assert!(change(&world, Place::Platform, old.id, scope(ScopeLevel::Global)).is_ok());
+}
+
+#[test]
+fn values_keep_their_rules_on_every_way_in() {
+    let world = World::new();
+    let own_scheme = || vec![RedirectUri::parse("com.example.app:/cb").unwrap()];
+    let too_many = vec![RedirectUri::parse("https://a.example/cb").unwrap(); 51];
+    for (wrong, broken) in [
+        ("token_lifetime", UpdateApplication { token_lifetime: Some(59), ..UpdateApplication::default() }),
+        ("token_lifetime", UpdateApplication { token_lifetime: Some(86_401), ..UpdateApplication::default() }),
+        ("redirect_uris.0", UpdateApplication { redirect_uris: Some(own_scheme()), ..UpdateApplication::default() }),
+        (
+            "post_logout_redirect_uris.0",
+            UpdateApplication { post_logout_redirect_uris: Some(own_scheme()), ..UpdateApplication::default() },
+        ),
+        ("redirect_uris", UpdateApplication { redirect_uris: Some(too_many), ..UpdateApplication::default() }),
+        (
+            "description",
+            UpdateApplication { description: Some(Some("ä".repeat(1001))), ..UpdateApplication::default() },
+        ),
+    ] {
+        let (old, _) = world.register(ApplicationType::Web, AppScope::Global, "");
+        let events = world.events().len();
+        assert_eq!(field(&change(&world, Place::Platform, old.id, broken.clone()).unwrap_err()), wrong);
+        assert_eq!((reread(&world, &old), world.events().len()), (Some(old), events), "nothing changed");
+        let mut new = NewApplication::new(name("x"), ApplicationType::Web, AppScope::Global);
+        new.token_lifetime = broken.token_lifetime.unwrap_or(new.token_lifetime);
+        new.redirect_uris = broken.redirect_uris.unwrap_or_default();
+        new.post_logout_redirect_uris = broken.post_logout_redirect_uris.unwrap_or_default();
+        new.description = broken.description.flatten();
+        assert_eq!(field(&world.try_register(Place::Platform, new).unwrap_err()), wrong);
+    }
+    let (native, _) = world.register(ApplicationType::Native, AppScope::Global, "");
+    let patch = UpdateApplication { redirect_uris: Some(own_scheme()), ..UpdateApplication::default() };
+    assert!(change(&world, Place::Platform, native.id, patch).is_ok());
+}
+
+#[test]
+fn a_deleted_application_is_gone_with_its_secrets() {
+    let world = World::new();
+    let (application, _) = world.register(ApplicationType::Service, AppScope::Tenant(world.acme), "");
+    let (id, granted) = (application.id, world.may(world.tenant(world.acme)));
+    world.write(move |tx| delete(tx, &granted, id, NOW));
+    assert_eq!(world.last_event().action, "application.delete");
+    assert_eq!(reread(&world, &application), None);
+    let tx = world.store.read();
+    assert_eq!(get(&tx, &world.may(Place::Platform), id).unwrap_err().code, "application_not_found");
+    assert_eq!(
+        list(&tx, &world.may(Place::Platform), &ListApplications::default(), Paging::default()).unwrap().total,
+        0
+    );
+    let granted = world.may(Place::Platform);
+    assert_eq!(world.try_write(move |tx| delete(tx, &granted, id, NOW)).unwrap_err().kind, Kind::NotFound);
+    assert_eq!(rotate(&world, id, None, NOW).unwrap_err().kind, Kind::NotFound);
+}
+
+#[test]
+fn r_e6_two_secrets_hold_while_one_takes_the_others_place() {
+    let world = World::new();
+    let (application, first) = world.register(ApplicationType::Service, AppScope::Global, "");
+    let id = application.id;
+    let day = 86_400;
+    let (application, second) = rotate(&world, id, None, NOW).unwrap();
+    assert_eq!(live(&application, &[&first, &second], NOW.plus_secs(day - 1)), [true, true]);
+    assert_eq!(live(&application, &[&first, &second], NOW.plus_secs(day)), [false, true], "a day of grace");
+    // A third while two hold: the oldest goes at once, and nothing that was ending is made to last longer.
+    let (application, third) = rotate(&world, id, Some(3 * 86_400), NOW.plus_secs(60)).unwrap();
+    assert_eq!(live(&application, &[&first, &second, &third], NOW.plus_secs(60)), [false, true, true]);
+    assert!(application.secrets.len() <= MAX_SECRETS);
+    let (application, fourth) = rotate(&world, id, Some(30 * 86_400), NOW.plus_secs(2 * day)).unwrap();
+    assert_eq!(live(&application, &[&second, &third, &fourth], NOW.plus_secs(2 * day)), [false, true, true]);
+    let (application, fifth) = rotate(&world, id, Some(0), NOW.plus_secs(2 * day)).unwrap();
+    assert_eq!(live(&application, &[&third, &fourth, &fifth], NOW.plus_secs(2 * day)), [false, false, true]);
+    assert_eq!(field(&rotate(&world, id, Some(30 * 86_400 + 1), NOW).unwrap_err()), "keep_old_secs");
+    let event = world.last_event();
+    assert_eq!((event.action.as_str(), detail(&event, "keep_old_secs")), ("application.rotate_secret", Some("0")));
+}
+
+#[test]
+fn a_secret_that_was_ending_never_lasts_longer() {
+    let world = World::new();
+    let (application, first) = world.register(ApplicationType::Service, AppScope::Global, "");
+    let (_, second) = rotate(&world, application.id, Some(60), NOW).unwrap();
+    let (granted, id) = (world.may(Place::Platform), application.id);
+    let newest = reread(&world, &application).unwrap().secrets[1].id;
+    let application = world.write(move |tx| revoke_secret(tx, &granted, id, newest, NOW));
+    assert_eq!(live(&application, &[&first, &second], NOW), [true, false]);
+    let (application, _) = rotate(&world, id, Some(86_400), NOW).unwrap();
+    assert_eq!(live(&application, &[&first], NOW.plus_secs(60)), [false]);
+}
+
+#[test]
+fn a_leaked_secret_ends_at_once() {
+    let world = World::new();
+    let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "");
+    let (id, secret) = (application.id, application.secrets[0].id);
+    let granted = world.may(Place::Platform);
+    let after = world.write(move |tx| revoke_secret(tx, &granted, id, secret, NOW));
+    assert!(after.secrets.is_empty());
+    assert_eq!(world.last_event().action, "application.revoke_secret");
+    let granted = world.may(Place::Platform);
+    let again = world.try_write(move |tx| revoke_secret(tx, &granted, id, secret, NOW));
+    assert_eq!(again.unwrap_err().code, "client_secret_not_found");
+}
+
+#[test]
+fn the_last_use_is_noted_now_and_then() {
+    let world = World::new();
+    let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "");
+    let (id, secret) = (application.id, application.secrets[0].id);
+    let note = |at: Timestamp| {
+        world.store.write_blocking(move |tx| used(tx, id, secret, at)).unwrap();
+        reread(&world, &application).unwrap().secrets[0].last_used
+    };
+    assert_eq!(note(NOW), Some(NOW));
+    assert_eq!(note(NOW.plus_secs(USED_EVERY_SECS - 1)), Some(NOW));
+    assert_eq!(note(NOW.plus_secs(USED_EVERY_SECS)), Some(NOW.plus_secs(USED_EVERY_SECS)));
+    let gone = ApplicationId::from_raw(1);
+    assert!(world.store.write_blocking(move |tx| used(tx, gone, secret, NOW)).is_ok());
+}
+
+#[test]
+fn the_partners_limit_holds_for_each_tenant() {
+    let world = World::new();
+    let (granted, one) = (world.may(Place::Platform), world.one);
+    world.write(move |tx| {
+        let patch = PartnerPatch { max_applications_per_tenant: Some(Some(2)), ..PartnerPatch::default() };
+        tenancy::update_partner(tx, &granted, one, &patch, NOW)
+    });
+    let acme = || world.try_register(world.tenant(world.acme), service(AppScope::Tenant(world.acme)));
+    let (first, _) = acme().unwrap();
+    acme().unwrap();
+    let problem = acme().unwrap_err();
+    assert_eq!((problem.code, problem.kind), ("quota_exceeded", Kind::Conflict));
+    assert!(world.try_register(Place::Platform, service(AppScope::Tenant(world.home))).is_ok(), "another tenant's own");
+    assert!(world.try_register(Place::Platform, service(AppScope::Tenant(world.other))).is_ok(), "another partner's");
+    let (granted, id) = (world.may(Place::Platform), first.id);
+    world.write(move |tx| delete(tx, &granted, id, NOW));
+    assert!(acme().is_ok(), "a deleted one makes room");
+}
+
+#[test]
+fn applications_go_where_their_tenant_goes() {
+    let world = World::new();
+    let (application, _) = world.register(ApplicationType::Service, AppScope::Tenant(world.acme), "");
+    let (granted, acme, two) = (world.may(Place::Platform), world.acme, world.two);
+    world.write(move |tx| {
+        let patch = TenantPatch { partner: Some(two), ..TenantPatch::default() };
+        tenancy::update_tenant(tx, &granted, acme, &patch, NOW)
+    });
+    let tx = world.store.read();
+    let sees = |place| get(&tx, &world.may(place), application.id).is_ok();
+    assert!(!sees(Place::Partner(world.one)) && sees(Place::Partner(world.two)));
+    let old_partner = change(&world, Place::Partner(world.one), application.id, UpdateApplication::default());
+    assert_eq!(old_partner.unwrap_err().kind, Kind::NotFound);
+    let granted = world.may(Place::Platform);
+    world.write(move |tx| tenancy::delete_tenant(tx, &granted, acme, NOW));
+    let gone = get(&world.store.read(), &world.may(Place::Platform), application.id);
+    assert_eq!(gone.unwrap_err().kind, Kind::NotFound, "gone with its tenant");
+}
+
+#[test]
+fn r_n3_nobody_hands_on_a_scope_that_he_lacks() {
+    let world = World::new();
+    let acme = AppScope::Tenant(world.acme);
+    let (partner, tenant) = (Place::Partner(world.one), world.tenant(world.acme));
+    let with = |allowed: &str| NewApplication { allowed_scopes: scopes(allowed), ..service(acme) };
+    let code = |result: Result<(Application, String), Problem>| result.map(|_| ()).map_err(|problem| problem.code);
+    assert_eq!(code(world.try_register(partner, with("openid admin:write files:read"))), Ok(()));
+    // A partner's admin reads no secret of a tenant, so no program of his does either.
+    assert_eq!(code(world.try_register(partner, with("openid secrets:read"))), Err("scope_not_held"));
+    let (application, _) = world.try_register(tenant, with("openid secrets:read")).unwrap();
+    let patch = |allowed: &str| UpdateApplication { allowed_scopes: Some(scopes(allowed)), ..Default::default() };
+    let add = change(&world, partner, application.id, patch("openid secrets:read secrets:write"));
+    assert_eq!(add.unwrap_err().code, "scope_not_held");
+    assert!(
+        change(&world, partner, application.id, patch("openid secrets:read admin:read")).is_ok(),
+        "it had that one"
+    );
+    let (granted, id) = (world.may(partner), application.id);
+    let (new, _) = NewSecret::make(world.id());
+    let rotated = world.try_write(move |tx| rotate_secret(tx, &granted, id, &new, None, NOW));
+    assert_eq!(rotated.unwrap_err().code, "scope_not_held", "its secret would be a way to the scope");
+    // A narrowed credential is held to its scopes.
+    let mut narrowed = Actor::clone(world.may::<permit::WriteApplications>(tenant).actor());
+    narrowed.scopes = Some(scopes("admin:write"));
+    let granted: Granted<permit::WriteApplications> = Arc::new(narrowed).grant(tenant).unwrap();
+    for (allowed, expected) in [("admin:read users:read other", Ok(())), ("secrets:read", Err("scope_not_held"))] {
+        let (new, id, granted) = (with(allowed), world.id(), granted.clone());
+        let (secret, _) = NewSecret::make(world.id());
+        let made = world.try_write(move |tx| create(tx, &granted, &new, id, &secret, NOW));
+        assert_eq!(made.map(|_| ()).map_err(|problem| problem.code), expected, "{allowed}");
+    }
+}
