@@ -32,6 +32,13 @@ pub struct Flag {
     pub value: String,
 }
 
+impl Flag {
+    /// A value of the flag `name` for `key`.
+    pub fn new(name: &'static str, key: &'static str, value: impl Into<String>) -> Self {
+        Self { name, key, value: value.into() }
+    }
+}
+
 /// Where settings come from.
 #[derive(Clone, Debug)]
 pub struct ConfigSources {
