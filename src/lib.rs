@@ -22,11 +22,13 @@
 //! | [`stack`] | the assembled services |
 //! | [`jobs`] | what the server does by itself |
 //! | [`http`] | everything that knows actix: the port, its certificate |
+//! | [`cli`] | the command line |
 
 pub mod access;
 pub mod apps;
 pub mod audit;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod http;

@@ -1,3 +1,7 @@
 //! The command. Everything else is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scaistack::cli::main()
+}

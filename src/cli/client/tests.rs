@@ -1,0 +1,156 @@
+use super::fake::Fake;
+use super::*;
+use crate::base::Secret;
+use crate::cli::session::block_on;
+use serde_json::json;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+
+fn error(status: u16, body: Value) -> String {
+    let fake = Fake::answering([(status, body)]);
+    let failure = block_on(fake.client().get("/")).unwrap_err();
+    assert_eq!(failure.code(), 1);
+    failure.to_string()
+}
+
+#[test]
+fn each_dialect_of_errors_becomes_one_line() {
+    for (status, body, line) in [
+        (
+            403,
+            json!({ "detail": "Platform token requires admin:read" }),
+            "Platform token requires admin:read (HTTP 403)",
+        ),
+        (
+            422,
+            json!({ "detail": [{ "loc": ["body", "slug"], "msg": "must be short", "type": "x" }, { "loc": ["query", 0], "msg": "no", "type": "x" }] }),
+            "body.slug: must be short; query.0: no (HTTP 422)",
+        ),
+        (
+            400,
+            json!({ "error": "invalid_scope", "error_description": "beyond allowed_scopes" }),
+            "beyond allowed_scopes (invalid_scope, HTTP 400)",
+        ),
+        (
+            404,
+            json!({ "status": "error", "error": { "code": "not_found", "message": "No key" }, "meta": { "request_id": "req_1" } }),
+            "No key (not_found, HTTP 404, request req_1)",
+        ),
+        (
+            409,
+            json!({ "error": { "code": "secret_exists", "message": "It is\nthere", "request_id": "req_2" } }),
+            "It is there (secret_exists, HTTP 409, request req_2)",
+        ),
+        (400, json!({ "code": 3, "message": "bad id", "details": [] }), "bad id (HTTP 400)"),
+        (401, Value::Null, "the token is missing, unknown or has expired (HTTP 401)"),
+        (502, json!("<html>bad gateway</html>"), "<html>bad gateway</html> (HTTP 502)"),
+    ] {
+        assert_eq!(error(status, body), line);
+    }
+    let busy = Answer { status: 503, request_id: Some("req_3".into()), retry_after_secs: Some(2), body: Value::Null };
+    assert_eq!(
+        busy.success().unwrap_err().to_string(),
+        "the server gave no reason (HTTP 503, request req_3, try again in 2 s)"
+    );
+}
+
+#[test]
+fn envelopes_are_taken_off_and_secrets_left_whole() {
+    let secret = json!({ "path": "a", "data": { "k": "v" } });
+    for (body, content) in [
+        (json!({ "data": { "id": 1 }, "meta": {} }), json!({ "id": 1 })),
+        (json!({ "status": "success", "data": [1] }), json!([1])),
+        (secret.clone(), secret),
+        (json!({ "id": 1 }), json!({ "id": 1 })),
+    ] {
+        let fake = Fake::answering([(200, body)]);
+        assert_eq!(block_on(fake.client().get("/")).unwrap(), content);
+    }
+}
+
+#[test]
+fn lists_are_read_to_their_end() {
+    let page = |from: usize, to: usize| json!({ "data": (from..to).collect::<Vec<_>>(), "pagination": { "page": 1 }, "meta": {} });
+    let fake = Fake::answering([(200, page(0, 100)), (200, page(100, 130))]);
+    assert_eq!(
+        block_on(fake.client().list("/a/", &[("search", Some("ä b")), ("status", None)], usize::MAX)).unwrap().len(),
+        130
+    );
+    let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();
+    assert_eq!(
+        asked,
+        ["GET /a/?search=%C3%A4%20b&page=1&per_page=100", "GET /a/?search=%C3%A4%20b&page=2&per_page=100"]
+    );
+
+    // A server that does not page gives the same again.
+    let fake = Fake::answering([(200, page(0, 100)), (200, page(0, 100))]);
+    assert_eq!(block_on(fake.client().list("/a/", &[], usize::MAX)).unwrap().len(), 100);
+
+    let fake = Fake::answering([(200, json!({ "items": [1, 2, 3] }))]);
+    assert_eq!(block_on(fake.client().list("/a/", &[], 2)).unwrap().len(), 2);
+}
+
+#[test]
+fn lists_with_a_cursor_are_read_to_their_end() {
+    let page =
+        |rows: &[u8], cursor: Option<&str>| json!({ "secrets": rows, "cursor": cursor, "has_more": cursor.is_some() });
+    let fake = Fake::answering([(200, page(&[1, 2], Some("c1"))), (200, page(&[3], None))]);
+    assert_eq!(block_on(fake.client().list_by_cursor("/s", &[("prefix", Some(""))], usize::MAX)).unwrap().len(), 3);
+    let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();
+    assert_eq!(asked, ["GET /s?prefix=&limit=100", "GET /s?prefix=&limit=100&cursor=c1"]);
+
+    let rotation = json!({ "data": [1], "cursor": null, "has_more": false });
+    let fake = Fake::answering([(200, rotation)]);
+    assert_eq!(block_on(fake.client().list_by_cursor("/s", &[], 10)).unwrap().len(), 1);
+}
+
+/// Answers one request, and gives its head.
+fn once(mut stream: impl Read + Write) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
+        head.push(byte[0]);
+    }
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\nconnection: close\r\nx-request-id: req_9\r\n\r\n{\"a\": 1}";
+    stream.write_all(answer).unwrap();
+    String::from_utf8(head).unwrap()
+}
+
+#[test]
+fn the_socket_of_the_server_is_spoken_to_without_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scaistack.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = std::thread::spawn(move || once(listener.accept().unwrap().0));
+    let client = Client::new(HttpTransport::unix(&path).unwrap());
+    assert_eq!(block_on(client.get("/v1/x?y=1")).unwrap(), json!({ "a": 1 }));
+    let head = server.join().unwrap();
+    assert!(head.starts_with("GET /v1/x?y=1 HTTP/1.1\r\n"), "{head}");
+    assert!(!head.to_lowercase().contains("authorization"));
+}
+
+#[test]
+fn a_server_elsewhere_gets_the_token() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || once(listener.accept().unwrap().0));
+    let remote = Remote { origin, token: Secret::new("skt_abc".into()), authority: None };
+    let client = Client::new(HttpTransport::remote(remote).unwrap());
+    assert_eq!(block_on(client.get("/x")).unwrap(), json!({ "a": 1 }));
+    assert!(server.join().unwrap().to_lowercase().contains("authorization: bearer skt_abc\r\n"));
+}
+
+#[test]
+fn who_is_not_there_is_named() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let remote = |origin: String| {
+        HttpTransport::remote(Remote { origin, token: Secret::new("skt_abc".into()), authority: None })
+    };
+    let client = Client::new(remote(format!("http://{gone}")).unwrap());
+    let message = block_on(client.get("/x")).unwrap_err().to_string();
+    assert!(message.starts_with(&format!("cannot reach http://{gone}: ")), "{message}");
+    assert_eq!(remote("id.example.com".into()).err().map(|failure| failure.code()), Some(2));
+    let bad = Remote { origin: "https://a".into(), token: Secret::default(), authority: Some(b"no pem".to_vec()) };
+    assert_eq!(HttpTransport::remote(bad).err().map(|failure| failure.code()), Some(2));
+}

@@ -1,0 +1,27 @@
+//! `scaistack completions`: for the shell.
+
+use super::{Cli, Failure};
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use std::io::Write;
+
+/// Print completions for a shell
+#[derive(Args, Debug, PartialEq, Eq)]
+#[command(after_help = "Example:\n  scaistack completions bash > ~/.local/share/bash-completion/completions/scaistack")]
+pub struct Completions {
+    /// Which shell
+    shell: Shell,
+}
+
+impl Completions {
+    /// Prints them.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn run(self) -> Result<(), Failure> {
+        // The generator panics when writing fails, and into memory it does not.
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "scaistack", &mut text);
+        Ok(std::io::stdout().write_all(&text)?)
+    }
+}

@@ -1,0 +1,88 @@
+//! From what people type (a slug, a name, an e-mail address) to the id that the API takes.
+
+use super::client::Client;
+use super::failure::Failure;
+use serde_json::Value;
+
+/// Where the admin API keeps tenants.
+pub const TENANTS: &str = "/api/v1/admin/tenants/";
+/// Where the admin API keeps applications.
+pub const APPS: &str = "/api/v1/admin/applications/";
+/// Where the admin API keeps users.
+pub const USERS: &str = "/api/v1/admin/users/";
+
+/// The address of one row.
+pub fn item(list: &str, id: &str) -> String {
+    format!("{list}{id}")
+}
+
+/// The id of a tenant that is named by its id or slug.
+///
+/// # Errors
+/// There is none.
+pub async fn tenant(client: &Client, name: &str) -> Result<String, Failure> {
+    find(client, TENANTS, "tenant", "tnt_", name, &["slug"]).await
+}
+
+/// The id of an application that is named by its id, `client_id` or name.
+///
+/// # Errors
+/// There is none, or the name is that of several.
+pub async fn app(client: &Client, name: &str) -> Result<String, Failure> {
+    find(client, APPS, "application", "app_", name, &["client_id", "name"]).await
+}
+
+/// The id of a user that is named by its id or e-mail address.
+///
+/// # Errors
+/// There is none.
+pub async fn user(client: &Client, name: &str) -> Result<String, Failure> {
+    find(client, USERS, "user", "usr_", name, &["email"]).await
+}
+
+async fn find(
+    client: &Client,
+    list: &str,
+    what: &str,
+    prefix: &str,
+    name: &str,
+    fields: &[&str],
+) -> Result<String, Failure> {
+    let digits = name.strip_prefix(prefix).unwrap_or_default();
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(name.to_owned());
+    }
+    // A search may look at fewer fields than these.
+    let mut rows = client.list(list, &[("search", Some(name))], 1000).await?;
+    if matches(&rows, name, fields).is_empty() {
+        rows = client.list(list, &[], usize::MAX).await?;
+    }
+    match matches(&rows, name, fields).as_slice() {
+        [id] => Ok(id.clone()),
+        [] => Err(Failure::failed(format!("there is no {what} `{name}`"))),
+        several => Err(Failure::failed(format!("several {what}s are called `{name}`: {}", several.join(", ")))),
+    }
+}
+
+fn matches(rows: &[Value], name: &str, fields: &[&str]) -> Vec<String> {
+    let is = |row: &Value, field: &str| {
+        row.get(field).and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case(name))
+    };
+    let named = rows.iter().filter(|row| fields.iter().any(|field| is(row, field)));
+    named.filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect()
+}
+
+/// These fields of an answer, in this order, those that are there.
+pub fn pick(answer: &Value, fields: &[&str]) -> Value {
+    let found = fields.iter().filter_map(|name| Some(((*name).to_owned(), answer.get(*name)?.clone())));
+    Value::Object(found.collect())
+}
+
+/// A field of an answer that must be there.
+///
+/// # Errors
+/// It is not, which is the server's fault.
+pub fn text<'a>(answer: &'a Value, field: &str) -> Result<&'a str, Failure> {
+    let found = answer.get(field).and_then(Value::as_str);
+    found.ok_or_else(|| Failure::failed(format!("the server's answer has no `{field}`")))
+}

@@ -1,0 +1,143 @@
+//! The command line: a file per noun. It holds no rules: it asks the JSON API, over the socket of the running server, over HTTP, or in this
+//! process, and prints what it hears.
+//!
+//! Exit codes: 0 done, 1 failed, 2 usage or wrong key.
+
+mod app;
+mod audit;
+mod backup;
+mod bench;
+pub mod client;
+mod completions;
+mod config;
+mod connect;
+mod doctor;
+mod failure;
+mod find;
+#[cfg(test)]
+mod harness;
+mod input;
+mod key_slot;
+mod out;
+mod recover_admin;
+mod restore;
+mod run;
+mod secret;
+mod serve;
+mod session;
+mod tenant;
+#[cfg(test)]
+mod tests;
+mod token;
+mod user;
+mod verify;
+
+pub use connect::Connect;
+pub use failure::Failure;
+pub use out::Out;
+pub use session::{Noun, Session, Verb};
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::{Write, stderr};
+use std::process::ExitCode;
+
+/// Sign-in, API keys, a secret vault and B2B organisations in one binary with one encrypted file.
+#[derive(Debug, Parser)]
+#[command(name = "scaistack", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Zero to a token:\n  scaistack serve\n  \
+    curl -H \"Authorization: Bearer $(scaistack token create)\" http://127.0.0.1:8080/v1/auth/whoami\n\n\
+    The other commands speak to the server that runs on the same data folder,\nor to another one with --server.\n\
+    Exit codes: 0 done, 1 failed, 2 usage or wrong key.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    /// OAuth applications: services, web, single-page and native ones
+    App(Noun<app::App>),
+    /// Tenants: the organisations of this instance
+    Tenant(Noun<tenant::Tenant>),
+    /// Users: people who sign in
+    User(Noun<user::User>),
+    /// Personal access tokens
+    Token(Noun<token::Token>),
+    /// Secrets: versioned values under paths
+    Secret(Noun<secret::SecretVerb>),
+    /// Run a program with secrets in its environment
+    ///
+    /// A secret at PREFIX gives its fields as they are: `password` becomes PASSWORD. One below it has the rest of its path in front:
+    /// `replica` becomes REPLICA_PASSWORD. The program takes the place of this one, and sees neither SCAISTACK_TOKEN nor
+    /// SCAISTACK_PASSPHRASE.
+    Run(session::Alone<run::Run>),
+    /// Keys of the data file: key files and passphrases, each of which opens it
+    KeySlot(Noun<key_slot::KeySlot>),
+    /// Write a consistent, encrypted copy of the data file, while the server works
+    ///
+    /// The same keys open it. The file is written on the server's machine and must not exist.
+    Backup(session::Alone<backup::Backup>),
+    Restore(restore::Restore),
+    Verify(verify::Verify),
+    /// The audit log
+    Audit(Noun<audit::Audit>),
+    /// Make a one-time link for an administrator who can no longer sign in
+    RecoverAdmin(session::Alone<recover_admin::RecoverAdmin>),
+    Doctor(doctor::Doctor),
+    Config(config::ConfigCommand),
+    Completions(completions::Completions),
+    Bench(bench::Bench),
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Serve(serve) => serve.run(),
+            Self::App(noun) => noun.run(),
+            Self::Tenant(noun) => noun.run(),
+            Self::User(noun) => noun.run(),
+            Self::Token(noun) => noun.run(),
+            Self::Secret(noun) => noun.run(),
+            Self::Run(command) => command.run(),
+            Self::KeySlot(noun) => noun.run(),
+            Self::Backup(command) => command.run(),
+            Self::Restore(restore) => restore.run(),
+            Self::Verify(verify) => verify.run(),
+            Self::Audit(noun) => noun.run(),
+            Self::RecoverAdmin(command) => command.run(),
+            Self::Doctor(doctor) => doctor.run(),
+            Self::Config(config) => config.run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Bench(bench) => bench.run(),
+        }
+    }
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    run_with(std::env::args_os())
+}
+
+/// Runs a command; the first argument is the program's name.
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and versions come this way too, with code 0 and on stdout.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match cli.command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Exit(code)) => ExitCode::from(code),
+        Err(failure) => {
+            for line in failure.to_string().lines() {
+                let _ = writeln!(stderr(), "error: {line}");
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `scaistack user`: people.
+
+use super::find::{self, USERS};
+use super::{Failure, Session, Verb, input};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+/// Users: people who sign in
+#[derive(Debug, Subcommand)]
+pub enum User {
+    Create(Create),
+    /// List users
+    List {
+        /// Only those of this tenant (slug or id)
+        #[arg(long, value_name = "SLUG")]
+        tenant: Option<String>,
+        /// Only those whose name or e-mail address has this in it
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+    },
+    /// Show a user
+    Show {
+        /// E-mail address or id
+        user: String,
+    },
+}
+
+/// Make a user
+#[derive(Args, Debug, PartialEq, Eq)]
+#[command(
+    after_help = "Example:\n  scaistack user create --email alice@example.com --role tenant_admin \\\n    --password-stdin < password.txt"
+)]
+pub struct Create {
+    /// E-mail address
+    #[arg(long)]
+    email: String,
+    /// Slug or id of the tenant [default: the first one]
+    #[arg(long, value_name = "SLUG")]
+    tenant: Option<String>,
+    /// Role there, such as tenant_admin, tenant_user or super_admin
+    #[arg(long)]
+    role: Option<String>,
+    /// Name for people
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<String>,
+    /// Read the password from stdin. Without it the user sets one through a link
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl Verb for User {
+    async fn run(self, session: &mut Session) -> Result<(), Failure> {
+        let Session { client, out, stdin } = session;
+        match self {
+            Self::Create(create) => {
+                let mut body = json!({ "email": create.email });
+                if let Some(tenant) = create.tenant {
+                    body["tenant_id"] = find::tenant(client, &tenant).await?.into();
+                }
+                if let Some(role) = create.role {
+                    body["role"] = role.into();
+                }
+                if let Some(name) = create.display_name {
+                    body["display_name"] = name.into();
+                }
+                if create.password_stdin {
+                    body["password"] = input::required(stdin, "password")?.expose().clone().into();
+                }
+                let answer = client.post(USERS, body).await?;
+                out.object(&find::pick(&answer, &["id"]))
+            }
+            Self::Show { user } => {
+                let id = find::user(client, &user).await?;
+                out.object(&client.get(find::item(USERS, &id)).await?)
+            }
+            Self::List { tenant, search } => {
+                let tenant = match tenant {
+                    Some(name) => Some(find::tenant(client, &name).await?),
+                    None => None,
+                };
+                let filters = [("tenant_id", tenant.as_deref()), ("search", search.as_deref())];
+                let rows = client.list(USERS, &filters, usize::MAX).await?;
+                out.rows(
+                    &rows,
+                    &[
+                        ("ID", "id"),
+                        ("EMAIL", "email"),
+                        ("NAME", "display_name"),
+                        ("STATUS", "status"),
+                        ("TENANT", "tenant_id"),
+                    ],
+                )
+            }
+        }
+    }
+}
