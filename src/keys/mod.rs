@@ -3,6 +3,8 @@
 mod resolve;
 mod service;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use resolve::{LiveToken, Resolved, resolve, touch};
 pub use service::{create_for, create_own, list, list_own, revoke, revoke_own};

@@ -6,6 +6,8 @@
 mod access;
 mod service;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use access::{assignments, assignments_in, may_hand_out, may_use};
 pub(crate) use service::install_admin;

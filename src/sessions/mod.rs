@@ -3,6 +3,8 @@
 
 mod service;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use service::{
     Ended, Filter, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_user_within,

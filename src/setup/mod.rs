@@ -3,6 +3,8 @@
 
 mod service;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use service::{Made, NewAdmin, bootstrap, claim, link, needed, new_link};
 

@@ -5,6 +5,10 @@
 
 mod service;
 mod table;
+#[cfg(test)]
+pub(crate) mod testkit;
+#[cfg(test)]
+mod tests;
 
 pub use service::{
     create_partner, create_tenant, delete_partner, delete_tenant, get_partner, get_tenant, list_partners, list_tenants,

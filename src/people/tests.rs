@@ -1,0 +1,504 @@
+//! The rules of users, memberships and roles.
+
+use super::*;
+use crate::access::{Actor, Assignment, Granted, Permission, Principal, permit};
+use crate::base::id::{PartnerId, RequestId, SessionId};
+use crate::base::{Id, Problem};
+use crate::crypto::token::TokenDigest;
+use crate::sessions::{self, CsrfSecret, NewSession};
+use crate::store::Paging;
+use crate::tenancy::testkit::*;
+use crate::tenancy::{self, PartnerPatch, TenantPatch};
+use serde_json::json;
+use std::sync::Arc;
+
+fn user_id(id: u64) -> UserId {
+    UserId::from_raw(id)
+}
+
+fn tenant_of(place: Place) -> TenantId {
+    place.tenant().unwrap()
+}
+
+fn new_user(address: &str, place: Place, role: Role) -> NewUser {
+    NewUser::local(email(address), tenant_of(place), role)
+}
+
+/// Tries something with the rights that an actor has at a place.
+fn as_at<P: Permission, T: Send + 'static>(
+    world: &World,
+    actor: &Arc<Actor>,
+    place: Place,
+    mut run: impl FnMut(&mut crate::store::WriteTx<'_>, &Granted<P>) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let granted = grant::<P>(actor, place);
+    world.write(move |tx| run(tx, &granted))
+}
+
+fn sign_in(world: &World, user: &User, id: u64) {
+    let new = NewSession {
+        id: SessionId::from_raw(id),
+        digest: TokenDigest::of(&format!("cookie {id}")),
+        user: user.id,
+        tenant: user.home_tenant,
+        csrf_secret: CsrfSecret([1; 32]),
+        mfa_at: None,
+        life_secs: None,
+        email: user.email.clone(),
+        method: "password",
+        origin: origin(),
+    };
+    world.write(move |tx| sessions::create(tx, &new, NOW)).unwrap();
+}
+
+fn is_signed_in(world: &World, id: u64) -> bool {
+    let state = sessions::resolve_id(&world.store.read(), SessionId::from_raw(id), NOW, 3600).unwrap();
+    matches!(state, sessions::State::Live { .. })
+}
+
+#[test]
+fn one_user_per_email_whatever_its_case_and_for_good() {
+    let world = World::new();
+    world.user(100, "Alice@Example.com", world.a, Role::TenantUser);
+    let again = new_user("aLICE@example.COM", world.c, Role::TenantUser);
+    let refused = world.write(move |tx| create(tx, &all(), &again, user_id(101), NOW)).unwrap_err();
+    assert_eq!((refused.code, refused.kind), ("email_taken", crate::base::Kind::Conflict));
+    assert!(!refused.message.to_lowercase().contains("alice"));
+    let tx = world.store.read();
+    assert_eq!(by_email(&tx, &email("ALICE@example.com")).unwrap().unwrap().id, user_id(100));
+    assert_eq!(membership(&tx, tenant_of(world.c), user_id(101)).unwrap(), None, "nothing is left of the attempt");
+    let bob = world.user(102, "bob@example.com", world.a, Role::TenantUser);
+    let patch = UserPatch { email: Some(email("alice@example.com")), ..UserPatch::default() };
+    assert_eq!(code(world.write(move |tx| update(tx, &all(), bob.id, &patch, NOW))), "email_taken");
+    world.write(|tx| delete(tx, &all(), user_id(100), NOW)).unwrap();
+    let again = new_user("alice@example.com", world.c, Role::TenantUser);
+    assert_eq!(code(world.write(move |tx| create(tx, &all(), &again, user_id(103), NOW))), "email_taken");
+}
+
+#[test]
+fn users_of_other_tenants_are_not_found() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let tx = world.store.read();
+    let sees = |place, role| {
+        let actor = holder(role, place);
+        get(&tx, &grant(&actor, place), alice.id).map(|user| user.id).map_err(|problem| problem.code)
+    };
+    assert_eq!(sees(world.a, Role::TenantAdmin), Ok(alice.id));
+    assert_eq!(sees(Place::Partner(p()), Role::PartnerViewer), Ok(alice.id));
+    assert_eq!(sees(world.b, Role::TenantAdmin), Err("user_not_found"));
+    assert_eq!(sees(Place::Partner(q()), Role::PartnerAdmin), Err("user_not_found"));
+    let foreign = holder(Role::TenantAdmin, world.b);
+    let id = alice.id;
+    let tries = [
+        as_at(&world, &foreign, world.b, move |tx, g| update(tx, g, id, &UserPatch::default(), NOW).map(|_| ())),
+        as_at(&world, &foreign, world.b, move |tx, g| delete(tx, g, id, NOW)),
+        as_at(&world, &foreign, world.b, move |tx, g| set_password(tx, g, id, "phc", NOW)),
+        as_at(&world, &foreign, world.b, move |tx, g| {
+            grant_role(tx, g, id, Role::TenantAdmin, g.place(), None, NOW).map(|_| ())
+        }),
+    ];
+    for (at, tried) in tries.into_iter().enumerate() {
+        assert_eq!(code(tried), "user_not_found", "try {at}");
+    }
+    let new = new_user("x@a.example", world.a, Role::TenantUser);
+    let tried = as_at(&world, &foreign, world.b, move |tx, g| create(tx, g, &new, user_id(1), NOW));
+    assert_eq!(code(tried), "tenant_not_found");
+    let tenant = tenant_of(world.a);
+    let tried = as_at(&world, &foreign, world.b, move |tx, g| remove_membership(tx, g, id, tenant, NOW));
+    assert_eq!(code(tried), "tenant_not_found");
+}
+
+#[test]
+fn only_the_home_tenant_changes_the_account() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let guest_admin = holder(Role::TenantAdmin, world.b);
+    let (id, b) = (alice.id, tenant_of(world.b));
+    // He knows the address, so he may invite her; then he sees her.
+    as_at(&world, &guest_admin, world.b, move |tx, g| {
+        add_membership(tx, g, &UserRef::Email(email("alice@a.example")), b, Role::TenantUser, NOW)
+    })
+    .unwrap();
+    assert!(get(&world.store.read(), &grant(&guest_admin, world.b), id).is_ok());
+    let tries = [
+        as_at(&world, &guest_admin, world.b, move |tx, g| set_password(tx, g, id, "phc", NOW)),
+        as_at(&world, &guest_admin, world.b, move |tx, g| delete(tx, g, id, NOW)),
+        as_at(&world, &guest_admin, world.b, move |tx, g| update(tx, g, id, &UserPatch::default(), NOW).map(|_| ())),
+    ];
+    for tried in tries {
+        assert_eq!(code(tried), "not_home_tenant");
+    }
+    let seen = memberships_of(&world.store.read(), &grant(&guest_admin, world.b), id).unwrap();
+    assert_eq!(seen.iter().map(|membership| membership.tenant).collect::<Vec<_>>(), [b], "not those of others");
+    as_at(&world, &guest_admin, world.b, move |tx, g| remove_membership(tx, g, id, b, NOW)).unwrap();
+    assert_eq!(code(get(&world.store.read(), &grant(&guest_admin, world.b), id)), "user_not_found");
+    let home_admin = holder(Role::TenantAdmin, world.a);
+    as_at(&world, &home_admin, world.a, move |tx, g| set_password(tx, g, id, "phc", NOW)).unwrap();
+    assert_eq!(user(&world.store.read(), id).unwrap().unwrap().password_hash.as_deref(), Some("phc"));
+}
+
+#[test]
+fn a_password_ends_sessions_and_ones_own_spares_this_one() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let me = acting(&world.store, &alice, world.a, NOW);
+    for id in [1, 2, 3] {
+        sign_in(&world, &alice, id);
+    }
+    world.write(move |tx| set_own_password(tx, &me, "mine", Some(SessionId::from_raw(2)), NOW)).unwrap();
+    assert_eq!([1, 2, 3].map(|id| is_signed_in(&world, id)), [false, true, false]);
+    world.write(move |tx| set_password(tx, &all(), alice.id, "theirs", NOW)).unwrap();
+    assert!(!is_signed_in(&world, 2));
+    assert_eq!(code(world.write(|tx| set_own_password(tx, &operator(), "x", None, NOW))), "not_a_user");
+}
+
+#[test]
+fn switching_off_and_deleting_end_sessions() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    sign_in(&world, &alice, 1);
+    let id = alice.id;
+    let patch = UserPatch { status: Some(Status::Disabled), ..UserPatch::default() };
+    let off = world.write(move |tx| update(tx, &all(), id, &patch, NOW)).unwrap();
+    assert!(!is_signed_in(&world, 1) && !may_use(&world.store.read(), &off, None).unwrap());
+    let patch = UserPatch { status: Some(Status::Active), ..UserPatch::default() };
+    let on = world.write(move |tx| update(tx, &all(), id, &patch, NOW)).unwrap();
+    assert!(may_use(&world.store.read(), &on, None).unwrap());
+    sign_in(&world, &on, 2);
+    world.write(move |tx| delete(tx, &all(), id, NOW)).unwrap();
+    assert!(!is_signed_in(&world, 2));
+    let tx = world.store.read();
+    assert!(user(&tx, id).unwrap().is_none() && by_email(&tx, &alice.email).unwrap().is_none());
+    assert_eq!(code(get(&tx, &all(), id)), "user_not_found");
+    assert_eq!(members_count(&tx, tenant_of(world.a)).unwrap(), 0);
+    assert_eq!(code(world.write(move |tx| delete(tx, &all(), id, NOW))), "user_not_found");
+}
+
+#[test]
+fn a_patch_tells_absent_from_null() {
+    let world = World::new();
+    let id = world.user(100, "alice@a.example", world.a, Role::TenantUser).id;
+    let patch = UserPatch {
+        first_name: Some(Some(name("Alice"))),
+        last_name: Some(Some(name("Smith"))),
+        email_verified: Some(true),
+        custom_attributes: Some(json!({"department": "sales", "floor": 3})),
+        ..UserPatch::default()
+    };
+    let row = world.write(move |tx| update(tx, &all(), id, &patch, NOW)).unwrap();
+    assert_eq!((row.called().as_str(), row.email_verified), ("Alice Smith", true));
+    let patch = UserPatch {
+        last_name: Some(None),
+        email: Some(email("a.smith@a.example")),
+        custom_attributes: Some(json!({"floor": null})),
+        ..UserPatch::default()
+    };
+    let row = world.write(move |tx| update(tx, &all(), id, &patch, NOW)).unwrap();
+    assert_eq!((row.called().as_str(), row.last_name.is_none()), ("Alice", true));
+    assert!(!row.email_verified, "nobody has shown that the new address is his");
+    assert_eq!(row.custom_attributes.value(), json!({"department": "sales"}));
+    let tx = world.store.read();
+    assert!(by_email(&tx, &email("alice@a.example")).unwrap().is_none());
+    let me = acting(&world.store, &row, world.a, NOW);
+    let patch = ProfilePatch { display_name: Some(Some(name("Al"))), ..ProfilePatch::default() };
+    assert_eq!(world.write(move |tx| update_own_profile(tx, &me, &patch, NOW)).unwrap().called(), "Al");
+}
+
+#[test]
+fn a_quota_counts_home_and_members_once() {
+    let world = World::new();
+    let patch = PartnerPatch { max_users_per_tenant: Some(Some(2)), ..PartnerPatch::default() };
+    world.write(move |tx| tenancy::update_partner(tx, &all(), p(), &patch, NOW)).unwrap();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let guest = world.user(101, "guest@c.example", world.c, Role::TenantUser);
+    let (a, id) = (tenant_of(world.a), alice.id);
+    // Her own membership ends and comes back: that takes no place.
+    world.write(move |tx| remove_membership(tx, &all(), id, a, NOW)).unwrap();
+    let invite = move |who: UserId| {
+        move |tx: &mut crate::store::WriteTx<'_>| {
+            add_membership(tx, &all(), &UserRef::Id(who), a, Role::TenantUser, NOW)
+        }
+    };
+    world.write(invite(guest.id)).unwrap();
+    world.write(invite(alice.id)).unwrap();
+    assert_eq!(code(world.write(invite(alice.id))), "already_member");
+    assert_eq!(members_count(&world.store.read(), a).unwrap(), 2);
+    let new = new_user("third@a.example", world.a, Role::TenantUser);
+    assert_eq!(code(world.write(move |tx| create(tx, &all(), &new, user_id(102), NOW))), "quota_exceeded");
+    let third = world.user(103, "third@c.example", world.c, Role::TenantUser);
+    assert_eq!(code(world.write(invite(third.id))), "quota_exceeded");
+    world.write(move |tx| remove_membership(tx, &all(), guest.id, a, NOW)).unwrap();
+    world.write(invite(third.id)).unwrap();
+}
+
+#[test]
+fn nobody_grants_what_he_lacks() {
+    let world = World::new();
+    let bob = world.user(100, "bob@a.example", world.a, Role::TenantUser);
+    let id = bob.id;
+    let tries = |actor: &Arc<Actor>, at: Place, role: Role, place: Place| {
+        as_at::<permit::WriteUsers, _>(&world, actor, at, move |tx, g| {
+            grant_role(tx, g, id, role, place, None, NOW).map(|_| ())
+        })
+        .map_err(|problem| problem.code)
+    };
+    let (partner_p, partner_q) = (Place::Partner(p()), Place::Partner(q()));
+    let tenant_admin = holder(Role::TenantAdmin, world.a);
+    assert_eq!(tries(&tenant_admin, world.a, Role::TenantAdmin, world.a), Ok(()));
+    assert_eq!(tries(&tenant_admin, world.a, Role::SuperAdmin, Place::Platform), Err("cannot_grant"));
+    assert_eq!(tries(&tenant_admin, world.a, Role::PartnerAdmin, partner_p), Err("partner_not_found"));
+    assert_eq!(tries(&tenant_admin, world.a, Role::TenantAdmin, world.b), Err("tenant_not_found"));
+    let partner_admin = holder(Role::PartnerAdmin, partner_p);
+    assert_eq!(tries(&partner_admin, partner_p, Role::PartnerAdmin, partner_p), Ok(()));
+    assert_eq!(tries(&partner_admin, partner_p, Role::TenantAdmin, world.b), Ok(()));
+    assert_eq!(tries(&partner_admin, partner_p, Role::PartnerAdmin, partner_q), Err("partner_not_found"));
+    assert_eq!(tries(&partner_admin, partner_p, Role::TenantAdmin, world.c), Err("tenant_not_found"));
+    assert_eq!(tries(&partner_admin, partner_p, Role::SuperAdmin, Place::Platform), Err("cannot_grant"));
+    let super_admin = holder(Role::SuperAdmin, Place::Platform);
+    assert_eq!(tries(&super_admin, Place::Platform, Role::SuperAdmin, Place::Platform), Ok(()));
+    for (role, place) in [
+        (Role::SuperAdmin, world.a),
+        (Role::PartnerAdmin, Place::Platform),
+        (Role::TenantAdmin, partner_p),
+        (Role::PartnerViewer, world.a),
+    ] {
+        assert_eq!(tries(&super_admin, Place::Platform, role, place), Err("validation_error"), "{role:?} {place:?}");
+    }
+    let nowhere = Place::Partner(PartnerId::from_raw(777));
+    assert_eq!(tries(&super_admin, Place::Platform, Role::PartnerAdmin, nowhere), Err("partner_not_found"));
+}
+
+#[test]
+fn a_narrowed_credential_makes_no_admins() {
+    let world = World::new();
+    let bob = world.user(100, "bob@a.example", world.a, Role::TenantUser);
+    let boss = world.user(101, "boss@a.example", world.a, Role::TenantAdmin);
+    let principal = Principal::User { id: boss.id, email: boss.email.clone() };
+    let roles = vec![Assignment { role: Role::TenantAdmin, place: world.a }];
+    let narrow = actor(principal.clone(), world.a, roles.clone(), Some("users:write"));
+    let (bob, boss, a) = (bob.id, boss.id, tenant_of(world.a));
+    let promote = move |tx: &mut crate::store::WriteTx<'_>, g: &Granted<permit::WriteUsers>| {
+        set_membership_role(tx, g, bob, a, Role::TenantAdmin, NOW)
+    };
+    assert_eq!(code(as_at(&world, &narrow, world.a, promote)), "cannot_grant");
+    let new = new_user("puppet@a.example", world.a, Role::TenantAdmin);
+    let tried = as_at(&world, &narrow, world.a, move |tx, g| create(tx, g, &new, user_id(102), NOW));
+    assert_eq!(code(tried), "cannot_grant");
+    let tried = as_at(&world, &narrow, world.a, move |tx, g| set_password(tx, g, boss, "phc", NOW));
+    assert_eq!(code(tried), "outranked", "not even the password of the admin whose token it is");
+    let new = new_user("plain@a.example", world.a, Role::TenantUser);
+    as_at(&world, &narrow, world.a, move |tx, g| create(tx, g, &new, user_id(103), NOW)).unwrap();
+    let wide = actor(principal, world.a, roles, Some("users:write admin:write"));
+    as_at(&world, &wide, world.a, promote).unwrap();
+}
+
+#[test]
+fn nobody_changes_an_account_above_his_own() {
+    let world = World::new();
+    let root = world.user(100, "root@a.example", world.a, Role::TenantUser);
+    world.give(&root, Role::SuperAdmin, Place::Platform, None);
+    let second = world.user(101, "second@c.example", world.c, Role::TenantUser);
+    world.give(&second, Role::SuperAdmin, Place::Platform, None);
+    let admin = holder(Role::TenantAdmin, world.a);
+    let id = root.id;
+    let steal = UserPatch { email: Some(email("thief@a.example")), ..UserPatch::default() };
+    let tries = [
+        as_at(&world, &admin, world.a, move |tx, g| set_password(tx, g, id, "phc", NOW)),
+        as_at(&world, &admin, world.a, move |tx, g| delete(tx, g, id, NOW)),
+        as_at(&world, &admin, world.a, move |tx, g| update(tx, g, id, &steal, NOW).map(|_| ())),
+    ];
+    for tried in tries {
+        assert_eq!(code(tried), "outranked");
+    }
+    let revoke = move |tx: &mut crate::store::WriteTx<'_>, g: &Granted<permit::WriteUsers>| {
+        revoke_role(tx, g, id, Role::SuperAdmin, Place::Platform, NOW).map(|_| ())
+    };
+    assert_eq!(code(as_at(&world, &admin, world.a, revoke)), "cannot_grant");
+    // A role that has ended protects nobody.
+    let short = world.user(102, "short@a.example", world.a, Role::TenantUser);
+    world.give(&short, Role::PartnerAdmin, Place::Partner(p()), Some(NOW.plus_secs(60)));
+    let (short, later) = (short.id, NOW.plus_secs(60));
+    let early = as_at(&world, &admin, world.a, move |tx, g| set_password(tx, g, short, "phc", NOW));
+    assert_eq!(code(early), "outranked");
+    as_at(&world, &admin, world.a, move |tx, g| set_password(tx, g, short, "phc", later)).unwrap();
+    // What he is elsewhere is the business of elsewhere.
+    let guest = world.user(103, "guest@a.example", world.a, Role::TenantUser);
+    world.give(&guest, Role::TenantAdmin, world.c, None);
+    as_at(&world, &admin, world.a, move |tx, g| set_password(tx, g, guest.id, "phc", NOW)).unwrap();
+}
+
+#[test]
+fn the_last_super_admin_stays() {
+    let world = World::new();
+    let root = world.user(100, "root@a.example", world.a, Role::TenantUser);
+    let id = root.id;
+    assert!(!there_is_a_super_admin(&world.store.read()).unwrap());
+    world.give(&root, Role::SuperAdmin, Place::Platform, None);
+    assert!(there_is_a_super_admin(&world.store.read()).unwrap());
+    let off = UserPatch { status: Some(Status::Suspended), ..UserPatch::default() };
+    let revoke = move |tx: &mut crate::store::WriteTx<'_>| {
+        revoke_role(tx, &all(), id, Role::SuperAdmin, Place::Platform, NOW).map(|_| ())
+    };
+    let switch_off = off.clone();
+    let soon = Some(NOW.plus_secs(9));
+    for tried in [
+        world.write(revoke),
+        world.write(move |tx| delete(tx, &all(), id, NOW)),
+        world.write(move |tx| update(tx, &all(), id, &switch_off, NOW).map(|_| ())),
+        world.write(move |tx| grant_role(tx, &all(), id, Role::SuperAdmin, Place::Platform, soon, NOW).map(|_| ())),
+    ] {
+        assert_eq!(code(tried), "last_super_admin");
+    }
+    let second = world.user(101, "second@a.example", world.a, Role::TenantUser);
+    world.give(&second, Role::SuperAdmin, Place::Platform, None);
+    world.write(revoke).unwrap();
+    let second = second.id;
+    assert_eq!(code(world.write(move |tx| update(tx, &all(), second, &off, NOW))), "last_super_admin");
+    assert_eq!(code(world.write(revoke)), "role_not_found");
+}
+
+#[test]
+fn roles_end_move_and_stop_with_their_place() {
+    let world = World::new();
+    let bob = world.user(100, "bob@a.example", world.a, Role::TenantUser);
+    let b = tenant_of(world.b);
+    world.give(&bob, Role::TenantAdmin, world.b, Some(NOW.plus_secs(60)));
+    let bob = world.give(&bob, Role::PartnerViewer, Place::Partner(q()), None);
+    let held = |user: &User, now| {
+        let mut held = assignments(&world.store.read(), user, now).unwrap();
+        held.sort_by_key(|held| held.role.name());
+        held.into_iter().map(|held| (held.role.name(), held.place)).collect::<Vec<_>>()
+    };
+    let viewer = ("partner_viewer", Place::Partner(q()));
+    let member = ("tenant_user", world.a);
+    assert_eq!(held(&bob, NOW), [viewer, ("tenant_admin", world.b), member]);
+    assert_eq!(held(&bob, NOW.plus_secs(59)).len(), 3);
+    assert_eq!(held(&bob, NOW.plus_secs(60)), [viewer, member]);
+    // The tenant moves, and the role with it.
+    let patch = TenantPatch { partner: Some(q()), ..TenantPatch::default() };
+    world.write(move |tx| tenancy::update_tenant(tx, &all(), b, &patch, NOW)).unwrap();
+    assert_eq!(held(&bob, NOW)[1], ("tenant_admin", Place::Tenant { partner: q(), tenant: b }));
+    let suspend = PartnerPatch { status: Some(tenancy::Status::Suspended), ..PartnerPatch::default() };
+    world.write(move |tx| tenancy::update_partner(tx, &all(), q(), &suspend, NOW)).unwrap();
+    assert_eq!(held(&bob, NOW), [member]);
+    let a = tenant_of(world.a);
+    let suspend = TenantPatch { status: Some(tenancy::Status::Suspended), ..TenantPatch::default() };
+    world.write(move |tx| tenancy::update_tenant(tx, &all(), a, &suspend, NOW)).unwrap();
+    assert_eq!(held(&bob, NOW), []);
+    assert!(!may_use(&world.store.read(), &bob, None).unwrap(), "his home is suspended");
+    let past = world.write(move |tx| {
+        grant_role(tx, &all(), bob.id, Role::TenantUser, Place::Tenant { partner: p(), tenant: a }, Some(NOW), NOW)
+    });
+    assert_eq!(code(past), "validation_error");
+}
+
+#[test]
+fn role_holders_are_listed_within_the_grant() {
+    let world = World::new();
+    let bob = world.user(100, "bob@a.example", world.a, Role::TenantUser);
+    world.give(&bob, Role::TenantAdmin, world.a, None);
+    world.give(&bob, Role::TenantAdmin, world.a, Some(NOW.plus_secs(9)));
+    world.give(&bob, Role::TenantAdmin, world.c, None);
+    world.give(&bob, Role::SuperAdmin, Place::Platform, None);
+    let tx = world.store.read();
+    let count = |granted: &Granted<permit::ReadUsers>, role| list_role_holders(&tx, granted, role).unwrap().len();
+    assert_eq!(count(&all(), None), 3, "the second grant of the same role only moved its end");
+    assert_eq!(count(&all(), Some(Role::SuperAdmin)), 1);
+    let admin = holder(Role::TenantAdmin, world.c);
+    let seen = list_role_holders(&tx, &grant(&admin, world.c), None).unwrap();
+    assert_eq!(seen.iter().map(|(_, held)| held.place).collect::<Vec<_>>(), [world.c]);
+}
+
+#[test]
+fn two_thousand_users_page_and_search() {
+    let world = World::new();
+    world
+        .write({
+            let (a, b) = (world.a, world.b);
+            move |tx| {
+                for n in 0..2000 {
+                    let mut new =
+                        new_user(&format!("user{n}@mail.example"), if n % 4 == 0 { b } else { a }, Role::TenantUser);
+                    new.first_name = Some(name("Maria"));
+                    new.last_name = Some(name(&format!("Groß{n}")));
+                    new.status = if n % 10 == 0 { Status::Invited } else { Status::Active };
+                    create(tx, &all(), &new, user_id(10_000 + n), NOW)?;
+                }
+                // One of b is a guest of a.
+                let guest = UserRef::Id(user_id(10_004));
+                add_membership(tx, &all(), &guest, a.tenant().unwrap(), Role::TenantViewer, NOW).map(|_| ())
+            }
+        })
+        .unwrap();
+    let tx = world.store.read();
+    let list = |granted: &Granted<permit::ReadUsers>, filter: UserFilter, page| {
+        list(&tx, granted, &filter, Paging::new(page, 100).unwrap()).unwrap()
+    };
+    let search = |text: &str| UserFilter { search: Some(text.to_owned()), ..UserFilter::default() };
+    let everything = list(&all(), UserFilter::default(), 20);
+    assert_eq!((everything.total, everything.items.len()), (2000, 100));
+    assert_eq!(everything.items[99].email.as_str(), "user1999@mail.example");
+    assert_eq!(list(&all(), UserFilter { tenant: world.a.tenant(), ..UserFilter::default() }, 1).total, 1501);
+    assert_eq!(
+        list(&all(), UserFilter { partner: Some(p()), ..UserFilter::default() }, 1).total,
+        2000,
+        "the guest once"
+    );
+    assert_eq!(list(&all(), UserFilter { partner: Some(q()), ..UserFilter::default() }, 1).total, 0);
+    assert_eq!(list(&all(), UserFilter { status: Some(Status::Invited), ..UserFilter::default() }, 2).items.len(), 100);
+    assert_eq!(list(&all(), search("USER199"), 1).total, 11);
+    assert_eq!(list(&all(), search("groß17"), 1).total, 111);
+    assert_eq!(list(&all(), search("maria groß1999"), 1).total, 1);
+    assert_eq!(list(&all(), UserFilter { status: Some(Status::Active), ..search("maria") }, 1).total, 1800);
+    assert_eq!(list(&all(), search("aria"), 1).total, 0);
+    let admin = holder(Role::TenantAdmin, world.b);
+    let granted = grant(&admin, world.b);
+    assert_eq!(list(&granted, UserFilter::default(), 1).total, 500);
+    assert_eq!(
+        list(&granted, search("user5"), 1).total,
+        27,
+        "user52, user56, and the fives with three and none with four"
+    );
+    let refused = super::list(
+        &tx,
+        &granted,
+        &UserFilter { tenant: world.a.tenant(), ..UserFilter::default() },
+        Paging::default(),
+    );
+    assert_eq!(code(refused), "tenant_not_found");
+    let partner = holder(Role::PartnerViewer, Place::Partner(p()));
+    assert_eq!(list(&grant(&partner, Place::Partner(p())), search("user1999"), 1).total, 1);
+}
+
+#[test]
+fn a_mailed_link_accepts_an_invitation_or_resets() {
+    let world = World::new();
+    let mut new = new_user("new@a.example", world.a, Role::TenantUser);
+    new.status = Status::Invited;
+    world.write(move |tx| create(tx, &all(), &new, user_id(100), NOW)).unwrap();
+    let link = move |tx: &mut crate::store::WriteTx<'_>| set_password_by_link(tx, user_id(100), "phc", &origin(), NOW);
+    let user = world.write(link).unwrap();
+    assert_eq!((user.status, user.email_verified, user.password_hash.as_deref()), (Status::Active, true, Some("phc")));
+    let off = UserPatch { status: Some(Status::Disabled), ..UserPatch::default() };
+    world.write(move |tx| update(tx, &all(), user_id(100), &off, NOW)).unwrap();
+    assert_eq!(code(world.write(link)), "user_inactive");
+    let log =
+        crate::audit::list(&world.store.read(), Place::Platform, &crate::audit::Filter::default(), None, 0, 9).unwrap();
+    let events: Vec<_> = log.rows.iter().map(|(_, row)| row.event.action.as_str()).collect();
+    assert!(events.contains(&"user.accept_invitation"));
+    assert_eq!(log.rows[1].1.event.request, Some(RequestId::from_raw(1)));
+}
+
+#[test]
+fn sign_ins_are_noted_and_hashes_only_replaced_by_their_own() {
+    let world = World::new();
+    let id = world.user(100, "a@a.example", world.a, Role::TenantUser).id;
+    world.write(move |tx| Ok(record_login(tx, id, NOW)?)).unwrap();
+    world.write(move |tx| set_password(tx, &all(), id, "one", NOW)).unwrap();
+    world.write(move |tx| Ok(rehash_password(tx, id, "other", "wrong")?)).unwrap();
+    let row = user(&world.store.read(), id).unwrap().unwrap();
+    assert_eq!((row.last_login_at, row.password_hash.as_deref()), (Some(NOW), Some("one")));
+    world.write(move |tx| Ok(rehash_password(tx, id, "one", "stronger")?)).unwrap();
+    assert_eq!(user(&world.store.read(), id).unwrap().unwrap().password_hash.as_deref(), Some("stronger"));
+}

@@ -1,0 +1,179 @@
+//! The rules of sessions.
+
+use super::*;
+use crate::access::{Place, Role, permit};
+use crate::audit;
+use crate::base::Id;
+use crate::people::User;
+use crate::tenancy::testkit::*;
+
+fn session_id(id: u64) -> SessionId {
+    SessionId::from_raw(id)
+}
+
+fn cookie(id: u64) -> TokenDigest {
+    TokenDigest::of(&format!("cookie {id}"))
+}
+
+fn new_session(user: &User, place: Place, id: u64) -> NewSession {
+    NewSession {
+        id: session_id(id),
+        digest: cookie(id),
+        user: user.id,
+        tenant: place.tenant().unwrap(),
+        csrf_secret: CsrfSecret([9; 32]),
+        mfa_at: None,
+        life_secs: None,
+        email: user.email.clone(),
+        method: "password",
+        origin: origin(),
+    }
+}
+
+fn sign_in(world: &World, user: &User, place: Place, id: u64) {
+    let new = new_session(user, place, id);
+    world.write(move |tx| create(tx, &new, NOW)).unwrap();
+}
+
+/// Why it ended; None: it lives.
+fn ended(world: &World, id: u64, now: Timestamp) -> Option<Ended> {
+    let tx = world.store.read();
+    let by_cookie = resolve(&tx, &cookie(id), now, IDLE_SECS).unwrap();
+    let by_id = resolve_id(&tx, session_id(id), now, IDLE_SECS).unwrap();
+    match (by_cookie, by_id) {
+        (State::Live { .. }, State::Live { .. }) => None,
+        (State::Ended(a), State::Ended(b)) if a == b => Some(a),
+        other => panic!("the two ways differ: {other:?}"),
+    }
+}
+
+#[test]
+fn it_ends_unused_and_at_the_latest_after_twelve_hours() {
+    let world = World::new();
+    let user = world.user(100, "u@a.example", world.a, Role::TenantUser);
+    sign_in(&world, &user, world.a, 1);
+    assert_eq!(ended(&world, 1, NOW.plus_secs(IDLE_SECS - 1)), None);
+    assert_eq!(ended(&world, 1, NOW.plus_secs(IDLE_SECS)), Some(Ended::Idle));
+    let mut now = NOW;
+    while now < NOW.plus_secs(MAX_LIFE_SECS) {
+        assert_eq!(ended(&world, 1, now), None);
+        world.write(move |tx| Ok(touch(tx, session_id(1), now)?)).unwrap();
+        now = now.plus_secs(3600);
+    }
+    assert_eq!(ended(&world, 1, now), Some(Ended::Expired), "however busy it was");
+    assert_eq!(ended(&world, 2, NOW), Some(Ended::Unknown));
+    let mut long = new_session(&user, world.a, 3);
+    long.life_secs = Some(i64::MAX);
+    let session = world.write(move |tx| create(tx, &long, NOW)).unwrap();
+    assert_eq!(session.expires_at, NOW.plus_secs(MAX_LIFE_SECS));
+}
+
+#[test]
+fn a_use_is_noted_once_a_minute_and_revives_nothing() {
+    let world = World::new();
+    let user = world.user(100, "u@a.example", world.a, Role::TenantUser);
+    let me = acting(&world.store, &user, world.a, NOW);
+    sign_in(&world, &user, world.a, 1);
+    let stale = |now| match resolve_id(&world.store.read(), session_id(1), now, IDLE_SECS).unwrap() {
+        State::Live { stale, .. } => stale,
+        State::Ended(why) => panic!("{why:?}"),
+    };
+    assert!(!stale(NOW.plus_secs(59)) && stale(NOW.plus_secs(60)));
+    world.write(move |tx| end(tx, &me, session_id(1), NOW)).unwrap();
+    world.write(|tx| Ok(touch(tx, session_id(1), NOW.plus_secs(100))?)).unwrap();
+    assert_eq!(ended(&world, 1, NOW.plus_secs(101)), Some(Ended::SignedOut));
+}
+
+#[test]
+fn one_ends_only_ones_own() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let bob = world.user(101, "bob@a.example", world.a, Role::TenantUser);
+    for id in [1, 2] {
+        sign_in(&world, &alice, world.a, id);
+    }
+    let bob = acting(&world.store, &bob, world.a, NOW);
+    assert_eq!(code(world.write(move |tx| end(tx, &bob, session_id(1), NOW))), "session_not_found");
+    let me = acting(&world.store, &alice, world.a, NOW);
+    let same = me.clone();
+    world.write(move |tx| end(tx, &me, session_id(1), NOW)).unwrap();
+    world.write(move |tx| end(tx, &same, session_id(1), NOW)).unwrap();
+    assert_eq!((ended(&world, 1, NOW), ended(&world, 2, NOW)), (Some(Ended::SignedOut), None));
+    let log = audit::list(&world.store.read(), Place::Platform, &audit::Filter::default(), None, 0, 100).unwrap();
+    let count = |action: &str| log.rows.iter().filter(|(_, row)| row.event.action == action).count();
+    assert_eq!((count("login"), count("logout")), (2, 1));
+}
+
+#[test]
+fn a_new_proof_changes_cookie_and_csrf_secret() {
+    let world = World::new();
+    let user = world.user(100, "u@a.example", world.a, Role::TenantUser);
+    sign_in(&world, &user, world.a, 1);
+    let me = acting(&world.store, &user, world.a, NOW);
+    let later = NOW.plus_secs(600);
+    let fresh = (TokenDigest::of("fresh"), CsrfSecret([4; 32]));
+    let renew = move |tx: &mut crate::store::WriteTx<'_>| {
+        reauthenticate(tx, &me, session_id(1), fresh.clone(), Some(later), later)
+    };
+    let session = world.write(renew.clone()).unwrap();
+    assert_eq!((session.authenticated_at, session.mfa_at, session.created_at), (later, Some(later), NOW));
+    assert_eq!(session.expires_at, NOW.plus_secs(MAX_LIFE_SECS), "that does not lengthen it");
+    let tx = world.store.read();
+    assert!(matches!(resolve(&tx, &cookie(1), later, IDLE_SECS).unwrap(), State::Ended(Ended::Unknown)));
+    assert!(matches!(resolve(&tx, &TokenDigest::of("fresh"), later, IDLE_SECS).unwrap(), State::Live { .. }));
+    world.write(move |tx| Ok(end_all_of_user(tx, user.id, later)?)).unwrap();
+    assert_eq!(code(world.write(renew)), "session_not_found");
+    assert!(!format!("{session:?}").contains("4, 4"), "no CSRF secret in a log");
+}
+
+#[test]
+fn admins_see_and_end_those_of_their_tenant() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    for (id, place) in [(1, world.a), (2, world.a), (3, world.b), (4, world.c)] {
+        sign_in(&world, &alice, place, id);
+    }
+    let admin = holder(Role::TenantAdmin, world.a);
+    let ids = |granted: &crate::access::Granted<permit::ReadUsers>, filter| {
+        let found = list(&world.store.read(), granted, filter, 100, NOW).unwrap();
+        found.iter().map(|session| session.id.raw()).collect::<Vec<_>>()
+    };
+    let any = Filter::default();
+    assert_eq!(ids(&all(), any), [4, 3, 2, 1]);
+    assert_eq!(ids(&all(), Filter { before: Some(session_id(3)), ..any }), [2, 1]);
+    assert_eq!(ids(&grant(&admin, world.a), any), [2, 1]);
+    assert_eq!(ids(&grant(&admin, world.a), Filter { user: Some(alice.id), ..any }), [2, 1]);
+    assert_eq!(ids(&grant(&admin, world.a), Filter { tenant: world.b.tenant(), ..any }), Vec::<u64>::new());
+    let partner = holder(Role::PartnerViewer, Place::Partner(p()));
+    assert_eq!(ids(&grant(&partner, Place::Partner(p())), any), [3, 2, 1]);
+    assert_eq!(code(get(&world.store.read(), &grant(&admin, world.a), session_id(3))), "session_not_found");
+    let end_it = |id| {
+        let granted = grant(&admin, world.a);
+        world.write(move |tx| end_by_admin(tx, &granted, session_id(id), NOW))
+    };
+    assert_eq!((code(end_it(3)), code(end_it(99))), ("session_not_found", "session_not_found"));
+    end_it(2).unwrap();
+    assert_eq!(ids(&all(), any), [4, 3, 1]);
+    let granted = grant(&admin, world.a);
+    assert_eq!(world.write(move |tx| end_user_within(tx, &granted, alice.id, NOW)).unwrap(), 1);
+    let (granted, b) = (grant(&admin, world.a), world.b.tenant().unwrap());
+    assert_eq!(code(world.write(move |tx| end_all_of_tenant(tx, &granted, b, NOW))), "tenant_not_found");
+    assert_eq!(world.write(move |tx| end_all_of_tenant(tx, &all(), b, NOW)).unwrap(), 1);
+    let me = acting(&world.store, &alice, world.a, NOW);
+    let own = list_own(&world.store.read(), &me, 10, NOW).unwrap();
+    assert_eq!(own.iter().map(|session| session.id.raw()).collect::<Vec<_>>(), [4]);
+}
+
+#[test]
+fn old_rows_are_swept_in_bites() {
+    let world = World::new();
+    let user = world.user(100, "u@a.example", world.a, Role::TenantUser);
+    for id in 1..=5 {
+        sign_in(&world, &user, world.a, id);
+    }
+    let last = NOW.plus_secs(MAX_LIFE_SECS + KEEP_ENDED_SECS);
+    let bite = |now| world.write(move |tx| Ok(sweep(tx, now, 3)?)).unwrap();
+    assert_eq!(bite(last), 0);
+    assert_eq!((bite(last.plus_secs(1)), bite(last.plus_secs(1)), bite(last.plus_secs(1))), (3, 2, 0));
+    assert_eq!(ended(&world, 1, NOW), Some(Ended::Unknown));
+}
