@@ -1,0 +1,141 @@
+//! Ending sessions: one's own, and as an admin.
+
+use super::super::Session;
+use super::super::table::{self, Which};
+use super::{no_session, own, place_of};
+use crate::access::{Actor, Granted, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{SessionId, TenantId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::store::{StoreError, WriteTx};
+use crate::tenancy;
+use std::ops::ControlFlow;
+
+fn stop(tx: &mut WriteTx<'_>, mut session: Session, now: Timestamp) -> Result<bool, StoreError> {
+    if session.ended_at.is_some() {
+        return Ok(false);
+    }
+    session.ended_at = Some(now);
+    tx.save(&session)?;
+    Ok(true)
+}
+
+/// Signs out: ends one of one's own sessions. A second time changes nothing.
+///
+/// # Errors
+/// `session_not_found`.
+pub fn end(tx: &mut WriteTx<'_>, actor: &Actor, id: SessionId, now: Timestamp) -> Result<(), Problem> {
+    let session = own(tx, actor, id)?;
+    let place = place_of(tx, &session)?;
+    if stop(tx, session, now)? {
+        audit::append(tx, Event::by(actor, now, place, "logout").on("session", id));
+    }
+    Ok(())
+}
+
+/// Ends a session in a tenant that the grant reaches.
+///
+/// # Errors
+/// `session_not_found`.
+pub fn end_by_admin(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let session = table::by_id(tx, id)?.ok_or_else(no_session)?;
+    let place = place_of(tx, &session)?;
+    if !granted.place().covers(place) {
+        return Err(no_session());
+    }
+    let user = session.user;
+    if stop(tx, session, now)? {
+        let event = Event::by(granted.actor(), now, place, "session.revoke").on("session", id);
+        audit::append(tx, event.with("user", user));
+    }
+    Ok(())
+}
+
+fn stop_all(
+    tx: &mut WriteTx<'_>,
+    which: Which,
+    now: Timestamp,
+    mut takes: impl FnMut(&Session) -> Result<bool, StoreError>,
+) -> Result<u64, StoreError> {
+    let mut sessions = Vec::new();
+    table::scan(tx, which, None, |session| {
+        if session.ended_at.is_none() && now < session.expires_at && takes(&session)? {
+            sessions.push(session);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let count = sessions.len() as u64;
+    for session in sessions {
+        stop(tx, session, now)?;
+    }
+    Ok(count)
+}
+
+/// Ends all sessions of a user, as part of something that has an audit row of its own. Gives how many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_all_of_user(tx: &mut WriteTx<'_>, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    stop_all(tx, Which::User(user), now, |_| Ok(true))
+}
+
+/// As [`end_all_of_user`], but spares one.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_others(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    keep: Option<SessionId>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    stop_all(tx, Which::User(user), now, |session| Ok(Some(session.id) != keep))
+}
+
+/// Ends the sessions that a user has in tenants that the grant reaches. Gives how many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_user_within(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<u64, Problem> {
+    let place = granted.place();
+    let mut within = Vec::new();
+    table::scan(tx, Which::User(user), None, |session| {
+        if place.covers(place_of(tx, &session)?) {
+            within.push(session.id);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let count = stop_all(tx, Which::User(user), now, |session| Ok(within.contains(&session.id)))?;
+    let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("user", user);
+    audit::append(tx, event.with("sessions_ended", count));
+    Ok(count)
+}
+
+/// Ends all sessions in a tenant. Gives how many there were.
+///
+/// # Errors
+/// `tenant_not_found` outside the grant.
+pub fn end_all_of_tenant(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<u64, Problem> {
+    let place = tenancy::place_of(tx, tenant)?
+        .filter(|place| granted.place().covers(*place))
+        .ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))?;
+    let count = stop_all(tx, Which::Tenant(tenant), now, |_| Ok(true))?;
+    let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("tenant", tenant);
+    audit::append(tx, event.with("sessions_ended", count));
+    Ok(count)
+}

@@ -1,0 +1,183 @@
+//! Making and finding sessions.
+
+mod ending;
+mod query;
+
+pub use ending::{end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_user_within};
+pub use query::{Filter, get, list, list_own};
+
+use super::table;
+use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};
+use crate::access::{Actor, Place, Principal};
+use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::base::id::SessionId;
+use crate::base::{Problem, Timestamp};
+use crate::crypto::token::TokenDigest;
+use crate::store::{Entity, Read, StoreError, WriteTx};
+use crate::tenancy;
+
+/// Why a session is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// There never was such a session, or it was swept away.
+    Unknown,
+    /// Somebody ended it.
+    SignedOut,
+    /// It reached its longest life.
+    Expired,
+    /// It lay unused for too long.
+    Idle,
+}
+
+/// What became of a session.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// It works. `stale`: the noted last use is old; hand [`touch`] to `Store::write_later`.
+    Live {
+        /// The row.
+        session: Box<Session>,
+        /// Whether to note this use.
+        stale: bool,
+    },
+    /// It does not.
+    Ended(Ended),
+}
+
+fn no_session() -> Problem {
+    Problem::not_found("session_not_found", "There is no such session")
+}
+
+fn place_of(tx: &impl Read, session: &Session) -> Result<Place, StoreError> {
+    Ok(tenancy::place_of(tx, session.tenant)?.unwrap_or(Place::Platform))
+}
+
+/// Starts a session after a sign-in and writes the audit row of the sign-in.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<Session, Problem> {
+    let session = Session {
+        id: new.id,
+        digest: new.digest,
+        user: new.user,
+        tenant: new.tenant,
+        created_at: now,
+        last_seen_at: now,
+        authenticated_at: now,
+        mfa_at: new.mfa_at,
+        expires_at: now.plus_secs(new.life_secs.map_or(MAX_LIFE_SECS, |life| life.clamp(1, MAX_LIFE_SECS))),
+        csrf_secret: new.csrf_secret.clone(),
+        ip: new.origin.ip.map(|ip| ip.to_string()),
+        user_agent: new.origin.user_agent.clone(),
+        ended_at: None,
+    };
+    tx.save(&session)?;
+    let place = place_of(tx, &session)?;
+    audit::append(
+        tx,
+        Event {
+            at: now,
+            request: Some(new.origin.request),
+            actor: ActorStamp::of(&Principal::User { id: new.user, email: new.email.clone() }),
+            action: "login".to_owned(),
+            resource_type: "session".to_owned(),
+            resource_id: new.id.to_string(),
+            partner: place.partner(),
+            tenant: place.tenant(),
+            outcome: Outcome::Success,
+            ip: session.ip.clone(),
+            user_agent: session.user_agent.clone(),
+            details: vec![("method".to_owned(), new.method.to_owned())],
+        },
+    );
+    Ok(session)
+}
+
+/// Looks a cookie up: two look-ups. `idle_secs` is how long it may lie unused.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp, idle_secs: i64) -> Result<State, StoreError> {
+    Ok(judge(table::by_digest(tx, digest)?, now, idle_secs))
+}
+
+/// Looks the session of an access token up: one look-up.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn resolve_id(tx: &impl Read, id: SessionId, now: Timestamp, idle_secs: i64) -> Result<State, StoreError> {
+    Ok(judge(table::by_id(tx, id)?, now, idle_secs))
+}
+
+fn judge(session: Option<Session>, now: Timestamp, idle_secs: i64) -> State {
+    match session {
+        None => State::Ended(Ended::Unknown),
+        Some(session) if session.ended_at.is_some() => State::Ended(Ended::SignedOut),
+        Some(session) if now >= session.expires_at => State::Ended(Ended::Expired),
+        Some(session) if now >= session.last_seen_at.plus_secs(idle_secs) => State::Ended(Ended::Idle),
+        Some(session) => {
+            let stale = now >= session.last_seen_at.plus_secs(TOUCH_EVERY_SECS);
+            State::Live { session: Box::new(session), stale }
+        }
+    }
+}
+
+/// Notes that a session was used at `now`. An ended one stays as it is.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn touch(tx: &mut WriteTx<'_>, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    match table::by_id(tx, id)? {
+        Some(mut session) if session.ended_at.is_none() && session.last_seen_at < now => {
+            session.last_seen_at = now;
+            // No index depends on it.
+            tx.put(&Session::TABLE, &id, &session)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// After a password, a passkey or a second factor was given again: the session gets a new cookie and a new CSRF secret, and
+/// the old ones are dead.
+///
+/// # Errors
+/// `session_not_found` when it has ended or is another's.
+pub fn reauthenticate(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    id: SessionId,
+    (digest, csrf_secret): (TokenDigest, CsrfSecret),
+    mfa_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Session, Problem> {
+    let mut session = own(tx, actor, id)?;
+    if session.ended_at.is_some() || now >= session.expires_at {
+        return Err(no_session());
+    }
+    session.digest = digest;
+    session.csrf_secret = csrf_secret;
+    session.authenticated_at = now;
+    session.last_seen_at = now;
+    session.mfa_at = mfa_at.or(session.mfa_at);
+    tx.save(&session)?;
+    let place = place_of(tx, &session)?;
+    audit::append(tx, Event::by(actor, now, place, "session.reauthenticate").on("session", id));
+    Ok(session)
+}
+
+fn own(tx: &impl Read, actor: &Actor, id: SessionId) -> Result<Session, Problem> {
+    let mine = |session: &Session| matches!(&actor.principal, Principal::User { id, .. } if *id == session.user);
+    table::by_id(tx, id)?.filter(mine).ok_or_else(no_session)
+}
+
+/// Takes away up to `limit` rows of sessions that ended a week ago. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    let old = table::ended_before(tx, now.plus_secs(-KEEP_ENDED_SECS), limit)?;
+    for id in &old {
+        tx.remove::<Session>(id)?;
+    }
+    Ok(old.len())
+}

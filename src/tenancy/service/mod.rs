@@ -1,0 +1,51 @@
+//! What admins do with partners and tenants.
+
+mod partners;
+mod tenants;
+
+pub(crate) use partners::insert_partner;
+pub use partners::{create_partner, delete_partner, get_partner, list_partners, update_partner};
+pub(crate) use tenants::insert_tenant;
+pub use tenants::{create_tenant, delete_tenant, get_tenant, list_tenants, update_tenant};
+
+use super::Partner;
+use super::table;
+use crate::access::Place;
+use crate::base::Problem;
+use crate::base::id::PartnerId;
+use crate::store::{Listed, Paging, Read, StoreError};
+
+fn no_partner() -> Problem {
+    Problem::not_found("partner_not_found", "There is no such partner")
+}
+
+fn no_tenant() -> Problem {
+    Problem::not_found("tenant_not_found", "There is no such tenant")
+}
+
+fn keep_default() -> Problem {
+    Problem::conflict(
+        "default_is_kept",
+        "The default partner and tenant keep their slug, stay active and stay in place",
+    )
+}
+
+fn partner_within(tx: &impl Read, place: Place, id: PartnerId) -> Result<Partner, Problem> {
+    if !place.covers(Place::Partner(id)) {
+        return Err(no_partner());
+    }
+    table::partner(tx, id)?.ok_or_else(no_partner)
+}
+
+const MISSING: StoreError = StoreError::Corrupt("a list names a row that is not there");
+
+fn one_of<I>(takes: bool, id: I, paging: Paging) -> Listed<I> {
+    let mut listed = Listed::empty(paging);
+    if takes {
+        listed.total = 1;
+        if paging.page() == 1 {
+            listed.items.push(id);
+        }
+    }
+    listed
+}
