@@ -100,7 +100,7 @@ impl Connect {
                         format!("{}: only the user that runs the server may use it: {error}", socket.display()),
                     )),
                     // No socket, or one that a server has left behind.
-                    Err(_) => local::open(&loaded).await.map(Client::boxed),
+                    Err(_) => local::open(&loaded, &self.sources()).await.map(Client::boxed),
                 }
             }
         }

@@ -1,9 +1,19 @@
 //! `scaistack serve`: the server.
 
 use super::Failure;
+use crate::base::{Clock, Problem, Secret};
 use crate::config::{ConfigSources, Flag, Loaded};
+use crate::crypto::token::{self, TokenKind};
+use crate::http::server::{self, Serving};
+use crate::jobs;
+use crate::setup;
+use crate::stack::{self, Made, Stack};
+use crate::telemetry::logs;
+use crate::telemetry::metrics::Metrics;
 use clap::Args;
+use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Run the server
 ///
@@ -41,7 +51,85 @@ impl Serve {
     /// # Errors
     /// Settings that are not acceptable, a data file that does not open, or an address that is taken.
     pub fn run(self) -> Result<(), Failure> {
-        let _loaded = Loaded::read(&self.sources())?;
-        Err(Failure::failed("this build has no server"))
+        let sources = self.sources();
+        let loaded = Loaded::read(&sources)?;
+        let unseal = loaded.config.storage.unseal_with(&sources)?;
+        logs::start(&loaded.config.log).map_err(|error| Failure::usage(error.to_string()))?;
+        for warning in &loaded.warnings {
+            tracing::warn!("{warning}");
+        }
+        let (stack, made) = stack::open(loaded.config, &unseal, Clock::System, Metrics::install())?;
+        let stack = Arc::new(stack);
+        let link = setup_link(&stack)?;
+        // The workers have runtimes of their own; this one has the signals and the jobs.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let served = runtime.block_on(serve(&stack, made, link));
+        drop(runtime);
+        stack.store.close();
+        served
     }
+}
+
+async fn serve(stack: &Arc<Stack>, made: Made, link: Option<Secret<String>>) -> Result<(), Failure> {
+    let serving = server::start(stack, true).await.map_err(|error| Failure::failed(error.to_string()))?;
+    announce(stack, &serving, made, link)?;
+    let mut hourly: Vec<jobs::Extra> = Vec::new();
+    if let Some(tls) = serving.tls.clone() {
+        hourly.push(Box::new(move |now| {
+            if let Err(error) = tls.reload(now) {
+                tracing::error!(%error, "the certificate could not be renewed");
+            }
+        }));
+    }
+    tokio::select! {
+        () = serving.running.wait() => {}
+        () = jobs::run(Arc::clone(stack), hourly) => {}
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// A one-time link for the first administrator, as long as there is none. A new start makes a new one, since only its
+/// digest is kept.
+fn setup_link(stack: &Stack) -> Result<Option<Secret<String>>, Failure> {
+    let failed = |problem: Problem| Failure::failed(problem.to_string());
+    if !setup::needed(&stack.store.read()).map_err(|error| failed(error.into()))? {
+        return Ok(None);
+    }
+    let link = token::make(TokenKind::SetupLink);
+    let digest =
+        token::parse(TokenKind::SetupLink, link.expose()).map_err(|error| Failure::failed(error.to_string()))?;
+    let now = stack.now();
+    stack
+        .store
+        .write_blocking(move |tx| setup::new_link(tx, digest, setup::Purpose::First, now).map(drop))
+        .map_err(failed)?;
+    Ok(Some(link))
+}
+
+/// Says on stdout where it listens and what to do next; the log goes to stderr.
+fn announce(stack: &Stack, serving: &Serving, made: Made, link: Option<Secret<String>>) -> Result<(), Failure> {
+    let storage = &stack.config.storage;
+    let url = stack.public_url();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "scaistack {} listens on {url}", env!("CARGO_PKG_VERSION"))?;
+    if let Some(authority) = serving.tls.as_ref().and_then(|tls| tls.ca_path()) {
+        let port = serving.running.local_addr().port();
+        writeln!(out, "  TLS on the same port: https://localhost:{port}, authority {}", authority.display())?;
+    }
+    let new = |is_new: bool| if is_new { " (new)" } else { "" };
+    writeln!(out, "  data file: {}{}", storage.data_file().display(), new(made.data_file))?;
+    if made.key_file {
+        writeln!(out, "  root key:  {} (new): keep a copy elsewhere.", storage.key_file().display())?;
+        writeln!(out, "             Without it the data file is lost; with it anybody can read the data file.")?;
+    }
+    if let Some(link) = link {
+        writeln!(out, "\nMake the first administrator, once:\n  {url}/setup?token={}", link.expose())?;
+        let data = storage.data.display().to_string();
+        let flag = if data == "./data" { String::new() } else { format!(" --data {data}") };
+        writeln!(out, "\nOr try it from a second terminal:")?;
+        writeln!(out, "  curl -H \"Authorization: Bearer $(scaistack token create{flag})\" {url}/v1/auth/whoami")?;
+    }
+    out.flush()?;
+    Ok(())
 }

@@ -15,11 +15,22 @@ use std::sync::Arc;
 /// The largest answer that is taken, in bytes.
 const MAX_ANSWER: usize = 64 << 20;
 
-/// Sends one request through the whole application, gate and all, and gives status and body.
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `X-Request-ID`.
+    pub request_id: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Sends one request through the whole application, gate and all.
 ///
 /// # Errors
 /// A method or address that is none, an application that does not start, an answer over 64 MiB.
-pub async fn call(stack: Arc<Stack>, method: &str, target: &str, json: Option<Vec<u8>>) -> Result<(u16, Vec<u8>)> {
+pub async fn call(stack: Arc<Stack>, method: &str, target: &str, json: Option<Vec<u8>>) -> Result<Answer> {
     let invalid = |error: &dyn std::fmt::Display| Error::other(error.to_string());
     let app = application(web::Data::from(stack));
     let service = map_config(app.into_factory(), |()| AppConfig::default())
@@ -41,9 +52,10 @@ pub async fn call(stack: Arc<Stack>, method: &str, target: &str, json: Option<Ve
     request.extensions_mut().insert(Connection { peer: None, tls: false, local: true });
     let response = service.call(request).await.map_err(|error| invalid(&error))?;
     let status = response.status().as_u16();
+    let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let body = to_bytes_limited(response.into_body(), MAX_ANSWER)
         .await
         .map_err(|error| invalid(&error))?
         .map_err(|error| invalid(&error.into()))?;
-    Ok((status, body.to_vec()))
+    Ok(Answer { status, request_id, body: body.to_vec() })
 }

@@ -5,6 +5,8 @@
 
 use crate::audit;
 use crate::base::{Problem, Timestamp};
+use crate::oauth::{self, keys::KeySet};
+use crate::sessions;
 use crate::stack::Stack;
 use crate::vault;
 use std::sync::Arc;
@@ -39,6 +41,8 @@ pub async fn run(stack: Arc<Stack>, extra: Vec<Extra>) {
 pub async fn hourly(stack: &Stack, now: Timestamp) {
     report("purge deleted secrets", purge_secrets(stack, now).await);
     report("prune the audit log", prune_audit(stack, now).await);
+    report("sweep ended sessions", sweep_sessions(stack, now).await);
+    report("sweep retired signing keys", sweep_keys(stack, now).await);
 }
 
 fn report(job: &str, done: Result<usize, Problem>) {
@@ -79,4 +83,31 @@ pub async fn prune_audit(stack: &Stack, now: Timestamp) -> Result<usize, Problem
             return Ok(all);
         }
     }
+}
+
+/// Takes away the rows of sessions that ended long ago.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sweep_sessions(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let mut all = 0;
+    loop {
+        let done: usize = stack.store.write(move |tx| sessions::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
+        all += done;
+        if done < BATCH {
+            return Ok(all);
+        }
+    }
+}
+
+/// Puts published signing keys to use and takes retired ones away when their time has come, and loads the set anew.
+///
+/// # Errors
+/// When the store fails, or a key does not open.
+pub async fn sweep_keys(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let done = stack.store.write(move |tx| oauth::keys::sweep(tx, now)).await?;
+    if done > 0 {
+        stack.keys.replace(KeySet::load(&stack.store.read(), &stack.keyring, now)?);
+    }
+    Ok(done)
 }

@@ -2,7 +2,7 @@
 
 mod open;
 
-pub use open::{Made, OpenStackError, make_key, open, read_key};
+pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};
 
 use crate::audit::{self, Event};
 use crate::base::id::{Id, IdGen};

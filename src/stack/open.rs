@@ -114,7 +114,11 @@ pub(super) fn bootstrap(
     Ok(())
 }
 
-fn make_folder(path: &Path) -> Result<(), OpenStackError> {
+/// Makes a data folder that only its owner can enter, if it is not there.
+///
+/// # Errors
+/// [`OpenStackError::Folder`].
+pub fn make_folder(path: &Path) -> Result<(), OpenStackError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
