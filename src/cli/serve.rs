@@ -58,6 +58,7 @@ impl Serve {
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }
+        no_core_dumps();
         let (stack, made) = stack::open(loaded.config, &unseal, Clock::System, Metrics::install())?;
         let stack = Arc::new(stack);
         let link = setup_link(&stack)?;
@@ -67,6 +68,15 @@ impl Serve {
         drop(runtime);
         stack.store.close();
         served
+    }
+}
+
+/// Keeps keys out of core dumps and away from debuggers of the same user.
+fn no_core_dumps() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    if set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() || setrlimit(Resource::Core, none).is_err() {
+        tracing::warn!("core dumps could not be switched off");
     }
 }
 
