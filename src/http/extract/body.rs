@@ -19,20 +19,51 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json =
-            request.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
-                let kind = value.split(';').next().unwrap_or_default().trim();
-                kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
-            });
+        let is_json = is_json(request);
         let body = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             if !is_json {
-                return Err(Problem::malformed("invalid_request", "The Content-Type must be application/json"));
+                return Err(not_json());
             }
             let body = body.await.map_err(|error| unreadable(&error))?;
             parse(&body).map(Self)
         })
     }
+}
+
+/// The body as `T`, or none where nothing was sent.
+#[derive(Debug)]
+pub struct OptionalJson<T>(pub Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for OptionalJson<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let body = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let body = body.await.map_err(|error| unreadable(&error))?;
+            if body.is_empty() {
+                return Ok(Self(None));
+            }
+            if !is_json {
+                return Err(not_json());
+            }
+            parse(&body).map(|body| Self(Some(body)))
+        })
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    request.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
+    })
+}
+
+fn not_json() -> Problem {
+    Problem::malformed("invalid_request", "The Content-Type must be application/json")
 }
 
 /// Why a body could not be taken in.
