@@ -8,7 +8,9 @@ pub mod gate;
 pub mod health;
 pub mod listener;
 pub mod local;
+pub mod operator;
 pub mod route;
+pub mod scaikey;
 pub mod scaivault;
 pub mod server;
 pub mod tls;
@@ -21,7 +23,7 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 2] = [&scaivault::SURFACE, &health::SURFACE];
+    static SURFACES: [&Surface; 4] = [&scaivault::SURFACE, &scaikey::SURFACE, &health::SURFACE, &operator::SURFACE];
     &SURFACES
 }
 

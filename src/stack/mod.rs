@@ -30,6 +30,8 @@ pub struct Stack {
     pub keyring: Arc<Keyring>,
     /// Where the time comes from.
     pub clock: Clock,
+    /// When the services were assembled.
+    pub started_at: Timestamp,
     /// The settings.
     pub config: Config,
     public_url: OnceLock<(String, Issuers)>,
@@ -72,6 +74,7 @@ impl Stack {
             store,
             file,
             keyring,
+            started_at: clock.now(),
             clock,
             config,
             public_url: OnceLock::new(),

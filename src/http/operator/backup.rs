@@ -1,0 +1,61 @@
+//! A backup of one moment, taken while the server works.
+
+use super::{Services, event, file, hex, ok, operate, record};
+use crate::audit;
+use crate::base::Problem;
+use crate::http::extract::{Caller, Json};
+use crate::store::backup::{self, BackupError};
+use crate::store::file::OpenError;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// The body.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// Where to write it: an absolute path at which nothing is yet.
+    path: PathBuf,
+}
+
+/// What the operator is told of a copy that was not made: he gave the path, so he may hear of it.
+fn refuse(error: BackupError) -> Problem {
+    match error {
+        BackupError::Open(error @ OpenError::AlreadyExists(_)) => {
+            Problem::conflict("already_exists", error.to_string())
+        }
+        BackupError::Open(error @ OpenError::Io { .. }) => Problem::conflict("cannot_write", error.to_string()),
+        error => Problem::internal(error),
+    }
+}
+
+/// `POST /backup`. The same key slots open the copy. `audit_head` is the end of the log in it, to be kept elsewhere.
+pub async fn make(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(Backup { path }): Json<Backup>,
+) -> Result<HttpResponse, Problem> {
+    let granted = operate(&actor)?;
+    if !path.is_absolute() {
+        return Err(Problem::invalid("path", "must be an absolute path"));
+    }
+    let (file, snapshot, now) = (file(&stack)?, stack.store.read(), stack.now());
+    let head = audit::head(&snapshot)?;
+    let target = path.clone();
+    let copied = web::block(move || {
+        let copied = backup::copy(&snapshot, &file, &target, now, |_| ()).map_err(refuse)?;
+        let file_bytes = std::fs::metadata(&target).map_err(Problem::internal)?.len();
+        Ok::<_, Problem>((copied, file_bytes))
+    });
+    let (copied, file_bytes) = copied.await.map_err(Problem::internal)??;
+    let made = event(&granted, now, "instance.backup").on("backup", path.display());
+    record(&stack, made.with("rows", copied.rows).with("bytes", copied.bytes).with("audit_head", head.number)).await?;
+    Ok(ok(&json!({
+        "path": path,
+        "rows": copied.rows,
+        "bytes": copied.bytes,
+        "file_bytes": file_bytes,
+        "audit_head": { "number": head.number, "code": hex(&head.code) },
+    })))
+}

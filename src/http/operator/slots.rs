@@ -1,0 +1,149 @@
+//! The unseal slots of the data file: which key files and passphrases open it.
+
+use super::{Services, event, file, ok, operate, record};
+use crate::base::{Problem, Secret};
+use crate::http::extract::{Caller, Json};
+use crate::stack::{OpenStackError, make_key, read_key};
+use crate::store::file::{KeyId, NewSlot, PassphraseCost, SlotError, SlotInfo, SlotKind};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// The body: a slot to make.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddSlot {
+    kind: Kind,
+    /// A name for people.
+    label: Option<String>,
+    /// For `passphrase`.
+    passphrase: Option<Secret<String>>,
+    /// For `key_file`: an absolute path, at which a new key file is made.
+    path: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Passphrase,
+    KeyFile,
+}
+
+/// What to make, read and checked.
+enum Plan {
+    Passphrase(Secret<String>),
+    KeyFile(PathBuf),
+}
+
+impl AddSlot {
+    fn plan(&mut self) -> Result<Plan, Problem> {
+        match (self.kind, self.passphrase.take(), self.path.take()) {
+            (Kind::Passphrase, Some(passphrase), None) => Ok(Plan::Passphrase(passphrase)),
+            (Kind::KeyFile, None, Some(path)) if path.is_absolute() => Ok(Plan::KeyFile(path)),
+            (Kind::KeyFile, None, Some(_)) => Err(Problem::invalid("path", "must be an absolute path")),
+            (Kind::Passphrase, None, _) => Err(Problem::invalid("passphrase", "is required")),
+            (Kind::KeyFile, _, None) => Err(Problem::invalid("path", "is required")),
+            (Kind::Passphrase, _, Some(_)) => Err(Problem::invalid("path", "is for the kind key_file only")),
+            (Kind::KeyFile, Some(_), _) => Err(Problem::invalid("passphrase", "is for the kind passphrase only")),
+        }
+    }
+}
+
+/// A slot, without anything that opens it.
+pub fn render(slot: &SlotInfo) -> Value {
+    json!({
+        "key_id": slot.key_id.to_string(),
+        "kind": match slot.kind { SlotKind::KeyFile => "key_file", SlotKind::Passphrase => "passphrase" },
+        "label": slot.label,
+        "created_at": slot.created_at.iso_secs(),
+    })
+}
+
+fn refuse(error: SlotError) -> Problem {
+    let message = error.to_string();
+    match error {
+        SlotError::Problem(_) => Problem::invalid("label", message),
+        SlotError::Unknown(_) => Problem::not_found("key_slot_not_found", message),
+        SlotError::Full(_) | SlotError::Exists(_) | SlotError::Last(_) | SlotError::None => {
+            Problem::conflict("key_slot_refused", message)
+        }
+        error => Problem::internal(error),
+    }
+}
+
+fn key_file(error: OpenStackError) -> Problem {
+    Problem::conflict("cannot_write", error.to_string())
+}
+
+/// `GET /key-slots`.
+pub async fn list(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+    operate(&actor)?;
+    Ok(ok(&json!({ "data": file(&stack)?.slots().iter().map(render).collect::<Vec<_>>() })))
+}
+
+/// `POST /key-slots`. Deriving the key of a passphrase takes a while, so it happens on the blocking pool.
+pub async fn add(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(mut body): Json<AddSlot>,
+) -> Result<HttpResponse, Problem> {
+    let granted = operate(&actor)?;
+    let plan = body.plan()?;
+    let (file, now, label) = (file(&stack)?, stack.now(), body.label.unwrap_or_else(|| "added".to_owned()));
+    let made = web::block(move || match plan {
+        Plan::Passphrase(passphrase) => {
+            let new = NewSlot::Passphrase { passphrase, label, cost: PassphraseCost::default() };
+            file.add_slot(&new, now).map_err(refuse)
+        }
+        Plan::KeyFile(path) => {
+            make_key(&path).map_err(key_file)?;
+            let key = read_key(&path).map_err(key_file)?;
+            file.add_slot(&NewSlot::KeyFile { key, label }, now).map_err(|error| {
+                // A key that opens nothing only misleads.
+                let _ = std::fs::remove_file(&path);
+                refuse(error)
+            })
+        }
+    });
+    let slot = made.await.map_err(Problem::internal)??;
+    let added = event(&granted, now, "key_slot.add").on("key_slot", slot.key_id);
+    record(&stack, added.with("kind", slot.kind).with("label", &slot.label)).await?;
+    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(render(&slot)))
+}
+
+/// `DELETE /key-slots/{key_id}`. The last slot stays; copies made before still open with the key.
+pub async fn remove(
+    stack: Services,
+    Caller(actor): Caller,
+    key_id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let granted = operate(&actor)?;
+    let none = || Problem::not_found("key_slot_not_found", "The data file has no such key");
+    let (file, now, key_id) = (file(&stack)?, stack.now(), KeyId::parse(&key_id).ok_or_else(none)?);
+    web::block(move || file.remove_slot(key_id).map_err(refuse)).await.map_err(Problem::internal)??;
+    record(&stack, event(&granted, now, "key_slot.remove").on("key_slot", key_id)).await?;
+    Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::extract::parse_json;
+
+    #[test]
+    fn a_slot_needs_what_its_kind_needs_and_nothing_else() {
+        let field = |body: &str| {
+            let mut body = parse_json::<AddSlot>(body.as_bytes()).unwrap();
+            body.plan().err().map(|problem| problem.fields[0].field.clone())
+        };
+        assert_eq!(field(r#"{"kind":"passphrase","passphrase":"hunter2"}"#), None);
+        assert_eq!(field(r#"{"kind":"key_file","path":"/a/b","label":"two"}"#), None);
+        assert_eq!(field(r#"{"kind":"key_file","path":"a/b"}"#).as_deref(), Some("path"));
+        assert_eq!(field(r#"{"kind":"key_file"}"#).as_deref(), Some("path"));
+        assert_eq!(field(r#"{"kind":"passphrase"}"#).as_deref(), Some("passphrase"));
+        assert_eq!(field(r#"{"kind":"passphrase","passphrase":"x","path":"/a"}"#).as_deref(), Some("path"));
+        assert_eq!(field(r#"{"kind":"key_file","passphrase":"x","path":"/a"}"#).as_deref(), Some("passphrase"));
+        assert!(parse_json::<AddSlot>(br#"{"kind":"tpm"}"#).is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! `/api/v1/admin/applications`.
+
+use super::list::{self as pages, PageQuery};
+use super::reach::{over, widest};
+use super::wire::application::{Create, Filter, Update, render, with_secret};
+use super::wire::missing;
+use super::{Services, created, gone, ok};
+use crate::access::{Actor, Granted, Permission, Place, permit};
+use crate::apps::{self, AppScope, NewSecret, UpdateApplication};
+use crate::base::id::ApplicationId;
+use crate::base::{Id, Problem};
+use crate::http::extract::{Caller, Json, Query};
+use crate::store::{Listed, Read};
+use crate::tenancy;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::Arc;
+
+/// Where an application belongs; None when its tenant is gone.
+fn place(tx: &impl Read, scope: AppScope) -> Result<Option<Place>, Problem> {
+    Ok(match scope {
+        AppScope::Global => Some(Place::Platform),
+        AppScope::Partner(partner) => Some(Place::Partner(partner)),
+        AppScope::Tenant(tenant) => tenancy::place_of(tx, tenant)?,
+    })
+}
+
+/// The application that a path names by its id or client_id, and the permission for where it is.
+pub fn reach<P: Permission>(
+    tx: &impl Read,
+    actor: &Arc<Actor>,
+    text: &str,
+) -> Result<(ApplicationId, Granted<P>), Problem> {
+    let granted = widest::<P>(actor)?;
+    let id = ApplicationId::parse(text).or_else(|| apps::parse_client_id(text));
+    let id = id.ok_or_else(|| missing("application_not_found"))?;
+    let scope = apps::client(tx, &apps::client_id(id))?.map(|application| application.scope);
+    match scope.map(|scope| place(tx, scope)).transpose()?.flatten() {
+        Some(place) => Ok((id, over(actor, Some(place))?)),
+        None => Ok((id, granted)),
+    }
+}
+
+/// `GET /applications`.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<Filter>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, snapshot) = (page.paging()?, stack.store.read());
+    let granted = widest::<permit::ReadApplications>(&actor)?;
+    let listed = match filter.read(&snapshot)? {
+        Some(filter) => apps::list(&snapshot, &granted, &filter, paging)?,
+        None => Listed::empty(paging),
+    };
+    Ok(pages::render(&listed, render, &request))
+}
+
+/// `POST /applications`. The answer shows the client secret, once.
+pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+    widest::<permit::WriteApplications>(&actor)?;
+    let snapshot = stack.store.read();
+    let new = body.read(&snapshot, &actor, &stack.config.tokens)?;
+    let granted = over::<permit::WriteApplications>(&actor, place(&snapshot, new.scope)?)?;
+    let (kept, secret) = NewSecret::make(stack.new_id());
+    let (id, now) = (stack.new_id(), stack.now());
+    let application = stack.store.write(move |tx| apps::create(tx, &granted, &new, id, &kept, now)).await?;
+    if application.secrets.is_empty() {
+        return Ok(created(&render(&application)));
+    }
+    Ok(created(&with_secret(&application, secret.expose())))
+}
+
+/// `GET /applications/{id}`, by id or client_id.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let snapshot = stack.store.read();
+    let (id, granted) = reach::<permit::ReadApplications>(&snapshot, &actor, &id)?;
+    Ok(ok(&render(&apps::get(&snapshot, &granted, id)?)))
+}
+
+/// `PATCH /applications/{id}`.
+pub async fn update(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<Update>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteApplications>(&stack.store.read(), &actor, &id)?;
+    let (change, now) = (UpdateApplication::from(body), stack.now());
+    let application = stack.store.write(move |tx| apps::update(tx, &granted, &change, id, now)).await?;
+    Ok(ok(&render(&application)))
+}
+
+/// `DELETE /applications/{id}`.
+pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteApplications>(&stack.store.read(), &actor, &id)?;
+    let now = stack.now();
+    stack.store.write(move |tx| apps::delete(tx, &granted, id, now)).await?;
+    Ok(gone())
+}

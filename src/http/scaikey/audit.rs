@@ -1,0 +1,107 @@
+//! `/api/v1/admin/audit` (`facts/scaikey.md` §11).
+
+use super::list::{self as pages, PageQuery, window};
+use super::reach::{over, widest};
+use super::wire::event::{Filter, render};
+use super::wire::{Wanted, missing, partner_filter, tenant_filter};
+use super::{Services, ok};
+use crate::access::{Actor, Granted, Place, permit};
+use crate::audit::{self, Event};
+use crate::base::id::AuditId;
+use crate::base::{Id, Problem};
+use crate::http::envelope::request_id;
+use crate::http::extract::{Caller, Query};
+use crate::stack::Stack;
+use crate::store::Read;
+use crate::tenancy;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How many of the newest rows are looked at for the names in use.
+const NAMES_FROM: usize = 10_000;
+
+/// The part of the log to look at; None: there is none that fits and that the actor may see.
+fn part(
+    tx: &impl Read,
+    actor: &Arc<Actor>,
+    filter: &Filter,
+) -> Result<Option<(Granted<permit::ReadAudit>, Place)>, Problem> {
+    let widest = widest::<permit::ReadAudit>(actor)?;
+    let wanted = match (tenant_filter(tx, &filter.tenant_id)?, partner_filter(tx, &filter.partner_id)?) {
+        (Wanted::Nothing, _) | (_, Wanted::Nothing) => None,
+        (Wanted::Any, Wanted::Any) => Some(widest.place()),
+        (Wanted::Any, Wanted::Only(partner)) => Some(Place::Partner(partner)),
+        (Wanted::Only(tenant), partner) => tenancy::place_of(tx, tenant)?
+            .filter(|at| !matches!(partner, Wanted::Only(partner) if at.partner() != Some(partner))),
+    };
+    let Some(wanted) = wanted else { return Ok(None) };
+    let granted = over::<permit::ReadAudit>(actor, Some(wanted))?;
+    Ok(granted.place().covers(wanted).then_some((granted, wanted)))
+}
+
+/// `GET /audit`, the newest first.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<Filter>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, wanted) = (page.paging()?, filter.read()?);
+    let snapshot = stack.store.read();
+    let Some((_, place)) = part(&snapshot, &actor, &filter)? else {
+        return Ok(pages::wrap(&[], &pages::pagination(paging, Some(0), true), &request));
+    };
+    let (skip, size) = window(paging);
+    // Up to 100 000 rows are looked at for a filter that fits few.
+    let found = web::block(move || audit::list(&snapshot, place, &wanted, None, skip, size)).await;
+    let found = found.map_err(Problem::internal)??;
+    let data: Vec<Value> = found.rows.iter().map(|(number, row)| render(*number, row)).collect();
+    let last = found.next.is_none();
+    // What is behind the page is not counted; at the end the count is known.
+    let known = last && (skip == 0 || !data.is_empty());
+    let total = known.then_some((skip + data.len()) as u64);
+    Ok(pages::wrap(&data, &pages::pagination(paging, total, last), &request))
+}
+
+/// The names in use in the newest part of the log.
+async fn names(
+    stack: &Stack,
+    actor: &Arc<Actor>,
+    request: &HttpRequest,
+    name: fn(&Event) -> &str,
+) -> Result<HttpResponse, Problem> {
+    let place = widest::<permit::ReadAudit>(actor)?.place();
+    let snapshot = stack.store.read();
+    let any = audit::Filter::default();
+    let found = web::block(move || audit::list(&snapshot, place, &any, None, 0, NAMES_FROM)).await;
+    let found = found.map_err(Problem::internal)??;
+    let names: BTreeSet<&str> =
+        found.rows.iter().map(|(_, row)| name(&row.event)).filter(|it| !it.is_empty()).collect();
+    Ok(ok(&json!({ "data": names, "meta": { "request_id": request_id(request).to_string() } })))
+}
+
+/// `GET /audit/actions`: the actions among the newest 10 000 rows.
+pub async fn actions(stack: Services, Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    names(&stack, &actor, &request, |event| &event.action).await
+}
+
+/// `GET /audit/resource-types`, likewise.
+pub async fn resource_types(
+    stack: Services,
+    Caller(actor): Caller,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    names(&stack, &actor, &request, |event| &event.resource_type).await
+}
+
+/// `GET /audit/{id}`.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let place = widest::<permit::ReadAudit>(&actor)?.place();
+    let none = || missing("audit_event_not_found");
+    let number = AuditId::parse(&id).ok_or_else(none)?.raw();
+    let row = audit::one(&stack.store.read(), place, number)?.ok_or_else(none)?;
+    Ok(ok(&render(number, &row)))
+}

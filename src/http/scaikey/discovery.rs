@@ -1,0 +1,60 @@
+//! What anybody may read of an issuer: its metadata and its public keys.
+
+use super::Services;
+use super::wire::{id_in_path, tenant_named};
+use crate::base::id::TenantId;
+use crate::base::{Problem, Slug};
+use crate::oauth::{Flavour, Issuer, Metadata};
+use crate::stack::Stack;
+use crate::tenancy::{self, Tenant};
+use actix_web::{HttpResponse, HttpResponseBuilder, web};
+
+/// An answer that every page and every cache may have: there is nothing of a caller in it.
+fn public() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header(("Cache-Control", "public, max-age=300")).insert_header(("Access-Control-Allow-Origin", "*"));
+    answer
+}
+
+fn of_tenant(stack: &Stack, tenant: Tenant) -> HttpResponse {
+    let flavour = Flavour::Tenant(tenant.slug);
+    public().json(Metadata::new(stack.issuers(), Issuer::Tenant(tenant.id), &flavour))
+}
+
+fn keys(stack: &Stack) -> HttpResponse {
+    public().content_type("application/jwk-set+json").body(stack.keys.current().jwks_bytes())
+}
+
+fn by_slug(stack: &Stack, slug: &str) -> Result<Tenant, Problem> {
+    // The slug only: the id has an address of its own, below the issuer.
+    let slug = Slug::parse(slug).map_err(|_| super::wire::missing("tenant_not_found"))?;
+    tenant_named(&stack.store.read(), slug.as_str())
+}
+
+/// The platform's metadata.
+pub async fn platform(stack: Services) -> HttpResponse {
+    public().json(Metadata::new(stack.issuers(), Issuer::Platform, &Flavour::Platform))
+}
+
+/// A tenant's metadata, by slug.
+pub async fn tenant(stack: Services, slug: web::Path<String>) -> Result<HttpResponse, Problem> {
+    Ok(of_tenant(&stack, by_slug(&stack, &slug)?))
+}
+
+/// A tenant's metadata, by the id in its issuer.
+pub async fn tenant_by_id(stack: Services, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id: TenantId = id_in_path(&id, "tenant_not_found")?;
+    let tenant = tenancy::tenant(&stack.store.read(), id)?;
+    Ok(of_tenant(&stack, tenant.ok_or_else(|| super::wire::missing("tenant_not_found"))?))
+}
+
+/// The public keys.
+pub async fn platform_keys(stack: Services) -> HttpResponse {
+    keys(&stack)
+}
+
+/// The same keys, at a tenant's address.
+pub async fn tenant_keys(stack: Services, slug: web::Path<String>) -> Result<HttpResponse, Problem> {
+    by_slug(&stack, &slug)?;
+    Ok(keys(&stack))
+}

@@ -1,0 +1,82 @@
+//! `/api/v1/admin/users/{id}/memberships`: which tenants a user belongs to, and as what.
+
+use super::reach::{over, widest};
+use super::tenants::place;
+use super::users::reach;
+use super::wire::user::{AddMembership, UpdateMembership, membership};
+use super::wire::{id_in_path, tenant_named};
+use super::{Services, created, gone, ok};
+use crate::access::{Actor, Granted, Role, permit};
+use crate::base::Problem;
+use crate::base::id::{TenantId, UserId};
+use crate::http::envelope::request_id;
+use crate::http::extract::{Caller, Json};
+use crate::people::{self, UserRef};
+use crate::stack::Stack;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The user and the tenant of a membership, and the permission in that tenant.
+fn both(
+    stack: &Stack,
+    actor: &Arc<Actor>,
+    user: &str,
+    tenant: &str,
+) -> Result<(UserId, TenantId, Granted<permit::WriteUsers>), Problem> {
+    widest::<permit::WriteUsers>(actor)?;
+    let tenant = tenant_named(&stack.store.read(), tenant)?;
+    Ok((id_in_path(user, "user_not_found")?, tenant.id, over(actor, Some(place(&tenant)))?))
+}
+
+/// `GET /users/{id}/memberships`: those in the tenants that the caller reaches.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let snapshot = stack.store.read();
+    let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
+    let found: Vec<Value> = people::memberships_of(&snapshot, &granted, id)?.iter().map(membership).collect();
+    Ok(ok(&json!({ "data": found, "meta": { "request_id": request_id(&request).to_string() } })))
+}
+
+/// `POST /users/{id}/memberships`.
+pub async fn add(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<AddMembership>,
+) -> Result<HttpResponse, Problem> {
+    let (user, tenant, granted) = both(&stack, &actor, &id, &body.tenant_id)?;
+    let (who, role, now) = (UserRef::Id(user), body.role.map_or(Role::TenantUser, |role| role.0), stack.now());
+    let made = stack.store.write(move |tx| people::add_membership(tx, &granted, &who, tenant, role, now)).await?;
+    Ok(created(&membership(&made)))
+}
+
+/// `PATCH /users/{id}/memberships/{tenant}`.
+pub async fn update(
+    stack: Services,
+    Caller(actor): Caller,
+    path: web::Path<(String, String)>,
+    Json(body): Json<UpdateMembership>,
+) -> Result<HttpResponse, Problem> {
+    let (user, tenant, granted) = both(&stack, &actor, &path.0, &path.1)?;
+    let (role, now) = (body.role.0, stack.now());
+    let changed =
+        stack.store.write(move |tx| people::set_membership_role(tx, &granted, user, tenant, role, now)).await?;
+    Ok(ok(&membership(&changed)))
+}
+
+/// `DELETE /users/{id}/memberships/{tenant}`.
+pub async fn remove(
+    stack: Services,
+    Caller(actor): Caller,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (user, tenant, granted) = both(&stack, &actor, &path.0, &path.1)?;
+    let now = stack.now();
+    stack.store.write(move |tx| people::remove_membership(tx, &granted, user, tenant, now)).await?;
+    Ok(gone())
+}

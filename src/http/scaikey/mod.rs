@@ -1,0 +1,109 @@
+//! ScaiKey: the admin API, oneself, and the OAuth endpoints under `/api/v1`, in its own dialect (`facts/scaikey.md` §5, §15).
+
+mod admin_roles;
+mod applications;
+mod audit;
+mod dialect;
+mod discovery;
+mod list;
+mod me;
+mod memberships;
+mod oauth;
+mod partners;
+mod reach;
+mod secrets;
+mod tenants;
+mod tokens;
+mod users;
+mod wire;
+
+pub use dialect::dialect;
+
+use super::route::Surface;
+use crate::route;
+use crate::stack::Stack;
+use actix_web::{HttpResponse, web};
+
+/// What a handler is handed of the services.
+type Services = web::Data<Stack>;
+
+/// The routes. Those of the token endpoint stand first, for they are asked for most.
+pub static SURFACE: Surface = Surface {
+    name: "scaikey",
+    fronts: &["/api/", "/platform/", "/tenants/", "/.well-known/"],
+    routes: &[
+        route!(POST "/api/v1/platform/oauth/token" Public oauth::platform_token),
+        route!(POST "/api/v1/auth/tenants/{slug}/oauth/token" Public oauth::tenant_token),
+        route!(GET "/api/v1/platform/.well-known/jwks.json" Public discovery::platform_keys),
+        route!(GET "/api/v1/auth/tenants/{slug}/.well-known/jwks.json" Public discovery::tenant_keys),
+        route!(GET "/api/v1/platform/oauth/.well-known/openid-configuration" Public discovery::platform),
+        route!(GET "/api/v1/auth/tenants/{slug}/.well-known/openid-configuration" Public discovery::tenant),
+        // Where OpenID Connect Discovery §4 and RFC 8414 §3.1 look from the issuers.
+        route!(GET "/platform/.well-known/openid-configuration" Public discovery::platform),
+        route!(GET "/.well-known/openid-configuration/platform" Public discovery::platform),
+        route!(GET "/.well-known/oauth-authorization-server/platform" Public discovery::platform),
+        route!(GET "/tenants/{id}/.well-known/openid-configuration" Public discovery::tenant_by_id),
+        route!(GET "/.well-known/openid-configuration/tenants/{id}" Public discovery::tenant_by_id),
+        route!(GET "/.well-known/oauth-authorization-server/tenants/{id}" Public discovery::tenant_by_id),
+        route!(GET "/api/v1/me" Credential me::show),
+        route!(PATCH "/api/v1/me" Credential me::update),
+        route!(GET "/api/v1/me/personal-tokens" Credential me::tokens),
+        route!(POST "/api/v1/me/personal-tokens" Credential me::make_token),
+        route!(DELETE "/api/v1/me/personal-tokens/{id}" Credential me::revoke_token),
+        route!(GET "/api/v1/admin/partners" Credential partners::list),
+        route!(POST "/api/v1/admin/partners" Credential partners::create),
+        route!(GET "/api/v1/admin/partners/{id}" Credential partners::show),
+        route!(PATCH "/api/v1/admin/partners/{id}" Credential partners::update),
+        route!(DELETE "/api/v1/admin/partners/{id}" Credential partners::delete),
+        route!(GET "/api/v1/admin/tenants" Credential tenants::list),
+        route!(POST "/api/v1/admin/tenants" Credential tenants::create),
+        route!(GET "/api/v1/admin/tenants/{id}" Credential tenants::show),
+        route!(PATCH "/api/v1/admin/tenants/{id}" Credential tenants::update),
+        route!(DELETE "/api/v1/admin/tenants/{id}" Credential tenants::delete),
+        route!(GET "/api/v1/admin/applications" Credential applications::list),
+        route!(POST "/api/v1/admin/applications" Credential applications::create),
+        route!(GET "/api/v1/admin/applications/{id}" Credential applications::show),
+        route!(PATCH "/api/v1/admin/applications/{id}" Credential applications::update),
+        route!(DELETE "/api/v1/admin/applications/{id}" Credential applications::delete),
+        route!(POST "/api/v1/admin/applications/{id}/secrets" Credential secrets::rotate),
+        route!(POST "/api/v1/admin/applications/{id}/rotate-secret" Credential secrets::rotate),
+        route!(DELETE "/api/v1/admin/applications/{id}/secrets/{secret_id}" Credential secrets::revoke),
+        route!(GET "/api/v1/admin/users" Credential users::list),
+        route!(POST "/api/v1/admin/users" Credential users::create),
+        route!(GET "/api/v1/admin/users/{id}" Credential users::show),
+        route!(PATCH "/api/v1/admin/users/{id}" Credential users::update),
+        route!(DELETE "/api/v1/admin/users/{id}" Credential users::delete),
+        route!(POST "/api/v1/admin/users/{id}/reset-password" Credential users::reset_password),
+        route!(GET "/api/v1/admin/users/{id}/memberships" Credential memberships::list),
+        route!(POST "/api/v1/admin/users/{id}/memberships" Credential memberships::add),
+        route!(PATCH "/api/v1/admin/users/{id}/memberships/{tenant}" Credential memberships::update),
+        route!(DELETE "/api/v1/admin/users/{id}/memberships/{tenant}" Credential memberships::remove),
+        route!(GET "/api/v1/admin/admin-roles" Credential admin_roles::list),
+        route!(POST "/api/v1/admin/admin-roles" Credential admin_roles::assign),
+        route!(DELETE "/api/v1/admin/admin-roles/{id}" Credential admin_roles::revoke),
+        route!(GET "/api/v1/admin/admin-roles/user/{id}" Credential admin_roles::of_user),
+        route!(GET "/api/v1/admin/personal-tokens" Credential tokens::list),
+        route!(POST "/api/v1/admin/personal-tokens" Credential tokens::create),
+        route!(DELETE "/api/v1/admin/personal-tokens/{id}" Credential tokens::revoke),
+        route!(GET "/api/v1/admin/audit" Credential audit::list),
+        route!(GET "/api/v1/admin/audit/actions" Credential audit::actions),
+        route!(GET "/api/v1/admin/audit/resource-types" Credential audit::resource_types),
+        route!(GET "/api/v1/admin/audit/{id}" Credential audit::show),
+    ],
+    dialect,
+};
+
+/// An answer with what is there.
+fn ok(body: &serde_json::Value) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
+}
+
+/// An answer with what was made.
+fn created(body: &serde_json::Value) -> HttpResponse {
+    HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(body)
+}
+
+/// An answer to what is gone.
+fn gone() -> HttpResponse {
+    HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish()
+}

@@ -1,0 +1,197 @@
+//! The token endpoints: a form in, RFC 6749's JSON out. What is decided, `oauth` decides.
+
+use super::Services;
+use crate::access::Origin;
+use crate::base::Slug;
+use crate::http::extract::origin;
+use crate::oauth::{self, ErrorCode, Flavour, OAuthError, TokenRequest, TokenResponse};
+use crate::stack::Stack;
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpRequest, HttpResponse, web};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use serde_json::json;
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
+
+/// What is read of the body, or why it could not be.
+type Body = Result<web::Bytes, Error>;
+
+/// Refusals of one client at one address before the next are answered with 429 and leave no audit row: 30 at once, then one
+/// a second. It keeps a client with a wrong secret from flooding the log; right credentials never wait.
+static REFUSALS: LazyLock<DefaultKeyedRateLimiter<String>> =
+    LazyLock::new(|| DefaultKeyedRateLimiter::keyed(Quota::per_second(NonZeroU32::MIN).allow_burst(BURST)));
+const BURST: NonZeroU32 = match NonZeroU32::new(30) {
+    Some(burst) => burst,
+    None => NonZeroU32::MIN,
+};
+/// With more names than this, those that have been quiet are forgotten.
+const MAX_NAMES: usize = 10_000;
+
+/// `POST /api/v1/platform/oauth/token`.
+pub async fn platform_token(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    answer(token(&stack, &request, &body, Ok(Flavour::Platform)))
+}
+
+/// `POST /api/v1/auth/tenants/{slug}/oauth/token`.
+pub async fn tenant_token(stack: Services, request: HttpRequest, slug: web::Path<String>, body: Body) -> HttpResponse {
+    let flavour = Slug::parse(&slug)
+        .map(Flavour::Tenant)
+        .map_err(|_| OAuthError { status: 404, ..OAuthError::invalid_request("There is no tenant at this address") });
+    answer(token(&stack, &request, &body, flavour))
+}
+
+/// Reads, approves, signs and records: one snapshot, one signature, and a write that nobody waits for.
+fn token(
+    stack: &Stack,
+    request: &HttpRequest,
+    body: &Body,
+    flavour: Result<Flavour, OAuthError>,
+) -> Result<TokenResponse, OAuthError> {
+    let (flavour, now) = (flavour?, stack.now());
+    let asked = read(request, body)?;
+    let from = origin(request, stack);
+    let approved = oauth::approve(&stack.store.read(), &flavour, &asked, now).map_err(|refused| {
+        if let Err(too_many) = may_fail(&from, &asked.client.client_id) {
+            return too_many;
+        }
+        stack.audit_later(refused.event(&from, now));
+        refused.error
+    })?;
+    let jti = oauth::new_jti();
+    let token = oauth::issue(&stack.keys.current(), stack.issuers(), &approved, &jti, now)?;
+    let record = approved.record(&jti, &from, now);
+    // No token without its row in the log.
+    stack.store.write_later(move |tx| record.write(tx))?;
+    Ok(token)
+}
+
+/// Reads the request, but for what needs the store.
+fn read(request: &HttpRequest, body: &Body) -> Result<TokenRequest, OAuthError> {
+    let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    let is_form = header("content-type").is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    if !is_form {
+        return Err(OAuthError::invalid_request("The Content-Type must be application/x-www-form-urlencoded"));
+    }
+    // In an address they would stand in logs (RFC 6749 §2.3.1).
+    if request.query_string().contains("client_secret=") {
+        return Err(OAuthError::invalid_request("The client_secret must not stand in the address"));
+    }
+    let body = body.as_ref().map_err(|error| {
+        let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+        let status = if too_large { 413 } else { 400 };
+        OAuthError { status, ..OAuthError::invalid_request("The body could not be read, or is too large") }
+    })?;
+    if request.headers().get_all("authorization").count() > 1 {
+        return Err(OAuthError::invalid_request("There is more than one Authorization header"));
+    }
+    TokenRequest::parse(header("authorization"), body)
+}
+
+/// Counts a refusal; an error once there were too many.
+fn may_fail(from: &Origin, client_id: &str) -> Result<(), OAuthError> {
+    if REFUSALS.len() > MAX_NAMES {
+        REFUSALS.retain_recent();
+    }
+    let ip = from.ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let name: String = client_id.chars().take(64).collect();
+    REFUSALS.check_key(&format!("{ip} {name}")).map_err(|_| OAuthError {
+        status: 429,
+        ..OAuthError::new(ErrorCode::TemporarilyUnavailable, "Too many refused requests of this client; wait a second")
+    })
+}
+
+/// The answer (RFC 6749 §5.1, §5.2).
+fn answer(result: Result<TokenResponse, OAuthError>) -> HttpResponse {
+    let error = match result {
+        Ok(token) => {
+            return HttpResponse::Ok()
+                .insert_header(("Cache-Control", "no-store"))
+                .insert_header(("Pragma", "no-cache"))
+                .json(token);
+        }
+        Err(error) => error,
+    };
+    if let Some(internal) = &error.internal {
+        tracing::error!(cause = internal, "no token could be given");
+    }
+    let mut answer =
+        HttpResponse::build(StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    answer.insert_header(("Cache-Control", "no-store")).insert_header(("Pragma", "no-cache"));
+    if error.www_authenticate {
+        answer.insert_header(("WWW-Authenticate", "Basic realm=\"scaistack\", charset=\"UTF-8\""));
+    }
+    if error.status == 429 || error.status == 503 {
+        answer.insert_header(("Retry-After", "1"));
+    }
+    answer.json(json!({ "error": error.code.as_str(), "error_description": error.description }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Id;
+    use crate::base::id::RequestId;
+    use actix_web::body::MessageBody;
+    use actix_web::test::TestRequest;
+
+    fn body(answer: HttpResponse) -> serde_json::Value {
+        serde_json::from_slice(&answer.into_body().try_into_bytes().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn r_e1_errors_have_the_codes_and_headers_of_the_rfc() {
+        for (error, status, challenge) in [
+            (OAuthError::invalid_client("wrong"), 401, true),
+            (OAuthError::invalid_request("twice"), 400, false),
+            (OAuthError::invalid_scope("more"), 400, false),
+            (OAuthError::unauthorized_client("disabled"), 400, false),
+            (OAuthError { status: 404, ..OAuthError::invalid_request("none") }, 404, false),
+        ] {
+            let (code, description) = (error.code.as_str(), error.description.clone());
+            let answer = answer(Err(error));
+            assert_eq!(answer.status().as_u16(), status);
+            assert_eq!(answer.headers().get("www-authenticate").is_some(), challenge);
+            assert_eq!(answer.headers().get("cache-control").unwrap(), "no-store");
+            assert_eq!(body(answer), json!({ "error": code, "error_description": description }));
+        }
+    }
+
+    #[test]
+    fn the_answer_is_the_seeds() {
+        let token = TokenResponse {
+            access_token: "eyJ".to_owned(),
+            token_type: "Bearer",
+            expires_in: 3600,
+            scope: "admin:read".to_owned(),
+        };
+        let answer = answer(Ok(token));
+        assert_eq!(answer.headers().get("pragma").unwrap(), "no-cache");
+        let want = json!({"access_token": "eyJ", "token_type": "Bearer", "expires_in": 3600, "scope": "admin:read"});
+        assert_eq!(body(answer), want);
+    }
+
+    #[test]
+    fn r_e5_only_a_form_in_the_body_is_read() {
+        let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        let good = Ok(web::Bytes::from_static(b"grant_type=client_credentials&client_id=skc_1&client_secret=x"));
+        let code = |request: TestRequest| read(&request.to_http_request(), &good).err().map(|error| error.code);
+        assert_eq!(code(TestRequest::post().insert_header(form)), None);
+        let bad = Some(ErrorCode::InvalidRequest);
+        assert_eq!(code(TestRequest::post()), bad);
+        assert_eq!(code(TestRequest::post().insert_header(("content-type", "application/json"))), bad);
+        assert_eq!(code(TestRequest::post().uri("/t?client_secret=x").insert_header(form)), bad);
+        let twice = TestRequest::post().insert_header(form).append_header(("authorization", "Basic YTpi"));
+        assert_eq!(code(twice.append_header(("authorization", "Basic YTpi"))), bad);
+    }
+
+    #[test]
+    fn refusals_of_one_client_at_one_address_are_limited() {
+        let from = |ip: &str| Origin { request: RequestId::from_raw(1), ip: ip.parse().ok(), user_agent: None };
+        let refused = (0..40).filter(|_| may_fail(&from("192.0.2.7"), "skc_77").is_err()).count();
+        assert!((5..=10).contains(&refused), "{refused}");
+        assert!(may_fail(&from("192.0.2.8"), "skc_77").is_ok() && may_fail(&from("192.0.2.7"), "skc_78").is_ok());
+    }
+}

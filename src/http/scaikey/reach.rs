@@ -1,0 +1,95 @@
+//! At which place to ask for a permission: the widest that the actor rules, so that lists show all of it.
+
+use crate::access::{Actor, Granted, Permission, Place, Reason};
+use crate::base::Problem;
+use std::sync::Arc;
+
+/// The places where the actor could hold anything, the widest first.
+fn places(actor: &Actor) -> Vec<Place> {
+    let width = |place: &Place| match place {
+        Place::Platform => 0,
+        Place::Partner(_) => 1,
+        Place::Tenant { .. } => 2,
+    };
+    // The home tenant before others of the same width: it is what the credential was made for.
+    let mut places = vec![Place::Platform, actor.home()];
+    places.extend(actor.roles.iter().map(|held| held.place));
+    places.sort_by_key(width);
+    places
+}
+
+/// The permission at the widest place where the actor holds it.
+///
+/// # Errors
+/// Forbidden, when he holds it nowhere.
+pub fn widest<P: Permission>(actor: &Arc<Actor>) -> Result<Granted<P>, Problem> {
+    over(actor, None)
+}
+
+/// The permission at the widest place that covers `target`; when none does, at the widest of all, so that the service says
+/// of the target what such an actor may know: usually that it is not there.
+///
+/// # Errors
+/// Forbidden, when he holds it nowhere.
+pub fn over<P: Permission>(actor: &Arc<Actor>, target: Option<Place>) -> Result<Granted<P>, Problem> {
+    let (mut first, mut refusal) = (None, None);
+    for place in places(actor) {
+        match actor.grant::<P>(place) {
+            Ok(granted) if target.is_none_or(|target| place.covers(target)) => return Ok(granted),
+            Ok(granted) => first = first.or(Some(granted)),
+            Err(denied) if denied.reason == Reason::Scope => return Err(denied.into()),
+            Err(denied) => refusal = Some(denied),
+        }
+    }
+    match (first, refusal) {
+        (Some(granted), _) => Ok(granted),
+        (None, Some(denied)) => Err(denied.into()),
+        (None, None) => Err(Problem::internal("an actor without any place")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Assignment, Credential, Origin, Principal, Role, permit};
+    use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
+    use crate::base::{Email, Id, Kind};
+
+    fn tenant(partner: u64, tenant: u64) -> Place {
+        Place::Tenant { partner: PartnerId::from_raw(partner), tenant: TenantId::from_raw(tenant) }
+    }
+
+    fn actor(roles: &[(Role, Place)]) -> Arc<Actor> {
+        Arc::new(Actor {
+            principal: Principal::User { id: UserId::from_raw(1), email: Email::parse("a@b.c").unwrap() },
+            tenant: TenantId::from_raw(1),
+            partner: PartnerId::from_raw(1),
+            credential: Credential::Local,
+            roles: roles.iter().map(|&(role, place)| Assignment { role, place }).collect(),
+            scopes: None,
+            expires_at: None,
+            mfa_at: None,
+            origin: Origin { request: RequestId::from_raw(1), ip: None, user_agent: None },
+        })
+    }
+
+    #[test]
+    fn the_widest_place_wins() {
+        let partner = Place::Partner(PartnerId::from_raw(1));
+        let place = |actor: &Arc<Actor>| widest::<permit::ReadUsers>(actor).map(|granted| granted.place()).ok();
+        assert_eq!(place(&actor(&[(Role::TenantAdmin, tenant(1, 1))])), Some(tenant(1, 1)));
+        assert_eq!(place(&actor(&[(Role::TenantAdmin, tenant(1, 1)), (Role::PartnerAdmin, partner)])), Some(partner));
+        assert_eq!(place(&actor(&[(Role::SuperAdmin, Place::Platform)])), Some(Place::Platform));
+        assert_eq!(place(&actor(&[(Role::TenantUser, tenant(1, 1))])), None);
+    }
+
+    #[test]
+    fn a_role_in_another_tenant_is_found_for_what_is_there() {
+        let both = actor(&[(Role::TenantAdmin, tenant(1, 1)), (Role::TenantAdmin, tenant(2, 5))]);
+        let place = |target| over::<permit::ReadUsers>(&both, Some(target)).map(|granted| granted.place()).ok();
+        assert_eq!(place(tenant(2, 5)), Some(tenant(2, 5)));
+        assert_eq!(place(tenant(3, 9)), Some(tenant(1, 1)), "the service then finds nothing");
+        let nobody = actor(&[(Role::TenantUser, tenant(1, 1))]);
+        assert_eq!(over::<permit::ReadUsers>(&nobody, Some(tenant(1, 1))).unwrap_err().kind, Kind::Forbidden);
+    }
+}

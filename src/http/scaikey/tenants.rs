@@ -1,0 +1,78 @@
+//! `/api/v1/admin/tenants`.
+
+use super::list::{self as pages, PageQuery};
+use super::reach::{over, widest};
+use super::wire::tenant::{Create, Filter, Update, render};
+use super::wire::tenant_named;
+use super::{Services, created, gone, ok};
+use crate::access::{Place, permit};
+use crate::base::Problem;
+use crate::http::extract::{Caller, Json, Query};
+use crate::store::Listed;
+use crate::tenancy::{self, Tenant};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+/// Where a tenant is.
+pub fn place(tenant: &Tenant) -> Place {
+    Place::Tenant { partner: tenant.partner, tenant: tenant.id }
+}
+
+/// `GET /tenants`.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<Filter>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, snapshot) = (page.paging()?, stack.store.read());
+    let granted = widest::<permit::ReadTenants>(&actor)?;
+    let listed = match filter.read(&snapshot)? {
+        Some(filter) => tenancy::list_tenants(&snapshot, &granted, &filter, paging)?,
+        None => Listed::empty(paging),
+    };
+    Ok(pages::render(&listed, render, &request))
+}
+
+/// `POST /tenants`.
+pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::WriteTenants>(&actor)?;
+    let new = body.read(&stack.store.read(), &actor)?;
+    let (id, now) = (stack.new_id(), stack.now());
+    let tenant = stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await?;
+    Ok(created(&render(&tenant)))
+}
+
+/// `GET /tenants/{id}`, by id or slug.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    // Before anything is looked up, so that who may see no tenant learns nothing of which there are.
+    widest::<permit::ReadTenants>(&actor)?;
+    let snapshot = stack.store.read();
+    let tenant = tenant_named(&snapshot, &id)?;
+    let granted = over::<permit::ReadTenants>(&actor, Some(place(&tenant)))?;
+    Ok(ok(&render(&tenancy::get_tenant(&snapshot, &granted, tenant.id)?)))
+}
+
+/// `PATCH /tenants/{id}`.
+pub async fn update(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<Update>,
+) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::WriteTenants>(&actor)?;
+    let snapshot = stack.store.read();
+    let (id, patch) = (tenant_named(&snapshot, &id)?.id, body.read(&snapshot)?);
+    let now = stack.now();
+    let tenant = stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await?;
+    Ok(ok(&render(&tenant)))
+}
+
+/// `DELETE /tenants/{id}`.
+pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::WriteTenants>(&actor)?;
+    let id = tenant_named(&stack.store.read(), &id)?.id;
+    let now = stack.now();
+    stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await?;
+    Ok(gone())
+}

@@ -1,0 +1,129 @@
+//! `/api/v1/admin/personal-tokens`: the `skt_` tokens of the instance.
+
+use super::list::{self as pages, PageQuery, window};
+use super::reach::{over, widest};
+use super::tenants::place;
+use super::wire::token::{Create, Filter, made, render};
+use super::wire::{id_in_path, tenant_named};
+use super::{Services, created, gone};
+use crate::access::{Actor, Place, permit};
+use crate::base::id::{TenantId, TokenId, UserId};
+use crate::base::{DisplayName, Id, Problem, Secret};
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::http::extract::{Caller, Json, Query};
+use crate::keys::{self, MAX_LIFE_SECS, NewToken, Owner, PersonalToken};
+use crate::people;
+use crate::stack::Stack;
+use crate::store::Paging;
+use crate::tenancy;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// How far into a list a page may lie; behind that nobody leafs.
+const DEEPEST: usize = 20_000;
+
+/// A page of tokens, which are kept in the order of a cursor: reads up to the end of the page and one more.
+pub fn page(
+    paging: Paging,
+    stack: &Stack,
+    request: &HttpRequest,
+    read: impl FnOnce(usize) -> Result<Vec<PersonalToken>, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let (skip, size) = window(paging);
+    if skip + size > DEEPEST {
+        return Err(Problem::invalid_at("query", "page", "is too far behind; narrow the list instead"));
+    }
+    let found = read(skip + size + 1)?;
+    let (now, last) = (stack.now(), found.len() <= skip + size);
+    let data: Vec<Value> = found.iter().skip(skip).take(size).map(|token| render(token, now)).collect();
+    let total = last.then_some(found.len() as u64);
+    Ok(pages::wrap(&data, &pages::pagination(paging, total, last), request))
+}
+
+/// `GET /personal-tokens`.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(query): Query<PageQuery>,
+    Query(filter): Query<Filter>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::ManageTokens>(&actor)?;
+    // An id of another kind is nobody's; 0 is no user's number.
+    let owner = filter.user().map(|id| Owner::User(UserId::parse(id).unwrap_or(UserId::from_raw(u64::MAX))));
+    let snapshot = stack.store.read();
+    page(query.paging()?, &stack, &request, |limit| keys::list(&snapshot, &granted, owner, None, limit))
+}
+
+/// For whom a token is to be: the id, and his home, where it works if nothing else is said.
+fn owner(stack: &Stack, body: &Create) -> Result<Option<(UserId, TenantId)>, Problem> {
+    let snapshot = stack.store.read();
+    let user = match (&body.user_id, &body.user_email) {
+        (None, None) => return Ok(None),
+        (Some(id), None) => people::user(&snapshot, *id)?,
+        (None, Some(email)) => people::by_email(&snapshot, email)?,
+        (Some(_), Some(_)) => return Err(Problem::invalid("user_email", "is given beside user_id; one is enough")),
+    };
+    let user = user.ok_or_else(|| super::wire::missing("user_not_found"))?;
+    Ok(Some((user.id, user.home_tenant)))
+}
+
+/// A token to make as a body asks for it, its text, and where it is to work.
+fn read(stack: &Stack, body: Create, tenant: TenantId) -> Result<(NewToken, Secret<String>, Option<Place>), Problem> {
+    let snapshot = stack.store.read();
+    let (tenant, place) = match &body.tenant_id {
+        Some(name) => tenant_named(&snapshot, name).map(|row| (row.id, Some(place(&row))))?,
+        None => (tenant, tenancy::place_of(&snapshot, tenant)?),
+    };
+    let text = token::make(TokenKind::PersonalToken);
+    let default_name = || DisplayName::parse(&format!("Token of {}", &stack.now().iso_secs()[..10]));
+    let default_secs = i64::from(stack.config.tokens.personal_days) * 86_400;
+    let new = NewToken {
+        digest: TokenDigest::of(text.expose()),
+        hint: token::hint(text.expose()).to_owned(),
+        name: body.name.map_or_else(default_name, Ok).map_err(Problem::internal)?,
+        tenant,
+        scopes: body.scopes.0,
+        life_secs: Some(body.expires_in_secs.unwrap_or(default_secs)),
+    };
+    Ok((new, text, place))
+}
+
+/// The longest life of a token: a year, or the settings' usual one if that is longer.
+fn longest(stack: &Stack) -> i64 {
+    MAX_LIFE_SECS.max(i64::from(stack.config.tokens.personal_days) * 86_400)
+}
+
+/// Makes a token for the caller himself.
+pub async fn make_own(stack: &Stack, actor: &Arc<Actor>, body: Create) -> Result<HttpResponse, Problem> {
+    widest::<permit::OwnTokens>(actor)?;
+    let (new, text, place) = read(stack, body, actor.tenant)?;
+    let granted = over::<permit::OwnTokens>(actor, place)?;
+    let (id, now, max) = (stack.new_id(), stack.now(), longest(stack));
+    let token = stack.store.write(move |tx| keys::create_own(tx, &granted, &new, max, id, now)).await?;
+    Ok(created(&made(&token, text.expose(), now)))
+}
+
+/// `POST /personal-tokens`: for a user, or for oneself. The answer shows the token, once.
+pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+    if body.user_id.is_none() && body.user_email.is_none() {
+        return make_own(&stack, &actor, body).await;
+    }
+    widest::<permit::ManageTokens>(&actor)?;
+    let Some((user, home)) = owner(&stack, &body)? else { return make_own(&stack, &actor, body).await };
+    let (new, text, place) = read(&stack, body, home)?;
+    let granted = over::<permit::ManageTokens>(&actor, place)?;
+    let (id, now, max) = (stack.new_id(), stack.now(), longest(&stack));
+    let token = stack.store.write(move |tx| keys::create_for(tx, &granted, user, &new, max, id, now)).await?;
+    Ok(created(&made(&token, text.expose(), now)))
+}
+
+/// `DELETE /personal-tokens/{id}`.
+pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::ManageTokens>(&actor)?;
+    let id: TokenId = id_in_path(&id, "token_not_found")?;
+    let now = stack.now();
+    stack.store.write(move |tx| keys::revoke(tx, &granted, id, now)).await?;
+    Ok(gone())
+}

@@ -1,0 +1,138 @@
+//! `/api/v1/admin/users`.
+
+use super::list::{self as pages, PageQuery};
+use super::reach::{over, widest};
+use super::tenants::place;
+use super::wire::user::{Create, Filter, ResetPassword, Update, render};
+use super::wire::{id_in_path, tenant_named};
+use super::{Services, created, gone, ok};
+use crate::access::{Actor, Granted, Permission, Role, permit};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Problem, Secret};
+use crate::crypto::password::PasswordRules;
+use crate::http::extract::{Caller, Json, Query};
+use crate::people::{self, NewUser, Status, UserPatch};
+use crate::stack::Stack;
+use crate::store::{Listed, Read};
+use crate::tenancy;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::Arc;
+
+/// The user that a path names, and the permission for where his home is.
+pub fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(UserId, Granted<P>), Problem> {
+    let granted = widest::<P>(actor)?;
+    let id = id_in_path(text, "user_not_found")?;
+    let home = people::user(tx, id)?.map(|user| tenancy::place_of(tx, user.home_tenant)).transpose()?.flatten();
+    match home {
+        Some(home) => Ok((id, over(actor, Some(home))?)),
+        None => Ok((id, granted)),
+    }
+}
+
+/// Checks a new password and hashes it, off the workers.
+async fn hash(stack: &Stack, password: Secret<String>) -> Result<String, Problem> {
+    PasswordRules::check(password.expose()).map_err(|rule| Problem::invalid("password", rule))?;
+    stack.passwords.hash(password).await.map_err(|busy| Problem::busy(busy.to_string()))
+}
+
+/// `GET /users`.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<Filter>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, snapshot) = (page.paging()?, stack.store.read());
+    let widest = widest::<permit::ReadUsers>(&actor)?;
+    let listed = match filter.read(&snapshot)? {
+        Some(filter) => {
+            let target = filter.tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
+            let granted = if target.is_some() { over(&actor, target)? } else { widest };
+            people::list(&snapshot, &granted, &filter, paging)?
+        }
+        None => Listed::empty(paging),
+    };
+    Ok(pages::render(&listed, render, &request))
+}
+
+/// `POST /users`.
+pub async fn create(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(mut body): Json<Create>,
+) -> Result<HttpResponse, Problem> {
+    widest::<permit::WriteUsers>(&actor)?;
+    let (tenant, granted) = at_home(&stack, &actor, body.tenant_id.as_deref())?;
+    let password_hash = match body.password.take() {
+        Some(password) => Some(hash(&stack, password).await?),
+        None => None,
+    };
+    let role = body.role.map_or(Role::TenantUser, |role| role.0);
+    let new = NewUser {
+        first_name: body.first_name,
+        last_name: body.last_name,
+        display_name: body.display_name,
+        password_hash,
+        status: body.status.unwrap_or(Status::Active),
+        email_verified: body.email_verified,
+        custom_attributes: body.custom_attributes,
+        ..NewUser::local(body.email, tenant, role)
+    };
+    let (id, now) = (stack.new_id(), stack.now());
+    let user = stack.store.write(move |tx| people::create(tx, &granted, &new, id, now)).await?;
+    Ok(created(&render(&user)))
+}
+
+/// The tenant in which a user is to be made, the caller's own if not said, and the permission there.
+fn at_home(
+    stack: &Stack,
+    actor: &Arc<Actor>,
+    name: Option<&str>,
+) -> Result<(TenantId, Granted<permit::WriteUsers>), Problem> {
+    let Some(name) = name else { return Ok((actor.tenant, over(actor, Some(actor.home()))?)) };
+    let tenant = tenant_named(&stack.store.read(), name)?;
+    Ok((tenant.id, over(actor, Some(place(&tenant)))?))
+}
+
+/// `GET /users/{id}`.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let snapshot = stack.store.read();
+    let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
+    Ok(ok(&render(&people::get(&snapshot, &granted, id)?)))
+}
+
+/// `PATCH /users/{id}`.
+pub async fn update(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<Update>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    let (patch, now) = (UserPatch::from(body), stack.now());
+    let user = stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await?;
+    Ok(ok(&render(&user)))
+}
+
+/// `DELETE /users/{id}`.
+pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    let now = stack.now();
+    stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await?;
+    Ok(gone())
+}
+
+/// `POST /users/{id}/reset-password`: the only way for an admin to set a password. Ends the user's sessions.
+pub async fn reset_password(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<ResetPassword>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    let phc = hash(&stack, body.password).await?;
+    let now = stack.now();
+    stack.store.write(move |tx| people::set_password(tx, &granted, id, &phc, now)).await?;
+    Ok(gone())
+}

@@ -1,0 +1,268 @@
+//! Applications (`facts/scaikey.md` §4, §5.9).
+
+use super::{at, given, nullable, one_of, partner_filter, partner_named, tenant_filter, tenant_named, text};
+use crate::access::Actor;
+use crate::apps::{
+    AppScope, Application, ApplicationStatus, ApplicationType, ClientSecret, ListApplications, LogoUri, NewApplication,
+    RedirectUri, ScopeLevel, UpdateApplication, WebOrigin,
+};
+use crate::base::{DisplayName, Problem, ScopeSet};
+use crate::config::Tokens;
+use crate::crypto::jwt::SigningAlg;
+use crate::store::Read;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+/// Scopes as clients write them: a list, or a text with blanks between.
+#[derive(Clone, Debug)]
+pub struct Scopes(pub ScopeSet);
+
+impl<'de> Deserialize<'de> for Scopes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "must be a list of scopes, or a text with blanks between them")]
+        enum Written {
+            List(Vec<String>),
+            Text(String),
+        }
+        let scopes = match Written::deserialize(deserializer)? {
+            Written::List(list) => ScopeSet::from_texts(list.iter().map(String::as_str)),
+            Written::Text(text) => ScopeSet::parse(&text),
+        };
+        scopes.map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// The body of `POST /applications`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Create {
+    name: DisplayName,
+    description: Option<String>,
+    #[serde(alias = "type")]
+    application_type: ApplicationType,
+    /// `TENANT` if a tenant is named, `PARTNER` if a partner is; else it has to be said.
+    scope: Option<ScopeLevel>,
+    /// An id or a slug.
+    partner_id: Option<String>,
+    /// An id or a slug.
+    tenant_id: Option<String>,
+    allowed_scopes: Option<Scopes>,
+    #[serde(default)]
+    redirect_uris: Vec<RedirectUri>,
+    #[serde(default)]
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    #[serde(default)]
+    allowed_origins: Vec<WebOrigin>,
+    token_lifetime: Option<u32>,
+    signing_alg: Option<SigningAlg>,
+    require_pkce: Option<bool>,
+    logo_uri: Option<LogoUri>,
+}
+
+impl Create {
+    /// As an application to register; what is not said comes from the settings.
+    ///
+    /// # Errors
+    /// `partner_not_found`, `tenant_not_found`, or the field that the scope lacks.
+    pub fn read(self, tx: &impl Read, actor: &Actor, defaults: &Tokens) -> Result<NewApplication, Problem> {
+        let partner = self.partner_id.as_deref().map(|name| partner_named(tx, name)).transpose()?;
+        let tenant = self.tenant_id.as_deref().map(|name| tenant_named(tx, name)).transpose()?.map(|row| row.id);
+        let level = match (self.scope, partner, tenant) {
+            (Some(level), ..) => level,
+            (None, _, Some(_)) => ScopeLevel::Tenant,
+            (None, Some(_), None) => ScopeLevel::Partner,
+            (None, None, None) => return Err(Problem::invalid("scope", "is required")),
+        };
+        // Of one's own tenant and partner nobody has to give the id.
+        let tenant = tenant.or((level == ScopeLevel::Tenant).then_some(actor.tenant));
+        let partner = partner.or((level == ScopeLevel::Partner).then_some(actor.partner));
+        let scope = AppScope::new(level, partner, tenant)?;
+        Ok(NewApplication {
+            description: self.description,
+            allowed_scopes: self.allowed_scopes.map(|scopes| scopes.0).unwrap_or_default(),
+            redirect_uris: self.redirect_uris,
+            post_logout_redirect_uris: self.post_logout_redirect_uris,
+            allowed_origins: self.allowed_origins,
+            token_lifetime: self.token_lifetime.unwrap_or(defaults.access_secs),
+            signing_alg: self.signing_alg.unwrap_or(defaults.signing_alg),
+            require_pkce: self.require_pkce.unwrap_or(true),
+            logo_uri: self.logo_uri,
+            ..NewApplication::new(self.name, self.application_type, scope)
+        })
+    }
+}
+
+/// The body of `PATCH /applications/{id}`. A list takes the place of the older one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Update {
+    #[serde(default, deserialize_with = "given")]
+    name: Option<DisplayName>,
+    #[serde(default, deserialize_with = "nullable")]
+    description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given", alias = "type")]
+    application_type: Option<ApplicationType>,
+    #[serde(default, deserialize_with = "given")]
+    scope: Option<ScopeLevel>,
+    #[serde(default, deserialize_with = "given")]
+    allowed_scopes: Option<Scopes>,
+    #[serde(default, deserialize_with = "given")]
+    redirect_uris: Option<Vec<RedirectUri>>,
+    #[serde(default, deserialize_with = "given")]
+    post_logout_redirect_uris: Option<Vec<RedirectUri>>,
+    #[serde(default, deserialize_with = "given")]
+    allowed_origins: Option<Vec<WebOrigin>>,
+    #[serde(default, deserialize_with = "given")]
+    token_lifetime: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
+    signing_alg: Option<SigningAlg>,
+    #[serde(default, deserialize_with = "given")]
+    require_pkce: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    status: Option<ApplicationStatus>,
+    #[serde(default, deserialize_with = "nullable")]
+    logo_uri: Option<Option<LogoUri>>,
+}
+
+impl From<Update> for UpdateApplication {
+    fn from(body: Update) -> Self {
+        Self {
+            name: body.name,
+            description: body.description,
+            application_type: body.application_type,
+            scope: body.scope,
+            allowed_scopes: body.allowed_scopes.map(|scopes| scopes.0),
+            redirect_uris: body.redirect_uris,
+            post_logout_redirect_uris: body.post_logout_redirect_uris,
+            allowed_origins: body.allowed_origins,
+            token_lifetime: body.token_lifetime,
+            signing_alg: body.signing_alg,
+            require_pkce: body.require_pkce,
+            status: body.status,
+            logo_uri: body.logo_uri,
+        }
+    }
+}
+
+/// The body of a rotation: how long the older secret still holds, in seconds; a day if not said.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rotate {
+    /// 0 ends it at once.
+    pub keep_old_secs: Option<u32>,
+}
+
+/// The filters of `GET /applications`.
+#[derive(Deserialize)]
+pub struct Filter {
+    tenant_id: Option<String>,
+    partner_id: Option<String>,
+    scope: Option<String>,
+    application_type: Option<String>,
+    search: Option<String>,
+}
+
+impl Filter {
+    /// As the service takes them. None: nothing can fit.
+    ///
+    /// # Errors
+    /// A problem that names the parameter.
+    pub fn read(&self, tx: &impl Read) -> Result<Option<ListApplications>, Problem> {
+        let levels = [ScopeLevel::Global, ScopeLevel::Partner, ScopeLevel::Tenant];
+        let level = |text: &str| levels.into_iter().find(|level| level.name().eq_ignore_ascii_case(text));
+        let kind = |text: &str| ApplicationType::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(text));
+        let scope = one_of("scope", &self.scope, level, "GLOBAL, PARTNER, TENANT")?;
+        let types = "SERVICE, WEB, SPA, NATIVE";
+        let application_type = one_of("application_type", &self.application_type, kind, types)?;
+        let tenant = tenant_filter(tx, &self.tenant_id)?.filter();
+        let partner = partner_filter(tx, &self.partner_id)?.filter();
+        let search = text(&self.search).map(str::to_owned);
+        Ok(tenant.zip(partner).map(|(tenant_id, partner_id)| ListApplications {
+            tenant_id,
+            partner_id,
+            scope,
+            application_type,
+            search,
+        }))
+    }
+}
+
+/// An application, without any secret.
+pub fn render(application: &Application) -> Value {
+    let (partner, tenant) = match application.scope {
+        AppScope::Global => (None, None),
+        AppScope::Partner(partner) => (Some(partner), None),
+        AppScope::Tenant(tenant) => (None, Some(tenant)),
+    };
+    json!({
+        "id": application.id,
+        "client_id": application.client_id(),
+        "name": application.name,
+        "description": application.description,
+        "application_type": application.application_type.name(),
+        "scope": application.scope.level().name(),
+        "partner_id": partner,
+        "tenant_id": tenant,
+        "allowed_scopes": application.allowed_scopes,
+        "redirect_uris": application.redirect_uris,
+        "post_logout_redirect_uris": application.post_logout_redirect_uris,
+        "allowed_origins": application.allowed_origins,
+        "token_lifetime": application.token_lifetime,
+        "signing_alg": application.signing_alg,
+        "require_pkce": application.require_pkce,
+        "status": application.status.name(),
+        "logo_uri": application.logo_uri,
+        "secrets": application.secrets.iter().map(secret).collect::<Vec<_>>(),
+        "created_at": application.created_at.iso_secs(),
+        "updated_at": application.updated_at.iso_secs(),
+    })
+}
+
+/// What is known of a client secret.
+fn secret(secret: &ClientSecret) -> Value {
+    json!({
+        "id": secret.id,
+        "hint": secret.hint,
+        "created_at": secret.created_at.iso_secs(),
+        "expires_at": at(secret.expires_at),
+        "last_used_at": at(secret.last_used),
+    })
+}
+
+/// An application and the secret that was just made: the only answer that ever shows it.
+pub fn with_secret(application: &Application, client_secret: &str) -> Value {
+    let mut body = render(application);
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("client_secret".to_owned(), json!(client_secret));
+        fields.insert("client_secret_id".to_owned(), json!(application.secrets.last().map(|secret| secret.id)));
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::extract::parse_json;
+
+    #[test]
+    fn scopes_come_as_a_list_or_as_a_text() {
+        let scopes =
+            |body: &str| parse_json::<Update>(body.as_bytes()).map(|body| body.allowed_scopes.unwrap().0.to_string());
+        assert_eq!(scopes(r#"{"allowed_scopes":["openid","admin:read"]}"#).unwrap(), "openid admin:read");
+        assert_eq!(scopes(r#"{"allowed_scopes":"openid admin:read"}"#).unwrap(), "openid admin:read");
+        for bad in [r#"{"allowed_scopes":7}"#, r#"{"allowed_scopes":["a b"]}"#, r#"{"allowed_scopes":null}"#] {
+            assert_eq!(scopes(bad).unwrap_err().fields[0].field, "allowed_scopes", "{bad}");
+        }
+    }
+
+    #[test]
+    fn types_and_levels_are_upper_case() {
+        let field = |body: &str| parse_json::<Create>(body.as_bytes()).err().map(|problem| problem.fields[0].clone());
+        assert!(field(r#"{"name":"A","application_type":"SERVICE","scope":"GLOBAL"}"#).is_none());
+        let problem = field(r#"{"name":"A","application_type":"hunter2","scope":"GLOBAL"}"#).unwrap();
+        assert_eq!(problem.field, "application_type");
+        assert!(problem.message.contains("SERVICE") && !problem.message.contains("hunter2"), "{problem:?}");
+    }
+}
