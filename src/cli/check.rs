@@ -67,3 +67,41 @@ impl From<stack::OpenStackError> for Failure {
         if error.is_wrong_key() { Self::WrongKey(error.to_string()) } else { Self::Failed(error.to_string()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Clock;
+    use crate::config::Loaded;
+    use crate::telemetry::metrics::Metrics;
+
+    #[test]
+    fn a_damaged_file_a_wrong_key_and_a_file_in_use_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sources = ConfigSources::none();
+        sources.environment.insert("SCAISTACK_DATA".into(), folder.path().display().to_string());
+        let config = Loaded::read(&sources).unwrap().config;
+        let storage = config.storage.clone();
+        let with = storage.unseal_with(&sources).unwrap();
+        let (made, _) = stack::open(config, &with, Clock::System, Metrics::install()).unwrap();
+        let path = storage.data_file();
+        let key = unseal(&storage, &sources, None).unwrap();
+        let in_use = check(&path, &key).unwrap_err();
+        assert!(in_use.code() == 1 && in_use.to_string().contains("in use"), "{in_use}");
+        made.store.close();
+        drop(made);
+
+        assert!(check(&path, &key).unwrap().pages > 0);
+        let other = folder.path().join("other.key");
+        stack::make_key(&other).unwrap();
+        let other = unseal(&storage, &sources, Some(&other)).unwrap();
+        assert_eq!(check(&path, &other).unwrap_err().code(), 2);
+
+        let mut bytes = std::fs::read(&path).unwrap();
+        let half = bytes.len() / 2;
+        bytes[half..].fill(7);
+        std::fs::write(&path, bytes).unwrap();
+        let damaged = check(&path, &key).unwrap_err();
+        assert!(damaged.code() == 1 && damaged.to_string().contains("damaged"), "{damaged}");
+    }
+}

@@ -32,6 +32,8 @@ impl Verb for Run {
         let Some((program, arguments)) = self.command.split_first() else {
             return Err(Failure::usage("there is no program to run"));
         };
+        // Puts a data file that is open in this process in order.
+        session.end();
         let error = Command::new(program)
             .args(arguments)
             .envs(environment)

@@ -37,6 +37,16 @@ pub enum SecretVerb {
         /// Destroy every version now, for good
         #[arg(long)]
         permanent: bool,
+        /// Destroy this version only, now and for good
+        #[arg(long, value_name = "N", conflicts_with = "permanent")]
+        version: Option<u32>,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Take a deletion back
+    Restore {
+        /// Its path
+        path: String,
         #[command(flatten)]
         at: At,
     },
@@ -130,17 +140,37 @@ impl Verb for SecretVerb {
                 session.out.rows(&rows, &columns)
             }
             Self::Versions { path, at } => {
-                let address = format!("{}/versions", at.secret(session, &path).await?);
-                let rows = session.client.list_by_cursor(&address, &[], usize::MAX).await?;
+                let address = query(&at.secret(session, &path).await?, &[("view", Some("versions"))]);
+                let history = session.client.get(address).await?;
+                if session.out.is_json() {
+                    return session.out.json(&history);
+                }
+                let rows = history.get("versions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 session.out.rows(
-                    &rows,
-                    &[("VERSION", "version"), ("CREATED", "created_at"), ("BY", "created_by"), ("STATE", "state")],
+                    rows,
+                    &[
+                        ("VERSION", "version"),
+                        ("TYPE", "secret_type"),
+                        ("CREATED", "created_at"),
+                        ("BY", "created_by"),
+                        ("DESTROYED", "destroyed_at"),
+                    ],
                 )
             }
-            Self::Delete { path, permanent, at } => {
+            Self::Delete { path, permanent, version, at } => {
                 let address = at.secret(session, &path).await?;
-                session.client.delete(query(&address, &[("permanent", permanent.then_some("true"))])).await?;
-                session.out.done(if permanent { "destroyed" } else { "deleted" }, &path)
+                let number = version.map(|version| version.to_string());
+                let pairs = [("permanent", permanent.then_some("true")), ("version", number.as_deref())];
+                session.client.delete(query(&address, &pairs)).await?;
+                let what = if permanent || version.is_some() { "destroyed" } else { "deleted" };
+                session
+                    .out
+                    .done(what, &number.map_or_else(|| path.clone(), |number| format!("{path} version {number}")))
+            }
+            Self::Restore { path, at } => {
+                let address = query(&at.secret(session, &path).await?, &[("action", Some("restore"))]);
+                session.client.post(address, json!({})).await?;
+                session.out.done("restored", &path)
             }
         }
     }

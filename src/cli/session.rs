@@ -23,6 +23,13 @@ impl std::fmt::Debug for Session {
     }
 }
 
+impl Session {
+    /// Puts the client away, for a command that does not come back.
+    pub fn end(&mut self) {
+        self.client = Client::ended();
+    }
+}
+
 /// Something that is done to a server.
 pub trait Verb {
     /// Does it.

@@ -253,8 +253,14 @@ fn secrets_go_out_whole_or_by_field() {
     assert_eq!(asked[0].0, "GET /v1/secrets?prefix=a/&limit=100");
     let (asked, _) = ask!(Secret, &["secret", "delete", "a", "--permanent"], false, [(204, Value::Null)], "");
     assert_eq!(asked[0].0, "DELETE /v1/secrets/a?permanent=true");
-    let (asked, _) = ask!(Secret, &["secret", "versions", "a"], false, [(200, json!({ "versions": [] }))], "");
-    assert_eq!(asked[0].0, "GET /v1/secrets/a/versions?limit=100");
+    let history = json!({ "path": "a", "versions": [{ "version": 2, "secret_type": "kv", "destroyed_at": null }] });
+    let (asked, printed) = ask!(Secret, &["secret", "versions", "a"], false, [(200, history)], "");
+    assert_eq!(asked[0].0, "GET /v1/secrets/a?view=versions");
+    assert_eq!(printed.unwrap(), "VERSION  TYPE  CREATED  BY  DESTROYED\n2        kv    -        -   -\n");
+    let (asked, _) = ask!(Secret, &["secret", "delete", "a", "--version", "3"], false, [(200, json!({}))], "");
+    assert_eq!(asked[0].0, "DELETE /v1/secrets/a?version=3");
+    let (asked, _) = ask!(Secret, &["secret", "restore", "a"], false, [(200, json!({}))], "");
+    assert_eq!(asked[0].0, "POST /v1/secrets/a?action=restore");
 }
 
 #[test]

@@ -50,6 +50,15 @@ pub trait Transport {
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>>;
 }
 
+/// Nobody.
+struct Ended;
+
+impl Transport for Ended {
+    fn send<'a>(&'a self, _call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
+        Box::pin(async { Err(TransportError::Unreachable("the client was put away".to_owned())) })
+    }
+}
+
 /// Speaks the API. An answer that is no success is a [`Failure`] with the server's own words.
 pub struct Client(Box<dyn Transport>);
 
@@ -63,6 +72,11 @@ impl Client {
     /// Over this way.
     pub fn new(transport: impl Transport + 'static) -> Self {
         Self(Box::new(transport))
+    }
+
+    /// To nobody: what is left when a client has been put away.
+    pub fn ended() -> Self {
+        Self::new(Ended)
     }
 
     /// Over a way that was chosen at run time.
