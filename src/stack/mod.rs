@@ -17,8 +17,16 @@ use crate::store::file::DataFile;
 use crate::store::{Store, StoreError, WriteTx};
 use crate::telemetry::metrics::Metrics;
 use crate::vault::{self, TenantKeys};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
+
+/// How many refusals of strangers the audit log takes a second, and how many at once.
+const STRANGERS: (NonZeroU32, NonZeroU32) = match (NonZeroU32::new(20), NonZeroU32::new(200)) {
+    (Some(second), Some(once)) => (second, once),
+    _ => (NonZeroU32::MIN, NonZeroU32::MIN),
+};
 
 /// Everything that lives as long as the server.
 pub struct Stack {
@@ -44,6 +52,7 @@ pub struct Stack {
     /// What has been counted.
     pub metrics: Metrics,
     ids: IdGen,
+    strangers: DefaultDirectRateLimiter,
 }
 
 impl std::fmt::Debug for Stack {
@@ -82,6 +91,7 @@ impl Stack {
             keys,
             metrics,
             ids,
+            strangers: RateLimiter::direct(Quota::per_second(STRANGERS.0).allow_burst(STRANGERS.1)),
         })
     }
 
@@ -131,6 +141,16 @@ impl Stack {
         if queued.is_err() {
             tracing::error!("the audit queue is full: an event was not kept");
             metrics::counter!("scaistack_audit_events_lost_total").increment(1);
+        }
+    }
+
+    /// As [`Stack::audit_later`], for a refusal of somebody who has not shown who it is: at most 20 a second (200 at
+    /// once) are kept, so that guessing does not fill the disk; the others are counted.
+    pub fn audit_stranger(&self, event: Event) {
+        if self.strangers.check().is_ok() {
+            self.audit_later(event);
+        } else {
+            metrics::counter!("scaistack_audit_strangers_suppressed_total").increment(1);
         }
     }
 
