@@ -99,7 +99,7 @@ fn app_create() {
     let printed: Value = serde_json::from_str(&printed.unwrap()).unwrap();
     assert_eq!(printed, json!({ "id": "app_1", "client_id": "skc_1", "client_secret": "s" }));
     let (_, printed) = ask!(App, &line, false, [(201, answer)], "");
-    assert_eq!(printed.unwrap(), "client_id      skc_1\nclient_secret  s\nid             app_1\n");
+    assert_eq!(printed.unwrap(), "id             app_1\nclient_id      skc_1\nclient_secret  s\n");
 
     let line = [
         "app",
@@ -214,7 +214,7 @@ fn secrets_come_in_on_stdin() {
         "data": { "user": "app", "password": "p=1" }, "secret_type": "kv", "metadata": { "description": "d", "tags": ["x"] },
     });
     assert_eq!(asked, [("PUT /v1/secrets/a/b".to_owned(), body)]);
-    assert_eq!(printed.unwrap(), "created  true\npath     a/b\nversion  1\n");
+    assert_eq!(printed.unwrap(), "path     a/b\nversion  1\ncreated  true\n");
 
     let line = ["secret", "put", "a/b", "--data-stdin", "--tenant", "tnt_3"];
     let (asked, _) = ask!(Secret, &line, true, [(200, answer)], "{\"k\": {\"deep\": 1}}");
