@@ -67,8 +67,8 @@ impl Doctor {
                 loaded.warnings.iter().for_each(|warning| findings.add("settings", State::Warning, warning));
                 files(&loaded, &self.connect, &mut findings);
                 block_on(async {
-                    server(&loaded, &mut findings).await;
-                    public_url(&loaded, &mut findings).await;
+                    let told = server(&loaded, &mut findings).await;
+                    public_url(&loaded, told, &mut findings).await;
                     Ok(())
                 })?;
             }
@@ -117,27 +117,30 @@ fn private(what: &'static str, path: &Path, findings: &mut Findings) {
     }
 }
 
-/// Whether a server answers on the socket.
-async fn server(loaded: &Loaded, findings: &mut Findings) {
+/// Whether a server answers on the socket, and which public URL it has: its flags may differ from the settings here.
+async fn server(loaded: &Loaded, findings: &mut Findings) -> Option<String> {
     let socket = loaded.config.storage.socket();
-    let Ok(transport) = HttpTransport::unix(&socket) else { return };
-    let call = super::client::Call { method: Method::GET, path: "/v1/health/ready".to_owned(), body: None };
-    match transport.send(call).await {
+    let transport = HttpTransport::unix(&socket).ok()?;
+    let get =
+        |path: &str| transport.send(super::client::Call { method: Method::GET, path: path.to_owned(), body: None });
+    match get("/v1/health/ready").await {
         Ok(answer) if answer.status == 200 => {
             findings.add("server", State::Ok, format!("ready, on {}", socket.display()))
         }
         Ok(answer) => findings.add("server", State::Bad, format!("not ready: HTTP {}", answer.status)),
         Err(error) => findings.add("server", State::Warning, error.to_string()),
     }
+    let info = get("/api/v1/operator/info").await.ok()?;
+    info.body.get("public_url").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Whether the public URL leads to a server that calls itself the same, and whether its clock agrees with ours.
-async fn public_url(loaded: &Loaded, findings: &mut Findings) {
+async fn public_url(loaded: &Loaded, told: Option<String>, findings: &mut Findings) {
     let server = &loaded.config.server;
-    if server.public_url.is_empty() && server.listen.0.port() == 0 {
+    if told.is_none() && server.public_url.is_empty() && server.listen.0.port() == 0 {
         return;
     }
-    let origin = server.origin(server.listen.0);
+    let origin = told.unwrap_or_else(|| server.origin(server.listen.0));
     let authority = fs::read(loaded.config.storage.tls_folder().join("ca.pem")).ok();
     let url = format!("{origin}/api/v1/platform/oauth/.well-known/openid-configuration");
     match probe(&url, authority.as_deref()).await {

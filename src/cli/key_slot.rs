@@ -44,7 +44,10 @@ impl Verb for KeySlot {
         match self {
             Self::List => {
                 let rows = client.list(SLOTS, &[], usize::MAX).await?;
-                out.rows(&rows, &[("ID", "id"), ("KIND", "kind"), ("LABEL", "label"), ("CREATED", "created_at")])
+                out.rows(
+                    &rows,
+                    &[("KEY ID", "key_id"), ("KIND", "kind"), ("LABEL", "label"), ("CREATED", "created_at")],
+                )
             }
             Self::Add(Add { key_file: Some(path), label, .. }) => {
                 let label = label.unwrap_or_else(|| "key file".to_owned());

@@ -35,9 +35,9 @@ pub struct Create {
     /// Whose token it is (e-mail address) [default: the operator of this instance]
     #[arg(long, value_name = "E-MAIL")]
     user: Option<String>,
-    /// What it may do, with blanks between the scopes [default: whatever its user may]
-    #[arg(long)]
-    scopes: Option<String>,
+    /// What it may do, with blanks between the scopes
+    #[arg(long, default_value = "secrets:read secrets:write")]
+    scopes: String,
     /// How long it holds: 30m, 1h, 90d [default: tokens.personal_days of the settings]
     #[arg(long, value_name = "TIME", value_parser = parse_duration_secs)]
     expires_in: Option<i64>,
@@ -54,9 +54,7 @@ impl Verb for Token {
                 if let Some(user) = user {
                     body["user_email"] = user.into();
                 }
-                if let Some(scopes) = scopes {
-                    body["scopes"] = scopes.split_whitespace().collect();
-                }
+                body["scopes"] = scopes.split_whitespace().collect();
                 if let Some(secs) = expires_in {
                     body["expires_in_secs"] = secs.into();
                 }
