@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const EPOCH_MILLIS: i64 = 1_577_836_800_000;
 const LOW_BITS: u32 = 22;
 
-/// What every id type can do. Made by [`ids!`], never by hand.
+/// What every id type can do. Made by the macro `ids`, never by hand.
 pub trait Id: Copy + Ord + std::fmt::Display + Send + Sync + 'static {
     /// The prefix outside, without the underscore: `tnt`.
     const PREFIX: &'static str;

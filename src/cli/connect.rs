@@ -17,7 +17,7 @@ pub struct Connect {
     /// Settings file [default: ./scaistack.toml, if it is there] [env: SCAISTACK_CONFIG]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection")]
     pub config: Option<PathBuf>,
-    /// A server elsewhere, such as https://id.example.com [env: SCAISTACK_URL]
+    /// A server elsewhere, such as `https://id.example.com` [env: SCAISTACK_URL]
     #[arg(long, value_name = "URL", global = true, help_heading = "Connection")]
     pub server: Option<String>,
     /// Token for --server. Better in SCAISTACK_TOKEN: other users of this machine can read arguments [env: SCAISTACK_TOKEN]

@@ -2,7 +2,7 @@
 //!
 //! HTTP/1.1 is served by actix, HTTP/2 by hyper, because actix writes no trailers and gRPC ends with them. On HTTP/2, gRPC goes to a
 //! [`GrpcDispatch`] and everything else over a bridge to the same application. A Unix socket, if asked for, serves the application too.
-//! A handler reads what it may know of its connection with [`connection`], whichever way the request came.
+//! A handler reads what it may know of its connection with [`connection()`], whichever way the request came.
 
 mod app;
 mod body;

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 /// many secrets it holds.
 ///
 /// # Errors
-/// `invalid_path` for a prefix that is no folder; else as [`super::list`].
+/// `invalid_path` for a prefix that is no folder; else as [`super::list()`].
 pub fn browse(
     tx: &impl Read,
     pepper: &MacKey,
