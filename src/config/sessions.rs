@@ -14,12 +14,14 @@ pub struct Sessions {
     pub idle_secs: u32,
     /// How long a session lasts at most, in seconds.
     pub absolute_secs: u32,
+    /// For how long after a sign-in a secret is revealed without asking for the password again, in seconds.
+    pub step_up_secs: u32,
 }
 
 impl Default for Sessions {
-    /// 2 hours and 12 hours.
+    /// 2 hours, 12 hours and 15 minutes.
     fn default() -> Self {
-        Self { idle_secs: 2 * 3600, absolute_secs: 12 * 3600 }
+        Self { idle_secs: 2 * 3600, absolute_secs: 12 * 3600, step_up_secs: 900 }
     }
 }
 
@@ -27,5 +29,6 @@ impl Sessions {
     pub(super) fn check(&self, checks: &mut Checks) {
         checks.range("sessions.idle_secs", self.idle_secs, 60..=MAX_LIFE_SECS);
         checks.range("sessions.absolute_secs", self.absolute_secs, 60..=MAX_LIFE_SECS);
+        checks.range("sessions.step_up_secs", self.step_up_secs, 1..=MAX_LIFE_SECS);
     }
 }

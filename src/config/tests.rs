@@ -199,6 +199,7 @@ fn each_rule_names_its_key_and_where_it_was_broken() {
         ("[tokens]\nkey_days = 0", "scaistack.toml:2: tokens.key_days must be"),
         ("[sessions]\nidle_secs = 1", "scaistack.toml:2: sessions.idle_secs must be"),
         ("[sessions]\nabsolute_secs = 1", "scaistack.toml:2: sessions.absolute_secs must be"),
+        ("[sessions]\nstep_up_secs = 0", "scaistack.toml:2: sessions.step_up_secs must be"),
         ("[vault]\nmax_versions = 0", "scaistack.toml:2: vault.max_versions must be"),
         ("[vault]\nvalue_limit_bytes = 1", "scaistack.toml:2: vault.value_limit_bytes must be"),
         ("[vault]\nsoft_delete_days = 99999", "scaistack.toml:2: vault.soft_delete_days must be"),

@@ -23,7 +23,8 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 4] = [&scaivault::SURFACE, &scaikey::SURFACE, &health::SURFACE, &operator::SURFACE];
+    static SURFACES: [&Surface; 5] =
+        [&scaivault::SURFACE, &scaikey::SURFACE, &health::SURFACE, &operator::SURFACE, &ui::SURFACE];
     &SURFACES
 }
 

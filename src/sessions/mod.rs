@@ -1,11 +1,13 @@
 //! Signed-in browsers. The cookie is a random token of which only the digest is kept; access tokens name the session by its
 //! id, so a session that has ended takes them along.
 
+mod attempts;
 mod service;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use attempts::Attempts;
 pub use service::{
     Ended, Filter, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_user_within,
     get, list, list_own, reauthenticate, resolve, resolve_id, sweep, touch,

@@ -13,6 +13,7 @@ use crate::crypto::password::Passwords;
 use crate::crypto::random;
 use crate::oauth::Issuers;
 use crate::oauth::keys::{KeySet, Keys};
+use crate::sessions::Attempts;
 use crate::store::file::DataFile;
 use crate::store::{Store, StoreError, WriteTx};
 use crate::telemetry::metrics::Metrics;
@@ -45,6 +46,8 @@ pub struct Stack {
     public_url: OnceLock<(String, Issuers)>,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Failed sign-ins, by account and by network.
+    pub attempts: Attempts,
     /// The keys that sign tokens, parsed; a rotation puts a new set in.
     pub keys: Keys,
     /// Unwrapped tenant keys.
@@ -88,6 +91,7 @@ impl Stack {
             config,
             public_url: OnceLock::new(),
             passwords: Passwords::default(),
+            attempts: Attempts::default(),
             keys,
             metrics,
             ids,

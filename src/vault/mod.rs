@@ -294,6 +294,19 @@ pub struct VersionInfo {
     pub destroyed_at: Option<Timestamp>,
 }
 
+/// A soft-deleted secret that can still be restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrashedSecret {
+    /// Where it was.
+    pub path: SecretPath,
+    /// When it was deleted.
+    pub deleted_at: Timestamp,
+    /// By whom, `user:<e-mail>` or `sa:<name>`.
+    pub deleted_by: String,
+    /// Until when it can be restored.
+    pub recoverable_until: Timestamp,
+}
+
 /// What a deletion has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {

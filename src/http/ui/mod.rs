@@ -1,6 +1,70 @@
 //! The pages: one admin UI over the four systems, in HTML that works without a script.
 //!
-//! `parts` are what pages are made of; a page is a file per noun that calls the services which the JSON surfaces call.
+//! `parts` are what pages are made of; `pages` has a folder per noun, which calls the services that the JSON surfaces call.
+//! Every change is a form that posts, with a token against other sites' forms, and is answered with 303; htmx makes searches
+//! and questions quicker where a script may run.
 
-pub mod assets;
-pub mod parts;
+mod assets;
+mod context;
+mod cookie;
+mod csrf;
+mod error;
+mod form;
+mod nav;
+mod pages;
+mod parts;
+mod visit;
+
+use super::route::Surface;
+use crate::route;
+use pages::{applications, audit, home, secrets, setup, sign_in, tokens};
+
+/// The routes.
+pub static SURFACE: Surface = Surface {
+    name: "ui",
+    fronts: &["/"],
+    routes: &[
+        route!(GET "/" Public sign_in::root),
+        route!(GET "/assets/{name}" Public assets::serve),
+        route!(GET "/setup" Public setup::page),
+        route!(POST "/setup" Public setup::submit),
+        route!(GET "/admin/sign-in" Public sign_in::page),
+        route!(POST "/admin/sign-in" Public sign_in::submit),
+        route!(POST "/admin/sign-out" Session sign_in::sign_out),
+        route!(GET "/admin" Session home::page),
+        route!(GET "/admin/applications" Session applications::list),
+        route!(GET "/admin/applications/create" Session applications::create_page),
+        route!(POST "/admin/applications/create" Session applications::create),
+        route!(GET "/admin/applications/{id}" Session applications::one),
+        route!(GET "/admin/applications/{id}/credentials" Session applications::credentials),
+        route!(GET "/admin/applications/{id}/edit" Session applications::edit_page),
+        route!(POST "/admin/applications/{id}/edit" Session applications::edit),
+        route!(POST "/admin/applications/{id}/enable" Session applications::enable),
+        route!(POST "/admin/applications/{id}/disable" Session applications::disable),
+        route!(GET "/admin/applications/{id}/rotate" Session applications::rotate_page),
+        route!(POST "/admin/applications/{id}/rotate" Session applications::rotate),
+        route!(GET "/admin/applications/{id}/delete" Session applications::delete_page),
+        route!(POST "/admin/applications/{id}/delete" Session applications::delete),
+        route!(POST "/admin/applications/{id}/secrets/{secret}/revoke" Session applications::revoke_secret),
+        route!(GET "/admin/access/personal-tokens" Session tokens::list),
+        route!(GET "/admin/access/personal-tokens/create" Session tokens::create_page),
+        route!(POST "/admin/access/personal-tokens/create" Session tokens::create),
+        route!(GET "/admin/access/personal-tokens/{id}/created" Session tokens::created),
+        route!(GET "/admin/access/personal-tokens/{id}/revoke" Session tokens::revoke_page),
+        route!(POST "/admin/access/personal-tokens/{id}/revoke" Session tokens::revoke),
+        route!(GET "/admin/secrets" Session secrets::browse),
+        route!(GET "/admin/secrets/one" Session secrets::one),
+        route!(POST "/admin/secrets/reveal" Session secrets::reveal),
+        route!(GET "/admin/secrets/diff" Session secrets::diff),
+        route!(GET "/admin/secrets/write" Session secrets::write_page),
+        route!(POST "/admin/secrets/write" Session secrets::write),
+        route!(GET "/admin/secrets/delete" Session secrets::delete_page),
+        route!(POST "/admin/secrets/delete" Session secrets::delete),
+        route!(GET "/admin/secrets/trash" Session secrets::trash),
+        route!(POST "/admin/secrets/restore" Session secrets::restore),
+        route!(GET "/admin/audit" Session audit::list),
+        route!(GET "/admin/audit/export.csv" Session audit::export),
+        route!(GET "/admin/audit/{number}" Session audit::one),
+    ],
+    dialect: error::dialect,
+};

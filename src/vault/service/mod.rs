@@ -8,12 +8,14 @@ mod browse;
 mod delete;
 mod list;
 mod read;
+mod trash;
 mod write;
 
 pub use browse::browse;
 pub use delete::{delete, destroy_version, purge_expired, restore};
 pub use list::{list, list_event};
 pub use read::{get, read_event, versions};
+pub use trash::trash;
 pub use write::{SealedPut, prepare, put};
 
 use super::table::{SECRETS, Secret};

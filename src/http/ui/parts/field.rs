@@ -26,7 +26,9 @@ impl Form {
     /// With what a service found wrong. Problems that name no field of the form stand on top.
     #[must_use]
     pub fn refused(mut self, problem: &Problem) -> Self {
-        self.errors.extend(problem.fields.iter().map(|field| (field.field.clone(), field.message.clone())));
+        // The pages have no levels: what an API takes as `metadata.tags` is the field `tags` of a form.
+        let flat = |field: &str| field.strip_prefix("metadata.").unwrap_or(field).to_owned();
+        self.errors.extend(problem.fields.iter().map(|field| (flat(&field.field), field.message.clone())));
         if problem.fields.is_empty() {
             self.message = Some(problem.message.clone());
         }
@@ -106,6 +108,7 @@ pub struct Field<'a> {
     help: Markup,
     optional: bool,
     mono: bool,
+    reveal: bool,
     class: &'static str,
     attributes: Vec<(&'static str, String)>,
 }
@@ -120,6 +123,7 @@ impl<'a> Field<'a> {
             help: html! {},
             optional: false,
             mono: false,
+            reveal: false,
             class: "",
             attributes: Vec::new(),
         }
@@ -173,6 +177,13 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn mono(mut self) -> Self {
         self.mono = true;
+        self
+    }
+
+    /// With a button that shows a password while it is typed; it appears with a script.
+    #[must_use]
+    pub fn reveal(mut self) -> Self {
+        self.reveal = true;
         self
     }
 
@@ -272,6 +283,9 @@ impl Render for Field<'_> {
                         }
                         (maud::PreEscaped("</select>"))
                     }
+                }
+                @if self.reveal {
+                    button.small.quiet type="button" data-reveal=(id) aria-pressed="false" hidden { (icon("eye")) "Show password" }
                 }
                 @if has_help { div.help id=(help_id) { (self.help) } }
                 @if let Some(error) = error { (error_line(&error_id, self.label, error)) }

@@ -16,6 +16,9 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(in crate::http::ui) use tests::check_page;
+
 pub use badge::{Tone, badge, scopes};
 pub use card::{Facts, card, card_with, check_item, fence, head, head_with};
 pub use code::{code, copyable, snippets};
@@ -24,6 +27,7 @@ pub use empty::{empty, empty_with};
 pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden};
 pub use flash::notice;
 pub use once::OneTime;
+pub(in crate::http::ui) use once::percent;
 pub use pages::next_page;
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, crumbs};
 pub use table::Table;

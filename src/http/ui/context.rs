@@ -1,0 +1,233 @@
+//! What every page of somebody signed in needs: who reads it, what stands around it, and how it is answered.
+
+use super::cookie;
+use super::csrf;
+use super::nav;
+use super::parts::{Confirm, Form, Frame, Shell, Tone};
+use crate::access::{Actor, Granted, Permission, Place, Principal};
+use crate::base::Problem;
+use crate::http::extract::{SignedIn, is_tls};
+use crate::stack::Stack;
+use crate::tenancy;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use maud::Markup;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+/// A message for the next page.
+#[derive(Serialize, Deserialize)]
+struct Flash {
+    good: bool,
+    text: String,
+}
+
+/// The names of the cookies, with the prefix that binds them to this host where there is TLS.
+const fn flash_name(tls: bool) -> &'static str {
+    if tls { "__Host-scaistack-flash" } else { "scaistack-flash" }
+}
+
+const fn once_name(tls: bool) -> &'static str {
+    if tls { "__Host-scaistack-once" } else { "scaistack-once" }
+}
+
+/// A request for a page, by somebody who is signed in.
+pub(super) struct Ctx {
+    pub stack: web::Data<Stack>,
+    pub signed_in: Arc<SignedIn>,
+    pub http: HttpRequest,
+}
+
+impl FromRequest for Ctx {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let signed_in = http.extensions().get::<Arc<SignedIn>>().cloned();
+        let stack = http.app_data::<web::Data<Stack>>().cloned();
+        ready(match (stack, signed_in) {
+            (Some(stack), Some(signed_in)) => Ok(Self { stack, signed_in, http: http.clone() }),
+            _ => Err(Problem::internal("a page was put up without its services or without a session")),
+        })
+    }
+}
+
+impl Ctx {
+    /// Who reads.
+    pub fn actor(&self) -> &Arc<Actor> {
+        &self.signed_in.actor
+    }
+
+    /// The token for the forms of this session.
+    pub fn csrf(&self) -> String {
+        csrf::token(self.stack.keyring.pepper(), "session", &self.signed_in.session.csrf_secret.0)
+    }
+
+    /// The tenant that the reader works in.
+    pub fn home(&self) -> Place {
+        self.actor().home()
+    }
+
+    /// A permission in the reader's own tenant.
+    pub fn here<P: Permission>(&self) -> Result<Granted<P>, Problem> {
+        Ok(self.actor().grant::<P>(self.home())?)
+    }
+
+    /// A permission as far as it reaches: the platform, the partner, or the tenant.
+    pub fn widest<P: Permission>(&self) -> Result<Granted<P>, Problem> {
+        let actor = self.actor();
+        for place in [Place::Platform, Place::Partner(actor.partner)] {
+            if let Ok(granted) = actor.grant::<P>(place) {
+                return Ok(granted);
+            }
+        }
+        self.here()
+    }
+
+    /// Whether the reader holds a permission anywhere around here: what a page shows.
+    pub fn may<P: Permission>(&self) -> bool {
+        self.widest::<P>().is_ok()
+    }
+
+    /// Whether a script asked, to put the answer into the page that it has.
+    pub fn is_fragment(&self) -> bool {
+        self.http.headers().contains_key("hx-request")
+    }
+
+    fn tls(&self) -> bool {
+        is_tls(&self.http, &self.stack)
+    }
+
+    /// Takes a sealed cookie's value.
+    fn take<T: DeserializeOwned>(&self, name: &str, purpose: &str) -> Option<T> {
+        let cookie = self.http.cookie(name)?;
+        let session = &self.signed_in.session.csrf_secret.0;
+        cookie::open(&self.stack.keyring, purpose, session, cookie.value(), self.stack.now())
+    }
+
+    fn put<T: Serialize>(&self, answer: &mut HttpResponseBuilder, name: &'static str, purpose: &str, value: &T) {
+        let session = &self.signed_in.session.csrf_secret.0;
+        if let Some(sealed) = cookie::seal(&self.stack.keyring, purpose, session, value, self.stack.now()) {
+            answer.cookie(cookie::cookie(name, sealed, self.tls(), Some(cookie::SEALED_SECS)));
+        }
+    }
+
+    fn frame(&self, flash: Option<Flash>) -> Result<Frame, Problem> {
+        let tenant = tenancy::tenant(&self.stack.store.read(), self.actor().tenant)?;
+        let who = match &self.actor().principal {
+            Principal::User { email, .. } => email.to_string(),
+            Principal::Operator => "operator".to_owned(),
+            Principal::Application { name, .. } => name.clone(),
+        };
+        Ok(Frame {
+            tenant: tenant.map_or_else(String::new, |tenant| tenant.name.to_string()),
+            who,
+            csrf: self.csrf(),
+            nav: nav::items(self),
+            flash: flash.map(|flash| (if flash.good { Tone::Good } else { Tone::Warn }, flash.text)),
+        })
+    }
+
+    /// A whole page.
+    pub fn page(&self, title: &str, section: &str, body: &Markup) -> Result<HttpResponse, Problem> {
+        self.page_as(HttpResponse::Ok(), title, section, body)
+    }
+
+    /// The page of a form that was refused.
+    pub fn refused_page(&self, title: &str, section: &str, body: &Markup) -> Result<HttpResponse, Problem> {
+        self.page_as(HttpResponse::UnprocessableEntity(), title, section, body)
+    }
+
+    /// A whole page with a status or headers of its own.
+    pub fn page_as(
+        &self,
+        mut answer: HttpResponseBuilder,
+        title: &str,
+        section: &str,
+        body: &Markup,
+    ) -> Result<HttpResponse, Problem> {
+        let name = flash_name(self.tls());
+        let flash = self.take(name, "flash");
+        if self.http.cookie(name).is_some() {
+            answer.cookie(cookie::gone(name, self.tls()));
+        }
+        let frame = self.frame(flash)?;
+        Ok(html(&mut answer, &Shell { title, section, frame: &frame }.page(body)))
+    }
+
+    /// A piece of a page.
+    pub fn fragment(&self, body: &Markup) -> HttpResponse {
+        html(&mut HttpResponse::Ok(), body)
+    }
+
+    /// A question before something dangerous: in a dialog for a script, on a page otherwise.
+    pub fn confirm(&self, section: &str, confirm: &Confirm<'_>) -> Result<HttpResponse, Problem> {
+        if self.is_fragment() {
+            return Ok(self.fragment(&confirm.card(true)));
+        }
+        if confirm.form.is_good() {
+            self.page(confirm.title, section, &confirm.card(false))
+        } else {
+            self.refused_page(confirm.title, section, &confirm.card(false))
+        }
+    }
+
+    /// After a form was taken: to another page, with a message there.
+    pub fn done(&self, to: &str, message: &str) -> HttpResponse {
+        let mut answer = see_other(to);
+        self.put(&mut answer, flash_name(self.tls()), "flash", &Flash { good: true, text: message.to_owned() });
+        answer.finish()
+    }
+
+    /// After a form was taken that made a secret: to the page that shows it once.
+    pub fn done_once(&self, to: &str, what: &str, secret: &str) -> HttpResponse {
+        let mut answer = see_other(to);
+        self.put(&mut answer, once_name(self.tls()), "once", &(what, secret));
+        answer.finish()
+    }
+
+    /// The page that shows a secret once. The cookie that carried it dies with this answer.
+    pub fn once(
+        &self,
+        title: &str,
+        section: &str,
+        what: &str,
+        body: impl FnOnce(Option<&str>) -> Markup,
+    ) -> Result<HttpResponse, Problem> {
+        let name = once_name(self.tls());
+        let kept =
+            self.take::<(String, String)>(name, "once").map(|(what, secret)| (what, zeroize::Zeroizing::new(secret)));
+        let mut answer = HttpResponse::Ok();
+        answer.cookie(cookie::gone(name, self.tls()));
+        let secret = kept.as_ref().filter(|(kept, _)| kept == what).map(|(_, secret)| secret.as_str());
+        self.page_as(answer, title, section, &body(secret))
+    }
+}
+
+/// An HTML answer, which nothing on the way may keep.
+pub(super) fn html(answer: &mut HttpResponseBuilder, markup: &Markup) -> HttpResponse {
+    answer
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "HX-Request"))
+        .body(markup.0.clone())
+}
+
+/// 303, so that a form is not sent twice (R-A7).
+pub(super) fn see_other(to: &str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::SeeOther();
+    answer.insert_header((header::LOCATION, to)).insert_header((header::CACHE_CONTROL, "no-store"));
+    answer
+}
+
+/// Lets a service's refusal of a form become the form again; anything else stays what it is.
+pub(super) fn refused(form: Form, problem: Problem) -> Result<Form, Problem> {
+    use crate::base::Kind;
+    match problem.kind {
+        Kind::Invalid | Kind::Malformed | Kind::Conflict => Ok(form.refused(&problem)),
+        _ => Err(problem),
+    }
+}

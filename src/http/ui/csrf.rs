@@ -1,0 +1,70 @@
+//! Against forms of other sites that a browser sends along with our cookie (RFC 9700 §4.7, R-I2): a token that only our own
+//! pages know, and what the browser itself says about where a request comes from.
+
+use crate::crypto::digest::MacKey;
+use crate::crypto::seal::aad;
+use actix_web::http::header::{HeaderMap, HeaderName, ORIGIN};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The header in which a script sends the token.
+pub(super) const HEADER: &str = "x-csrf-token";
+/// The field in which a form sends it.
+pub(super) const FIELD: &str = "csrf";
+
+/// The token for whoever knows `secret`: a session's CSRF secret, or the random value of a visit before the sign-in.
+pub(super) fn token(pepper: &MacKey, kind: &str, secret: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(pepper.mac(&[&aad(&[b"ui csrf", kind.as_bytes(), secret])]))
+}
+
+/// Whether a token is the one for `secret`, compared in constant time.
+pub(super) fn is_right(pepper: &MacKey, kind: &str, secret: &[u8], given: &str) -> bool {
+    let Ok(code) = URL_SAFE_NO_PAD.decode(given) else { return false };
+    pepper.verify(&[&aad(&[b"ui csrf", kind.as_bytes(), secret])], &code)
+}
+
+/// Whether the browser says that the request comes from one of our own pages, which stand at one of `origins`. Browsers that
+/// say nothing are believed: the token is what counts, this is the second bolt.
+pub(super) fn from_our_pages(headers: &HeaderMap, origins: &[&str]) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match text(HeaderName::from_static("sec-fetch-site")) {
+        Some(site) => site == "same-origin" || site == "none",
+        None => text(ORIGIN).is_none_or(|given| origins.iter().any(|ours| given.eq_ignore_ascii_case(ours))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn a_token_is_for_one_session_and_one_kind() {
+        let pepper = MacKey::new(&[1; 32]);
+        let mine = token(&pepper, "session", b"one");
+        assert!(is_right(&pepper, "session", b"one", &mine));
+        assert!(!is_right(&pepper, "session", b"two", &mine));
+        assert!(!is_right(&pepper, "visit", b"one", &mine));
+        for bad in ["", "x", &mine[1..], "%%%"] {
+            assert!(!is_right(&pepper, "session", b"one", bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn other_sites_are_refused() {
+        let check = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+            from_our_pages(&headers, &["http://127.0.0.1:8080", "https://keys.example.com"])
+        };
+        assert!(check(&[]));
+        assert!(check(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:1")]));
+        assert!(check(&[("origin", "https://keys.example.com")]));
+        assert!(!check(&[("sec-fetch-site", "cross-site")]));
+        assert!(!check(&[("sec-fetch-site", "same-site")]));
+        assert!(!check(&[("origin", "https://evil.example")]));
+        assert!(!check(&[("origin", "null")]));
+    }
+}

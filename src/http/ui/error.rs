@@ -1,0 +1,81 @@
+//! The dialect of the pages: a problem as a page that says what happened and what to do.
+
+use super::context::html;
+use super::parts::{bare, copyable, head};
+use crate::base::{Kind, Problem};
+use crate::http::envelope::request_id;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use maud::{Markup, html as markup};
+
+/// The title and what to do, for a family of problems.
+fn words(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::NotFound => ("Not found", "It may have been deleted, or it belongs to another tenant."),
+        Kind::Forbidden => ("Not allowed", "Ask an administrator if you need this."),
+        Kind::Unauthenticated => ("Sign in first", "Your session has ended."),
+        Kind::RateLimited { .. } => ("Too many tries", "Wait a moment, then try again."),
+        Kind::Busy { .. } => ("Busy", "Nothing was changed. Try again in a moment."),
+        Kind::Internal => ("Something went wrong", "It is in the server's log under the number below."),
+        Kind::TooLarge => ("Too large", "Send less at once."),
+        Kind::Malformed | Kind::Invalid | Kind::Conflict => ("That did not work", "Go back, change it and try again."),
+    }
+}
+
+/// Words a problem for a browser. At addresses that are not ours, a program gets the plain dialect.
+pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    let takes_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"));
+    let is_page = ["/admin", "/setup"].iter().any(|front| request.path().starts_with(front));
+    if !takes_html && !is_page {
+        return crate::http::plain(problem, request);
+    }
+    let mut answer = crate::http::answer_to(problem);
+    html(&mut answer, &page(problem, &request_id(request).to_string()))
+}
+
+fn page(problem: &Problem, request: &str) -> Markup {
+    let (title, advice) = words(problem.kind);
+    bare(
+        title,
+        &markup! {
+            (head(title, ""))
+            section.card {
+                p data-message { (problem.message) "." }
+                p.muted { (advice) }
+                div.actions {
+                    @if problem.kind == Kind::Unauthenticated {
+                        a.button.primary href="/admin/sign-in" { "Sign in" }
+                    } @else {
+                        a.button.primary href="/admin/" { "Go to Home" }
+                    }
+                }
+                p.muted.small { "Request " (copyable("request", request)) }
+            }
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::ui::parts::check_page;
+
+    #[test]
+    fn every_family_has_a_page() {
+        for problem in [
+            Problem::not_found("x", "<b>There is nothing</b>"),
+            Problem::forbidden("x", "No"),
+            Problem::internal("the cause"),
+            Problem::unauthenticated("x", "No"),
+            Problem::busy("Later"),
+        ] {
+            let page = page(&problem, "req_42");
+            check_page(&page);
+            assert!(page.0.contains("req_42") && !page.0.contains("<b>There") && !page.0.contains("the cause"));
+        }
+    }
+}

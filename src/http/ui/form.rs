@@ -1,0 +1,162 @@
+//! What a form sends, after the checks that it came from one of our own pages.
+
+use super::context::Ctx;
+use super::csrf;
+use super::parts::Form;
+use crate::base::{Problem, Secret};
+use crate::stack::Stack;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use std::future::Future;
+use std::pin::Pin;
+use zeroize::Zeroize;
+
+/// The fields of a form in their order. They may be passwords, so they are wiped when dropped and never printed.
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Drop for Fields {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            value.zeroize();
+        }
+    }
+}
+
+impl Fields {
+    fn parse(body: &[u8]) -> Result<Self, Problem> {
+        serde_urlencoded::from_bytes(body)
+            .map(Self)
+            .map_err(|_| Problem::malformed("invalid_request", "The form could not be read"))
+    }
+
+    /// The first value of a field, without blanks around it; empty if there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+
+    /// The first value of a field as it was sent: blanks belong to a password.
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(have, _)| have == name).map_or("", |(_, value)| value)
+    }
+
+    /// A field that is a secret.
+    pub fn secret(&self, name: &str) -> Secret<String> {
+        Secret::new(self.raw(name).to_owned())
+    }
+
+    /// All values of a field: ticked boxes.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The form as it was sent, with these fields only: name those that are no secrets.
+    pub fn keep(&self, names: &[&str]) -> Form {
+        Form::sent(self.0.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect())
+    }
+}
+
+async fn fields(
+    http: HttpRequest,
+    body: impl Future<Output = Result<web::Bytes, actix_web::Error>>,
+) -> Result<Fields, Problem> {
+    let is_form = http.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    if !is_form {
+        return Err(Problem::malformed("invalid_request", "This address takes a form"));
+    }
+    let body = body.await.map_err(|error| crate::http::extract::unreadable(&error))?;
+    Fields::parse(&body)
+}
+
+fn from_our_pages(http: &HttpRequest, stack: &Stack) -> bool {
+    let connection = http.connection_info();
+    let seen = format!("{}://{}", connection.scheme(), connection.host());
+    let secure = format!("https://{}", connection.host());
+    csrf::from_our_pages(http.headers(), &[stack.public_url(), &seen, &secure])
+}
+
+fn not_ours() -> Problem {
+    Problem::forbidden(
+        "csrf",
+        "The page was open for too long, or the form came from elsewhere. Go back, reload it and try again",
+    )
+}
+
+/// A form of somebody who is signed in.
+pub(super) struct Posted {
+    pub ctx: Ctx,
+    pub fields: Fields,
+}
+
+impl FromRequest for Posted {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(http: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = web::Bytes::from_request(http, payload);
+        let ctx = Ctx::from_request(http, payload).into_inner();
+        let http = http.clone();
+        Box::pin(async move {
+            let ctx = ctx?;
+            if !from_our_pages(&http, &ctx.stack) {
+                return Err(not_ours());
+            }
+            let fields = fields(http.clone(), body).await?;
+            let header = http.headers().get(csrf::HEADER).and_then(|value| value.to_str().ok());
+            let given = header.unwrap_or_else(|| fields.raw(csrf::FIELD));
+            let secret = &ctx.signed_in.session.csrf_secret.0;
+            if !csrf::is_right(ctx.stack.keyring.pepper(), "session", secret, given) {
+                return Err(not_ours());
+            }
+            Ok(Self { ctx, fields })
+        })
+    }
+}
+
+/// A form of somebody who is not signed in: its token belongs to a random cookie that came with the page.
+pub(super) struct Knock {
+    pub http: HttpRequest,
+    pub stack: web::Data<Stack>,
+    pub fields: Fields,
+    /// Whether it came from one of our own pages. If not, the page is shown again, for a reader who lost a cookie must not
+    /// stand before a wall.
+    pub is_ours: bool,
+}
+
+impl FromRequest for Knock {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(http: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = web::Bytes::from_request(http, payload);
+        let http = http.clone();
+        Box::pin(async move {
+            let stack = http
+                .app_data::<web::Data<Stack>>()
+                .cloned()
+                .ok_or_else(|| Problem::internal("a page was put up without its services"))?;
+            let fields = fields(http.clone(), body).await?;
+            let is_ours = from_our_pages(&http, &stack)
+                && super::visit::secret(&http, &stack).is_some_and(|secret| {
+                    csrf::is_right(stack.keyring.pepper(), "visit", secret.as_bytes(), fields.raw(csrf::FIELD))
+                });
+            Ok(Self { http, stack, fields, is_ours })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_named_comes_back() {
+        let fields = Fields::parse(b"email=a%40b.c&password=hunter2&scopes=a&scopes=b+c").unwrap();
+        assert_eq!(fields.text("email"), "a@b.c");
+        assert_eq!(fields.all("scopes").collect::<Vec<_>>(), ["a", "b c"]);
+        let form = fields.keep(&["email", "scopes"]);
+        assert!(form.has("scopes", "b c") && form.value("email") == "a@b.c");
+        assert!(!format!("{form:?}").contains("hunter2"));
+    }
+}

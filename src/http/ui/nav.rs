@@ -1,0 +1,27 @@
+//! The menu. Its names are those of the documentation ("Access → Personal Tokens → Create"), so they are not to be changed
+//! lightly; what the reader may not open is not in it.
+
+use super::context::Ctx;
+use super::parts::NavItem;
+use crate::access::permit;
+
+pub(super) const HOME: &str = "/admin/";
+pub(super) const APPLICATIONS: &str = "/admin/applications";
+pub(super) const TOKENS: &str = "/admin/access/personal-tokens";
+pub(super) const SECRETS: &str = "/admin/secrets";
+pub(super) const AUDIT: &str = "/admin/audit";
+
+/// The entries for a reader.
+pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
+    let item = |shown: bool, group, name, href, symbol| shown.then_some(NavItem { group, name, href, symbol });
+    [
+        item(true, "", "Home", HOME, "home"),
+        item(ctx.may::<permit::ReadApplications>(), "", "Applications", APPLICATIONS, "apps"),
+        item(ctx.may::<permit::ListSecrets>(), "", "Secrets", SECRETS, "secret"),
+        item(ctx.may::<permit::OwnTokens>(), "Access", "Personal Tokens", TOKENS, "token"),
+        item(ctx.may::<permit::ReadAudit>(), "Oversight", "Audit", AUDIT, "audit"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

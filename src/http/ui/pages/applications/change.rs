@@ -1,0 +1,126 @@
+//! Changing an application, its secrets, and taking it away.
+
+use super::create::{common, values};
+use super::view;
+use super::{found, none};
+use crate::access::permit;
+use crate::apps::{self, Application, ApplicationStatus, NewSecret, UpdateApplication};
+use crate::base::id::ClientSecretId;
+use crate::base::{Id, Problem};
+use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::form::Posted;
+use crate::http::ui::nav;
+use crate::http::ui::parts::Form;
+use actix_web::{HttpResponse, web};
+
+fn mine(ctx: &Ctx, id: &str) -> Result<Application, Problem> {
+    ctx.widest::<permit::WriteApplications>()?;
+    found(ctx, &ctx.stack.store.read(), id)
+}
+
+/// `GET /admin/applications/{id}/edit`.
+pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    ctx.page("Edit application", nav::APPLICATIONS, &view::edit(&application, &values(&application), &ctx.csrf()))
+}
+
+/// `POST /admin/applications/{id}/edit`.
+pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    let kept = fields.keep(&["name", "allowed_scopes", "other_scopes", "redirect_uris", "token_lifetime"]);
+    let form = match common(&fields) {
+        Ok(new) => {
+            let change = UpdateApplication {
+                name: Some(new.name),
+                allowed_scopes: Some(new.allowed_scopes),
+                redirect_uris: Some(new.redirect_uris),
+                token_lifetime: Some(new.token_lifetime),
+                ..UpdateApplication::default()
+            };
+            match update(&ctx, &application, change).await {
+                Ok(changed) => return Ok(ctx.done(&view::address(&changed), "The changes are saved.")),
+                Err(problem) => refused(kept, problem)?,
+            }
+        }
+        Err(wrong) => wrong.into_iter().fold(kept, |form, (field, rule)| form.error(field, rule)),
+    };
+    ctx.refused_page("Edit application", nav::APPLICATIONS, &view::edit(&application, &form, &ctx.csrf()))
+}
+
+async fn update(ctx: &Ctx, application: &Application, change: UpdateApplication) -> Result<Application, Problem> {
+    let granted = ctx.widest::<permit::WriteApplications>()?;
+    let (id, now) = (application.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| apps::update(tx, &granted, &change, id, now)).await
+}
+
+/// `POST /admin/applications/{id}/disable`.
+pub async fn disable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    set_status(&ctx, &id, ApplicationStatus::Disabled, "disabled").await
+}
+
+/// `POST /admin/applications/{id}/enable`.
+pub async fn enable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    set_status(&ctx, &id, ApplicationStatus::Active, "enabled").await
+}
+
+async fn set_status(ctx: &Ctx, id: &str, status: ApplicationStatus, words: &str) -> Result<HttpResponse, Problem> {
+    let application = mine(ctx, id)?;
+    let change = UpdateApplication { status: Some(status), ..UpdateApplication::default() };
+    let changed = update(ctx, &application, change).await?;
+    Ok(ctx.done(&view::address(&changed), &format!("{} is {words}.", changed.name)))
+}
+
+/// `GET /admin/applications/{id}/rotate`.
+pub async fn rotate_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    let (back, csrf, form) = (view::address(&application), ctx.csrf(), Form::default());
+    ctx.confirm(nav::APPLICATIONS, &view::rotate(&application, &format!("{back}/rotate"), &back, &csrf, &form))
+}
+
+/// `POST /admin/applications/{id}/rotate`.
+pub async fn rotate(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    let granted = ctx.widest::<permit::WriteApplications>()?;
+    let (row, secret) = NewSecret::make(ctx.stack.new_id());
+    let (id, now) = (application.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| apps::rotate_secret(tx, &granted, id, &row, None, now)).await?;
+    Ok(ctx.done_once(&format!("{}/credentials", view::address(&application)), &id.to_string(), secret.expose()))
+}
+
+/// `POST /admin/applications/{id}/secrets/{secret}/revoke`.
+pub async fn revoke_secret(
+    Posted { ctx, .. }: Posted,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, secret) = path.into_inner();
+    let application = mine(&ctx, &id)?;
+    let secret = ClientSecretId::parse(&secret).ok_or_else(none)?;
+    let granted = ctx.widest::<permit::WriteApplications>()?;
+    let (id, now) = (application.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| apps::revoke_secret(tx, &granted, id, secret, now)).await?;
+    Ok(ctx.done(&view::address(&application), "The secret has ended."))
+}
+
+/// `GET /admin/applications/{id}/delete`.
+pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    ask_to_delete(&ctx, &application, &Form::default())
+}
+
+fn ask_to_delete(ctx: &Ctx, application: &Application, form: &Form) -> Result<HttpResponse, Problem> {
+    let (back, csrf) = (view::address(application), ctx.csrf());
+    ctx.confirm(nav::APPLICATIONS, &view::delete(application, &format!("{back}/delete"), &back, &csrf, form))
+}
+
+/// `POST /admin/applications/{id}/delete`.
+pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    if fields.text("confirm") != application.name.as_str() {
+        let form = fields.keep(&["confirm"]).error("confirm", "is not the name of the application");
+        return ask_to_delete(&ctx, &application, &form);
+    }
+    let granted = ctx.widest::<permit::WriteApplications>()?;
+    let (id, now) = (application.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| apps::delete(tx, &granted, id, now)).await?;
+    Ok(ctx.done(view::ROOT, &format!("{} is deleted.", application.name)))
+}

@@ -1,0 +1,131 @@
+//! `/admin/applications`: the OAuth clients.
+
+mod change;
+mod create;
+mod view;
+
+pub use change::{delete, delete_page, disable, edit, edit_page, enable, revoke_secret, rotate, rotate_page};
+pub use create::{create, create_page};
+
+use crate::access::permit;
+use crate::apps::{self, AppScope, Application, ApplicationType, ListApplications, ScopeLevel};
+use crate::base::id::ApplicationId;
+use crate::base::{Id, Problem};
+use crate::http::ui::context::Ctx;
+use crate::http::ui::nav;
+use crate::http::ui::pages::snippets;
+use crate::http::ui::parts::Form;
+use crate::store::{Paging, Read};
+use crate::tenancy::{self, Tenant};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use view::{May, Query, ROOT};
+
+/// What the list is asked for.
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    page: String,
+}
+
+impl ListQuery {
+    /// The address of another page of the same list.
+    fn at(&self, page: u32) -> String {
+        let page = page.to_string();
+        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("scope", &self.scope), ("page", &page)];
+        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+    }
+}
+
+fn level(text: &str) -> Option<ScopeLevel> {
+    [ScopeLevel::Global, ScopeLevel::Partner, ScopeLevel::Tenant].into_iter().find(|level| level.name() == text)
+}
+
+fn kind(text: &str) -> Option<ApplicationType> {
+    ApplicationType::ALL.into_iter().find(|kind| kind.name() == text)
+}
+
+/// `GET /admin/applications`.
+pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let granted = ctx.widest::<permit::ReadApplications>()?;
+    let search = query.q.trim();
+    let which = ListApplications {
+        scope: level(&query.scope),
+        application_type: kind(&query.kind),
+        search: (!search.is_empty()).then(|| search.to_owned()),
+        ..ListApplications::default()
+    };
+    // A page number that is none is the first page: an address that was typed wrong is no reason for an error.
+    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let listed = apps::list(&ctx.stack.store.read(), &granted, &which, paging)?;
+    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
+    let query = Query {
+        form: Form::with([("q", search.to_owned()), ("type", query.kind.clone()), ("scope", query.scope.clone())]),
+        filtered: which.search.is_some() || which.scope.is_some() || which.application_type.is_some(),
+        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+    };
+    let may_create = ctx.may::<permit::WriteApplications>();
+    ctx.page("Applications", nav::APPLICATIONS, &view::list(&listed, &query, may_create, ctx.stack.now()))
+}
+
+fn none() -> Problem {
+    Problem::not_found("application_not_found", "There is no such application")
+}
+
+/// The application that an address names.
+fn found(ctx: &Ctx, tx: &impl Read, id: &str) -> Result<Application, Problem> {
+    let id = ApplicationId::parse(id).ok_or_else(none)?;
+    apps::get(tx, &ctx.widest::<permit::ReadApplications>()?, id)
+}
+
+/// The tenant of an application that has one.
+fn tenant_of(tx: &impl Read, application: &Application) -> Result<Option<Tenant>, Problem> {
+    match application.scope {
+        AppScope::Tenant(id) => Ok(tenancy::tenant(tx, id)?),
+        AppScope::Global | AppScope::Partner(_) => Ok(None),
+    }
+}
+
+fn token_url(ctx: &Ctx, application: &Application, tenant: Option<&Tenant>) -> String {
+    snippets::token_url(ctx.stack.public_url(), application, tenant.map(|tenant| tenant.slug.as_str()))
+}
+
+/// `GET /admin/applications/{id}`.
+pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let snapshot = ctx.stack.store.read();
+    let application = found(&ctx, &snapshot, &id)?;
+    let tenant = tenant_of(&snapshot, &application)?;
+    let url = token_url(&ctx, &application, tenant.as_ref());
+    let may = May { write: may_write(&ctx, &application, tenant.as_ref()) };
+    let name = tenant.as_ref().map(|tenant| tenant.name.as_str());
+    let body = view::one(&application, name, &url, may, &ctx.csrf(), ctx.stack.now());
+    ctx.page(application.name.as_str(), nav::APPLICATIONS, &body)
+}
+
+/// Whether the reader may change this one: shared ones above a tenant are seen there, and changed from above.
+fn may_write(ctx: &Ctx, application: &Application, tenant: Option<&Tenant>) -> bool {
+    use crate::access::Place;
+    let place = match (application.scope, tenant) {
+        (AppScope::Global, _) => Some(Place::Platform),
+        (AppScope::Partner(partner), _) => Some(Place::Partner(partner)),
+        (AppScope::Tenant(id), Some(tenant)) => Some(Place::Tenant { partner: tenant.partner, tenant: id }),
+        (AppScope::Tenant(_), None) => None,
+    };
+    place.is_some_and(|place| ctx.actor().may::<permit::WriteApplications>(place))
+}
+
+/// `GET /admin/applications/{id}/credentials`: the secret, once.
+pub async fn credentials(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let snapshot = ctx.stack.store.read();
+    let application = found(&ctx, &snapshot, &id)?;
+    let url = token_url(&ctx, &application, tenant_of(&snapshot, &application)?.as_ref());
+    let what = application.id.to_string();
+    ctx.once("Credentials", nav::APPLICATIONS, &what, |secret| view::once(&application, secret, &url))
+}

@@ -1,0 +1,416 @@
+//! The pages of applications, as markup.
+
+use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, ScopeLevel};
+use crate::base::Timestamp;
+use crate::http::ui::pages::snippets;
+use crate::http::ui::parts::{
+    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
+    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page, notice,
+    scopes, snippets as tabs, when,
+};
+use crate::store::Listed;
+use maud::{Markup, html};
+
+pub(super) const ROOT: &str = "/admin/applications";
+
+/// The address of one.
+pub(super) fn address(application: &Application) -> String {
+    format!("{ROOT}/{}", application.id)
+}
+
+/// What the types are for.
+fn type_words(kind: ApplicationType) -> (&'static str, &'static str) {
+    match kind {
+        ApplicationType::Service => ("Service", "A back end that signs in as itself, with a client secret"),
+        ApplicationType::Web => ("Web", "A web application with a server that can keep a secret"),
+        ApplicationType::Spa => ("Single-page", "Runs in the browser only: no secret, PKCE always"),
+        ApplicationType::Native => ("Native", "Runs on a device: no secret, PKCE always"),
+    }
+}
+
+fn scope_words(level: ScopeLevel) -> (&'static str, &'static str) {
+    match level {
+        ScopeLevel::Global => ("Global", "Works across all tenants"),
+        ScopeLevel::Partner => ("Partner", "Works across the tenants of one partner"),
+        ScopeLevel::Tenant => ("Tenant", "Works in one tenant"),
+    }
+}
+
+/// The scopes that a form offers to tick, with what they allow.
+pub(super) const OFFERED: [(&str, &str); 10] = [
+    ("openid", "Tell who the user is"),
+    ("profile", "Tell the user's name"),
+    ("email", "Tell the user's e-mail"),
+    ("offline_access", "Stay signed in with refresh tokens"),
+    ("admin:read", "See everything that the admin API shows"),
+    ("admin:write", "Change everything that the admin API can change"),
+    ("secrets:read", "Read secrets"),
+    ("secrets:write", "Write secrets"),
+    ("users:read", "See users"),
+    ("users:write", "Make, change and delete users"),
+];
+
+fn state(application: &Application) -> Markup {
+    match application.status {
+        ApplicationStatus::Active => badge(Tone::Good, "Active"),
+        ApplicationStatus::Disabled => badge(Tone::Warn, "Disabled"),
+    }
+}
+
+/// What the list is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    pub form: Form,
+    pub filtered: bool,
+    /// The address of the next page.
+    pub next: Option<String>,
+}
+
+/// The list.
+pub(super) fn list(listed: &Listed<Application>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
+    let create = html! {
+        @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create application" } }
+    };
+    let any = |what: &str| (String::new(), what.to_owned());
+    let types = ApplicationType::ALL.map(|kind| (kind.name().to_owned(), type_words(kind).0.to_owned()));
+    let levels = [ScopeLevel::Global, ScopeLevel::Partner, ScopeLevel::Tenant]
+        .map(|level| (level.name().to_owned(), scope_words(level).0.to_owned()));
+    html! {
+        (head_with("Applications", "Programs that sign people in, or sign in as themselves.", &html! {}, &create))
+        @if listed.total > 0 || query.filtered {
+            form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
+                hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
+                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "Name, description or client ID"))
+                (Field::select(&query.form, "type", "Type", std::iter::once(any("All types")).chain(types)).optional())
+                (Field::select(&query.form, "scope", "Scope", std::iter::once(any("All scopes")).chain(levels)).optional())
+                button { (icon("search")) "Search" }
+            }
+        }
+        div.stack #results {
+            @if listed.items.is_empty() && query.filtered {
+                (empty("search", "Nothing found", "No application matches. Try another word or fewer filters.",
+                    &html! { a.button href=(ROOT) { "Show all" } }))
+            } @else if listed.items.is_empty() {
+                (empty("apps", "No applications yet",
+                    "Register a program to give it a client ID and a secret. With them it gets access tokens.", &create))
+            } @else {
+                (table(&listed.items, now))
+                (next_page(&summary(listed), (listed.paging.page() > 1).then_some(ROOT), query.next.as_deref()))
+            }
+        }
+    }
+}
+
+fn summary(listed: &Listed<Application>) -> String {
+    let plural = if listed.total == 1 { "" } else { "s" };
+    format!("{} application{plural}", count(listed.total))
+}
+
+fn table(applications: &[Application], now: Timestamp) -> Table {
+    let mut table = Table::new("Applications")
+        .column("Name")
+        .column("Client ID")
+        .column("Type")
+        .column("Scope")
+        .column("State")
+        .column("Created");
+    for application in applications {
+        table.row(&[
+            html! { a.row-link href=(address(application)) { (application.name) } },
+            html! { code.mono { (application.client_id()) } },
+            html! { (type_words(application.application_type).0) },
+            html! { (scope_words(application.scope.level()).0) },
+            state(application),
+            ago(application.created_at, now),
+        ]);
+    }
+    table
+}
+
+/// Which tenants a form offers.
+#[derive(Debug)]
+pub(super) struct Tenants {
+    /// Id and name.
+    pub some: Vec<(String, String)>,
+    /// Whether there are more, so that an id has to be typed.
+    pub more: bool,
+    /// Whether applications above tenants may be made.
+    pub may_global: bool,
+}
+
+/// The form for a new one.
+pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
+    let types: Vec<_> = ApplicationType::ALL
+        .map(|kind| Choice::new(kind.name(), type_words(kind).0, type_words(kind).1))
+        .into_iter()
+        .collect();
+    let levels: Vec<_> = [ScopeLevel::Global, ScopeLevel::Tenant]
+        .into_iter()
+        .filter(|level| *level == ScopeLevel::Tenant || tenants.may_global)
+        .map(|level| Choice::new(level.name(), scope_words(level).0, scope_words(level).1))
+        .collect();
+    html! {
+        (crumbs(&[Crumb::to("Applications", ROOT), Crumb::here("Create")]))
+        (head("Create application", "You get a client ID, and for types that can keep one, a secret."))
+        (form_error(form))
+        form.form.card method="post" action={ (ROOT) "/create" } {
+            (hidden("csrf", csrf))
+            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
+                .help("Audit rows and consent pages show it."))
+            (choice_cards(form, "application_type", "Type", "It cannot be changed later.", &types))
+            (choice_cards(form, "scope", "Scope", "It cannot be changed later.", &levels))
+            @if tenants.more {
+                (Field::text(form, "tenant_id", "Tenant").optional().mono().attr("placeholder", "tnt_…")
+                    .help("For the scope Tenant: its ID."))
+            } @else {
+                (Field::select(form, "tenant_id", "Tenant", tenants.some.iter().cloned()).optional()
+                    .help("For the scope Tenant."))
+            }
+            (scope_fields(form))
+            (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()
+                .attr("placeholder", "https://app.example.com/callback")
+                .help("One a line. Where browsers may be sent after a sign-in; compared letter by letter."))
+            (lifetime(form))
+            div.actions { button.primary { "Create application" } a.button href=(ROOT) { "Cancel" } }
+        }
+    }
+}
+
+fn scope_fields(form: &Form) -> Markup {
+    let offered: Vec<_> = OFFERED.iter().map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
+    html! {
+        (choices(form, "allowed_scopes", "Allowed scopes", "What its tokens may carry at most.", &offered))
+        (Field::text(form, "other_scopes", "Other scopes").optional().mono().attr("placeholder", "orders:read orders:write")
+            .help("Scopes of your own APIs, with blanks between them."))
+    }
+}
+
+fn lifetime(form: &Form) -> Field<'_> {
+    Field::input(form, "number", "token_lifetime", "Token lifetime")
+        .attr("min", "60")
+        .attr("max", "86400")
+        .attr("inputmode", "numeric")
+        .help("In seconds, 60 to 86400. Clients ask again when a token has ended.")
+}
+
+/// What is shown once after a secret was made; none: it was shown already.
+pub(super) fn once(application: &Application, secret: Option<&str>, token_url: &str) -> Markup {
+    let back = address(application);
+    let title = format!("Credentials of {}", application.name);
+    let way = crumbs(&[
+        Crumb::to("Applications", ROOT),
+        Crumb::to(application.name.as_str(), back.as_str()),
+        Crumb::here("Credentials"),
+    ]);
+    let Some(secret) = secret else {
+        return html! {
+            (way)
+            (head(&title, ""))
+            (notice(Tone::Warn, &html! {
+                p { strong { "The secret was shown already." } }
+                p { "Only a fingerprint of it is kept. If it is lost, rotate the secret to get another one." }
+            }))
+            div.actions { a.button.primary href=(back) { "Go to the application" } }
+        };
+    };
+    let client_id = application.client_id();
+    html! {
+        (way)
+        (head(&title, "Put them where the program keeps its settings."))
+        (OneTime {
+            values: &[("Client ID", "CLIENT_ID", &client_id), ("Client secret", "CLIENT_SECRET", secret)],
+            file: "credentials.env",
+            lost: "If it is lost, rotate the secret.",
+        }.card())
+        (card_with("Get an access token", "With your values filled in.", &html! {},
+            &tabs("first-token", &snippets::client_credentials(token_url, application, secret))))
+        div.actions { a.button.primary href=(back) { "Done" } }
+    }
+}
+
+/// What the reader of one application's page may do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct May {
+    pub write: bool,
+}
+
+/// One application.
+pub(super) fn one(
+    application: &Application,
+    tenant: Option<&str>,
+    token_url: &str,
+    may: May,
+    csrf: &str,
+    now: Timestamp,
+) -> Markup {
+    let here = address(application);
+    let actions = html! { @if may.write { a.button href={ (here) "/edit" } { "Edit" } } };
+    let badges = html! { (state(application)) };
+    let addresses = html! {
+        @if application.redirect_uris.is_empty() { span.muted { "None" } }
+        @for uri in &application.redirect_uris { div { code.mono { (uri.as_str()) } } }
+    };
+    let facts = Facts::new()
+        .fact("Client ID", copyable("client-id", &application.client_id()))
+        .fact("Type", type_words(application.application_type).0)
+        .fact(
+            "Scope",
+            html! {
+                (scope_words(application.scope.level()).0)
+                @if let Some(tenant) = tenant { ": " (tenant) }
+            },
+        )
+        .fact("Allowed scopes", scopes(application.allowed_scopes.iter()))
+        .fact("Redirect URIs", addresses)
+        .fact("Token lifetime", format!("{} seconds", count(u64::from(application.token_lifetime))))
+        .fact("Signature", application.signing_alg.as_str())
+        .fact("Token endpoint", copyable("token-endpoint", token_url))
+        .fact("Created", when(application.created_at))
+        .fact("Changed", ago(application.updated_at, now));
+    html! {
+        (crumbs(&[Crumb::to("Applications", ROOT), Crumb::here(application.name.as_str())]))
+        (head_with(application.name.as_str(), application.description.as_deref().unwrap_or_default(), &badges, &actions))
+        (card("Settings", &html! { (facts) }))
+        @if application.application_type.is_confidential() {
+            (secrets(application, may, csrf, now))
+            (card_with("Get an access token", "Put the secret in place of the dots.", &html! {},
+                &tabs("token", &snippets::client_credentials(token_url, application, "…"))))
+        } @else {
+            (card("Find the endpoints", &code("discovery", token_url.rsplit_once("/oauth/").map_or(token_url, |(base, _)| base))))
+        }
+        @if may.write { (dangers(application, csrf)) }
+    }
+}
+
+fn secrets(application: &Application, may: May, csrf: &str, now: Timestamp) -> Markup {
+    let here = address(application);
+    let rotate = html! { @if may.write { (Confirm::opener(&format!("{here}/rotate"), "Rotate secret", false)) } };
+    let mut table =
+        Table::new("Client secrets").column("Ends with").column("State").column("Created").column("Last used");
+    if may.write {
+        table = table.actions("End it");
+    }
+    for secret in application.secrets.iter().rev() {
+        let state = match secret.expires_at {
+            _ if !secret.is_live(now) => badge(Tone::Bad, "Ended"),
+            Some(end) => html! { (badge(Tone::Warn, "Ends")) " " (ago(end, now)) },
+            None => badge(Tone::Good, "Active"),
+        };
+        table.row(&[
+            html! { code.mono { "…" (secret.hint) } },
+            state,
+            ago(secret.created_at, now),
+            html! { @if let Some(at) = secret.last_used { (ago(at, now)) } @else { span.muted { "Never" } } },
+            html! {
+                @if secret.is_live(now) {
+                    form method="post" action={ (here) "/secrets/" (secret.id) "/revoke" } {
+                        (hidden("csrf", csrf))
+                        button.small.danger { "End now" }
+                    }
+                }
+            },
+        ]);
+    }
+    let lead = format!("At most {MAX_SECRETS} hold at a time, so that a program can change over without a gap.");
+    card_with(
+        "Client secrets",
+        &lead,
+        &rotate,
+        &html! {
+            @if table.is_empty() { p.muted { "There is no secret: the application gets no token until it is given one." } }
+            @else { (table) }
+        },
+    )
+}
+
+fn dangers(application: &Application, csrf: &str) -> Markup {
+    let here = address(application);
+    let toggle = |action: &str, button: &str| {
+        html! {
+            form method="post" action={ (here) "/" (action) } {
+                (hidden("csrf", csrf))
+                button.danger[action == "disable"] { (button) }
+            }
+        }
+    };
+    html! {
+        section.card.danger {
+            header { h2 { "Dangerous" } }
+            @if application.status == ApplicationStatus::Active {
+                (fence("Disable", "It gets no token, and the tokens that it has fail here. It can be enabled again.",
+                    &toggle("disable", "Disable application")))
+            } @else {
+                (fence("Enable", "It gets tokens again.", &toggle("enable", "Enable application")))
+            }
+            (fence("Delete", "Its secrets are gone for good and its tokens fail here.",
+                &Confirm::opener(&format!("{here}/delete"), "Delete application", true)))
+        }
+    }
+}
+
+/// The form to change one.
+pub(super) fn edit(application: &Application, form: &Form, csrf: &str) -> Markup {
+    let here = address(application);
+    html! {
+        (crumbs(&[Crumb::to("Applications", ROOT), Crumb::to(application.name.as_str(), here.as_str()), Crumb::here("Edit")]))
+        (head("Edit application", "Type and scope stay as they were registered."))
+        (form_error(form))
+        form.form.card method="post" action={ (here) "/edit" } {
+            (hidden("csrf", csrf))
+            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off"))
+            (scope_fields(form))
+            (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()
+                .help("One a line. Compared letter by letter."))
+            (lifetime(form))
+            div.actions { button.primary { "Save changes" } a.button href=(here) { "Cancel" } }
+        }
+    }
+}
+
+/// Asks before a secret is rotated.
+pub(super) fn rotate<'a>(
+    application: &Application,
+    action: &'a str,
+    back: &'a str,
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    let others = application.secrets.len();
+    Confirm {
+        title: "Rotate the client secret?",
+        what: html! {
+            p { "You get a new secret. The one that is the newest now holds for another 24 hours, so that the program can change over." }
+            @if others > 1 { p { strong { "The older of the two secrets ends at once." } } }
+        },
+        button: "Rotate secret",
+        action,
+        back,
+        destructive: false,
+        type_this: None,
+        csrf,
+        form,
+    }
+}
+
+/// Asks before an application is deleted.
+pub(super) fn delete<'a>(
+    application: &'a Application,
+    action: &'a str,
+    back: &'a str,
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    Confirm {
+        title: "Delete this application?",
+        what: html! {
+            p { "Its client ID " code { (application.client_id()) } " is never used again, its secrets are gone, and its tokens fail here. This cannot be undone." }
+        },
+        button: "Delete application",
+        action,
+        back,
+        destructive: true,
+        type_this: Some(application.name.as_str()),
+        csrf,
+        form,
+    }
+}

@@ -1,0 +1,14 @@
+//! The pages: a folder per noun, `view` for the markup and the rest for the handlers.
+
+pub mod applications;
+pub mod audit;
+pub mod home;
+pub mod secrets;
+pub mod setup;
+pub mod sign_in;
+mod sign_in_view;
+mod snippets;
+pub mod tokens;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! `/admin/secrets`: the tree of secrets, and one of them.
+
+mod delete;
+mod reveal;
+mod values;
+mod view;
+mod write;
+
+pub use delete::{delete, delete_page, restore, trash};
+pub use reveal::{diff, reveal};
+pub use write::{write, write_page};
+
+use crate::access::permit;
+use crate::base::Problem;
+use crate::http::ui::context::Ctx;
+use crate::http::ui::nav;
+use crate::http::ui::parts::percent;
+use crate::vault::{self, Entry, Prefix, service};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use view::{Browse, May, ROOT};
+
+/// How many entries stand on a page.
+const PAGE: u32 = 100;
+
+/// Which part of the tree.
+#[derive(Debug, Deserialize)]
+pub struct BrowseQuery {
+    #[serde(default)]
+    prefix: String,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    cursor: String,
+}
+
+/// Which secret.
+#[derive(Debug, Deserialize)]
+pub struct OneQuery {
+    #[serde(default)]
+    path: String,
+}
+
+fn may(ctx: &Ctx) -> May {
+    let home = ctx.home();
+    let actor = ctx.actor();
+    May {
+        read: actor.may::<permit::ReadSecrets>(home),
+        write: actor.may::<permit::WriteSecrets>(home),
+        delete: actor.may::<permit::DeleteSecrets>(home),
+    }
+}
+
+/// `GET /admin/secrets`: a folder, or with `q` every path that starts with it.
+pub async fn browse(ctx: Ctx, query: web::Query<BrowseQuery>) -> Result<HttpResponse, Problem> {
+    let granted = ctx.here::<permit::ListSecrets>()?;
+    let (snapshot, pepper) = (ctx.stack.store.read(), ctx.stack.keyring.pepper());
+    let search = query.q.trim();
+    let cursor = Some(query.cursor.as_str()).filter(|cursor| !cursor.is_empty());
+    let prefix = Prefix::parse(if search.is_empty() { &query.prefix } else { search });
+    let (entries, cursor) = match &prefix {
+        // What is typed into a search and cannot begin a path simply finds nothing.
+        Err(_) if !search.is_empty() => (Vec::new(), None),
+        Err(problem) => return Err(problem.clone()),
+        Ok(prefix) if search.is_empty() => {
+            let level = service::browse(&snapshot, pepper, &granted, prefix, Some(PAGE), cursor)?;
+            (level.entries, level.cursor)
+        }
+        Ok(prefix) => {
+            let listing = service::list(&snapshot, pepper, &granted, prefix, Some(PAGE), cursor)?;
+            (listing.secrets.into_iter().map(Entry::Secret).collect(), listing.cursor)
+        }
+    };
+    if let Ok(prefix) = &prefix {
+        ctx.stack.audit_read(service::list_event(&granted, prefix, entries.len(), ctx.stack.now())).await?;
+    }
+    let next = cursor.map(|cursor| {
+        let (name, value) = if search.is_empty() { ("prefix", query.prefix.as_str()) } else { ("q", search) };
+        format!("{ROOT}?{name}={}&cursor={}", percent(value), percent(&cursor))
+    });
+    let page = Browse {
+        prefix: &query.prefix,
+        search,
+        entries: &entries,
+        next: next.as_deref(),
+        may: may(&ctx),
+        now: ctx.stack.now(),
+    };
+    ctx.page("Secrets", nav::SECRETS, &view::browse(&page))
+}
+
+/// `GET /admin/secrets/one`: all about a secret but its value.
+pub async fn one(ctx: Ctx, query: web::Query<OneQuery>) -> Result<HttpResponse, Problem> {
+    let path = vault::parse_path(&query.path)?;
+    let history = service::versions(&ctx.stack.store.read(), &ctx.here::<permit::ListSecrets>()?, &path)?;
+    let body = view::one(&history, may(&ctx), ctx.stack.public_url(), &ctx.csrf(), ctx.stack.now());
+    ctx.page(path.as_str(), nav::SECRETS, &body)
+}

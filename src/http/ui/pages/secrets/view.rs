@@ -1,0 +1,420 @@
+//! The pages of the vault, as markup. None of them holds a value, but for the one that answers a reveal.
+
+use crate::base::Timestamp;
+use crate::http::ui::pages::snippets;
+use crate::http::ui::parts::{
+    Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, code, copyable, count, crumbs, empty,
+    empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, percent, scopes, snippets as tabs,
+    when,
+};
+use crate::vault::{Entry, History, SecretType, Summary, TrashedSecret};
+use maud::{Markup, html};
+
+pub(super) const ROOT: &str = "/admin/secrets";
+/// After how many seconds a revealed value goes away.
+pub(super) const SHOWN_SECS: u32 = 30;
+
+/// The page of one secret.
+pub(super) fn address(path: &str) -> String {
+    format!("{ROOT}/one?path={}", percent(path))
+}
+
+/// The page of a folder, `a/b/`.
+pub(super) fn folder_address(prefix: &str) -> String {
+    if prefix.is_empty() { ROOT.to_owned() } else { format!("{ROOT}?prefix={}", percent(prefix)) }
+}
+
+/// The way to a path: its folders, each a link.
+fn way(path: &str) -> Vec<Crumb> {
+    let mut steps = vec![if path.is_empty() { Crumb::here("Secrets") } else { Crumb::to("Secrets", ROOT) }];
+    let parts: Vec<_> = path.split_inclusive('/').collect();
+    let mut so_far = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        so_far.push_str(part);
+        let name = part.trim_end_matches('/');
+        steps.push(if at + 1 == parts.len() { Crumb::here(name) } else { Crumb::to(name, folder_address(&so_far)) });
+    }
+    steps
+}
+
+/// What the reader may do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct May {
+    pub read: bool,
+    pub write: bool,
+    pub delete: bool,
+}
+
+/// What stands on a page of the tree.
+#[derive(Debug)]
+pub(super) struct Browse<'a> {
+    pub prefix: &'a str,
+    /// What is searched for; empty: the tree is shown.
+    pub search: &'a str,
+    pub entries: &'a [Entry],
+    pub next: Option<&'a str>,
+    pub may: May,
+    pub now: Timestamp,
+}
+
+/// A folder, or what a search found.
+pub(super) fn browse(page: &Browse<'_>) -> Markup {
+    let (prefix, now) = (page.prefix, page.now);
+    let write = html! {
+        @if page.may.write {
+            a.button.primary href={ (ROOT) "/write?path=" (percent(prefix)) } { (icon("plus")) "New secret" }
+        }
+    };
+    let actions = html! {
+        @if page.may.delete { a.button href={ (ROOT) "/trash" } { "Trash" } }
+        (write)
+    };
+    let form = Form::with([("q", page.search.to_owned())]);
+    let searching = !page.search.is_empty();
+    html! {
+        (head_with("Secrets", "Versioned values at paths, sealed with your tenant's own key.", &html! {}, &actions))
+        form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
+            hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
+            (Field::input(&form, "search", "q", "Path starts with").search().mono().attr("placeholder", "environments/prod"))
+            button { (icon("search")) "Search" }
+        }
+        div.stack #results {
+            @if !searching { (crumbs(&way(prefix.trim_end_matches('/')))) }
+            @if page.entries.is_empty() && searching {
+                (empty("search", "Nothing found", "No path starts like this.", &html! { a.button href=(ROOT) { "Show all" } }))
+            } @else if page.entries.is_empty() && !prefix.is_empty() {
+                (empty("folder", "Nothing here", "There is no secret in this folder.", &write))
+            } @else if page.entries.is_empty() {
+                (empty_with("secret", "No secrets yet",
+                    "Keep what programs need and nobody should read in a chat: passwords, keys, certificates.", &write,
+                    &code("first-command", "scaistack secret put environments/production/database password=…")))
+            } @else {
+                (entries(page, if searching { "" } else { prefix }, now))
+                @if page.next.is_some() { (next_page("", None, page.next)) }
+            }
+        }
+    }
+}
+
+fn entries(page: &Browse<'_>, prefix: &str, now: Timestamp) -> Table {
+    let mut table =
+        Table::new("Secrets").column("Name").column("Type").number("Version").column("Changed").column("Tags");
+    for entry in page.entries {
+        match entry {
+            Entry::Folder(path) => {
+                let name = path.strip_prefix(prefix).unwrap_or(path);
+                table.row(&[
+                    html! { a.row-link href=(folder_address(path)) { (icon("folder")) (name) } },
+                    html! {},
+                    html! {},
+                    html! {},
+                    html! {},
+                ]);
+            }
+            Entry::Secret(secret) => {
+                let path = secret.path.as_str();
+                let name = path.strip_prefix(prefix).unwrap_or(path);
+                table.row(&[
+                    html! { a.row-link href=(address(path)) { (icon("secret")) (name) } (expiry(secret, now)) },
+                    html! { (type_words(secret.secret_type)) },
+                    html! { (count(u64::from(secret.version))) },
+                    ago(secret.updated_at, now),
+                    html! { @if !secret.tags.is_empty() { (scopes(secret.tags.iter().map(String::as_str))) } },
+                ]);
+            }
+        }
+    }
+    table
+}
+
+fn expiry(secret: &Summary, now: Timestamp) -> Markup {
+    html! {
+        @if let Some(end) = secret.expires_at {
+            " "
+            @if end <= now { (badge(Tone::Bad, "Expired")) }
+            @else if end < now.plus_secs(14 * 86_400) { (badge(Tone::Warn, "Expires soon")) }
+        }
+    }
+}
+
+fn type_words(kind: SecretType) -> &'static str {
+    match kind {
+        SecretType::Json => "JSON",
+        SecretType::Kv => "Key and value",
+        SecretType::ApiKey => "API key",
+        SecretType::Certificate => "Certificate",
+        SecretType::SshKey => "SSH key",
+    }
+}
+
+/// One secret, without its value.
+pub(super) fn one(history: &History, may: May, public_url: &str, csrf: &str, now: Timestamp) -> Markup {
+    let summary = &history.summary;
+    let path = summary.path.as_str();
+    let actions = html! {
+        @if may.write { a.button.primary href={ (ROOT) "/write?path=" (percent(path)) } { "New version" } }
+    };
+    let metadata = &history.metadata;
+    let facts = Facts::new()
+        .fact("Path", copyable("path", path))
+        .fact("Type", type_words(summary.secret_type))
+        .fact("Current version", summary.version.to_string())
+        .fact_if("Owner", metadata.owner.as_deref())
+        .fact_if("Tags", (!metadata.tags.is_empty()).then(|| scopes(metadata.tags.iter().map(String::as_str))))
+        .fact_if("Expires", summary.expires_at.map(|end| html! { (when(end)) (expiry(summary, now)) }))
+        .fact("Created", html! { (when(history.created_at)) " by " (history.created_by) })
+        .fact("Changed", html! { (ago(summary.updated_at, now)) " by " (history.updated_by) });
+    let facts = metadata.custom.iter().fold(html! { (facts) }, |so_far, (name, value)| {
+        html! { (so_far) dl.facts { div { dt { (name) } dd { code.mono { (value) } } } } }
+    });
+    let name = path.rsplit('/').next().unwrap_or(path);
+    html! {
+        (crumbs(&way(path)))
+        (head_with(name, metadata.description.as_deref().unwrap_or_default(), &expiry(summary, now), &actions))
+        @if may.read { (value_card(path, summary.version, csrf)) }
+        (card("About", &facts))
+        (card_with("Versions", &format!("The newest {} are kept.", count(u64::from(history.max_versions))), &html! {},
+            &versions(history, may, csrf, now)))
+        (card_with("Read it from a program", "With a token in SCAIVAULT_TOKEN.", &html! {},
+            &tabs("read", &snippets::read_secret(public_url, path))))
+        @if may.delete {
+            section.card.danger {
+                header { h2 { "Dangerous" } }
+                (fence("Delete", "Programs that read it fail at once. It can be restored from the trash for a while.",
+                    &Confirm::opener(&format!("{ROOT}/delete?path={}", percent(path)), "Delete secret", true)))
+            }
+        }
+    }
+}
+
+/// The place where a value will be shown: with a script in place, without one on a page of its own.
+fn value_card(path: &str, version: u32, csrf: &str) -> Markup {
+    let reveal = html! {
+        form method="post" action={ (ROOT) "/reveal" } hx-post={ (ROOT) "/reveal" } hx-target="#value" {
+            (reveal_fields(path, version, csrf))
+            button { (icon("eye")) "Reveal" }
+        }
+    };
+    card_with(
+        "Value",
+        "Revealing asks for a recent sign-in and is written to the audit log.",
+        &reveal,
+        &html! {
+            div #value aria-live="polite" { p.muted { "Hidden." } }
+        },
+    )
+}
+
+fn reveal_fields(path: &str, version: u32, csrf: &str) -> Markup {
+    html! {
+        (hidden("csrf", csrf))
+        (hidden("path", path))
+        (hidden("version", &version.to_string()))
+    }
+}
+
+fn versions(history: &History, may: May, csrf: &str, now: Timestamp) -> Markup {
+    let current = history.summary.version;
+    let path = history.summary.path.as_str();
+    let mut table =
+        Table::new("Versions").column("Version").column("Type").column("Written").column("By").actions("Look at it");
+    for version in &history.versions {
+        let number = version.version;
+        let diff = format!("{ROOT}/diff?path={}&from={number}&to={current}", percent(path));
+        table.row(&[
+            html! { (number) " " @if number == current { (badge(Tone::Info, "Current")) } },
+            html! { (type_words(version.secret_type)) },
+            ago(version.created_at, now),
+            html! { (version.created_by) },
+            html! {
+                @if version.destroyed_at.is_some() {
+                    (badge(Tone::Bad, "Destroyed"))
+                } @else if may.read {
+                    div.actions {
+                        @if number != current { a.button.small href=(diff) { "Compare" } }
+                        form method="post" action={ (ROOT) "/reveal" } {
+                            (reveal_fields(path, number, csrf))
+                            button.small aria-label={ "Reveal version " (number) } { "Reveal" }
+                        }
+                    }
+                }
+            },
+        ]);
+    }
+    html! { (table) }
+}
+
+/// A value in the clear. The one piece of markup with a secret in it.
+pub(super) fn value(id: &str, pretty: &str) -> Markup {
+    html! {
+        div data-hide-after=(SHOWN_SECS) data-hidden="Hidden again." {
+            (code(id, pretty))
+            p.help { "It hides itself after " (SHOWN_SECS) " seconds." }
+        }
+    }
+}
+
+/// The page that shows a value, for those without a script.
+pub(super) fn revealed(path: &str, version: u32, pretty: &str) -> Markup {
+    let back = address(path);
+    html! {
+        (crumbs(&way(path)))
+        (head_with(path.rsplit('/').next().unwrap_or(path), "", &badge(Tone::Info, &format!("Version {version}")),
+            &html! { a.button href=(back) { "Hide now" } }))
+        (card("Value", &value("revealed", pretty)))
+    }
+}
+
+/// Asks for the password again before a value is shown.
+pub(super) fn step_up(path: &str, version: u32, form: &Form, csrf: &str, fragment: bool) -> Markup {
+    let ask = html! {
+        (form_error(form))
+        form.form method="post" action={ (ROOT) "/reveal" } {
+            (reveal_fields(path, version, csrf))
+            (Field::password(form, "password", "Password").attr("autocomplete", "current-password")
+                .help("Your last sign-in was a while ago."))
+            div.actions { button.primary { "Reveal" } a.button href=(address(path)) { "Cancel" } }
+        }
+    };
+    if fragment {
+        return ask;
+    }
+    html! {
+        (crumbs(&way(path)))
+        (head("Confirm that it is you", "A secret's value is shown to somebody who has just given the password."))
+        div.card { (ask) }
+    }
+}
+
+/// The form for a new secret, or for a new version of one.
+pub(super) fn write(form: &Form, existing: Option<u32>, max_bytes: usize, csrf: &str) -> Markup {
+    let path = form.value("path");
+    let types = SecretType::ALL.map(|kind| (kind.name().to_owned(), type_words(kind).to_owned()));
+    let (title, lead, button) = if existing.is_some() {
+        ("New version", "The versions before it stay readable.", "Write version")
+    } else {
+        ("New secret", "It is sealed before it is written.", "Create secret")
+    };
+    let back = if existing.is_some() { address(path) } else { ROOT.to_owned() };
+    html! {
+        (crumbs(&if existing.is_some() { way(path) } else { vec![Crumb::to("Secrets", ROOT), Crumb::here("New")] }))
+        (head(title, lead))
+        (form_error(form))
+        form.form.card method="post" action={ (ROOT) "/write" } {
+            (hidden("csrf", csrf))
+            @if let Some(version) = existing {
+                (hidden("path", path))
+                (hidden("cas", &version.to_string()))
+                (Facts::new().fact("Path", html! { code.mono { (path) } }).fact("Current version", version.to_string()))
+            } @else {
+                (Field::text(form, "path", "Path").mono().attr("maxlength", "512").attr("autocomplete", "off")
+                    .attr("placeholder", "environments/production/salesforce/api-credentials")
+                    .help("Up to 10 levels of a-z, 0-9, - and _, with slashes between them."))
+            }
+            (Field::area(form, "data", "Values", 6).mono().attr("autocomplete", "off")
+                .attr("placeholder", "client_id=3MVG9…\nclient_secret=…")
+                .help(html! {
+                    "One " code { "name=value" } " a line, or a JSON object. At most "
+                    (count(max_bytes as u64 / 1024)) " KiB. It is not shown again if something is wrong with the form."
+                }))
+            (Field::select(form, "secret_type", "Type", types))
+            (Field::text(form, "description", "Description").optional().attr("maxlength", "1000"))
+            (Field::text(form, "tags", "Tags").optional().attr("placeholder", "salesforce, production").help("With commas between them."))
+            div.actions { button.primary { (button) } a.button href=(back) { "Cancel" } }
+        }
+    }
+}
+
+/// What became of a name between two versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Added,
+    Removed,
+    Changed,
+    Same,
+}
+
+/// The names of two versions side by side, without values.
+pub(super) fn diff(path: &str, from: u32, to: u32, names: &[(String, Change)]) -> Markup {
+    html! {
+        (crumbs(&way(path)))
+        (head(&format!("Version {from} and version {to}"), "The names in them. Values are not shown here."))
+        section.card {
+            @if names.iter().all(|(_, change)| *change == Change::Same) {
+                (notice(Tone::Info, &html! { p { "Both versions hold the same." } }))
+            }
+            ul.diff {
+                @for (name, change) in names {
+                    @let (class, sign, words) = match change {
+                        Change::Added => ("added", "+", "added"),
+                        Change::Removed => ("removed", "−", "removed"),
+                        Change::Changed => ("changed", "~", "changed"),
+                        Change::Same => ("same", "", "the same"),
+                    };
+                    li class=(class) { span aria-hidden="true" { (sign) } span { (name) } small { (words) } }
+                }
+            }
+        }
+        div.actions { a.button href=(address(path)) { "Back to the secret" } }
+    }
+}
+
+/// Asks before a secret is deleted.
+pub(super) fn delete<'a>(
+    path: &'a str,
+    days: u32,
+    action: &'a str,
+    back: &'a str,
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    Confirm {
+        title: "Delete this secret?",
+        what: html! {
+            p { "All versions of " code { (path) } " go to the trash. Programs that read it fail at once." }
+            p { "It can be restored for " (days) " days; then it is gone." }
+        },
+        button: "Delete secret",
+        action,
+        back,
+        destructive: true,
+        type_this: None,
+        csrf,
+        form,
+    }
+}
+
+/// What can be restored.
+pub(super) fn trash(rows: &[TrashedSecret], next: Option<&str>, csrf: &str, now: Timestamp) -> Markup {
+    let mut table = Table::new("Deleted secrets")
+        .column("Path")
+        .column("Deleted")
+        .column("By")
+        .column("Gone for good")
+        .actions("Bring it back");
+    for row in rows {
+        table.row(&[
+            html! { code.mono { (row.path) } },
+            ago(row.deleted_at, now),
+            html! { (row.deleted_by) },
+            ago(row.recoverable_until, now),
+            html! {
+                form method="post" action={ (ROOT) "/restore" } {
+                    (hidden("csrf", csrf))
+                    (hidden("path", row.path.as_str()))
+                    button.small aria-label={ "Restore " (row.path) } { "Restore" }
+                }
+            },
+        ]);
+    }
+    html! {
+        (crumbs(&[Crumb::to("Secrets", ROOT), Crumb::here("Trash")]))
+        (head("Trash", "Deleted secrets that can still be restored, with all their versions."))
+        @if rows.is_empty() {
+            (empty("secret", "The trash is empty", "Secrets that are deleted lie here until their time has passed.", &html! { a.button href=(ROOT) { "Go to secrets" } }))
+        } @else {
+            (table)
+            @if next.is_some() { (next_page("", None, next)) }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The pages of personal tokens, as markup.
+
+use crate::base::Timestamp;
+use crate::http::ui::pages::snippets;
+use crate::http::ui::parts::{
+    Choice, Confirm, Crumb, Field, Form, OneTime, Table, Tone, ago, badge, card_with, choices, code, crumbs,
+    empty_with, form_error, head, head_with, hidden, icon, next_page, notice, scopes, snippets as tabs,
+};
+use crate::keys::{KNOWN_SCOPES, PersonalToken};
+use maud::{Markup, html};
+
+pub(super) const ROOT: &str = "/admin/access/personal-tokens";
+
+/// How long a token may live, in days, and what the form says.
+pub(super) const LIVES: [(u16, &str); 4] = [(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "365 days")];
+
+/// One row of the list.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub token: PersonalToken,
+    /// Whose it is, on the list of everybody's.
+    pub owner: String,
+}
+
+/// The list. `everybody`: of the tenant, for those who may look after them.
+pub(super) fn list(rows: &[Row], everybody: Option<bool>, next: Option<&str>, now: Timestamp) -> Markup {
+    let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create token" } };
+    let all = everybody == Some(true);
+    html! {
+        (head_with("Personal Tokens", "For scripts and the command line: they act as their owner, within their scopes.", &html! {}, &create))
+        @if everybody.is_some() {
+            nav.tabs-nav aria-label="Whose tokens" {
+                a href=(ROOT) aria-current=[(!all).then_some("page")] { "Yours" }
+                a href={ (ROOT) "?all=1" } aria-current=[all.then_some("page")] { "Everybody's" }
+            }
+        }
+        @if rows.is_empty() {
+            (empty_with("token", "No personal tokens yet",
+                "A token reads and writes secrets from a terminal or a script. It is shown once, and it always has an end.",
+                &create,
+                &code("first-command", "export SCAIVAULT_TOKEN=\"$(scaistack token create --scopes secrets:read,secrets:write)\"")))
+        } @else {
+            (table(rows, all, now))
+            @if next.is_some() { (next_page("", None, next)) }
+        }
+    }
+}
+
+fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
+    let mut table = Table::new("Personal tokens").column("Name");
+    if all {
+        table = table.column("Owner");
+    }
+    table = table.column("Token").column("Scopes").column("State").column("Last used").actions("End it");
+    for Row { token, owner } in rows {
+        let live = token.is_live(now);
+        let state = if token.revoked_at.is_some() {
+            badge(Tone::Bad, "Revoked")
+        } else if !live {
+            badge(Tone::Bad, "Expired")
+        } else if token.expires_at < now.plus_secs(7 * 86_400) {
+            html! { (badge(Tone::Warn, "Ends")) " " (ago(token.expires_at, now)) }
+        } else {
+            html! { (badge(Tone::Good, "Active")) " " span.muted.small { "ends " (ago(token.expires_at, now)) } }
+        };
+        let revoke = format!("{ROOT}/{}/revoke{}", token.id, if all { "?all=1" } else { "" });
+        let mut cells = vec![html! { (token.name) }];
+        if all {
+            cells.push(html! { (owner) });
+        }
+        cells.extend([
+            html! { code.mono { "skt_…" (token.hint) } },
+            scopes(token.scopes.iter()),
+            state,
+            html! { @if let Some(at) = token.last_used_at { (ago(at, now)) } @else { span.muted { "Never" } } },
+            html! { @if live { (Confirm::opener(&revoke, "Revoke", true)) } },
+        ]);
+        table.row(&cells);
+    }
+    table
+}
+
+/// The form for a new one.
+pub(super) fn create(form: &Form, csrf: &str) -> Markup {
+    let offered: Vec<_> = KNOWN_SCOPES.iter().map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
+    let lives = LIVES.map(|(days, words)| (days.to_string(), words.to_owned()));
+    html! {
+        (crumbs(&[Crumb::to("Personal Tokens", ROOT), Crumb::here("Create")]))
+        (head("Create token", "It is shown once. It does what you may do, and no more than its scopes allow."))
+        (form_error(form))
+        form.form.card method="post" action={ (ROOT) "/create" } {
+            (hidden("csrf", csrf))
+            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
+                .attr("placeholder", "Laptop").help("Where it is used, so that you know what stops when you revoke it."))
+            (Field::select(form, "expires_in", "Ends in", lives))
+            (choices(form, "scopes", "Scopes", "Tick as few as will do.", &offered))
+            div.actions { button.primary { "Create token" } a.button href=(ROOT) { "Cancel" } }
+        }
+    }
+}
+
+/// What is shown once after a token was made; none: it was shown already.
+pub(super) fn once(token: Option<&str>, public_url: &str) -> Markup {
+    let way = crumbs(&[Crumb::to("Personal Tokens", ROOT), Crumb::here("New token")]);
+    let Some(token) = token else {
+        return html! {
+            (way)
+            (head("New token", ""))
+            (notice(Tone::Warn, &html! {
+                p { strong { "The token was shown already." } }
+                p { "Only a fingerprint of it is kept. If it is lost, revoke it and create another one." }
+            }))
+            div.actions { a.button.primary href=(ROOT) { "Go to your tokens" } }
+        };
+    };
+    html! {
+        (way)
+        (head("New token", "Put it where the program keeps its settings."))
+        (OneTime {
+            values: &[("Personal token", "SCAIVAULT_TOKEN", token)],
+            file: "scaivault.env",
+            lost: "If it is lost, revoke it and create another one.",
+        }.card())
+        (card_with("Try it", "It answers with who you are.", &html! {}, &tabs("whoami", &snippets::whoami(public_url, token))))
+        div.actions { a.button.primary href=(ROOT) { "Done" } }
+    }
+}
+
+/// Asks before a token is revoked.
+pub(super) fn revoke<'a>(name: &str, action: &'a str, back: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+    Confirm {
+        title: "Revoke this token?",
+        what: html! { p { "Whatever uses " strong { (name) } " is refused from now on. This cannot be undone." } },
+        button: "Revoke token",
+        action,
+        back,
+        destructive: true,
+        type_this: None,
+        csrf,
+        form,
+    }
+}
