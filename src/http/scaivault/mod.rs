@@ -43,3 +43,45 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     error.insert("request_id".to_owned(), json!(super::envelope::request_id(request).to_string()));
     super::answer_to(problem).json(json!({ "error": error }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+    use actix_web::body::to_bytes;
+    use actix_web::test::TestRequest;
+
+    async fn render(problem: &Problem) -> (u16, Option<String>, Value) {
+        let answer = dialect(problem, &TestRequest::default().to_http_request());
+        let retry = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let status = answer.status().as_u16();
+        let body = to_bytes(answer.into_body()).await.unwrap();
+        (status, retry, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[actix_web::test]
+    async fn a_full_writer_queue_is_a_503_that_says_when_to_come_again() {
+        let (status, retry, body) = render(&StoreError::Full.into()).await;
+        assert_eq!((status, retry.as_deref()), (503, Some("1")));
+        let message = "The server has too many writes waiting; try again";
+        assert_eq!(
+            body,
+            json!({ "error": { "code": "service_unavailable", "message": message, "request_id": "req_0" } })
+        );
+    }
+
+    #[actix_web::test]
+    async fn a_fault_of_ours_tells_nothing() {
+        let (status, _, body) = render(&StoreError::Engine("page 7 of /data/x".to_owned()).into()).await;
+        assert_eq!(status, 500);
+        assert!(!body.to_string().contains("page 7"), "{body}");
+    }
+
+    #[actix_web::test]
+    async fn fields_stand_in_the_details() {
+        let (status, _, body) = render(&Problem::invalid("metadata.tags", "must be a list of texts")).await;
+        assert_eq!(status, 422);
+        assert_eq!(body["error"]["code"], "validation_error");
+        assert_eq!(body["error"]["details"]["fields"], json!({ "metadata.tags": "must be a list of texts" }));
+    }
+}
