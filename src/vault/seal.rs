@@ -12,8 +12,9 @@
 //! for another place; the first wrapping was never committed and nobody has seen it, so the nonce counts as fresh.
 //!
 //! So a value that was moved to another version, path or tenant has a key that does not unwrap there, and a value beside
-//! another version's key does not open. Who removes the wrapped key has destroyed the version, even from who has the root
-//! key.
+//! another version's key does not open. Who removes the wrapped key has destroyed the version for every reader of the
+//! store. (The freed page keeps the old bytes, sealed, until the engine writes over it: whoever has the root key *and* the
+//! raw file could still dig there.)
 
 use super::table::bytes;
 use crate::base::id::TenantId;
