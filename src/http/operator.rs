@@ -5,12 +5,12 @@ mod chain;
 mod keys;
 mod slots;
 
-use super::extract::Caller;
+use super::extract::{Caller, OptionalJson};
 use super::route::Surface;
 use crate::access::permit;
 use crate::access::{Actor, Granted, Place};
 use crate::audit::{self, Event};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Email, Problem, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::route;
 use crate::setup::{self, Purpose};
@@ -19,6 +19,7 @@ use crate::store::file::DataFile;
 use crate::store::{Paging, StoreError, WriteTx};
 use crate::{apps, people, tenancy};
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -110,15 +111,36 @@ async fn info(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Pr
     })))
 }
 
+/// The body of `POST /recover-admin`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recover {
+    /// Whose sign-in is to be renewed: looked up so that a typo is noticed here, not on the page.
+    user_email: Option<Email>,
+}
+
+fn no_user() -> Problem {
+    Problem::not_found("user_not_found", "There is no such user")
+}
+
 /// `POST /recover-admin`: a new one-time link, by which whoever opens it becomes an administrator. An older one is dead.
-async fn recover_admin(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+async fn recover_admin(
+    stack: Services,
+    Caller(actor): Caller,
+    OptionalJson(body): OptionalJson<Recover>,
+) -> Result<HttpResponse, Problem> {
     let granted = operate(&actor)?;
+    let user = match body.unwrap_or_default().user_email {
+        Some(email) => Some(people::by_email(&stack.store.read(), &email)?.ok_or_else(no_user)?.id),
+        None => None,
+    };
     let token = token::make(TokenKind::SetupLink);
     let (digest, now) = (TokenDigest::of(token.expose()), stack.now());
     let link = stack
         .store
         .write(move |tx| {
-            audit::append(tx, event(&granted, now, "instance.recover_admin"));
+            let row = event(&granted, now, "instance.recover_admin");
+            audit::append(tx, if let Some(user) = user { row.on("user", user) } else { row });
             setup::new_link(tx, digest, Purpose::Recover, now)
         })
         .await?;

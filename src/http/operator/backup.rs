@@ -25,6 +25,8 @@ fn refuse(error: BackupError) -> Problem {
         BackupError::Open(error @ OpenError::AlreadyExists(_)) => {
             Problem::conflict("already_exists", error.to_string())
         }
+        // The copy is made under another name first, so the message would name a file that nobody asked for.
+        BackupError::Open(OpenError::NotFound(_)) => Problem::invalid("path", "must be in a folder that is there"),
         BackupError::Open(error @ OpenError::Io { .. }) => Problem::conflict("cannot_write", error.to_string()),
         error => Problem::internal(error),
     }

@@ -2,6 +2,7 @@
 
 use super::{Services, event, file, ok, operate, record};
 use crate::base::{Problem, Secret};
+use crate::crypto::slot::SlotProblem;
 use crate::http::extract::{Caller, Json};
 use crate::stack::{OpenStackError, make_key, read_key};
 use crate::store::file::{KeyId, NewSlot, PassphraseCost, SlotError, SlotInfo, SlotKind};
@@ -63,7 +64,10 @@ pub fn render(slot: &SlotInfo) -> Value {
 fn refuse(error: SlotError) -> Problem {
     let message = error.to_string();
     match error {
-        SlotError::Problem(_) => Problem::invalid("label", message),
+        SlotError::Problem(SlotProblem::EmptyPassphrase) => Problem::invalid("passphrase", "must not be empty"),
+        SlotError::Problem(SlotProblem::Label) => {
+            Problem::invalid("label", "must have 1 to 64 bytes and no control characters")
+        }
         SlotError::Unknown(_) => Problem::not_found("key_slot_not_found", message),
         SlotError::Full(_) | SlotError::Exists(_) | SlotError::Last(_) | SlotError::None => {
             Problem::conflict("key_slot_refused", message)

@@ -1,7 +1,7 @@
 //! `/api/v1/admin/admin-roles`: roles beyond memberships (`facts/scaikey.md` §3, §5.13).
 
 use super::list::{self as pages, PageQuery};
-use super::reach::widest;
+use super::reach::{over, widest};
 use super::users::reach;
 use super::wire::user::{AssignRole, assignment};
 use super::wire::{missing, one_of, partner_named, tenant_named, text};
@@ -97,9 +97,10 @@ pub async fn assign(
     Caller(actor): Caller,
     Json(body): Json<AssignRole>,
 ) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::WriteUsers>(&actor)?;
+    widest::<permit::WriteUsers>(&actor)?;
     let (id, role, until, now) = (body.user_id, body.role.0, body.expires_at, stack.now());
     let place = place(&stack.store.read(), role, body.partner_id.as_deref(), body.tenant_id.as_deref())?;
+    let granted = over::<permit::WriteUsers>(&actor, Some(place))?;
     let user = stack.store.write(move |tx| people::grant_role(tx, &granted, id, role, place, until, now)).await?;
     // The newest stands last.
     let held = user.admin_roles.last().ok_or_else(|| Problem::internal("a role was given and is not there"))?;
@@ -108,9 +109,10 @@ pub async fn assign(
 
 /// `DELETE /admin-roles/{id}`.
 pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::WriteUsers>(&actor)?;
+    widest::<permit::WriteUsers>(&actor)?;
     let named = read_id(&stack.store.read(), &id)?;
     let (user, role, place) = named.ok_or_else(|| missing("role_not_found"))?;
+    let granted = over::<permit::WriteUsers>(&actor, Some(place))?;
     let now = stack.now();
     stack.store.write(move |tx| people::revoke_role(tx, &granted, user, role, place, now)).await?;
     Ok(gone())

@@ -2,7 +2,7 @@
 
 use super::list::{self as pages, PageQuery};
 use super::reach::{over, widest};
-use super::wire::application::{Create, Filter, Update, render, with_secret};
+use super::wire::application::{Create, Filter, Update, render, render_from, with_secret};
 use super::wire::missing;
 use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Place, permit};
@@ -54,7 +54,7 @@ pub async fn list(
         Some(filter) => apps::list(&snapshot, &granted, &filter, paging)?,
         None => Listed::empty(paging),
     };
-    Ok(pages::render(&listed, render, &request))
+    Ok(pages::render(&listed, |application| render_from(granted.place(), application), &request))
 }
 
 /// `POST /applications`. The answer shows the client secret, once.
@@ -76,7 +76,7 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
 pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let snapshot = stack.store.read();
     let (id, granted) = reach::<permit::ReadApplications>(&snapshot, &actor, &id)?;
-    Ok(ok(&render(&apps::get(&snapshot, &granted, id)?)))
+    Ok(ok(&render_from(granted.place(), &apps::get(&snapshot, &granted, id)?)))
 }
 
 /// `PATCH /applications/{id}`.

@@ -54,7 +54,12 @@ fn token(
         if let Err(too_many) = may_fail(&from, &asked.client.client_id) {
             return too_many;
         }
-        stack.audit_later(refused.event(&from, now));
+        let event = refused.event(&from, now);
+        if event.actor.kind == "anonymous" {
+            stack.audit_stranger(event)
+        } else {
+            stack.audit_later(event)
+        }
         refused.error
     })?;
     let jti = oauth::new_jti();

@@ -3,12 +3,12 @@
 use super::list::{self as pages, PageQuery, window};
 use super::reach::{over, widest};
 use super::tenants::place;
-use super::wire::token::{Create, Filter, made, render};
+use super::wire::token::{Create, Filter, made, owner_email, render};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone};
 use crate::access::{Actor, Place, permit};
 use crate::base::id::{TenantId, TokenId, UserId};
-use crate::base::{DisplayName, Id, Problem, Secret};
+use crate::base::{DisplayName, Problem, Secret};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{Caller, Json, Query};
 use crate::keys::{self, MAX_LIFE_SECS, NewToken, Owner, PersonalToken};
@@ -36,7 +36,9 @@ pub fn page(
     }
     let found = read(skip + size + 1)?;
     let (now, last) = (stack.now(), found.len() <= skip + size);
-    let data: Vec<Value> = found.iter().skip(skip).take(size).map(|token| render(token, now)).collect();
+    let snapshot = stack.store.read();
+    let row = |token| Ok(render(token, owner_email(&snapshot, token)?.as_ref(), now));
+    let data = found.iter().skip(skip).take(size).map(row).collect::<Result<Vec<Value>, Problem>>()?;
     let total = last.then_some(found.len() as u64);
     Ok(pages::wrap(&data, &pages::pagination(paging, total, last), request))
 }
@@ -50,10 +52,12 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let granted = widest::<permit::ManageTokens>(&actor)?;
-    // An id of another kind is nobody's; 0 is no user's number.
-    let owner = filter.user().map(|id| Owner::User(UserId::parse(id).unwrap_or(UserId::from_raw(u64::MAX))));
     let snapshot = stack.store.read();
-    page(query.paging()?, &stack, &request, |limit| keys::list(&snapshot, &granted, owner, None, limit))
+    let owner = filter.read(&snapshot)?.filter().map(|user| user.map(Owner::User));
+    page(query.paging()?, &stack, &request, |limit| match owner {
+        Some(owner) => keys::list(&snapshot, &granted, owner, None, limit),
+        None => Ok(Vec::new()),
+    })
 }
 
 /// For whom a token is to be: the id, and his home, where it works if nothing else is said.
@@ -102,7 +106,8 @@ pub async fn make_own(stack: &Stack, actor: &Arc<Actor>, body: Create) -> Result
     let granted = over::<permit::OwnTokens>(actor, place)?;
     let (id, now, max) = (stack.new_id(), stack.now(), longest(stack));
     let token = stack.store.write(move |tx| keys::create_own(tx, &granted, &new, max, id, now)).await?;
-    Ok(created(&made(&token, text.expose(), now)))
+    let email = owner_email(&stack.store.read(), &token)?;
+    Ok(created(&made(&token, email.as_ref(), text.expose(), now)))
 }
 
 /// `POST /personal-tokens`: for a user, or for oneself. The answer shows the token, once.
@@ -116,7 +121,8 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     let granted = over::<permit::ManageTokens>(&actor, place)?;
     let (id, now, max) = (stack.new_id(), stack.now(), longest(&stack));
     let token = stack.store.write(move |tx| keys::create_for(tx, &granted, user, &new, max, id, now)).await?;
-    Ok(created(&made(&token, text.expose(), now)))
+    let email = owner_email(&stack.store.read(), &token)?;
+    Ok(created(&made(&token, email.as_ref(), text.expose(), now)))
 }
 
 /// `DELETE /personal-tokens/{id}`.

@@ -1,7 +1,7 @@
 //! Applications (`facts/scaikey.md` §4, §5.9).
 
 use super::{at, given, nullable, one_of, partner_filter, partner_named, tenant_filter, tenant_named, text};
-use crate::access::Actor;
+use crate::access::{Actor, Place};
 use crate::apps::{
     AppScope, Application, ApplicationStatus, ApplicationType, ClientSecret, ListApplications, LogoUri, NewApplication,
     RedirectUri, ScopeLevel, UpdateApplication, WebOrigin,
@@ -189,6 +189,20 @@ impl Filter {
     }
 }
 
+/// An application as somebody at `from` may see it: of one that stands above him, without its secrets' ends.
+pub fn render_from(from: Place, application: &Application) -> Value {
+    let above = match application.scope {
+        AppScope::Global => from != Place::Platform,
+        AppScope::Partner(_) => from.tenant().is_some(),
+        AppScope::Tenant(_) => false,
+    };
+    let mut body = render(application);
+    if let (true, Some(fields)) = (above, body.as_object_mut()) {
+        fields.remove("secrets");
+    }
+    body
+}
+
 /// An application, without any secret.
 pub fn render(application: &Application) -> Value {
     let (partner, tenant) = match application.scope {
@@ -244,6 +258,8 @@ pub fn with_secret(application: &Application, client_secret: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{Id, Timestamp};
+    use crate::crypto::token::TokenDigest;
     use crate::http::extract::parse_json;
 
     #[test]
@@ -255,6 +271,50 @@ mod tests {
         for bad in [r#"{"allowed_scopes":7}"#, r#"{"allowed_scopes":["a b"]}"#, r#"{"allowed_scopes":null}"#] {
             assert_eq!(scopes(bad).unwrap_err().fields[0].field, "allowed_scopes", "{bad}");
         }
+    }
+
+    #[test]
+    fn a_shared_application_keeps_its_secrets_ends_to_itself() {
+        let at = Timestamp::from_secs(0);
+        let application = |scope| Application {
+            id: Id::from_raw(5),
+            name: DisplayName::parse("Worker").unwrap(),
+            description: None,
+            application_type: ApplicationType::Service,
+            scope,
+            allowed_scopes: ScopeSet::parse("openid admin:read").unwrap(),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            allowed_origins: Vec::new(),
+            token_lifetime: 3600,
+            signing_alg: SigningAlg::Rs256,
+            require_pkce: true,
+            status: ApplicationStatus::Active,
+            logo_uri: None,
+            secrets: vec![ClientSecret {
+                id: Id::from_raw(6),
+                digest: TokenDigest::of("scs_x"),
+                hint: "wxyz".to_owned(),
+                created_at: at,
+                expires_at: None,
+                last_used: None,
+            }],
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+        };
+        let (partner, tenant) = (Id::from_raw(1), Id::from_raw(2));
+        let (above, below) = (Place::Partner(partner), Place::Tenant { partner, tenant });
+        let shows = |from, scope| render_from(from, &application(scope)).get("secrets").is_some();
+        assert!(shows(Place::Platform, AppScope::Global) && shows(above, AppScope::Partner(partner)));
+        assert!(!shows(above, AppScope::Global) && !shows(below, AppScope::Global));
+        assert!(!shows(below, AppScope::Partner(partner)) && shows(below, AppScope::Tenant(tenant)));
+        let body = with_secret(&application(AppScope::Tenant(tenant)), "scs_shown");
+        assert_eq!(
+            (&body["client_id"], &body["client_secret"], &body["secrets"][0]["hint"], &body["allowed_scopes"]),
+            (&json!("skc_5"), &json!("scs_shown"), &json!("wxyz"), &json!(["openid", "admin:read"]))
+        );
+        assert!(!body.to_string().contains("digest"));
     }
 
     #[test]
