@@ -95,9 +95,9 @@ impl Verify {
         if out.is_json() {
             out.json(&answer)?;
         }
-        if let Some(broken) = answer.get("broken").filter(|broken| !broken.is_null()) {
-            let number = broken.get("number").and_then(Value::as_u64).unwrap_or_default();
-            let reason = broken.get("reason").and_then(Value::as_str).unwrap_or("it is not as it was written");
+        if answer.get("ok") == Some(&Value::Bool(false)) {
+            let number = answer.get("first_bad_row").and_then(Value::as_u64).unwrap_or_default();
+            let reason = answer.get("reason").and_then(Value::as_str).unwrap_or("it is not as it was written");
             return Err(Failure::failed(format!("the audit log is broken at row {number}: {reason}")));
         }
         let rows = answer.get("rows").and_then(Value::as_u64);

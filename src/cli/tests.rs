@@ -293,11 +293,11 @@ fn the_operators_own() {
 
 #[test]
 fn a_broken_audit_log_is_a_failure() {
-    let sound = json!({ "rows": 3, "head": { "number": 3, "code": "abcd" }, "broken": null });
+    let sound = json!({ "rows": 3, "head": { "number": 3, "code": "abcd" }, "ok": true });
     let (asked, printed) = ask!(Audit, &["audit", "verify", "--head", "2:ef"], false, [(200, sound)], "");
     assert_eq!(asked[0].1, json!({ "head": { "number": 2, "code": "ef" } }));
     assert_eq!(printed.unwrap(), "3 rows, all as they were written\nhead 3:abcd\n");
-    let broken = json!({ "rows": 3, "broken": { "number": 2, "reason": "its code is wrong" } });
+    let broken = json!({ "ok": false, "first_bad_row": 2, "reason": "its code is wrong" });
     let (_, printed) = ask!(Audit, &["audit", "verify"], true, [(200, broken)], "");
     assert_eq!(printed.unwrap_err(), Failure::failed("the audit log is broken at row 2: its code is wrong"));
     let (asked, _) = ask!(Audit, &["audit", "list", "--limit", "5", "--action", "read"], false, [(200, json!([]))], "");
