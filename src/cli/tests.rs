@@ -181,7 +181,8 @@ fn user_create_reads_the_password_from_stdin() {
 fn token_create_prints_the_bare_token() {
     let answer = json!({ "id": "tok_1", "token": "skt_abc", "name": "x" });
     let (asked, printed) = ask!(Token, &["token", "create"], false, [(201, answer.clone())], "");
-    assert_eq!(asked, [("POST /api/v1/admin/personal-tokens".to_owned(), json!({ "name": "command line" }))]);
+    let body = json!({ "name": "command line", "scopes": ["secrets:read", "secrets:write"] });
+    assert_eq!(asked, [("POST /api/v1/admin/personal-tokens".to_owned(), body)]);
     assert_eq!(printed.unwrap(), "skt_abc\n");
     let line = [
         "token",
