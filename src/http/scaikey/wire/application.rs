@@ -198,7 +198,7 @@ pub fn render_from(from: Place, application: &Application) -> Value {
     };
     let mut body = render(application);
     if let (true, Some(fields)) = (above, body.as_object_mut()) {
-        fields.remove("secrets");
+        fields.shift_remove("secrets");
     }
     body
 }
