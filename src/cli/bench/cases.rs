@@ -1,0 +1,218 @@
+//! The cases: each puts its load on the server and on its limit by turns, so that both see the same machine.
+
+use super::child::Child;
+use super::folder::Folder;
+use super::http1::Request;
+use super::limits::{self, BareStore};
+use super::load::{Load, Outcome};
+use super::report::{Aim, Figure, Limit, Measured, Report, Target};
+use super::server::Server;
+use super::{Bench, Case, Failure, ceiling, progress};
+use crate::http::ceiling as application;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often the server and its limit take turns.
+const TURNS: u32 = 2;
+/// How often a start is timed; the middle one counts.
+const STARTS: usize = 5;
+/// How long a server is left alone before its memory is read.
+const IDLE: Duration = Duration::from_secs(2);
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// Measures what was asked for.
+///
+/// # Errors
+/// A measurement that did not come to its end.
+pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
+    let parent = bench.dir.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = Folder::make(&parent)?;
+    progress("starting a server");
+    let mut server = Server::start(&folder).await?;
+    let mut footprint = Vec::new();
+    if bench.has(Case::Footprint) {
+        progress("memory of an idle server");
+        sleep(IDLE).await;
+        footprint.push(figure("memory, idle", "MiB", server.child.resident()? as f64 / MIB, at_most(20.0)));
+    }
+    let with_secrets = [Case::SecretRead, Case::SecretWrite, Case::Footprint].into_iter().any(|case| bench.has(case));
+    let secrets = if with_secrets { Some(server.secret_requests().await?) } else { None };
+    if bench.has(Case::Footprint) {
+        progress("starts");
+        let size = std::fs::metadata(std::env::current_exe()?)?.len();
+        let times;
+        (server, times) = restarts(server, &folder, STARTS).await?;
+        footprint.push(figure("size of the program", "MB", size as f64 / 1e6, at_most(25.0)));
+        footprint.push(figure("start, 1000 secrets", "ms", times.as_secs_f64() * 1e3, at_most(100.0)));
+    }
+    let mut cases = Vec::new();
+    {
+        let (floor, floor_addr) = ceiling::start(&folder).await?;
+        let floor = Floor { child: floor, addr: floor_addr, bench };
+        if bench.has(Case::ClientCredentials) {
+            cases.push(client_credentials(&server, &floor).await?);
+        }
+        if let Some((reads, _)) = secrets.as_ref().filter(|_| bench.has(Case::SecretRead)) {
+            cases.push(secret_read(&server, &floor, reads).await?);
+        }
+    }
+    if let Some((_, writes)) = secrets.as_ref().filter(|_| bench.has(Case::SecretWrite)) {
+        cases.push(secret_write(bench, &server, &folder, writes).await?);
+    }
+    if bench.has(Case::Footprint) {
+        let none = Aim::None;
+        footprint.push(figure("memory, after the load", "MiB", server.child.resident()? as f64 / MIB, none));
+        footprint.push(figure("data file, after the load", "MB", server.file_len()? as f64 / 1e6, none));
+        let time;
+        (server, time) = restarts(server, &folder, 1).await?;
+        footprint.push(figure("start, after the load", "ms", time.as_secs_f64() * 1e3, none));
+        cases.push(Measured { case: "footprint", load: None, figures: footprint });
+    }
+    server.child.stop().await?;
+    Ok(Report(cases))
+}
+
+/// The child with the smallest application.
+struct Floor<'a> {
+    child: Child,
+    addr: SocketAddr,
+    bench: &'a Bench,
+}
+
+impl Floor<'_> {
+    /// Puts load on the server and on the smallest application by turns.
+    async fn by_turns(&self, load: &Load, route: Request) -> Result<(Outcome, Outcome), Failure> {
+        let bare = Load { addr: self.addr, pid: self.child.pid(), requests: [route].into(), ..load.clone() };
+        let turn = self.bench.measured() / TURNS;
+        let (mut ours, mut floor) = (load.run(turn).await?, bare.run(turn).await?);
+        for _ in 1..TURNS {
+            ours.add(load.run(turn).await?);
+            floor.add(bare.run(turn).await?);
+        }
+        Ok((ours, floor))
+    }
+}
+
+async fn client_credentials(server: &Server, floor: &Floor<'_>) -> Result<Measured, Failure> {
+    progress("client credentials");
+    let load = server.load(floor.bench.connections as usize, [server.token_request().await?]);
+    let signer = limits::rsa_signer()?;
+    let alone = Duration::from_secs(1);
+    let before = limits::bare_signature(&signer, alone)?;
+    let (ours, floor) = floor.by_turns(&load, Request::new("POST", application::SIGN, &[], "")).await?;
+    let signature = (before + limits::bare_signature(&signer, alone)?) / 2.0;
+    let beside = |value, of| Some(Limit { value, of });
+    Ok(Measured {
+        case: "client-credentials",
+        figures: vec![
+            Figure {
+                what: "CPU a request",
+                unit: "us",
+                value: ours.cpu_micros(),
+                limit: beside(signature, "us, bare signature"),
+                aim: Aim::Ratio(Target::AtMost(1.15)),
+            },
+            Figure {
+                what: "CPU a request",
+                unit: "us",
+                value: ours.cpu_micros(),
+                limit: beside(floor.cpu_micros(), "us, handler that only signs"),
+                aim: Aim::None,
+            },
+            Figure {
+                what: "rate",
+                unit: "/s",
+                value: ours.rate(),
+                limit: beside(floor.rate(), "/s, handler that only signs"),
+                aim: Aim::Ratio(Target::AtLeast(0.9)),
+            },
+            p99(&ours, &floor, "ms, handler that only signs", Aim::None),
+        ],
+        load: Some(ours),
+    })
+}
+
+async fn secret_read(server: &Server, floor: &Floor<'_>, reads: &[Request]) -> Result<Measured, Failure> {
+    progress("secret reads");
+    let load = server.load(floor.bench.connections as usize, reads);
+    let (ours, floor) = floor.by_turns(&load, Request::new("GET", application::FIXED, &[], "")).await?;
+    Ok(Measured {
+        case: "secret-read",
+        figures: vec![
+            Figure {
+                what: "CPU a request",
+                unit: "us",
+                value: ours.cpu_micros(),
+                limit: Some(Limit { value: floor.cpu_micros(), of: "us, handler with a fixed answer" }),
+                aim: at_most(35.0),
+            },
+            p99(&ours, &floor, "ms, handler with a fixed answer", at_most(5.0)),
+        ],
+        load: Some(ours),
+    })
+}
+
+async fn secret_write(
+    bench: &Bench,
+    server: &Server,
+    folder: &Folder,
+    writes: &[Request],
+) -> Result<Measured, Failure> {
+    progress("secret writes");
+    let connections = bench.connections as usize * 2;
+    let load = server.load(connections, writes);
+    let turn = bench.measured() / TURNS;
+    let mut ours = load.run(turn).await?;
+    let mut bare = limits::bare_store(folder, connections, turn).await?;
+    for _ in 1..TURNS {
+        ours.add(load.run(turn).await?);
+        bare.add(limits::bare_store(folder, connections, turn).await?);
+    }
+    let BareStore { times, .. } = &bare;
+    Ok(Measured {
+        case: "secret-write",
+        figures: vec![
+            Figure {
+                what: "rate",
+                unit: "/s",
+                value: ours.rate(),
+                limit: Some(Limit { value: bare.rate(), of: "/s, rows of the bare store" }),
+                aim: Aim::Ratio(Target::AtLeast(0.6)),
+            },
+            Figure {
+                what: "p99",
+                unit: "ms",
+                value: ours.times.quantile(0.99).as_secs_f64() * 1e3,
+                limit: Some(Limit { value: times.quantile(0.99).as_secs_f64() * 1e3, of: "ms, the bare store" }),
+                aim: at_most(25.0),
+            },
+        ],
+        load: Some(ours),
+    })
+}
+
+/// Restarts a few times; the time is the middle one.
+async fn restarts(mut server: Server, folder: &Folder, count: usize) -> Result<(Server, Duration), Failure> {
+    let mut times = Vec::with_capacity(count);
+    for _ in 0..count {
+        let time;
+        (server, time) = server.restart(folder).await?;
+        times.push(time);
+    }
+    times.sort();
+    Ok((server, times.get(count / 2).copied().unwrap_or_default()))
+}
+
+fn p99(ours: &Outcome, limit: &Outcome, of: &'static str, aim: Aim) -> Figure {
+    let millis = |outcome: &Outcome| outcome.times.quantile(0.99).as_secs_f64() * 1e3;
+    Figure { what: "p99", unit: "ms", value: millis(ours), limit: Some(Limit { value: millis(limit), of }), aim }
+}
+
+fn figure(what: &'static str, unit: &'static str, value: f64, aim: Aim) -> Figure {
+    Figure { what, unit, value, limit: None, aim }
+}
+
+fn at_most(most: f64) -> Aim {
+    Aim::Figure(Target::AtMost(most))
+}

@@ -1,0 +1,48 @@
+//! The child that serves the smallest application.
+
+use super::child::Child;
+use super::folder::Folder;
+use super::{Failure, limits};
+use crate::http::ceiling as application;
+use crate::http::listener::ListenerConfig;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Serves until stdin ends, which it does with the process that started this one, however that ends.
+///
+/// # Errors
+/// It cannot listen.
+pub(super) async fn serve() -> Result<(), Failure> {
+    let signer = Arc::new(limits::rsa_signer()?);
+    let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let running = application::serve(ListenerConfig { addr, ..ListenerConfig::default() }, signer).await?;
+    writeln!(std::io::stdout(), "http://{}", running.local_addr())?;
+    stdin_ended().await;
+    running.stop(false).await;
+    Ok(())
+}
+
+async fn stdin_ended() {
+    let (ended, end) = oneshot::channel();
+    // A thread that is still reading does not hold the process up.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _: Result<(), ()> = ended.send(());
+    });
+    let _ = end.await;
+}
+
+/// Starts it and waits until it answers.
+///
+/// # Errors
+/// It does not start.
+pub(super) async fn start(folder: &Folder) -> Result<(Child, SocketAddr), Failure> {
+    let arguments = [OsStr::new("bench"), OsStr::new("--ceiling")];
+    let mut child = Child::start(&arguments, folder.path(), "ceiling.log")?;
+    let addr = child.address().await?;
+    child.ready(addr, application::FIXED).await?;
+    Ok((child, addr))
+}

@@ -1,0 +1,103 @@
+//! `scaistack bench`: how fast this server is on this machine, each figure beside the limit that was measured in the same
+//! run, because machines differ and drift. CPU time for each request is the steadiest of them.
+//!
+//! The server is a child: this executable with `serve`, on a port of its own, with a temporary data folder. A second child,
+//! `bench --ceiling`, serves the smallest application on the same listener. The load comes from a thread of this process
+//! over the loopback, so rates include its share of the machine.
+
+mod cases;
+mod ceiling;
+mod child;
+mod folder;
+mod histogram;
+mod http1;
+mod limits;
+mod load;
+mod process;
+mod report;
+mod server;
+
+use super::Failure;
+use super::session::block_on;
+use clap::{Args, ValueEnum};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Measure this machine
+///
+/// Starts a server of its own with a temporary data folder, puts load on it and shows each figure beside the limit that was
+/// measured in the same run. Takes about a minute and touches no other data.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[command(after_help = "Examples:\n  scaistack bench\n  scaistack bench --seconds 10 secret-read secret-write\n  \
+    scaistack bench --dir /var/lib/scaistack --json secret-write")]
+pub struct Bench {
+    /// How long each measurement lasts, in seconds
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=600))]
+    seconds: u32,
+    /// How many connections the load has; writes have twice as many
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    connections: u32,
+    /// Where to put the temporary folder: durable writes are as fast as its disk [default: the system's temporary folder]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Serve the smallest application until stdin ends.
+    #[arg(long, hide = true)]
+    ceiling: bool,
+    /// What to measure [default: everything]
+    #[arg(value_enum, value_name = "CASE")]
+    cases: Vec<Case>,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Case {
+    /// Tokens for a client: RS256, the secret in the Authorization header
+    ClientCredentials,
+    /// Secrets of 100 bytes, read with a personal token, each read with its audit row
+    SecretRead,
+    /// Secrets of 100 bytes, each a new durable version
+    SecretWrite,
+    /// Memory, size and the time of a start
+    Footprint,
+}
+
+impl Bench {
+    /// Measures, and prints what it found.
+    ///
+    /// # Errors
+    /// A measurement that did not come to its end. Nothing is left behind then either.
+    pub fn run(self) -> Result<(), Failure> {
+        if self.ceiling {
+            return block_on(ceiling::serve());
+        }
+        let report = block_on(async {
+            let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+            tokio::select! {
+                report = cases::measure(&self) => report,
+                // What was started and made is put away as this future is dropped.
+                _ = interrupt.recv() => Err(Failure::failed("interrupted")),
+                _ = terminate.recv() => Err(Failure::failed("terminated")),
+            }
+        })?;
+        let text = if self.json { format!("{:#}\n", report.json()) } else { report.text() };
+        Ok(std::io::stdout().write_all(text.as_bytes())?)
+    }
+
+    fn has(&self, case: Case) -> bool {
+        self.cases.is_empty() || self.cases.contains(&case)
+    }
+
+    fn measured(&self) -> Duration {
+        Duration::from_secs(self.seconds.into())
+    }
+}
+
+/// Tells on stderr what is being done.
+fn progress(what: &str) {
+    let _ = writeln!(std::io::stderr(), "{what}");
+}

@@ -1,0 +1,116 @@
+//! The child that is measured, and what it needs before.
+
+use super::Failure;
+use super::child::Child;
+use super::folder::Folder;
+use super::http1::Request;
+use super::load::Load;
+use crate::cli::client::{Client, HttpTransport};
+use crate::cli::find::{APPS, text};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Where a server says whether it can work.
+const READY: &str = "/health/ready";
+/// How many secrets there are.
+const SECRETS: usize = 1000;
+/// How long each is, in bytes.
+const VALUE: usize = 100;
+
+/// The server that is measured.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) child: Child,
+    pub(super) addr: SocketAddr,
+    data: PathBuf,
+    starts: u32,
+}
+
+impl Server {
+    /// Starts one with a new data folder, on a port that the system chooses.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(super) async fn start(folder: &Folder) -> Result<Self, Failure> {
+        let data = folder.path().join("data");
+        let mut child = serve(folder, &data, "127.0.0.1:0", "server-0.log")?;
+        let addr = child.address().await?;
+        child.ready(addr, READY).await?;
+        Ok(Self { child, addr, data, starts: 0 })
+    }
+
+    /// Stops it and starts it again on the same data and the same port. Gives the time from the start of the process to the
+    /// first good answer.
+    ///
+    /// # Errors
+    /// It does not stop or start.
+    pub(super) async fn restart(self, folder: &Folder) -> Result<(Self, Duration), Failure> {
+        let Self { child, addr, data, starts } = self;
+        child.stop().await?;
+        let starts = starts + 1;
+        let started = Instant::now();
+        let mut child = serve(folder, &data, &addr.to_string(), &format!("server-{starts}.log"))?;
+        child.ready(addr, READY).await?;
+        Ok((Self { child, addr, data, starts }, started.elapsed()))
+    }
+
+    /// The size of its data file in bytes.
+    pub(super) fn file_len(&self) -> Result<u64, Failure> {
+        Ok(std::fs::metadata(self.data.join("scaistack.db"))?.len())
+    }
+
+    /// Load on it.
+    pub(super) fn load(&self, connections: usize, requests: impl Into<Arc<[Request]>>) -> Load {
+        Load { addr: self.addr, pid: self.child.pid(), connections, requests: requests.into() }
+    }
+
+    /// Makes an application, and gives the request that asks for a token.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub(super) async fn token_request(&self) -> Result<Request, Failure> {
+        let body = json!({ "name": "bench", "application_type": "SERVICE", "scope": "GLOBAL",
+            "allowed_scopes": ["openid"], "redirect_uris": [] });
+        let made = self.client()?.post(APPS, body).await?;
+        let credentials = format!("{}:{}", text(&made, "client_id")?, text(&made, "client_secret")?);
+        let headers = [
+            format!("Authorization: Basic {}", STANDARD.encode(credentials)),
+            "Content-Type: application/x-www-form-urlencoded".to_owned(),
+        ];
+        let form = "grant_type=client_credentials";
+        Ok(Request::new("POST", "/api/v1/platform/oauth/token", &headers, form))
+    }
+
+    /// Makes a token and a thousand secrets, and gives the requests that read and those that write them.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub(super) async fn secret_requests(&self) -> Result<(Vec<Request>, Vec<Request>), Failure> {
+        let body = json!({ "name": "bench", "scopes": ["secrets:read", "secrets:write"] });
+        let made = self.client()?.post("/api/v1/admin/personal-tokens", body).await?;
+        let token = format!("Authorization: Bearer {}", text(&made, "token")?);
+        let headers = [token, "Content-Type: application/json".to_owned()];
+        let secret = json!({ "data": { "value": "x".repeat(VALUE) }, "secret_type": "json" }).to_string();
+        let targets = || (0..SECRETS).map(|n| format!("/v1/secrets/bench/secret-{n:04}"));
+        let reads = targets().map(|target| Request::new("GET", &target, &headers[..1], "")).collect();
+        let writes: Vec<_> = targets().map(|target| Request::new("PUT", &target, &headers, &secret)).collect();
+        self.load(32, writes.clone()).each().await?;
+        Ok((reads, writes))
+    }
+
+    fn client(&self) -> Result<Client, Failure> {
+        Ok(Client::new(HttpTransport::unix(&self.data.join("scaistack.sock"))?))
+    }
+}
+
+fn serve(folder: &Folder, data: &Path, listen: &str, log: &str) -> Result<Child, Failure> {
+    let words = ["serve", "--listen", listen, "--data"].map(OsStr::new);
+    let arguments = [&words[..], &[data.as_os_str()]].concat();
+    Child::start(&arguments, folder.path(), log)
+}
