@@ -22,6 +22,7 @@ mod key_slot;
 mod out;
 mod recover_admin;
 mod restore;
+mod rotate_keys;
 mod run;
 mod secret;
 mod serve;
@@ -84,7 +85,11 @@ enum Command {
     Verify(verify::Verify),
     /// The audit log
     Audit(Noun<audit::Audit>),
-    /// Make a one-time link for an administrator who can no longer sign in
+    /// Replace the keys that sign tokens
+    RotateKeys(session::Alone<rotate_keys::RotateKeys>),
+    /// Print a one-time link that makes an administrator, for when none can sign in
+    ///
+    /// A link that was printed before is dead.
     RecoverAdmin(session::Alone<recover_admin::RecoverAdmin>),
     Doctor(doctor::Doctor),
     Config(config::ConfigCommand),
@@ -107,6 +112,7 @@ impl Command {
             Self::Restore(restore) => restore.run(),
             Self::Verify(verify) => verify.run(),
             Self::Audit(noun) => noun.run(),
+            Self::RotateKeys(command) => command.run(),
             Self::RecoverAdmin(command) => command.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Config(config) => config.run(),

@@ -1,6 +1,6 @@
 //! `scaistack run`: a program with secrets in its environment.
 
-use super::secret::At;
+use super::secret::{SECRETS, secret};
 use super::{Failure, Session, Verb};
 use clap::Args;
 use serde_json::Value;
@@ -16,8 +16,6 @@ pub struct Run {
     /// Which secrets: the one at this path, and those below it; may be given several times
     #[arg(long, value_name = "PATH", required = true)]
     prefix: Vec<String>,
-    #[command(flatten)]
-    at: At,
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -27,7 +25,7 @@ impl Verb for Run {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         let mut environment = BTreeMap::new();
         for prefix in &self.prefix {
-            read(session, &self.at, prefix.trim_end_matches('/'), &mut environment).await?;
+            read(session, prefix.trim_end_matches('/'), &mut environment).await?;
         }
         let Some((program, arguments)) = self.command.split_first() else {
             return Err(Failure::usage("there is no program to run"));
@@ -46,16 +44,15 @@ impl Verb for Run {
 }
 
 /// Adds the secrets at and below a prefix.
-async fn read(session: &Session, at: &At, prefix: &str, into: &mut BTreeMap<String, String>) -> Result<(), Failure> {
-    let list = at.secrets(session).await?;
-    let rows = session.client.list_by_cursor(&list, &[("prefix", Some(prefix))], usize::MAX).await?;
+async fn read(session: &Session, prefix: &str, into: &mut BTreeMap<String, String>) -> Result<(), Failure> {
+    let rows = session.client.list_by_cursor(SECRETS, &[("prefix", Some(prefix))], usize::MAX).await?;
     let mut found = false;
     for path in rows.iter().filter_map(|row| row.get("path")?.as_str()) {
         // The list goes by letters: `infra/db` also finds `infra/db2`.
         let Some(rest) = below(prefix, path) else { continue };
         found = true;
-        let secret = session.client.get(at.secret(session, path).await?).await?;
-        let Some(Value::Object(fields)) = secret.get("data") else { continue };
+        let value = session.client.get(secret(path)?).await?;
+        let Some(Value::Object(fields)) = value.get("data") else { continue };
         for (field, value) in fields {
             let name = variable(rest, field);
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -116,7 +113,7 @@ mod tests {
         ];
         let (session, fake, _) = session(false, answers, "");
         let mut found = BTreeMap::new();
-        super::super::session::block_on(read(&session, &At::default(), "infra/db", &mut found)).unwrap();
+        super::super::session::block_on(read(&session, "infra/db", &mut found)).unwrap();
         let found: Vec<_> = found.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(found, ["PASSWORD=p", "PORT=5432", "REPLICA_PASSWORD=r"]);
         let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();

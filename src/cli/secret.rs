@@ -1,7 +1,6 @@
 //! `scaistack secret`: the vault.
 
 use super::client::query;
-use super::find;
 use super::{Failure, Session, Verb, input};
 use crate::base::SecretPath;
 use clap::{Args, Subcommand};
@@ -20,15 +19,11 @@ pub enum SecretVerb {
         /// Only those whose path begins with this
         #[arg(default_value = "")]
         prefix: String,
-        #[command(flatten)]
-        at: At,
     },
     /// List the versions of a secret
     Versions {
         /// Its path
         path: String,
-        #[command(flatten)]
-        at: At,
     },
     /// Delete a secret. It can be restored for a while unless --permanent is given
     Delete {
@@ -40,24 +35,12 @@ pub enum SecretVerb {
         /// Destroy this version only, now and for good
         #[arg(long, value_name = "N", conflicts_with = "permanent")]
         version: Option<u32>,
-        #[command(flatten)]
-        at: At,
     },
     /// Take a deletion back
     Restore {
         /// Its path
         path: String,
-        #[command(flatten)]
-        at: At,
     },
-}
-
-/// Whose vault.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub struct At {
-    /// Slug or id of the tenant whose vault it is [default: the caller's]
-    #[arg(long, value_name = "SLUG")]
-    tenant: Option<String>,
 }
 
 /// Read a secret
@@ -74,8 +57,6 @@ pub struct Get {
     /// Print this field alone, as it is
     #[arg(long, value_name = "NAME")]
     field: Option<String>,
-    #[command(flatten)]
-    at: At,
 }
 
 /// Write a secret: a new one, or a new version
@@ -93,7 +74,7 @@ pub struct Put {
     /// Read all fields from stdin, as a JSON object
     #[arg(long)]
     data_stdin: bool,
-    /// What it is: kv, json, certificate, ssh_key or api_key [default: as before, else kv]
+    /// What it is: kv, json, certificate, ssh_key or api_key [default: as before, else json]
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// What it is for
@@ -102,24 +83,18 @@ pub struct Put {
     /// A tag; may be given several times. They replace those before
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
-    #[command(flatten)]
-    at: At,
 }
 
-impl At {
-    /// The address of the secrets.
-    pub(super) async fn secrets(&self, session: &Session) -> Result<String, Failure> {
-        Ok(match &self.tenant {
-            Some(tenant) => format!("/v1/t/{}/secrets", find::tenant(&session.client, tenant).await?),
-            None => "/v1/secrets".to_owned(),
-        })
-    }
+/// Where the vault keeps secrets.
+pub(super) const SECRETS: &str = "/v1/secrets";
 
-    /// The address of a secret.
-    pub(super) async fn secret(&self, session: &Session, path: &str) -> Result<String, Failure> {
-        let path = SecretPath::parse(path).map_err(|rule| Failure::usage(format!("the path {rule}")))?;
-        Ok(format!("{}/{path}", self.secrets(session).await?))
-    }
+/// The address of a secret.
+///
+/// # Errors
+/// The rule that the path breaks.
+pub(super) fn secret(path: &str) -> Result<String, Failure> {
+    let path = SecretPath::parse(path).map_err(|rule| Failure::usage(format!("the path {rule}")))?;
+    Ok(format!("{SECRETS}/{path}"))
 }
 
 impl Verb for SecretVerb {
@@ -127,9 +102,8 @@ impl Verb for SecretVerb {
         match self {
             Self::Get(get) => get.run(session).await,
             Self::Put(put) => put.run(session).await,
-            Self::List { prefix, at } => {
-                let address = at.secrets(session).await?;
-                let rows = session.client.list_by_cursor(&address, &[("prefix", Some(&prefix))], usize::MAX).await?;
+            Self::List { prefix } => {
+                let rows = session.client.list_by_cursor(SECRETS, &[("prefix", Some(&prefix))], usize::MAX).await?;
                 let columns = [
                     ("PATH", "path"),
                     ("TYPE", "secret_type"),
@@ -139,8 +113,8 @@ impl Verb for SecretVerb {
                 ];
                 session.out.rows(&rows, &columns)
             }
-            Self::Versions { path, at } => {
-                let address = query(&at.secret(session, &path).await?, &[("view", Some("versions"))]);
+            Self::Versions { path } => {
+                let address = query(&secret(&path)?, &[("view", Some("versions"))]);
                 let history = session.client.get(address).await?;
                 if session.out.is_json() {
                     return session.out.json(&history);
@@ -157,8 +131,8 @@ impl Verb for SecretVerb {
                     ],
                 )
             }
-            Self::Delete { path, permanent, version, at } => {
-                let address = at.secret(session, &path).await?;
+            Self::Delete { path, permanent, version } => {
+                let address = secret(&path)?;
                 let number = version.map(|version| version.to_string());
                 let pairs = [("permanent", permanent.then_some("true")), ("version", number.as_deref())];
                 session.client.delete(query(&address, &pairs)).await?;
@@ -167,8 +141,8 @@ impl Verb for SecretVerb {
                     .out
                     .done(what, &number.map_or_else(|| path.clone(), |number| format!("{path} version {number}")))
             }
-            Self::Restore { path, at } => {
-                let address = query(&at.secret(session, &path).await?, &[("action", Some("restore"))]);
+            Self::Restore { path } => {
+                let address = query(&secret(&path)?, &[("action", Some("restore"))]);
                 session.client.post(address, json!({})).await?;
                 session.out.done("restored", &path)
             }
@@ -178,7 +152,7 @@ impl Verb for SecretVerb {
 
 impl Get {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
-        let address = self.at.secret(session, &self.path).await?;
+        let address = secret(&self.path)?;
         let version = self.version.map(|version| version.to_string());
         let answer = session.client.get(query(&address, &[("version", version.as_deref())])).await?;
         let data = answer.get("data").cloned().unwrap_or_default();
@@ -198,7 +172,7 @@ impl Get {
 
 impl Put {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
-        let address = self.at.secret(session, &self.path).await?;
+        let address = secret(&self.path)?;
         let data = match self.data_stdin {
             true => object(&mut session.stdin)?,
             false => pairs(&self.fields, &mut session.stdin)?,

@@ -181,8 +181,13 @@ fn user_create_reads_the_password_from_stdin() {
 fn token_create_prints_the_bare_token() {
     let answer = json!({ "id": "tok_1", "token": "skt_abc", "name": "x" });
     let (asked, printed) = ask!(Token, &["token", "create"], false, [(201, answer.clone())], "");
-    let body = json!({ "name": "command line", "scopes": ["secrets:read", "secrets:write"] });
-    assert_eq!(asked, [("POST /api/v1/admin/personal-tokens".to_owned(), body)]);
+    assert_eq!(
+        asked,
+        [(
+            "POST /api/v1/admin/personal-tokens".to_owned(),
+            json!({ "name": "command line", "scopes": ["secrets:read", "secrets:write"] })
+        )]
+    );
     assert_eq!(printed.unwrap(), "skt_abc\n");
     let line = [
         "token",
@@ -217,9 +222,9 @@ fn secrets_come_in_on_stdin() {
     assert_eq!(asked, [("PUT /v1/secrets/a/b".to_owned(), body)]);
     assert_eq!(printed.unwrap(), "path     a/b\nversion  1\ncreated  true\n");
 
-    let line = ["secret", "put", "a/b", "--data-stdin", "--tenant", "tnt_3"];
+    let line = ["secret", "put", "a/b", "--data-stdin"];
     let (asked, _) = ask!(Secret, &line, true, [(200, answer)], "{\"k\": {\"deep\": 1}}");
-    assert_eq!(asked, [("PUT /v1/t/tnt_3/secrets/a/b".to_owned(), json!({ "data": { "k": { "deep": 1 } } }))]);
+    assert_eq!(asked, [("PUT /v1/secrets/a/b".to_owned(), json!({ "data": { "k": { "deep": 1 } } }))]);
 
     for (line, stdin) in [
         (vec!["secret", "put", "a/b", "hunter2"], ""),
@@ -274,7 +279,7 @@ fn the_operators_own() {
         KeySlot,
         &["key-slot", "add", "--passphrase-stdin"],
         false,
-        [(201, json!({ "id": "72cd6e84" }))],
+        [(201, json!({ "key_id": "72cd6e84" }))],
         "pass\n"
     );
     let body = json!({ "kind": "passphrase", "passphrase": "pass", "label": "passphrase" });
@@ -286,6 +291,10 @@ fn the_operators_own() {
     assert_eq!(asked[0].0, "DELETE /api/v1/operator/key-slots/72cd6e84");
     refused(&["key-slot", "add"]);
     refused(&["key-slot", "add", "--passphrase-stdin", "--key-file", "/k"]);
+
+    let (asked, _) = ask!(RotateKeys, &["rotate-keys", "--when", "at-once"], false, [(200, json!({ "kid": "x" }))], "");
+    let body = json!({ "alg": "RS256", "when": "at_once" });
+    assert_eq!(asked, [("POST /api/v1/operator/rotate-keys".to_owned(), body)]);
 
     let url = "https://id.example.com/setup/x";
     let (_, printed) = ask!(RecoverAdmin, &["recover-admin"], false, [(200, json!({ "url": url }))], "");

@@ -15,7 +15,7 @@ pub enum Token {
     Create(Create),
     /// List tokens, without the tokens themselves
     List {
-        /// Only those of this user (e-mail address)
+        /// Only those of this user (e-mail address or id)
         #[arg(long, value_name = "E-MAIL")]
         user: Option<String>,
     },
@@ -65,13 +65,17 @@ impl Verb for Token {
                 }
             }
             Self::List { user } => {
-                let rows = client.list(TOKENS, &[("user_email", user.as_deref())], usize::MAX).await?;
+                let user = match user {
+                    Some(name) => Some(find::user(client, &name).await?),
+                    None => None,
+                };
+                let rows = client.list(TOKENS, &[("user_id", user.as_deref())], usize::MAX).await?;
                 out.rows(
                     &rows,
                     &[
                         ("ID", "id"),
                         ("NAME", "name"),
-                        ("USER", "user_email"),
+                        ("USER", "user_id"),
                         ("SCOPES", "scopes"),
                         ("EXPIRES", "expires_at"),
                         ("LAST USED", "last_used_at"),

@@ -1,0 +1,54 @@
+//! `scaistack rotate-keys`: the keys that sign tokens.
+
+use super::{Failure, Session, Verb};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::json;
+
+/// Which keys, and how soon.
+#[derive(Args, Debug, PartialEq, Eq)]
+#[command(after_help = "Examples:\n  scaistack rotate-keys\n  scaistack rotate-keys --alg ES256 --when compromised")]
+pub struct RotateKeys {
+    /// Of which algorithm
+    #[arg(long, default_value = "RS256", ignore_case = true)]
+    alg: Algorithm,
+    /// How soon
+    #[arg(long, default_value = "staged")]
+    when: When,
+}
+
+/// How tokens are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+enum Algorithm {
+    /// RSA, which every client knows
+    #[serde(rename = "RS256")]
+    #[value(name = "RS256")]
+    Rs256,
+    /// ECDSA on P-256
+    #[serde(rename = "ES256")]
+    #[value(name = "ES256")]
+    Es256,
+    /// Ed25519
+    #[serde(rename = "EdDSA")]
+    #[value(name = "EdDSA")]
+    EdDsa,
+}
+
+/// How soon the next key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+enum When {
+    /// One step of the usual course: publish the next key, or let the published one sign
+    Staged,
+    /// The next key signs at once; tokens of the one before hold until they expire
+    AtOnce,
+    /// The next key signs at once; tokens of the one before are dead
+    Compromised,
+}
+
+impl Verb for RotateKeys {
+    async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
+        let body = json!({ "alg": self.alg, "when": self.when });
+        out.object(&client.post("/api/v1/operator/rotate-keys", body).await?)
+    }
+}
