@@ -49,6 +49,9 @@ pub struct Denied {
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         let message = match denied.reason {
+            Reason::Scope if denied.rule.scopes.is_empty() => {
+                "No token may do this: use the command line on the server, or sign in".to_owned()
+            }
             Reason::Scope => {
                 format!("The credential lacks the scope for this: it needs {}", denied.rule.scopes.join(" or "))
             }

@@ -9,6 +9,7 @@ use crate::stack::Stack;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::Arc;
@@ -46,11 +47,17 @@ pub async fn gate<B: MessageBody + 'static>(
     };
     let (dialect, method) = (gate.dialect, request.method().as_str());
     let method = if method == "HEAD" { "GET" } else { method };
-    let access = gate.access.iter().find(|(known, _)| *known == method).map(|(_, access)| *access);
-    // A method that the table does not know ends in 405, whoever asks.
-    if let Err(problem) = admit(&mut request, access.unwrap_or(Access::Public)).await {
+    let Some(access) = gate.access.iter().find(|(known, _)| *known == method).map(|(_, access)| *access) else {
+        let allow = gate.access.iter().map(|(method, _)| *method).collect::<Vec<_>>().join(", ");
+        let mut answer = dialect(&wrong_method(), request.request());
+        if let Ok(allow) = HeaderValue::from_str(&allow) {
+            answer.headers_mut().insert(ALLOW, allow);
+        }
+        return Ok(request.into_response(answer));
+    };
+    if let Err(problem) = admit(&mut request, access).await {
         let request = request.into_parts().0;
-        let answer = refused(&problem, &request, access == Some(Access::Session), dialect);
+        let answer = refused(&problem, &request, access == Access::Session, dialect);
         return Ok(ServiceResponse::new(request, answer));
     }
     let http = request.request().clone();
@@ -71,6 +78,10 @@ pub async fn gate<B: MessageBody + 'static>(
             Ok(ServiceResponse::new(http, answer))
         }
     }
+}
+
+fn wrong_method() -> Problem {
+    Problem::malformed("method_not_allowed", "This address does not answer to this method")
 }
 
 async fn admit(request: &mut ServiceRequest, access: Access) -> Result<(), Problem> {
