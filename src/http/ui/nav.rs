@@ -18,8 +18,8 @@ pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
         item(true, "", "Home", HOME, "home"),
         item(ctx.may::<permit::ReadApplications>(), "", "Applications", APPLICATIONS, "apps"),
         item(ctx.may::<permit::ListSecrets>(), "", "Secrets", SECRETS, "secret"),
+        item(ctx.may::<permit::ReadAudit>(), "", "Audit", AUDIT, "audit"),
         item(ctx.may::<permit::OwnTokens>(), "Access", "Personal Tokens", TOKENS, "token"),
-        item(ctx.may::<permit::ReadAudit>(), "Oversight", "Audit", AUDIT, "audit"),
     ]
     .into_iter()
     .flatten()

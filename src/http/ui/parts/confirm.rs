@@ -37,14 +37,14 @@ impl Confirm<'_> {
                 form.form method="post" action=(self.action) {
                     (hidden("csrf", self.csrf))
                     @if let Some(name) = self.type_this {
-                        (Field::text(self.form, "confirm", "Type the name to confirm")
+                        (Field::text(self.form, "confirm_name", "Name")
                             .mono()
                             .attr("autocomplete", "off")
-                            .help(html! { "The name is " (badge(Tone::Plain, name)) }))
+                            .help(html! { "Type " (badge(Tone::Plain, name)) " to confirm." }))
                     }
                     div.actions {
                         button.primary.danger[self.destructive] { (self.button) }
-                        a.button href=(self.back) data-close { "Cancel" }
+                        a.button href=(self.back) data-close autofocus[self.destructive && self.type_this.is_none()] { "Cancel" }
                     }
                 }
             }
@@ -54,7 +54,7 @@ impl Confirm<'_> {
     /// A link that leads to the question: a dialog with a script, a page without.
     pub fn opener(href: &str, label: &str, destructive: bool) -> Markup {
         html! {
-            a.button.danger[destructive] href=(href) hx-get=(href) hx-target="#dialog" hx-swap="innerHTML" { (label) }
+            a.button.small.danger[destructive] href=(href) hx-get=(href) hx-target="#dialog" hx-swap="innerHTML" { (label) }
         }
     }
 }

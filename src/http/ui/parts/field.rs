@@ -69,19 +69,39 @@ impl Form {
 pub fn form_error(form: &Form) -> Markup {
     html! {
         @if let Some(message) = &form.message {
-            (notice(Tone::Bad, &html! { p data-message { (message) } }))
+            div tabindex="-1" autofocus { (notice(Tone::Bad, &html! { p data-message { (message) "." } })) }
         } @else if !form.errors.is_empty() {
-            (notice(Tone::Bad, &html! {
-                p data-message { strong { "Nothing was saved yet." } }
-                ul { @for (field, message) in &form.errors { li { (label_of(field)) " " (message) } } }
-            }))
+            div tabindex="-1" autofocus {
+                (notice(Tone::Bad, &html! {
+                    p data-message { strong { "Nothing was changed yet." } }
+                    ul {
+                        @for (field, message) in &form.errors {
+                            li { a href={ "#f-" (front(field)) } { (label_of(field)) } " " (message) }
+                        }
+                    }
+                }))
+            }
         }
     }
 }
 
+/// The field of a form that a service means by `redirect_uris.0`.
+fn front(field: &str) -> &str {
+    field.split(['.', '[']).next().unwrap_or_default()
+}
+
 /// `redirect_uris` as a reader knows it.
 fn label_of(field: &str) -> String {
-    let words = field.split(['.', '[']).next().unwrap_or_default().replace('_', " ");
+    let words = match front(field) {
+        "email" => return "E-mail".to_owned(),
+        "redirect_uris" => return "Redirect URIs".to_owned(),
+        "application_type" => "type".to_owned(),
+        "tenant_id" => "tenant".to_owned(),
+        "data" => "values".to_owned(),
+        "expires_in" => "ends in".to_owned(),
+        "confirm_name" => "name".to_owned(),
+        other => other.replace('_', " "),
+    };
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -184,6 +204,20 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn reveal(mut self) -> Self {
         self.reveal = true;
+        self
+    }
+
+    /// One of a row of filters: it may stay empty, and nobody has to be told.
+    #[must_use]
+    pub fn filter(mut self) -> Self {
+        self.class = "filter";
+        self
+    }
+
+    /// Shown only for a scope that has a tenant.
+    #[must_use]
+    pub fn when_tenant(mut self) -> Self {
+        self.class = "when-tenant";
         self
     }
 
@@ -338,7 +372,7 @@ fn group(
     let error_id = format!("f-{name}-error");
     let error = form.error_of(name);
     html! {
-        fieldset.field aria-describedby=[error.map(|_| &error_id)] {
+        fieldset.field id={ "f-" (name) } tabindex="-1" aria-describedby=[error.map(|_| &error_id)] {
             legend { (legend) }
             @if !help.is_empty() { p.help { (help) } }
             div class=(class) {

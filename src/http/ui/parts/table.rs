@@ -52,11 +52,11 @@ impl Table {
                     @if at == 0 {
                         th scope="row" { (cell) }
                     } @else if *align == Align::Start {
-                        td data-label=(name) { (cell) }
+                        td.none[cell.0.is_empty()] data-label=(name) { div { (cell) } }
                     } @else if *align == Align::Number {
-                        td.number data-label=(name) { (cell) }
+                        td.number.none[cell.0.is_empty()] data-label=(name) { div { (cell) } }
                     } @else {
-                        td.end { (cell) }
+                        td.end.none[cell.0.is_empty()] { (cell) }
                     }
                 }
             }

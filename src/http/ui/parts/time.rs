@@ -25,12 +25,14 @@ fn words(seconds: i64) -> String {
         (60, "minute"),
     ];
     let away = seconds.abs();
-    // From eight weeks on people count months, below that days say more than weeks.
-    let unit = UNITS.iter().find(|(length, name)| away >= *length && (*name != "week" || away >= 2 * length));
+    // A twentieth short still counts as whole, so that what ends in a day says so a second later too. Below two weeks, days
+    // say more than weeks.
+    let whole = |length: i64| (away + length / 20) / length;
+    let unit = UNITS.iter().find(|(length, name)| whole(*length) >= if *name == "week" { 2 } else { 1 });
     let Some((length, name)) = unit else {
         return if seconds > 5 { format!("in {seconds} seconds") } else { "just now".to_owned() };
     };
-    let many = away / length;
+    let many = whole(*length);
     let plural = if many == 1 { "" } else { "s" };
     if seconds < 0 { format!("{many} {name}{plural} ago") } else { format!("in {many} {name}{plural}") }
 }
@@ -58,10 +60,12 @@ mod tests {
             (0, "just now"),
             (-30, "just now"),
             (-60, "1 minute ago"),
-            (-7_199, "1 hour ago"),
+            (-7_199, "2 hours ago"),
+            (-5_400, "1 hour ago"),
+            (86_399, "in 1 day"),
             (-86_400 * 8, "8 days ago"),
             (-86_400 * 15, "2 weeks ago"),
-            (86_400 * 90, "in 2 months"),
+            (86_400 * 90, "in 3 months"),
             (20, "in 20 seconds"),
             (-31_557_600 * 2, "2 years ago"),
         ];

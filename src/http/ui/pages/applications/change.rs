@@ -115,8 +115,8 @@ fn ask_to_delete(ctx: &Ctx, application: &Application, form: &Form) -> Result<Ht
 /// `POST /admin/applications/{id}/delete`.
 pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let application = mine(&ctx, &id)?;
-    if fields.text("confirm") != application.name.as_str() {
-        let form = fields.keep(&["confirm"]).error("confirm", "is not the name of the application");
+    if fields.text("confirm_name") != application.name.as_str() {
+        let form = fields.keep(&["confirm_name"]).error("confirm_name", "is not that of the application");
         return ask_to_delete(&ctx, &application, &form);
     }
     let granted = ctx.widest::<permit::WriteApplications>()?;

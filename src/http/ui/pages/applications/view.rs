@@ -160,11 +160,11 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
             (choice_cards(form, "application_type", "Type", "It cannot be changed later.", &types))
             (choice_cards(form, "scope", "Scope", "It cannot be changed later.", &levels))
             @if tenants.more {
-                (Field::text(form, "tenant_id", "Tenant").optional().mono().attr("placeholder", "tnt_…")
-                    .help("For the scope Tenant: its ID."))
+                (Field::text(form, "tenant_id", "Tenant").when_tenant().mono().attr("placeholder", "tnt_…")
+                    .help("Its ID."))
             } @else {
-                (Field::select(form, "tenant_id", "Tenant", tenants.some.iter().cloned()).optional()
-                    .help("For the scope Tenant."))
+                (Field::select(form, "tenant_id", "Tenant", tenants.some.iter().cloned()).when_tenant()
+                    )
             }
             (scope_fields(form))
             (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()

@@ -48,12 +48,12 @@ pub(super) fn list(page: &List<'_>) -> Markup {
         (form_error(form))
         form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:300ms, submit"
             hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-            (Field::text(form, "action", "Action").optional().mono().attr("placeholder", "secret.read"))
-            (Field::text(form, "actor", "Who").optional().attr("placeholder", "alice@example.com"))
-            (Field::text(form, "resource", "Resource").optional().mono().attr("placeholder", "environments/"))
-            (Field::select(form, "outcome", "Outcome", outcomes).optional())
-            (Field::input(form, "date", "from", "From").optional())
-            (Field::input(form, "date", "to", "To").optional())
+            (Field::text(form, "action", "Action").filter().mono().attr("placeholder", "secret.read"))
+            (Field::text(form, "actor", "Who").filter().attr("placeholder", "alice@example.com"))
+            (Field::text(form, "resource", "Resource").filter().mono().attr("placeholder", "environments/"))
+            (Field::select(form, "outcome", "Outcome", outcomes).filter())
+            (Field::input(form, "date", "from", "From").filter())
+            (Field::input(form, "date", "to", "To").filter())
             button { (icon("search")) "Search" }
         }
         div.stack #results {
@@ -71,21 +71,15 @@ pub(super) fn list(page: &List<'_>) -> Markup {
 }
 
 fn table(page: &List<'_>) -> Table {
-    let mut table = Table::new("Events")
-        .column("Action")
-        .column("Who")
-        .column("Resource")
-        .column("Outcome")
-        .column("Address")
-        .column("When");
+    let mut table =
+        Table::new("Events").column("Action").column("Who").column("Resource").column("Outcome").column("When");
     for (number, row) in page.rows {
         let event = &row.event;
         table.row(&[
-            html! { a.row-link href={ (ROOT) "/" (number) } { (event.action) } },
+            html! { a.row-link.nowrap href={ (ROOT) "/" (number) } { (event.action) } },
             html! { (who(event)) },
             html! { @if !event.resource_id.is_empty() { code.mono { (event.resource_id) } } },
             outcome(event.outcome),
-            html! { @if let Some(ip) = &event.ip { code.mono { (ip) } } },
             ago(event.at, page.now),
         ]);
     }
