@@ -52,7 +52,7 @@ pub struct Surface {
     pub dialect: Dialect,
 }
 
-/// Declares a row of a route table: `route!(GET "/v1/health" Public health)`.
+/// Declares a row of a route table: `route!(GET "/v1/health" Public health)`. A GET answers to HEAD as well.
 #[macro_export]
 macro_rules! route {
     ($method:ident $path:literal $access:ident $handler:path) => {
@@ -61,14 +61,14 @@ macro_rules! route {
             path: $path,
             access: $crate::http::route::Access::$access,
             handler: || {
-                actix_web::web::method(match stringify!($method) {
-                    "GET" => actix_web::http::Method::GET,
-                    "POST" => actix_web::http::Method::POST,
-                    "PUT" => actix_web::http::Method::PUT,
-                    "PATCH" => actix_web::http::Method::PATCH,
-                    _ => actix_web::http::Method::DELETE,
-                })
-                .to($handler)
+                let methods = match stringify!($method) {
+                    "GET" => actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head()),
+                    "POST" => actix_web::guard::Any(actix_web::guard::Post()),
+                    "PUT" => actix_web::guard::Any(actix_web::guard::Put()),
+                    "PATCH" => actix_web::guard::Any(actix_web::guard::Patch()),
+                    _ => actix_web::guard::Any(actix_web::guard::Delete()),
+                };
+                actix_web::web::route().guard(methods).to($handler)
             },
         }
     };
@@ -94,9 +94,6 @@ pub fn mount(config: &mut web::ServiceConfig, surface: &'static Surface) {
         let mut resource = web::resource(paths).app_data(Gate { access, dialect: surface.dialect });
         for route in &routes {
             resource = resource.route((route.handler)());
-            if route.method == "GET" {
-                resource = resource.route((route.handler)().method(actix_web::http::Method::HEAD));
-            }
         }
         config.service(resource.default_service(web::to(wrong_method)).wrap(from_fn(gate)));
     }
