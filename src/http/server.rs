@@ -25,8 +25,11 @@ pub fn application(
         InitError = (),
     > + use<>,
 > {
+    // What reads a body whole has a bound of its own, which would be smaller than what the settings say.
+    let limit = usize::try_from(stack.config.server.body_limit_bytes).unwrap_or(usize::MAX);
     App::new()
         .app_data(stack)
+        .app_data(web::PayloadConfig::new(limit))
         .configure(|config| {
             for surface in super::surfaces() {
                 route::mount(config, surface);
