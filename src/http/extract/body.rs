@@ -3,8 +3,12 @@
 use crate::base::{Kind, Problem};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 /// The deepest nesting that is read.
@@ -84,7 +88,8 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         return Err(Problem::malformed("invalid_request", "The body is nested more than 64 levels deep"));
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let tracked = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader);
+    let Object(value) = tracked.map_err(|error| {
         let inner = error.inner();
         if inner.is_data() {
             let message = inner.to_string();
@@ -103,6 +108,37 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     })?;
     reader.end().map_err(|_| Problem::malformed("invalid_request", "The body has more after the end of its JSON"))?;
     Ok(value)
+}
+
+/// A `T` written as a JSON object. By itself a struct could also be read from a list of its fields' values in order.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Self)
+    }
+}
+
+/// For `#[serde(deserialize_with)]` on a struct within a body: takes an object, and no list.
+///
+/// # Errors
+/// The deserializer's.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Members<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(members))
+        }
+    }
+
+    deserializer.deserialize_map(Members(PhantomData))
 }
 
 /// The deepest nesting of brackets and braces outside of strings: a pass without memory before the parser is let loose.
@@ -195,10 +231,32 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_values_in_order_is_no_object() {
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[serde(deserialize_with = "object")]
+            inner: Inner,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            n: u32,
+        }
+        for body in [r#"["x",1]"#, "null", "1", r#""x""#] {
+            let problem = problem(body);
+            assert_eq!(
+                (problem.fields[0].field.as_str(), problem.fields[0].message.as_str()),
+                ("body", "must be a JSON object")
+            );
+        }
+        assert_eq!(parse::<Outer>(br#"{"inner":[1]}"#).unwrap_err().fields[0].field, "inner");
+        assert_eq!(parse::<Outer>(br#"{"inner":{"n":1}}"#).unwrap().inner.n, 1);
+    }
+
+    #[test]
     fn a9_deep_json_is_refused_before_it_is_read() {
         let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
         assert_eq!(parse::<serde_json::Value>(deep.as_bytes()).unwrap_err().kind, Kind::Malformed);
-        let brackets_in_text = format!(r#""{}""#, "[".repeat(1000));
+        let brackets_in_text = format!(r#"{{"a":"{}"}}"#, "[".repeat(1000));
         assert!(parse::<serde_json::Value>(brackets_in_text.as_bytes()).is_ok());
         let huge = "[".repeat(32 << 20);
         assert_eq!(parse::<serde_json::Value>(huge.as_bytes()).unwrap_err().kind, Kind::Malformed);

@@ -1,6 +1,7 @@
 //! What goes over the wire: the bodies of writes, and the exact field sets of the answers (`facts/scaivault.md` §0).
 
 use crate::base::{Problem, Secret, SecretPath, time};
+use crate::http::extract::object;
 use crate::vault::{Deleted, History, Metadata, MetadataPatch, Put, SecretType, SecretValue, Summary, Written};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -13,7 +14,7 @@ pub struct PutBody {
     data: Box<RawValue>,
     secret_type: Option<String>,
     metadata: Option<Map<String, Value>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     options: PutOptions,
 }
 
