@@ -2,12 +2,14 @@
 
 use super::wire::{self, DeleteQuery, ListQuery, PutBody, ReadQuery};
 use crate::access::permit;
-use crate::base::Problem;
+use crate::base::{Problem, SecretPath};
 use crate::http::extract::{Caller, Json, Query};
 use crate::stack::Stack;
 use crate::vault::{self, Prefix, service};
-use actix_web::{HttpResponse, web};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde_json::json;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 type Services = web::Data<Stack>;
@@ -18,14 +20,27 @@ fn ok() -> actix_web::HttpResponseBuilder {
     answer
 }
 
+/// The path in the address. What is percent-encoded is taken as the character that it stands for, but a slash only where
+/// a slash was sent: `a%2fb` is not the path `a/b`.
+pub struct At(SecretPath);
+
+impl FromRequest for At {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // The router leaves %2F, %2B and %25 as they are, and a path holds no percent sign.
+        ready(vault::parse_path(request.match_info().get("path").unwrap_or_default()).map(Self))
+    }
+}
+
 /// `GET /v1/secrets/{path}`: the value, or with `view=versions` the history.
 pub async fn read(
     stack: Services,
     Caller(actor): Caller,
-    path: web::Path<String>,
+    At(path): At,
     Query(query): Query<ReadQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let path = vault::parse_path(&path)?;
     match query.view.as_deref() {
         None | Some("value") => {}
         Some("versions") => {
@@ -45,10 +60,10 @@ pub async fn read(
 pub async fn write(
     stack: Services,
     Caller(actor): Caller,
-    path: web::Path<String>,
+    At(path): At,
     Json(body): Json<PutBody>,
 ) -> Result<HttpResponse, Problem> {
-    let put = body.at(vault::parse_path(&path)?)?;
+    let put = body.at(path)?;
     let granted = actor.grant::<permit::WriteSecrets>(actor.home())?;
     let sealed = service::prepare(&stack.store.read(), &stack.tenant_keys, &granted, put, &stack.vault_limits())?;
     let (keys, now) = (Arc::clone(&stack.tenant_keys), stack.now());
@@ -80,10 +95,9 @@ pub async fn list(
 pub async fn delete(
     stack: Services,
     Caller(actor): Caller,
-    path: web::Path<String>,
+    At(path): At,
     Query(query): Query<DeleteQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let path = vault::parse_path(&path)?;
     let granted = actor.grant::<permit::DeleteSecrets>(actor.home())?;
     let (limits, now) = (stack.vault_limits(), stack.now());
     if let Some(version) = query.version {
@@ -100,10 +114,9 @@ pub async fn delete(
 pub async fn act(
     stack: Services,
     Caller(actor): Caller,
-    path: web::Path<String>,
+    At(path): At,
     Query(query): Query<wire::ActQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let path = vault::parse_path(&path)?;
     if query.action != "restore" {
         return Err(Problem::invalid_at("query", "action", "must be restore"));
     }
