@@ -108,6 +108,11 @@ impl Event {
         }
     }
 
+    /// That an actor read `rows` rows of the log of a place: who looks over others' shoulders stands there too.
+    pub fn of_reading(actor: &Actor, at: Timestamp, place: Place, rows: usize) -> Self {
+        Self::by(actor, at, place, "audit.read").with("rows", rows)
+    }
+
     /// To which thing.
     #[must_use]
     pub fn on(mut self, resource_type: &str, resource_id: impl ToString) -> Self {

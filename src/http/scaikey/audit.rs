@@ -58,6 +58,7 @@ pub async fn list(
     // Up to 100 000 rows are looked at for a filter that fits few.
     let found = web::block(move || audit::list(&snapshot, place, &wanted, None, skip, size)).await;
     let found = found.map_err(Problem::internal)??;
+    stack.audit_read(Event::of_reading(&actor, stack.now(), place, found.rows.len())).await?;
     let data: Vec<Value> = found.rows.iter().map(|(number, row)| render(*number, row)).collect();
     let last = found.next.is_none();
     // What is behind the page is not counted; at the end the count is known.
@@ -78,6 +79,7 @@ async fn names(
     let any = audit::Filter::default();
     let found = web::block(move || audit::list(&snapshot, place, &any, None, 0, NAMES_FROM)).await;
     let found = found.map_err(Problem::internal)??;
+    stack.audit_read(Event::of_reading(actor, stack.now(), place, found.rows.len())).await?;
     let names: BTreeSet<&str> =
         found.rows.iter().map(|(_, row)| name(&row.event)).filter(|it| !it.is_empty()).collect();
     Ok(ok(&json!({ "data": names, "meta": { "request_id": request_id(request).to_string() } })))
@@ -103,5 +105,6 @@ pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>)
     let none = || missing("audit_event_not_found");
     let number = AuditId::parse(&id).ok_or_else(none)?.raw();
     let row = audit::one(&stack.store.read(), place, number)?.ok_or_else(none)?;
+    stack.audit_read(Event::of_reading(&actor, stack.now(), place, 1)).await?;
     Ok(ok(&render(number, &row)))
 }

@@ -6,7 +6,7 @@ mod view;
 pub use csv::export;
 
 use crate::access::permit;
-use crate::audit::{self, Filter};
+use crate::audit::{self, Event, Filter};
 use crate::base::{Problem, Timestamp};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
@@ -95,6 +95,8 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
             (audit::Page::default(), wrong.into_iter().fold(form, |form, (field, rule)| form.error(field, rule)))
         }
     };
+    let read = Event::of_reading(ctx.actor(), ctx.stack.now(), granted.place(), page.rows.len());
+    ctx.stack.audit_read(read).await?;
     // The end of the chain is of the whole instance, so only those who run it see it.
     let head = ctx.widest::<permit::Operate>().ok().map(|_| audit::head(&snapshot)).transpose()?;
     let (next, first) = (page.next.map(|number| query.address(ROOT, Some(number))), query.address(ROOT, None));
@@ -117,5 +119,6 @@ pub async fn one(ctx: Ctx, number: web::Path<String>) -> Result<HttpResponse, Pr
     let none = || Problem::not_found("event_not_found", "There is no such event");
     let number = number.parse().map_err(|_| none())?;
     let row = audit::one(&ctx.stack.store.read(), granted.place(), number)?.ok_or_else(none)?;
+    ctx.stack.audit_read(Event::of_reading(ctx.actor(), ctx.stack.now(), granted.place(), 1)).await?;
     ctx.page(&row.event.action, nav::AUDIT, &view::one(number, &row, ctx.stack.now()))
 }
