@@ -6,7 +6,7 @@ use super::{keep_one_super_admin, no_tenant, user_within};
 use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
-use crate::base::{Problem, Timestamp};
+use crate::base::{Kind, Problem, Timestamp};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -92,7 +92,8 @@ pub fn grant_role(
 /// Takes a role from a user.
 ///
 /// # Errors
-/// `user_not_found`, `role_not_found`, `cannot_grant`, `last_super_admin`.
+/// `role_not_found`, also where the user or the place is out of reach: which of the two it is would tell what others have;
+/// `cannot_grant`, `last_super_admin`.
 pub fn revoke_role(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteUsers>,
@@ -101,12 +102,14 @@ pub fn revoke_role(
     place: Place,
     now: Timestamp,
 ) -> Result<User, Problem> {
-    let place = place_within(tx, granted.place(), place)?;
-    let mut user = user_within(tx, granted.place(), id)?;
+    let none = || Problem::not_found("role_not_found", "The user does not hold this role there");
+    let hidden = |problem: Problem| if problem.kind == Kind::NotFound { none() } else { problem };
+    let place = place_within(tx, granted.place(), place).map_err(hidden)?;
+    let mut user = user_within(tx, granted.place(), id).map_err(hidden)?;
     check_hand_out(granted.actor(), role, place)?;
     let is_it = |held: &AdminRole| held.role == role && same_place(held.place, place);
     if !user.admin_roles.iter().any(is_it) {
-        return Err(Problem::not_found("role_not_found", "The user does not hold this role there"));
+        return Err(none());
     }
     if role == Role::SuperAdmin {
         keep_one_super_admin(tx, &user, now)?;
