@@ -14,6 +14,8 @@ use std::path::Path;
 pub struct Checked {
     /// Pages that were read and authenticated.
     pub pages: u64,
+    /// Pages that do not authenticate and that nothing refers to: what a power cut leaves behind.
+    pub refused: u64,
     /// Rows of the audit chain.
     pub audit_rows: u64,
     /// The number of the chain's last row.
@@ -50,7 +52,8 @@ pub fn check(path: &Path, unseal: &Unseal) -> Result<Checked, Failure> {
     let chain = chain.map_err(|broken| {
         Failure::failed(format!("the audit log is broken at row {}: {}", broken.number, broken.reason))
     })?;
-    Ok(Checked { pages: verified.pages.sealed, audit_rows: chain.rows, audit_head: chain.head.number })
+    let pages = verified.pages;
+    Ok(Checked { pages: pages.sealed, refused: pages.refused, audit_rows: chain.rows, audit_head: chain.head.number })
 }
 
 impl From<OpenError> for Failure {

@@ -1,7 +1,7 @@
 //! `scaistack restore`: a data folder from a backup.
 
 use super::Failure;
-use super::check::{check, unseal};
+use super::check::{Checked, check, unseal};
 use super::out::Out;
 use crate::config::{ConfigSources, Flag, Loaded, Storage};
 use crate::stack;
@@ -53,7 +53,8 @@ impl Restore {
         let copy = target.with_extension("restoring");
         let checked = std::fs::copy(&self.file, &copy)
             .map_err(|error| Failure::failed(format!("{}: {error}", self.file.display())))
-            .and_then(|_| check(&copy, &unseal));
+            .and_then(|_| check(&copy, &unseal))
+            .and_then(whole);
         let checked = match checked {
             Ok(checked) => checked,
             Err(failure) => {
@@ -77,6 +78,17 @@ impl Restore {
             checked.pages,
             checked.audit_rows
         ))
+    }
+}
+
+/// No power cut has gone through a finished backup, so a page of it that does not open was damaged later: harmless, perhaps,
+/// but not what was written.
+fn whole(checked: Checked) -> Result<Checked, Failure> {
+    match checked.refused {
+        0 => Ok(checked),
+        pages => {
+            Err(Failure::failed(format!("the backup is damaged: {pages} of its pages are not as they were written")))
+        }
     }
 }
 
