@@ -62,7 +62,11 @@ fn is_test(name: &str) -> bool {
 
 /// The code of a file without its comments and its test module.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().lines().filter(|line| !line.trim_start().starts_with("//"))
+    text.split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
 }
 
 fn level(module: &str) -> Option<usize> {

@@ -1,0 +1,30 @@
+//! The whole thing from outside: the real binary, on a port that the system chooses, with a real data file.
+//!
+//! Each test that states something about security bears the name of the statement that it tries: `r_e4_…`, `a9_…`.
+//! Nothing here sleeps, and whatever waits has a deadline.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+mod audit;
+mod backup;
+mod bad_credential;
+mod bad_token;
+mod bad_vault;
+mod cli;
+mod headers;
+mod kill;
+mod layers;
+mod needle;
+mod pages;
+mod protocols;
+mod routes;
+mod seeds;
+mod server;
+mod slots;
+mod stop;
+mod wire;
