@@ -90,8 +90,6 @@ pub struct Server {
     pub trusted_proxies: Networks,
     /// The largest request body in bytes.
     pub body_limit_bytes: u64,
-    /// How deep JSON may be nested.
-    pub json_depth: u32,
     /// How long a request may take, in seconds.
     pub request_timeout_secs: u32,
     /// How long a stop waits for requests in flight, in seconds.
@@ -108,7 +106,6 @@ impl Default for Server {
             behind_tls_proxy: false,
             trusted_proxies: Networks::default(),
             body_limit_bytes: 1024 * 1024,
-            json_depth: 64,
             request_timeout_secs: 30,
             shutdown_secs: 30,
         }
@@ -165,7 +162,6 @@ impl Server {
         }
         checks.range("server.workers", self.workers, 0..=512);
         checks.range("server.body_limit_bytes", self.body_limit_bytes, 16 * 1024..=64 * 1024 * 1024);
-        checks.range("server.json_depth", self.json_depth, 8..=128);
         checks.range("server.request_timeout_secs", self.request_timeout_secs, 1..=3600);
         checks.range("server.shutdown_secs", self.shutdown_secs, 0..=3600);
     }

@@ -11,37 +11,21 @@ use serde::{Deserialize, Serialize};
 pub struct Tokens {
     /// How long an access token holds, in seconds, unless its application says otherwise.
     pub access_secs: u32,
-    /// How long a refresh token holds unused, in days.
-    pub refresh_idle_days: u32,
-    /// How long a sign-in can be refreshed at most, in days.
-    pub refresh_days: u32,
     /// How long a personal token holds, in days, unless its owner says otherwise.
     pub personal_days: u32,
     /// How tokens are signed, unless their application says otherwise.
     pub signing_alg: SigningAlg,
-    /// After how many days a signing key is replaced.
-    pub key_days: u32,
 }
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self {
-            access_secs: 3600,
-            refresh_idle_days: 30,
-            refresh_days: 180,
-            personal_days: 90,
-            signing_alg: SigningAlg::default(),
-            key_days: 90,
-        }
+        Self { access_secs: 3600, personal_days: 90, signing_alg: SigningAlg::default() }
     }
 }
 
 impl Tokens {
     pub(super) fn check(&self, checks: &mut Checks) {
         checks.range("tokens.access_secs", self.access_secs, 30..=MAX_SECS.min(7 * 86_400));
-        checks.range("tokens.refresh_days", self.refresh_days, 1..=MAX_DAYS);
-        checks.range("tokens.refresh_idle_days", self.refresh_idle_days, 1..=MAX_DAYS);
         checks.range("tokens.personal_days", self.personal_days, 1..=MAX_DAYS);
-        checks.range("tokens.key_days", self.key_days, 1..=MAX_DAYS);
     }
 }
