@@ -13,6 +13,8 @@ mod form;
 mod nav;
 mod pages;
 mod parts;
+#[cfg(test)]
+mod testing;
 mod visit;
 
 use super::route::Surface;
