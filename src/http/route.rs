@@ -95,12 +95,8 @@ pub fn mount(config: &mut web::ServiceConfig, surface: &'static Surface) {
         for route in &routes {
             resource = resource.route((route.handler)());
         }
-        config.service(resource.default_service(web::to(wrong_method)).wrap(from_fn(gate)));
+        config.service(resource.wrap(from_fn(gate)));
     }
-}
-
-async fn wrong_method() -> Result<HttpResponse, Problem> {
-    Err(Problem::malformed("method_not_allowed", "This address does not answer to this method"))
 }
 
 /// Answers an address that no route fits, in the dialect of the surface whose front it has.
