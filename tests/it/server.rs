@@ -305,6 +305,11 @@ impl Server {
         status
     }
 
+    /// Whether a text stands in the log.
+    fn logged(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap()).contains(text)
+    }
+
     /// The secrets that stand in the log.
     fn leaked(&self) -> Vec<String> {
         let log = fs::read(&self.log).unwrap();
@@ -401,4 +406,17 @@ pub fn bytes(path: &Path) -> Vec<u8> {
         file.read_to_end(&mut all).unwrap();
     }
     all
+}
+
+#[test]
+fn r_i5_the_log_is_written_at_the_finest_level_and_the_scan_finds_what_is_there() {
+    let server = Server::start();
+    let planted = "/v1/secrets/planted/for-the-scan";
+    server.get(planted).send();
+    assert!(server.logged("\"TRACE\"") && server.logged(planted));
+    assert!(!server.logged("planted/for-the-scan/not"));
+    lock(&server.secrets).insert("planted/for-the-scan".to_owned());
+    let leaked = server.leaked();
+    assert!(leaked.iter().any(|line| line.contains(planted)), "{leaked:?}");
+    lock(&server.secrets).remove("planted/for-the-scan");
 }
