@@ -81,7 +81,7 @@ async fn r_i3_a_sign_in_makes_a_new_session_and_a_sign_out_ends_it() {
     browser.cookies.insert("scaistack".to_owned(), first.clone());
     let got = browser.get(target).await;
     assert_eq!(got.location(), "/admin/sign-in?next=%2Fadmin%2Fsecrets%3Fprefix%3Da%252F", "the old id is dead");
-    let page = browser.get(&got.location().to_owned()).await;
+    let page = browser.get(got.location()).await;
     assert!(page.body.contains("value=\"/admin/secrets?prefix=a%2F\""), "{}", page.body);
     let fields = [("email", "ALICE@acme.example"), ("password", PASSWORD), ("next", target)];
     assert_eq!(browser.post("/admin/sign-in", &fields).await.location(), target);
