@@ -81,8 +81,8 @@ pub(super) fn list(listed: &Listed<Application>, query: &Query, may_create: bool
             form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
                 hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
                 (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "Name, description or client ID"))
-                (Field::select(&query.form, "type", "Type", std::iter::once(any("All types")).chain(types)).optional())
-                (Field::select(&query.form, "scope", "Scope", std::iter::once(any("All scopes")).chain(levels)).optional())
+                (Field::select(&query.form, "type", "Type", std::iter::once(any("All types")).chain(types)).filter())
+                (Field::select(&query.form, "scope", "Scope", std::iter::once(any("All scopes")).chain(levels)).filter())
                 button { (icon("search")) "Search" }
             }
         }
