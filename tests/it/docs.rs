@@ -4,7 +4,8 @@ use scaistack::access::PERMISSIONS;
 
 #[test]
 fn the_permission_table_in_the_architecture_is_the_one_in_the_code() {
-    let mut table = vec!["| permission | roles | scopes, any one of them |".to_owned(), "| --- | --- | --- |".to_owned()];
+    let mut table =
+        vec!["| permission | roles | scopes, any one of them |".to_owned(), "| --- | --- | --- |".to_owned()];
     for rule in PERMISSIONS {
         let roles: Vec<_> = rule.roles.iter().map(|role| role.name()).collect();
         let scopes = match rule.scopes {

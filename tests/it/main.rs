@@ -16,6 +16,7 @@ mod bad_credential;
 mod bad_token;
 mod bad_vault;
 mod cli;
+mod discovery;
 mod docs;
 mod headers;
 mod kill;
