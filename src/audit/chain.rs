@@ -4,15 +4,16 @@ use super::event::{Event, Row};
 use crate::base::Timestamp;
 use crate::base::id::TenantId;
 use crate::crypto::digest::{MacKey, constant_time_eq};
-use crate::store::{Direction, Read, StoreError, Table, WriteTx};
+use crate::store::{Direction, Read, StoreError, Table, WriteTx, encoded};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// The log, by sequence number from 1.
-pub(super) const LOG: Table<(u64,), Row> = Table::new(0x0201, "audit log");
-/// The numbers of a tenant's rows.
-pub(super) const BY_TENANT: Table<(TenantId, u64), ()> = Table::new(0x0202, "audit log by tenant");
+/// The log, by sequence number from 1. Its number is the highest of all tables, so that new rows stand at the end of the
+/// tree: there they are appended, and pages stay full behind them.
+pub(super) const LOG: Table<(u64,), Row> = Table::new(0xF201, "audit log");
+/// Which rows are a tenant's: the number of the first of a run of rows, and how many are in the run.
+pub(super) const BY_TENANT: Table<(TenantId, u64), u64> = Table::new(0x0202, "audit log by tenant");
 /// Where pruning has cut.
 pub(super) const CHECKPOINT: Table<(), Checkpoint> = Table::new(0x0203, "audit checkpoint");
 
@@ -49,13 +50,33 @@ pub struct Head {
     pub code: [u8; 32],
 }
 
+/// An event as the bytes that its row begins with: what waits for a transaction, in one piece.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    tenant: Option<TenantId>,
+    /// Empty if the event could not be written.
+    row: Arc<[u8]>,
+}
+
+impl From<&Event> for Packed {
+    fn from(event: &Event) -> Self {
+        Self { tenant: event.tenant, row: encoded::<Row>(event).unwrap_or_default().into() }
+    }
+}
+
+impl From<Event> for Packed {
+    fn from(event: Event) -> Self {
+        Self::from(&event)
+    }
+}
+
 /// The events of one transaction, until it is committed.
 #[derive(Default)]
-struct Pending(Vec<Arc<Event>>);
+struct Pending(Vec<Packed>);
 
 /// Adds an event to the transaction. It gets its number and its code when the transaction is committed; an operation that
 /// fails after this leaves nothing, like any other write.
-pub fn append(tx: &mut WriteTx<'_>, event: impl Into<Arc<Event>>) {
+pub fn append(tx: &mut WriteTx<'_>, event: impl Into<Packed>) {
     tx.touch();
     tx.local::<Pending>().0.push(event.into());
 }
@@ -70,13 +91,27 @@ pub fn before_commit(tx: &mut WriteTx<'_>, key: &MacKey) -> Result<(), StoreErro
         return Ok(());
     }
     let mut head = head(tx)?;
-    for event in events {
+    let mut runs: Vec<(TenantId, u64, u64)> = Vec::new();
+    let mut row = Vec::new();
+    for Packed { tenant, row: event } in events {
         head.number += 1;
-        head.code = code(key, &head.code, head.number, &event)?;
-        tx.put(&LOG, &(head.number,), &Row { event: Arc::clone(&event), code: head.code })?;
-        if let Some(tenant) = event.tenant {
-            tx.put(&BY_TENANT, &(tenant, head.number), &())?;
+        // The version in front is not part of what is chained.
+        let bytes = event.get(1..).ok_or(StoreError::Corrupt("an audit event that cannot be written"))?;
+        head.code = code(key, &head.code, head.number, bytes);
+        row.clear();
+        row.extend_from_slice(&event);
+        row.extend_from_slice(&head.code);
+        tx.put_encoded(&LOG, &(head.number,), &row)?;
+        match (tenant, runs.last_mut()) {
+            (Some(tenant), Some((last, first, count))) if *last == tenant && *first + *count == head.number => {
+                *count += 1
+            }
+            (Some(tenant), _) => runs.push((tenant, head.number, 1)),
+            (None, _) => {}
         }
+    }
+    for (tenant, first, count) in runs {
+        tx.put(&BY_TENANT, &(tenant, first), &count)?;
     }
     Ok(())
 }
@@ -97,10 +132,8 @@ pub fn head(tx: &impl Read) -> Result<Head, StoreError> {
     }
 }
 
-fn code(key: &MacKey, before: &[u8; 32], number: u64, event: &Event) -> Result<[u8; 32], StoreError> {
-    let bytes =
-        postcard::to_allocvec(event).map_err(|_| StoreError::Corrupt("an audit event that cannot be written"))?;
-    Ok(key.mac(&[before, &number.to_be_bytes(), &bytes]))
+fn code(key: &MacKey, before: &[u8; 32], number: u64, event: &[u8]) -> [u8; 32] {
+    key.mac(&[before, &number.to_be_bytes(), event])
 }
 
 /// Takes away at most `limit` of the oldest rows, those from before `before`, and leaves a signed mark so that the rest
@@ -120,8 +153,14 @@ pub fn prune(tx: &mut WriteTx<'_>, key: &MacKey, before: Timestamp, limit: usize
     let Some((last, _)) = old.last().copied() else { return Ok(0) };
     for (head, tenant) in &old {
         tx.delete(&LOG, &(head.number,))?;
-        if let Some(tenant) = tenant {
+        // Rows go in their order, so each is the first of its run by then.
+        if let Some(tenant) = tenant
+            && let Some(count) = tx.get(&BY_TENANT, &(*tenant, head.number))?
+        {
             tx.delete(&BY_TENANT, &(*tenant, head.number))?;
+            if count > 1 {
+                tx.put(&BY_TENANT, &(*tenant, head.number + 1), &(count - 1))?;
+            }
         }
     }
     tx.put(&CHECKPOINT, &(), &Checkpoint::sign(key, last))?;
@@ -165,9 +204,10 @@ pub fn verify(tx: &impl Read, key: &MacKey, expected: Option<Head>) -> Result<Re
     let mut broken = None;
     let mut expected_seen = expected.is_none_or(|expected| expected == start || expected.number == 0);
     tx.scan_front(&LOG, &(), Direction::Forward, |(number,), row| {
+        let event = encoded::<Row>(&*row.event)?.split_off(1);
         let reason = if number != at.number + 1 {
             Some("a row before it is missing")
-        } else if !constant_time_eq(&code(key, &at.code, number, &row.event)?, &row.code) {
+        } else if !constant_time_eq(&code(key, &at.code, number, &event), &row.code) {
             Some("the row was changed, moved or put in")
         } else {
             None

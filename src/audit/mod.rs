@@ -9,6 +9,6 @@ mod query;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{Broken, Head, Verified, append, before_commit, head, prune, verify};
+pub use chain::{Broken, Head, Packed, Verified, append, before_commit, head, prune, verify};
 pub use event::{ActorStamp, Event, Outcome, Row};
 pub use query::{Filter, Page, list, one};

@@ -111,11 +111,16 @@ pub fn list(
     };
     if let Some(tenant) = tenant {
         let start = before.map(|number| (tenant, number));
-        tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), Direction::Backward, |(_, number), ()| {
-            match tx.get(&LOG, &(number,))? {
-                Some(row) => take(number, row),
-                None => Ok(ControlFlow::Continue(())),
+        let end = before.unwrap_or(u64::MAX);
+        tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), Direction::Backward, |(_, first), count| {
+            for number in (first..first.saturating_add(count).min(end)).rev() {
+                if let Some(row) = tx.get(&LOG, &(number,))?
+                    && take(number, row)?.is_break()
+                {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
+            Ok(ControlFlow::Continue(()))
         })?;
     } else {
         let start = before.map(|number| (number,));

@@ -3,7 +3,8 @@
 use super::chain::LOG;
 use super::*;
 use crate::access::Place;
-use crate::base::Timestamp;
+use crate::base::id::TenantId;
+use crate::base::{Id, Timestamp};
 use crate::crypto::digest::MacKey;
 use crate::store::{Read, Store, StoreError, WriteTx, file};
 use std::sync::Arc;
@@ -126,6 +127,82 @@ fn pages_follow_their_cursor() {
     assert_eq!((page.rows.len(), page.next), (3, None));
     let filter = Filter { actions: vec!["action 2".to_owned()], ..Filter::default() };
     assert_eq!(list(&store.read(), Place::Platform, &filter, None, 0, 5).unwrap().rows.len(), 1);
+}
+
+/// Rows of three tenants and of none, in runs and alone, in transactions of five.
+const TENANTS: [u64; 20] = [1, 1, 1, 2, 1, 1, 0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 0, 0, 1];
+
+fn store_of_tenants() -> Store {
+    let store = store(0);
+    for tenants in TENANTS.chunks(5) {
+        store
+            .write_blocking(move |tx| {
+                for tenant in tenants {
+                    let tenant = (*tenant > 0).then(|| TenantId::from_raw(*tenant));
+                    append(tx, Event { tenant, ..event("x") });
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+    store
+}
+
+/// The numbers of a tenant's rows, newest first, found page by page.
+fn numbers(store: &Store, tenant: u64, limit: usize) -> Vec<u64> {
+    let filter = Filter { tenant: Some(TenantId::from_raw(tenant)), ..Filter::default() };
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = list(&store.read(), Place::Platform, &filter, before, 0, limit).unwrap();
+        found.extend(page.rows.iter().map(|(number, _)| *number));
+        before = page.next;
+        if before.is_none() {
+            return found;
+        }
+    }
+}
+
+#[test]
+fn a_tenant_has_its_rows_whatever_stands_between_them() {
+    let store = store_of_tenants();
+    let mut pruned = 0;
+    loop {
+        for tenant in 1..=4 {
+            let expected = (1..=20).rev().filter(|n| *n > pruned && TENANTS[*n as usize - 1] == tenant);
+            let expected: Vec<u64> = expected.collect();
+            for limit in 1..=6 {
+                assert_eq!(
+                    numbers(&store, tenant, limit),
+                    expected,
+                    "tenant {tenant}, {limit} a page, {pruned} pruned"
+                );
+            }
+        }
+        assert!(verify(&store.read(), &key(), None).unwrap().is_ok());
+        let now = store.write_blocking(|tx| prune(tx, &key(), Timestamp::from_secs(2), 3)).unwrap() as u64;
+        if now == 0 {
+            break;
+        }
+        pruned += now;
+    }
+    assert_eq!(pruned, 20);
+    let left = store.read().list(&super::chain::BY_TENANT, &(), 100).unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn what_is_appended_is_what_is_read() {
+    let store = store(0);
+    let mut sent = event("secret.read").with("version", 7).outcome(Outcome::Denied);
+    sent.ip = Some("192.0.2.1".to_owned());
+    let packed = Packed::from(&sent);
+    store
+        .write_blocking(move |tx| {
+            append(tx, packed.clone());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    assert_eq!(*row(&store.read(), 1).event, sent);
 }
 
 #[test]

@@ -112,12 +112,20 @@ pub struct IdGen {
 impl IdGen {
     /// The next id. `random` fills the low bits of the first id of a millisecond; after that they count up.
     pub fn next<I: Id>(&self, now: Timestamp, random: u32) -> I {
+        self.next_with(now, || random)
+    }
+
+    /// As [`IdGen::next`], with randomness that is drawn only for the first id of a millisecond.
+    pub fn next_with<I: Id>(&self, now: Timestamp, random: impl Fn() -> u32) -> I {
         let millis = u64::try_from(now.millis() - EPOCH_MILLIS).unwrap_or(0);
-        // One bit less than there is room for, so that counting up inside a millisecond does not run into the next.
-        let fresh = (millis << LOW_BITS) | u64::from(random & ((1 << (LOW_BITS - 1)) - 1));
         let mut last = self.last.load(Ordering::Relaxed);
         loop {
-            let id = fresh.max(last + 1);
+            let id = if last >> LOW_BITS >= millis {
+                last + 1
+            } else {
+                // One bit less than there is room for, so that counting up inside a millisecond does not run into the next.
+                (millis << LOW_BITS) | u64::from(random() & ((1 << (LOW_BITS - 1)) - 1))
+            };
             match self.last.compare_exchange_weak(last, id, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return I::from_raw(id),
                 Err(seen) => last = seen,

@@ -37,12 +37,45 @@ impl Timestamp {
 
     /// ISO 8601 in UTC with whole seconds, `2026-04-23T14:00:00Z`: what the seeds print.
     pub fn iso_secs(self) -> String {
-        self.civil().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        let mut text = self.date_and_time();
+        text.push('Z');
+        text
     }
 
     /// ISO 8601 in UTC with milliseconds, `2026-04-23T14:00:00.125Z`: what audit rows print.
     pub fn iso_millis(self) -> String {
-        format!("{}.{:03}Z", self.civil().strftime("%Y-%m-%dT%H:%M:%S"), self.0.rem_euclid(1000))
+        let mut text = self.date_and_time();
+        text.push('.');
+        digits(&mut text, self.0.rem_euclid(1000), 3);
+        text.push('Z');
+        text
+    }
+
+    /// Up to the seconds. Every answer prints some of these, so it is done by hand.
+    fn date_and_time(self) -> String {
+        let mut text = String::with_capacity(24);
+        let (days, second) = (self.secs().div_euclid(86_400), self.secs().rem_euclid(86_400));
+        if !COMMON_DAYS.contains(&days) {
+            return self.civil().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        }
+        // Counted from 0000-03-01, the leap day is the last of its year, and 400 years are 146097 days.
+        let days = days + 719_468;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        // From March on, months have 31, 30, 31, 30, 31 days over and over.
+        let from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let year = era * 400 + year_of_era + i64::from(month <= 2);
+        let parts =
+            [(year, 4, '-'), (month, 2, '-'), (day, 2, 'T'), (second / 3600, 2, ':'), (second / 60 % 60, 2, ':')];
+        for (number, width, end) in parts {
+            digits(&mut text, number, width);
+            text.push(end);
+        }
+        digits(&mut text, second % 60, 2);
+        text
     }
 
     /// Reads an ISO 8601 / RFC 3339 moment with its offset.
@@ -60,6 +93,17 @@ impl Timestamp {
             .unwrap_or(if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX })
             .to_zoned(jiff::tz::TimeZone::UTC)
             .datetime()
+    }
+}
+
+/// From 1970-01-01 to 9999-12-31, in days since the first.
+const COMMON_DAYS: std::ops::RangeInclusive<i64> = 0..=2_932_896;
+
+/// Appends a number that is not negative with leading zeros.
+fn digits(text: &mut String, number: i64, width: u32) {
+    for place in (0..width).rev() {
+        let digit = number / 10i64.pow(place) % 10;
+        text.push(char::from(b'0' + digit as u8));
     }
 }
 
@@ -136,6 +180,7 @@ pub fn parse_duration_secs(text: &str) -> Result<i64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn prints_as_the_seeds_do() {
@@ -144,6 +189,31 @@ mod tests {
         assert_eq!(at.iso_millis(), "2026-04-23T14:00:00.125Z");
         assert_eq!(Timestamp::parse("2026-04-23T16:00:00.125+02:00"), Ok(at));
         assert!(Timestamp::parse("yesterday").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn prints_every_moment_as_the_library_does(near in any::<i64>(), shift in 16u32..40) {
+            for at in [near >> shift, near >> 20, near] {
+                let at = Timestamp::from_millis(at);
+                let long = at.civil().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+                prop_assert_eq!(at.iso_secs(), format!("{long}Z"));
+                prop_assert_eq!(at.iso_millis(), format!("{long}.{:03}Z", at.millis().rem_euclid(1000)));
+            }
+        }
+    }
+
+    #[test]
+    fn days_around_the_ends_of_months_and_years() {
+        for (secs, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Timestamp::from_secs(secs).iso_secs(), text);
+        }
     }
 
     #[test]

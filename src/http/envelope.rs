@@ -3,26 +3,32 @@
 use crate::base::Id;
 use crate::base::id::RequestId;
 use crate::stack::Stack;
+use crate::telemetry::durations::HTTP_REQUESTS;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Instant;
 
 /// Pages may run our own scripts and styles and nothing else, and stand in no frame.
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(&str, &str); 6] = [
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("x-frame-options", "DENY"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-];
+/// What every answer carries. Made once: a name is looked up among the known ones when it is made.
+static HEADERS: LazyLock<[(HeaderName, HeaderValue); 6]> = LazyLock::new(|| {
+    [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ]
+    .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+});
+static REQUEST_ID: LazyLock<HeaderName> = LazyLock::new(|| HeaderName::from_static("x-request-id"));
 
 /// The id of a request, given by [`envelope`].
 pub fn request_id(request: &HttpRequest) -> RequestId {
@@ -32,7 +38,6 @@ pub fn request_id(request: &HttpRequest) -> RequestId {
 /// Counts an answer under its class of status. The handles are made once, so that counting is one addition.
 fn count(status: u16, took: std::time::Duration) {
     static CLASSES: OnceLock<[metrics::Counter; 6]> = OnceLock::new();
-    static SECONDS: OnceLock<metrics::Histogram> = OnceLock::new();
     let classes = CLASSES.get_or_init(|| {
         ["other", "1xx", "2xx", "3xx", "4xx", "5xx"]
             .map(|class| metrics::counter!("scaistack_http_requests_total", "status" => class))
@@ -41,7 +46,7 @@ fn count(status: u16, took: std::time::Duration) {
     if let Some(counter) = classes.get(class).or(classes.first()) {
         counter.increment(1);
     }
-    SECONDS.get_or_init(|| metrics::histogram!("scaistack_http_request_seconds")).record(took.as_secs_f64());
+    HTTP_REQUESTS.record(took);
 }
 
 /// The middleware around the whole application.
@@ -59,19 +64,18 @@ pub async fn envelope<B: MessageBody + 'static>(
     let tls = super::listener::connection(request.request()).tls || stack.public_url().starts_with("https:");
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    for (name, value) in HEADERS.iter() {
+        headers.insert(name.clone(), value.clone());
     }
-    let policy = HeaderName::from_static("content-security-policy");
-    if !headers.contains_key(&policy) {
-        headers.insert(policy, HeaderValue::from_static(PAGE_POLICY));
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
     if tls {
         let hsts = HeaderValue::from_static("max-age=31536000");
-        headers.insert(HeaderName::from_static("strict-transport-security"), hsts);
+        headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
     }
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
+    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+        headers.insert(REQUEST_ID.clone(), value);
     }
     let status = response.status().as_u16();
     count(status, started.elapsed());

@@ -3,24 +3,16 @@
 
 use super::extract;
 use super::route::{Access, Dialect};
+use super::router::Address;
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem};
 use crate::stack::Stack;
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::Arc;
-
-/// What the gate of one address knows.
-pub struct Gate {
-    /// Who may call which method.
-    pub access: Vec<(&'static str, Access)>,
-    /// The surface's dialect.
-    pub dialect: Dialect,
-}
 
 /// A problem is a possible answer; the gate words it. The status here is only what a handler outside any surface gives.
 impl ResponseError for Problem {
@@ -33,41 +25,45 @@ impl ResponseError for Problem {
     }
 }
 
-/// The middleware.
+/// Lets a request through to the route that its method means, and words what comes of it. `serve` is given the number of
+/// the route at this address.
 ///
 /// # Errors
 /// None: every problem becomes an answer here.
-pub async fn gate<B: MessageBody + 'static>(
+pub async fn gate<F>(
+    address: &Address,
     mut request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(gate) = request.app_data::<Gate>() else {
-        let answer = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
-        return Ok(request.into_response(answer));
-    };
-    let (dialect, method) = (gate.dialect, request.method().as_str());
+    serve: impl FnOnce(usize, ServiceRequest) -> Option<F>,
+) -> Result<ServiceResponse, Error>
+where
+    F: Future<Output = Result<ServiceResponse, Error>>,
+{
+    let (dialect, method) = (address.surface.dialect, request.method().as_str());
     let method = if method == "HEAD" { "GET" } else { method };
-    let Some(access) = gate.access.iter().find(|(known, _)| *known == method).map(|(_, access)| *access) else {
-        let allow = gate.access.iter().map(|(method, _)| *method).collect::<Vec<_>>().join(", ");
+    let Some((number, route)) = address.routes.iter().enumerate().find(|(_, route)| route.method == method) else {
+        let allow = address.routes.iter().map(|route| route.method).collect::<Vec<_>>().join(", ");
         let mut answer = dialect(&wrong_method(), request.request());
         if let Ok(allow) = HeaderValue::from_str(&allow) {
             answer.headers_mut().insert(ALLOW, allow);
         }
         return Ok(request.into_response(answer));
     };
-    if let Err(problem) = admit(&mut request, access).await {
+    if let Err(problem) = admit(&mut request, route.access).await {
         let request = request.into_parts().0;
-        let answer = refused(&problem, &request, access == Access::Session, dialect);
+        let answer = refused(&problem, &request, route.access == Access::Session, dialect);
         return Ok(ServiceResponse::new(request, answer));
     }
     let http = request.request().clone();
-    match next.call(request).await {
+    let Some(served) = serve(number, request) else {
+        return Ok(ServiceResponse::new(http, HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)));
+    };
+    match served.await {
         Ok(response) => match response.response().error().and_then(Error::as_error::<Problem>).cloned() {
             Some(problem) => {
                 let answer = refused(&problem, &http, false, dialect);
                 Ok(ServiceResponse::new(http, answer))
             }
-            None => Ok(response.map_into_boxed_body()),
+            None => Ok(response),
         },
         Err(error) => {
             let problem = error.as_error::<Problem>().cloned();

@@ -11,6 +11,7 @@ pub mod listener;
 pub mod local;
 pub mod operator;
 pub mod route;
+pub mod router;
 pub mod scaikey;
 pub mod scaivault;
 pub mod server;

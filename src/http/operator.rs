@@ -9,7 +9,7 @@ use super::extract::{Caller, OptionalJson};
 use super::route::Surface;
 use crate::access::permit;
 use crate::access::{Actor, Granted, Place};
-use crate::audit::{self, Event};
+use crate::audit::{self, Event, Packed};
 use crate::base::{Email, Problem, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::route;
@@ -63,11 +63,11 @@ fn event(granted: &Granted<permit::Operate>, now: Timestamp, action: &str) -> Ev
 
 /// Keeps an event, and waits until it is on the disk.
 async fn record(stack: &Stack, event: Event) -> Result<(), Problem> {
-    let event = Arc::new(event);
+    let event = Packed::from(event);
     stack
         .store
         .write(move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
-            audit::append(tx, Arc::clone(&event));
+            audit::append(tx, event.clone());
             Ok(())
         })
         .await

@@ -1,14 +1,11 @@
 //! The route table: every address says who may call it, or it is not there.
 //!
-//! A surface is a list of [`Route`]s and a [`Dialect`]. [`mount`] puts them up behind the gate, with and without the
-//! trailing slash, and answers other methods and unknown addresses in the surface's own words. A test walks
+//! A surface is a list of [`Route`]s and a [`Dialect`]. The [router](super::router) puts them up behind the gate, with and
+//! without the trailing slash, and answers other methods and unknown addresses in the surface's own words. A test walks
 //! [`crate::http::surfaces`] and calls each route with no, a wrong and a minimal credential.
 
-use super::gate::{Gate, gate};
 use crate::base::Problem;
-use actix_web::middleware::from_fn;
-use actix_web::{HttpRequest, HttpResponse, web};
-use std::collections::BTreeMap;
+use actix_web::{HttpRequest, HttpResponse};
 
 /// Who may call a route. What a caller may do there is decided by the service it calls, through a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,43 +57,9 @@ macro_rules! route {
             method: stringify!($method),
             path: $path,
             access: $crate::http::route::Access::$access,
-            handler: || {
-                let methods = match stringify!($method) {
-                    "GET" => actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head()),
-                    "POST" => actix_web::guard::Any(actix_web::guard::Post()),
-                    "PUT" => actix_web::guard::Any(actix_web::guard::Put()),
-                    "PATCH" => actix_web::guard::Any(actix_web::guard::Patch()),
-                    _ => actix_web::guard::Any(actix_web::guard::Delete()),
-                };
-                actix_web::web::route().guard(methods).to($handler)
-            },
+            handler: || actix_web::web::route().to($handler),
         }
     };
-}
-
-/// Puts up the routes of a surface.
-pub fn mount(config: &mut web::ServiceConfig, surface: &'static Surface) {
-    let mut by_path: BTreeMap<usize, Vec<&'static Route>> = BTreeMap::new();
-    for route in surface.routes {
-        // Resources stand in the order of the table, so that a surface decides which of two patterns is tried first.
-        let at = surface.routes.iter().position(|other| other.path == route.path).unwrap_or_default();
-        by_path.entry(at).or_default().push(route);
-    }
-    for routes in by_path.into_values() {
-        let Some(first) = routes.first() else { continue };
-        let open_ended = first.path.ends_with(":.*}") || first.path == "/";
-        let paths = if open_ended {
-            vec![first.path.to_owned()]
-        } else {
-            vec![first.path.to_owned(), format!("{}/", first.path)]
-        };
-        let access = routes.iter().map(|route| (route.method, route.access)).collect();
-        let mut resource = web::resource(paths).app_data(Gate { access, dialect: surface.dialect });
-        for route in &routes {
-            resource = resource.route((route.handler)());
-        }
-        config.service(resource.wrap(from_fn(gate)));
-    }
 }
 
 /// Answers an address that no route fits, in the dialect of the surface whose front it has.

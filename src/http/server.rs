@@ -2,14 +2,14 @@
 
 use super::envelope::envelope;
 use super::listener::{ClearText, Limits, ListenerConfig, Running, Unimplemented, serve};
-use super::route;
+use super::router::Routes;
 use super::tls::{Tls, TlsError};
 use crate::config;
 use crate::stack::Stack;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::{App, Error, HttpRequest, web};
+use actix_web::{App, Error, web};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,16 +27,7 @@ pub fn application(
 > {
     // What reads a body whole has a bound of its own, which would be smaller than what the settings say.
     let limit = usize::try_from(stack.config.server.body_limit_bytes).unwrap_or(usize::MAX);
-    App::new()
-        .app_data(stack)
-        .app_data(web::PayloadConfig::new(limit))
-        .configure(|config| {
-            for surface in super::surfaces() {
-                route::mount(config, surface);
-            }
-        })
-        .default_service(web::to(|request: HttpRequest| async move { route::unknown_address(&request) }))
-        .wrap(from_fn(envelope))
+    App::new().app_data(stack).app_data(web::PayloadConfig::new(limit)).default_service(Routes).wrap(from_fn(envelope))
 }
 
 /// Why the port was not opened.

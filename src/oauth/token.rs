@@ -6,7 +6,7 @@ use super::keys::KeySet;
 use super::{ACCESS_TOKEN_TYPE, Flavour, Issuer, Issuers, OAuthError, Params};
 use crate::access::{Origin, Place, Principal};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::audit::{self, ActorStamp, Event, Outcome, Packed};
 use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::crypto::random;
@@ -15,7 +15,6 @@ use crate::tenancy;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// A token request, read and not yet checked.
 #[derive(Debug)]
@@ -199,7 +198,7 @@ fn no_key(application: &Application) -> OAuthError {
 /// What is to be kept of an issued token.
 #[derive(Clone, Debug)]
 pub struct IssueRecord {
-    event: Arc<Event>,
+    event: Packed,
     application: ApplicationId,
     secret: Option<ClientSecretId>,
     now: Timestamp,
@@ -215,7 +214,7 @@ impl Approved {
             .with("grant_type", client_credentials::NAME)
             .with("scope", &self.scope)
             .with("jti", jti);
-        IssueRecord { event: Arc::new(event), application: application.id, secret: self.client.secret, now }
+        IssueRecord { event: Packed::from(event), application: application.id, secret: self.client.secret, now }
     }
 }
 
@@ -225,7 +224,7 @@ impl IssueRecord {
     /// # Errors
     /// When the file cannot be read or written.
     pub fn write(&self, tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-        audit::append(tx, Arc::clone(&self.event));
+        audit::append(tx, self.event.clone());
         match self.secret {
             Some(secret) => apps::used(tx, self.application, secret, self.now),
             None => Ok(()),

@@ -4,7 +4,7 @@ mod open;
 
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};
 
-use crate::audit::{self, Event};
+use crate::audit::{self, Event, Packed};
 use crate::base::id::{Id, IdGen};
 use crate::base::{Clock, Problem, Timestamp};
 use crate::config::Config;
@@ -131,15 +131,15 @@ impl Stack {
 
     /// A new id.
     pub fn new_id<I: Id>(&self) -> I {
-        self.ids.next(self.clock.now(), u32::from_be_bytes(random::bytes()))
+        self.ids.next_with(self.clock.now(), || u32::from_be_bytes(random::bytes()))
     }
 
     /// Puts an event into the log without waiting for the disk: for reads, refusals and sign-ins, which change nothing
     /// else. At most 50 ms of them can be lost in a power cut.
     pub fn audit_later(&self, event: Event) {
-        let event = Arc::new(event);
+        let event = Packed::from(event);
         let queued = self.store.write_later(move |tx| {
-            audit::append(tx, Arc::clone(&event));
+            audit::append(tx, event.clone());
             Ok(())
         });
         if queued.is_err() {
@@ -164,9 +164,9 @@ impl Stack {
     /// # Errors
     /// When the log cannot take it: then the read must not be answered.
     pub async fn audit_read(&self, event: Event) -> Result<(), Problem> {
-        let event = Arc::new(event);
+        let event = Packed::from(event);
         let append = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
-            audit::append(tx, Arc::clone(&event));
+            audit::append(tx, event.clone());
             Ok(())
         };
         if self.config.audit.reads == crate::config::AuditReads::Durable {

@@ -55,8 +55,19 @@ impl Row for Vec<u8> {}
 impl Row for String {}
 impl<I: crate::base::Id + Serialize + DeserializeOwned> Row for I {}
 
+/// The bytes of a row: the version's, then postcard's. `row` may be the leading fields of a `V` only; the rest is appended
+/// before it is put.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a type that postcard cannot write.
+pub fn encoded<V: Row>(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    let mut start = Vec::with_capacity(128);
+    start.push(V::VERSION);
+    postcard::to_extend(row, start).map_err(|_| StoreError::Corrupt("a row that cannot be written"))
+}
+
 pub(super) fn encode_row<V: Row>(row: &V) -> Result<Vec<u8>, StoreError> {
-    postcard::to_extend(row, vec![V::VERSION]).map_err(|_| StoreError::Corrupt("a row that cannot be written"))
+    encoded::<V>(row)
 }
 
 pub(super) fn decode_row<V: Row>(bytes: &[u8]) -> Result<V, StoreError> {

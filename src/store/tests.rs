@@ -165,6 +165,42 @@ fn what_nobody_waits_for_is_written_all_the_same() {
 }
 
 #[test]
+fn a_stop_comes_after_what_was_there_before_it() {
+    let store = store();
+    let (hold, wait) = std::sync::mpsc::channel::<()>();
+    let held = store.send::<(), StoreError, _>(move |_| {
+        let _ = wait.recv();
+        Ok(())
+    });
+    let waiting: Vec<_> =
+        (1..=5).map(|id| store.send(move |tx| tx.save(&pet(id, &id.to_string(), 1))).unwrap()).collect();
+    let closing = std::thread::spawn({
+        let store = store.clone();
+        move || store.close()
+    });
+    drop(hold);
+    held.unwrap().blocking_recv().unwrap().unwrap();
+    assert!(
+        waiting
+            .into_iter()
+            .all(|reply: oneshot::Receiver<Result<(), StoreError>>| reply.blocking_recv().unwrap().is_ok())
+    );
+    closing.join().unwrap();
+    assert!(matches!(save(&store, pet(6, "too late", 1)), Err(StoreError::Closed)));
+}
+
+#[test]
+fn states_differ_between_commits() {
+    let store = store();
+    let first = store.read();
+    assert_eq!(first.state(), store.read().state());
+    save(&store, pet(1, "rex", 1)).unwrap();
+    assert_ne!(first.state(), store.read().state());
+    let inside = store.write_blocking(|tx| Ok::<_, StoreError>(tx.state())).unwrap();
+    assert_eq!(inside, None);
+}
+
+#[test]
 fn a_snapshot_does_not_change() {
     let store = store();
     save(&store, pet(1, "rex", 1)).unwrap();

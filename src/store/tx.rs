@@ -8,6 +8,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The one redb tree that holds every row.
 pub(super) const ROWS: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("rows");
@@ -36,6 +37,12 @@ pub trait RawRead {
     /// # Errors
     /// When the file cannot be read, or `visit` fails.
     fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError>;
+
+    /// Which state of the store this is: what was read from one with the same number reads the same from this one. None
+    /// inside a transaction, whose state changes.
+    fn state(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The first key after every key that starts with `front`.
@@ -179,11 +186,16 @@ pub struct Snapshot(pub(super) Arc<SnapshotInner>);
 
 pub(super) struct SnapshotInner {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    /// No other snapshot of this process has the same.
+    number: u64,
 }
+
+static SNAPSHOTS: AtomicU64 = AtomicU64::new(0);
 
 impl Snapshot {
     pub(super) fn take(transaction: &ReadTransaction) -> Result<Self, StoreError> {
-        Ok(Self(Arc::new(SnapshotInner { table: transaction.open_table(ROWS)? })))
+        let number = SNAPSHOTS.fetch_add(1, Ordering::Relaxed);
+        Ok(Self(Arc::new(SnapshotInner { table: transaction.open_table(ROWS)?, number })))
     }
 }
 
@@ -194,6 +206,10 @@ impl RawRead for Snapshot {
 
     fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError> {
         scan_table(&self.0.table, from, to, way, visit)
+    }
+
+    fn state(&self) -> Option<u64> {
+        Some(self.0.number)
     }
 }
 
@@ -230,6 +246,14 @@ impl<'t> WriteTx<'t> {
     pub fn put<K: Key, V: Row>(&mut self, table: &Table<K, V>, key: &K, row: &V) -> Result<(), StoreError> {
         let (key, row) = (table.key(key), encode_row(row)?);
         self.raw_put(&key, &row)
+    }
+
+    /// Puts a row that is in the form of [`encoded`](super::encoded) already.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put_encoded<K: Key, V: Row>(&mut self, table: &Table<K, V>, key: &K, row: &[u8]) -> Result<(), StoreError> {
+        self.raw_put(&table.key(key), row)
     }
 
     /// Takes a row away, if it is there.

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const MAX_BATCH: usize = 512;
 /// How long an operation that nobody waits for may lie in memory.
 const LAZY_DELAY: Duration = Duration::from_millis(50);
+/// The most that a transaction waits for more to come.
+const MAX_GATHER: Duration = Duration::from_millis(5);
 
 /// What the writer thread is sent.
 pub(super) enum Message {
@@ -44,52 +46,120 @@ struct Job {
     succeeded: bool,
 }
 
+impl Job {
+    fn new(operation: Box<dyn Operation>) -> Self {
+        Self { operation, spoiled: false, succeeded: false }
+    }
+}
+
 pub(super) fn run(database: Database, shared: &Shared, inbox: &Receiver<Message>) {
-    let mut lazy_since: Option<Instant> = None;
+    let mut queue = Queue { inbox, jobs: Vec::new(), stop: false, lazy_since: None };
+    let mut gather = Gather::default();
     loop {
-        let first = match lazy_since {
-            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(since) => inbox.recv_timeout(LAZY_DELAY.saturating_sub(since.elapsed())),
-        };
-        let mut jobs = Vec::new();
-        let mut stop = false;
-        match first {
-            Ok(Message::Run(operation)) => jobs.push(Job { operation, spoiled: false, succeeded: false }),
-            Ok(Message::Wake) => {
-                lazy_since.get_or_insert_with(Instant::now);
-                continue;
-            }
-            Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => stop = true,
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        while jobs.len() < MAX_BATCH {
-            match inbox.try_recv() {
-                Ok(Message::Run(operation)) => jobs.push(Job { operation, spoiled: false, succeeded: false }),
-                Ok(Message::Wake) => {}
-                Ok(Message::Stop) => stop = true,
-                Err(_) => break,
-            }
-        }
-        lazy_since = None;
-        for operation in shared.lazy.take() {
-            jobs.push(Job { operation, spoiled: false, succeeded: false });
-        }
+        queue.wait(&gather);
+        let last = queue.stop;
+        let mut jobs = std::mem::take(&mut queue.jobs);
+        let waited_for = jobs.len();
+        queue.lazy_since = None;
+        jobs.extend(shared.lazy.take().into_iter().map(Job::new));
         let size = jobs.len();
         let started = Instant::now();
         let committed = commit(&database, shared, &mut jobs);
+        let took = started.elapsed();
         if size > 0 {
             metrics::histogram!("scaistack_store_batch_size").record(size as f64);
-            metrics::histogram!("scaistack_store_commit_seconds").record(started.elapsed().as_secs_f64());
+            metrics::histogram!("scaistack_store_commit_seconds").record(took.as_secs_f64());
         }
+        // Before anyone is answered: who comes later may be one of these again.
+        queue.take_what_is_there();
+        gather = Gather::after(waited_for + queue.jobs.len(), took);
         for job in jobs {
             job.operation.answer(&committed);
         }
-        if stop {
+        if last {
             break;
         }
     }
     if let Err(error) = database.close() {
         tracing::error!(%error, "the data file did not close cleanly");
+    }
+}
+
+/// What has come out of the inbox for the next transaction.
+struct Queue<'a> {
+    inbox: &'a Receiver<Message>,
+    jobs: Vec<Job>,
+    stop: bool,
+    /// Since when something lies in the lazy queue.
+    lazy_since: Option<Instant>,
+}
+
+impl Queue<'_> {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Run(operation) => self.jobs.push(Job::new(operation)),
+            Message::Wake => {
+                self.lazy_since.get_or_insert_with(Instant::now);
+            }
+            Message::Stop => self.stop = true,
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.stop || self.jobs.len() >= MAX_BATCH
+    }
+
+    fn take_what_is_there(&mut self) {
+        while !self.is_full()
+            && let Ok(message) = self.inbox.try_recv()
+        {
+            self.take(message);
+        }
+    }
+
+    /// Waits until there is something for a transaction, and a little longer for more.
+    fn wait(&mut self, gather: &Gather) {
+        while self.jobs.is_empty() && !self.stop {
+            let next = match self.lazy_since {
+                None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(since) => self.inbox.recv_timeout(LAZY_DELAY.saturating_sub(since.elapsed())),
+            };
+            match next {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => self.stop = true,
+            }
+        }
+        let until = Instant::now() + gather.most;
+        self.take_what_is_there();
+        while !self.is_full() && self.jobs.len() < gather.expected {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.inbox.recv_timeout(left.min(gather.pause)) {
+                Ok(message) => self.take(message),
+                Err(_) => break,
+            }
+        }
+    }
+}
+
+/// How long a transaction waits for more operations.
+///
+/// Who has just been answered comes again a moment later. Without a wait the first to come back would have a commit for
+/// themselves, while all others miss it and wait for two. So a transaction waits for as many as the last one answered and
+/// as came meanwhile: not at all for a single writer, and for others a fraction of what a commit takes.
+#[derive(Clone, Copy, Default)]
+struct Gather {
+    expected: usize,
+    /// In all.
+    most: Duration,
+    /// For the next one.
+    pause: Duration,
+}
+
+impl Gather {
+    fn after(operations: usize, commit: Duration) -> Self {
+        let most = (commit / 4).min(MAX_GATHER);
+        Self { expected: operations, most, pause: most / 4 }
     }
 }
 
@@ -151,4 +221,65 @@ fn run_all(
         hook(&mut tx)?;
     }
     Ok(if wrote { Ran::Wrote } else { Ran::Nothing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Sender, channel};
+
+    struct Nothing;
+
+    impl Operation for Nothing {
+        fn run(&mut self, _: &mut WriteTx<'_>) -> bool {
+            true
+        }
+        fn fail(&mut self, _: StoreError) {}
+        fn answer(self: Box<Self>, _: &Result<(), StoreError>) {}
+    }
+
+    /// Far longer than any of these tests takes: one that waits so long fails.
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// How many operations a transaction gets of those that are there and of the one that `late` sends.
+    fn gathered(there: usize, expected: usize, late: impl FnOnce(Sender<Message>)) -> usize {
+        let (sender, inbox) = channel();
+        (0..there).for_each(|_| sender.send(Message::Run(Box::new(Nothing))).unwrap());
+        late(sender);
+        let mut queue = Queue { inbox: &inbox, jobs: Vec::new(), stop: false, lazy_since: None };
+        queue.wait(&Gather { expected, most: LONG, pause: LONG });
+        queue.jobs.len()
+    }
+
+    #[test]
+    fn a_transaction_waits_for_those_that_are_missing_and_for_no_others() {
+        let hold =
+            |sender: Sender<Message>| drop(std::thread::spawn(move || (std::thread::park_timeout(LONG), sender)));
+        let started = Instant::now();
+        assert_eq!(gathered(1, 1, hold), 1, "a single writer");
+        assert_eq!(gathered(3, 2, hold), 3, "more than expected");
+        assert!(started.elapsed() < LONG / 2);
+        let one_more = |sender: Sender<Message>| {
+            std::thread::spawn(move || {
+                std::thread::park_timeout(Duration::from_millis(30));
+                sender.send(Message::Run(Box::new(Nothing))).unwrap();
+                std::thread::park_timeout(LONG);
+                drop(sender);
+            });
+        };
+        assert_eq!(gathered(1, 2, one_more), 2);
+        let stop = |sender: Sender<Message>| {
+            sender.send(Message::Stop).unwrap();
+            hold(sender);
+        };
+        assert_eq!(gathered(2, 9, stop), 2, "a stop waits for nobody");
+        assert!(started.elapsed() < LONG / 2);
+    }
+
+    #[test]
+    fn the_wait_is_a_fraction_of_a_commit() {
+        let gather = Gather::after(3, Duration::from_millis(4));
+        assert_eq!((gather.expected, gather.most), (3, Duration::from_millis(1)));
+        assert_eq!(Gather::after(3, Duration::from_secs(4)).most, MAX_GATHER);
+    }
 }

@@ -1,12 +1,10 @@
 //! The figures: counted anywhere through the `metrics` macros, read as Prometheus text.
 
+use super::durations::{BUCKETS, HTTP_REQUESTS};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// What the names of durations end with; they are histograms in seconds.
 const DURATIONS: &str = "_seconds";
-
-/// Upper bounds of the buckets of a duration, in seconds: from a read out of memory to a request that times out.
-const BUCKETS: [f64; 13] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
 /// Reads what has been counted. Cheap to clone.
 #[derive(Clone)]
@@ -32,7 +30,9 @@ impl Metrics {
 
     /// The Prometheus text, for `/metrics`. Reading also tidies up the histograms, so that no timer is needed as long as somebody reads.
     pub fn render(&self) -> String {
-        self.0.render()
+        let mut text = self.0.render();
+        HTTP_REQUESTS.render(&mut text);
+        text
     }
 
     /// Tidies up the histograms. For a server that nobody reads: call it every minute or so.

@@ -7,6 +7,7 @@ use crate::crypto::keyring::Keyring;
 use crate::crypto::seal::SealKey;
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// How many unwrapped keys lie in memory at most.
@@ -14,7 +15,8 @@ const CACHED: usize = 4096;
 
 /// Unwraps tenant keys, and remembers what it has unwrapped as long as the tenant's row says the same.
 ///
-/// Every look-up reads the row, so a key that was shredded or changed is never used again, whoever shared this cache.
+/// A key is taken from here only for a state of the store in which the tenant's row has been read, so one that was shredded
+/// or changed is never used again, whoever shared this cache.
 #[derive(Debug)]
 pub struct TenantKeys {
     keyring: Arc<Keyring>,
@@ -25,6 +27,13 @@ pub struct TenantKeys {
 struct Cached {
     wrapped: Vec<u8>,
     key: Arc<SealKey>,
+    /// The state of the store in which the tenant's row was last seen to say the same, and one more; 0: none.
+    seen: AtomicU64,
+}
+
+/// A state as [`Cached::seen`] has it.
+fn mark(tx: &impl Read) -> u64 {
+    tx.state().map_or(0, |state| state + 1)
 }
 
 impl TenantKeys {
@@ -43,6 +52,13 @@ impl TenantKeys {
     /// # Errors
     /// When the row cannot be read, or its key is not of this tenant and keyring.
     pub fn get(&self, tx: &impl Read, tenant: TenantId) -> Result<Option<Arc<SealKey>>, Problem> {
+        let mark = mark(tx);
+        if mark != 0 {
+            let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(cached) = cache.get(&tenant).filter(|cached| cached.seen.load(Ordering::Relaxed) == mark) {
+                return Ok(Some(Arc::clone(&cached.key)));
+            }
+        }
         let Some(row) = tx.get(&TENANT_KEYS, &(tenant,))? else {
             if self.cache.read().unwrap_or_else(PoisonError::into_inner).contains_key(&tenant) {
                 self.cache.write().unwrap_or_else(PoisonError::into_inner).remove(&tenant);
@@ -52,6 +68,9 @@ impl TenantKeys {
         {
             let cache = self.cache.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(cached) = cache.get(&tenant).filter(|cached| cached.wrapped == row.wrapped) {
+                if mark != 0 {
+                    cached.seen.store(mark, Ordering::Relaxed);
+                }
                 return Ok(Some(Arc::clone(&cached.key)));
             }
         }
@@ -65,7 +84,7 @@ impl TenantKeys {
             // More tenants than room: all start over. Unwrapping one again costs a microsecond.
             cache.clear();
         }
-        cache.insert(tenant, Cached { wrapped: row.wrapped, key: Arc::clone(&key) });
+        cache.insert(tenant, Cached { wrapped: row.wrapped, key: Arc::clone(&key), seen: AtomicU64::new(mark) });
         Ok(Some(key))
     }
 

@@ -46,7 +46,8 @@ pub fn origin(request: &HttpRequest, stack: &Stack) -> Origin {
         .headers()
         .get("user-agent")
         .and_then(|value| value.to_str().ok())
-        .map(|text| text.chars().take(200).collect());
+        // Of a header that reads as text every byte is a character.
+        .map(|text| text.get(..200).unwrap_or(text).to_owned());
     Origin { request: request_id(request), ip: client_ip(request, stack), user_agent }
 }
 

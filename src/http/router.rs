@@ -1,0 +1,286 @@
+//! Finds the route of an address. Addresses without parameters are looked up whole, the others are compared part by part:
+//! no pattern is compiled at a start, and none is tried for an address whose fixed front is another one.
+//!
+//! An address answers with and without a slash at its end. Where two patterns fit, the one that stands first in the tables
+//! is meant; which methods it has comes after.
+
+use super::gate::gate;
+use super::route::{Route, Surface, unknown_address};
+use actix_service::{Service, ServiceFactory};
+use actix_web::Error;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use futures_util::future::LocalBoxFuture;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::LazyLock;
+use std::task::{Context, Poll};
+
+/// One address, and who may do what there.
+pub struct Address {
+    /// Its surface.
+    pub surface: &'static Surface,
+    /// Its routes, a method each.
+    pub routes: Vec<&'static Route>,
+}
+
+/// All addresses of the tables, and the way to them.
+pub struct Map {
+    addresses: Vec<Address>,
+    /// Those without parameters, with and without a slash at the end.
+    exact: HashMap<String, usize>,
+    /// Those with parameters, in the order of the tables.
+    open: Vec<Open>,
+}
+
+/// An address with parameters.
+struct Open {
+    address: usize,
+    /// What stands before the first parameter.
+    front: &'static str,
+    parts: Vec<Part>,
+    /// The parameter that takes all that is left, slashes too.
+    rest: Option<&'static str>,
+}
+
+enum Part {
+    /// This text.
+    Fixed(&'static str),
+    /// Anything but nothing, under this name.
+    Any(&'static str),
+}
+
+/// The parameters of an address: name and text.
+type Parameters<'a> = Vec<(&'static str, &'a str)>;
+
+impl Map {
+    /// Of these surfaces.
+    pub fn of(surfaces: &'static [&'static Surface]) -> Self {
+        let mut map = Self { addresses: Vec::new(), exact: HashMap::new(), open: Vec::new() };
+        for surface in surfaces {
+            let first = map.addresses.len();
+            for route in surface.routes {
+                let known = map.addresses.iter().skip(first).position(|other| other.path() == route.path);
+                match known.and_then(|known| map.addresses.get_mut(first + known)) {
+                    Some(address) => address.routes.push(route),
+                    None => map.add(Address { surface, routes: vec![route] }, route.path),
+                }
+            }
+        }
+        map
+    }
+
+    fn add(&mut self, address: Address, path: &'static str) {
+        let number = self.addresses.len();
+        self.addresses.push(address);
+        let Some(parameter) = path.find('{') else {
+            self.exact.entry(path.to_owned()).or_insert(number);
+            if path != "/" {
+                self.exact.entry(format!("{path}/")).or_insert(number);
+            }
+            return;
+        };
+        let (front, pattern) = path.split_at(parameter);
+        let mut parts = Vec::new();
+        let mut rest = None;
+        for part in pattern.split('/') {
+            match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                None => parts.push(Part::Fixed(part)),
+                Some(name) => match name.strip_suffix(":.*") {
+                    None => parts.push(Part::Any(name)),
+                    Some(name) => rest = Some(name),
+                },
+            }
+        }
+        self.open.push(Open { address: number, front, parts, rest });
+    }
+
+    /// The address that a path means, and its parameters.
+    fn find<'a>(&self, path: &'a str) -> Option<(usize, Parameters<'a>)> {
+        let exact = self.exact.get(path).copied();
+        let before = exact.unwrap_or(usize::MAX);
+        let mut open = self.open.iter().take_while(|open| open.address < before);
+        let found = open.find_map(|open| Some((open.address, open.fits(path.strip_prefix(open.front)?)?)));
+        found.or_else(|| Some((exact?, Vec::new())))
+    }
+}
+
+impl Address {
+    fn path(&self) -> &'static str {
+        self.routes.first().map_or("", |route| route.path)
+    }
+}
+
+impl Open {
+    /// The parameters, if what stands behind the front fits.
+    fn fits<'a>(&self, path: &'a str) -> Option<Parameters<'a>> {
+        let mut parameters = Vec::with_capacity(self.parts.len() + 1);
+        let mut left = Some(path);
+        for part in &self.parts {
+            let (text, behind) = match left?.split_once('/') {
+                Some((text, behind)) => (text, Some(behind)),
+                None => (left?, None),
+            };
+            match part {
+                Part::Fixed(fixed) if *fixed == text => {}
+                Part::Any(name) if !text.is_empty() => parameters.push((*name, text)),
+                Part::Fixed(_) | Part::Any(_) => return None,
+            }
+            left = behind;
+        }
+        match (self.rest, left) {
+            (Some(name), Some(left)) => parameters.push((name, left)),
+            // At most a slash at the end.
+            (None, None | Some("")) => {}
+            (Some(_), None) | (None, Some(_)) => return None,
+        }
+        Some(parameters)
+    }
+}
+
+/// The map of the whole server, made once.
+static MAP: LazyLock<Map> = LazyLock::new(|| Map::of(super::surfaces()));
+
+type Handler = <actix_web::Route as ServiceFactory<ServiceRequest>>::Service;
+
+/// Makes the router of a worker.
+pub struct Routes;
+
+impl ServiceFactory<ServiceRequest> for Routes {
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Config = ();
+    type Service = Router;
+    type InitError = ();
+    type Future = LocalBoxFuture<'static, Result<Router, ()>>;
+
+    fn new_service(&self, (): ()) -> Self::Future {
+        Box::pin(async {
+            let mut handlers = Vec::with_capacity(MAP.addresses.len());
+            for address in &MAP.addresses {
+                let mut of_address = Vec::with_capacity(address.routes.len());
+                for route in &address.routes {
+                    of_address.push((route.handler)().new_service(()).await?);
+                }
+                handlers.push(of_address);
+            }
+            Ok(Router { handlers: Rc::new(handlers) })
+        })
+    }
+}
+
+/// The handlers of a worker, by address and route.
+pub struct Router {
+    handlers: Rc<Vec<Vec<Handler>>>,
+}
+
+impl Service<ServiceRequest> for Router {
+    type Response = ServiceResponse;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
+
+    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        // Handlers are always ready.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        // As actix has it: percent-decoded, but for slashes, percent and plus signs.
+        let path = request.match_info().unprocessed();
+        let found = MAP.find(path).and_then(|(number, parameters)| {
+            let owned = parameters.into_iter().map(|(name, text)| (name, text.to_owned())).collect::<Vec<_>>();
+            Some((number, MAP.addresses.get(number)?, owned))
+        });
+        let Some((number, address, parameters)) = found else {
+            let answer = unknown_address(request.request());
+            return Box::pin(std::future::ready(Ok(request.into_response(answer))));
+        };
+        for (name, text) in parameters {
+            request.match_info_mut().add_static(name, text);
+        }
+        let handlers = Rc::clone(&self.handlers);
+        Box::pin(gate(address, request, move |route, request| {
+            handlers.get(number).and_then(|handlers| handlers.get(route)).map(|handler| handler.call(request))
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::dev::{Path, ResourceDef};
+    use proptest::prelude::*;
+
+    /// What actix's own patterns make of a path: the first address in the tables that fits, and its parameters.
+    fn by_patterns(path: &str) -> Option<(String, Vec<(String, String)>)> {
+        static PATTERNS: LazyLock<Vec<(&str, ResourceDef)>> = LazyLock::new(|| {
+            let all = MAP.addresses.iter().map(|address| {
+                let path = address.path();
+                let open_ended = path.ends_with(":.*}") || path == "/";
+                let paths = if open_ended { vec![path.to_owned()] } else { vec![path.to_owned(), format!("{path}/")] };
+                (path, ResourceDef::new(paths))
+            });
+            all.collect()
+        });
+        PATTERNS.iter().find_map(|(name, pattern)| {
+            let mut parsed = Path::new(path.to_owned());
+            let own = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+            pattern.capture_match_info(&mut parsed).then(|| ((*name).to_owned(), parsed.iter().map(own).collect()))
+        })
+    }
+
+    fn by_map(path: &str) -> Option<(String, Vec<(String, String)>)> {
+        let (number, parameters) = MAP.find(path)?;
+        let own = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+        Some((MAP.addresses[number].path().to_owned(), parameters.into_iter().map(own).collect()))
+    }
+
+    #[test]
+    fn the_tables_hold_only_patterns_that_the_map_reads() {
+        for address in &MAP.addresses {
+            let path = address.path();
+            assert!(path.starts_with('/') && (path == "/" || !path.ends_with('/')), "{path}");
+            for part in path.split('/').filter(|part| part.contains(['{', '}'])) {
+                let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')).unwrap();
+                let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                assert!(plain || (name.ends_with(":.*") && path.ends_with(part)), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_route_is_found_at_its_address() {
+        for address in &MAP.addresses {
+            let path = address.path().replace(":.*", "").replace(['{', '}'], "");
+            assert_eq!(by_map(&path), by_patterns(&path), "{path}");
+            assert_eq!(by_map(&format!("{path}/")), by_patterns(&format!("{path}/")), "{path}/");
+        }
+        let path = |text: &str| by_map(text).map(|(path, _)| path);
+        assert_eq!(path("/v1/secrets/").as_deref(), Some("/v1/secrets"));
+        assert_eq!(by_map("/v1/secrets/a//b/").unwrap().1, [("path".to_owned(), "a//b/".to_owned())]);
+        for unknown in
+            ["", "//", "/v1", "/v1/secret", "/v1/secretsx", "/api/v1/admin/users//", "/api/v1/admin/users/1/2"]
+        {
+            assert_eq!(path(unknown), None, "{unknown}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_map_finds_what_patterns_find(
+            at: prop::sample::Index,
+            fill in "[a-z0-9/%]{0,6}",
+            cut in 0usize..4,
+            more in "(/|/[a-z]{1,3}|)",
+        ) {
+            let address = &MAP.addresses[at.index(MAP.addresses.len())];
+            let mut path = String::new();
+            for part in address.path().split('/').skip(1) {
+                path.push('/');
+                path.push_str(if part.starts_with('{') { &fill } else { part });
+            }
+            path.truncate(path.len().saturating_sub(cut));
+            path.push_str(&more);
+            prop_assert_eq!(by_map(&path), by_patterns(&path), "{}", path);
+        }
+    }
+}
