@@ -1,33 +1,48 @@
-//! The smallest application on our listener: what `scaistack bench` holds the real one against. It has no state, no store,
-//! no middleware and no checks, so its rate is what the listener, the machine and the load generator allow.
+//! The smallest application on our listener: what `scaistack bench` holds the real one against. It has no middleware and no
+//! checks, and each of its routes does one thing, so its rate is what the listener, the machine and the load generator allow.
 
 use super::listener::{self, ListenerConfig, Running, Unimplemented};
 use crate::crypto::jwt::Signer;
+use crate::store::{Store, StoreError, Table};
 use actix_web::{App, HttpResponse, http::StatusCode, web};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where a request costs one signature.
 pub const SIGN: &str = "/sign";
 /// Where a request costs nothing but itself.
 pub const FIXED: &str = "/fixed";
+/// Where a request costs one durable row of 300 bytes.
+pub const WRITE: &str = "/write";
+
+/// The rows of [`WRITE`]; no other store has this table.
+const ROWS: Table<(u64,), Vec<u8>> = Table::new(0xFF01, "bench rows");
 
 /// An answer as long as that of a secret with 100 bytes.
 const ANSWER: &str = r#"{"path":"bench/secret-0000","secret_type":"json","version":1,"data":{"value":"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"},"metadata":{},"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z"}"#;
 
-/// Serves [`SIGN`] and [`FIXED`] until it is stopped.
+/// Serves [`SIGN`], [`FIXED`] and [`WRITE`] until it is stopped.
 ///
 /// # Errors
 /// As [`listener::serve`].
-pub async fn serve(config: ListenerConfig, signer: Arc<Signer>) -> io::Result<Running> {
+pub async fn serve(config: ListenerConfig, signer: Arc<Signer>, store: Store) -> io::Result<Running> {
+    let numbers = Arc::new(AtomicU64::new(0));
     let app = move || {
-        let signer = Arc::clone(&signer);
+        let (signer, store, numbers) = (Arc::clone(&signer), store.clone(), Arc::clone(&numbers));
         let sign = move || {
             let signer = Arc::clone(&signer);
             async move { signed(&signer) }
         };
-        App::new().route(SIGN, web::post().to(sign)).route(FIXED, web::get().to(fixed))
+        let write = move || {
+            let (store, number) = (store.clone(), numbers.fetch_add(1, Ordering::Relaxed));
+            async move { written(&store, number).await }
+        };
+        App::new()
+            .route(SIGN, web::post().to(sign))
+            .route(FIXED, web::get().to(fixed))
+            .route(WRITE, web::put().to(write))
     };
     listener::serve(config, app, Arc::new(Unimplemented)).await
 }
@@ -46,4 +61,14 @@ fn signed(signer: &Signer) -> HttpResponse {
 
 async fn fixed() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(ANSWER)
+}
+
+/// Every row has a new key, behind all others.
+async fn written(store: &Store, number: u64) -> HttpResponse {
+    let row = vec![number as u8; 300];
+    match store.write(move |tx| tx.put(&ROWS, &(number,), &row)).await {
+        Ok(()) => HttpResponse::Ok().content_type("application/json").body(ANSWER),
+        Err(StoreError::Full) => HttpResponse::new(StatusCode::SERVICE_UNAVAILABLE),
+        Err(_) => HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR),
+    }
 }

@@ -8,20 +8,25 @@ use crate::http::listener::ListenerConfig;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Serves until stdin ends, which it does with the process that started this one, however that ends.
+/// Serves until stdin ends, which it does with the process that started this one, however that ends. Its data file is made in
+/// the working folder.
 ///
 /// # Errors
-/// It cannot listen.
+/// It cannot listen, or make its data file.
 pub(super) async fn serve() -> Result<(), Failure> {
+    let store = limits::empty_store(Path::new("ceiling.db"))?;
     let signer = Arc::new(limits::rsa_signer()?);
     let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let running = application::serve(ListenerConfig { addr, ..ListenerConfig::default() }, signer).await?;
+    let running =
+        application::serve(ListenerConfig { addr, ..ListenerConfig::default() }, signer, store.clone()).await?;
     writeln!(std::io::stdout(), "http://{}", running.local_addr())?;
     stdin_ended().await;
     running.stop(false).await;
+    store.close();
     Ok(())
 }
 

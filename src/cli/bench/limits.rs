@@ -10,6 +10,7 @@ use crate::crypto::random;
 use crate::store::file::{self, NewSlot, Options};
 use crate::store::{Store, StoreError, Table};
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -39,6 +40,20 @@ pub(super) fn bare_signature(signer: &Signer, wall: Duration) -> Result<f64, Fai
     Ok(cpu.as_secs_f64() * 1e6 / f64::from(signed.max(1)))
 }
 
+fn failed(error: &dyn std::fmt::Display) -> Failure {
+    Failure::failed(format!("the bare store failed: {error}"))
+}
+
+/// A new store in a file, with nothing around it.
+///
+/// # Errors
+/// The store fails.
+pub(super) fn empty_store(path: &Path) -> Result<Store, Failure> {
+    let slot = NewSlot::KeyFile { key: Secret::new(random::bytes()), label: "bench".to_owned() };
+    let opened = file::create(path, &[slot], Clock::System.now(), &Options::default());
+    Store::start(opened.map_err(|error| failed(&error))?.db, None).map_err(|error| failed(&error))
+}
+
 /// Where the bare store's rows go; no other store has this table.
 const ROWS: Table<(u64,), Vec<u8>> = Table::new(0xFF01, "bench rows");
 /// How long a row is, in bytes.
@@ -50,19 +65,13 @@ pub(super) struct BareStore {
     /// How long it was measured.
     elapsed: Duration,
     /// How long each row took.
-    pub(super) times: Histogram,
+    times: Histogram,
 }
 
 impl BareStore {
     /// Durable rows a second.
     pub(super) fn rate(&self) -> f64 {
         self.times.count() as f64 / self.elapsed.as_secs_f64()
-    }
-
-    /// Takes another turn in.
-    pub(super) fn add(&mut self, other: Self) {
-        self.elapsed += other.elapsed;
-        self.times.add(&other.times);
     }
 }
 
@@ -72,11 +81,8 @@ impl BareStore {
 /// # Errors
 /// The store fails.
 pub(super) async fn bare_store(folder: &Folder, tasks: usize, measured: Duration) -> Result<BareStore, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::failed(format!("the bare store failed: {error}"));
-    let slot = NewSlot::KeyFile { key: Secret::new(random::bytes()), label: "bench".to_owned() };
     let path = folder.path().join("bare.db");
-    let opened = file::create(&path, &[slot], Clock::System.now(), &Options::default());
-    let store = Store::start(opened.map_err(|error| failed(&error))?.db, None).map_err(|error| failed(&error))?;
+    let store = empty_store(&path)?;
     let next = Arc::new(AtomicU64::new(0));
     let counted_from = Instant::now() + Duration::from_millis(500);
     let until = counted_from + measured;
