@@ -14,7 +14,7 @@ impl Row for Application {}
 impl Entity for Application {
     type Key = ApplicationId;
     // By id alone: a client signs in with its client_id before anybody knows its tenant.
-    const TABLE: Table<ApplicationId, Application> = Table::new(0x0501, "applications");
+    const TABLE: Table<ApplicationId, Application> = Table::new(0x0501, "applications").remembered();
 
     fn key(&self) -> ApplicationId {
         self.id

@@ -18,7 +18,7 @@ impl Row for PersonalToken {}
 
 impl Entity for PersonalToken {
     type Key = Digest;
-    const TABLE: Table<Digest, Self> = Table::new(0x0700, "personal tokens");
+    const TABLE: Table<Digest, Self> = Table::new(0x0700, "personal tokens").remembered();
     fn key(&self) -> Digest {
         self.digest.0
     }

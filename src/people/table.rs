@@ -20,7 +20,7 @@ impl Row for Membership {}
 
 impl Entity for User {
     type Key = UserId;
-    const TABLE: Table<UserId, Self> = Table::new(0x0400, "users");
+    const TABLE: Table<UserId, Self> = Table::new(0x0400, "users").remembered();
     fn key(&self) -> UserId {
         self.id
     }
@@ -37,7 +37,7 @@ impl Entity for User {
 
 impl Entity for Membership {
     type Key = (TenantId, UserId);
-    const TABLE: Table<(TenantId, UserId), Self> = Table::new(0x0410, "memberships");
+    const TABLE: Table<(TenantId, UserId), Self> = Table::new(0x0410, "memberships").remembered();
     fn key(&self) -> (TenantId, UserId) {
         (self.tenant, self.user)
     }

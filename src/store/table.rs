@@ -16,13 +16,21 @@ pub struct Table<K, V> {
     pub number: u16,
     /// For messages and metrics.
     pub name: &'static str,
+    /// Whether a snapshot remembers the rows that it has shown.
+    pub(super) remembered: bool,
     types: PhantomData<fn() -> (K, V)>,
 }
 
 impl<K: Key, V: Row> Table<K, V> {
     /// Declares a table. `tests::numbers_are_unique` in `lib.rs` holds the numbers of all tables apart.
     pub const fn new(number: u16, name: &'static str) -> Self {
-        Self { number, name, types: PhantomData }
+        Self { number, name, remembered: false, types: PhantomData }
+    }
+
+    /// Of small rows that nearly every request asks for: a snapshot remembers the ones it has shown, and spares the walk
+    /// through the tree. Nothing is remembered beyond a commit.
+    pub const fn remembered(self) -> Self {
+        Self { remembered: true, ..self }
     }
 
     /// The bytes of a row's key.

@@ -190,6 +190,44 @@ fn a_stop_comes_after_what_was_there_before_it() {
 }
 
 #[test]
+fn what_is_remembered_is_of_one_snapshot() {
+    const KEPT: Table<u64, String> = Table::new(0xff03, "kept").remembered();
+    let store = store();
+    let write = |key: u64, text: Option<&'static str>| {
+        store
+            .write_blocking(move |tx| match text {
+                Some(text) => tx.put(&KEPT, &key, &text.to_owned()),
+                None => tx.delete(&KEPT, &key),
+            })
+            .unwrap();
+    };
+    write(1, Some("one"));
+    let before = store.read();
+    let text = |snapshot: &Snapshot, key| snapshot.get(&KEPT, &key).unwrap();
+    assert_eq!((text(&before, 1), text(&before, 2)), (Some("one".to_owned()), None));
+    write(1, Some("changed"));
+    write(2, Some("two"));
+    assert_eq!(text(&before, 1), Some("one".to_owned()), "as it was");
+    assert_eq!(text(&store.read(), 1), Some("changed".to_owned()));
+    assert_eq!(text(&store.read(), 2), Some("two".to_owned()), "that there was none is not remembered");
+    write(1, None);
+    assert_eq!(text(&store.read(), 1), None);
+    let inside = store.write_blocking(|tx| {
+        tx.put(&KEPT, &5, &"a".to_owned())?;
+        let first = tx.get(&KEPT, &5)?;
+        tx.put(&KEPT, &5, &"b".to_owned())?;
+        Ok::<_, StoreError>((first, tx.get(&KEPT, &5)?))
+    });
+    assert_eq!(inside.unwrap(), (Some("a".to_owned()), Some("b".to_owned())), "inside a transaction nothing is");
+    let many = store.write_blocking(|tx| (10..3000).try_for_each(|key| tx.put(&KEPT, &key, &key.to_string())));
+    many.map_err(|error: StoreError| error).unwrap();
+    let snapshot = store.read();
+    for key in (10..3000).chain(10..3000) {
+        assert_eq!(text(&snapshot, key), Some(key.to_string()), "also beyond what is remembered");
+    }
+}
+
+#[test]
 fn states_differ_between_commits() {
     let store = store();
     let first = store.read();

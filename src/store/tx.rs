@@ -7,8 +7,8 @@ use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::ops::{Bound, ControlFlow};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The one redb tree that holds every row.
 pub(super) const ROWS: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("rows");
@@ -38,6 +38,18 @@ pub trait RawRead {
     /// When the file cannot be read, or `visit` fails.
     fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError>;
 
+    /// As [`RawRead::raw_get`], for a row that may be remembered.
+    ///
+    /// # Errors
+    /// As [`RawRead::raw_get`].
+    fn raw_get_remembered(
+        &self,
+        key: &[u8],
+        visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.raw_get(key, visit)
+    }
+
     /// Which state of the store this is: what was read from one with the same number reads the same from this one. None
     /// inside a transaction, whose state changes.
     fn state(&self) -> Option<u64> {
@@ -64,11 +76,16 @@ pub trait Read: RawRead {
     /// # Errors
     /// When the file or the row cannot be read.
     fn get<K: Key, V: Row>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, StoreError> {
-        let mut row = None;
-        self.raw_get(&table.key(key), &mut |bytes| {
+        let (key, mut row) = (table.key(key), None);
+        let mut visit = |bytes: &[u8]| {
             row = Some(decode_row(bytes)?);
             Ok(())
-        })?;
+        };
+        if table.remembered {
+            self.raw_get_remembered(&key, &mut visit)?;
+        } else {
+            self.raw_get(&key, &mut visit)?;
+        }
         Ok(row)
     }
 
@@ -188,14 +205,24 @@ pub(super) struct SnapshotInner {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
     /// No other snapshot of this process has the same.
     number: u64,
+    /// Rows of [remembered](Table::remembered) tables by their keys. Only rows that are there, so that nobody can fill it
+    /// with questions.
+    remembered: RwLock<HashMap<Box<[u8]>, Box<[u8]>>>,
 }
+
+/// How many rows a snapshot remembers at most.
+const REMEMBERED: usize = 1024;
 
 static SNAPSHOTS: AtomicU64 = AtomicU64::new(0);
 
 impl Snapshot {
     pub(super) fn take(transaction: &ReadTransaction) -> Result<Self, StoreError> {
         let number = SNAPSHOTS.fetch_add(1, Ordering::Relaxed);
-        Ok(Self(Arc::new(SnapshotInner { table: transaction.open_table(ROWS)?, number })))
+        Ok(Self(Arc::new(SnapshotInner {
+            table: transaction.open_table(ROWS)?,
+            number,
+            remembered: RwLock::default(),
+        })))
     }
 }
 
@@ -206,6 +233,24 @@ impl RawRead for Snapshot {
 
     fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError> {
         scan_table(&self.0.table, from, to, way, visit)
+    }
+
+    fn raw_get_remembered(
+        &self,
+        key: &[u8],
+        visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.0.remembered.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return visit(row);
+        }
+        self.raw_get(key, &mut |row| {
+            let mut remembered = self.0.remembered.write().unwrap_or_else(PoisonError::into_inner);
+            if remembered.len() < REMEMBERED {
+                remembered.insert(key.into(), row.into());
+            }
+            drop(remembered);
+            visit(row)
+        })
     }
 
     fn state(&self) -> Option<u64> {

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 const PARTNER_BY_SLUG: Table<Slug, PartnerId> = Table::new(0x0301, "partners by slug");
 /// Live partners; numbers 0x0302 to 0x0304.
 pub(super) const PARTNER_LISTING: Listing<PartnerId> = Listing::new(0x0302, "partners listed");
-const TENANT_BY_SLUG: Table<Slug, TenantId> = Table::new(0x0311, "tenants by slug");
+const TENANT_BY_SLUG: Table<Slug, TenantId> = Table::new(0x0311, "tenants by slug").remembered();
 /// Live tenants, by partner; numbers 0x0312 to 0x0314.
 pub(super) const TENANT_LISTING: Listing<TenantId> = Listing::new(0x0312, "tenants listed");
 /// What every request asks about a tenant, without its settings and branding; no row for a deleted one.
-const STANDING: Table<TenantId, Standing> = Table::new(0x0315, "tenants' standing");
+const STANDING: Table<TenantId, Standing> = Table::new(0x0315, "tenants' standing").remembered();
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Standing {
@@ -28,7 +28,7 @@ impl Row for Tenant {}
 
 impl Entity for Partner {
     type Key = PartnerId;
-    const TABLE: Table<PartnerId, Self> = Table::new(0x0300, "partners");
+    const TABLE: Table<PartnerId, Self> = Table::new(0x0300, "partners").remembered();
     fn key(&self) -> PartnerId {
         self.id
     }
@@ -39,7 +39,7 @@ impl Entity for Partner {
 
 impl Entity for Tenant {
     type Key = TenantId;
-    const TABLE: Table<TenantId, Self> = Table::new(0x0310, "tenants");
+    const TABLE: Table<TenantId, Self> = Table::new(0x0310, "tenants").remembered();
     fn key(&self) -> TenantId {
         self.id
     }
