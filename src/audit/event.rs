@@ -5,6 +5,7 @@ use crate::base::Timestamp;
 use crate::base::id::{PartnerId, RequestId, TenantId};
 use crate::store;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How it ended.
@@ -102,7 +103,7 @@ impl Event {
             partner: place.partner(),
             tenant: place.tenant(),
             outcome: Outcome::Success,
-            ip: actor.origin.ip.map(|ip| ip.to_string()),
+            ip: actor.origin.ip.map(address),
             user_agent: actor.origin.user_agent.clone(),
             details: Vec::new(),
         }
@@ -136,6 +137,23 @@ impl Event {
     }
 }
 
+/// As [`IpAddr`] prints itself; the usual kind by hand, since every row has one.
+fn address(ip: IpAddr) -> String {
+    let IpAddr::V4(ip) = ip else { return ip.to_string() };
+    let mut text = String::with_capacity(15);
+    for octet in ip.octets() {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        for place in [100, 10, 1] {
+            if octet >= place || place == 1 {
+                text.push(char::from(b'0' + octet / place % 10));
+            }
+        }
+    }
+    text
+}
+
 /// A row of the log: an event and its place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
@@ -146,3 +164,17 @@ pub struct Row {
 }
 
 impl store::Row for Row {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_printed_as_the_library_does() {
+        for octet in 0..=255u8 {
+            let ip = IpAddr::from([octet, 10, octet.wrapping_add(91), 0]);
+            assert_eq!(address(ip), ip.to_string());
+        }
+        assert_eq!(address("2001:db8::1".parse().unwrap()), "2001:db8::1");
+    }
+}

@@ -121,14 +121,20 @@ pub fn value(secret: &SecretValue) -> Result<Vec<u8>, Problem> {
     body.extend_from_slice(b",\"data\":");
     body.extend_from_slice(secret.data.expose());
     body.extend_from_slice(b",\"metadata\":");
-    serde_json::to_writer(&mut body, &metadata(&secret.metadata)).map_err(broken)?;
+    if secret.metadata == Metadata::default() {
+        body.extend_from_slice(b"{}");
+    } else {
+        serde_json::to_writer(&mut body, &metadata(&secret.metadata)).map_err(broken)?;
+    }
     for (name, at) in [
         ("created_at", Some(secret.created_at)),
         ("updated_at", Some(secret.updated_at)),
         ("expires_at", secret.expires_at),
     ] {
         if let Some(at) = at {
-            body.extend_from_slice(format!(",\"{name}\":\"{}\"", at.iso_secs()).as_bytes());
+            for part in [",\"", name, "\":\"", &at.iso_secs(), "\""] {
+                body.extend_from_slice(part.as_bytes());
+            }
         }
     }
     body.push(b'}');
