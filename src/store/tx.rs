@@ -207,8 +207,11 @@ pub(super) struct SnapshotInner {
     number: u64,
     /// Rows of [remembered](Table::remembered) tables by their keys. Only rows that are there, so that nobody can fill it
     /// with questions.
-    remembered: RwLock<HashMap<Box<[u8]>, Box<[u8]>>>,
+    remembered: RwLock<HashMap<Box<[u8]>, Remembered>>,
 }
+
+/// The bytes of a row.
+type Remembered = Box<[u8]>;
 
 /// How many rows a snapshot remembers at most.
 const REMEMBERED: usize = 1024;
