@@ -17,8 +17,8 @@ pub const FIXED: &str = "/fixed";
 /// Where a request costs one durable row of 300 bytes.
 pub const WRITE: &str = "/write";
 
-/// The rows of [`WRITE`]; no other store has this table.
-const ROWS: Table<(u64,), Vec<u8>> = Table::new(0xFF01, "bench rows");
+/// The rows of [`WRITE`], and of the bare store; no other store has this table.
+pub const ROWS: Table<(u64,), Vec<u8>> = Table::new(0xFF01, "bench rows");
 
 /// An answer as long as that of a secret with 100 bytes.
 const ANSWER: &str = r#"{"path":"bench/secret-0000","secret_type":"json","version":1,"data":{"value":"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"},"metadata":{},"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z"}"#;

@@ -7,8 +7,9 @@ use super::process;
 use crate::base::{Clock, Secret};
 use crate::crypto::jwt::{Signer, SigningAlg, generate};
 use crate::crypto::random;
+use crate::http::ceiling::ROWS;
 use crate::store::file::{self, NewSlot, Options};
-use crate::store::{Store, StoreError, Table};
+use crate::store::{Store, StoreError};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -54,8 +55,6 @@ pub(super) fn empty_store(path: &Path) -> Result<Store, Failure> {
     Store::start(opened.map_err(|error| failed(&error))?.db, None).map_err(|error| failed(&error))
 }
 
-/// Where the bare store's rows go; no other store has this table.
-const ROWS: Table<(u64,), Vec<u8>> = Table::new(0xFF01, "bench rows");
 /// How long a row is, in bytes.
 const ROW: usize = 300;
 
