@@ -15,6 +15,7 @@ mod backup;
 mod bad_credential;
 mod bad_token;
 mod bad_vault;
+mod bench;
 mod browser;
 mod cli;
 mod discovery;
