@@ -62,6 +62,24 @@ impl Issuers {
         }
     }
 
+    /// Where a flavour begins a sign-in for an application (RFC 6749 §3.1).
+    pub fn authorization_endpoint(&self, flavour: &Flavour) -> String {
+        let url = &self.public_url;
+        match flavour {
+            Flavour::Platform => format!("{url}/api/v1/platform/oauth/authorize"),
+            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/authorize"),
+        }
+    }
+
+    /// Where a flavour ends a session that an application asks to end (OpenID Connect RP-Initiated Logout §2).
+    pub fn end_session_endpoint(&self, flavour: &Flavour) -> String {
+        let url = &self.public_url;
+        match flavour {
+            Flavour::Platform => format!("{url}/api/v1/platform/oauth/logout"),
+            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/logout"),
+        }
+    }
+
     /// Where a flavour shows the public keys; they are the same everywhere.
     pub fn jwks_uri(&self, flavour: &Flavour) -> String {
         let url = &self.public_url;
