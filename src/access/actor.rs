@@ -1,7 +1,7 @@
 //! Who asks.
 
 use super::permission::{Denied, Granted, Permission, Rule, decide};
-use super::{Place, Role};
+use super::{CoreSet, Place, Role};
 use crate::base::id::{ApplicationId, PartnerId, RequestId, SessionId, TenantId, TokenId, UserId};
 use crate::base::{Email, ScopeSet, Timestamp};
 use std::net::IpAddr;
@@ -117,6 +117,8 @@ pub struct Actor {
     pub credential: Credential,
     /// The roles, resolved for this request.
     pub roles: Vec<Assignment>,
+    /// What custom roles and mappings of groups give in the tenant that the actor works in, beyond the roles.
+    pub custom: CoreSet,
     /// What the credential narrows the roles to. None: it narrows nothing.
     pub scopes: Option<ScopeSet>,
     /// When the credential ends.

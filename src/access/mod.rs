@@ -2,10 +2,12 @@
 //! services take `&Granted<P>`: code that forgot to ask does not compile.
 
 mod actor;
+mod core;
 mod permission;
 mod role;
 
 pub use actor::{Actor, Assignment, Credential, Origin, Principal};
+pub use core::{CORE_PERMISSIONS, CoreSet};
 pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, permit};
 pub use role::Role;
 

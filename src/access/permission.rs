@@ -106,6 +106,9 @@ pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Den
     if actor.principal == Principal::Operator {
         return Ok(());
     }
+    if actor.custom.leads_to(rule.name) && actor.home().covers(place) {
+        return Ok(());
+    }
     let mut held = false;
     for assignment in actor.roles.iter().filter(|assignment| rule.roles.contains(&assignment.role)) {
         if assignment.place.covers(place) {
@@ -181,7 +184,7 @@ permissions! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Assignment, Credential, Origin};
+    use crate::access::{Assignment, CoreSet, Credential, Origin};
     use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
     use crate::base::{Email, Id, ScopeSet};
 
@@ -192,6 +195,7 @@ mod tests {
             partner: PartnerId::from_raw(1),
             credential: Credential::Local,
             roles,
+            custom: CoreSet::default(),
             scopes: scopes.map(|scopes| ScopeSet::parse(scopes).unwrap()),
             expires_at: None,
             mfa_at: None,
@@ -221,6 +225,21 @@ mod tests {
         let actor = actor(viewer, Some("secrets:read secrets:write admin:write"));
         assert!(actor.grant::<permit::WriteSecrets>(tenant(1)).is_err());
         assert!(actor.grant::<permit::ListSecrets>(tenant(1)).is_ok());
+    }
+
+    #[test]
+    fn a_custom_role_leads_to_its_lines_at_home_and_nowhere_else() {
+        let mut custom = Arc::unwrap_or_clone(actor(vec![], None));
+        custom.custom = CoreSet::named("users:manage").unwrap();
+        let custom = Arc::new(custom);
+        assert!(custom.grant::<permit::ReadUsers>(tenant(1)).is_ok());
+        for place in [tenant(2), Place::Partner(PartnerId::from_raw(1)), Place::Platform] {
+            assert!(custom.grant::<permit::ReadUsers>(place).is_err(), "{place:?}");
+        }
+        // What hands something out, or shows secrets, comes from built-in roles only.
+        assert!(custom.grant::<permit::WriteUsers>(tenant(1)).is_err());
+        assert!(custom.grant::<permit::ReadAudit>(tenant(1)).is_err());
+        assert!(custom.grant::<permit::ReadSecrets>(tenant(1)).is_err());
     }
 
     #[test]

@@ -124,6 +124,7 @@ impl World {
             partner: self.one,
             credential: Credential::Local,
             roles: vec![Assignment { role, place }],
+            custom: crate::access::CoreSet::default(),
             scopes: None,
             expires_at: None,
             mfa_at: None,

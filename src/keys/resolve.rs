@@ -56,6 +56,7 @@ impl LiveToken {
             partner: self.partner,
             credential: Credential::PersonalToken { id: self.token.id },
             roles: self.roles,
+            custom: crate::access::CoreSet::default(),
             scopes: Some(self.token.scopes),
             expires_at: Some(self.token.expires_at),
             mfa_at: None,

@@ -102,6 +102,7 @@ pub fn actor_for(tx: &impl Read, claims: &AccessClaims, origin: Origin) -> Resul
         partner,
         credential: Credential::AccessToken { jti: claims.jti.clone(), platform: claims.platform_token },
         roles: vec![Assignment { role, place }],
+        custom: crate::access::CoreSet::default(),
         scopes: Some(scopes.map_err(|_| dead())?),
         expires_at: Some(Timestamp::from_secs(claims.exp)),
         mfa_at: None,

@@ -166,6 +166,7 @@ fn operator(request: &HttpRequest, stack: &Stack) -> Result<Arc<Actor>, Problem>
         partner: tenant.partner,
         credential: Credential::Local,
         roles: Vec::new(),
+        custom: crate::access::CoreSet::default(),
         scopes: None,
         expires_at: None,
         mfa_at: None,
@@ -214,6 +215,7 @@ pub fn session(request: &mut ServiceRequest) -> Result<Arc<SignedIn>, Problem> {
     }
     let actor = Actor {
         roles: people::assignments(&snapshot, &user, now)?,
+        custom: crate::access::CoreSet::default(),
         principal: Principal::User { id: user.id, email: user.email },
         tenant: session.tenant,
         partner,

@@ -101,6 +101,7 @@ mod tests {
             partner: PartnerId::from_raw(1),
             credential: Credential::AccessToken { jti: "j".to_owned(), platform },
             roles: vec![Assignment { role: Role::SuperAdmin, place: Place::Platform }],
+            custom: crate::access::CoreSet::default(),
             scopes: Some(ScopeSet::parse(scopes).unwrap()),
             expires_at: None,
             mfa_at: None,

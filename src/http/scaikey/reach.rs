@@ -66,6 +66,7 @@ mod tests {
             partner: PartnerId::from_raw(1),
             credential: Credential::Local,
             roles: roles.iter().map(|&(role, place)| Assignment { role, place }).collect(),
+            custom: crate::access::CoreSet::default(),
             scopes: None,
             expires_at: None,
             mfa_at: None,

@@ -50,6 +50,7 @@ fn granted<P: Permission>(tenant: u64) -> Granted<P> {
         partner: PartnerId::from_raw(1),
         credential: Credential::Local,
         roles: vec![Assignment { role: Role::TenantUser, place: place(tenant) }],
+        custom: crate::access::CoreSet::default(),
         scopes: None,
         expires_at: None,
         mfa_at: None,
