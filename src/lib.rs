@@ -20,6 +20,7 @@
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
 //! | [`stack`] | the assembled services |
+//! | [`signin`] | who it is, password, second factor, session |
 //! | [`jobs`] | what the server does by itself |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 //! | [`cli`] | the command line |
@@ -38,6 +39,7 @@ pub mod oauth;
 pub mod people;
 pub mod sessions;
 pub mod setup;
+pub mod signin;
 pub mod stack;
 pub mod store;
 pub mod telemetry;

@@ -15,12 +15,20 @@ pub struct Auth {
     pub window_secs: u32,
     /// How long to wait, in seconds.
     pub wait_secs: u32,
+    /// Whether `POST /api/v1/auth/identify` names a user's tenants before the password: anybody can learn them then.
+    pub identify_shows_tenants: bool,
 }
 
 impl Default for Auth {
-    /// 10 per account and 50 per network in 15 minutes, then a wait of 15 minutes.
+    /// 10 per account and 50 per network in 15 minutes, then a wait of 15 minutes; tenants are named after the password.
     fn default() -> Self {
-        Self { attempts_per_account: 10, attempts_per_network: 50, window_secs: 900, wait_secs: 900 }
+        Self {
+            attempts_per_account: 10,
+            attempts_per_network: 50,
+            window_secs: 900,
+            wait_secs: 900,
+            identify_shows_tenants: false,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::audit;
 use crate::base::{Problem, Timestamp};
 use crate::oauth::{self, keys::KeySet};
 use crate::sessions;
+use crate::signin;
 use crate::stack::Stack;
 use crate::vault;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub async fn hourly(stack: &Stack, now: Timestamp) {
     report("purge deleted secrets", purge_secrets(stack, now).await);
     report("prune the audit log", prune_audit(stack, now).await);
     report("sweep ended sessions", sweep_sessions(stack, now).await);
+    report("sweep used sign-in tokens", sweep_signin(stack, now).await);
     report("sweep retired signing keys", sweep_keys(stack, now).await);
 }
 
@@ -93,6 +95,21 @@ pub async fn sweep_sessions(stack: &Stack, now: Timestamp) -> Result<usize, Prob
     let mut all = 0;
     loop {
         let done: usize = stack.store.write(move |tx| sessions::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
+        all += done;
+        if done < BATCH {
+            return Ok(all);
+        }
+    }
+}
+
+/// Takes away the marks of used sign-in tokens that have expired.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sweep_signin(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let mut all = 0;
+    loop {
+        let done: usize = stack.store.write(move |tx| signin::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
         all += done;
         if done < BATCH {
             return Ok(all);

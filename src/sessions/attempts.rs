@@ -99,8 +99,13 @@ fn keys(email: &str, ip: Option<IpAddr>) -> [Option<Key>; 2] {
 mod tests {
     use super::*;
 
-    const LIMITS: config::Auth =
-        config::Auth { attempts_per_account: 3, attempts_per_network: 5, window_secs: 60, wait_secs: 100 };
+    const LIMITS: config::Auth = config::Auth {
+        attempts_per_account: 3,
+        attempts_per_network: 5,
+        window_secs: 60,
+        wait_secs: 100,
+        identify_shows_tenants: false,
+    };
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_secs(1_800_000_000 + secs)

@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["access", "audit", "config", "telemetry"],
     &["tenancy", "people", "keys", "sessions", "setup", "apps", "oauth", "vault"],
     &["stack"],
+    &["signin"],
     &["http", "jobs"],
     &["cli"],
 ];

@@ -1,17 +1,15 @@
 //! Showing a value: to somebody who has signed in a short while ago, with an audit row before it is answered.
 
 use super::{values, view};
-use crate::access::{Principal, permit};
+use crate::access::permit;
 use crate::base::{Kind, Problem, SecretPath};
-use crate::crypto::random;
-use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::SignedIn;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::pages::sign_in;
 use crate::http::ui::parts::Form;
-use crate::sessions::{self, CsrfSecret};
+use crate::signin;
 use crate::vault::{self, SecretValue, service};
 use actix_web::cookie::Cookie;
 use actix_web::{HttpResponse, web};
@@ -28,9 +26,8 @@ pub async fn reveal(Posted { mut ctx, fields }: Posted) -> Result<HttpResponse, 
     let path = vault::parse_path(fields.text("path"))?;
     let version = number(fields.text("version"))?;
     ctx.here::<permit::ReadSecrets>()?;
-    let recent = ctx.signed_in.session.authenticated_at.plus_secs(i64::from(ctx.stack.config.sessions.step_up_secs));
     let mut cookie = None;
-    if ctx.stack.now() >= recent {
+    if !signin::is_recent(&ctx.stack, ctx.signed_in.session.authenticated_at) {
         match step_up(&ctx, &fields).await? {
             Ok((fresh, signed_in)) => {
                 cookie = Some(fresh);
@@ -74,24 +71,16 @@ async fn step_up(ctx: &Ctx, fields: &Fields) -> Result<Result<Again, Form>, Prob
     if fields.raw("password").is_empty() {
         return Ok(Err(Form::default()));
     }
-    let Principal::User { email, .. } = &ctx.actor().principal else {
-        return Err(Problem::forbidden("access_denied", "Only people reveal secrets here"));
-    };
-    match sign_in::check(&ctx.http, &ctx.stack, email.as_str(), fields.secret("password")).await {
-        Ok(_) => {}
+    let (actor, id) = (ctx.actor(), ctx.signed_in.session.id);
+    let started = match signin::reauthenticate(&ctx.stack, actor, id, fields.secret("password")).await {
+        Ok(started) => started,
         Err(problem) if problem.kind == Kind::Unauthenticated => {
             return Ok(Err(Form::default().error("password", "is wrong")));
         }
         Err(problem) => return Err(problem),
-    }
-    let (token, now) = (token::make(TokenKind::SessionId), ctx.stack.now());
-    let renewed = (TokenDigest::of(token.expose()), CsrfSecret(random::bytes()));
-    let (actor, id) = (Arc::clone(ctx.actor()), ctx.signed_in.session.id);
-    let write =
-        move |tx: &mut crate::store::WriteTx<'_>| sessions::reauthenticate(tx, &actor, id, renewed.clone(), None, now);
-    let session = ctx.stack.store.write(write).await?;
-    let cookie = sign_in::session_cookie(&ctx.http, &ctx.stack, token.expose());
-    Ok(Ok((cookie, Arc::new(SignedIn { actor: Arc::clone(ctx.actor()), session }))))
+    };
+    let cookie = sign_in::session_cookie(&ctx.http, &ctx.stack, started.cookie.expose());
+    Ok(Ok((cookie, Arc::new(SignedIn { actor: Arc::clone(actor), session: started.session }))))
 }
 
 /// Which versions to compare.

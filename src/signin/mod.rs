@@ -1,0 +1,105 @@
+//! Signing in, whatever page or program asks: who it is, a password, a second factor, a session.
+//!
+//! ```text
+//! identify ──► flow token ─┐
+//!                          ▼
+//!            check_password ──► Next::Done(Proven) ─────────────────► start_session
+//!                          ├──► Next::SecondFactor ─► second_factor ─► Proven ─┘
+//!                          └──► Next::Enrol ─► enrolment, confirm_enrolment ─► Proven ─┘
+//! ```
+//!
+//! A [`Proven`] is a witness: only this module makes one, so a session starts for nobody who has not shown who it is.
+//! Whatever was wrong, the answer is the same and so is the work (R-M1); guesses are counted per account and per network
+//! (R-M2). What lies between two steps travels as a sealed token that dies when it is used.
+//!
+//! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
+
+mod password;
+mod recent;
+mod session;
+mod table;
+mod token;
+
+pub use password::{Attempt, Identified, Wish, check_password, confirm_password, identify, open_flow, use_flow};
+pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
+pub use session::{Started, start_session};
+pub use table::sweep;
+
+use crate::base::id::{TenantId, UserId};
+use crate::people::User;
+
+/// How long a flow token can be used, in seconds.
+pub const FLOW_SECS: i64 = 900;
+
+/// What a stranger is told whatever was wrong: nobody learns here who has an account (R-M1).
+pub const WRONG: &str = "E-mail or password is wrong, or the account cannot sign in";
+
+/// How somebody showed who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A password.
+    Password,
+    /// The one-time link of the first start.
+    Setup,
+    /// A one-time link that was mailed.
+    Link,
+}
+
+impl Method {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Setup => "setup",
+            Self::Link => "link",
+        }
+    }
+}
+
+/// Somebody who has shown all that is asked for: what [`start_session`] wants to see.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    user: User,
+    tenant: TenantId,
+    method: &'static str,
+    mfa: bool,
+}
+
+impl Proven {
+    /// Somebody who came by a one-time link that the caller has used up, and who has set a password by it. A second factor
+    /// that the user has is asked for at the next sign-in; this is for links that replace the password.
+    pub fn by_link(user: User, method: Method) -> Self {
+        Self { tenant: user.home_tenant, user, method: method.name(), mfa: false }
+    }
+
+    /// Who.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The tenant to sign in to.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+}
+
+/// What is left to do before a session can start.
+#[derive(Debug)]
+pub enum Next {
+    /// Nothing.
+    Done(Box<Proven>),
+    /// A code of a second factor.
+    SecondFactor(Challenge),
+    /// A second factor has to be set up first: a tenant asks for one, and there is none.
+    Enrol(Challenge),
+}
+
+/// What the next step is given.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// For the next step: sealed, works once, and only for a while.
+    pub mfa_token: String,
+    /// Who.
+    pub user: UserId,
+    /// In how many seconds the token ends.
+    pub expires_in: i64,
+}

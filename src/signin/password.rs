@@ -1,0 +1,238 @@
+//! The first two steps: who it is, and a password.
+
+use super::token::{self, Sealed};
+use super::{FLOW_SECS, Method, Next, Proven, WRONG, table};
+use crate::access::Origin;
+use crate::audit::{ActorStamp, Event, Outcome};
+use crate::base::id::TenantId;
+use crate::base::{Email, Kind, Problem, Secret};
+use crate::crypto::password::Verdict;
+use crate::people::{self, User};
+use crate::stack::Stack;
+use crate::store::{Read, StoreError, WriteTx};
+use crate::tenancy::{self, Tenant};
+
+/// The kind of token that [`identify`] gives.
+const FLOW: &str = "flow";
+/// Longer texts are no e-mail; so much is kept of one.
+const MAX_EMAIL: usize = 254;
+
+/// The first answer: the same shape whoever was named.
+#[derive(Clone, Debug)]
+pub struct Identified {
+    /// For the next step.
+    pub flow_token: String,
+    /// The tenants to choose from, where the settings say that they are shown before the password.
+    pub tenants: Vec<Tenant>,
+}
+
+/// Where somebody wants to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To the home tenant.
+    Home,
+    /// To this one, as a member.
+    In(TenantId),
+    /// To the only one; with several the refusal says `tenant_required` and names them, after the password was right.
+    TheOnlyOne,
+}
+
+/// A try with a password.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// As it was typed.
+    pub email: &'a str,
+    /// As it was typed.
+    pub password: Secret<String>,
+    /// Where to.
+    pub wish: Wish,
+    /// The request.
+    pub origin: &'a Origin,
+}
+
+fn cut(email: &str) -> String {
+    email.trim().chars().take(MAX_EMAIL).collect()
+}
+
+fn busy() -> Problem {
+    Problem::busy("Too many people sign in at once; try again in a moment")
+}
+
+pub(super) fn refused() -> Problem {
+    Problem::unauthenticated("invalid_credentials", WRONG)
+}
+
+pub(super) fn limited(retry_after_secs: u32) -> Problem {
+    Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", "Too many wrong tries")
+}
+
+/// Who it claims to be. Everybody gets a flow token; the tenants are shown only where `auth.identify_shows_tenants` is on,
+/// and then a stranger sees the default one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn identify(stack: &Stack, email: &str) -> Result<Identified, Problem> {
+    let (email, snapshot) = (cut(email), stack.store.read());
+    // The look-ups are made in any case.
+    let user = by_email(&snapshot, &email)?;
+    let mut tenants = match &user {
+        Some(user) => choices(&snapshot, user)?,
+        None => Vec::new(),
+    };
+    if tenants.is_empty() {
+        tenants.extend(tenancy::default_tenant(&snapshot)?);
+    }
+    if !stack.config.auth.identify_shows_tenants {
+        tenants.clear();
+    }
+    let flow_token = token::seal(&stack.keyring, FLOW, email, stack.now(), FLOW_SECS);
+    Ok(Identified { flow_token, tenants })
+}
+
+/// The e-mail that a flow token was given for. The token stays good until [`use_flow`], so a mistyped password is no reason
+/// to begin anew.
+///
+/// # Errors
+/// `invalid_flow_token`.
+pub fn open_flow(stack: &Stack, flow_token: &str) -> Result<String, Problem> {
+    let sealed = flow(stack, flow_token)?;
+    if table::is_used(&stack.store.read(), &sealed.nonce)? { Err(no_flow()) } else { Ok(sealed.value) }
+}
+
+/// Uses a flow token up: after the password was right.
+///
+/// # Errors
+/// `invalid_flow_token`, also when it was used before.
+pub async fn use_flow(stack: &Stack, flow_token: &str) -> Result<(), Problem> {
+    let sealed = flow(stack, flow_token)?;
+    let (nonce, until) = (sealed.nonce, sealed.until);
+    let write = move |tx: &mut WriteTx<'_>| if table::use_up(tx, nonce, until)? { Ok(()) } else { Err(no_flow()) };
+    stack.store.write(write).await
+}
+
+fn flow(stack: &Stack, text: &str) -> Result<Sealed<String>, Problem> {
+    token::open(&stack.keyring, FLOW, text, stack.now()).ok_or_else(no_flow)
+}
+
+fn no_flow() -> Problem {
+    Problem::unauthenticated("invalid_flow_token", "The sign-in took too long or was finished already; begin again")
+}
+
+fn by_email(tx: &impl Read, email: &str) -> Result<Option<User>, StoreError> {
+    match Email::parse(email) {
+        Ok(email) => people::by_email(tx, &email),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The live tenants that a user can sign in to: memberships, and the home.
+fn choices(tx: &impl Read, user: &User) -> Result<Vec<Tenant>, StoreError> {
+    let mut ids = people::tenants_of(tx, user.id)?;
+    if !ids.contains(&user.home_tenant) {
+        ids.push(user.home_tenant);
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        if tenancy::live_place(tx, id)?.is_some() {
+            found.extend(tenancy::tenant(tx, id)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Checks e-mail and password, and says what is left to do.
+///
+/// # Errors
+/// `invalid_credentials` for whatever reason, with the same work done for each; `too_many_attempts`; busy;
+/// `tenant_required` after a right password for somebody with several tenants who named none.
+pub async fn check_password(stack: &Stack, attempt: Attempt<'_>) -> Result<Next, Problem> {
+    let Attempt { email, password, wish, origin } = attempt;
+    let user = verify(stack, &cut(email), password, origin).await?;
+    let snapshot = stack.store.read();
+    let choices = choices(&snapshot, &user)?;
+    let tenant = match wish {
+        Wish::Home => user.home_tenant,
+        Wish::In(tenant) if choices.iter().any(|choice| choice.id == tenant) => tenant,
+        // A stranger to the tenant gets the answer to a wrong password: the account is none there.
+        Wish::In(_) => return Err(refused()),
+        Wish::TheOnlyOne => match choices.as_slice() {
+            [only] => only.id,
+            _ => return Err(choose(&choices)),
+        },
+    };
+    Ok(Next::Done(Box::new(Proven { user, tenant, method: Method::Password.name(), mfa: false })))
+}
+
+fn choose(tenants: &[Tenant]) -> Problem {
+    let list: Vec<serde_json::Value> = tenants
+        .iter()
+        .map(|tenant| serde_json::json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name }))
+        .collect();
+    Problem::conflict("tenant_required", "The account is in several tenants; name one as tenant_id")
+        .with("tenants", list)
+}
+
+/// Checks the password of somebody who is signed in already: for a step-up, and before a change of it.
+///
+/// # Errors
+/// As [`check_password`].
+pub async fn confirm_password(
+    stack: &Stack,
+    email: &Email,
+    password: Secret<String>,
+    origin: &Origin,
+) -> Result<User, Problem> {
+    verify(stack, email.as_str(), password, origin).await
+}
+
+async fn verify(stack: &Stack, email: &str, password: Secret<String>, from: &Origin) -> Result<User, Problem> {
+    let now = stack.now();
+    stack.attempts.check(email, from.ip, now).map_err(limited)?;
+    let snapshot = stack.store.read();
+    let user = by_email(&snapshot, email)?;
+    let phc = user.as_ref().and_then(|user| user.password_hash.clone());
+    let verdict = stack.passwords.verify(password.clone(), phc).await.map_err(|_| busy())?;
+    let usable = match &user {
+        Some(user) => people::may_use(&snapshot, user, tenancy::live_place(&snapshot, user.home_tenant)?)?,
+        None => false,
+    };
+    match user.filter(|_| verdict.is_right() && usable) {
+        Some(user) => {
+            stack.attempts.succeeded(email);
+            if verdict == (Verdict::Right { needs_rehash: true }) {
+                renew(stack, &user, password).await;
+            }
+            Ok(user)
+        }
+        None => {
+            stack.attempts.failed(email, from.ip, &stack.config.auth, now);
+            stack.audit_later(failure(email, from, "password", now));
+            Err(refused())
+        }
+    }
+}
+
+/// The password is at hand now: keep it under today's cost. What goes wrong here is tried again at the next sign-in.
+async fn renew(stack: &Stack, user: &User, password: Secret<String>) {
+    let (Some(old), Ok(phc)) = (user.password_hash.clone(), stack.passwords.hash(password).await) else { return };
+    let id = user.id;
+    let _ = stack.store.write_later(move |tx| people::rehash_password(tx, id, &old, &phc));
+}
+
+/// The audit row of a failed try.
+pub(super) fn failure(claimed: &str, from: &Origin, method: &str, now: crate::base::Timestamp) -> Event {
+    Event {
+        at: now,
+        request: Some(from.request),
+        actor: ActorStamp::anonymous(claimed),
+        action: "login".to_owned(),
+        resource_type: "session".to_owned(),
+        resource_id: String::new(),
+        partner: None,
+        tenant: None,
+        outcome: Outcome::Denied,
+        ip: from.ip.map(|ip| ip.to_string()),
+        user_agent: from.user_agent.clone(),
+        details: vec![("method".to_owned(), method.to_owned())],
+    }
+}

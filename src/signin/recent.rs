@@ -1,0 +1,59 @@
+//! Recent sign-in ("step-up"): what is dangerous wants the password again if it was given too long ago (R-M9).
+
+use super::password::confirm_password;
+use super::session::Started;
+use crate::access::{Actor, Credential, Principal};
+use crate::base::id::SessionId;
+use crate::base::{Problem, Secret, Timestamp};
+use crate::crypto::random;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::sessions::{self, CsrfSecret};
+use crate::stack::Stack;
+use std::sync::Arc;
+
+/// The code of the refusal; a page answers it by asking for the password.
+pub const STEP_UP_REQUIRED: &str = "step_up_required";
+
+/// Whether a moment of signing in still counts as recent.
+pub fn is_recent(stack: &Stack, authenticated_at: Timestamp) -> bool {
+    stack.now() < authenticated_at.plus_secs(i64::from(stack.config.sessions.step_up_secs))
+}
+
+/// Wants a recent sign-in of whoever acts through a session. Programs have none: their scopes were given for this.
+///
+/// # Errors
+/// [`STEP_UP_REQUIRED`].
+pub fn require_recent(stack: &Stack, actor: &Actor) -> Result<(), Problem> {
+    let recent = match &actor.credential {
+        Credential::Session { authenticated_at, .. } => is_recent(stack, *authenticated_at),
+        Credential::Local | Credential::PersonalToken { .. } | Credential::AccessToken { .. } => true,
+    };
+    if recent {
+        return Ok(());
+    }
+    Err(Problem::forbidden(STEP_UP_REQUIRED, "This needs a recent sign-in: give the password again"))
+}
+
+/// Takes the password once more and gives the session a new cookie and CSRF secret; the old ones are dead (R-I3).
+///
+/// # Errors
+/// `invalid_credentials`, `too_many_attempts`, busy; `not_a_user`; `session_not_found` when it has ended meanwhile.
+pub async fn reauthenticate(
+    stack: &Stack,
+    actor: &Arc<Actor>,
+    session: SessionId,
+    password: Secret<String>,
+) -> Result<Started, Problem> {
+    let Principal::User { email, .. } = &actor.principal else {
+        return Err(Problem::forbidden("not_a_user", "Only a user has a password"));
+    };
+    confirm_password(stack, email, password, &actor.origin).await?;
+    let (cookie, now) = (token::make(TokenKind::SessionId), stack.now());
+    let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
+    let actor = Arc::clone(actor);
+    let write = move |tx: &mut crate::store::WriteTx<'_>| {
+        sessions::reauthenticate(tx, &actor, session, renewed.clone(), None, now)
+    };
+    let session = stack.store.write(write).await?;
+    Ok(Started { cookie, session })
+}
