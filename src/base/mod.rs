@@ -9,6 +9,7 @@ pub mod time;
 
 pub use id::{Id, IdGen};
 pub use json::JsonObject;
+pub(crate) use name::names;
 pub use name::{DisplayName, Email, Scope, ScopeSet, SecretPath, Slug};
 pub use problem::{Kind, Problem};
 pub use secret::Secret;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// Makes a newtype around a `String` that only its `parse` can build.
+/// Makes a newtype around a `String` that only its `parse` can build; the rules of a domain's own names stand in the domain.
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -15,8 +15,8 @@ macro_rules! names {
             pub fn as_str(&self) -> &str { &self.0 }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&self.0) }
         }
 
         impl AsRef<str> for $name {
@@ -37,6 +37,8 @@ macro_rules! names {
         }
     )*};
 }
+
+pub(crate) use names;
 
 names! {
     /// The short name of a tenant or partner, as it stands in addresses: `acme-prod`.

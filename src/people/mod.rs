@@ -4,12 +4,14 @@
 //! change his data or password; another tenant's admins only give and take the membership of theirs.
 
 mod access;
+mod profile;
 mod service;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use access::{assignments, assignments_in, may_hand_out, may_use};
+pub use profile::{Address, AddressText, Birthdate, Locale, PhoneNumber, Profile, ProfileChange, WebUrl, ZoneInfo};
 pub(crate) use service::install_admin;
 pub use service::{
     UserRef, add_membership, create, delete, get, grant_role, list, list_role_holders, memberships_of, record_login,
@@ -152,8 +154,10 @@ pub struct User {
     pub updated_at: Timestamp,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
-    /// When he last signed in.
+    /// When they last signed in.
     pub last_login_at: Option<Timestamp>,
+    /// What they tell about themselves. Stays the last field: see [`Profile`].
+    pub profile: Profile,
 }
 
 impl User {
@@ -202,10 +206,12 @@ pub struct NewUser {
     pub status: Status,
     /// Whether the address is known to be his.
     pub email_verified: bool,
-    /// What to keep about him.
+    /// What to keep about them.
     pub custom_attributes: JsonObject,
     /// Where the account comes from.
     pub identity_source: IdentitySource,
+    /// What they tell about themselves.
+    pub profile: Profile,
 }
 
 impl NewUser {
@@ -223,6 +229,7 @@ impl NewUser {
             email_verified: false,
             custom_attributes: JsonObject::default(),
             identity_source: IdentitySource::Local,
+            profile: Profile::default(),
         }
     }
 }
@@ -246,6 +253,8 @@ pub struct UserPatch {
     pub custom_attributes: Option<serde_json::Value>,
     /// Where the account comes from.
     pub identity_source: Option<IdentitySource>,
+    /// What they tell about themselves.
+    pub profile: ProfileChange,
 }
 
 /// Changes that a user makes to himself.
@@ -255,8 +264,10 @@ pub struct ProfilePatch {
     pub first_name: Option<Option<DisplayName>>,
     /// Family name.
     pub last_name: Option<Option<DisplayName>>,
-    /// What to call him.
+    /// What to call them.
     pub display_name: Option<Option<DisplayName>>,
+    /// What they tell about themselves. That a number was checked is not for themselves to say.
+    pub profile: ProfileChange,
 }
 
 /// Which users to list.

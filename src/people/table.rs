@@ -1,6 +1,6 @@
 //! The rows of users and memberships.
 
-use super::{Membership, User};
+use super::{Membership, Profile, User};
 use crate::access::Role;
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Id, Problem};
@@ -15,7 +15,19 @@ pub(super) const LISTING: Listing<UserId> = Listing::new(0x0402, "users listed")
 const BY_ADMIN_ROLE: Table<(u8, UserId), ()> = Table::new(0x0405, "users by admin role");
 const BY_USER: Table<(UserId, TenantId), ()> = Table::new(0x0411, "memberships by user");
 
-impl Row for User {}
+impl Row for User {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        if version != 1 {
+            return Err(StoreError::Corrupt("a user of an unknown version"));
+        }
+        // Version 1 ended before the profile, the last field: an empty one behind it makes it whole.
+        let wrong = |_| StoreError::Corrupt("a user that cannot be read");
+        let whole = postcard::to_extend(&Profile::default(), bytes.to_vec()).map_err(wrong)?;
+        postcard::from_bytes(&whole).map_err(wrong)
+    }
+}
 impl Row for Membership {}
 
 impl Entity for User {

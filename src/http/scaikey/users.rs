@@ -11,7 +11,7 @@ use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Secret};
 use crate::crypto::password::PasswordRules;
 use crate::http::extract::{Caller, Json, Query};
-use crate::people::{self, NewUser, Status, UserPatch};
+use crate::people::{self, NewUser, Profile, ProfileChange, Status, UserPatch};
 use crate::stack::Stack;
 use crate::store::{Listed, Read};
 use crate::tenancy;
@@ -77,6 +77,7 @@ pub async fn create(
         status: body.status.unwrap_or(Status::Active),
         email_verified: body.email_verified,
         custom_attributes: body.custom_attributes,
+        profile: ProfileChange::from(body.profile).applied_to(&Profile::default())?,
         ..NewUser::local(body.email, tenant, role)
     };
     let (id, now) = (stack.new_id(), stack.now());

@@ -41,10 +41,10 @@ pub fn set_own_password(
     Ok(())
 }
 
-/// Changes one's own name.
+/// Changes one's own name and profile.
 ///
 /// # Errors
-/// `not_a_user`, `user_not_found`.
+/// `not_a_user`, `user_not_found`, `validation_error`.
 pub fn update_own_profile(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
@@ -52,7 +52,11 @@ pub fn update_own_profile(
     now: Timestamp,
 ) -> Result<User, Problem> {
     let (mut user, home) = anyone(tx, oneself(actor)?)?;
-    let ProfilePatch { first_name, last_name, display_name } = patch.clone();
+    let ProfilePatch { first_name, last_name, display_name, profile } = patch.clone();
+    if profile.phone_number_verified.is_some() {
+        return Err(Problem::invalid("profile.phone_number_verified", "is for admins to say"));
+    }
+    user.profile = profile.applied_to(&user.profile)?;
     user.first_name = first_name.unwrap_or(user.first_name);
     user.last_name = last_name.unwrap_or(user.last_name);
     user.display_name = display_name.unwrap_or(user.display_name);
@@ -172,6 +176,7 @@ pub(super) fn blank(new: NewUser, id: UserId, now: Timestamp) -> User {
         updated_at: now,
         deleted_at: None,
         last_login_at: None,
+        profile: new.profile,
     }
 }
 

@@ -101,6 +101,7 @@ pub fn update(
         email_verified,
         custom_attributes,
         identity_source,
+        profile,
     } = patch.clone();
     let custom_attributes = match custom_attributes {
         Some(patch) => {
@@ -118,6 +119,7 @@ pub fn update(
         email_verified: email_verified.unwrap_or(old.email_verified && !new_email),
         custom_attributes,
         identity_source: identity_source.unwrap_or(old.identity_source),
+        profile: profile.applied_to(&old.profile)?,
         updated_at: now,
         ..old.clone()
     };

@@ -270,3 +270,41 @@ fn sign_ins_are_noted_and_hashes_only_replaced_by_their_own() {
     world.write(move |tx| Ok(rehash_password(tx, id, "one", "stronger")?)).unwrap();
     assert_eq!(user(&world.store.read(), id).unwrap().unwrap().password_hash.as_deref(), Some("stronger"));
 }
+
+#[test]
+fn a_row_from_before_the_profile_is_read_with_an_empty_one() {
+    use crate::store::Row;
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let whole = postcard::to_allocvec(&alice).unwrap();
+    let empty = postcard::to_allocvec(&Profile::default()).unwrap();
+    let before = &whole[..whole.len() - empty.len()];
+    assert_eq!(User::upgrade(1, before).unwrap(), alice);
+    assert!(User::upgrade(1, &before[..before.len() - 1]).is_err());
+    assert!(User::upgrade(3, &whole).is_err());
+}
+
+#[test]
+fn a_profile_is_changed_field_by_field() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let nickname = Some(Some(DisplayName::parse("Ally").unwrap()));
+    let phone_number = Some(Some(PhoneNumber::parse("+31201234567").unwrap()));
+    let profile = ProfileChange { nickname, phone_number, phone_number_verified: Some(true), ..Default::default() };
+    let patch = UserPatch { profile: profile.clone(), ..UserPatch::default() };
+    let changed = world.write(move |tx| update(tx, &all(), alice.id, &patch, NOW)).unwrap();
+    assert!(changed.profile.phone_number_verified && changed.profile.nickname.is_some());
+    let me = acting(&world.store, &changed, world.a, NOW);
+    let own = ProfilePatch { profile, ..ProfilePatch::default() };
+    let actor = Arc::clone(&me);
+    let refused = world.write(move |tx| update_own_profile(tx, &actor, &own, NOW));
+    assert_eq!(code(refused), "validation_error");
+    let other = ProfileChange {
+        phone_number: Some(Some(PhoneNumber::parse("+31201234568").unwrap())),
+        ..ProfileChange::default()
+    };
+    let own = ProfilePatch { profile: other, ..ProfilePatch::default() };
+    let changed = world.write(move |tx| update_own_profile(tx, &me, &own, NOW)).unwrap();
+    assert!(!changed.profile.phone_number_verified, "a number that one gives oneself is not checked");
+    assert!(changed.profile.nickname.is_some());
+}

@@ -3,6 +3,7 @@
 pub mod application;
 pub mod event;
 pub mod partner;
+pub mod profile;
 pub mod tenant;
 pub mod token;
 pub mod user;

@@ -1,5 +1,6 @@
 //! Users, memberships and admin roles (`facts/scaikey.md` §3, §5.8, §5.13).
 
+use super::profile::{self, ProfileFields};
 use super::{at, given, nullable, one_of, partner_filter, tenant_filter, text};
 use crate::access::{Place, Role};
 use crate::base::id::UserId;
@@ -48,9 +49,12 @@ pub struct Create {
     /// Whether the address is known to be his.
     #[serde(default)]
     pub email_verified: bool,
-    /// What to keep about him.
+    /// What to keep about them.
     #[serde(default)]
     pub custom_attributes: JsonObject,
+    /// What they tell about themselves.
+    #[serde(default)]
+    pub profile: ProfileFields,
 }
 
 /// The body of `PATCH /users/{id}`. There is no password here: `reset-password` sets it.
@@ -71,6 +75,8 @@ pub struct Update {
     email_verified: Option<bool>,
     #[serde(default, deserialize_with = "given")]
     custom_attributes: Option<Value>,
+    #[serde(default)]
+    profile: ProfileFields,
 }
 
 impl From<Update> for UserPatch {
@@ -84,6 +90,7 @@ impl From<Update> for UserPatch {
             email_verified: body.email_verified,
             custom_attributes: body.custom_attributes,
             identity_source: None,
+            profile: body.profile.into(),
         }
     }
 }
@@ -98,11 +105,13 @@ pub struct Profile {
     last_name: Option<Option<DisplayName>>,
     #[serde(default, deserialize_with = "nullable")]
     display_name: Option<Option<DisplayName>>,
+    #[serde(default)]
+    profile: ProfileFields,
 }
 
 impl From<Profile> for ProfilePatch {
-    fn from(Profile { first_name, last_name, display_name }: Profile) -> Self {
-        Self { first_name, last_name, display_name }
+    fn from(Profile { first_name, last_name, display_name, profile }: Profile) -> Self {
+        Self { first_name, last_name, display_name, profile: profile.into() }
     }
 }
 
@@ -193,6 +202,7 @@ pub fn render(user: &User) -> Value {
         "tenant_id": user.home_tenant,
         "identity_source": user.identity_source.name(),
         "custom_attributes": user.custom_attributes.value(),
+        "profile": profile::render(&user.profile),
         "has_password": user.password_hash.is_some(),
         "password_changed_at": at(user.password_changed_at),
         "last_login_at": at(user.last_login_at),
