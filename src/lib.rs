@@ -13,6 +13,7 @@
 //! | [`audit`] | the chained log |
 //! | [`vault`] | versioned secrets, sealed per tenant and per version |
 //! | [`tenancy`] | partners and tenants |
+//! | [`families`] | the tokens of one sign-in for one application, and their common end |
 //! | [`sessions`] | signed-in browsers |
 //! | [`people`] | users, memberships, admin roles |
 //! | [`keys`] | personal tokens |
@@ -32,6 +33,7 @@ pub mod base;
 pub mod cli;
 pub mod config;
 pub mod crypto;
+pub mod families;
 pub mod http;
 pub mod jobs;
 pub mod keys;

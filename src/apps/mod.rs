@@ -3,6 +3,7 @@
 //! An application's type says whether it can keep a secret, its scope says whose tenants it acts on. Both are fixed when
 //! it is registered (seed "Service-to-service integration"; fact sheet ScaiKey §4).
 
+mod first_party;
 mod service;
 mod table;
 #[cfg(test)]
@@ -11,6 +12,7 @@ pub(crate) mod testkit;
 mod tests;
 mod uri;
 
+pub use first_party::FIRST_PARTY;
 pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
     revoke_secret, rotate_secret, update, used,

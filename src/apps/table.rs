@@ -1,5 +1,6 @@
 //! The rows of applications.
 
+use super::first_party::{FIRST_PARTY, first_party};
 use super::{AppScope, Application, parse_client_id};
 use crate::base::Id;
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
@@ -50,6 +51,9 @@ pub fn client(tx: &impl Read, client_id: &str) -> Result<Option<Application>, St
 
 /// An application that is not deleted.
 pub(super) fn one(tx: &impl Read, id: ApplicationId) -> Result<Option<Application>, StoreError> {
+    if id == FIRST_PARTY {
+        return first_party().map(Some);
+    }
     let found: Option<Application> = tx.get(&Application::TABLE, &id)?;
     Ok(found.filter(|application| application.deleted_at.is_none()))
 }

@@ -49,6 +49,11 @@ macro_rules! ids {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(u64);
 
+        impl $name {
+            /// An id that is written into the program: a small number, which no row ever gets.
+            pub const fn built_in(raw: u64) -> Self { Self(raw) }
+        }
+
         impl Id for $name {
             const PREFIX: &'static str = $prefix;
             fn from_raw(raw: u64) -> Self { Self(raw) }
@@ -95,6 +100,8 @@ ids! {
     TokenId "tok";
     /// A signed-in browser.
     SessionId "ses";
+    /// What was issued to an application for a person by one sign-in: its access and refresh tokens.
+    FamilyId "fam";
     /// A signing key.
     SigningKeyId "key";
     /// One request, as answers, logs and audit rows name it.

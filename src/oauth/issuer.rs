@@ -37,6 +37,11 @@ impl Issuers {
         Self { platform: format!("{public_url}/platform"), tenants: format!("{public_url}/tenants/"), public_url }
     }
 
+    /// The public address, without a slash at its end.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
     /// The `iss` of an issuer.
     pub fn text(&self, issuer: Issuer) -> String {
         match issuer {

@@ -7,12 +7,15 @@
 mod access_token;
 mod claims;
 pub mod client_auth;
+pub mod code;
 mod discovery;
 mod error;
+pub mod first_party;
 mod form;
 pub mod grant;
 mod issuer;
 pub mod keys;
+pub mod pkce;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -11,7 +11,7 @@ pub use read::{ListApplications, get, list};
 pub use secrets::{NewSecret, USED_EVERY_SECS, revoke_secret, rotate_secret, used};
 
 use super::{
-    AppScope, Application, ApplicationType, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind, table,
+    AppScope, Application, ApplicationType, FIRST_PARTY, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind, table,
 };
 use crate::access::{Actor, Granted, PERMISSIONS, Place, permit};
 use crate::audit::Event;
@@ -56,6 +56,9 @@ fn mine(
     id: ApplicationId,
 ) -> Result<(Application, Place), Problem> {
     let application = table::one(tx, id)?.ok_or_else(no_such_application)?;
+    if id == FIRST_PARTY {
+        return Err(Problem::forbidden("built_in", "This application is built in: it cannot be changed or deleted"));
+    }
     let at = place(tx, application.scope)?.ok_or_else(no_such_application)?;
     if granted.place().covers(at) {
         Ok((application, at))

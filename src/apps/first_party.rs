@@ -1,0 +1,41 @@
+//! The client that the instance itself is: our own sign-in endpoints, pages and command line get tokens as this one.
+
+use super::{AppScope, Application, ApplicationStatus, ApplicationType, DEFAULT_TOKEN_LIFETIME};
+use crate::base::id::ApplicationId;
+use crate::base::{DisplayName, ScopeSet, Timestamp};
+use crate::crypto::jwt::SigningAlg;
+use crate::store::StoreError;
+
+/// The id of the built-in client; it signs in as `skc_1`. No row has such a small number: ids carry their time.
+pub const FIRST_PARTY: ApplicationId = ApplicationId::built_in(1);
+
+/// What its tokens may carry.
+const SCOPES: [&str; 7] = ["openid", "profile", "email", "address", "phone", "groups", "offline_access"];
+
+/// The built-in client. It is in every instance, stands in no table, and so can be neither changed nor deleted. A NATIVE
+/// application: it keeps no secret and always proves with PKCE. Its redirect URI depends on the public address
+/// (`oauth::first_party`).
+pub(super) fn first_party() -> Result<Application, StoreError> {
+    let wrong = |_| StoreError::Corrupt("a built-in application that breaks a rule");
+    let start = Timestamp::from_secs(0);
+    Ok(Application {
+        id: FIRST_PARTY,
+        name: DisplayName::parse("ScaiStack").map_err(wrong)?,
+        description: None,
+        application_type: ApplicationType::Native,
+        scope: AppScope::Global,
+        allowed_scopes: ScopeSet::from_texts(SCOPES).map_err(wrong)?,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        allowed_origins: Vec::new(),
+        token_lifetime: DEFAULT_TOKEN_LIFETIME,
+        signing_alg: SigningAlg::default(),
+        require_pkce: true,
+        status: ApplicationStatus::Active,
+        logo_uri: None,
+        secrets: Vec::new(),
+        created_at: start,
+        updated_at: start,
+        deleted_at: None,
+    })
+}

@@ -1,0 +1,83 @@
+//! The rows of families.
+
+use super::Family;
+use crate::apps::MAX_TOKEN_LIFETIME;
+use crate::base::Timestamp;
+use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
+use std::ops::ControlFlow;
+
+const BY_USER: Table<(UserId, FamilyId), ()> = Table::new(0x0613, "token families by user");
+const BY_SESSION: Table<(SessionId, FamilyId), ()> = Table::new(0x0614, "token families by session");
+const BY_TENANT: Table<(TenantId, FamilyId), ()> = Table::new(0x0615, "token families by tenant");
+const BY_END: Table<(Timestamp, FamilyId), ()> = Table::new(0x0616, "token families by end");
+
+impl Row for Family {}
+
+impl Entity for Family {
+    type Key = FamilyId;
+    const TABLE: Table<FamilyId, Self> = Table::new(0x0612, "token families").remembered();
+    fn key(&self) -> FamilyId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        // An ended family is no longer anybody's: only the sweep looks for it.
+        if self.ended.is_none() {
+            entries.many(&BY_USER, &(self.user, self.id));
+            entries.many(&BY_SESSION, &(self.session, self.id));
+            entries.many(&BY_TENANT, &(self.tenant, self.id));
+        }
+        entries.many(&BY_END, &(keep_until(self), self.id));
+    }
+}
+
+/// When the row may go: without it no token of the family holds.
+fn keep_until(family: &Family) -> Timestamp {
+    match family.ended {
+        Some((at, _)) => family.expires_at.min(at.plus_secs(i64::from(MAX_TOKEN_LIFETIME))),
+        None => family.expires_at,
+    }
+}
+
+/// A family, whatever became of it.
+pub(super) fn one(tx: &impl Read, id: FamilyId) -> Result<Option<Family>, StoreError> {
+    tx.get(&Family::TABLE, &id)
+}
+
+/// Whose families.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    User(UserId),
+    Session(SessionId),
+    Tenant(TenantId),
+}
+
+/// The families that have not been ended, the oldest first.
+pub(super) fn of(tx: &impl Read, which: Which) -> Result<Vec<Family>, StoreError> {
+    let mut ids = Vec::new();
+    let mut take = |id| {
+        ids.push(id);
+        Ok(ControlFlow::Continue(()))
+    };
+    let way = Direction::Forward;
+    match which {
+        Which::User(user) => tx.scan_front(&BY_USER, &(user,), way, |(_, id), ()| take(id))?,
+        Which::Session(session) => tx.scan_front(&BY_SESSION, &(session,), way, |(_, id), ()| take(id))?,
+        Which::Tenant(tenant) => tx.scan_front(&BY_TENANT, &(tenant,), way, |(_, id), ()| take(id))?,
+    }
+    let row = |id| one(tx, id)?.ok_or(StoreError::Corrupt("an index entry without its row"));
+    ids.into_iter().map(row).collect()
+}
+
+/// The families whose rows need not be kept after `at`.
+pub(super) fn over_before(tx: &impl Read, at: Timestamp, limit: usize) -> Result<Vec<FamilyId>, StoreError> {
+    let mut found = Vec::new();
+    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, id), ()| {
+        if end >= at || found.len() >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        found.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,81 @@
+//! Authorization codes (RFC 6749 §4.1.2): one use, 60 seconds, bound to client, redirect URI and PKCE challenge. Only the
+//! SHA-256 is kept. A used code stays as used until its tokens are gone, so that a second use is seen.
+
+mod service;
+mod table;
+
+pub use service::{Exchange, Grant, Redeemed, create, redeem, sweep};
+
+use super::pkce::Challenge;
+use crate::access::Origin;
+use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
+use crate::base::{Email, ScopeSet, Timestamp};
+use crate::crypto::token::TokenDigest;
+use crate::families::Authentication;
+use serde::{Deserialize, Serialize};
+
+/// How long a code holds, in seconds (R-C1).
+pub const LIFE_SECS: i64 = 60;
+
+/// A code to make, after the person has signed in and consented. The code itself was made outside of the transaction:
+/// [`crate::crypto::token::make`] with [`crate::crypto::token::TokenKind::GrantCode`].
+#[derive(Clone, Debug)]
+pub struct NewCode {
+    /// The digest of the code.
+    pub digest: TokenDigest,
+    /// For which client.
+    pub application: ApplicationId,
+    /// Who signed in.
+    pub user: UserId,
+    /// The e-mail, for the audit row.
+    pub email: Email,
+    /// The session that it happened in; `sid` in the tokens.
+    pub session: SessionId,
+    /// The tenant that the session is in.
+    pub tenant: TenantId,
+    /// Where the code is sent.
+    pub redirect_uri: String,
+    /// Whether the request named that address: then the token request has to name it too (RFC 6749 §4.1.3).
+    pub redirect_uri_given: bool,
+    /// What was granted.
+    pub scope: ScopeSet,
+    /// For the ID token, as it came.
+    pub nonce: Option<String>,
+    /// The PKCE challenge.
+    pub challenge: Option<Challenge>,
+    /// How the person signed in.
+    pub authentication: Authentication,
+    /// The request.
+    pub origin: Origin,
+}
+
+/// What became of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum State {
+    /// Nobody has used it.
+    Fresh,
+    /// It was exchanged for the tokens of this family.
+    Used(FamilyId),
+    /// It was presented with something wrong, and is worth nothing since.
+    Dead,
+}
+
+/// A code as it is stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Code {
+    digest: TokenDigest,
+    application: ApplicationId,
+    user: UserId,
+    session: SessionId,
+    tenant: TenantId,
+    redirect_uri: String,
+    redirect_uri_given: bool,
+    scope: ScopeSet,
+    nonce: Option<String>,
+    challenge: Option<Challenge>,
+    authentication: Authentication,
+    created_at: Timestamp,
+    state: State,
+    /// When the row may go.
+    keep_until: Timestamp,
+}
