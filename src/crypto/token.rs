@@ -310,7 +310,9 @@ mod tests {
 
     #[test]
     fn numbers_in_base62() {
-        for (number, len) in [(0, 1), (61, 1), (62, 2), (u128::from(u32::MAX), 6), (u128::from(u64::MAX), 11), (u128::MAX, 22)] {
+        for (number, len) in
+            [(0, 1), (61, 1), (62, 2), (u128::from(u32::MAX), 6), (u128::from(u64::MAX), 11), (u128::MAX, 22)]
+        {
             let text = base62(number, len);
             assert_eq!((text.len(), parse_base62(&text)), (len, Some(number)), "{text}");
         }

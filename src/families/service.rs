@@ -81,12 +81,7 @@ pub enum Turn {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn turn(
-    tx: &mut WriteTx<'_>,
-    family: &Family,
-    token: &RefreshText,
-    now: Timestamp,
-) -> Result<Turn, StoreError> {
+pub fn turn(tx: &mut WriteTx<'_>, family: &Family, token: &RefreshText, now: Timestamp) -> Result<Turn, StoreError> {
     let Some(refresh) = &family.refresh else { return Ok(Turn::Replayed) };
     if token.number.checked_add(1) == Some(refresh.newest) {
         return Ok(Turn::Next { number: refresh.newest, again: true });

@@ -24,8 +24,8 @@ impl NewRefresh {
         Self { secret: random::bytes() }
     }
 
-    /// What is kept of it.
-    pub(super) fn digest(&self) -> [u8; 32] {
+    /// What is kept of it: its SHA-256.
+    pub fn digest(&self) -> [u8; 32] {
         sha256(&self.secret)
     }
 

@@ -24,7 +24,9 @@ impl Challenge {
             return Err(OAuthError::invalid_request("The code_challenge_method must be S256"));
         }
         let malformed = || {
-            OAuthError::invalid_request("The code_challenge must be the SHA-256 of a verifier in base64url: 43 characters")
+            OAuthError::invalid_request(
+                "The code_challenge must be the SHA-256 of a verifier in base64url: 43 characters",
+            )
         };
         let bytes = URL_SAFE_NO_PAD.decode(challenge).map_err(|_| malformed())?;
         bytes.try_into().map(Self).map_err(|_| malformed())
@@ -78,7 +80,9 @@ mod tests {
 
     #[test]
     fn r_b3_a_malformed_challenge_is_refused() {
-        for bad in ["", "short", &CHALLENGE[1..], &format!("{CHALLENGE}A"), &CHALLENGE.replace('-', "+"), VERIFIER_PADDED] {
+        for bad in
+            ["", "short", &CHALLENGE[1..], &format!("{CHALLENGE}A"), &CHALLENGE.replace('-', "+"), VERIFIER_PADDED]
+        {
             assert!(Challenge::parse(bad, Some("S256")).is_err(), "{bad}");
         }
         for bad in ["", &VERIFIER[1..], &"a".repeat(129), &format!("{VERIFIER}é"), &format!("{VERIFIER} ")] {

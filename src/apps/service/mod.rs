@@ -11,7 +11,8 @@ pub use read::{ListApplications, get, list};
 pub use secrets::{NewSecret, USED_EVERY_SECS, revoke_secret, rotate_secret, used};
 
 use super::{
-    AppScope, Application, ApplicationType, FIRST_PARTY, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind, table,
+    AppScope, Application, ApplicationType, FIRST_PARTY, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind,
+    table,
 };
 use crate::access::{Actor, Granted, PERMISSIONS, Place, permit};
 use crate::audit::Event;
