@@ -177,6 +177,36 @@ permissions! {
     WriteSecrets "secrets.write" [SuperAdmin TenantAdmin TenantUser] ["secrets:write"];
     /// Delete secrets and bring them back.
     DeleteSecrets "secrets.delete" [SuperAdmin TenantAdmin TenantUser] ["secrets:delete"];
+    /// See which models there are.
+    ListModels "models:list" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] ["models:list" "models:use" "admin:read" "admin:write"];
+    /// Call models.
+    UseModels "models:use" [SuperAdmin TenantAdmin TenantUser] ["models:use"];
+    /// Make, change and delete models.
+    ManageModels "models:manage" [SuperAdmin] ["models:manage" "admin:write"];
+    /// See how requests are routed to backends.
+    ViewRouting "routing:view" [SuperAdmin TenantAdmin] ["routing:view" "admin:read" "admin:write"];
+    /// Change how requests are routed.
+    ManageRouting "routing:manage" [SuperAdmin] ["routing:manage" "admin:write"];
+    /// See one's own usage.
+    ViewOwnUsage "accounting:view_own" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] ["accounting:view_own" "admin:read" "admin:write"];
+    /// See a tenant's usage.
+    ViewTenantUsage "accounting:view_tenant" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["accounting:view_tenant" "admin:read" "admin:write"];
+    /// See a partner's usage.
+    ViewPartnerUsage "accounting:view_partner" [SuperAdmin PartnerAdmin PartnerViewer] ["accounting:view_partner" "admin:read" "admin:write"];
+    /// Make and change budgets.
+    ManageBudgets "accounting:manage_budgets" [SuperAdmin PartnerAdmin TenantAdmin] ["accounting:manage_budgets" "admin:write"];
+    /// See users, change their roles, and see and end their keys.
+    ManageUsers "users:manage" [SuperAdmin PartnerAdmin TenantAdmin] ["users:manage" "admin:write"];
+    /// Make, see, change and end one's own API keys.
+    ManageApiKeys "api_keys:manage" [SuperAdmin TenantAdmin TenantUser] ["api_keys:manage" "admin:write"];
+    /// Make and change webhooks.
+    ManageWebhooks "webhooks:manage" [SuperAdmin TenantAdmin] ["webhooks:manage" "admin:write"];
+    /// Call modules.
+    UseModules "modules:use" [SuperAdmin TenantAdmin TenantUser] ["modules:use"];
+    /// Switch modules on and off.
+    ManageModules "modules:manage" [SuperAdmin TenantAdmin] ["modules:manage" "admin:write"];
+    /// Enter the administration: audit log, health in detail.
+    AdminAccess "admin:access" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:access" "admin:read" "admin:write"];
     /// Run the instance: backup, unseal slots, signing keys, state of the audit chain.
     Operate "instance.operate" [SuperAdmin] [];
 }

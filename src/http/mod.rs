@@ -12,6 +12,7 @@ pub mod local;
 pub mod operator;
 pub mod route;
 pub mod router;
+pub mod scaigrid;
 pub mod scaikey;
 pub mod scaivault;
 pub mod server;
@@ -25,8 +26,14 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 5] =
-        [&scaivault::SURFACE, &scaikey::SURFACE, &health::SURFACE, &operator::SURFACE, &ui::SURFACE];
+    static SURFACES: [&Surface; 6] = [
+        &scaivault::SURFACE,
+        &scaigrid::SURFACE,
+        &scaikey::SURFACE,
+        &health::SURFACE,
+        &operator::SURFACE,
+        &ui::SURFACE,
+    ];
     &SURFACES
 }
 

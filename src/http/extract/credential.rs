@@ -17,6 +17,13 @@ use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// No credential was sent. ScaiGrid tells the three apart (`facts/scaigrid.md` §11); the other dialects do not.
+const MISSING: &str = "auth_token_missing";
+/// A signed token whose time is over: its holder should refresh it.
+const EXPIRED: &str = "auth_token_expired";
+/// A credential that does not hold, for whatever reason.
+const INVALID: &str = "auth_token_invalid";
+
 /// Who asks, on a route that wants a credential.
 #[derive(Clone, Debug)]
 pub struct Caller(pub Arc<Actor>);
@@ -75,12 +82,8 @@ fn client_ip(request: &HttpRequest, stack: &Stack) -> Option<IpAddr> {
 fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     let mut values = request.headers().get_all("authorization");
     let Some(value) = values.next() else { return Ok(None) };
-    let malformed = || {
-        Problem::unauthenticated(
-            "authentication_required",
-            "The Authorization header must be: Bearer, a blank, the token",
-        )
-    };
+    let malformed =
+        || Problem::unauthenticated(INVALID, "The Authorization header must be: Bearer, a blank, the token");
     if values.next().is_some() {
         return Err(malformed());
     }
@@ -107,7 +110,7 @@ pub fn credential(request: &mut ServiceRequest) -> Result<Arc<Actor>, Problem> {
         Some(token) => access_token(request, stack, token, now),
         None if connection(request).local => operator(request, stack),
         None => Err(Problem::unauthenticated(
-            "authentication_required",
+            MISSING,
             "This needs a credential: send it as Authorization: Bearer, a blank, the token",
         )),
     }
@@ -124,7 +127,7 @@ fn personal_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timesta
     let wrong = |code, message: &str| Problem::unauthenticated(code, message);
     // A typo is told from its checksum alone, without touching the store.
     let digest = token::parse(TokenKind::PersonalToken, text)
-        .map_err(|malformed| wrong("authentication_required", &format!("The token is not valid: {malformed}")))?;
+        .map_err(|malformed| wrong(INVALID, &format!("The token is not valid: {malformed}")))?;
     match keys::resolve(&stack.store.read(), &digest, now)? {
         keys::Resolved::Live(live) => {
             if live.stale_last_use {
@@ -133,25 +136,23 @@ fn personal_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timesta
             }
             Ok(Arc::new(live.into_actor(origin(request, stack))))
         }
-        keys::Resolved::Expired => Err(wrong("authentication_required", "The token has expired")),
-        keys::Resolved::Revoked => Err(wrong("authentication_required", "The token was revoked")),
+        keys::Resolved::Expired => Err(wrong(INVALID, "The token has expired")),
+        keys::Resolved::Revoked => Err(wrong(INVALID, "The token was revoked")),
         keys::Resolved::Unknown | keys::Resolved::OwnerInactive | keys::Resolved::TenantInactive => {
-            Err(wrong("authentication_required", "The token is not valid"))
+            Err(wrong(INVALID, "The token is not valid"))
         }
     }
 }
 
 fn access_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
-    let claims = oauth::verify_access_token(&stack.keys.current(), stack.issuers(), text, now).map_err(|error| {
-        let message = match error {
-            crate::crypto::jwt::VerifyError::Expired => "The token has expired",
-            _ => "The token is not valid",
-        };
-        Problem::unauthenticated("authentication_required", message)
-    })?;
+    let claims =
+        oauth::verify_access_token(&stack.keys.current(), stack.issuers(), text, now).map_err(|error| match error {
+            crate::crypto::jwt::VerifyError::Expired => Problem::unauthenticated(EXPIRED, "The token has expired"),
+            _ => Problem::unauthenticated(INVALID, "The token is not valid"),
+        })?;
     oauth::actor_for(&stack.store.read(), &claims, origin(request, stack)).map(Arc::new).map_err(
         |problem| match problem.kind {
-            Kind::Unauthenticated => Problem::unauthenticated("authentication_required", problem.message),
+            Kind::Unauthenticated => Problem::unauthenticated(INVALID, problem.message),
             _ => problem,
         },
     )

@@ -28,7 +28,9 @@ pub static SURFACE: Surface = Surface {
 /// `{"error": {"code", "message", "details"?, "request_id"}}`.
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     let mut error = Map::new();
-    error.insert("code".to_owned(), json!(problem.code));
+    // Why a credential does not hold is in the message (`facts/scaivault.md` §14 has one code for all).
+    let code = if problem.kind == Kind::Unauthenticated { "authentication_required" } else { problem.code };
+    error.insert("code".to_owned(), json!(code));
     error.insert("message".to_owned(), json!(problem.message));
     let mut details: Map<String, Value> =
         problem.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();

@@ -1,0 +1,129 @@
+//! How ScaiGrid words a refusal: `{"status": "error", "error": {code, message, retry_after?, details?}, "meta": {request_id}}`
+//! (`facts/scaigrid.md` §1, §11).
+//!
+//! A problem's own code in capitals is ScaiGrid's code (`model_not_found` → `MODEL_NOT_FOUND`), but for those of the table
+//! below.
+
+use crate::base::{Kind, Problem};
+use crate::http::{answer_to, envelope::request_id};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Map, Value, json};
+
+/// The code under which the extractors refuse a body that they cannot read.
+const UNREADABLE: &str = "invalid_request";
+
+/// Words a problem.
+pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    let mut error = Map::new();
+    error.insert("code".to_owned(), json!(code(problem)));
+    error.insert("message".to_owned(), json!(message(problem)));
+    if let Kind::RateLimited { retry_after_secs } | Kind::Busy { retry_after_secs } = problem.kind {
+        error.insert("retry_after".to_owned(), json!(retry_after_secs));
+    }
+    let mut details: Vec<Value> =
+        problem.fields.iter().map(|field| json!({ "field": field.field, "message": field.message })).collect();
+    if is_unreadable(problem) {
+        details.push(json!({ "field": "body", "message": problem.message }));
+    }
+    if !details.is_empty() {
+        error.insert("details".to_owned(), Value::Array(details));
+    }
+    let mut answer = answer_to(problem);
+    if is_unreadable(problem) {
+        answer.status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    answer.json(json!({
+        "status": "error",
+        "error": error,
+        "meta": { "request_id": request_id(request).to_string() },
+    }))
+}
+
+fn is_unreadable(problem: &Problem) -> bool {
+    problem.kind == Kind::Malformed && problem.code == UNREADABLE
+}
+
+fn lacks_scope(problem: &Problem) -> bool {
+    problem.details.iter().any(|(name, value)| *name == "missing" && value == "scope")
+}
+
+fn code(problem: &Problem) -> String {
+    let known = match (problem.kind, problem.code) {
+        (Kind::Forbidden, "access_denied") if lacks_scope(problem) => "AUTH_INSUFFICIENT_SCOPE",
+        (Kind::Forbidden, "access_denied") => "AUTHZ_PERMISSION_DENIED",
+        (Kind::RateLimited { .. }, _) => "RATE_LIMITED",
+        (Kind::Malformed, UNREADABLE) => "VALIDATION_ERROR",
+        (_, other) => return other.to_ascii_uppercase(),
+    };
+    known.to_owned()
+}
+
+/// The documented words where there are any; clients branch on the code.
+fn message(problem: &Problem) -> &str {
+    match (problem.kind, problem.code) {
+        (Kind::Unauthenticated, "auth_token_invalid") => "Invalid or expired authentication token",
+        (Kind::Forbidden, "access_denied") if !lacks_scope(problem) => "User lacks required permission",
+        (Kind::RateLimited { .. }, _) => "Rate limit exceeded",
+        _ => &problem.message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+    use actix_web::test::TestRequest;
+
+    async fn render(problem: &Problem) -> (u16, Value) {
+        let answer = dialect(problem, &TestRequest::default().to_http_request());
+        let status = answer.status().as_u16();
+        (status, serde_json::from_slice(&to_bytes(answer.into_body()).await.unwrap()).unwrap())
+    }
+
+    fn plain(code: &str, message: &str) -> Value {
+        json!({ "status": "error", "error": { "code": code, "message": message }, "meta": { "request_id": "req_0" } })
+    }
+
+    #[actix_web::test]
+    async fn every_family_has_its_documented_code() {
+        let denied = |missing: &str| Problem::forbidden("access_denied", "no").with("missing", missing);
+        let cases = [
+            (Problem::unauthenticated("auth_token_missing", "m"), 401, "AUTH_TOKEN_MISSING", "m"),
+            (Problem::unauthenticated("auth_token_expired", "m"), 401, "AUTH_TOKEN_EXPIRED", "m"),
+            (
+                Problem::unauthenticated("auth_token_invalid", "revoked"),
+                401,
+                "AUTH_TOKEN_INVALID",
+                "Invalid or expired authentication token",
+            ),
+            (denied("scope"), 403, "AUTH_INSUFFICIENT_SCOPE", "no"),
+            (denied("role"), 403, "AUTHZ_PERMISSION_DENIED", "User lacks required permission"),
+            (Problem::not_found("model_not_found", "m"), 404, "MODEL_NOT_FOUND", "m"),
+            (Problem::conflict("slug_conflict", "m"), 409, "SLUG_CONFLICT", "m"),
+            (Problem::malformed("method_not_allowed", "m"), 405, "METHOD_NOT_ALLOWED", "m"),
+            (Problem::internal("page 7"), 500, "INTERNAL_ERROR", "Something went wrong on our side"),
+        ];
+        for (problem, status, code, message) in cases {
+            assert_eq!(render(&problem).await, (status, plain(code, message)));
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_limit_says_when_to_come_again() {
+        let problem = Problem::new(Kind::RateLimited { retry_after_secs: 30 }, "rate_limited", "x");
+        let (status, body) = render(&problem).await;
+        let error = json!({ "code": "RATE_LIMITED", "message": "Rate limit exceeded", "retry_after": 30 });
+        assert_eq!((status, &body["error"]), (429, &error));
+    }
+
+    #[actix_web::test]
+    async fn fields_stand_in_the_details() {
+        let (status, body) = render(&Problem::invalid("name", "is required")).await;
+        assert_eq!((status, &body["error"]["code"]), (422, &json!("VALIDATION_ERROR")));
+        assert_eq!(body["error"]["details"], json!([{ "field": "name", "message": "is required" }]));
+        let (status, body) = render(&Problem::malformed("invalid_request", "The body is not JSON")).await;
+        assert_eq!((status, &body["error"]["code"]), (422, &json!("VALIDATION_ERROR")));
+        assert_eq!(body["error"]["details"], json!([{ "field": "body", "message": "The body is not JSON" }]));
+    }
+}

@@ -1,0 +1,131 @@
+//! What a success looks like: `{"status": "ok", "data": …}`, lists in `data.items` with `pagination` beside `data`
+//! (`facts/scaigrid.md` §1).
+
+use crate::base::{Id, Problem};
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// How many rows a page has when nothing is said.
+pub const PAGE: usize = 100;
+/// The most rows of a page.
+pub const MAX_PAGE: usize = 1000;
+
+fn sent(mut answer: HttpResponseBuilder, data: &impl Serialize) -> HttpResponse {
+    answer.insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok", "data": data }))
+}
+
+/// 200 with `data`.
+pub fn ok(data: &impl Serialize) -> HttpResponse {
+    sent(HttpResponse::Ok(), data)
+}
+
+/// 201 with `data`.
+pub fn created(data: &impl Serialize) -> HttpResponse {
+    sent(HttpResponse::Created(), data)
+}
+
+/// 204.
+pub fn no_content() -> HttpResponse {
+    HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish()
+}
+
+/// 200 with a page of a list. `next` is the last row's id when there is more behind it.
+pub fn page(items: &[impl Serialize], next: Option<impl Id>) -> HttpResponse {
+    page_at(items, next.map(|id| cursor(id.raw())))
+}
+
+/// As [`page`], with a cursor that was made elsewhere.
+pub fn page_at(items: &[impl Serialize], next_cursor: Option<String>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({
+        "status": "ok",
+        "data": { "items": items },
+        "pagination": { "has_more": next_cursor.is_some(), "next_cursor": next_cursor },
+    }))
+}
+
+/// `limit` and `cursor` of a query: flatten it into the query of a list.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Paging {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+impl Paging {
+    /// How many rows are wanted: 1 to [`MAX_PAGE`], [`PAGE`] if not said.
+    ///
+    /// # Errors
+    /// `validation_error` for `limit`.
+    pub fn limit(&self) -> Result<usize, Problem> {
+        let Some(text) = &self.limit else { return Ok(PAGE) };
+        let read = text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+        read.ok_or_else(|| Problem::invalid_at("query", "limit", format!("must be 1 to {MAX_PAGE}")))
+    }
+
+    /// The id behind which the page begins.
+    ///
+    /// # Errors
+    /// `validation_error` for `cursor`.
+    pub fn after<I: Id>(&self) -> Result<Option<I>, Problem> {
+        let Some(text) = &self.cursor else { return Ok(None) };
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+        let raw = bytes.map(u64::from_be_bytes);
+        raw.map(|raw| Some(I::from_raw(raw))).ok_or_else(|| no_cursor())
+    }
+
+    /// The cursor as it was sent, for lists whose cursors are made elsewhere.
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+}
+
+/// That a cursor is none of ours.
+pub fn no_cursor() -> Problem {
+    Problem::invalid_at("query", "cursor", "must be the next_cursor of the page before")
+}
+
+fn cursor(raw: u64) -> String {
+    URL_SAFE_NO_PAD.encode(raw.to_be_bytes())
+}
+
+/// Cuts a list that was asked for one row more than a page has: the page, and the id of its last row if there is more.
+pub fn cut<T, I: Id>(mut rows: Vec<T>, limit: usize, id: impl Fn(&T) -> I) -> (Vec<T>, Option<I>) {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(id);
+    (rows, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::UserId;
+
+    fn paging(limit: Option<&str>, cursor: Option<&str>) -> Paging {
+        Paging { limit: limit.map(str::to_owned), cursor: cursor.map(str::to_owned) }
+    }
+
+    #[test]
+    fn a_page_has_1_to_1000_rows() {
+        assert_eq!(paging(None, None).limit().unwrap(), 100);
+        assert_eq!(paging(Some("1000"), None).limit().unwrap(), 1000);
+        for bad in ["0", "1001", "-1", "x", ""] {
+            assert_eq!(paging(Some(bad), None).limit().unwrap_err().fields[0].field, "limit", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went() {
+        let (rows, next) = cut(vec![5u64, 4, 3], 2, |raw| UserId::from_raw(*raw));
+        assert_eq!((rows, next), (vec![5, 4], Some(UserId::from_raw(4))));
+        let text = cursor(4);
+        assert_eq!(paging(None, Some(&text)).after::<UserId>().unwrap(), Some(UserId::from_raw(4)));
+        assert_eq!(cut(vec![5u64, 4], 2, |raw| UserId::from_raw(*raw)).1, None);
+        for bad in ["", "usr_4", "AAAA", "!!!!!!!!!!!"] {
+            assert_eq!(paging(None, Some(bad)).after::<UserId>().unwrap_err().fields[0].field, "cursor", "{bad}");
+        }
+    }
+}
