@@ -75,7 +75,18 @@ pub enum Credential {
         /// Whose row.
         id: TokenId,
     },
-    /// A signed access token of ours.
+    /// An access token that an application holds for a person.
+    UserToken {
+        /// Its `jti`.
+        jti: String,
+        /// The session that it comes from.
+        session: SessionId,
+        /// When the password (and second factor) was last given.
+        authenticated_at: Timestamp,
+        /// Who holds it.
+        application: ApplicationId,
+    },
+    /// A signed access token of ours, for a program.
     AccessToken {
         /// Its `jti`.
         jti: String,

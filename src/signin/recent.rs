@@ -25,7 +25,9 @@ pub fn is_recent(stack: &Stack, authenticated_at: Timestamp) -> bool {
 /// [`STEP_UP_REQUIRED`].
 pub fn require_recent(stack: &Stack, actor: &Actor) -> Result<(), Problem> {
     let recent = match &actor.credential {
-        Credential::Session { authenticated_at, .. } => is_recent(stack, *authenticated_at),
+        Credential::Session { authenticated_at, .. } | Credential::UserToken { authenticated_at, .. } => {
+            is_recent(stack, *authenticated_at)
+        }
         Credential::Local | Credential::PersonalToken { .. } | Credential::AccessToken { .. } => true,
     };
     if recent {
