@@ -18,6 +18,7 @@ mod bad_vault;
 mod bench;
 mod browser;
 mod cli;
+mod conformance;
 mod discovery;
 mod docs;
 mod headers;
