@@ -16,6 +16,7 @@
 //! | [`families`] | the tokens of one sign-in for one application, and their common end |
 //! | [`sessions`] | signed-in browsers |
 //! | [`people`] | users, memberships, admin roles |
+//! | [`mfa`] | second factors: codes of an app, recovery codes |
 //! | [`keys`] | personal tokens |
 //! | [`apps`] | OAuth clients and their secrets |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
@@ -37,6 +38,7 @@ pub mod families;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod mfa;
 pub mod oauth;
 pub mod people;
 pub mod sessions;

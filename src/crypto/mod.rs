@@ -9,3 +9,4 @@ pub mod random;
 pub mod seal;
 pub mod slot;
 pub mod token;
+pub mod totp;

@@ -6,6 +6,7 @@ use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{DisplayName, Email, JsonObject, Problem, Slug, Timestamp};
 use crate::crypto::token::TokenDigest;
+use crate::mfa;
 use crate::people::{self, User};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, DEFAULT_SLUG, NewPartner, NewTenant, Tenant};
@@ -127,7 +128,7 @@ pub fn new_link(tx: &mut WriteTx<'_>, digest: TokenDigest, purpose: Purpose, now
 /// Claims the link, once: makes a user super_admin of the platform and tenant_admin of the default tenant.
 ///
 /// With the e-mail of an existing user it gives that user the new password and switches him on: that is how an
-/// administrator who has lost his password recovers.
+/// administrator who has lost the password or the second factor recovers; second factors are removed.
 ///
 /// # Errors
 /// `setup_link_unknown`, `setup_link_used`, `setup_link_expired`, `email_taken` by a deleted user.
@@ -147,6 +148,7 @@ pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: 
     let place = Place::Tenant { partner: tenant.partner, tenant: tenant.id };
     let user =
         people::install_admin(tx, &admin.email, admin.name.as_ref(), &admin.password_hash, place, admin.user_id, now)?;
+    let had_factors = mfa::clear(tx, user.id)?;
     link.used_at = Some(now);
     table::put(tx, &link)?;
     let mut event = event(now, place, "setup.claim", ("user", user.id.to_string()));
@@ -154,6 +156,7 @@ pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: 
     event.request = Some(admin.origin.request);
     event.ip = admin.origin.ip.map(|ip| ip.to_string());
     event.user_agent = admin.origin.user_agent.clone();
-    audit::append(tx, event.with("email", &user.email).with("role", "super_admin"));
+    event = event.with("email", &user.email).with("role", "super_admin");
+    audit::append(tx, if had_factors { event.with("second_factors", "removed") } else { event });
     Ok(user)
 }

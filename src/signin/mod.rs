@@ -14,12 +14,16 @@
 //!
 //! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
 
+mod factor;
+mod own;
 mod password;
 mod recent;
 mod session;
 mod table;
 mod token;
 
+pub use factor::{after_link, confirm_enrolment, enrolment, second_factor};
+pub use own::{begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes};
 pub use password::{Attempt, Identified, Wish, check_password, confirm_password, identify, open_flow, use_flow};
 pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
 pub use session::{Started, start_session};
@@ -27,20 +31,23 @@ pub use table::sweep;
 
 use crate::base::id::{TenantId, UserId};
 use crate::people::User;
+use serde::{Deserialize, Serialize};
 
 /// How long a flow token can be used, in seconds.
 pub const FLOW_SECS: i64 = 900;
+/// How long somebody may take for the code after the password, in seconds.
+pub const CODE_SECS: i64 = 600;
+/// How long somebody may take to set a second factor up after the password, in seconds.
+pub const ENROL_SECS: i64 = 1800;
 
 /// What a stranger is told whatever was wrong: nobody learns here who has an account (R-M1).
 pub const WRONG: &str = "E-mail or password is wrong, or the account cannot sign in";
 
 /// How somebody showed who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// A password.
     Password,
-    /// The one-time link of the first start.
-    Setup,
     /// A one-time link that was mailed.
     Link,
 }
@@ -49,7 +56,6 @@ impl Method {
     const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
-            Self::Setup => "setup",
             Self::Link => "link",
         }
     }
@@ -65,10 +71,10 @@ pub struct Proven {
 }
 
 impl Proven {
-    /// Somebody who came by a one-time link that the caller has used up, and who has set a password by it. A second factor
-    /// that the user has is asked for at the next sign-in; this is for links that replace the password.
-    pub fn by_link(user: User, method: Method) -> Self {
-        Self { tenant: user.home_tenant, user, method: method.name(), mfa: false }
+    /// The administrator whom the one-time link of the first start, or of `recover-admin`, has just made: whoever has that
+    /// link has the machine. For `setup` only; a mailed link goes through [`after_link`].
+    pub fn by_setup(user: User) -> Self {
+        Self { tenant: user.home_tenant, user, method: "setup", mfa: false }
     }
 
     /// Who.

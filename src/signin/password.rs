@@ -1,7 +1,7 @@
 //! The first two steps: who it is, and a password.
 
 use super::token::{self, Sealed};
-use super::{FLOW_SECS, Method, Next, Proven, WRONG, table};
+use super::{FLOW_SECS, Method, Next, WRONG, factor, table};
 use crate::access::Origin;
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
@@ -160,7 +160,7 @@ pub async fn check_password(stack: &Stack, attempt: Attempt<'_>) -> Result<Next,
             _ => return Err(choose(&choices)),
         },
     };
-    Ok(Next::Done(Box::new(Proven { user, tenant, method: Method::Password.name(), mfa: false })))
+    factor::after_first(stack, user, tenant, Method::Password)
 }
 
 fn choose(tenants: &[Tenant]) -> Problem {

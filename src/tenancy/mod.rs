@@ -4,6 +4,7 @@
 //! and nothing below it can be reached any more.
 
 mod service;
+mod settings;
 mod table;
 #[cfg(test)]
 pub(crate) mod testkit;
@@ -15,6 +16,7 @@ pub use service::{
     update_partner, update_tenant,
 };
 pub(crate) use service::{insert_partner, insert_tenant};
+pub use settings::MfaPolicy;
 pub use table::{
     default_tenant, is_active, is_partner_active, live_place, partner, partner_by_slug, partner_by_text, place_of,
     tenant, tenant_by_slug, tenant_by_text, tenants_of,

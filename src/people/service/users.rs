@@ -46,6 +46,19 @@ pub fn get(tx: &impl Read, granted: &Granted<permit::ReadUsers>, id: UserId) -> 
     user_within(tx, granted.place(), id)
 }
 
+/// A user whose account the grant may change, and the account's home: for domains that keep a part of it.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`.
+pub fn get_to_change(
+    tx: &impl Read,
+    granted: &Granted<permit::WriteUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(User, Place), Problem> {
+    owned_within(tx, granted.actor(), granted.place(), id, now)
+}
+
 /// Users who belong to the tenants that the grant reaches, the oldest first.
 ///
 /// # Errors

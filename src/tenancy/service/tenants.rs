@@ -1,5 +1,6 @@
 //! Tenants.
 
+use super::super::settings;
 use super::super::table::{self, TENANT_LISTING, save_tenant};
 use super::super::{DEFAULT_SLUG, NewTenant, Status, Tenant, TenantFilter, TenantPatch};
 use super::{MISSING, keep_default, no_tenant, one_of, partner_within};
@@ -29,6 +30,7 @@ pub fn create_tenant(
     id: TenantId,
     now: Timestamp,
 ) -> Result<Tenant, Problem> {
+    settings::check(&new.settings)?;
     room_for_tenant(tx, granted.place(), new.partner)?;
     let tenant = insert_tenant(tx, new, id, now)?;
     let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.create");
@@ -139,6 +141,7 @@ pub fn update_tenant(
         updated_at: now,
         ..old
     };
+    settings::check(&new.settings)?;
     let moved = new.partner != old.partner;
     if old.slug.as_str() == DEFAULT_SLUG && (new.slug != old.slug || new.status != Status::Active || moved) {
         return Err(keep_default());

@@ -11,7 +11,7 @@ use crate::http::ui::form::{Fields, Knock};
 use crate::http::ui::parts::Form;
 use crate::http::ui::visit;
 use crate::setup::{self, NewAdmin, Purpose};
-use crate::signin::{self, Method, Proven};
+use crate::signin::{self, Proven};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -102,7 +102,7 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     // The claim looks at the link once more inside the transaction: of many at once, one wins.
     match stack.store.write(move |tx| setup::claim(tx, &digest, &admin, now)).await {
         Ok(user) => {
-            let proven = Proven::by_link(user, Method::Setup);
+            let proven = Proven::by_setup(user);
             let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
             let cookie = sign_in::session_cookie(http, stack, started.cookie.expose());
             Ok(see_other("/admin/").cookie(cookie).finish())

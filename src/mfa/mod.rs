@@ -1,0 +1,134 @@
+//! Second factors: codes of an authenticator app (RFC 6238), and recovery codes for the day when the phone is lost.
+//!
+//! A user's factors are one row. The app's secret is sealed by the keyring; of recovery codes only a keyed hash is kept.
+//! What was shown is checked outside of a transaction ([`check`]) and spent inside one ([`spend`]), which refuses a step or a
+//! code that was spent before. Who has a factor is always asked for it: a tenant's policy says who *must* have one and who
+//! *may*, and cannot switch anybody's protection off.
+
+mod code;
+mod service;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use code::{RecoveryCodes, Setup, Shown, check, new_recovery_codes, seal_secret, setup_of};
+pub use service::{begin, confirm, disable, regenerate, reset, spend};
+pub(crate) use service::{clear, wrong_code};
+pub use table::factors;
+
+use crate::access::{Actor, Origin, Place, Principal};
+use crate::audit::{ActorStamp, Event, Outcome};
+use crate::base::id::UserId;
+use crate::base::{Email, Problem, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How many recovery codes somebody gets.
+pub const RECOVERY_CODES: usize = 10;
+/// How long a new secret waits for its first code, in seconds.
+pub const SETUP_SECS: i64 = 1800;
+
+/// An app that gives codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totp {
+    /// The secret, sealed for its user.
+    pub(crate) sealed: Vec<u8>,
+    /// Since when it counts.
+    pub confirmed_at: Timestamp,
+    /// The step whose code was used last; none up to it is taken again.
+    pub(crate) last_step: u64,
+}
+
+/// A secret that waits for its first code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    pub(crate) sealed: Vec<u8>,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// A code for one use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCode {
+    pub(crate) mac: [u8; 32],
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}
+
+/// All second factors of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factors {
+    /// Whose.
+    pub user: UserId,
+    /// The app.
+    pub totp: Option<Totp>,
+    /// An app that is being set up.
+    pub pending: Option<Pending>,
+    /// The codes for the day when the phone is lost.
+    pub recovery: Vec<RecoveryCode>,
+    /// When the recovery codes were made.
+    pub recovery_made_at: Option<Timestamp>,
+}
+
+impl Factors {
+    /// None yet.
+    pub fn none(user: UserId) -> Self {
+        Self { user, totp: None, pending: None, recovery: Vec::new(), recovery_made_at: None }
+    }
+
+    /// Whether a second factor is asked for at a sign-in.
+    pub fn is_enrolled(&self) -> bool {
+        self.totp.is_some()
+    }
+
+    /// How many recovery codes are left.
+    pub fn recovery_left(&self) -> usize {
+        self.recovery.iter().filter(|code| code.used_at.is_none()).count()
+    }
+}
+
+/// Who changes the own factors, signed in or about to be, and in which request.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// Whose factors.
+    pub user: UserId,
+    /// The name in the audit row.
+    pub email: Email,
+    /// The home of the account.
+    pub home: Place,
+    /// The request.
+    pub origin: Origin,
+}
+
+impl Who {
+    /// Somebody who is signed in, with the home of the account.
+    ///
+    /// # Errors
+    /// `not_a_user` for programs.
+    pub fn signed_in(actor: &Actor, home: Place) -> Result<Self, Problem> {
+        match &actor.principal {
+            Principal::User { id, email } => {
+                Ok(Self { user: *id, email: email.clone(), home, origin: actor.origin.clone() })
+            }
+            Principal::Operator | Principal::Application { .. } => {
+                Err(Problem::forbidden("not_a_user", "Only a user has second factors"))
+            }
+        }
+    }
+
+    fn event(&self, action: &str, now: Timestamp) -> Event {
+        Event {
+            at: now,
+            request: Some(self.origin.request),
+            actor: ActorStamp::of(&Principal::User { id: self.user, email: self.email.clone() }),
+            action: action.to_owned(),
+            resource_type: "user".to_owned(),
+            resource_id: self.user.to_string(),
+            partner: self.home.partner(),
+            tenant: self.home.tenant(),
+            outcome: Outcome::Success,
+            ip: self.origin.ip.map(|ip| ip.to_string()),
+            user_agent: self.origin.user_agent.clone(),
+            details: Vec::new(),
+        }
+    }
+}

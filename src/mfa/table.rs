@@ -1,0 +1,28 @@
+//! The rows of second factors, one a user.
+
+use super::Factors;
+use crate::base::id::UserId;
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+
+impl Row for Factors {}
+
+impl Entity for Factors {
+    type Key = UserId;
+    const TABLE: Table<UserId, Self> = Table::new(0x0c00, "second factors");
+    fn key(&self) -> UserId {
+        self.user
+    }
+    fn indexes(&self, _: &mut IndexEntries) {}
+}
+
+/// A user's factors; [`Factors::none`] when there never was one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn factors(tx: &impl Read, user: UserId) -> Result<Factors, StoreError> {
+    Ok(tx.get(&Factors::TABLE, &user)?.unwrap_or_else(|| Factors::none(user)))
+}
+
+pub(super) fn save(tx: &mut WriteTx<'_>, factors: &Factors) -> Result<(), StoreError> {
+    if *factors == Factors::none(factors.user) { tx.remove::<Factors>(&factors.user) } else { tx.save(factors) }
+}

@@ -1,0 +1,202 @@
+//! The second factor, asked for or set up.
+
+use super::password::{failure, limited};
+use super::token::{self, Sealed};
+use super::{CODE_SECS, Challenge, ENROL_SECS, Method, Next, Proven, table};
+use crate::access::{Origin, Place};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Problem, Secret, Timestamp};
+use crate::crypto::totp;
+use crate::mfa::{self, Setup, Who};
+use crate::people::{self, User};
+use crate::stack::Stack;
+use crate::store::{Read, StoreError, WriteTx};
+use crate::tenancy::{self, MfaPolicy};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The kinds of tokens.
+const CODE: &str = "second factor";
+const ENROL: &str = "enrolment";
+
+/// Who has shown the first factor.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Half {
+    user: UserId,
+    tenant: TenantId,
+    method: Method,
+}
+
+/// The name under which wrong codes are counted. No e-mail has a blank in it.
+pub(super) fn counted_as(user: UserId) -> String {
+    format!("second factor of {user}")
+}
+
+/// What is left to do for somebody who has shown the first factor.
+pub(super) fn after_first(stack: &Stack, user: User, tenant: TenantId, method: Method) -> Result<Next, Problem> {
+    let (snapshot, now) = (stack.store.read(), stack.now());
+    let enrolled = mfa::factors(&snapshot, user.id)?.is_enrolled();
+    if !enrolled && policy(&snapshot, &user, tenant)? < MfaPolicy::Required {
+        return Ok(Next::Done(Box::new(Proven { user, tenant, method: method.name(), mfa: false })));
+    }
+    let (kind, secs) = if enrolled { (CODE, CODE_SECS) } else { (ENROL, ENROL_SECS) };
+    let half = Half { user: user.id, tenant, method };
+    let mfa_token = token::seal(&stack.keyring, kind, half, now, secs);
+    let challenge = Challenge { mfa_token, user: user.id, expires_in: secs };
+    Ok(if enrolled { Next::SecondFactor(challenge) } else { Next::Enrol(challenge) })
+}
+
+/// The stricter of what the home says and what the tenant says that is signed in to.
+pub(super) fn policy(tx: &impl Read, user: &User, tenant: TenantId) -> Result<MfaPolicy, StoreError> {
+    let of =
+        |id| Ok::<_, StoreError>(tenancy::tenant(tx, id)?.map_or(MfaPolicy::Optional, |tenant| MfaPolicy::of(&tenant)));
+    Ok(of(user.home_tenant)?.max(of(tenant)?))
+}
+
+/// What is left to do for somebody who has set a password by a mailed link, which the caller has used up: a lost mailbox is
+/// no way around a second factor.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn after_link(stack: &Stack, user: User) -> Result<Next, Problem> {
+    let tenant = user.home_tenant;
+    after_first(stack, user, tenant, Method::Link)
+}
+
+fn no_token() -> Problem {
+    Problem::unauthenticated("invalid_mfa_token", "The sign-in took too long or was finished already; begin again")
+}
+
+/// Opens a token that still counts: not used, and of an account that may still come in with the same password.
+fn open(stack: &Stack, kind: &str, text: &str) -> Result<(Sealed<Half>, User), Problem> {
+    let sealed: Sealed<Half> = token::open(&stack.keyring, kind, text, stack.now()).ok_or_else(no_token)?;
+    let snapshot = stack.store.read();
+    if table::is_used(&snapshot, &sealed.nonce)? {
+        return Err(no_token());
+    }
+    let user = people::user(&snapshot, sealed.value.user)?.ok_or_else(no_token)?;
+    let usable = people::may_use(&snapshot, &user, tenancy::live_place(&snapshot, user.home_tenant)?)?
+        && tenancy::live_place(&snapshot, sealed.value.tenant)?.is_some();
+    // By a link the password is set in the same moment.
+    let same_password = user.password_changed_at.is_none_or(|changed| changed <= sealed.made);
+    if usable && same_password { Ok((sealed, user)) } else { Err(no_token()) }
+}
+
+pub(super) fn who(tx: &impl Read, user: &User, origin: &Origin) -> Result<Who, StoreError> {
+    let home = tenancy::place_of(tx, user.home_tenant)?.unwrap_or(Place::Platform);
+    Ok(Who { user: user.id, email: user.email.clone(), home, origin: origin.clone() })
+}
+
+/// Notes a wrong code and words the refusal.
+pub(super) fn wrong(stack: &Stack, user: &User, origin: &Origin, now: Timestamp) -> Problem {
+    stack.attempts.failed(&counted_as(user.id), origin.ip, &stack.config.auth, now);
+    stack.audit_later(failure(user.email.as_str(), origin, "second_factor", now));
+    mfa::wrong_code()
+}
+
+/// Takes a code of the app or a recovery code. The token and the code are used up together.
+///
+/// # Errors
+/// `invalid_mfa_token`; `invalid_code`, after which the token can be tried again; `too_many_attempts`.
+pub async fn second_factor(
+    stack: &Stack,
+    mfa_token: &str,
+    code: &Secret<String>,
+    origin: &Origin,
+) -> Result<Proven, Problem> {
+    let (sealed, user) = open(stack, CODE, mfa_token)?;
+    let now = stack.now();
+    stack.attempts.check(&counted_as(user.id), origin.ip, now).map_err(limited)?;
+    let snapshot = stack.store.read();
+    let factors = mfa::factors(&snapshot, user.id)?;
+    let Some(shown) = mfa::check(&stack.keyring, &factors, code.expose(), now)? else {
+        return Err(wrong(stack, &user, origin, now));
+    };
+    let (who, nonce, until) = (who(&snapshot, &user, origin)?, sealed.nonce, sealed.until);
+    let spend = move |tx: &mut WriteTx<'_>| {
+        if !table::use_up(tx, nonce, until)? {
+            return Err(no_token());
+        }
+        mfa::spend(tx, &who, shown, now)
+    };
+    stack.store.write(spend).await?;
+    stack.attempts.succeeded(&counted_as(user.id));
+    let method = match (sealed.value.method, shown) {
+        (Method::Password, mfa::Shown::Totp(_)) => "password+totp",
+        (Method::Password, mfa::Shown::Recovery(_)) => "password+recovery_code",
+        (Method::Link, mfa::Shown::Totp(_)) => "link+totp",
+        (Method::Link, mfa::Shown::Recovery(_)) => "link+recovery_code",
+    };
+    Ok(Proven { user, tenant: sealed.value.tenant, method, mfa: true })
+}
+
+/// What somebody who has to set a second factor up is shown: the same until the first code, so a page may be loaded again.
+///
+/// # Errors
+/// `invalid_mfa_token`.
+pub async fn enrolment(stack: &Stack, mfa_token: &str) -> Result<Setup, Problem> {
+    let (_, user) = open(stack, ENROL, mfa_token)?;
+    setup(stack, &user).await
+}
+
+pub(super) async fn setup(stack: &Stack, user: &User) -> Result<Setup, Problem> {
+    let (id, now) = (user.id, stack.now());
+    let sealed = mfa::seal_secret(&stack.keyring, id, &totp::new_secret());
+    let kept = stack.store.write(move |tx| mfa::begin(tx, id, &sealed, now)).await?;
+    mfa::setup_of(&stack.keyring, id, &kept, issuer(stack), &user.email)
+}
+
+/// What apps list the account under: the host.
+fn issuer(stack: &Stack) -> &str {
+    let url = stack.public_url();
+    url.split_once("://").map_or(url, |(_, host)| host)
+}
+
+/// Takes the first code of a new app, and gives the recovery codes to show once.
+///
+/// # Errors
+/// As [`second_factor`].
+pub async fn confirm_enrolment(
+    stack: &Stack,
+    mfa_token: &str,
+    code: &Secret<String>,
+    origin: &Origin,
+) -> Result<(Proven, Vec<Secret<String>>), Problem> {
+    let (sealed, user) = open(stack, ENROL, mfa_token)?;
+    let who = who(&stack.store.read(), &user, origin)?;
+    let codes = confirm(stack, &user, who, code, Some((sealed.nonce, sealed.until))).await?;
+    let method = match sealed.value.method {
+        Method::Password => "password+totp",
+        Method::Link => "link+totp",
+    };
+    Ok((Proven { user, tenant: sealed.value.tenant, method, mfa: true }, codes))
+}
+
+/// Takes the first code, and uses a token up with it if there is one.
+pub(super) async fn confirm(
+    stack: &Stack,
+    user: &User,
+    who: Who,
+    code: &Secret<String>,
+    used: Option<([u8; 16], Timestamp)>,
+) -> Result<Vec<Secret<String>>, Problem> {
+    let now = stack.now();
+    stack.attempts.check(&counted_as(user.id), who.origin.ip, now).map_err(limited)?;
+    let made = mfa::new_recovery_codes(&stack.keyring, user.id);
+    let (codes, keyring, origin) = (made.codes.clone(), Arc::clone(&stack.keyring), who.origin.clone());
+    let code = code.clone();
+    let write = move |tx: &mut WriteTx<'_>| {
+        mfa::confirm(tx, &keyring, &who, code.expose(), &made, now)?;
+        match used {
+            Some((nonce, until)) if !table::use_up(tx, nonce, until)? => Err(no_token()),
+            _ => Ok(()),
+        }
+    };
+    match stack.store.write(write).await {
+        Err(problem) if problem.code == "invalid_code" => Err(wrong(stack, user, &origin, now)),
+        done => done.map(|()| {
+            stack.attempts.succeeded(&counted_as(user.id));
+            codes
+        }),
+    }
+}

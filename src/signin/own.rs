@@ -1,0 +1,95 @@
+//! One's own second factors, while signed in. That the sign-in is recent is asked by the caller ([`super::require_recent`]),
+//! who knows how to ask for the password again.
+
+use super::factor::{confirm, counted_as, policy, setup, who, wrong};
+use super::password::limited;
+use crate::access::{Actor, Principal};
+use crate::base::{Problem, Secret};
+use crate::mfa::{self, Setup, Shown, Who};
+use crate::people::{self, User};
+use crate::stack::Stack;
+use crate::tenancy::MfaPolicy;
+
+fn oneself(stack: &Stack, actor: &Actor) -> Result<(User, Who), Problem> {
+    let Principal::User { id, .. } = &actor.principal else {
+        return Err(Problem::forbidden("not_a_user", "Only a user has second factors"));
+    };
+    let snapshot = stack.store.read();
+    let user =
+        people::user(&snapshot, *id)?.ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?;
+    let who = who(&snapshot, &user, &actor.origin)?;
+    Ok((user, who))
+}
+
+/// Begins to set an app up; the same is shown again until its first code.
+///
+/// # Errors
+/// `totp_already_enabled`, `mfa_off` where the tenant wants none, `not_a_user`.
+pub async fn begin_totp(stack: &Stack, actor: &Actor) -> Result<Setup, Problem> {
+    let (user, _) = oneself(stack, actor)?;
+    if policy(&stack.store.read(), &user, actor.tenant)? == MfaPolicy::Off {
+        return Err(Problem::forbidden("mfa_off", "Your organisation does not use second factors here"));
+    }
+    setup(stack, &user).await
+}
+
+/// Takes the first code of a new app, and gives the recovery codes to show once.
+///
+/// # Errors
+/// `invalid_code`, `totp_already_enabled`, `too_many_attempts`, `not_a_user`.
+pub async fn confirm_totp(stack: &Stack, actor: &Actor, code: &Secret<String>) -> Result<Vec<Secret<String>>, Problem> {
+    let (user, who) = oneself(stack, actor)?;
+    confirm(stack, &user, who, code, None).await
+}
+
+/// What a code is, with the limits against guessing.
+fn shown(stack: &Stack, user: &User, who: &Who, code: &Secret<String>) -> Result<Shown, Problem> {
+    let now = stack.now();
+    stack.attempts.check(&counted_as(user.id), who.origin.ip, now).map_err(limited)?;
+    let factors = mfa::factors(&stack.store.read(), user.id)?;
+    if !factors.is_enrolled() {
+        return Err(Problem::conflict("totp_not_enabled", "There is no authenticator app to do this with"));
+    }
+    let shown = mfa::check(&stack.keyring, &factors, code.expose(), now)?;
+    shown.ok_or_else(|| wrong(stack, user, &who.origin, now))
+}
+
+/// Removes the app and the recovery codes, for a code of either.
+///
+/// # Errors
+/// `totp_not_enabled`, `invalid_code`, `mfa_required` where the tenant wants one, `too_many_attempts`, `not_a_user`.
+pub async fn disable_totp(stack: &Stack, actor: &Actor, code: &Secret<String>) -> Result<(), Problem> {
+    let (user, who) = oneself(stack, actor)?;
+    if policy(&stack.store.read(), &user, actor.tenant)? == MfaPolicy::Required {
+        return Err(Problem::forbidden(
+            "mfa_required",
+            "Your organisation wants a second factor; it cannot be removed",
+        ));
+    }
+    let (shown, now, id) = (shown(stack, &user, &who, code)?, stack.now(), user.id);
+    stack.store.write(move |tx| mfa::disable(tx, &who, shown, now)).await?;
+    stack.attempts.succeeded(&counted_as(id));
+    Ok(())
+}
+
+/// Replaces the recovery codes, for a code of the app. Gives the new ones to show once.
+///
+/// # Errors
+/// `totp_not_enabled`, `invalid_code` also for a recovery code, `too_many_attempts`, `not_a_user`.
+pub async fn regenerate_recovery_codes(
+    stack: &Stack,
+    actor: &Actor,
+    code: &Secret<String>,
+) -> Result<Vec<Secret<String>>, Problem> {
+    let (user, who) = oneself(stack, actor)?;
+    let now = stack.now();
+    let shown = shown(stack, &user, &who, code)?;
+    if matches!(shown, Shown::Recovery(_)) {
+        return Err(wrong(stack, &user, &who.origin, now));
+    }
+    let made = mfa::new_recovery_codes(&stack.keyring, user.id);
+    let codes = made.codes.clone();
+    stack.store.write(move |tx| mfa::regenerate(tx, &who, shown, &made, now)).await?;
+    stack.attempts.succeeded(&counted_as(user.id));
+    Ok(codes)
+}
