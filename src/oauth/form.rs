@@ -52,8 +52,16 @@ impl std::fmt::Debug for Params<'_> {
 /// Undoes `application/x-www-form-urlencoded`: a plus is a blank, `%XX` a byte, the bytes are UTF-8. None when a `%` is not
 /// followed by two hexadecimal digits, or the bytes are not UTF-8.
 pub(super) fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
+    match decode_bytes(text)? {
+        Cow::Borrowed(text) => std::str::from_utf8(text).ok().map(Cow::Borrowed),
+        Cow::Owned(text) => String::from_utf8(text).ok().map(Cow::Owned),
+    }
+}
+
+/// As [`decode`], whatever the bytes are.
+pub(super) fn decode_bytes(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
-        return std::str::from_utf8(text).ok().map(Cow::Borrowed);
+        return Some(Cow::Borrowed(text));
     }
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.iter();
@@ -64,7 +72,7 @@ pub(super) fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
             byte => *byte,
         });
     }
-    String::from_utf8(out).ok().map(Cow::Owned)
+    Some(Cow::Owned(out))
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -2,6 +2,7 @@
 
 use crate::base::id::TenantId;
 use crate::base::{Id, Slug};
+use serde::{Deserialize, Serialize};
 
 /// Which of the two OAuth flavours a request came to: the platform's, for GLOBAL applications, or a tenant's (fact sheet
 /// ScaiKey §1).
@@ -14,7 +15,7 @@ pub enum Flavour {
 }
 
 /// Who issued a token. A tenant's issuer has its id, which stays when the slug in the address changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Issuer {
     /// `<public_url>/platform`
     Platform,

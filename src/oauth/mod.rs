@@ -5,9 +5,11 @@
 //! [`Refused::event`] into a lazy write. Errors are RFC 6749's.
 
 mod access_token;
+pub mod authorize;
 mod claims;
 pub mod client_auth;
 pub mod code;
+pub mod consent;
 mod discovery;
 mod error;
 pub mod first_party;

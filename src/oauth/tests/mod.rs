@@ -1,6 +1,8 @@
 //! OAuth against a store in memory, with time driven by hand.
 
+mod authorize;
 mod client_credentials;
+mod consent;
 mod keys;
 mod tokens;
 

@@ -1,0 +1,285 @@
+//! Checking an authorization request, in the order that decides where an error goes: the tenant, the client and the address
+//! first (a page), then everything else (a redirect with the error).
+
+use super::hint::id_token_hint;
+use super::params::{Sent, Unclear};
+use super::{ErrorCode, Fault, MAX_NONCE, MAX_STATE, PageFault, Prompt, Refused, Request, ResponseMode, Return, State};
+use crate::apps::{self, AppScope, Application, ApplicationStatus};
+use crate::base::id::TenantId;
+use crate::base::{ScopeSet, Timestamp};
+use crate::oauth::keys::KeySet;
+use crate::oauth::pkce::Challenge;
+use crate::oauth::{Flavour, Issuer, Issuers, first_party};
+use crate::store::Read;
+use crate::tenancy;
+
+/// The longest `login_hint` that is of use: an e-mail address.
+const MAX_HINT: usize = 254;
+/// Every parameter that is read here, and so must not be repeated (RFC 6749 §3.1).
+const ONCE: [&str; 20] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "response_mode",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "acr_values",
+    "ui_locales",
+    "claims_locales",
+    "claims",
+    "display",
+    "id_token_hint",
+    "request",
+    "request_uri",
+];
+
+/// What a request is checked against.
+pub struct Looking<'a> {
+    /// The keys that signed our ID tokens.
+    pub keys: &'a KeySet,
+    /// Our addresses.
+    pub issuers: &'a Issuers,
+    /// At whose endpoint it came in.
+    pub flavour: &'a Flavour,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Checks a request.
+///
+/// # Errors
+/// [`Refused`]: on a page while the client or its address is not known, else at the address.
+pub fn check(tx: &impl Read, looking: &Looking<'_>, sent: &Sent) -> Result<Request, Refused> {
+    let (issuer, tenant) = here(tx, looking.flavour)?;
+    let application = client(tx, sent, tenant)?;
+    let page = |fault, given| Refused::Page { fault, application: Some(application.id), given };
+    let (redirect_uri, names_redirect_uri) = match sent.text("redirect_uri") {
+        Ok(Some(given)) if is_registered(looking, &application, given) => (given.to_owned(), true),
+        Ok(Some(given)) => return Err(page(PageFault::ForeignRedirectUri, Some(given.to_owned()))),
+        // Only plain OAuth may leave it out, where there is no choice (RFC 6749 §3.1.2.3); OpenID Connect never.
+        Ok(None) => match application.redirect_uris.as_slice() {
+            [only] if !asks_for_openid(sent) => (only.to_string(), false),
+            _ => return Err(page(PageFault::NoRedirectUri, None)),
+        },
+        Err(Unclear::Repeated) => return Err(page(PageFault::NoRedirectUri, None)),
+        Err(Unclear::NotText) => return Err(page(PageFault::ForeignRedirectUri, None)),
+    };
+    // From here on the client is told. The mode and the state come first, for every error goes out with them.
+    let mut back = Return { redirect_uri, mode: ResponseMode::Query, state: None, issuer };
+    let checked = mode(sent)
+        .and_then(|mode| {
+            back.mode = mode;
+            back.state = state(sent, mode)?;
+            Ok(())
+        })
+        .and_then(|()| rest(looking, sent, &application, issuer));
+    match checked {
+        Ok(rest) => Ok(Request {
+            application: application.id,
+            tenant,
+            back,
+            names_redirect_uri,
+            scope: rest.scope,
+            nonce: rest.nonce,
+            code_challenge: rest.code_challenge,
+            prompt: rest.prompt,
+            max_age: rest.max_age,
+            login_hint: rest.login_hint,
+            hinted: rest.hinted,
+            acr_values: rest.acr_values,
+        }),
+        Err(fault) => Err(Refused::Redirect { back: Box::new(back), fault }),
+    }
+}
+
+/// The issuer and the tenant of the endpoint.
+fn here(tx: &impl Read, flavour: &Flavour) -> Result<(Issuer, Option<TenantId>), Refused> {
+    let Flavour::Tenant(slug) = flavour else { return Ok((Issuer::Platform, None)) };
+    let tenant = tenancy::tenant_by_slug(tx, slug)?.ok_or_else(|| Refused::page(PageFault::NoTenant))?;
+    if !tenancy::is_active(tx, tenant.id)? {
+        return Err(Refused::page(PageFault::TenantSuspended));
+    }
+    Ok((Issuer::Tenant(tenant.id), Some(tenant.id)))
+}
+
+/// The application that asks, if it may at this endpoint.
+fn client(tx: &impl Read, sent: &Sent, here: Option<TenantId>) -> Result<Application, Refused> {
+    let unknown = || Refused::page(PageFault::UnknownClient);
+    let Ok(Some(client_id)) = sent.text("client_id") else { return Err(unknown()) };
+    let application = apps::client(tx, client_id)?.ok_or_else(unknown)?;
+    let page = |fault| Refused::Page { fault, application: Some(application.id), given: None };
+    match (application.scope, here) {
+        (AppScope::Global, None) => {}
+        (AppScope::Tenant(own), Some(tenant)) if own == tenant => {}
+        (AppScope::Partner(partner), Some(tenant))
+            if tenancy::tenant(tx, tenant)?.is_some_and(|tenant| tenant.partner == partner) => {}
+        (AppScope::Global, Some(_)) | (AppScope::Partner(_) | AppScope::Tenant(_), None) => {
+            return Err(page(PageFault::OtherEndpoint));
+        }
+        // To another tenant it does not exist.
+        (AppScope::Partner(_) | AppScope::Tenant(_), Some(_)) => return Err(unknown()),
+    }
+    match application.status {
+        ApplicationStatus::Active => Ok(application),
+        ApplicationStatus::Disabled => Err(page(PageFault::DisabledClient)),
+    }
+}
+
+/// Whether a `redirect_uri` is one of the application's. That of the built-in one follows from our own address.
+fn is_registered(looking: &Looking<'_>, application: &Application, given: &str) -> bool {
+    application.redirect_uris.iter().any(|uri| uri.accepts(given))
+        || first_party::is(application.id) && given == first_party::redirect_uri(looking.issuers)
+}
+
+fn asks_for_openid(sent: &Sent) -> bool {
+    matches!(sent.text("scope"), Ok(Some(scope)) if scope.split(' ').any(|scope| scope == "openid"))
+}
+
+fn bad(description: &'static str) -> Fault {
+    Fault::new(ErrorCode::InvalidRequest, description)
+}
+
+fn mode(sent: &Sent) -> Result<ResponseMode, Fault> {
+    match sent.text("response_mode") {
+        Ok(None | Some("query")) => Ok(ResponseMode::Query),
+        Ok(Some("form_post")) => Ok(ResponseMode::FormPost),
+        Ok(Some(_)) => Err(bad("This response_mode is not supported: use query or form_post")),
+        Err(_) => Err(bad("The parameter response_mode is repeated or malformed")),
+    }
+}
+
+/// It comes back unchanged or not at all: a form would change line breaks and what is not UTF-8.
+fn state(sent: &Sent, mode: ResponseMode) -> Result<Option<State>, Fault> {
+    let Ok(state) = sent.bytes("state") else { return Err(bad("A parameter is repeated")) };
+    let Some(bytes) = state else { return Ok(None) };
+    if bytes.len() > MAX_STATE {
+        return Err(bad("The state is longer than 2048 bytes"));
+    }
+    let fits_a_form = std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(|char| char.is_control()));
+    if mode == ResponseMode::FormPost && !fits_a_form {
+        return Err(bad("With response_mode form_post the state must be UTF-8 without control characters"));
+    }
+    Ok(Some(State(bytes.to_vec())))
+}
+
+struct Rest {
+    scope: ScopeSet,
+    nonce: Option<String>,
+    code_challenge: Option<Challenge>,
+    prompt: Prompt,
+    max_age: Option<u32>,
+    login_hint: Option<String>,
+    hinted: Option<crate::base::id::UserId>,
+    acr_values: Vec<String>,
+}
+
+fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: Issuer) -> Result<Rest, Fault> {
+    use ErrorCode::{RegistrationNotSupported, RequestNotSupported, RequestUriNotSupported};
+    if sent.repeats(&ONCE) {
+        return Err(bad("A parameter is repeated"));
+    }
+    let get = |name| sent.text(name).map_err(|_| bad("A parameter is not UTF-8"));
+    // To pass over a request object would be to answer another question than was asked (OpenID Connect Core §6.1).
+    for (name, code, words) in [
+        ("request", RequestNotSupported, "Request objects are not supported: send the parameters themselves"),
+        ("request_uri", RequestUriNotSupported, "Request objects are not supported: send the parameters themselves"),
+        ("registration", RegistrationNotSupported, "Register the application beforehand"),
+    ] {
+        if sent.bytes(name) != Ok(None) {
+            return Err(Fault::new(code, words));
+        }
+    }
+    match get("response_type")? {
+        Some("code") => {}
+        Some(_) => {
+            let words = "This response_type is not supported: use code";
+            return Err(Fault::new(ErrorCode::UnsupportedResponseType, words));
+        }
+        None => return Err(bad("The parameter response_type is missing: use code")),
+    }
+    let scope = scope(get("scope")?, application)?;
+    let code_challenge = challenge(get("code_challenge")?, get("code_challenge_method")?, application)?;
+    let nonce = get("nonce")?;
+    if nonce.is_some_and(|nonce| nonce.len() > MAX_NONCE) {
+        return Err(bad("The nonce is longer than 1024 bytes"));
+    }
+    let prompt = prompt(get("prompt")?)?;
+    let max_age = get("max_age")?.map(|text| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let age = if digits { text.parse::<u64>().ok() } else { None };
+        age.map(|age| u32::try_from(age).unwrap_or(u32::MAX)).ok_or(bad("max_age must be a whole number of seconds"))
+    });
+    if let Some(claims) = get("claims")?
+        && !serde_json::from_str::<serde_json::Value>(claims).is_ok_and(|claims| claims.is_object())
+    {
+        return Err(bad("claims must be a JSON object"));
+    }
+    let hinted = match get("id_token_hint")? {
+        None => None,
+        Some(token) => {
+            let hint = id_token_hint(looking.keys, looking.issuers, issuer, token, looking.now);
+            let hint = hint.filter(|hint| hint.client_id == application.client_id());
+            Some(hint.ok_or(bad("The id_token_hint is not an ID token of this issuer for this client"))?.user)
+        }
+    };
+    Ok(Rest {
+        scope,
+        nonce: nonce.map(str::to_owned),
+        code_challenge,
+        prompt,
+        max_age: max_age.transpose()?,
+        login_hint: get("login_hint")?.filter(|hint| hint.len() <= MAX_HINT).map(str::to_owned),
+        hinted,
+        acr_values: get("acr_values")?.into_iter().flat_map(|acr| acr.split(' ')).take(8).map(str::to_owned).collect(),
+    })
+}
+
+fn scope(sent: Option<&str>, application: &Application) -> Result<ScopeSet, Fault> {
+    let invalid = |words: String| Fault::new(ErrorCode::InvalidScope, words);
+    let malformed = "The scope is malformed: write scopes with one blank between them";
+    let wanted = ScopeSet::parse(sent.unwrap_or_default()).map_err(|_| invalid(malformed.to_owned()))?;
+    let allowed = &application.allowed_scopes;
+    if wanted.is_empty() {
+        // No default: what a person lets an application do is said out loud.
+        return Err(invalid("The parameter scope is missing".to_owned()));
+    }
+    if wanted.beyond(allowed).next().is_some() {
+        let words = format!("The scope asks for more than the application is allowed, which is: {allowed}");
+        return Err(invalid(words));
+    }
+    Ok(wanted)
+}
+
+fn challenge(sent: Option<&str>, method: Option<&str>, application: &Application) -> Result<Option<Challenge>, Fault> {
+    let needed = application.require_pkce || !application.application_type.is_confidential();
+    match (sent, method) {
+        (None, None) if !needed => Ok(None),
+        (None, _) => Err(bad("The parameter code_challenge is missing: use PKCE with S256 (RFC 7636)")),
+        (Some(challenge), method) => Challenge::parse(challenge, method)
+            .map(Some)
+            .map_err(|error| Fault::new(ErrorCode::InvalidRequest, error.description)),
+    }
+}
+
+fn prompt(sent: Option<&str>) -> Result<Prompt, Fault> {
+    let mut prompt = Prompt::default();
+    for word in sent.unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
+        match word {
+            "none" => prompt.none = true,
+            "login" => prompt.login = true,
+            "consent" => prompt.consent = true,
+            "select_account" => prompt.select_account = true,
+            _ => return Err(bad("prompt must be none, login, consent or select_account")),
+        }
+    }
+    if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+        return Err(bad("prompt none stands alone"));
+    }
+    Ok(prompt)
+}

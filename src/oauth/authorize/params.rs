@@ -1,0 +1,64 @@
+//! The parameters of an authorization request, as they were sent: bytes, and every repetition.
+//!
+//! They are read more patiently than those of a token request: a repeated parameter is an error that can be told to the client,
+//! if only the client and its address are not what is repeated.
+
+use crate::oauth::form::decode_bytes;
+
+/// The most parameters of a request.
+const MAX_PARAMS: usize = 64;
+
+/// What was sent, in its order.
+pub struct Sent(Vec<(Vec<u8>, Vec<u8>)>);
+
+/// Why there is no single value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unclear {
+    /// The parameter stands more than once.
+    Repeated,
+    /// It is not UTF-8.
+    NotText,
+}
+
+impl Sent {
+    /// Reads a query or a form's body. None: it is not in `application/x-www-form-urlencoded`, or has too many parameters.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let mut pairs = Vec::new();
+        for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            if pairs.len() == MAX_PARAMS {
+                return None;
+            }
+            let at = pair.iter().position(|byte| *byte == b'=');
+            let (name, value) = at.map_or((pair, &[] as &[u8]), |at| (&pair[..at], &pair[at + 1..]));
+            pairs.push((decode_bytes(name)?.into_owned(), decode_bytes(value)?.into_owned()));
+        }
+        Some(Self(pairs))
+    }
+
+    /// Whether any of these parameters stands more than once.
+    pub(super) fn repeats(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.0.iter().filter(|(have, _)| have == name.as_bytes()).count() > 1)
+    }
+
+    /// The bytes of a parameter that was sent with a value.
+    pub(super) fn bytes(&self, name: &str) -> Result<Option<&[u8]>, Unclear> {
+        let mut all = self.0.iter().filter(|(have, _)| have == name.as_bytes());
+        match (all.next(), all.next()) {
+            (Some(_), Some(_)) => Err(Unclear::Repeated),
+            (Some((_, value)), None) if !value.is_empty() => Ok(Some(value)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The text of a parameter that was sent with a value.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Unclear> {
+        self.bytes(name)?.map(|bytes| std::str::from_utf8(bytes).map_err(|_| Unclear::NotText)).transpose()
+    }
+}
+
+impl std::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The names only: a value may be a hint at a person.
+        f.debug_list().entries(self.0.iter().map(|(name, _)| String::from_utf8_lossy(name))).finish()
+    }
+}

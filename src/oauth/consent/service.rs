@@ -1,0 +1,139 @@
+//! Giving consent, looking at it, and taking it back.
+
+use super::{Consent, table};
+use crate::access::{Actor, Principal};
+use crate::apps::{self, Application};
+use crate::audit::{self, Event, Outcome};
+use crate::base::id::{ApplicationId, TenantId, UserId};
+use crate::base::{Id, Problem, ScopeSet, Timestamp};
+use crate::families;
+use crate::store::{Read, StoreError, WriteTx};
+use crate::tenancy;
+
+/// Whether a user has agreed to all of these scopes before: one look-up.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn covers(
+    tx: &impl Read,
+    user: UserId,
+    application: ApplicationId,
+    tenant: TenantId,
+    scopes: &ScopeSet,
+) -> Result<bool, StoreError> {
+    let kept = table::one(tx, &(user, application, tenant))?;
+    Ok(kept.is_some_and(|kept| scopes.beyond(&kept.scopes).next().is_none()))
+}
+
+fn oneself(actor: &Actor) -> Result<UserId, Problem> {
+    match &actor.principal {
+        Principal::User { id, .. } => Ok(*id),
+        Principal::Operator | Principal::Application { .. } => {
+            Err(Problem::forbidden("not_a_user", "Only a user can agree to what an application may do"))
+        }
+    }
+}
+
+/// The audit row of what a user says about an application, in the tenant where it counts.
+fn event(
+    tx: &impl Read,
+    actor: &Actor,
+    now: Timestamp,
+    tenant: TenantId,
+    action: &str,
+    application: ApplicationId,
+) -> Result<Event, StoreError> {
+    let place = tenancy::place_of(tx, tenant)?.unwrap_or(actor.home());
+    Ok(Event::by(actor, now, place, action).on("application", application))
+}
+
+/// Remembers that the actor agrees. Scopes that they agreed to before stay.
+///
+/// # Errors
+/// `not_a_user`; when the file cannot be read or written.
+pub fn give(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    application: &Application,
+    tenant: TenantId,
+    scopes: &ScopeSet,
+    now: Timestamp,
+) -> Result<Consent, Problem> {
+    let user = oneself(actor)?;
+    let before = table::one(tx, &(user, application.id, tenant))?;
+    let consent = match before {
+        Some(before) => {
+            let all = before.scopes.iter().chain(scopes.iter());
+            let scopes = ScopeSet::from_texts(all).map_err(|rule| Problem::invalid("scope", rule))?;
+            Consent { scopes, updated_at: now, ..before }
+        }
+        None => Consent {
+            user,
+            application: application.id,
+            tenant,
+            scopes: scopes.clone(),
+            created_at: now,
+            updated_at: now,
+        },
+    };
+    tx.save(&consent)?;
+    let event = event(tx, actor, now, tenant, "consent.grant", application.id)?;
+    audit::append(tx, event.with("scope", scopes).with("name", &application.name));
+    Ok(consent)
+}
+
+/// The audit row of a no: nothing is kept, the client is told.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn refused(
+    tx: &impl Read,
+    actor: &Actor,
+    application: ApplicationId,
+    tenant: TenantId,
+    scopes: &ScopeSet,
+    now: Timestamp,
+) -> Result<Event, StoreError> {
+    let event = event(tx, actor, now, tenant, "consent.refuse", application)?;
+    Ok(event.with("scope", scopes).outcome(Outcome::Denied))
+}
+
+/// What the actor has agreed to, with the application where it still exists; the latest first.
+///
+/// # Errors
+/// `not_a_user`; when the file cannot be read.
+pub fn list_own(tx: &impl Read, actor: &Actor) -> Result<Vec<(Consent, Application)>, Problem> {
+    let mut found = Vec::new();
+    for consent in table::of_user(tx, oneself(actor)?, None)? {
+        if let Some(application) = apps::client(tx, &apps::client_id(consent.application))? {
+            found.push((consent, application));
+        }
+    }
+    found.sort_by_key(|(consent, _)| std::cmp::Reverse((consent.updated_at, consent.application.raw())));
+    Ok(found)
+}
+
+/// Takes back all that the actor has agreed to for an application, in every tenant, and ends the tokens that it holds for
+/// them (R-F6).
+///
+/// # Errors
+/// `not_a_user`; `consent_not_found`.
+pub fn revoke_own(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    application: ApplicationId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let user = oneself(actor)?;
+    let consents = table::of_user(tx, user, Some(application))?;
+    if consents.is_empty() {
+        return Err(Problem::not_found("consent_not_found", "You have not authorised this application"));
+    }
+    let ended = families::end_of_client(tx, application, user, now)?;
+    for consent in consents {
+        tx.remove::<Consent>(&(consent.user, consent.application, consent.tenant))?;
+        let event = event(tx, actor, now, consent.tenant, "consent.revoke", application)?;
+        audit::append(tx, event.with("scope", &consent.scopes).with("families_ended", ended));
+    }
+    Ok(())
+}
