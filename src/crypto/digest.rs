@@ -8,6 +8,13 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     take32(digest::digest(&digest::SHA256, data).as_ref())
 }
 
+/// SHA-512 of `data` (FIPS 180-4).
+pub fn sha512(data: &[u8]) -> [u8; 64] {
+    let mut out = [0; 64];
+    out.copy_from_slice(digest::digest(&digest::SHA512, data).as_ref());
+    out
+}
+
 /// Whether `a` and `b` are the same bytes, in a time that tells nothing about where they differ. Slices of different
 /// lengths are different at once: a length is no secret here.
 pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
@@ -95,6 +102,12 @@ mod tests {
     #[test]
     fn sha256_of_abc() {
         assert_eq!(sha256(b"abc").to_vec(), unhex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    }
+
+    #[test]
+    fn sha512_of_abc() {
+        let want = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
+        assert_eq!(sha512(b"abc").to_vec(), unhex(want));
     }
 
     /// RFC 4231, cases 1 to 4, 6 and 7.

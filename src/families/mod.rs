@@ -15,7 +15,7 @@ mod text;
 
 pub use service::{
     Presented, Turn, create, end, end_of_client, end_of_member, end_of_session, end_of_tenant, end_of_user,
-    forbid_token, get, of_user, sweep, turn,
+    forbid_token, get, judge, of_user, sweep, turn,
 };
 pub use text::{NewRefresh, RefreshText};
 

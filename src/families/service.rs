@@ -73,30 +73,38 @@ pub enum Turn {
     Replayed,
 }
 
-/// Uses a refresh token of a live family ([`Presented::find`], in the same transaction).
+/// What the use of a refresh token of a live family would lead to.
 ///
 /// The newest token is answered with a new one; the one before it, as long as the newest was not used, with the newest
-/// again; an older one ends the family. A number above the newest can only come from a time that a restore from backup has
+/// again; an older one is a copy. A number above the newest can only come from a time that a restore from backup has
 /// undone: it was ours, so the count goes on from there, and whoever holds an older one is caught.
+pub fn judge(family: &Family, token: &RefreshText) -> Turn {
+    let Some(refresh) = &family.refresh else { return Turn::Replayed };
+    match token.number.checked_add(1) {
+        Some(number) if token.number >= refresh.newest => Turn::Next { number, again: false },
+        Some(number) if number == refresh.newest => Turn::Next { number, again: true },
+        _ => Turn::Replayed,
+    }
+}
+
+/// Uses a refresh token of a live family ([`Presented::find`], in the same transaction) as [`judge`] says; a copy ends the
+/// family.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn turn(tx: &mut WriteTx<'_>, family: &Family, token: &RefreshText, now: Timestamp) -> Result<Turn, StoreError> {
-    let Some(refresh) = &family.refresh else { return Ok(Turn::Replayed) };
-    if token.number.checked_add(1) == Some(refresh.newest) {
-        return Ok(Turn::Next { number: refresh.newest, again: true });
-    }
-    match token.number.checked_add(1) {
-        Some(newest) if token.number >= refresh.newest => {
-            let refresh = Refresh { newest, used_at: now, ..refresh.clone() };
+    let turn = judge(family, token);
+    match (turn, &family.refresh) {
+        (Turn::Next { number, again: false }, Some(refresh)) => {
+            let refresh = Refresh { newest: number, used_at: now, ..refresh.clone() };
             tx.save(&Family { refresh: Some(refresh), ..family.clone() })?;
-            Ok(Turn::Next { number: newest, again: false })
         }
-        _ => {
+        (Turn::Next { .. }, _) => {}
+        (Turn::Replayed, _) => {
             end(tx, family, EndReason::RefreshReplayed, now)?;
-            Ok(Turn::Replayed)
         }
     }
+    Ok(turn)
 }
 
 /// Ends a family: none of its tokens holds from now on. False: it had ended before.

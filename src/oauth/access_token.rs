@@ -2,12 +2,15 @@
 
 use super::claims::{ACCESS_TOKEN_TYPE, AccessClaims, CLIENT_CREDENTIALS};
 use super::keys::KeySet;
-use super::{Issuer, Issuers};
+use super::subject::{Subject, subject};
+use super::{Issuer, Issuers, first_party};
 use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Role};
-use crate::apps::{self, AppScope, ApplicationStatus};
+use crate::apps::{self, AppScope, Application, ApplicationStatus};
+use crate::base::id::SessionId;
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::crypto::jwt::{Expect, MAX_TOKEN_LEN, VerifyError};
-use crate::store::Read;
+use crate::families::{self, Family};
+use crate::store::{Read, StoreError};
 use crate::tenancy;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -40,17 +43,25 @@ pub fn verify_access_token(
     if claims.iss != peeked {
         return Err(foreign);
     }
-    if claims.tenant_id != tenant || claims.platform_token != tenant.is_none() {
+    let person = claims.person().is_some();
+    // A person is always in a tenant, also with a token that the platform issued.
+    let belongs = if person {
+        !claims.platform_token && (tenant.is_none() || claims.tenant_id == tenant)
+    } else {
+        claims.tenant_id == tenant && claims.platform_token == tenant.is_none()
+    };
+    if !belongs {
         return Err(VerifyError::Invalid("issuer and tenant do not belong together"));
     }
-    if claims.aud != claims.client_id || claims.sub != claims.client_id || claims.token_type != CLIENT_CREDENTIALS {
-        return Err(VerifyError::Invalid("not a client's token"));
+    let of_client = claims.sub == claims.client_id && claims.token_type.as_deref() == Some(CLIENT_CREDENTIALS);
+    if claims.aud != claims.client_id || !(of_client || person) {
+        return Err(VerifyError::Invalid("neither a client's token nor a person's"));
     }
     Ok(claims)
 }
 
 /// The `iss` of a token that nobody has checked.
-fn peek_issuer(token: &str) -> Option<String> {
+pub(super) fn peek_issuer(token: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Peek<'a> {
         #[serde(borrow)]
@@ -63,13 +74,104 @@ fn peek_issuer(token: &str) -> Option<String> {
     serde_json::from_slice::<Peek<'_>>(&payload).ok().map(|peek| peek.iss.into_owned())
 }
 
-/// The actor behind a checked token: its application as it is **now**. A disabled or deleted application and a suspended
+/// The actor behind a checked token, as it is **now**: a program's or a person's. `stale` of the answer: the session's use is
+/// to be noted.
+///
+/// # Errors
+/// As [`client_actor`].
+pub fn actor_for(
+    tx: &impl Read,
+    claims: &AccessClaims,
+    origin: Origin,
+    now: Timestamp,
+    idle_secs: i64,
+) -> Result<(Actor, Option<SessionId>), Problem> {
+    match claims.person() {
+        None => client_actor(tx, claims, origin).map(|actor| (actor, None)),
+        Some(_) => {
+            let holder = holder(tx, claims, now, idle_secs)?.ok_or_else(dead)?;
+            let stale = holder.subject.stale.then_some(holder.family.session);
+            user_actor(holder, claims, origin).map(|actor| (actor, stale))
+        }
+    }
+}
+
+fn dead() -> Problem {
+    Problem::unauthenticated("invalid_token", "The access token does not hold any more")
+}
+
+/// A person's token that holds: the application, the family and the person behind it.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// Who holds it.
+    pub application: Application,
+    /// The family.
+    pub family: Family,
+    /// For whom.
+    pub subject: Subject,
+}
+
+/// What stands behind a person's checked token. None: the token does not hold any more, or is a program's.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn holder(
+    tx: &impl Read,
+    claims: &AccessClaims,
+    now: Timestamp,
+    idle_secs: i64,
+) -> Result<Option<Holder>, StoreError> {
+    let Some((user, id)) = claims.person() else { return Ok(None) };
+    let Some(family) = families::get(tx, id)? else { return Ok(None) };
+    let fits = family.user == user
+        && Some(family.session) == claims.sid
+        && Some(family.tenant) == claims.tenant_id
+        && !family.forbids(&claims.jti);
+    let Some(application) = apps::client(tx, &claims.client_id)? else { return Ok(None) };
+    if !fits || family.application != application.id || application.status != ApplicationStatus::Active {
+        return Ok(None);
+    }
+    let subject = subject(tx, &family, &application, now, idle_secs)?;
+    Ok(subject.map(|subject| Holder { application, family, subject }))
+}
+
+fn user_actor(holder: Holder, claims: &AccessClaims, origin: Origin) -> Result<Actor, Problem> {
+    let Holder { application, family, subject } = holder;
+    let partner = subject.place.partner().ok_or_else(dead)?;
+    let scopes = if first_party::is(application.id) {
+        None
+    } else {
+        let granted = ScopeSet::parse(&claims.scope).map_err(|_| dead())?;
+        let held = granted.iter().filter(|scope| application.allowed_scopes.has(scope));
+        Some(ScopeSet::from_texts(held).map_err(|_| dead())?)
+    };
+    // What the session proved since counts too: a second factor that was given later.
+    let session = subject.session;
+    Ok(Actor {
+        principal: Principal::User { id: subject.user.id, email: subject.user.email },
+        tenant: family.tenant,
+        partner,
+        credential: Credential::UserToken {
+            jti: claims.jti.clone(),
+            session: family.session,
+            authenticated_at: session.as_ref().map_or(family.authentication.at, |session| session.authenticated_at),
+            application: application.id,
+        },
+        roles: subject.roles,
+        custom: crate::access::CoreSet::default(),
+        scopes,
+        expires_at: Some(Timestamp::from_secs(claims.exp)),
+        mfa_at: session.and_then(|session| session.mfa_at),
+        origin,
+    })
+}
+
+/// The actor behind a program's checked token: its application as it is **now**. A disabled or deleted application and a suspended
 /// tenant have no actor, whatever the token says; a scope that the application has lost since does not count any more.
 ///
 /// # Errors
 /// [`Problem`]: `invalid_token`, or the file cannot be read.
-pub fn actor_for(tx: &impl Read, claims: &AccessClaims, origin: Origin) -> Result<Actor, Problem> {
-    let dead = || Problem::unauthenticated("invalid_token", "The access token does not hold any more");
+fn client_actor(tx: &impl Read, claims: &AccessClaims, origin: Origin) -> Result<Actor, Problem> {
     let application = apps::client(tx, &claims.client_id)?.ok_or_else(dead)?;
     if application.status != ApplicationStatus::Active || application.scope.level().name() != claims.app_scope {
         return Err(dead());

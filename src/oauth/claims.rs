@@ -1,6 +1,7 @@
 //! What an access token says, written and read.
 
-use crate::base::id::{PartnerId, TenantId};
+use crate::base::Id;
+use crate::base::id::{FamilyId, PartnerId, SessionId, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The type in the header of an access token (RFC 9068 §2.1).
@@ -55,8 +56,9 @@ pub struct AccessClaims {
     pub sub: String,
     /// What was granted, with blanks between.
     pub scope: String,
-    /// Which grant it is from.
-    pub token_type: String,
+    /// `client_credentials`; none: a person's token.
+    #[serde(default)]
+    pub token_type: Option<String>,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
     /// When it was made, in seconds since 1970.
@@ -76,4 +78,20 @@ pub struct AccessClaims {
     /// The partner, for a PARTNER application.
     #[serde(default)]
     pub partner_id: Option<PartnerId>,
+    /// The session that a person's token comes from.
+    #[serde(default)]
+    pub sid: Option<SessionId>,
+    /// The family that a person's token belongs to.
+    #[serde(default)]
+    pub family: Option<FamilyId>,
+}
+
+impl AccessClaims {
+    /// The person and the family, if it is a person's token.
+    pub fn person(&self) -> Option<(UserId, FamilyId)> {
+        match (&self.token_type, self.family, self.sid) {
+            (None, Some(family), Some(_)) => UserId::parse(&self.sub).map(|user| (user, family)),
+            _ => None,
+        }
+    }
 }

@@ -13,6 +13,8 @@ pub enum ErrorCode {
     InvalidClient,
     /// The client is known, and may not do this.
     UnauthorizedClient,
+    /// The code or refresh token does not hold, or was issued to another client or for another redirect URI.
+    InvalidGrant,
     /// There is no such grant here.
     UnsupportedGrantType,
     /// The scope is malformed, or beyond what the client may ask for.
@@ -30,6 +32,7 @@ impl ErrorCode {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
             Self::UnauthorizedClient => "unauthorized_client",
+            Self::InvalidGrant => "invalid_grant",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::ServerError => "server_error",
@@ -62,6 +65,7 @@ impl OAuthError {
             ErrorCode::TemporarilyUnavailable => 503,
             ErrorCode::InvalidRequest
             | ErrorCode::UnauthorizedClient
+            | ErrorCode::InvalidGrant
             | ErrorCode::UnsupportedGrantType
             | ErrorCode::InvalidScope => 400,
         };
@@ -83,6 +87,11 @@ impl OAuthError {
         Self::new(ErrorCode::UnauthorizedClient, description)
     }
 
+    /// What was presented for tokens does not hold.
+    pub fn invalid_grant(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::InvalidGrant, description)
+    }
+
     /// The scope cannot be given.
     pub fn invalid_scope(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::InvalidScope, description)
@@ -99,6 +108,22 @@ impl From<Problem> for OAuthError {
         };
         error.internal = Some(problem.internal.unwrap_or(problem.message));
         error
+    }
+}
+
+/// For our own endpoints, which speak another dialect than RFC 6749's.
+impl From<OAuthError> for Problem {
+    fn from(error: OAuthError) -> Self {
+        let message = error.description.into_owned();
+        match error.code {
+            ErrorCode::ServerError => Self::internal(error.internal.unwrap_or(message)),
+            ErrorCode::TemporarilyUnavailable => Self::busy(message),
+            ErrorCode::InvalidGrant | ErrorCode::InvalidClient => Self::unauthenticated("invalid_grant", message),
+            ErrorCode::UnauthorizedClient => Self::forbidden("access_denied", message),
+            ErrorCode::InvalidRequest | ErrorCode::UnsupportedGrantType | ErrorCode::InvalidScope => {
+                Self::malformed(error.code.as_str(), message)
+            }
+        }
     }
 }
 

@@ -3,8 +3,16 @@
 
 pub use crate::apps::FIRST_PARTY;
 
-use super::Issuers;
-use crate::base::id::ApplicationId;
+use super::subject::subject;
+use super::user_tokens::{Issued, Lifetimes, RefreshPart};
+use super::{Approved, Issuers};
+use crate::access::{Origin, Principal};
+use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::base::id::{ApplicationId, FamilyId, SessionId};
+use crate::base::{Problem, ScopeSet, Timestamp};
+use crate::families::{self, Authentication, Family, NewRefresh, Refresh};
+use crate::sessions::{self, State};
+use crate::store::WriteTx;
 
 /// Whether it is the built-in client.
 pub fn is(application: ApplicationId) -> bool {
@@ -15,4 +23,85 @@ pub fn is(application: ApplicationId) -> bool {
 /// not stand in the application's row; the authorization endpoint takes it besides those of the row.
 pub fn redirect_uri(issuers: &Issuers) -> String {
     format!("{}/v1/auth/callback", issuers.public_url())
+}
+
+/// Tokens to make for a session: everything random comes from outside.
+#[derive(Clone, Debug)]
+pub struct NewTokens {
+    /// The session.
+    pub session: SessionId,
+    /// What others may read of the person; none: `openid profile email`.
+    pub scope: Option<ScopeSet>,
+    /// The id of the family.
+    pub family: FamilyId,
+    /// Its secret.
+    pub refresh: NewRefresh,
+    /// The id of the access token.
+    pub jti: String,
+    /// How long things hold.
+    pub lifetimes: Lifetimes,
+    /// The request.
+    pub origin: Origin,
+}
+
+/// Gives the built-in client a family for a session. The tokens are signed after the commit
+/// ([`super::user_tokens::sign`]). `Stack::first_party_tokens` does both.
+///
+/// # Errors
+/// `session_not_found` when the session or the account does not hold any more.
+pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Issued, Problem> {
+    let none = || Problem::not_found("session_not_found", "There is no such session");
+    let State::Live { session, .. } = sessions::resolve_id(tx, new.session, now, new.lifetimes.session_idle)? else {
+        return Err(none());
+    };
+    let approved = Approved::first_party(tx)?;
+    let application = approved.client.application;
+    let scope = match &new.scope {
+        Some(scope) => ScopeSet::from_texts(scope.iter().filter(|scope| application.allowed_scopes.has(scope))),
+        None => ScopeSet::parse("openid profile email"),
+    };
+    let scope = scope.map_err(Problem::internal)?;
+    let offline = scope.has("offline_access");
+    let longest = now.plus_secs(new.lifetimes.refresh_max);
+    let family = Family {
+        id: new.family,
+        application: application.id,
+        user: session.user,
+        session: session.id,
+        tenant: session.tenant,
+        scope: scope.clone(),
+        authentication: Authentication::by_password(session.authenticated_at, session.mfa_at),
+        offline,
+        refresh: Some(Refresh {
+            secret: new.refresh.digest(),
+            newest: 1,
+            used_at: now,
+            idle_secs: new.lifetimes.refresh_idle,
+        }),
+        created_at: now,
+        expires_at: if offline { longest } else { longest.min(session.expires_at) },
+        ended: None,
+        forbidden: Vec::new(),
+    };
+    let subject = subject(tx, &family, &application, now, new.lifetimes.session_idle)?.ok_or_else(none)?;
+    families::create(tx, &family)?;
+    let principal = Principal::User { id: subject.user.id, email: subject.user.email.clone() };
+    let event = Event {
+        at: now,
+        request: Some(new.origin.request),
+        actor: ActorStamp::of(&principal),
+        action: "token.issue".to_owned(),
+        resource_type: "application".to_owned(),
+        resource_id: application.id.to_string(),
+        partner: subject.place.partner(),
+        tenant: subject.place.tenant(),
+        outcome: Outcome::Success,
+        ip: new.origin.ip.map(|ip| ip.to_string()),
+        user_agent: new.origin.user_agent.clone(),
+        details: Vec::new(),
+    };
+    let event = event.with("grant_type", "session").with("scope", &scope).with("jti", &new.jti);
+    audit::append(tx, event.with("user", family.user).with("family", family.id));
+    let refresh = RefreshPart::First(new.refresh.clone());
+    Ok(Issued { application, family, subject, scope, nonce: None, refresh })
 }

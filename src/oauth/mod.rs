@@ -15,17 +15,23 @@ mod error;
 pub mod first_party;
 mod form;
 pub mod grant;
+mod id_token;
 mod issuer;
 pub mod keys;
 pub mod pkce;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod token;
+pub mod user_claims;
+pub mod user_tokens;
 
-pub use access_token::{actor_for, verify_access_token};
+pub use access_token::{Holder, actor_for, holder, verify_access_token};
 pub use claims::{ACCESS_TOKEN_TYPE, AccessClaims, ClientClaims};
 pub use discovery::Metadata;
 pub use error::{ErrorCode, OAuthError};
 pub use form::Params;
+pub use id_token::{IdTokenHint, verify_hint};
 pub use issuer::{Flavour, Issuer, Issuers};
+pub use subject::{Subject, subject};
 pub use token::{Approved, IssueRecord, Refused, TokenRequest, TokenResponse, approve, issue, new_jti};

@@ -42,7 +42,7 @@ impl TokenRequest {
 pub struct Approved {
     /// Who asked.
     pub client: Client,
-    /// What was granted.
+    /// What was granted to the client itself; empty for a grant for a person, which knows its own.
     pub scope: ScopeSet,
     /// Who issues it.
     pub issuer: Issuer,
@@ -143,8 +143,10 @@ fn decide(
     {
         return Err(OAuthError::unauthorized_client("The tenant or its partner is suspended"));
     }
-    let Grant::ClientCredentials(wanted) = &request.grant;
-    let scope = client_credentials::scope(&client, wanted)?;
+    let scope = match &request.grant {
+        Grant::ClientCredentials(wanted) => client_credentials::scope(&client, wanted)?,
+        Grant::User(_) => ScopeSet::default(),
+    };
     Ok(Approved { client, scope, issuer, tenant, partner, place: seen.place })
 }
 
@@ -159,6 +161,12 @@ pub struct TokenResponse {
     pub expires_in: u32,
     /// What was granted, with blanks between.
     pub scope: String,
+    /// What to get the next tokens with. A secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// Who signed in, for the scope `openid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
 }
 
 impl std::fmt::Debug for TokenResponse {
@@ -188,7 +196,14 @@ pub fn issue(
     let (iss, client_id, scope) = (issuers.text(approved.issuer), application.client_id(), approved.scope.to_string());
     let claims = client_credentials::claims(approved, &iss, &client_id, &scope, jti, now);
     let access_token = signer.sign(ACCESS_TOKEN_TYPE, &claims).map_err(Problem::internal)?;
-    Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: application.token_lifetime, scope })
+    Ok(TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: application.token_lifetime,
+        scope,
+        refresh_token: None,
+        id_token: None,
+    })
 }
 
 fn no_key(application: &Application) -> OAuthError {
@@ -207,14 +222,62 @@ pub struct IssueRecord {
 impl Approved {
     /// The audit row `token.issue`, and the secret that was used: give [`IssueRecord::write`] to `Store::write_later`.
     pub fn record(&self, jti: &str, origin: &Origin, now: Timestamp) -> IssueRecord {
-        let application = &self.client.application;
-        let actor = stamp(application.id, application.name.as_str());
-        let event = event(actor, self.place, origin, now, Outcome::Success)
-            .on("application", application.id)
+        let event = self
+            .event(self.place, origin, now, Outcome::Success)
             .with("grant_type", client_credentials::NAME)
             .with("scope", &self.scope)
             .with("jti", jti);
-        IssueRecord { event: Packed::from(event), application: application.id, secret: self.client.secret, now }
+        let application = self.client.application.id;
+        IssueRecord { event: Packed::from(event), application, secret: self.client.secret, now }
+    }
+
+    /// Where its audit rows belong, if nothing else is known.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// An audit row `token.issue` of this client.
+    pub(super) fn event(&self, place: Place, origin: &Origin, now: Timestamp, outcome: Outcome) -> Event {
+        let application = &self.client.application;
+        let actor = stamp(application.id, application.name.as_str());
+        event(actor, place, origin, now, outcome).on("application", application.id)
+    }
+
+    /// Notes that the client's secret was used.
+    pub(super) fn used(&self, tx: &mut WriteTx<'_>, now: Timestamp) -> Result<(), StoreError> {
+        match self.client.secret {
+            Some(secret) => apps::used(tx, self.client.application.id, secret, now),
+            None => Ok(()),
+        }
+    }
+
+    /// The refusal of what an approved client asks for.
+    pub fn refuse(&self, error: OAuthError) -> Refused {
+        let application = &self.client.application;
+        Refused {
+            error,
+            client_id: application.client_id(),
+            application: Some((application.id, application.name.to_string())),
+            place: self.place,
+        }
+    }
+
+    /// The built-in client, on behalf of our own endpoints.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn first_party(tx: &impl Read) -> Result<Self, Problem> {
+        let client_id = apps::client_id(apps::FIRST_PARTY);
+        let application =
+            apps::client(tx, &client_id)?.ok_or_else(|| Problem::internal("there is no built-in application"))?;
+        Ok(Self {
+            client: Client { application, secret: None },
+            scope: ScopeSet::default(),
+            issuer: Issuer::Platform,
+            tenant: None,
+            partner: None,
+            place: Place::Platform,
+        })
     }
 }
 

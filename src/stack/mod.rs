@@ -1,6 +1,7 @@
 //! The assembled services: what a surface, a job and the command line are handed.
 
 mod open;
+mod tokens;
 
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};
 

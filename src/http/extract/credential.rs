@@ -150,12 +150,16 @@ fn access_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp
             crate::crypto::jwt::VerifyError::Expired => Problem::unauthenticated(EXPIRED, "The token has expired"),
             _ => Problem::unauthenticated(INVALID, "The token is not valid"),
         })?;
-    oauth::actor_for(&stack.store.read(), &claims, origin(request, stack)).map(Arc::new).map_err(
-        |problem| match problem.kind {
-            Kind::Unauthenticated => Problem::unauthenticated(INVALID, problem.message),
-            _ => problem,
-        },
-    )
+    let idle_secs = i64::from(stack.config.sessions.idle_secs);
+    let resolved = oauth::actor_for(&stack.store.read(), &claims, origin(request, stack), now, idle_secs);
+    let (actor, stale) = resolved.map_err(|problem| match problem.kind {
+        Kind::Unauthenticated => Problem::unauthenticated(INVALID, problem.message),
+        _ => problem,
+    })?;
+    if let Some(session) = stale {
+        let _ = stack.store.write_later(move |tx| sessions::touch(tx, session, now));
+    }
+    Ok(Arc::new(actor))
 }
 
 fn operator(request: &HttpRequest, stack: &Stack) -> Result<Arc<Actor>, Problem> {

@@ -4,7 +4,8 @@ use super::Services;
 use crate::access::Origin;
 use crate::base::Slug;
 use crate::http::extract::origin;
-use crate::oauth::{self, ErrorCode, Flavour, OAuthError, TokenRequest, TokenResponse};
+use crate::oauth::grant::Grant;
+use crate::oauth::{self, ErrorCode, Flavour, OAuthError, Refused, TokenRequest, TokenResponse};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
@@ -29,7 +30,7 @@ const MAX_NAMES: usize = 10_000;
 
 /// `POST /api/v1/platform/oauth/token`.
 pub async fn platform_token(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
-    answer(token(&stack, &request, &body, Ok(Flavour::Platform)))
+    answer(token(&stack, &request, &body, Ok(Flavour::Platform)).await)
 }
 
 /// `POST /api/v1/auth/tenants/{slug}/oauth/token`.
@@ -37,11 +38,12 @@ pub async fn tenant_token(stack: Services, request: HttpRequest, slug: web::Path
     let flavour = Slug::parse(&slug)
         .map(Flavour::Tenant)
         .map_err(|_| OAuthError { status: 404, ..OAuthError::invalid_request("There is no tenant at this address") });
-    answer(token(&stack, &request, &body, flavour))
+    answer(token(&stack, &request, &body, flavour).await)
 }
 
-/// Reads, approves, signs and records: one snapshot, one signature, and a write that nobody waits for.
-fn token(
+/// Reads, approves, signs and records: one snapshot, one signature, and a write that nobody waits for; for a person's tokens
+/// a write that is on the disk before the answer.
+async fn token(
     stack: &Stack,
     request: &HttpRequest,
     body: &Body,
@@ -50,24 +52,31 @@ fn token(
     let (flavour, now) = (flavour?, stack.now());
     let asked = read(request, body)?;
     let from = origin(request, stack);
-    let approved = oauth::approve(&stack.store.read(), &flavour, &asked, now).map_err(|refused| {
-        if let Err(too_many) = may_fail(&from, &asked.client.client_id) {
-            return too_many;
-        }
-        let event = refused.event(&from, now);
-        if event.actor.kind == "anonymous" {
-            stack.audit_stranger(event)
-        } else {
-            stack.audit_later(event)
-        }
-        refused.error
-    })?;
+    let refused = |refused| refusal(stack, &from, &asked.client.client_id, refused);
+    let approved = oauth::approve(&stack.store.read(), &flavour, &asked, now).map_err(refused)?;
+    if let Grant::User(wanted) = &asked.grant {
+        return stack.grant_user_tokens(approved, wanted.clone(), &from).await.map_err(refused);
+    }
     let jti = oauth::new_jti();
     let token = oauth::issue(&stack.keys.current(), stack.issuers(), &approved, &jti, now)?;
     let record = approved.record(&jti, &from, now);
     // No token without its row in the log.
     stack.store.write_later(move |tx| record.write(tx))?;
     Ok(token)
+}
+
+/// Leaves the audit row of a refusal, as long as there are not too many.
+fn refusal(stack: &Stack, from: &Origin, client_id: &str, refused: Box<Refused>) -> OAuthError {
+    if let Err(too_many) = may_fail(from, client_id) {
+        return too_many;
+    }
+    let event = refused.event(from, stack.now());
+    if event.actor.kind == "anonymous" {
+        stack.audit_stranger(event)
+    } else {
+        stack.audit_later(event)
+    }
+    refused.error
 }
 
 /// Reads the request, but for what needs the store.
@@ -171,6 +180,8 @@ mod tests {
             token_type: "Bearer",
             expires_in: 3600,
             scope: "admin:read".to_owned(),
+            refresh_token: None,
+            id_token: None,
         };
         let answer = answer(Ok(token));
         assert_eq!(answer.headers().get("pragma").unwrap(), "no-cache");

@@ -11,7 +11,7 @@ use crate::crypto::token::TokenDigest;
 use crate::store::Read;
 
 /// The methods, as discovery names them.
-pub const METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+pub const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 /// The one answer to an unknown client and to a wrong secret, so that nobody learns which client_ids there are.
 const FAILED: &str = "Client authentication failed: the client_id or the client_secret is wrong";

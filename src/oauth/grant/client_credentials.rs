@@ -18,11 +18,7 @@ pub struct Request {
 
 impl Request {
     pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
-        let malformed =
-            |_| OAuthError::invalid_scope("The scope is malformed: write scopes with one blank between them");
-        let scope = params.get("scope").map(ScopeSet::parse).transpose().map_err(malformed)?;
-        // Blanks alone ask for nothing, which is asking for the default.
-        Ok(Self { scope: scope.filter(|scope| !scope.is_empty()) })
+        super::scope_param(params).map(|scope| Self { scope })
     }
 }
 

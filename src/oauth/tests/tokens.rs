@@ -20,7 +20,7 @@ fn verify(token: &str) -> Result<AccessClaims, VerifyError> {
 }
 
 fn actor(world: &World, token: &str) -> Result<Arc<Actor>, Problem> {
-    actor_for(&world.store.read(), &verify(token).unwrap(), origin()).map(Arc::new)
+    actor_for(&world.store.read(), &verify(token).unwrap(), origin(), NOW, 7200).map(|(actor, _)| Arc::new(actor))
 }
 
 fn sign(claims: &Value) -> String {

@@ -7,6 +7,7 @@ use crate::access::{Granted, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Problem, Timestamp};
+use crate::families::{self, EndReason};
 use crate::store::{Read, WriteTx};
 
 /// How an admin names a user.
@@ -96,6 +97,7 @@ pub fn remove_membership(
     let old = table::membership(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), old.role, place)?;
     table::remove_membership(tx, tenant, user)?;
+    families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, now)?;
     let event = Event::by(granted.actor(), now, place, "membership.delete").on("user", user);
     audit::append(tx, event.with("former_role", old.role.name()));
     Ok(())

@@ -7,6 +7,7 @@ use crate::access::{Actor, Origin, Place, Principal, Role};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{DisplayName, Email, Problem, Timestamp};
+use crate::families::{self, EndReason};
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 
@@ -36,6 +37,7 @@ pub fn set_own_password(
     user.updated_at = now;
     table::save_quietly(tx, &user)?;
     let ended = sessions::end_others(tx, user.id, keep, now)?;
+    families::end_of_user(tx, user.id, keep, EndReason::PasswordChanged, now)?;
     let event = Event::by(actor, now, home, "user.change_password").on("user", user.id);
     audit::append(tx, event.with("sessions_ended", ended));
     Ok(())
@@ -89,6 +91,7 @@ pub fn set_password_by_link(
     user.password_changed_at = Some(now);
     user.updated_at = now;
     table::save(tx, &user)?;
+    families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
     let action = if accepted { "user.accept_invitation" } else { "user.reset_password" };
     audit::append(tx, event_of(&user, origin, home, action, now).with("sessions_ended", ended));

@@ -12,6 +12,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Problem, Timestamp};
+use crate::families::{self, EndReason};
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
 use crate::{sessions, tenancy};
@@ -147,6 +148,7 @@ pub fn update(
         event = event.with("former_email", &old.email);
     }
     if stopped {
+        families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
         event = event.with("sessions_ended", sessions::end_all_of_user(tx, id, now)?);
     }
     audit::append(tx, event);
@@ -168,6 +170,7 @@ pub fn delete(
     user.deleted_at = Some(now);
     user.password_hash = None;
     table::save(tx, &user)?;
+    families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
     let event = Event::by(granted.actor(), now, home, "user.delete").on("user", id);
     audit::append(tx, event.with("email", &user.email).with("sessions_ended", ended));
@@ -190,6 +193,7 @@ pub fn set_password(
     user.password_changed_at = Some(now);
     user.updated_at = now;
     table::save_quietly(tx, &user)?;
+    families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
     let event = Event::by(granted.actor(), now, home, "user.set_password").on("user", id);
     audit::append(tx, event.with("sessions_ended", ended));

@@ -7,6 +7,7 @@ use crate::access::{Actor, Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::families::{self, EndReason};
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
 use std::ops::ControlFlow;
@@ -17,6 +18,7 @@ fn stop(tx: &mut WriteTx<'_>, mut session: Session, now: Timestamp) -> Result<bo
     }
     session.ended_at = Some(now);
     tx.save(&session)?;
+    families::end_of_session(tx, session.id, now)?;
     Ok(true)
 }
 
@@ -81,7 +83,10 @@ fn stop_all(
 /// # Errors
 /// When the file cannot be read or written.
 pub fn end_all_of_user(tx: &mut WriteTx<'_>, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
-    stop_all(tx, Which::User(user), now, |_| Ok(true))
+    let count = stop_all(tx, Which::User(user), now, |_| Ok(true))?;
+    // Applications that were granted offline_access may hold tokens from sessions that ran out long ago.
+    families::end_of_user(tx, user, None, EndReason::SessionEnded, now)?;
+    Ok(count)
 }
 
 /// As [`end_all_of_user`], but spares one.
@@ -116,6 +121,11 @@ pub fn end_user_within(
         Ok(ControlFlow::Continue(()))
     })?;
     let count = stop_all(tx, Which::User(user), now, |session| Ok(within.contains(&session.id)))?;
+    for family in families::of_user(tx, user)? {
+        if tenancy::place_of(tx, family.tenant)?.is_some_and(|there| place.covers(there)) {
+            families::end(tx, &family, EndReason::SessionEnded, now)?;
+        }
+    }
     let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("user", user);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(count)
@@ -135,6 +145,7 @@ pub fn end_all_of_tenant(
         .filter(|place| granted.place().covers(*place))
         .ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))?;
     let count = stop_all(tx, Which::Tenant(tenant), now, |_| Ok(true))?;
+    families::end_of_tenant(tx, tenant, now)?;
     let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("tenant", tenant);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(count)

@@ -1,0 +1,123 @@
+//! The authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5): a code becomes tokens, once.
+
+use super::user::{Exchanged, Refusal, UserGrant};
+use crate::apps::{Application, ApplicationType};
+use crate::base::ScopeSet;
+use crate::base::Timestamp;
+use crate::base::id::FamilyId;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::families::{self, EndReason, Family, NewRefresh, Refresh};
+use crate::oauth::code::{self, Exchange, Redeemed};
+use crate::oauth::subject::subject;
+use crate::oauth::user_tokens::{Issued, RefreshPart};
+use crate::oauth::{Approved, OAuthError, Params};
+use crate::store::{StoreError, WriteTx};
+
+/// The `grant_type`.
+pub const NAME: &str = "authorization_code";
+
+/// The parameters of this grant.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The digest of the code. None: what was sent can be no code of ours.
+    pub(super) digest: Option<TokenDigest>,
+    /// `redirect_uri`.
+    pub(super) redirect_uri: Option<String>,
+    /// `code_verifier`.
+    pub(super) verifier: Option<String>,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Request([secret])")
+    }
+}
+
+impl Request {
+    pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
+        let code = params.get("code").ok_or_else(|| OAuthError::invalid_request("The parameter code is missing"))?;
+        Ok(Self::new(
+            code,
+            params.get("redirect_uri").map(ToOwned::to_owned),
+            params.get("code_verifier").map(ToOwned::to_owned),
+        ))
+    }
+
+    /// For our own endpoints, which hold a code of the built-in client.
+    pub fn new(code: &str, redirect_uri: Option<String>, verifier: Option<String>) -> Self {
+        Self { digest: token::parse(TokenKind::GrantCode, code).ok(), redirect_uri, verifier }
+    }
+}
+
+/// Whether an application gets a refresh token (fact sheet ScaiKey §8).
+pub(in crate::oauth) fn gets_refresh(application: &Application, scope: &ScopeSet) -> bool {
+    scope.has("offline_access")
+        || matches!(application.application_type, ApplicationType::Web | ApplicationType::Native)
+}
+
+/// Redeems a code. What is refused is committed too: a code that was presented wrongly is dead, and one that was presented
+/// twice takes along what it led to.
+pub(super) fn exchange(
+    tx: &mut WriteTx<'_>,
+    approved: &Approved,
+    request: &Request,
+    grant: &UserGrant,
+    (id, refresh): (FamilyId, &NewRefresh),
+    now: Timestamp,
+) -> Result<Exchanged, StoreError> {
+    let application = &approved.client.application;
+    let unknown = "The code is unknown, has expired or was used";
+    let Some(digest) = request.digest else { return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))) };
+    let exchange = Exchange {
+        digest,
+        application: application.id,
+        tenant: approved.tenant,
+        redirect_uri: request.redirect_uri.clone(),
+        verifier: request.verifier.clone(),
+        family: id,
+    };
+    let lifetimes = grant.lifetimes;
+    let longest = now.plus_secs(lifetimes.refresh_max);
+    let granted = match code::redeem(tx, &exchange, longest, now)? {
+        Redeemed::Granted(granted) => granted,
+        Redeemed::Unknown => return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))),
+        Redeemed::Misused(what) => return Ok(Refusal::plain(OAuthError::invalid_grant(what))),
+        Redeemed::Reused { family, user, ended } => {
+            let ended = if ended { Some((family, user, EndReason::CodeReplayed)) } else { None };
+            return Ok(Refusal::ending(OAuthError::invalid_grant(unknown), ended));
+        }
+    };
+    let allowed = granted.scope.iter().filter(|scope| application.allowed_scopes.has(scope));
+    let scope = ScopeSet::from_texts(allowed).map_err(StoreError::Corrupt)?;
+    let refreshes = gets_refresh(application, &scope);
+    let mut family = Family {
+        id,
+        application: application.id,
+        user: granted.user,
+        session: granted.session,
+        tenant: granted.tenant,
+        offline: scope.has("offline_access"),
+        authentication: granted.authentication,
+        refresh: refreshes.then(|| Refresh {
+            secret: refresh.digest(),
+            newest: 1,
+            used_at: now,
+            idle_secs: lifetimes.refresh_idle,
+        }),
+        scope: scope.clone(),
+        created_at: now,
+        expires_at: if refreshes { longest } else { now.plus_secs(i64::from(application.token_lifetime)) },
+        ended: None,
+        forbidden: Vec::new(),
+    };
+    let Some(subject) = subject(tx, &family, application, now, lifetimes.session_idle)? else {
+        return Ok(Refusal::plain(OAuthError::invalid_grant("The sign-in that the code is from has ended")));
+    };
+    if let (false, Some(session)) = (family.offline, &subject.session) {
+        family.expires_at = family.expires_at.min(session.expires_at);
+    }
+    families::create(tx, &family)?;
+    let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
+    let application = application.clone();
+    Ok(Exchanged::Issued(Box::new(Issued { application, family, subject, scope, nonce: granted.nonce, refresh })))
+}

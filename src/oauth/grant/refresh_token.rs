@@ -1,0 +1,99 @@
+//! The refresh token grant (RFC 6749 §6, RFC 9700 §4.14.2): each use gives a new refresh token; one that is used after its
+//! successor was used ends the family.
+
+use super::user::{Exchanged, Refusal, UserGrant};
+use crate::base::{ScopeSet, Timestamp};
+use crate::crypto::digest::MacKey;
+use crate::families::{self, EndReason, Presented, RefreshText, Turn};
+use crate::oauth::subject::subject;
+use crate::oauth::user_tokens::{Issued, RefreshPart};
+use crate::oauth::{Approved, OAuthError, Params};
+use crate::sessions;
+use crate::store::{StoreError, WriteTx};
+
+/// The `grant_type`.
+pub const NAME: &str = "refresh_token";
+
+/// The parameters of this grant.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    token: String,
+    /// What is asked for: the same or less. None: the same.
+    scope: Option<ScopeSet>,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Request([secret], {:?})", self.scope)
+    }
+}
+
+impl Request {
+    pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
+        let token = params
+            .get("refresh_token")
+            .ok_or_else(|| OAuthError::invalid_request("The parameter refresh_token is missing"))?;
+        Ok(Self { scope: super::scope_param(params)?, ..Self::new(token) })
+    }
+
+    /// For our own endpoints, which are handed a refresh token of the built-in client.
+    pub fn new(token: &str) -> Self {
+        Self { token: token.to_owned(), scope: None }
+    }
+
+    /// The token, if this instance has made it.
+    pub(super) fn text(&self, pepper: &MacKey) -> Option<RefreshText> {
+        RefreshText::read(pepper, &self.token)
+    }
+}
+
+/// Uses a refresh token. What is refused is committed too: a copied token ends its family.
+pub(super) fn exchange(
+    tx: &mut WriteTx<'_>,
+    approved: &Approved,
+    (request, token): (&Request, Option<&RefreshText>),
+    grant: &UserGrant,
+    now: Timestamp,
+) -> Result<Exchanged, StoreError> {
+    let application = &approved.client.application;
+    let refused = |text: &'static str| Ok(Refusal::plain(OAuthError::invalid_grant(text)));
+    const OVER: &str = "The refresh token is unknown, has expired or was revoked";
+    let Some(token) = token else { return refused(OVER) };
+    let (family, live) = match Presented::find(tx, token, now)? {
+        Presented::Unknown => return refused(OVER),
+        Presented::Over(family) => (family, false),
+        Presented::Live(family) => (family, true),
+    };
+    // Another client holds it: that is for the log (R-F2). The rightful one keeps its tokens.
+    if family.application != application.id || approved.tenant.is_some_and(|tenant| tenant != family.tenant) {
+        return refused("The refresh token was issued to another client");
+    }
+    if !live {
+        return refused(OVER);
+    }
+    // Copied tokens are caught before anything else is looked at.
+    if families::judge(&family, token) != Turn::Replayed {
+        let Some(subject) = subject(tx, &family, application, now, grant.lifetimes.session_idle)? else {
+            return refused("The sign-in that the refresh token is from has ended");
+        };
+        if request.scope.as_ref().is_some_and(|wanted| wanted.beyond(&family.scope).next().is_some()) {
+            return Ok(Refusal::plain(OAuthError::invalid_scope("The scope asks for more than was granted")));
+        }
+        let wanted = request.scope.as_ref().unwrap_or(&family.scope);
+        let allowed = wanted.iter().filter(|scope| application.allowed_scopes.has(scope));
+        let scope = ScopeSet::from_texts(allowed).map_err(StoreError::Corrupt)?;
+        if let Turn::Next { number, .. } = families::turn(tx, &family, token, now)? {
+            // A refresh shows that somebody is there, unless it works without anybody.
+            if subject.stale && !family.offline {
+                sessions::touch(tx, family.session, now)?;
+            }
+            let refresh = RefreshPart::Numbered(token.clone(), number);
+            let application = application.clone();
+            let issued = Issued { application, family: *family, subject, scope, nonce: None, refresh };
+            return Ok(Exchanged::Issued(Box::new(issued)));
+        }
+    }
+    families::turn(tx, &family, token, now)?;
+    let ended = (family.id, family.user, EndReason::RefreshReplayed);
+    Ok(Refusal::ending(OAuthError::invalid_grant(OVER), Some(ended)))
+}

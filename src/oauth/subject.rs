@@ -1,0 +1,69 @@
+//! The person that a token speaks for, as they are now.
+
+use crate::access::{Assignment, Place};
+use crate::apps::{AppScope, Application};
+use crate::base::Timestamp;
+use crate::families::Family;
+use crate::people::{self, User};
+use crate::sessions::{self, Ended, Session, State};
+use crate::store::{Read, StoreError};
+use crate::tenancy;
+
+/// A person whose tokens hold, and where.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The row.
+    pub user: User,
+    /// The tenant that the session is in, in good standing.
+    pub place: Place,
+    /// The roles that count there.
+    pub roles: Vec<Assignment>,
+    /// The session's row, unless it has run out and the family outlives it (`offline_access`).
+    pub session: Option<Box<Session>>,
+    /// Whether the use of the session is to be noted: hand `sessions::touch` to `Store::write_later`.
+    pub stale: bool,
+}
+
+/// The person behind a family, if the family may have tokens at this moment: it has not ended, the session holds (or it was
+/// granted `offline_access` and nobody signed out), the account is in use, the tenant is in good standing, the person
+/// still belongs to it, and the application still acts there. None otherwise.
+///
+/// About seven look-ups, most of them of remembered rows. `idle_secs` is how long a session may lie unused.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn subject(
+    tx: &impl Read,
+    family: &Family,
+    application: &Application,
+    now: Timestamp,
+    idle_secs: i64,
+) -> Result<Option<Subject>, StoreError> {
+    if !family.is_live(now) {
+        return Ok(None);
+    }
+    let (session, stale) = match sessions::resolve_id(tx, family.session, now, idle_secs)? {
+        State::Live { session, stale } => (Some(session), stale),
+        State::Ended(Ended::Expired | Ended::Idle | Ended::Unknown) if family.offline => (None, false),
+        State::Ended(_) => return Ok(None),
+    };
+    let Some(place) = tenancy::live_place(tx, family.tenant)?.filter(|place| acts_in(application.scope, *place)) else {
+        return Ok(None);
+    };
+    let Some(user) = people::user(tx, family.user)? else { return Ok(None) };
+    if !people::may_use(tx, &user, Some(place))? {
+        return Ok(None);
+    }
+    let roles = people::assignments_in(tx, &user, place, now)?;
+    let belongs = !roles.is_empty() || user.home_tenant == family.tenant;
+    Ok(belongs.then_some(Subject { user, place, roles, session, stale }))
+}
+
+/// Whether an application acts on a tenant. A tenant can have moved to another partner since.
+fn acts_in(scope: AppScope, place: Place) -> bool {
+    match scope {
+        AppScope::Global => true,
+        AppScope::Partner(partner) => place.partner() == Some(partner),
+        AppScope::Tenant(tenant) => place.tenant() == Some(tenant),
+    }
+}

@@ -1,0 +1,110 @@
+//! What a scope tells about a person (OpenID Connect Core §5.4): the claims of userinfo and of ID tokens.
+
+use crate::base::ScopeSet;
+use crate::people::{Address, User};
+use serde_json::{Map, Value, json};
+
+/// The scopes that lead to claims, and `openid` and `offline_access`, which lead to none.
+pub const SCOPES: [&str; 7] = ["openid", "profile", "email", "address", "phone", "groups", "offline_access"];
+
+/// Every claim about a person, as discovery lists them.
+pub const CLAIMS: [&str; 20] = [
+    "sub",
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+    "email",
+    "email_verified",
+    "address",
+    "phone_number",
+    "phone_number_verified",
+];
+
+/// The claims that a scope gives about a user, without `sub`. What is not known is left out, never empty or null
+/// (OpenID Connect Core §5.3.2).
+pub fn about(user: &User, scope: &ScopeSet) -> Map<String, Value> {
+    let mut claims = Map::new();
+    if scope.has("profile") {
+        profile(user, &mut claims);
+    }
+    if scope.has("email") {
+        claims.insert("email".to_owned(), json!(user.email.as_str()));
+        claims.insert("email_verified".to_owned(), json!(user.email_verified));
+    }
+    if scope.has("address")
+        && let Some(address) = user.profile.address.as_ref().filter(|address| !address.is_empty())
+    {
+        claims.insert("address".to_owned(), address_claim(address));
+    }
+    if scope.has("phone")
+        && let Some(number) = &user.profile.phone_number
+    {
+        claims.insert("phone_number".to_owned(), json!(number.as_str()));
+        claims.insert("phone_number_verified".to_owned(), json!(user.profile.phone_number_verified));
+    }
+    claims
+}
+
+fn profile(user: &User, claims: &mut Map<String, Value>) {
+    let profile = &user.profile;
+    let text = |name: &Option<crate::base::DisplayName>| name.as_ref().map(ToString::to_string);
+    // Not `User::called`, which falls back on the e-mail: that is another scope's.
+    let name = text(&user.display_name).or_else(|| match (&user.first_name, &user.last_name) {
+        (Some(first), Some(last)) => Some(format!("{first} {last}")),
+        (Some(name), None) | (None, Some(name)) => Some(name.to_string()),
+        (None, None) => None,
+    });
+    let all = [
+        ("name", name),
+        ("family_name", text(&user.last_name)),
+        ("given_name", text(&user.first_name)),
+        ("middle_name", text(&profile.middle_name)),
+        ("nickname", text(&profile.nickname)),
+        ("preferred_username", text(&profile.preferred_username)),
+        ("profile", profile.page.as_ref().map(ToString::to_string)),
+        ("picture", profile.picture.as_ref().map(ToString::to_string)),
+        ("website", profile.website.as_ref().map(ToString::to_string)),
+        ("gender", text(&profile.gender)),
+        ("birthdate", profile.birthdate.as_ref().map(ToString::to_string)),
+        ("zoneinfo", profile.zoneinfo.as_ref().map(ToString::to_string)),
+        ("locale", profile.locale.as_ref().map(ToString::to_string)),
+    ];
+    for (claim, value) in all {
+        if let Some(value) = value {
+            claims.insert(claim.to_owned(), Value::String(value));
+        }
+    }
+    claims.insert("updated_at".to_owned(), json!(user.updated_at.secs()));
+}
+
+/// OpenID Connect Core §5.1.1.
+fn address_claim(address: &Address) -> Value {
+    let parts = [
+        ("street_address", &address.street_address),
+        ("locality", &address.locality),
+        ("region", &address.region),
+        ("postal_code", &address.postal_code),
+        ("country", &address.country),
+    ];
+    let mut claim = Map::new();
+    if let Some(label) = address.label() {
+        claim.insert("formatted".to_owned(), Value::String(label));
+    }
+    for (name, part) in parts {
+        if let Some(part) = part {
+            claim.insert(name.to_owned(), Value::String(part.to_string()));
+        }
+    }
+    Value::Object(claim)
+}

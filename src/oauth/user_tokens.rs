@@ -1,0 +1,183 @@
+//! The tokens that an application gets for a person: made in two steps. In the transaction it is decided what is issued
+//! ([`Issued`]); after the commit it is signed, on no lock.
+
+use super::id_token::{ID_TOKEN_TYPE, IdTokenClaims, at_hash};
+use super::keys::KeySet;
+use super::subject::Subject;
+use super::{ACCESS_TOKEN_TYPE, Issuer, Issuers, OAuthError, TokenResponse, user_claims};
+use crate::access::Role;
+use crate::apps::{AppScope, Application};
+use crate::base::id::{FamilyId, PartnerId, SessionId, TenantId, UserId};
+use crate::base::{Problem, ScopeSet, Timestamp};
+use crate::crypto::digest::MacKey;
+use crate::families::{Family, NewRefresh, RefreshText};
+use serde::Serialize;
+
+/// How long what belongs to a sign-in holds, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// A session without a request.
+    pub session_idle: i64,
+    /// A refresh token that nobody uses.
+    pub refresh_idle: i64,
+    /// A family with `offline_access`, whatever happens.
+    pub refresh_max: i64,
+}
+
+/// What the refresh token of an answer is made of.
+#[derive(Clone, Debug)]
+pub enum RefreshPart {
+    /// The application gets none.
+    None,
+    /// The first of a family.
+    First(NewRefresh),
+    /// The one of this number, in the family of the one that was presented.
+    Numbered(RefreshText, u32),
+}
+
+/// What is to be signed: decided in a transaction that has been committed.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// To whom.
+    pub application: Application,
+    /// The family.
+    pub family: Family,
+    /// For whom.
+    pub subject: Subject,
+    /// What these tokens may: the family's scope, or less of it.
+    pub scope: ScopeSet,
+    /// From the authorization request; only the first ID token of a family has it (OpenID Connect Core §12.2).
+    pub nonce: Option<String>,
+    /// The refresh token.
+    pub refresh: RefreshPart,
+}
+
+/// What signs.
+#[derive(Clone, Copy, Debug)]
+pub struct Mint<'a> {
+    /// The keys.
+    pub keys: &'a KeySet,
+    /// The issuers.
+    pub issuers: &'a Issuers,
+    /// The key of the codes in refresh tokens, [`crate::crypto::keyring::Keyring::pepper`].
+    pub pepper: &'a MacKey,
+}
+
+/// The claims of a person's access token as they are written (RFC 9068 §2.2, fact sheet ScaiKey §6).
+#[derive(Debug, Serialize)]
+struct UserClaims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: UserId,
+    scope: &'a str,
+    exp: i64,
+    iat: i64,
+    jti: &'a str,
+    client_id: &'a str,
+    app_scope: &'a str,
+    tenant_id: TenantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partner_id: Option<PartnerId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    sid: SessionId,
+    family: FamilyId,
+    auth_time: i64,
+    acr: &'a str,
+    amr: &'a [String],
+}
+
+/// Whose issuer the tokens of an application name.
+pub fn issuer_of(application: &Application, tenant: TenantId) -> Issuer {
+    match application.scope {
+        AppScope::Global => Issuer::Platform,
+        AppScope::Partner(_) | AppScope::Tenant(_) => Issuer::Tenant(tenant),
+    }
+}
+
+/// Signs the access token and, for `openid`, the ID token: one or two signatures.
+///
+/// # Errors
+/// `server_error`: there is no key for the application's algorithm, or it gave no signature.
+pub fn sign(mint: Mint<'_>, issued: &Issued, jti: &str, now: Timestamp) -> Result<TokenResponse, OAuthError> {
+    let Issued { application, family, subject, scope, .. } = issued;
+    let alg = application.signing_alg;
+    let signer =
+        mint.keys.signer(alg).ok_or_else(|| Problem::internal(format!("there is no signing key for {alg}")))?;
+    let iss = mint.issuers.text(issuer_of(application, family.tenant));
+    let (client_id, scope_text, iat) = (application.client_id(), scope.to_string(), now.secs());
+    let exp = iat.saturating_add(i64::from(application.token_lifetime)).min(family.expires_at.secs());
+    let admin = admin_role(subject);
+    let Authenticated { auth_time, acr, amr } = authenticated(family);
+    let claims = UserClaims {
+        iss: &iss,
+        aud: &client_id,
+        sub: family.user,
+        scope: &scope_text,
+        exp,
+        iat,
+        jti,
+        client_id: &client_id,
+        app_scope: application.scope.level().name(),
+        tenant_id: family.tenant,
+        partner_id: admin.and_then(|(_, partner)| partner),
+        role: admin.map(|(role, _)| role.name()),
+        sid: family.session,
+        family: family.id,
+        auth_time,
+        acr,
+        amr,
+    };
+    let access_token = signer.sign(ACCESS_TOKEN_TYPE, &claims).map_err(Problem::internal)?;
+    let id_token = if scope.has("openid") {
+        let claims = IdTokenClaims {
+            iss: &iss,
+            sub: family.user,
+            aud: &client_id,
+            exp,
+            iat,
+            auth_time,
+            nonce: issued.nonce.as_deref(),
+            acr,
+            amr,
+            at_hash: at_hash(alg, &access_token),
+            sid: family.session,
+            about: user_claims::about(&subject.user, scope),
+        };
+        Some(signer.sign(ID_TOKEN_TYPE, &claims).map_err(Problem::internal)?)
+    } else {
+        None
+    };
+    let refresh_token = match &issued.refresh {
+        RefreshPart::None => None,
+        RefreshPart::First(new) => new.first(mint.pepper, family.id),
+        RefreshPart::Numbered(text, number) => text.numbered(*number, mint.pepper),
+    };
+    Ok(TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: u32::try_from(exp.saturating_sub(iat)).unwrap_or(0),
+        scope: scope_text,
+        refresh_token: refresh_token.map(|token| token.expose().clone()),
+        id_token,
+    })
+}
+
+struct Authenticated<'a> {
+    auth_time: i64,
+    acr: &'a str,
+    amr: &'a [String],
+}
+
+fn authenticated(family: &Family) -> Authenticated<'_> {
+    let how = &family.authentication;
+    Authenticated { auth_time: how.at.secs(), acr: &how.acr, amr: &how.amr }
+}
+
+/// The highest admin role, and the partner of a partner's admin (fact sheet ScaiKey §6).
+fn admin_role(subject: &Subject) -> Option<(Role, Option<PartnerId>)> {
+    [Role::SuperAdmin, Role::PartnerAdmin, Role::TenantAdmin].into_iter().find_map(|role| {
+        let held = subject.roles.iter().find(|held| held.role == role)?;
+        Some((role, held.place.partner().filter(|_| role == Role::PartnerAdmin)))
+    })
+}
