@@ -189,30 +189,38 @@ pub fn is_tls(request: &HttpRequest, stack: &Stack) -> bool {
     connection(request).tls || (stack.config.server.behind_tls_proxy && stack.public_url().starts_with("https:"))
 }
 
-/// Resolves the session of a browser.
+/// Resolves the session of a browser, on a route that wants one.
 ///
 /// # Errors
 /// Unauthenticated with the code `no_session`; forbidden when another site's page caused a request that changes something.
 pub fn session(request: &mut ServiceRequest) -> Result<Arc<SignedIn>, Problem> {
     let request = request.request();
-    let stack = stack(request)?;
-    let now = stack.now();
-    let none = || Problem::unauthenticated("no_session", "Sign in first");
-    let cookie = request.cookie(cookie_name(is_tls(request, stack))).ok_or_else(none)?;
-    let digest = token::parse(TokenKind::SessionId, cookie.value()).map_err(|_| none())?;
-    let snapshot = stack.store.read();
-    let idle_secs = i64::from(stack.config.sessions.idle_secs);
-    let sessions::State::Live { session, stale } = sessions::resolve(&snapshot, &digest, now, idle_secs)? else {
-        return Err(none());
-    };
+    let signed_in = browser(request)?.ok_or_else(|| Problem::unauthenticated("no_session", "Sign in first"))?;
     if request.method() != actix_web::http::Method::GET {
         same_site(request)?;
     }
-    let user = people::user(&snapshot, session.user)?.ok_or_else(none)?;
+    Ok(signed_in)
+}
+
+/// The session of a browser, if it has one: for pages that anybody may open.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> {
+    let stack = stack(request)?;
+    let now = stack.now();
+    let Some(cookie) = request.cookie(cookie_name(is_tls(request, stack))) else { return Ok(None) };
+    let Ok(digest) = token::parse(TokenKind::SessionId, cookie.value()) else { return Ok(None) };
+    let snapshot = stack.store.read();
+    let idle_secs = i64::from(stack.config.sessions.idle_secs);
+    let sessions::State::Live { session, stale } = sessions::resolve(&snapshot, &digest, now, idle_secs)? else {
+        return Ok(None);
+    };
+    let Some(user) = people::user(&snapshot, session.user)? else { return Ok(None) };
     let home = tenancy::live_place(&snapshot, session.tenant)?;
-    let partner = home.and_then(Place::partner).ok_or_else(none)?;
+    let Some(partner) = home.and_then(Place::partner) else { return Ok(None) };
     if !people::may_use(&snapshot, &user, home)? {
-        return Err(none());
+        return Ok(None);
     }
     if stale {
         let id = session.id;
@@ -230,7 +238,7 @@ pub fn session(request: &mut ServiceRequest) -> Result<Arc<SignedIn>, Problem> {
         mfa_at: session.mfa_at,
         origin: origin(request, stack),
     };
-    Ok(Arc::new(SignedIn { actor: Arc::new(actor), session: *session }))
+    Ok(Some(Arc::new(SignedIn { actor: Arc::new(actor), session: *session })))
 }
 
 /// Refuses a request that a page of another site caused (Fetch Metadata).

@@ -5,5 +5,5 @@ mod credential;
 mod query;
 
 pub use body::{Json, OptionalJson, object, parse as parse_json, unreadable};
-pub use credential::{Caller, SignedIn, cookie_name, credential, is_tls, origin, session};
+pub use credential::{Caller, SignedIn, browser, cookie_name, credential, is_tls, origin, session};
 pub use query::Query;

@@ -35,7 +35,7 @@ const fn once_name(tls: bool) -> &'static str {
 }
 
 /// A request for a page, by somebody who is signed in.
-pub(super) struct Ctx {
+pub(in crate::http) struct Ctx {
     pub stack: web::Data<Stack>,
     pub signed_in: Arc<SignedIn>,
     pub http: HttpRequest,
@@ -208,7 +208,7 @@ impl Ctx {
 }
 
 /// An HTML answer, which nothing on the way may keep.
-pub(super) fn html(answer: &mut HttpResponseBuilder, markup: &Markup) -> HttpResponse {
+pub(in crate::http) fn html(answer: &mut HttpResponseBuilder, markup: &Markup) -> HttpResponse {
     answer
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -217,14 +217,14 @@ pub(super) fn html(answer: &mut HttpResponseBuilder, markup: &Markup) -> HttpRes
 }
 
 /// 303, so that a form is not sent twice (R-A7).
-pub(super) fn see_other(to: &str) -> HttpResponseBuilder {
+pub(in crate::http) fn see_other(to: &str) -> HttpResponseBuilder {
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((header::LOCATION, to)).insert_header((header::CACHE_CONTROL, "no-store"));
     answer
 }
 
 /// Lets a service's refusal of a form become the form again; anything else stays what it is.
-pub(super) fn refused(form: Form, problem: Problem) -> Result<Form, Problem> {
+pub(in crate::http) fn refused(form: Form, problem: Problem) -> Result<Form, Problem> {
     use crate::base::Kind;
     match problem.kind {
         Kind::Invalid | Kind::Malformed | Kind::Conflict => Ok(form.refused(&problem)),

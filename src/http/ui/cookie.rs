@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// For how many seconds a sealed cookie can be read.
-pub(super) const SEALED_SECS: i64 = 120;
+pub(in crate::http) const SEALED_SECS: i64 = 120;
 
 #[derive(Serialize, Deserialize)]
 struct Dated<T> {
@@ -24,7 +24,12 @@ struct Dated<T> {
 
 /// A cookie as all of ours are: no script reads it, and no other site's form sends it along. Without a life it ends with
 /// the browser.
-pub(super) fn cookie(name: &'static str, value: String, secure: bool, life_secs: Option<i64>) -> Cookie<'static> {
+pub(in crate::http) fn cookie(
+    name: &'static str,
+    value: String,
+    secure: bool,
+    life_secs: Option<i64>,
+) -> Cookie<'static> {
     let mut cookie =
         Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax).secure(secure).finish();
     cookie.set_max_age(life_secs.map(Duration::seconds));
@@ -32,12 +37,12 @@ pub(super) fn cookie(name: &'static str, value: String, secure: bool, life_secs:
 }
 
 /// The same cookie, gone.
-pub(super) fn gone(name: &'static str, secure: bool) -> Cookie<'static> {
+pub(in crate::http) fn gone(name: &'static str, secure: bool) -> Cookie<'static> {
     cookie(name, String::new(), secure, Some(0))
 }
 
 /// Seals a value for one purpose and one session.
-pub(super) fn seal<T: Serialize>(
+pub(in crate::http) fn seal<T: Serialize>(
     keyring: &Keyring,
     purpose: &str,
     session: &[u8],
@@ -51,7 +56,7 @@ pub(super) fn seal<T: Serialize>(
 }
 
 /// Opens what [`seal`] made for the same purpose and session, if its time has not passed.
-pub(super) fn open<T: DeserializeOwned>(
+pub(in crate::http) fn open<T: DeserializeOwned>(
     keyring: &Keyring,
     purpose: &str,
     session: &[u8],

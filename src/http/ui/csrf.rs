@@ -8,24 +8,24 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// The header in which a script sends the token.
-pub(super) const HEADER: &str = "x-csrf-token";
+pub(in crate::http) const HEADER: &str = "x-csrf-token";
 /// The field in which a form sends it.
-pub(super) const FIELD: &str = "csrf";
+pub(in crate::http) const FIELD: &str = "csrf";
 
 /// The token for whoever knows `secret`: a session's CSRF secret, or the random value of a visit before the sign-in.
-pub(super) fn token(pepper: &MacKey, kind: &str, secret: &[u8]) -> String {
+pub(in crate::http) fn token(pepper: &MacKey, kind: &str, secret: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(pepper.mac(&[&aad(&[b"ui csrf", kind.as_bytes(), secret])]))
 }
 
 /// Whether a token is the one for `secret`, compared in constant time.
-pub(super) fn is_right(pepper: &MacKey, kind: &str, secret: &[u8], given: &str) -> bool {
+pub(in crate::http) fn is_right(pepper: &MacKey, kind: &str, secret: &[u8], given: &str) -> bool {
     let Ok(code) = URL_SAFE_NO_PAD.decode(given) else { return false };
     pepper.verify(&[&aad(&[b"ui csrf", kind.as_bytes(), secret])], &code)
 }
 
 /// Whether the browser says that the request comes from one of our own pages, which stand at one of `origins`. Browsers that
 /// say nothing are believed: the token is what counts, this is the second bolt.
-pub(super) fn from_our_pages(headers: &HeaderMap, origins: &[&str]) -> bool {
+pub(in crate::http) fn from_our_pages(headers: &HeaderMap, origins: &[&str]) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match text(HeaderName::from_static("sec-fetch-site")) {
         Some(site) => site == "same-origin" || site == "none",

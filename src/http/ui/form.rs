@@ -12,7 +12,7 @@ use std::pin::Pin;
 use zeroize::Zeroize;
 
 /// The fields of a form in their order. They may be passwords, so they are wiped when dropped and never printed.
-pub(super) struct Fields(Vec<(String, String)>);
+pub(in crate::http) struct Fields(Vec<(String, String)>);
 
 impl Drop for Fields {
     fn drop(&mut self) {
@@ -55,7 +55,11 @@ impl Fields {
     }
 }
 
-async fn fields(
+/// Reads the fields of a request that is a form.
+///
+/// # Errors
+/// Malformed when it is none, or cannot be read.
+pub(in crate::http) async fn fields(
     http: HttpRequest,
     body: impl Future<Output = Result<web::Bytes, actix_web::Error>>,
 ) -> Result<Fields, Problem> {
@@ -69,14 +73,16 @@ async fn fields(
     Fields::parse(&body)
 }
 
-fn from_our_pages(http: &HttpRequest, stack: &Stack) -> bool {
+/// Whether the browser says that a page of ours caused this request.
+pub(in crate::http) fn from_our_pages(http: &HttpRequest, stack: &Stack) -> bool {
     let connection = http.connection_info();
     let seen = format!("{}://{}", connection.scheme(), connection.host());
     let secure = format!("https://{}", connection.host());
     csrf::from_our_pages(http.headers(), &[stack.public_url(), &seen, &secure])
 }
 
-fn not_ours() -> Problem {
+/// The refusal of a form that did not come from a page of ours.
+pub(in crate::http) fn not_ours() -> Problem {
     Problem::forbidden(
         "csrf",
         "The page was open for too long, or the form came from elsewhere. Go back, reload it and try again",
@@ -84,7 +90,7 @@ fn not_ours() -> Problem {
 }
 
 /// A form of somebody who is signed in.
-pub(super) struct Posted {
+pub(in crate::http) struct Posted {
     pub ctx: Ctx,
     pub fields: Fields,
 }
@@ -115,7 +121,7 @@ impl FromRequest for Posted {
 }
 
 /// A form of somebody who is not signed in: its token belongs to a random cookie that came with the page.
-pub(super) struct Knock {
+pub(in crate::http) struct Knock {
     pub http: HttpRequest,
     pub stack: web::Data<Stack>,
     pub fields: Fields,

@@ -5,17 +5,17 @@
 //! and questions quicker where a script may run.
 
 mod assets;
-mod context;
-mod cookie;
-mod csrf;
-mod error;
-mod form;
+pub(super) mod context;
+pub(super) mod cookie;
+pub(super) mod csrf;
+pub(super) mod error;
+pub(super) mod form;
 mod nav;
 mod pages;
-mod parts;
+pub(super) mod parts;
 #[cfg(test)]
-mod testing;
-mod visit;
+pub(super) mod testing;
+pub(super) mod visit;
 
 use super::route::Surface;
 use crate::route;

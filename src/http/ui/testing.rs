@@ -18,10 +18,10 @@ use maud::PreEscaped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) const PASSWORD: &str = "correct horse battery";
+pub(in crate::http) const PASSWORD: &str = "correct horse battery";
 
 /// The services over a store in memory, with a clock that stands still. Assembling blocks, so it has a thread of its own.
-pub(super) fn stack() -> Arc<Stack> {
+pub(in crate::http) fn stack() -> Arc<Stack> {
     std::thread::spawn(assemble).join().unwrap()
 }
 
@@ -37,7 +37,7 @@ fn assemble() -> Arc<Stack> {
 }
 
 /// A fresh setup link's token.
-pub(super) async fn setup_token(stack: &Stack) -> String {
+pub(in crate::http) async fn setup_token(stack: &Stack) -> String {
     let (token, now) = (token::make(TokenKind::SetupLink), stack.now());
     let digest = TokenDigest::of(token.expose());
     stack.store.write(move |tx| setup::new_link(tx, digest, Purpose::First, now)).await.unwrap();
@@ -45,7 +45,7 @@ pub(super) async fn setup_token(stack: &Stack) -> String {
 }
 
 /// An answer.
-pub(super) struct Got {
+pub(in crate::http) struct Got {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
     pub cookies: Vec<String>,
@@ -66,14 +66,14 @@ impl Got {
 }
 
 /// A browser that talks to the application `app`.
-pub(super) struct Browser<S> {
+pub(in crate::http) struct Browser<S> {
     app: S,
     pub cookies: BTreeMap<String, String>,
     pub csrf: String,
 }
 
 /// Opens a browser on a new application over the services.
-pub(super) async fn browser(
+pub(in crate::http) async fn browser(
     stack: &Arc<Stack>,
 ) -> Browser<
     impl Service<actix_http::Request, Response = ServiceResponse<impl MessageBody + use<>>, Error = Error> + use<>,

@@ -15,13 +15,13 @@ const fn name(tls: bool) -> &'static str {
 }
 
 /// The random value of this visit, if the browser has one.
-pub(super) fn secret(http: &HttpRequest, stack: &Stack) -> Option<String> {
+pub(in crate::http) fn secret(http: &HttpRequest, stack: &Stack) -> Option<String> {
     let cookie = http.cookie(name(is_tls(http, stack)))?;
     (cookie.value().len() == 43).then(|| cookie.value().to_owned())
 }
 
 /// A page with a form on it, which `body` makes from the form's token.
-pub(super) fn page(
+pub(in crate::http) fn page(
     http: &HttpRequest,
     stack: &Stack,
     mut answer: HttpResponseBuilder,

@@ -17,7 +17,7 @@ mod time;
 mod tests;
 
 #[cfg(test)]
-pub(in crate::http::ui) use tests::check_page;
+pub(in crate::http) use tests::check_page;
 
 pub use badge::{Tone, badge, scopes};
 pub use card::{Facts, card, card_with, check_item, fence, head, head_with};
@@ -27,7 +27,7 @@ pub use empty::{empty, empty_with};
 pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden};
 pub use flash::notice;
 pub use once::OneTime;
-pub(in crate::http::ui) use once::percent;
+pub(in crate::http) use once::percent;
 pub use pages::next_page;
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, crumbs};
 pub use table::Table;

@@ -46,7 +46,7 @@ impl OneTime<'_> {
 }
 
 /// RFC 3986 percent-encoding of everything but unreserved characters.
-pub(in crate::http::ui) fn percent(text: &str) -> String {
+pub(in crate::http) fn percent(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

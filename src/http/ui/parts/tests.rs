@@ -32,7 +32,7 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 }
 
 /// What holds for every page: nothing that the content policy forbids, one h1, a label for every control, no id twice.
-pub(in crate::http::ui) fn check_page(markup: &Markup) {
+pub(in crate::http) fn check_page(markup: &Markup) {
     let page = &markup.0;
     assert_eq!(page.matches("<h1").count(), 1, "one h1: {page}");
     assert_eq!(page.matches("<main").count(), 1, "one main");
