@@ -2,7 +2,7 @@
 
 use super::permission::{Denied, Granted, Permission, Rule, decide};
 use super::{CoreSet, Place, Role};
-use crate::base::id::{ApplicationId, PartnerId, RequestId, SessionId, TenantId, TokenId, UserId};
+use crate::base::id::{ApiKeyId, ApplicationId, PartnerId, RequestId, SessionId, TenantId, TokenId, UserId};
 use crate::base::{Email, ScopeSet, Timestamp};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -74,6 +74,15 @@ pub enum Credential {
     PersonalToken {
         /// Whose row.
         id: TokenId,
+    },
+    /// An API key `sgk_…`.
+    ApiKey {
+        /// Whose row.
+        id: ApiKeyId,
+        /// The first key of its line: what its requests are counted under.
+        line: ApiKeyId,
+        /// Its own limit in requests a window.
+        limit: Option<u32>,
     },
     /// An access token that an application holds for a person.
     UserToken {

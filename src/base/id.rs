@@ -98,6 +98,8 @@ ids! {
     ClientSecretId "sec";
     /// A personal access token.
     TokenId "tok";
+    /// An API key of ScaiGrid.
+    ApiKeyId "apikey";
     /// A signed-in browser.
     SessionId "ses";
     /// What was issued to an application for a person by one sign-in: its access and refresh tokens.

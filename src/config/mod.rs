@@ -13,6 +13,7 @@ mod error;
 mod file;
 mod load;
 mod log;
+mod scaigrid;
 mod server;
 mod sessions;
 mod storage;
@@ -28,6 +29,7 @@ pub use auth::Auth;
 pub use error::{ConfigError, Origin, Violation};
 pub use load::{ConfigFile, ConfigSources, Flag, Loaded};
 pub use log::{Log, LogFormat};
+pub use scaigrid::{Modality, Model, ModelStatus, ScaiGrid};
 pub use server::{ClearText, Listen, Networks, Server};
 pub use sessions::Sessions;
 pub use storage::Storage;
@@ -67,6 +69,8 @@ pub struct Config {
     pub log: Log,
     /// Limits against guessing.
     pub auth: Auth,
+    /// Limits of requests, and models.
+    pub scaigrid: ScaiGrid,
 }
 
 impl Config {
@@ -93,5 +97,6 @@ impl Config {
         self.audit.check(checks);
         self.log.check(checks);
         self.auth.check(checks);
+        self.scaigrid.check(checks);
     }
 }

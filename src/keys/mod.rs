@@ -1,5 +1,6 @@
-//! Personal access tokens, `skt_…`: made once, shown once, kept as a digest, narrowed to scopes, always with an end.
+//! Credentials that are a text: API keys, `sgk_…`, in [`api_keys`]; and here personal access tokens, `skt_…`: made once, shown once, kept as a digest, narrowed to scopes, always with an end.
 
+pub mod api_keys;
 mod resolve;
 mod service;
 mod table;

@@ -28,7 +28,10 @@ pub fn require_recent(stack: &Stack, actor: &Actor) -> Result<(), Problem> {
         Credential::Session { authenticated_at, .. } | Credential::UserToken { authenticated_at, .. } => {
             is_recent(stack, *authenticated_at)
         }
-        Credential::Local | Credential::PersonalToken { .. } | Credential::AccessToken { .. } => true,
+        Credential::Local
+        | Credential::PersonalToken { .. }
+        | Credential::ApiKey { .. }
+        | Credential::AccessToken { .. } => true,
     };
     if recent {
         return Ok(());

@@ -1,11 +1,11 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
-use crate::access::{Actor, Credential, Origin, Place, Principal};
+use crate::access::{Actor, CoreSet, Credential, Origin, Place, Principal};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::envelope::request_id;
 use crate::http::listener::connection;
-use crate::keys;
+use crate::keys::{self, api_keys};
 use crate::oauth;
 use crate::people;
 use crate::sessions::{self, Session};
@@ -107,6 +107,7 @@ pub fn credential(request: &mut ServiceRequest) -> Result<Arc<Actor>, Problem> {
         Some(token) if token.starts_with(TokenKind::PersonalToken.prefix()) => {
             personal_token(request, stack, token, now)
         }
+        Some(token) if token.starts_with(TokenKind::ApiKey.prefix()) => api_key(request, stack, token, now),
         Some(token) => access_token(request, stack, token, now),
         None if connection(request).local => operator(request, stack),
         None => Err(Problem::unauthenticated(
@@ -141,6 +142,20 @@ fn personal_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timesta
         keys::Resolved::Unknown | keys::Resolved::OwnerInactive | keys::Resolved::TenantInactive => {
             Err(wrong(INVALID, "The token is not valid"))
         }
+    }
+}
+
+fn api_key(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
+    match api_keys::authenticate(text, || stack.store.read(), now)? {
+        api_keys::Resolved::Live(live) => {
+            if live.stale_last_use {
+                let digest = live.key.digest;
+                // Losing this costs nothing but a date on a page.
+                let _ = stack.store.write_later(move |tx| api_keys::touch(tx, &digest, now));
+            }
+            Ok(Arc::new(live.into_actor(CoreSet::default(), origin(request, stack))))
+        }
+        api_keys::Resolved::Dead => Err(Problem::unauthenticated(INVALID, "The API key is not valid")),
     }
 }
 

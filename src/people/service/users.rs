@@ -13,6 +13,7 @@ use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::families::{self, EndReason};
+use crate::keys::api_keys;
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
 use crate::{sessions, tenancy};
@@ -155,7 +156,7 @@ pub fn update(
     Ok(user)
 }
 
-/// Deletes a user and ends his sessions. His e-mail stays taken, so that nobody else inherits what others gave to it.
+/// Deletes a user, ends the sessions and revokes the API keys. His e-mail stays taken, so that nobody else inherits what others gave to it.
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`, `last_super_admin`.
@@ -172,8 +173,9 @@ pub fn delete(
     table::save(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
+    let keys = api_keys::revoke_all_of(tx, granted.actor(), id, now)?;
     let event = Event::by(granted.actor(), now, home, "user.delete").on("user", id);
-    audit::append(tx, event.with("email", &user.email).with("sessions_ended", ended));
+    audit::append(tx, event.with("email", &user.email).with("sessions_ended", ended).with("keys_revoked", keys));
     Ok(())
 }
 

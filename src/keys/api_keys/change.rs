@@ -1,0 +1,99 @@
+//! Switching keys off and on, and revoking them.
+
+use super::create::check_limit;
+use super::read::reached;
+use super::{ApiKey, KeyState, Reach, no_key, table};
+use crate::access::Actor;
+use crate::audit::{self, Event};
+use crate::base::id::{ApiKeyId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::store::WriteTx;
+use crate::tenancy;
+use std::sync::Arc;
+
+fn who(reach: &Reach) -> Result<Arc<Actor>, Problem> {
+    reach.actor().cloned().ok_or_else(no_key)
+}
+
+/// Switches a key off (`Some`) or on again; a second time changes nothing.
+///
+/// # Errors
+/// `api_key_not_found`; `api_key_revoked`.
+pub fn set_disabled(
+    tx: &mut WriteTx<'_>,
+    reach: &Reach,
+    id: ApiKeyId,
+    disabled: bool,
+    now: Timestamp,
+) -> Result<ApiKey, Problem> {
+    let (actor, (mut key, there)) = (who(reach)?, reached(tx, reach, id)?);
+    if key.state(now) == KeyState::Revoked {
+        return Err(Problem::conflict("api_key_revoked", "The API key is revoked, for good"));
+    }
+    if key.disabled_at.is_some() == disabled {
+        return Ok(key);
+    }
+    key.disabled_at = disabled.then_some(now);
+    tx.save(&key)?;
+    let event = Event::by(&actor, now, there, "api_key.update").on("api_key", id).with("name", &key.name);
+    audit::append(tx, event.with("disabled", disabled));
+    Ok(key)
+}
+
+/// Sets a key's own limit in requests a window, at most `most`; none: the tenant's counts again.
+///
+/// # Errors
+/// `api_key_not_found`; `validation_error` for `rate_limit`.
+pub fn set_limit(
+    tx: &mut WriteTx<'_>,
+    reach: &Reach,
+    id: ApiKeyId,
+    limit: Option<u32>,
+    most: u32,
+    now: Timestamp,
+) -> Result<ApiKey, Problem> {
+    let (actor, (mut key, there)) = (who(reach)?, reached(tx, reach, id)?);
+    check_limit(limit, most)?;
+    if key.limit == limit {
+        return Ok(key);
+    }
+    let was = std::mem::replace(&mut key.limit, limit);
+    tx.save(&key)?;
+    let words = |limit: Option<u32>| limit.map_or_else(|| "default".to_owned(), |limit| limit.to_string());
+    let event = Event::by(&actor, now, there, "api_key.update").on("api_key", id).with("name", &key.name);
+    audit::append(tx, event.with("rate_limit", words(limit)).with("former_rate_limit", words(was)));
+    Ok(key)
+}
+
+/// Revokes a key for good; a second time changes nothing.
+///
+/// # Errors
+/// `api_key_not_found`.
+pub fn revoke(tx: &mut WriteTx<'_>, reach: &Reach, id: ApiKeyId, now: Timestamp) -> Result<ApiKey, Problem> {
+    let (actor, (mut key, there)) = (who(reach)?, reached(tx, reach, id)?);
+    if key.revoked_at.is_none() {
+        key.revoked_at = Some(now);
+        tx.save(&key)?;
+        let event = Event::by(&actor, now, there, "api_key.delete").on("api_key", id);
+        audit::append(tx, event.with("name", &key.name).with("user", key.user));
+    }
+    Ok(key)
+}
+
+/// Revokes all keys of a user who is being deleted. How many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn revoke_all_of(tx: &mut WriteTx<'_>, actor: &Actor, user: UserId, now: Timestamp) -> Result<usize, Problem> {
+    let mut keys = table::of_user(tx, user)?;
+    keys.retain(|key| key.revoked_at.is_none());
+    for key in &mut keys {
+        key.revoked_at = Some(now);
+        tx.save(key)?;
+        if let Some(there) = tenancy::place_of(tx, key.tenant)? {
+            let event = Event::by(actor, now, there, "api_key.delete").on("api_key", key.id);
+            audit::append(tx, event.with("name", &key.name).with("user", user).with("because", "user.delete"));
+        }
+    }
+    Ok(keys.len())
+}

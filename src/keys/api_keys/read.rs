@@ -1,0 +1,89 @@
+//! Seeing which keys there are. Nothing here ever shows a key.
+
+use super::table::{self, Which};
+use super::{ApiKey, KeyState, Reach, no_key};
+use crate::access::{Granted, Place, Principal, permit};
+use crate::base::id::{ApiKeyId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::store::{Read, StoreError};
+use crate::tenancy;
+
+/// Which keys a list is to hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// In this state only; none: all but the revoked ones.
+    pub state: Option<KeyState>,
+    /// The keys of this user only.
+    pub user: Option<UserId>,
+}
+
+impl Filter {
+    fn takes(&self, key: &ApiKey, now: Timestamp) -> bool {
+        let state = key.state(now);
+        self.state.map_or(state != KeyState::Revoked, |wanted| wanted == state)
+            && self.user.is_none_or(|user| user == key.user)
+    }
+}
+
+/// A key that the caller reaches.
+///
+/// # Errors
+/// `api_key_not_found`.
+pub fn get(tx: &impl Read, reach: &Reach, id: ApiKeyId) -> Result<ApiKey, Problem> {
+    reached(tx, reach, id).map(|(key, _)| key)
+}
+
+/// A key that the caller reaches, and where it is.
+pub(super) fn reached(tx: &impl Read, reach: &Reach, id: ApiKeyId) -> Result<(ApiKey, Place), Problem> {
+    let key = table::by_id(tx, id)?.ok_or_else(no_key)?;
+    let there = tenancy::place_of(tx, key.tenant)?.ok_or_else(no_key)?;
+    if reach.covers(&key, there) { Ok((key, there)) } else { Err(no_key()) }
+}
+
+/// One's own keys in the tenant of the grant, the newest first, behind `before`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list_own(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageApiKeys>,
+    filter: Filter,
+    before: Option<ApiKeyId>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<ApiKey>, Problem> {
+    let (Principal::User { id, .. }, Some(tenant)) = (&granted.actor().principal, granted.place().tenant()) else {
+        // Only users own keys.
+        return Ok(Vec::new());
+    };
+    Ok(table::list(tx, Which::Owner(*id, tenant), before, limit, |key| Ok(filter.takes(key, now)))?)
+}
+
+/// The keys of the tenants that the grant reaches, the newest first, behind `before`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list_all(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageUsers>,
+    filter: Filter,
+    before: Option<ApiKeyId>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<ApiKey>, Problem> {
+    let place = granted.place();
+    let which = match (filter.user, place) {
+        (Some(user), Place::Tenant { tenant, .. }) => Which::Owner(user, tenant),
+        (None, Place::Tenant { tenant, .. }) => Which::Tenant(tenant),
+        (_, Place::Platform | Place::Partner(_)) => Which::All,
+    };
+    Ok(table::list(tx, which, before, limit, |key| {
+        let here = || -> Result<bool, StoreError> {
+            match place {
+                Place::Platform | Place::Tenant { .. } => Ok(true),
+                Place::Partner(_) => Ok(tenancy::place_of(tx, key.tenant)?.is_some_and(|there| place.covers(there))),
+            }
+        };
+        Ok(filter.takes(key, now) && here()?)
+    })?)
+}

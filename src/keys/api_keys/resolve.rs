@@ -1,0 +1,105 @@
+//! From a key's digest to who it is: the way of every request with an `sgk_` key. Nothing is cached beyond a snapshot, so
+//! what was revoked is revoked for the next request.
+
+use super::{ApiKey, KeyState, LAST_USE_EVERY_SECS, table};
+use crate::access::{Actor, Assignment, CoreSet, Credential, Origin, Principal};
+use crate::base::Timestamp;
+use crate::base::id::PartnerId;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::store::{Read, StoreError, WriteTx};
+use crate::{people, tenancy};
+
+/// What a digest leads to.
+#[derive(Clone, Debug)]
+pub enum Resolved {
+    /// A key that works.
+    Live(Box<LiveKey>),
+    /// A key that does not work (any more), or none at all. Callers are told no more than that.
+    Dead,
+}
+
+/// A key that works, and for whom.
+#[derive(Clone, Debug)]
+pub struct LiveKey {
+    /// The row.
+    pub key: ApiKey,
+    /// Whom it speaks for.
+    pub principal: Principal,
+    /// The partner of the key's tenant.
+    pub partner: PartnerId,
+    /// The user's roles that count there.
+    pub roles: Vec<Assignment>,
+    /// The noted last use is old: hand [`touch`] to `Store::write_later`.
+    pub stale_last_use: bool,
+}
+
+impl LiveKey {
+    /// The actor of a request with this key. `custom` is what custom roles give the user in the key's tenant.
+    pub fn into_actor(self, custom: CoreSet, origin: Origin) -> Actor {
+        let key = self.key;
+        Actor {
+            scopes: Some(key.effective_scopes().clone()),
+            principal: self.principal,
+            tenant: key.tenant,
+            partner: self.partner,
+            credential: Credential::ApiKey { id: key.id, line: key.line, limit: key.limit },
+            roles: self.roles,
+            custom,
+            expires_at: key.expires_at,
+            mfa_at: None,
+            origin,
+        }
+    }
+}
+
+/// From the text of a key to who it is. A mistyped one is told from its checksum alone: `read` is not called for it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn authenticate<R: Read>(text: &str, read: impl FnOnce() -> R, now: Timestamp) -> Result<Resolved, StoreError> {
+    match token::parse(TokenKind::ApiKey, text) {
+        Ok(digest) => resolve(&read(), &digest, now),
+        Err(_) => Ok(Resolved::Dead),
+    }
+}
+
+/// Looks a key up: the key, the standing of its tenant and partner, its user, the user's membership.
+///
+/// # Errors
+/// When the file cannot be read.
+fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Resolved, StoreError> {
+    let Some(key) = table::by_digest(tx, digest)?.filter(|key| key.state(now) == KeyState::Active) else {
+        return Ok(Resolved::Dead);
+    };
+    let place = tenancy::live_place(tx, key.tenant)?;
+    let Some((place, partner)) = place.and_then(|place| Some((place, place.partner()?))) else {
+        return Ok(Resolved::Dead);
+    };
+    let Some(user) = people::user(tx, key.user)? else { return Ok(Resolved::Dead) };
+    if !people::may_use(tx, &user, Some(place))? {
+        return Ok(Resolved::Dead);
+    }
+    let roles = people::assignments_in(tx, &user, place, now)?;
+    let principal = Principal::User { id: user.id, email: user.email };
+    let stale_last_use = is_stale(&key, now);
+    Ok(Resolved::Live(Box::new(LiveKey { key, principal, partner, roles, stale_last_use })))
+}
+
+fn is_stale(key: &ApiKey, now: Timestamp) -> bool {
+    key.last_used_at.is_none_or(|at| now >= at.plus_secs(LAST_USE_EVERY_SECS))
+}
+
+/// Notes that a key was used at `now`, unless that is noted already.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn touch(tx: &mut WriteTx<'_>, digest: &TokenDigest, now: Timestamp) -> Result<(), StoreError> {
+    match table::by_digest(tx, digest)? {
+        // Many requests may have seen the old row and asked for this; the first one is enough.
+        Some(mut key) if is_stale(&key, now) => {
+            key.last_used_at = Some(now);
+            table::note_use(tx, &key)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,98 @@
+//! The rows of API keys. The digest is the key, so that a request finds its row in one look-up.
+
+use super::ApiKey;
+use crate::base::id::{ApiKeyId, TenantId, UserId};
+use crate::crypto::token::TokenDigest;
+use crate::store::{Direction, Entity, IndexEntries, Read, StoreError, Table, WriteTx};
+use std::ops::ControlFlow;
+
+type Digest = [u8; 32];
+
+const LOWEST: Digest = [0; 32];
+
+const BY_ID: Table<(ApiKeyId, Digest), ()> = Table::new(0x0711, "API keys by id");
+const BY_OWNER: Table<(UserId, TenantId, ApiKeyId, Digest), ()> = Table::new(0x0712, "API keys by owner");
+const BY_TENANT: Table<(TenantId, ApiKeyId, Digest), ()> = Table::new(0x0713, "API keys by tenant");
+
+impl Entity for ApiKey {
+    type Key = Digest;
+    const TABLE: Table<Digest, Self> = Table::new(0x0710, "API keys").remembered();
+    fn key(&self) -> Digest {
+        self.digest.0
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.many(&BY_ID, &(self.id, self.digest.0));
+        entries.many(&BY_OWNER, &(self.user, self.tenant, self.id, self.digest.0));
+        entries.many(&BY_TENANT, &(self.tenant, self.id, self.digest.0));
+    }
+}
+
+pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<ApiKey>, StoreError> {
+    tx.get(&ApiKey::TABLE, &digest.0)
+}
+
+pub(super) fn by_id(tx: &impl Read, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+    match tx.list(&BY_ID, &(id,), 1)?.first() {
+        Some(((_, digest), ())) => tx.get(&ApiKey::TABLE, digest),
+        None => Ok(None),
+    }
+}
+
+/// Notes a use without touching the indexes, which do not depend on it.
+pub(super) fn note_use(tx: &mut WriteTx<'_>, key: &ApiKey) -> Result<(), StoreError> {
+    tx.put(&ApiKey::TABLE, &key.digest.0, key)
+}
+
+/// All keys of a user, whatever became of them.
+pub(super) fn of_user(tx: &impl Read, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
+    let mut found = Vec::new();
+    tx.scan_front(&BY_OWNER, &(user,), Direction::Forward, |(_, _, _, digest), ()| {
+        found.extend(tx.get(&ApiKey::TABLE, &digest)?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// Whose or where, for a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which {
+    All,
+    Tenant(TenantId),
+    Owner(UserId, TenantId),
+}
+
+/// Keys that `takes` takes, the newest first, behind `before`, at most `limit`.
+pub(super) fn list(
+    tx: &impl Read,
+    which: Which,
+    before: Option<ApiKeyId>,
+    limit: usize,
+    mut takes: impl FnMut(&ApiKey) -> Result<bool, StoreError>,
+) -> Result<Vec<ApiKey>, StoreError> {
+    let mut found = Vec::new();
+    let mut visit = |digest: &Digest| {
+        if found.len() < limit
+            && let Some(key) = tx.get(&ApiKey::TABLE, digest)?
+            && takes(&key)?
+        {
+            found.push(key);
+        }
+        Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    let way = Direction::Backward;
+    match which {
+        Which::All => {
+            let start = before.map(|id| (id, LOWEST));
+            tx.scan_after(&BY_ID, &(), start.as_ref(), way, |(_, digest), ()| visit(&digest))?;
+        }
+        Which::Tenant(tenant) => {
+            let start = before.map(|id| (tenant, id, LOWEST));
+            tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, _, digest), ()| visit(&digest))?;
+        }
+        Which::Owner(user, tenant) => {
+            let start = before.map(|id| (user, tenant, id, LOWEST));
+            tx.scan_after(&BY_OWNER, &(user, tenant), start.as_ref(), way, |(_, _, _, digest), ()| visit(&digest))?;
+        }
+    }
+    Ok(found)
+}
