@@ -1,5 +1,6 @@
 //! Ciphers, keys, passwords, tokens and JWTs: pure functions on bytes. The only place that names a cipher.
 
+mod common;
 pub mod digest;
 pub mod jwt;
 pub mod keyring;

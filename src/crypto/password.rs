@@ -1,5 +1,6 @@
 //! Passwords: argon2id (RFC 9106) behind permits, so that a rush of sign-ins costs neither the memory nor the workers.
 
+use super::common;
 use super::random;
 use crate::base::Secret;
 use argon2::password_hash::phc::PasswordHash;
@@ -23,7 +24,8 @@ impl PasswordRules {
     /// The greatest number of Unicode code points.
     pub const MAX: usize = 128;
 
-    /// Checks the length of a new password, in code points. Of a text that is too long, only the length in bytes is looked at.
+    /// Checks a new password: its length in code points, and that it is none of those that guessing begins with. There are
+    /// no rules about which characters it has. Of a text that is too long, only the length in bytes is looked at.
     ///
     /// # Errors
     /// What is wrong, in words for a user.
@@ -34,9 +36,23 @@ impl PasswordRules {
         }
         match password.chars().count() {
             0..Self::MIN => Err("must have at least 8 characters"),
+            Self::MIN..=Self::MAX if common::is_common(password) => {
+                Err("is one of those that everybody tries first; a few words of your own are better")
+            }
             Self::MIN..=Self::MAX => Ok(()),
             _ => Err(TOO_LONG),
         }
+    }
+
+    /// As [`PasswordRules::check`], and that it is not the e-mail that it is for, nor the part of it before the `@`.
+    ///
+    /// # Errors
+    /// What is wrong, in words for a user.
+    pub fn check_for(password: &str, email: &str) -> Result<(), &'static str> {
+        Self::check(password)?;
+        let (password, email) = (password.trim().to_lowercase(), email.to_lowercase());
+        let local = email.split('@').next().unwrap_or_default();
+        if password == email || password == local { Err("must not be your e-mail") } else { Ok(()) }
     }
 }
 
@@ -128,7 +144,8 @@ impl Passwords {
     /// # Errors
     /// [`Busy`] as for [`Passwords::hash`]. It says nothing about the password.
     pub async fn verify(&self, password: Secret<String>, phc: Option<String>) -> Result<Verdict, Busy> {
-        if password.expose().len() > MAX_BYTES {
+        let password_is_longer = |text: &str| text.len() > MAX_BYTES || text.chars().count() > PasswordRules::MAX;
+        if password_is_longer(password.expose()) {
             return Ok(Verdict::Wrong);
         }
         let this = self.clone();
@@ -317,7 +334,7 @@ mod tests {
 
     #[test]
     fn length_rules_count_code_points() {
-        for good in ["12345678", "pässwörd", &"é".repeat(128), &"𝄞".repeat(128), "        "] {
+        for good in ["1234567x", "pässwörd", &"é".repeat(128), &"𝄞".repeat(128), "        "] {
             assert_eq!(PasswordRules::check(good), Ok(()), "{good}");
         }
         for bad in ["", "1234567", "𝄞𝄞𝄞𝄞𝄞𝄞𝄞"] {
@@ -326,5 +343,36 @@ mod tests {
         for bad in ["x".repeat(129), "𝄞".repeat(129), "x".repeat(50_000_000)] {
             assert!(PasswordRules::check(&bad).unwrap_err().contains("at most 128"));
         }
+    }
+
+    #[test]
+    fn r_m3_no_composition_rules_a_breach_list_and_quick_refusals() {
+        for good in ["aaaabbbbaaaab", "        x", "nur kleine buchstaben", "4901 7723 0064"] {
+            assert_eq!(PasswordRules::check(good), Ok(()), "{good}");
+        }
+        for bad in ["password", "PASSWORD", "12345678", "qwertyuiop"] {
+            assert!(PasswordRules::check(bad).unwrap_err().contains("tries first"), "{bad}");
+        }
+        for bad in ["alice.long@acme.example", "ALICE.LONG@acme.example", "alice.long"] {
+            let refused = PasswordRules::check_for(bad, "alice.long@acme.example");
+            assert!(refused.unwrap_err().contains("e-mail"), "{bad}");
+        }
+        assert_eq!(PasswordRules::check_for("alice.long.2", "alice.long@acme.example"), Ok(()));
+        let long = "x".repeat(50_000_000);
+        let start = Instant::now();
+        assert!(PasswordRules::check_for(&long, "a@b.c").is_err());
+        assert!(start.elapsed() < Duration::from_millis(1), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn r_m3_a_longer_text_is_wrong_before_anything_is_hashed() {
+        let passwords = Passwords::with_cost(1, (8, 1, 1));
+        // Nothing could be hashed now: the one permit is taken.
+        let _held = Arc::clone(&passwords.running).acquire_owned().await.unwrap();
+        let start = Instant::now();
+        for long in ["x".repeat(PasswordRules::MAX + 1), "𝄞".repeat(PasswordRules::MAX + 1), "x".repeat(1 << 20)] {
+            assert_eq!(passwords.verify(secret(&long), None).await, Ok(Verdict::Wrong));
+        }
+        assert!(start.elapsed() < Duration::from_millis(3), "{:?}", start.elapsed());
     }
 }

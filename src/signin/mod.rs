@@ -24,7 +24,9 @@ mod token;
 
 pub use factor::{after_link, confirm_enrolment, enrolment, second_factor};
 pub use own::{begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes};
-pub use password::{Attempt, Identified, Wish, check_password, confirm_password, identify, open_flow, use_flow};
+pub use password::{
+    Attempt, Identified, Wish, check_password, confirm_password, identify, new_password, open_flow, use_flow,
+};
 pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
 pub use session::{Started, start_session};
 pub use table::sweep;

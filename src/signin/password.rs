@@ -6,7 +6,7 @@ use crate::access::Origin;
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
 use crate::base::{Email, Kind, Problem, Secret};
-use crate::crypto::password::Verdict;
+use crate::crypto::password::{PasswordRules, Verdict};
 use crate::people::{self, User};
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
@@ -217,6 +217,20 @@ async fn renew(stack: &Stack, user: &User, password: Secret<String>) {
     let (Some(old), Ok(phc)) = (user.password_hash.clone(), stack.passwords.hash(password).await) else { return };
     let id = user.id;
     let _ = stack.store.write_later(move |tx| people::rehash_password(tx, id, &old, &phc));
+}
+
+/// Holds a new password to the rules and hashes it, off the workers. `field` is what the caller calls it.
+///
+/// # Errors
+/// Invalid, with the rule; busy.
+pub async fn new_password(
+    stack: &Stack,
+    field: &'static str,
+    password: Secret<String>,
+    email: &Email,
+) -> Result<String, Problem> {
+    PasswordRules::check_for(password.expose(), email.as_str()).map_err(|rule| Problem::invalid(field, rule))?;
+    stack.passwords.hash(password).await.map_err(|_| busy())
 }
 
 /// The audit row of a failed try.

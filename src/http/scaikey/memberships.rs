@@ -12,6 +12,7 @@ use crate::base::id::{TenantId, UserId};
 use crate::http::envelope::request_id;
 use crate::http::extract::{Caller, Json};
 use crate::people::{self, UserRef};
+use crate::signin;
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
@@ -27,6 +28,11 @@ fn both(
     widest::<permit::WriteUsers>(actor)?;
     let tenant = tenant_named(&stack.store.read(), tenant)?;
     Ok((id_in_path(user, "user_not_found")?, tenant.id, over(actor, Some(place(&tenant)))?))
+}
+
+/// Making an admin wants a recent sign-in (R-M9).
+fn admin_wants_recent(stack: &Stack, actor: &Actor, role: Role) -> Result<(), Problem> {
+    if role == Role::TenantAdmin { signin::require_recent(stack, actor) } else { Ok(()) }
 }
 
 /// `GET /users/{id}/memberships`: those in the tenants that the caller reaches.
@@ -51,6 +57,7 @@ pub async fn add(
 ) -> Result<HttpResponse, Problem> {
     let (user, tenant, granted) = both(&stack, &actor, &id, &body.tenant_id)?;
     let (who, role, now) = (UserRef::Id(user), body.role.map_or(Role::TenantUser, |role| role.0), stack.now());
+    admin_wants_recent(&stack, &actor, role)?;
     let made = stack.store.write(move |tx| people::add_membership(tx, &granted, &who, tenant, role, now)).await?;
     Ok(created(&membership(&made)))
 }
@@ -64,6 +71,7 @@ pub async fn update(
 ) -> Result<HttpResponse, Problem> {
     let (user, tenant, granted) = both(&stack, &actor, &path.0, &path.1)?;
     let (role, now) = (body.role.0, stack.now());
+    admin_wants_recent(&stack, &actor, role)?;
     let changed =
         stack.store.write(move |tx| people::set_membership_role(tx, &granted, user, tenant, role, now)).await?;
     Ok(ok(&membership(&changed)))

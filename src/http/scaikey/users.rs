@@ -7,11 +7,11 @@ use super::wire::user::{Create, Filter, ResetPassword, Update, render};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Role, permit};
+use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
-use crate::base::{Problem, Secret};
-use crate::crypto::password::PasswordRules;
 use crate::http::extract::{Caller, Json, Query};
 use crate::people::{self, NewUser, Profile, ProfileChange, Status, UserPatch};
+use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Listed, Read};
 use crate::tenancy;
@@ -27,12 +27,6 @@ pub fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> R
         Some(home) => Ok((id, over(actor, Some(home))?)),
         None => Ok((id, granted)),
     }
-}
-
-/// Checks a new password and hashes it, off the workers.
-async fn hash(stack: &Stack, password: Secret<String>) -> Result<String, Problem> {
-    PasswordRules::check(password.expose()).map_err(|rule| Problem::invalid("password", rule))?;
-    stack.passwords.hash(password).await.map_err(|busy| Problem::busy(busy.to_string()))
 }
 
 /// `GET /users`.
@@ -65,7 +59,7 @@ pub async fn create(
     widest::<permit::WriteUsers>(&actor)?;
     let (tenant, granted) = at_home(&stack, &actor, body.tenant_id.as_deref())?;
     let password_hash = match body.password.take() {
-        Some(password) => Some(hash(&stack, password).await?),
+        Some(password) => Some(signin::new_password(&stack, "password", password, &body.email).await?),
         None => None,
     };
     let role = body.role.map_or(Role::TenantUser, |role| role.0);
@@ -132,7 +126,9 @@ pub async fn reset_password(
     Json(body): Json<ResetPassword>,
 ) -> Result<HttpResponse, Problem> {
     let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
-    let phc = hash(&stack, body.password).await?;
+    signin::require_recent(&stack, &actor)?;
+    let email = people::get_to_change(&stack.store.read(), &granted, id, stack.now())?.0.email;
+    let phc = signin::new_password(&stack, "password", body.password, &email).await?;
     let now = stack.now();
     stack.store.write(move |tx| people::set_password(tx, &granted, id, &phc, now)).await?;
     Ok(gone())

@@ -19,7 +19,7 @@ pub(super) mod visit;
 
 use super::route::Surface;
 use crate::route;
-use pages::{applications, audit, home, secrets, setup, sign_in, tokens};
+use pages::{applications, audit, home, secrets, setup, sign_in, sign_in_code, tokens};
 
 /// The routes.
 pub static SURFACE: Surface = Surface {
@@ -32,6 +32,8 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/setup" Public setup::submit),
         route!(GET "/admin/sign-in" Public sign_in::page),
         route!(POST "/admin/sign-in" Public sign_in::submit),
+        route!(POST "/admin/sign-in/code" Public sign_in_code::code),
+        route!(POST "/admin/sign-in/enrol" Public sign_in_code::enrol),
         route!(POST "/admin/sign-out" Session sign_in::sign_out),
         route!(GET "/admin" Session home::page),
         route!(GET "/admin/applications" Session applications::list),

@@ -6,6 +6,7 @@ pub mod home;
 pub mod secrets;
 pub mod setup;
 pub mod sign_in;
+pub mod sign_in_code;
 mod sign_in_view;
 mod snippets;
 pub mod tokens;

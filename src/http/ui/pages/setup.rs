@@ -63,7 +63,7 @@ fn show(http: &HttpRequest, stack: &Stack, status: StatusCode, form: &Form, toke
 /// What the form says, or the form with its errors.
 fn read(fields: &Fields) -> Result<(Email, DisplayName), Form> {
     let (email, name) = (Email::parse(fields.text("email")), DisplayName::parse(fields.text("name")));
-    let password = PasswordRules::check(fields.raw("password"));
+    let password = PasswordRules::check_for(fields.raw("password"), fields.text("email"));
     match (email, name, password) {
         (Ok(email), Ok(name), Ok(())) => Ok((email, name)),
         (email, name, password) => {

@@ -1,13 +1,13 @@
 //! Signing in and out.
 
-use super::sign_in_view as view;
+use super::{sign_in_code, sign_in_view as view};
 use crate::base::{Kind, Problem};
 use crate::http::extract::{cookie_name, is_tls, origin};
 use crate::http::ui::context::{Ctx, see_other};
 use crate::http::ui::form::{Knock, Posted};
 use crate::http::ui::parts::Form;
 use crate::http::ui::{cookie, visit};
-use crate::signin::{self, Attempt, Next, Wish};
+use crate::signin::{self, Attempt, Wish};
 use crate::stack::Stack;
 use crate::{sessions, setup};
 use actix_web::http::StatusCode;
@@ -22,9 +22,10 @@ pub struct NextQuery {
 }
 
 /// An address of our own pages, or Home. Anything that a browser could take for another host is Home: `//evil`, `/\evil`.
-fn own_page(next: &str) -> &str {
-    let own =
-        next.starts_with("/admin/") && !next.contains(['\\', '\r', '\n', '\t']) && !next.starts_with("/admin/sign-");
+pub(super) fn own_page(next: &str) -> &str {
+    let own = (next.starts_with("/admin/") || next == "/account" || next.starts_with("/account/"))
+        && !next.contains(['\\', '\r', '\n', '\t'])
+        && !next.starts_with("/admin/sign-");
     if own && next.is_ascii() { next } else { "/admin/" }
 }
 
@@ -62,12 +63,7 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     let origin = origin(http, stack);
     let (email, password) = (fields.text("email"), fields.secret("password"));
     match signin::check_password(stack, Attempt { email, password, wish: Wish::Home, origin: &origin }).await {
-        Ok(Next::Done(proven)) => {
-            let started = signin::start_session(stack, &proven, &origin).await?;
-            let mut answer = see_other(own_page(fields.text("next")));
-            Ok(answer.cookie(session_cookie(http, stack, started.cookie.expose())).finish())
-        }
-        Ok(Next::SecondFactor(_) | Next::Enrol(_)) => again(StatusCode::UNAUTHORIZED, signin::WRONG),
+        Ok(left) => sign_in_code::after_password(http, stack, left, fields.text("next")).await,
         Err(problem) => match problem.kind {
             Kind::Unauthenticated => again(StatusCode::UNAUTHORIZED, signin::WRONG),
             Kind::RateLimited { retry_after_secs } => {
@@ -111,6 +107,7 @@ mod tests {
             "javascript:x",
             "/admin/sign-out",
             "/admin/\r\nX: y",
+            "/accountant",
         ] {
             assert_eq!(own_page(bad), "/admin/", "{bad}");
         }

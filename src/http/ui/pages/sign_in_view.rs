@@ -1,6 +1,10 @@
 //! The pages before somebody is signed in, as markup.
 
-use crate::http::ui::parts::{Field, Form, Tone, bare, code, form_error, head, hidden, notice};
+use crate::base::Secret;
+use crate::http::ui::parts::{
+    Field, Form, Tone, app_setup, bare, code, code_field, form_error, head, hidden, notice, recovery_codes,
+};
+use crate::mfa::Setup;
 use maud::{Markup, html};
 
 /// Signing in.
@@ -23,6 +27,61 @@ pub(super) fn sign_in(form: &Form, csrf: &str, setup_needed: bool) -> Markup {
                 (Field::password(form, "password", "Password").attr("autocomplete", "current-password"))
                 button.primary.full { "Sign in" }
             }
+        },
+    )
+}
+
+/// Asking for a code.
+pub(super) fn second_factor(form: &Form, csrf: &str) -> Markup {
+    bare(
+        "Confirm that it is you",
+        &html! {
+            (head("Confirm that it is you", "Your account has a second factor."))
+            (form_error(form))
+            form.form.card method="post" action="/admin/sign-in/code" {
+                (step(form, csrf))
+                (code_field(form, true).attr("autofocus", ""))
+                button.primary.full { "Sign in" }
+            }
+            p.small { a href="/admin/sign-in" { "Sign in as somebody else" } }
+        },
+    )
+}
+
+fn step(form: &Form, csrf: &str) -> Markup {
+    html! {
+        (hidden("csrf", csrf))
+        (hidden("mfa_token", form.value("mfa_token")))
+        (hidden("next", form.value("next")))
+    }
+}
+
+/// Setting an app up before one comes in.
+pub(super) fn enrol(form: &Form, setup: &Setup, csrf: &str) -> Markup {
+    bare(
+        "Set up a second factor",
+        &html! {
+            (head("Set up a second factor", "Your organisation asks for one at every sign-in."))
+            (form_error(form))
+            form.form.card method="post" action="/admin/sign-in/enrol" {
+                (step(form, csrf))
+                (app_setup(setup))
+                (code_field(form, false))
+                button.primary.full { "Turn it on and sign in" }
+            }
+            p.small { a href="/admin/sign-in" { "Sign in as somebody else" } }
+        },
+    )
+}
+
+/// The recovery codes of somebody who has just come in.
+pub(super) fn enrolled(codes: &[Secret<String>], next: &str) -> Markup {
+    bare(
+        "Recovery codes",
+        &html! {
+            (head("Your second factor is on", "You are signed in. One thing more:"))
+            (recovery_codes(codes))
+            a.button.primary.full href=(next) { "I have kept them" }
         },
     )
 }

@@ -1,0 +1,114 @@
+//! The second factor of a sign-in: a code, or setting an app up first where the tenant wants one.
+
+use super::sign_in::{own_page, session_cookie};
+use super::sign_in_view as view;
+use crate::base::{Kind, Problem};
+use crate::http::extract::origin;
+use crate::http::ui::context::see_other;
+use crate::http::ui::form::Knock;
+use crate::http::ui::parts::Form;
+use crate::http::ui::visit;
+use crate::signin::{self, Next, Started};
+use crate::stack::Stack;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+/// The form for the next step: the token and where to go afterwards.
+fn form(mfa_token: &str, next: &str) -> Form {
+    Form::with([("mfa_token", mfa_token.to_owned()), ("next", own_page(next).to_owned())])
+}
+
+/// After the password: the session, the question for a code, or the page that sets an app up.
+pub(super) async fn after_password(
+    http: &HttpRequest,
+    stack: &Stack,
+    left: Next,
+    next: &str,
+) -> Result<HttpResponse, Problem> {
+    match left {
+        Next::Done(proven) => {
+            let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
+            Ok(come_in(http, stack, &started, next))
+        }
+        Next::SecondFactor(challenge) => Ok(ask(http, stack, StatusCode::OK, &form(&challenge.mfa_token, next))),
+        Next::Enrol(challenge) => enrol_page(http, stack, StatusCode::OK, &form(&challenge.mfa_token, next)).await,
+    }
+}
+
+fn come_in(http: &HttpRequest, stack: &Stack, started: &Started, next: &str) -> HttpResponse {
+    see_other(own_page(next)).cookie(session_cookie(http, stack, started.cookie.expose())).finish()
+}
+
+fn ask(http: &HttpRequest, stack: &Stack, status: StatusCode, form: &Form) -> HttpResponse {
+    visit::page(http, stack, HttpResponse::build(status), |csrf| view::second_factor(form, csrf))
+}
+
+async fn enrol_page(
+    http: &HttpRequest,
+    stack: &Stack,
+    status: StatusCode,
+    form: &Form,
+) -> Result<HttpResponse, Problem> {
+    let setup = signin::enrolment(stack, form.value("mfa_token")).await?;
+    Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::enrol(form, &setup, csrf)))
+}
+
+/// What a refusal of a code says beside its field, and with which status; anything else is not about the code.
+fn about_the_code(form: Form, problem: Problem) -> Result<(StatusCode, Form), Problem> {
+    match (problem.code, problem.kind) {
+        ("invalid_code", _) => Ok((StatusCode::UNAUTHORIZED, form.error("code", "is wrong or was used already"))),
+        (_, Kind::RateLimited { retry_after_secs }) => {
+            let message = format!("Too many wrong codes. Try again in {} minutes", retry_after_secs.div_ceil(60));
+            Ok((StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message))))
+        }
+        _ => Err(problem),
+    }
+}
+
+fn too_old(http: &HttpRequest, stack: &Stack, next: &str) -> HttpResponse {
+    let problem = Problem::forbidden("csrf", "The sign-in took too long, or was finished already. Begin again");
+    let form = Form::with([("next", own_page(next).to_owned())]).refused(&problem);
+    visit::page(http, stack, HttpResponse::build(StatusCode::UNAUTHORIZED), |csrf| view::sign_in(&form, csrf, false))
+}
+
+/// `POST /admin/sign-in/code`.
+pub async fn code(Knock { http, stack, fields, is_ours }: Knock) -> Result<HttpResponse, Problem> {
+    let (token, next) = (fields.raw("mfa_token"), fields.text("next"));
+    if !is_ours {
+        return Ok(too_old(&http, &stack, next));
+    }
+    let origin = origin(&http, &stack);
+    match signin::second_factor(&stack, token, &fields.secret("code"), &origin).await {
+        Ok(proven) => {
+            let started = signin::start_session(&stack, &proven, &origin).await?;
+            Ok(come_in(&http, &stack, &started, next))
+        }
+        Err(problem) if problem.code == "invalid_mfa_token" => Ok(too_old(&http, &stack, next)),
+        Err(problem) => {
+            let (status, form) = about_the_code(form(token, next), problem)?;
+            Ok(ask(&http, &stack, status, &form))
+        }
+    }
+}
+
+/// `POST /admin/sign-in/enrol`: the first code of a new app. The answer shows the recovery codes, once, and signs in.
+pub async fn enrol(Knock { http, stack, fields, is_ours }: Knock) -> Result<HttpResponse, Problem> {
+    let (token, next) = (fields.raw("mfa_token"), fields.text("next"));
+    if !is_ours {
+        return Ok(too_old(&http, &stack, next));
+    }
+    let origin = origin(&http, &stack);
+    match signin::confirm_enrolment(&stack, token, &fields.secret("code"), &origin).await {
+        Ok((proven, codes)) => {
+            let started = signin::start_session(&stack, &proven, &origin).await?;
+            let mut answer = HttpResponse::Ok();
+            answer.cookie(session_cookie(&http, &stack, started.cookie.expose()));
+            Ok(crate::http::ui::context::html(&mut answer, &view::enrolled(&codes, own_page(next))))
+        }
+        Err(problem) if problem.code == "invalid_mfa_token" => Ok(too_old(&http, &stack, next)),
+        Err(problem) => {
+            let (status, form) = about_the_code(form(token, next), problem)?;
+            enrol_page(&http, &stack, status, &form).await
+        }
+    }
+}
