@@ -163,6 +163,10 @@ permissions! {
     ReadUsers "users.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "users:read" "users:write"];
     /// Make, change and delete users.
     WriteUsers "users.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"];
+    /// See groups and who is in them.
+    ReadGroups "groups.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "groups:read" "groups:write"];
+    /// Make, change and delete groups, and put users and groups into them.
+    WriteGroups "groups.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "groups:write"];
     /// See the audit log.
     ReadAudit "audit.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "audit:read"];
     /// See and end the personal tokens of others.

@@ -100,6 +100,10 @@ ids! {
     TokenId "tok";
     /// An API key of ScaiGrid.
     ApiKeyId "apikey";
+    /// A group of users and groups.
+    GroupId "grp";
+    /// A mail in the outbox.
+    MailId "mail";
     /// A signed-in browser.
     SessionId "ses";
     /// What was issued to an application for a person by one sign-in: its access and refresh tokens.

@@ -4,6 +4,7 @@
 //! change his data or password; another tenant's admins only give and take the membership of theirs.
 
 mod access;
+pub mod groups;
 mod profile;
 mod service;
 mod table;
@@ -14,9 +15,9 @@ pub use access::{assignments, assignments_in, may_hand_out, may_use};
 pub use profile::{Address, AddressText, Birthdate, Locale, PhoneNumber, Profile, ProfileChange, WebUrl, ZoneInfo};
 pub(crate) use service::install_admin;
 pub use service::{
-    UserRef, add_membership, create, delete, get, get_to_change, grant_role, list, list_role_holders, memberships_of,
-    record_login, rehash_password, remove_membership, revoke_role, set_membership_role, set_own_password, set_password,
-    set_password_by_link, update, update_own_profile,
+    UserRef, add_membership, create, delete, get, get_to_change, grant_role, list, list_by_partner, list_role_holders,
+    memberships_of, mismatches, record_login, rehash_password, relocating, remove_membership, revoke_role,
+    set_membership_role, set_own_password, set_password, set_password_by_link, update, update_own_profile,
 };
 pub use table::{by_email, members_count, membership, tenants_of, there_is_a_super_admin, user};
 

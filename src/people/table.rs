@@ -1,10 +1,11 @@
 //! The rows of users and memberships.
 
-use super::{Membership, Profile, User};
-use crate::access::Role;
-use crate::base::id::{TenantId, UserId};
+use super::{IdentitySource, Membership, Profile, User};
+use crate::access::{Place, Role};
+use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Email, Id, Problem};
 use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use crate::tenancy;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -13,6 +14,8 @@ const BY_EMAIL: Table<Email, UserId> = Table::new(0x0401, "users by e-mail");
 pub(super) const LISTING: Listing<UserId> = Listing::new(0x0402, "users listed");
 /// Live users who hold an admin role, by role.
 const BY_ADMIN_ROLE: Table<(u8, UserId), ()> = Table::new(0x0405, "users by admin role");
+/// Live users who do not come from here, by where they come from.
+const NOT_LOCAL: Table<(u8, UserId), ()> = Table::new(0x0406, "users not local");
 const BY_USER: Table<(UserId, TenantId), ()> = Table::new(0x0411, "memberships by user");
 
 impl Row for User {
@@ -43,6 +46,9 @@ impl Entity for User {
             for role in roles {
                 entries.many(&BY_ADMIN_ROLE, &(role, self.id));
             }
+            if let Some(source) = source_number(self.identity_source) {
+                entries.many(&NOT_LOCAL, &(source, self.id));
+            }
         }
     }
 }
@@ -69,6 +75,51 @@ const fn role_number(role: Role) -> u8 {
     }
 }
 
+/// Of a source that is not this instance.
+const fn source_number(source: IdentitySource) -> Option<u8> {
+    match source {
+        IdentitySource::Local => None,
+        IdentitySource::Scim => Some(1),
+        IdentitySource::Oidc => Some(2),
+        IdentitySource::Saml => Some(3),
+        IdentitySource::Ldap => Some(4),
+    }
+}
+
+/// The live users who do not come from here.
+pub(super) fn not_local(tx: &impl Read) -> Result<Vec<UserId>, StoreError> {
+    let mut found = Vec::new();
+    tx.scan_front(&NOT_LOCAL, &(), Direction::Forward, |(_, id), ()| {
+        found.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// The top bit tells a partner's list from a tenant's: ids never have it.
+const PARTNER: u64 = 1 << 63;
+
+/// The list of everybody who belongs to a tenant of a partner.
+pub(super) fn partner_scope(partner: PartnerId) -> u64 {
+    partner.raw() | PARTNER
+}
+
+/// Whether a list is a partner's.
+pub(super) fn is_partner_scope(scope: u64) -> bool {
+    scope & PARTNER != 0
+}
+
+/// The cards of users as they are now; those who are gone have none.
+pub(super) fn cards_of(tx: &impl Read, users: &[UserId]) -> Result<Vec<Card<UserId>>, StoreError> {
+    let mut cards = Vec::with_capacity(users.len());
+    for id in users {
+        if let Some(user) = tx.get(&User::TABLE, id)? {
+            cards.extend(card(tx, &user)?);
+        }
+    }
+    Ok(cards)
+}
+
 fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError> {
     if user.deleted_at.is_some() {
         return Ok(None);
@@ -78,8 +129,11 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
     if let Some(first) = &user.first_name {
         texts.push(user.last_name.as_ref().map_or_else(|| first.to_string(), |last| format!("{first} {last}")));
     }
-    let mut scopes: Vec<u64> =
-        tenants_of(tx, user.id)?.into_iter().chain([user.home_tenant]).map(TenantId::raw).collect();
+    let mut scopes = Vec::new();
+    for tenant in tenants_of(tx, user.id)?.into_iter().chain([user.home_tenant]) {
+        scopes.push(tenant.raw());
+        scopes.extend(tenancy::place_of(tx, tenant)?.and_then(Place::partner).map(partner_scope));
+    }
     scopes.sort_unstable();
     scopes.dedup();
     Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts }))

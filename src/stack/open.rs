@@ -7,6 +7,7 @@ use crate::config::{Config, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random;
 use crate::oauth;
+use crate::people;
 use crate::setup;
 use crate::store::file::{self, NewSlot, OpenError, Opened, Options, PassphraseCost, Unseal};
 use crate::store::migrate::{self, MigrateError};
@@ -67,6 +68,9 @@ pub struct Made {
     pub key_file: bool,
 }
 
+/// The steps of the schema: the first leads from version 1 to 2.
+const STEPS: &[migrate::Step] = &[people::list_by_partner];
+
 /// Opens the data file of a folder, or makes one, and assembles the services over it.
 ///
 /// Makes RSA keys on a first start (a second or less) and blocks meanwhile; call it before serving, off the workers.
@@ -87,7 +91,7 @@ pub fn open(
     let chain = Arc::clone(&keyring);
     let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
     let store = Store::start(db, Some(Arc::new(hook)))?;
-    migrate::run(&store, migrate::STEPS, |version| {
+    migrate::run(&store, STEPS, |version| {
         let path = storage.data.join(format!("before-schema-{}.scai", version + 1));
         backup::copy(&store.read(), &file, &path, clock.now(), |_| ()).map(drop).map_err(|error| error.to_string())
     })?;

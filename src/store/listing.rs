@@ -19,6 +19,9 @@ pub const EVERYWHERE: u64 = 0;
 const MAX_WORD: usize = 64;
 /// The most words kept of one text.
 const MAX_WORDS: usize = 8;
+/// The most matches of a search that are looked at. Who finds more has to ask more narrowly, and is told this number as
+/// the total.
+pub const MAX_MATCHES: usize = 10_000;
 
 /// Which page: numbered from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,11 @@ impl Paging {
     /// How many there are on a page.
     pub fn per_page(self) -> u32 {
         self.per_page
+    }
+
+    /// How many to pass over, and how many to take.
+    pub fn window(self) -> (usize, usize) {
+        (self.skip(), self.per_page as usize)
     }
 
     fn skip(self) -> usize {
@@ -114,6 +122,15 @@ pub struct Card<I> {
 }
 
 impl<I: Id> Card<I> {
+    /// Whether a list with this status and search would show it.
+    pub fn fits(&self, status: Option<u8>, search: Option<&str>) -> bool {
+        let search = search.map(fold).filter(|search| !search.is_empty());
+        status.is_none_or(|status| status == self.status)
+            && search.is_none_or(|search| {
+                self.texts.iter().flat_map(|text| words(text)).any(|word| word.starts_with(&search))
+            })
+    }
+
     fn scopes(&self) -> BTreeSet<u64> {
         self.scopes.iter().copied().chain([EVERYWHERE]).collect()
     }
@@ -217,13 +234,21 @@ impl<I: Id> Listing<I> {
         Ok(tx.get(&self.counts, &(scope, status.unwrap_or(ANY)))?.unwrap_or(0))
     }
 
+    /// Whether a list holds this one: one look-up.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn holds(&self, tx: &impl Read, scope: u64, id: I) -> Result<bool, StoreError> {
+        Ok(tx.get(&self.lists, &(scope, ANY, id))?.is_some())
+    }
+
     /// All ids of a list, the oldest first.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn ids(&self, tx: &impl Read, scope: u64, status: Option<u8>) -> Result<Vec<I>, StoreError> {
         let mut ids = Vec::new();
-        self.walk(tx, scope, status, |id| {
+        self.walk(tx, scope, status, Direction::Forward, |id| {
             ids.push(id);
             ControlFlow::Continue(())
         })?;
@@ -232,7 +257,8 @@ impl<I: Id> Listing<I> {
 
     /// A page of ids, the oldest first, and the total.
     ///
-    /// Without a search it walks the page and what is before it; with one, the matches.
+    /// Without a search it walks the page and what lies between it and the nearer end; with one, the matches, of which
+    /// [`MAX_MATCHES`] are counted at most.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -244,83 +270,44 @@ impl<I: Id> Listing<I> {
         search: Option<&str>,
         paging: Paging,
     ) -> Result<Listed<I>, StoreError> {
-        if search.is_some_and(|search| !search.trim().is_empty()) {
-            let matches = self.matches(tx, &[scope], status, search)?;
-            return Ok(cut(matches, paging));
+        if let Some(search) = search.map(fold).filter(|search| !search.is_empty()) {
+            return Ok(cut(self.matches(tx, scope, status, &search)?, paging));
         }
         let total = self.count(tx, scope, status)?;
-        let (mut skip, mut items) = (paging.skip(), Vec::new());
-        if (skip as u64) < total {
-            self.walk(tx, scope, status, |id| {
-                if skip > 0 {
-                    skip -= 1;
+        let (skip, size) = paging.window();
+        let skip = skip as u64;
+        let mut items = Vec::new();
+        if skip < total {
+            let take = (total - skip).min(size as u64);
+            // From whichever end is nearer.
+            let behind = total - skip - take;
+            let way = if behind < skip { Direction::Backward } else { Direction::Forward };
+            let mut over = skip.min(behind);
+            self.walk(tx, scope, status, way, |id| {
+                if over > 0 {
+                    over -= 1;
                 } else {
                     items.push(id);
                 }
-                if items.len() == paging.per_page as usize { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if items.len() as u64 == take { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
+            if way == Direction::Backward {
+                items.reverse();
+            }
         }
         Ok(Listed { items, total, paging })
     }
 
-    /// As [`Listing::page`] over several scopes; who is in two of them is counted once.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn page_of_many(
-        &self,
-        tx: &impl Read,
-        scopes: &[u64],
-        status: Option<u8>,
-        search: Option<&str>,
-        paging: Paging,
-    ) -> Result<Listed<I>, StoreError> {
-        if let [scope] = scopes {
-            return self.page(tx, *scope, status, search, paging);
-        }
-        Ok(cut(self.matches(tx, scopes, status, search)?, paging))
-    }
-
-    /// The ids that match, in order: what a narrower question starts from.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn find(
-        &self,
-        tx: &impl Read,
-        scope: u64,
-        status: Option<u8>,
-        search: Option<&str>,
-    ) -> Result<BTreeSet<I>, StoreError> {
-        self.matches(tx, &[scope], status, search)
-    }
-
-    fn matches(
-        &self,
-        tx: &impl Read,
-        scopes: &[u64],
-        status: Option<u8>,
-        search: Option<&str>,
-    ) -> Result<BTreeSet<I>, StoreError> {
-        let search = search.map(fold).filter(|search| !search.is_empty());
-        let mut found = BTreeSet::new();
-        for &scope in scopes {
-            match &search {
-                None => self.walk(tx, scope, status, |id| {
-                    found.insert(id);
-                    ControlFlow::Continue(())
-                })?,
-                Some(search) => {
-                    let front = (scope, TextFront(search));
-                    tx.scan_front(&self.words, &front, Direction::Forward, |(_, _, has, id), ()| {
-                        if status.is_none_or(|want| want == has) {
-                            found.insert(id);
-                        }
-                        Ok(ControlFlow::Continue(()))
-                    })?;
-                }
+    fn matches(&self, tx: &impl Read, scope: u64, status: Option<u8>, search: &str) -> Result<BTreeSet<I>, StoreError> {
+        let (mut found, mut seen) = (BTreeSet::new(), 0);
+        let front = (scope, TextFront(search));
+        tx.scan_front(&self.words, &front, Direction::Forward, |(_, _, has, id), ()| {
+            if status.is_none_or(|want| want == has) {
+                found.insert(id);
             }
-        }
+            seen += 1;
+            Ok(if seen == MAX_MATCHES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
         Ok(found)
     }
 
@@ -329,10 +316,11 @@ impl<I: Id> Listing<I> {
         tx: &impl Read,
         scope: u64,
         status: Option<u8>,
+        way: Direction,
         mut visit: impl FnMut(I) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let front = (scope, status.unwrap_or(ANY));
-        tx.scan_front(&self.lists, &front, Direction::Forward, |(_, _, id), ()| Ok(visit(id)))
+        tx.scan_front(&self.lists, &front, way, |(_, _, id), ()| Ok(visit(id)))
     }
 }
 

@@ -11,9 +11,6 @@ const SCHEMA: Table<(), u64> = Table::new(0x0001, "schema");
 /// One step: from the version before to this one.
 pub type Step = fn(&mut WriteTx<'_>) -> Result<(), StoreError>;
 
-/// The steps of this program; the first leads from version 1 to 2.
-pub const STEPS: &[Step] = &[];
-
 /// Why a store cannot be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

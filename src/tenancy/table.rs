@@ -66,6 +66,26 @@ fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
     })
 }
 
+/// Whether a list with this status and search would show a tenant.
+pub(super) fn tenant_fits(
+    tx: &impl Read,
+    id: TenantId,
+    status: Option<u8>,
+    search: Option<&str>,
+) -> Result<bool, StoreError> {
+    Ok(tenant(tx, id)?.as_ref().and_then(tenant_card).is_some_and(|card| card.fits(status, search)))
+}
+
+/// Whether a list with this status and search would show a partner.
+pub(super) fn partner_fits(
+    tx: &impl Read,
+    id: PartnerId,
+    status: Option<u8>,
+    search: Option<&str>,
+) -> Result<bool, StoreError> {
+    Ok(partner(tx, id)?.as_ref().and_then(partner_card).is_some_and(|card| card.fits(status, search)))
+}
+
 fn slug_taken(error: StoreError) -> Problem {
     match error {
         StoreError::Taken(_) => Problem::conflict("slug_taken", "There is or was already one with this slug"),

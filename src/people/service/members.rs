@@ -1,7 +1,7 @@
 //! Memberships: which user belongs to which tenant, and as what.
 
 use super::super::access::check_hand_out;
-use super::super::{Membership, User, table};
+use super::super::{Membership, User, groups, table};
 use super::{new_membership, no_user, room_for_user, tenant_within, user_within};
 use crate::access::{Granted, Role, permit};
 use crate::audit::{self, Event};
@@ -98,8 +98,9 @@ pub fn remove_membership(
     check_hand_out(granted.actor(), old.role, place)?;
     table::remove_membership(tx, tenant, user)?;
     families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, now)?;
+    let left = groups::forget_in_tenant(tx, tenant, user)?;
     let event = Event::by(granted.actor(), now, place, "membership.delete").on("user", user);
-    audit::append(tx, event.with("former_role", old.role.name()));
+    audit::append(tx, event.with("former_role", old.role.name()).with("groups_left", left));
     Ok(())
 }
 

@@ -1,15 +1,18 @@
 //! What admins do with users, and users with themselves.
 
+mod lists;
 mod members;
 mod own;
 mod roles;
 mod users;
 
+pub(super) use lists::scopes;
+pub use lists::{list, list_by_partner, mismatches, relocating};
 pub use members::{UserRef, add_membership, memberships_of, remove_membership, set_membership_role};
 pub(crate) use own::install_admin;
 pub use own::{record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile};
 pub use roles::{grant_role, list_role_holders, revoke_role};
-pub use users::{create, delete, get, get_to_change, list, set_password, update};
+pub use users::{create, delete, get, get_to_change, set_password, update};
 
 use super::access::check_outranks;
 use super::{Membership, Status, User, table};
@@ -73,7 +76,7 @@ fn owned_within(
 }
 
 /// A tenant within `place`.
-fn tenant_within(tx: &impl Read, place: Place, tenant: TenantId) -> Result<Place, Problem> {
+pub(super) fn tenant_within(tx: &impl Read, place: Place, tenant: TenantId) -> Result<Place, Problem> {
     tenancy::place_of(tx, tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_tenant)
 }
 

@@ -1,22 +1,21 @@
 //! Users, as admins handle them.
 
 use super::super::access::check_hand_out;
-use super::super::table::{self, LISTING};
-use super::super::{NewUser, Status, User, UserFilter, UserPatch};
+use super::super::table;
+use super::super::{NewUser, Status, User, UserPatch};
 use super::own::blank;
 use super::{
-    home_of, keep_one_super_admin, new_membership, no_tenant, no_user, owned_within, room_for_user, tenant_within,
-    user_within,
+    home_of, keep_one_super_admin, new_membership, no_user, owned_within, room_for_user, tenant_within, user_within,
 };
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
-use crate::base::id::{TenantId, UserId};
-use crate::base::{Id, Problem, Timestamp};
+use crate::base::id::UserId;
+use crate::base::{Problem, Timestamp};
 use crate::families::{self, EndReason};
 use crate::keys::api_keys;
-use crate::store::listing::EVERYWHERE;
-use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
-use crate::{sessions, tenancy};
+use crate::people::groups;
+use crate::sessions;
+use crate::store::{Read, WriteTx};
 
 /// Makes a user with a membership of his home tenant.
 ///
@@ -59,40 +58,6 @@ pub fn get_to_change(
     now: Timestamp,
 ) -> Result<(User, Place), Problem> {
     owned_within(tx, granted.actor(), granted.place(), id, now)
-}
-
-/// Users who belong to the tenants that the grant reaches, the oldest first.
-///
-/// # Errors
-/// `tenant_not_found` for a tenant outside the grant.
-pub fn list(
-    tx: &impl Read,
-    granted: &Granted<permit::ReadUsers>,
-    filter: &UserFilter,
-    paging: Paging,
-) -> Result<Listed<User>, Problem> {
-    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
-    let Some(scopes) = scopes(tx, granted.place(), filter)? else { return Ok(Listed::empty(paging)) };
-    let listed = LISTING.page_of_many(tx, &scopes, status, search, paging)?;
-    listed.try_map(|id| table::user(tx, id)?.ok_or(StoreError::Corrupt("a list names a user that is not there").into()))
-}
-
-/// The lists to look at; none: a filter that nobody can pass.
-fn scopes(tx: &impl Read, place: Place, filter: &UserFilter) -> Result<Option<Vec<u64>>, Problem> {
-    let of_partner = |partner| -> Result<_, Problem> {
-        Ok(Some(tenancy::tenants_of(tx, partner)?.into_iter().map(TenantId::raw).collect()))
-    };
-    let tenant = filter.tenant.or(place.tenant());
-    if let Some(tenant) = tenant {
-        let there = tenancy::place_of(tx, tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_tenant)?;
-        let right_partner = filter.partner.is_none_or(|partner| there.partner() == Some(partner));
-        return Ok(right_partner.then(|| vec![tenant.raw()]));
-    }
-    match (place.partner(), filter.partner) {
-        (None, None) => Ok(Some(vec![EVERYWHERE])),
-        (Some(mine), Some(wanted)) if mine != wanted => Ok(None),
-        (Some(partner), _) | (None, Some(partner)) => of_partner(partner),
-    }
 }
 
 /// Changes a user.
@@ -172,10 +137,12 @@ pub fn delete(
     user.password_hash = None;
     table::save(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
+    let left = groups::forget_user(tx, id)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
     let keys = api_keys::revoke_all_of(tx, granted.actor(), id, now)?;
     let event = Event::by(granted.actor(), now, home, "user.delete").on("user", id);
-    audit::append(tx, event.with("email", &user.email).with("sessions_ended", ended).with("keys_revoked", keys));
+    let event = event.with("email", &user.email).with("sessions_ended", ended).with("groups_left", left);
+    audit::append(tx, event.with("keys_revoked", keys));
     Ok(())
 }
 

@@ -75,11 +75,7 @@ pub fn list_partners(
     let status = filter.status.map(Status::number);
     let listed = match granted.place() {
         Place::Platform => PARTNER_LISTING.page(tx, EVERYWHERE, status, filter.search.as_deref(), paging)?,
-        Place::Partner(id) => {
-            // One at most, so the filters are held against the row itself through a list of all that match.
-            let all = PARTNER_LISTING.find(tx, EVERYWHERE, status, filter.search.as_deref())?;
-            one_of(all.contains(&id), id, paging)
-        }
+        Place::Partner(id) => one_of(table::partner_fits(tx, id, status, filter.search.as_deref())?, id, paging),
         Place::Tenant { .. } => Listed::empty(paging),
     };
     listed.try_map(|id| table::partner(tx, id)?.ok_or(MISSING.into()))

@@ -8,6 +8,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{Id, JsonObject, Problem, Timestamp};
+use crate::people;
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, WriteTx};
 
@@ -105,8 +106,7 @@ pub fn list_tenants(
             TENANT_LISTING.page(tx, mine.raw(), status, search, paging)?
         }
         Place::Tenant { partner, tenant } if filter.partner.is_none_or(|wanted| wanted == partner) => {
-            let all = TENANT_LISTING.find(tx, partner.raw(), status, search)?;
-            one_of(all.contains(&tenant), tenant, paging)
+            one_of(table::tenant_fits(tx, tenant, status, search)?, tenant, paging)
         }
         Place::Partner(_) | Place::Tenant { .. } => Listed::empty(paging),
     };
@@ -148,8 +148,10 @@ pub fn update_tenant(
     }
     if moved {
         room_for_tenant(tx, granted.place(), new.partner)?;
+        people::relocating(tx, id, |tx| save_tenant(tx, &new))?;
+    } else {
+        save_tenant(tx, &new)?;
     }
-    save_tenant(tx, &new)?;
     let event = Event::by(granted.actor(), now, place_of(&new), "tenant.update").on("tenant", id);
     let event = event.with("slug", &new.slug).with("status", new.status.name());
     audit::append(tx, if moved { event.with("moved_from", old.partner) } else { event });
@@ -171,7 +173,7 @@ pub fn delete_tenant(
         return Err(keep_default());
     }
     tenant.deleted_at = Some(now);
-    save_tenant(tx, &tenant)?;
+    people::relocating(tx, id, |tx| save_tenant(tx, &tenant))?;
     let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.delete");
     audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
     Ok(())

@@ -1,0 +1,201 @@
+//! Who is in a group.
+
+use super::service::within;
+use super::walk::{check_nesting, effective_users};
+use super::{Group, GroupMember, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, table};
+use crate::access::{Granted, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{GroupId, TenantId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::people;
+use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
+use std::ops::ControlFlow;
+
+/// Which members to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemberFilter {
+    /// Users and groups that are in it themselves.
+    #[default]
+    Direct,
+    /// Users who are in it through groups in it only.
+    Nested,
+    /// Users who are in it either way.
+    Effective,
+}
+
+/// One line of a list of members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Members {
+    /// A user; whether directly, and since when if so.
+    User(Box<people::User>, bool, Option<Timestamp>),
+    /// A group, directly.
+    Group(Group, Timestamp),
+}
+
+/// Puts a user or a group into a group. A second time changes nothing.
+///
+/// # Errors
+/// `group_not_found`; `member_not_found` for a user who does not belong to the tenant, or a group of another tenant;
+/// `group_cycle`, `group_too_deep`, `group_type_mismatch`, `quota_exceeded`.
+pub fn add_member(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteGroups>,
+    id: GroupId,
+    member: Member,
+    now: Timestamp,
+) -> Result<GroupMember, Problem> {
+    let (group, place) = within(tx, granted.place(), id)?;
+    let none = || Problem::not_found("member_not_found", "There is no such user or group in the group's tenant");
+    let name = match member {
+        Member::User(user) => {
+            let user = people::user(tx, user)?.ok_or_else(none)?;
+            let belongs = user.home_tenant == group.tenant || people::membership(tx, group.tenant, user.id)?.is_some();
+            if !belongs {
+                return Err(none());
+            }
+            user.email.to_string()
+        }
+        Member::Group(inner) => {
+            let inner = table::group(tx, inner)?.filter(|inner| inner.tenant == group.tenant).ok_or_else(none)?;
+            check_nesting(tx, &group, &inner)?;
+            inner.name.to_string()
+        }
+    };
+    if let Some(there) = table::member(tx, &group, member)? {
+        return Ok(there);
+    }
+    let full = |what: &str, limit: u64| {
+        Problem::conflict("quota_exceeded", format!("{what} as there may be")).with("limit", limit)
+    };
+    if group.members >= MAX_MEMBERS {
+        return Err(full("The group has as many members", MAX_MEMBERS));
+    }
+    if table::groups_with(tx, member, Some(group.tenant))?.len() >= MAX_GROUPS_OF_ONE {
+        return Err(full("The member is in as many groups", MAX_GROUPS_OF_ONE as u64));
+    }
+    let row = GroupMember { tenant: group.tenant, group: id, member, added_at: now };
+    tx.save(&row)?;
+    tx.save(&Group { members: group.members + 1, ..group })?;
+    let event = Event::by(granted.actor(), now, place, "group.add_member").on("group", id);
+    audit::append(tx, named(event, member).with("name", name));
+    Ok(row)
+}
+
+fn named(event: Event, member: Member) -> Event {
+    match member {
+        Member::User(user) => event.with("user", user),
+        Member::Group(group) => event.with("member_group", group),
+    }
+}
+
+/// Takes a user or a group out of a group.
+///
+/// # Errors
+/// `group_not_found`, `member_not_found`.
+pub fn remove_member(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteGroups>,
+    id: GroupId,
+    member: Member,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (group, place) = within(tx, granted.place(), id)?;
+    let row = table::member(tx, &group, member)?
+        .ok_or_else(|| Problem::not_found("member_not_found", "There is no such member in the group"))?;
+    take_out(tx, &row)?;
+    audit::append(tx, named(Event::by(granted.actor(), now, place, "group.remove_member").on("group", id), member));
+    Ok(())
+}
+
+/// Takes a member out and keeps the group's count.
+fn take_out(tx: &mut WriteTx<'_>, row: &GroupMember) -> Result<(), StoreError> {
+    table::remove(tx, row)?;
+    if let Some(group) = tx.get(&Group::TABLE, &(row.tenant, row.group))? {
+        tx.save(&Group { members: group.members.saturating_sub(1), ..group })?;
+    }
+    Ok(())
+}
+
+/// Takes everybody out of a group, and the group out of others. Gives how many members it had.
+pub(super) fn empty(tx: &mut WriteTx<'_>, group: &Group) -> Result<u64, StoreError> {
+    let mut rows = Vec::new();
+    table::each_member(tx, group.tenant, group.id, |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    for row in &rows {
+        table::remove(tx, row)?;
+    }
+    forget(tx, Member::Group(group.id), Some(group.tenant))?;
+    Ok(rows.len() as u64)
+}
+
+fn forget(tx: &mut WriteTx<'_>, member: Member, tenant: Option<TenantId>) -> Result<u64, StoreError> {
+    let groups = table::groups_with(tx, member, tenant)?;
+    for (tenant, group) in &groups {
+        take_out(tx, &GroupMember { tenant: *tenant, group: *group, member, added_at: Timestamp::default() })?;
+    }
+    Ok(groups.len() as u64)
+}
+
+/// Takes a user out of all groups, as part of deleting the account. Gives how many there were.
+pub(in crate::people) fn forget_user(tx: &mut WriteTx<'_>, user: UserId) -> Result<u64, StoreError> {
+    forget(tx, Member::User(user), None)
+}
+
+/// Takes a user out of the groups of a tenant, as part of ending the membership. Gives how many there were.
+pub(in crate::people) fn forget_in_tenant(
+    tx: &mut WriteTx<'_>,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<u64, StoreError> {
+    forget(tx, Member::User(user), Some(tenant))
+}
+
+/// Members of a group, users first, the oldest first.
+///
+/// Direct members are read up to the page's end; the others come from a walk through the groups in it.
+///
+/// # Errors
+/// `group_not_found`.
+pub fn list_members(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadGroups>,
+    id: GroupId,
+    filter: MemberFilter,
+    paging: Paging,
+) -> Result<Listed<Members>, Problem> {
+    let (group, _) = within(tx, granted.place(), id)?;
+    let (skip, size) = paging.window();
+    if filter == MemberFilter::Direct {
+        let (mut at, mut rows) = (0, Vec::new());
+        table::each_member(tx, group.tenant, id, |row| {
+            if at >= skip {
+                rows.push(row);
+            }
+            at += 1;
+            if rows.len() == size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        let mut items = Vec::new();
+        for row in rows {
+            items.extend(match row.member {
+                Member::User(user) => {
+                    people::user(tx, user)?.map(|user| Members::User(Box::new(user), true, Some(row.added_at)))
+                }
+                Member::Group(inner) => table::group(tx, inner)?.map(|inner| Members::Group(inner, row.added_at)),
+            });
+        }
+        return Ok(Listed { items, total: group.members, paging });
+    }
+    let mut users = effective_users(tx, &group)?;
+    if filter == MemberFilter::Nested {
+        users.retain(|_, direct| !*direct);
+    }
+    let total = users.len() as u64;
+    let mut items = Vec::new();
+    for (user, direct) in users.into_iter().skip(skip).take(size) {
+        let since = table::member(tx, &group, Member::User(user))?.map(|row| row.added_at);
+        items.extend(people::user(tx, user)?.map(|user| Members::User(Box::new(user), direct, since)));
+    }
+    Ok(Listed { items, total, paging })
+}

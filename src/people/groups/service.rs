@@ -1,0 +1,120 @@
+//! Groups, as admins handle them.
+
+use super::table::{self, LISTING};
+use super::{Group, GroupFilter, GroupPatch, GroupType, NewGroup, members};
+use crate::access::{Granted, Place, permit};
+use crate::audit::{self, Event};
+use crate::base::id::GroupId;
+use crate::base::{Problem, Timestamp};
+use crate::people::service::{scopes, tenant_within};
+use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
+use crate::tenancy;
+
+fn no_group() -> Problem {
+    Problem::not_found("group_not_found", "There is no such group")
+}
+
+/// A group within `place`, and where it is.
+pub(super) fn within(tx: &impl Read, place: Place, id: GroupId) -> Result<(Group, Place), Problem> {
+    let group = table::group(tx, id)?.ok_or_else(no_group)?;
+    let there = tenancy::place_of(tx, group.tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_group)?;
+    Ok((group, there))
+}
+
+/// Makes a group.
+///
+/// # Errors
+/// `tenant_not_found`, `name_taken`.
+pub fn create(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteGroups>,
+    new: &NewGroup,
+    id: GroupId,
+    now: Timestamp,
+) -> Result<Group, Problem> {
+    let place = tenant_within(tx, granted.place(), new.tenant)?;
+    let group = Group {
+        id,
+        tenant: new.tenant,
+        name: new.name.clone(),
+        description: new.description.clone(),
+        group_type: new.group_type,
+        members: 0,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    };
+    table::save(tx, &group)?;
+    let event = Event::by(granted.actor(), now, place, "group.create").on("group", id);
+    audit::append(tx, event.with("name", &group.name).with("group_type", group.group_type.name()));
+    Ok(group)
+}
+
+/// One group.
+///
+/// # Errors
+/// `group_not_found`, also when it is outside the grant.
+pub fn get(tx: &impl Read, granted: &Granted<permit::ReadGroups>, id: GroupId) -> Result<Group, Problem> {
+    Ok(within(tx, granted.place(), id)?.0)
+}
+
+/// Groups of the tenants that the grant reaches, the oldest first.
+///
+/// # Errors
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn list(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadGroups>,
+    filter: &GroupFilter,
+    paging: Paging,
+) -> Result<Listed<Group>, Problem> {
+    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else {
+        return Ok(Listed::empty(paging));
+    };
+    let kind = filter.group_type.map(GroupType::number);
+    let listed = LISTING.page(tx, scope, kind, filter.search.as_deref(), paging)?;
+    listed
+        .try_map(|id| table::group(tx, id)?.ok_or(StoreError::Corrupt("a list names a group that is not there").into()))
+}
+
+/// Changes a group.
+///
+/// # Errors
+/// `group_not_found`, `name_taken`.
+pub fn update(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteGroups>,
+    id: GroupId,
+    patch: &GroupPatch,
+    now: Timestamp,
+) -> Result<Group, Problem> {
+    let (old, place) = within(tx, granted.place(), id)?;
+    let group = Group {
+        name: patch.name.clone().unwrap_or_else(|| old.name.clone()),
+        description: patch.description.clone().unwrap_or_else(|| old.description.clone()),
+        updated_at: now,
+        ..old
+    };
+    table::save(tx, &group)?;
+    let event = Event::by(granted.actor(), now, place, "group.update").on("group", id);
+    audit::append(tx, event.with("name", &group.name));
+    Ok(group)
+}
+
+/// Deletes a group: nobody is in it any more, and it is in no other. Its name is free again.
+///
+/// # Errors
+/// `group_not_found`.
+pub fn delete(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteGroups>,
+    id: GroupId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (group, place) = within(tx, granted.place(), id)?;
+    let left = members::empty(tx, &group)?;
+    table::save(tx, &Group { deleted_at: Some(now), members: 0, ..group.clone() })?;
+    let event = Event::by(granted.actor(), now, place, "group.delete").on("group", id);
+    audit::append(tx, event.with("name", &group.name).with("members_left", left));
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Lists of users, and what keeps them true when a tenant goes to another partner.
+
+use super::super::table::{self, LISTING};
+use super::super::{IdentitySource, Status, User, UserFilter, groups};
+use super::no_tenant;
+use crate::access::{Granted, Place, permit};
+use crate::base::id::{PartnerId, TenantId};
+use crate::base::{Id, Problem};
+use crate::store::listing::EVERYWHERE;
+use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
+use crate::tenancy;
+
+const MISSING: StoreError = StoreError::Corrupt("a list names a user that is not there");
+
+/// Users who belong to the tenants that the grant reaches, the oldest first.
+///
+/// # Errors
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn list(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    filter: &UserFilter,
+    paging: Paging,
+) -> Result<Listed<User>, Problem> {
+    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
+    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else {
+        return Ok(Listed::empty(paging));
+    };
+    let listed = LISTING.page(tx, scope, status, search, paging)?;
+    listed.try_map(|id| table::user(tx, id)?.ok_or(MISSING.into()))
+}
+
+/// The list to look at; none: a filter that nobody can pass.
+pub(in crate::people) fn scopes(
+    tx: &impl Read,
+    place: Place,
+    tenant: Option<TenantId>,
+    partner: Option<PartnerId>,
+) -> Result<Option<u64>, Problem> {
+    if let Some(tenant) = tenant.or(place.tenant()) {
+        let there = tenancy::place_of(tx, tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_tenant)?;
+        let right_partner = partner.is_none_or(|partner| there.partner() == Some(partner));
+        return Ok(right_partner.then_some(tenant.raw()));
+    }
+    Ok(match (place.partner(), partner) {
+        (None, None) => Some(EVERYWHERE),
+        (Some(mine), Some(wanted)) if mine != wanted => None,
+        (Some(partner), _) | (None, Some(partner)) => Some(table::partner_scope(partner)),
+    })
+}
+
+/// Runs a change that takes a tenant to another partner, or away, and brings the lists of its people and groups up to date.
+/// For `tenancy` only.
+///
+/// # Errors
+/// What the change fails with.
+pub fn relocating<T>(
+    tx: &mut WriteTx<'_>,
+    tenant: TenantId,
+    change: impl FnOnce(&mut WriteTx<'_>) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let users = LISTING.ids(tx, tenant.raw(), None)?;
+    let before = table::cards_of(tx, &users)?;
+    let groups_before = groups::cards_of(tx, tenant)?;
+    let done = change(tx)?;
+    let now = table::cards_of(tx, &users)?;
+    for (before, now) in before.iter().zip(&now) {
+        LISTING.update(tx, Some(before), Some(now))?;
+    }
+    let groups_now = groups::cards_of(tx, tenant)?;
+    groups::relist(tx, &groups_before, &groups_now)?;
+    Ok(done)
+}
+
+/// A step of the schema: users are listed by partner too.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn list_by_partner(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    let users = LISTING.ids(tx, EVERYWHERE, None)?;
+    for now in table::cards_of(tx, &users)? {
+        let mut before = now.clone();
+        before.scopes.retain(|scope| !table::is_partner_scope(*scope));
+        LISTING.update(tx, Some(&before), Some(&now))?;
+    }
+    Ok(())
+}
+
+/// Users whose source is not what it should be: one that came from a provider is noted as another's or as local, or the
+/// reverse. No provider is connected to a tenant here yet, so every user who is not local is one.
+///
+/// # Errors
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn mismatches(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    tenant: Option<TenantId>,
+    paging: Paging,
+) -> Result<Listed<User>, Problem> {
+    let Some(scope) = scopes(tx, granted.place(), tenant, None)? else { return Ok(Listed::empty(paging)) };
+    let place = granted.place();
+    let mut found = Vec::new();
+    for id in table::not_local(tx)? {
+        let Some(user) = table::user(tx, id)? else { continue };
+        let here = LISTING.holds(tx, scope, id)? && super::is_visible(tx, place, &user)?;
+        if here && user.identity_source != IdentitySource::Local {
+            found.push(user);
+        }
+    }
+    let (total, (skip, size)) = (found.len() as u64, paging.window());
+    Ok(Listed { items: found.into_iter().skip(skip).take(size).collect(), total, paging })
+}
