@@ -37,5 +37,6 @@ pub(super) fn first_party() -> Result<Application, StoreError> {
         created_at: start,
         updated_at: start,
         deleted_at: None,
+        tokens_revoked_until: None,
     })
 }

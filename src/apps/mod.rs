@@ -15,7 +15,7 @@ mod uri;
 pub use first_party::FIRST_PARTY;
 pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
-    revoke_secret, rotate_secret, update, used,
+    note_revoked, revoke_secret, rotate_secret, update, used,
 };
 pub use table::client;
 pub use uri::{LogoUri, RedirectUri, UriKind, WebOrigin};
@@ -218,6 +218,10 @@ pub struct Application {
     pub updated_at: Timestamp,
     /// When it was deleted. The row stays, so that audit rows can be read.
     pub deleted_at: Option<Timestamp>,
+    /// Until when one of its own tokens that was revoked by itself would have held. Before that, its tokens are looked up
+    /// one by one; usually there is none, and a token costs no look-up of its own. It stands last, so that a row from before
+    /// it reads as one with nothing in it.
+    pub tokens_revoked_until: Option<Timestamp>,
 }
 
 impl Application {

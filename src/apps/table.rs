@@ -2,15 +2,27 @@
 
 use super::first_party::{FIRST_PARTY, first_party};
 use super::{AppScope, Application, parse_client_id};
-use crate::base::Id;
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
+use crate::base::{Id, Timestamp};
 use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
 use std::ops::ControlFlow;
 
 /// The live applications of a scope: the scope's level, the number of its partner or tenant (0 for GLOBAL), the id.
 const BY_SCOPE: Table<(u8, u64, ApplicationId), ()> = Table::new(0x0502, "applications by scope");
 
-impl Row for Application {}
+impl Row for Application {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        if version != 1 {
+            return Err(StoreError::Corrupt("an application of an unknown version"));
+        }
+        // Version 1 ended before the last field.
+        let wrong = |_| StoreError::Corrupt("an application that cannot be read");
+        let whole = postcard::to_extend(&None::<Timestamp>, bytes.to_vec()).map_err(wrong)?;
+        postcard::from_bytes(&whole).map_err(wrong)
+    }
+}
 
 impl Entity for Application {
     type Key = ApplicationId;

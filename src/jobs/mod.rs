@@ -5,10 +5,12 @@
 
 use crate::audit;
 use crate::base::{Problem, Timestamp};
+use crate::families;
 use crate::oauth::{self, keys::KeySet};
 use crate::sessions;
 use crate::signin;
 use crate::stack::Stack;
+use crate::store::StoreError;
 use crate::vault;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +46,9 @@ pub async fn hourly(stack: &Stack, now: Timestamp) {
     report("prune the audit log", prune_audit(stack, now).await);
     report("sweep ended sessions", sweep_sessions(stack, now).await);
     report("sweep used sign-in tokens", sweep_signin(stack, now).await);
+    report("rotate signing keys", rotate_keys(stack, now).await);
     report("sweep retired signing keys", sweep_keys(stack, now).await);
+    report("sweep codes and tokens", sweep_tokens(stack, now).await);
 }
 
 fn report(job: &str, done: Result<usize, Problem>) {
@@ -117,7 +121,50 @@ pub async fn sweep_signin(stack: &Stack, now: Timestamp) -> Result<usize, Proble
     }
 }
 
-/// Puts published signing keys to use and takes retired ones away when their time has come, and loads the set anew.
+/// Takes the steps of the signing keys' rotation that are due: publishes a successor a day ahead, puts it to use, retires the
+/// old key. Loads the set anew.
+///
+/// # Errors
+/// When the store fails, or no key can be made.
+pub async fn rotate_keys(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let days = i64::from(stack.config.tokens.rotation_days);
+    if days == 0 {
+        return Ok(0);
+    }
+    let due = oauth::keys::due(&stack.store.read(), days * 86_400, now)?;
+    for alg in &due {
+        let (alg, id, keyring) = (*alg, stack.new_id(), Arc::clone(&stack.keyring));
+        let made = tokio::task::spawn_blocking(move || oauth::keys::generate(alg, id, &keyring)).await;
+        let new = made.map_err(Problem::internal)??;
+        stack.store.write(move |tx| oauth::keys::rotate_on_schedule(tx, &new, now)).await?;
+    }
+    if !due.is_empty() {
+        stack.keys.replace(KeySet::load(&stack.store.read(), &stack.keyring, now)?);
+    }
+    Ok(due.len())
+}
+
+/// Takes away codes, families and revoked tokens of which nothing holds any more.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sweep_tokens(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let mut all = 0;
+    loop {
+        let done = stack.store.write(move |tx| {
+            let codes = oauth::code::sweep(tx, now, BATCH)?;
+            let families = families::sweep(tx, now, BATCH)?;
+            Ok::<_, StoreError>((codes, families, oauth::sweep_revoked(tx, now, BATCH)?))
+        });
+        let (codes, families, revoked) = done.await.map_err(Problem::from)?;
+        all += codes + families + revoked;
+        if codes.max(families).max(revoked) < BATCH {
+            return Ok(all);
+        }
+    }
+}
+
+/// Takes retired signing keys away when their time has come, and loads the set anew.
 ///
 /// # Errors
 /// When the store fails, or a key does not open.

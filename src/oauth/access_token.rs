@@ -3,7 +3,7 @@
 use super::claims::{ACCESS_TOKEN_TYPE, AccessClaims, CLIENT_CREDENTIALS};
 use super::keys::KeySet;
 use super::subject::{Subject, subject};
-use super::{Issuer, Issuers, first_party};
+use super::{Issuer, Issuers, first_party, revoked};
 use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Role};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::id::SessionId;
@@ -78,7 +78,7 @@ pub(super) fn peek_issuer(token: &str) -> Option<String> {
 /// to be noted.
 ///
 /// # Errors
-/// As [`client_actor`].
+/// [`Problem`]: `invalid_token`, or the file cannot be read.
 pub fn actor_for(
     tx: &impl Read,
     claims: &AccessClaims,
@@ -87,7 +87,7 @@ pub fn actor_for(
     idle_secs: i64,
 ) -> Result<(Actor, Option<SessionId>), Problem> {
     match claims.person() {
-        None => client_actor(tx, claims, origin).map(|actor| (actor, None)),
+        None => client_actor(tx, claims, origin, now).map(|actor| (actor, None)),
         Some(_) => {
             let holder = holder(tx, claims, now, idle_secs)?.ok_or_else(dead)?;
             let stale = holder.subject.stale.then_some(holder.family.session);
@@ -171,9 +171,12 @@ fn user_actor(holder: Holder, claims: &AccessClaims, origin: Origin) -> Result<A
 ///
 /// # Errors
 /// [`Problem`]: `invalid_token`, or the file cannot be read.
-fn client_actor(tx: &impl Read, claims: &AccessClaims, origin: Origin) -> Result<Actor, Problem> {
+fn client_actor(tx: &impl Read, claims: &AccessClaims, origin: Origin, now: Timestamp) -> Result<Actor, Problem> {
     let application = apps::client(tx, &claims.client_id)?.ok_or_else(dead)?;
     if application.status != ApplicationStatus::Active || application.scope.level().name() != claims.app_scope {
+        return Err(dead());
+    }
+    if application.tokens_revoked_until.is_some_and(|end| now < end) && revoked::has(tx, &claims.jti)? {
         return Err(dead());
     }
     let (role, place, home) = match (application.scope, claims.tenant_id) {

@@ -1,30 +1,73 @@
-//! What a client can find out by itself: the metadata of each flavour (RFC 8414 §2).
+//! What a client can find out by itself: the metadata of each flavour (RFC 8414 §2, OpenID Connect Discovery §3).
 
 use super::client_auth::METHODS;
 use super::grant::GRANT_TYPES;
-use super::{Flavour, Issuer, Issuers};
+use super::{Flavour, Issuer, Issuers, pkce, user_claims};
 use crate::access::PERMISSIONS;
 use crate::crypto::jwt::SigningAlg;
+use crate::families::{ACR_MULTI, ACR_SINGLE};
 use serde::Serialize;
 
-/// The metadata of an issuer. Lists what works and nothing else: no authorization endpoint, because no grant here needs
-/// one (RFC 8414 §2 allows to leave it out then), and so no response types.
+/// How a client shows who it is where a public one is nobody: introspection.
+const CONFIDENTIAL_METHODS: &[&str] = &["client_secret_basic", "client_secret_post"];
+/// The claims of an ID token about itself and the sign-in.
+const OWN_CLAIMS: [&str; 10] = ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+
+/// The metadata of an issuer. Lists what works and nothing else.
 #[derive(Clone, Debug, Serialize)]
 pub struct Metadata {
     /// The issuer, as tokens name it.
     pub issuer: String,
+    /// Where a browser is sent to sign in.
+    pub authorization_endpoint: String,
     /// Where tokens are given.
     pub token_endpoint: String,
+    /// Where a token is told about the person.
+    pub userinfo_endpoint: String,
     /// Where the public keys are.
     pub jwks_uri: String,
+    /// Where a client asks what a token is worth (RFC 7662).
+    pub introspection_endpoint: String,
+    /// Where a client gives tokens back (RFC 7009).
+    pub revocation_endpoint: String,
+    /// Where a browser is sent to sign out (OpenID Connect RP-Initiated Logout §2.1).
+    pub end_session_endpoint: String,
     /// The scopes that mean something to this server; applications may have others of their own.
     pub scopes_supported: Vec<&'static str>,
-    /// Required by RFC 8414, and empty: nothing answers to a `response_type`.
+    /// `code`: tokens never travel through a browser's address (RFC 9700 §2.1.2).
     pub response_types_supported: &'static [&'static str],
+    /// How the code comes back.
+    pub response_modes_supported: &'static [&'static str],
     /// The grants.
     pub grant_types_supported: &'static [&'static str],
-    /// How clients authenticate.
+    /// PKCE: S256 only.
+    pub code_challenge_methods_supported: &'static [&'static str],
+    /// `public`: a person is called the same everywhere.
+    pub subject_types_supported: &'static [&'static str],
+    /// How ID tokens may be signed; each application has one of them.
+    pub id_token_signing_alg_values_supported: Vec<&'static str>,
+    /// How clients authenticate; `none` is for SPA and NATIVE applications.
     pub token_endpoint_auth_methods_supported: &'static [&'static str],
+    /// How clients authenticate there.
+    pub introspection_endpoint_auth_methods_supported: &'static [&'static str],
+    /// How clients authenticate there.
+    pub revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    /// What ID tokens and userinfo can say.
+    pub claims_supported: Vec<&'static str>,
+    /// Claims stand in the answer itself.
+    pub claim_types_supported: &'static [&'static str],
+    /// With one factor, with two (REFEDS).
+    pub acr_values_supported: &'static [&'static str],
+    /// What `prompt` may be.
+    pub prompt_values_supported: &'static [&'static str],
+    /// Not yet.
+    pub claims_parameter_supported: bool,
+    /// Not yet.
+    pub request_parameter_supported: bool,
+    /// Not yet; without this line it would count as supported.
+    pub request_uri_parameter_supported: bool,
+    /// Every answer of the authorization endpoint names the issuer (RFC 9207).
+    pub authorization_response_iss_parameter_supported: bool,
     /// How access tokens may be signed. Not registered, but what a resource server has to know.
     pub access_token_signing_alg_values_supported: Vec<&'static str>,
 }
@@ -32,22 +75,42 @@ pub struct Metadata {
 impl Metadata {
     /// Of one flavour; `issuer` is the tenant's if it is a tenant's.
     pub fn new(issuers: &Issuers, issuer: Issuer, flavour: &Flavour) -> Self {
+        let algorithms = SigningAlg::ALL.map(SigningAlg::as_str).to_vec();
         Self {
             issuer: issuers.text(issuer),
+            authorization_endpoint: issuers.authorization_endpoint(flavour),
             token_endpoint: issuers.token_endpoint(flavour),
+            userinfo_endpoint: issuers.userinfo_endpoint(flavour),
             jwks_uri: issuers.jwks_uri(flavour),
+            introspection_endpoint: issuers.introspection_endpoint(flavour),
+            revocation_endpoint: issuers.revocation_endpoint(flavour),
+            end_session_endpoint: issuers.end_session_endpoint(flavour),
             scopes_supported: scopes(),
-            response_types_supported: &[],
+            response_types_supported: &["code"],
+            response_modes_supported: &["query", "form_post"],
             grant_types_supported: &GRANT_TYPES,
+            code_challenge_methods_supported: &pkce::METHODS,
+            subject_types_supported: &["public"],
+            id_token_signing_alg_values_supported: algorithms.clone(),
             token_endpoint_auth_methods_supported: &METHODS,
-            access_token_signing_alg_values_supported: SigningAlg::ALL.map(SigningAlg::as_str).to_vec(),
+            introspection_endpoint_auth_methods_supported: CONFIDENTIAL_METHODS,
+            revocation_endpoint_auth_methods_supported: &METHODS,
+            claims_supported: user_claims::CLAIMS.into_iter().chain(OWN_CLAIMS).collect(),
+            claim_types_supported: &["normal"],
+            acr_values_supported: &[ACR_SINGLE, ACR_MULTI],
+            prompt_values_supported: &["none", "login", "consent", "select_account"],
+            claims_parameter_supported: false,
+            request_parameter_supported: false,
+            request_uri_parameter_supported: false,
+            authorization_response_iss_parameter_supported: true,
+            access_token_signing_alg_values_supported: algorithms,
         }
     }
 }
 
-/// `openid`, which the seed gives to every application, and the scopes of the permission table.
+/// What a scope can be: those about a person, and those of the permission table.
 fn scopes() -> Vec<&'static str> {
-    let mut scopes = vec!["openid"];
+    let mut scopes = user_claims::SCOPES.to_vec();
     for scope in PERMISSIONS.iter().flat_map(|rule| rule.scopes) {
         if !scopes.contains(scope) {
             scopes.push(scope);

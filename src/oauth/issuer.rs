@@ -86,6 +86,29 @@ impl Issuers {
         }
     }
 
+    /// Where a flavour tells about the person behind a token (OpenID Connect Core §5.3).
+    pub fn userinfo_endpoint(&self, flavour: &Flavour) -> String {
+        self.endpoint(flavour, "userinfo")
+    }
+
+    /// Where a flavour says what a token is worth (RFC 7662).
+    pub fn introspection_endpoint(&self, flavour: &Flavour) -> String {
+        self.endpoint(flavour, "introspect")
+    }
+
+    /// Where a flavour takes tokens back (RFC 7009).
+    pub fn revocation_endpoint(&self, flavour: &Flavour) -> String {
+        self.endpoint(flavour, "revoke")
+    }
+
+    fn endpoint(&self, flavour: &Flavour, name: &str) -> String {
+        let url = &self.public_url;
+        match flavour {
+            Flavour::Platform => format!("{url}/api/v1/platform/oauth/{name}"),
+            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/{name}"),
+        }
+    }
+
     /// Where a flavour shows the public keys; they are the same everywhere.
     pub fn jwks_uri(&self, flavour: &Flavour) -> String {
         let url = &self.public_url;

@@ -65,12 +65,7 @@ pub struct Refused {
     place: Place,
 }
 
-/// Decides whether a request gets its token: authenticates the client, then checks that it may use this endpoint and this
-/// grant. Reads the client's row, and at a tenant's endpoint the tenant's.
-///
-/// A client that shows its secret is told what is wrong, as `unauthorized_client` (RFC 6749 §5.2: authenticated, but not
-/// authorized): another flavour's endpoint, a disabled application, a suspended tenant. To anybody else, and at the endpoint
-/// of a tenant that the client does not belong to, there is no such client: `invalid_client`.
+/// Decides whether a request gets its token: [`admit`]s the client, then checks that it may use this grant.
 ///
 /// # Errors
 /// [`Refused`], to be recorded.
@@ -80,25 +75,50 @@ pub fn approve(
     request: &TokenRequest,
     now: Timestamp,
 ) -> Result<Approved, Box<Refused>> {
+    let approved = admit(tx, flavour, &request.client, now)?;
+    match &request.grant {
+        Grant::ClientCredentials(wanted) => match client_credentials::scope(&approved.client, wanted) {
+            Ok(scope) => Ok(Approved { scope, ..approved }),
+            Err(error) => Err(Box::new(approved.refuse(error))),
+        },
+        Grant::User(_) => Ok(approved),
+    }
+}
+
+/// Authenticates a client and checks that it may use this endpoint. Reads the client's row, and at a tenant's endpoint the
+/// tenant's.
+///
+/// A client that shows its secret is told what is wrong, as `unauthorized_client` (RFC 6749 §5.2: authenticated, but not
+/// authorized): another flavour's endpoint, a disabled application, a suspended tenant. To anybody else, and at the endpoint
+/// of a tenant that the client does not belong to, there is no such client: `invalid_client`.
+///
+/// # Errors
+/// [`Refused`], to be recorded.
+pub fn admit(
+    tx: &impl Read,
+    flavour: &Flavour,
+    presented: &Presented,
+    now: Timestamp,
+) -> Result<Approved, Box<Refused>> {
     let mut refused = Refused {
         error: OAuthError::invalid_request(""),
         client_id: String::new(),
         application: None,
         place: Place::Platform,
     };
-    decide(tx, flavour, request, now, &mut refused).map_err(|error| Box::new(Refused { error, ..refused }))
+    decide(tx, flavour, presented, now, &mut refused).map_err(|error| Box::new(Refused { error, ..refused }))
 }
 
 fn decide(
     tx: &impl Read,
     flavour: &Flavour,
-    request: &TokenRequest,
+    presented: &Presented,
     now: Timestamp,
     seen: &mut Refused,
 ) -> Result<Approved, OAuthError> {
     // Only what can be a client_id goes into the log: what else stands there might be a secret in the wrong field.
-    if apps::parse_client_id(&request.client.client_id).is_some() {
-        seen.client_id.clone_from(&request.client.client_id);
+    if apps::parse_client_id(&presented.client_id).is_some() {
+        seen.client_id.clone_from(&presented.client_id);
     }
     let here = match flavour {
         Flavour::Platform => None,
@@ -110,7 +130,7 @@ fn decide(
     if let Some(tenant) = &here {
         seen.place = Place::Tenant { partner: tenant.partner, tenant: tenant.id };
     }
-    let client = client_auth::authenticate(tx, &request.client, now)?;
+    let client = client_auth::authenticate(tx, presented, now)?;
     let application = &client.application;
     let known = Some((application.id, application.name.to_string()));
     let (issuer, tenant, partner) = match (application.scope, &here) {
@@ -143,11 +163,7 @@ fn decide(
     {
         return Err(OAuthError::unauthorized_client("The tenant or its partner is suspended"));
     }
-    let scope = match &request.grant {
-        Grant::ClientCredentials(wanted) => client_credentials::scope(&client, wanted)?,
-        Grant::User(_) => ScopeSet::default(),
-    };
-    Ok(Approved { client, scope, issuer, tenant, partner, place: seen.place })
+    Ok(Approved { client, scope: ScopeSet::default(), issuer, tenant, partner, place: seen.place })
 }
 
 /// The answer of the token endpoint (RFC 6749 §5.1), its fields in the seed's order.

@@ -97,6 +97,7 @@ pub fn create(
         created_at: now,
         updated_at: now,
         deleted_at: None,
+        tokens_revoked_until: None,
     };
     check(&application)?;
     check_scopes(granted.actor(), at, application.allowed_scopes.iter())?;

@@ -8,7 +8,7 @@ mod secrets;
 pub use change::{UpdateApplication, delete, update};
 pub use create::{NewApplication, create};
 pub use read::{ListApplications, get, list};
-pub use secrets::{NewSecret, USED_EVERY_SECS, revoke_secret, rotate_secret, used};
+pub use secrets::{NewSecret, USED_EVERY_SECS, note_revoked, revoke_secret, rotate_secret, used};
 
 use super::{
     AppScope, Application, ApplicationType, FIRST_PARTY, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind,

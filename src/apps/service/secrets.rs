@@ -132,3 +132,17 @@ pub fn used(tx: &mut WriteTx<'_>, id: ApplicationId, secret: ClientSecretId, now
     row.last_used = Some(now);
     tx.save(&application)
 }
+
+/// Notes that one of the application's own tokens was revoked before its end at `until`. Bookkeeping of the revocation
+/// endpoint, which writes the audit row.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn note_revoked(tx: &mut WriteTx<'_>, id: ApplicationId, until: Timestamp) -> Result<(), StoreError> {
+    let Some(mut application) = table::one(tx, id)? else { return Ok(()) };
+    if application.tokens_revoked_until.is_none_or(|old| old < until) {
+        application.tokens_revoked_until = Some(until);
+        tx.save(&application)?;
+    }
+    Ok(())
+}

@@ -7,7 +7,7 @@
 mod service;
 mod set;
 
-pub use service::{NewSigningKey, When, ensure, generate, missing, rotate, sweep};
+pub use service::{NewSigningKey, When, due, ensure, generate, missing, rotate, rotate_on_schedule, sweep};
 pub use set::{KeySet, Keys};
 
 use crate::apps::MAX_TOKEN_LIFETIME;
@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 /// How long a new key is shown before it signs, in seconds: an hour, for caches of the key set.
 pub const PUBLISH_SECS: i64 = 3600;
+/// How long the schedule shows a new key before it signs, in seconds: a day, for verifiers that look once a day.
+pub const AHEAD_SECS: i64 = 86_400;
 /// How long a retired key is shown, in seconds: the longest lifetime of a token, and five minutes for other clocks.
 const KEEP_RETIRED_SECS: i64 = MAX_TOKEN_LIFETIME as i64 + 300;
 

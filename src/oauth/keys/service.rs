@@ -1,7 +1,7 @@
 //! Making, rotating and removing signing keys.
 
 use super::set::place;
-use super::{KEEP_RETIRED_SECS, KeyState, PUBLISH_SECS, SigningKeyRow};
+use super::{AHEAD_SECS, KEEP_RETIRED_SECS, KeyState, PUBLISH_SECS, SigningKeyRow};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::SigningKeyId;
@@ -93,6 +93,49 @@ pub fn rotate(
     when: When,
     now: Timestamp,
 ) -> Result<SigningKeyRow, Problem> {
+    step(tx, Some(granted), new, when, now)
+}
+
+/// The algorithms for which the schedule asks for the next step at `now`: a key that has signed for `rotation_secs` gets a
+/// successor, which is shown [`AHEAD_SECS`] before it signs. Asked for every hour.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn due(tx: &impl Read, rotation_secs: i64, now: Timestamp) -> Result<Vec<SigningAlg>, StoreError> {
+    let rows = rows(tx)?;
+    let is_due = |alg: &SigningAlg| {
+        let waiting = rows.iter().filter(|row| row.alg == *alg).find_map(|row| match row.state {
+            KeyState::Published { at } => Some(at),
+            KeyState::Active { .. } | KeyState::Retired { .. } => None,
+        });
+        match (waiting, active(&rows, *alg).map(|row| row.state)) {
+            (Some(shown_since), _) => now >= shown_since.plus_secs(AHEAD_SECS),
+            (None, Some(KeyState::Active { from })) => now >= from.plus_secs(rotation_secs - AHEAD_SECS),
+            _ => false,
+        }
+    };
+    Ok(SigningAlg::ALL.into_iter().filter(is_due).collect())
+}
+
+/// Takes the step that [`due`] asked for, in the server's own name. Load the set anew.
+///
+/// # Errors
+/// As [`rotate`].
+pub fn rotate_on_schedule(tx: &mut WriteTx<'_>, new: &NewSigningKey, now: Timestamp) -> Result<SigningKeyRow, Problem> {
+    step(tx, None, new, When::Staged, now)
+}
+
+fn step(
+    tx: &mut WriteTx<'_>,
+    granted: Option<&Granted<permit::Operate>>,
+    new: &NewSigningKey,
+    when: When,
+    now: Timestamp,
+) -> Result<SigningKeyRow, Problem> {
+    let event = |action: &str, row: &SigningKeyRow| match granted {
+        Some(granted) => by(granted, now, action, row),
+        None => by_server(now, action, row),
+    };
     let rows = rows(tx)?;
     let old = active(&rows, new.alg);
     let waiting =
@@ -111,18 +154,18 @@ pub fn rotate(
     // Without a key that signs there is nothing to wait for.
     if waiting.is_none() && when == When::Staged && old.is_some() {
         tx.save(&next)?;
-        audit::append(tx, by(granted, now, "signing_key.publish", &next));
+        audit::append(tx, event("signing_key.publish", &next));
         return Ok(next);
     }
     if let Some(old) = old {
         let remove_after = if when == When::Compromised { now } else { now.plus_secs(KEEP_RETIRED_SECS) };
         let old = SigningKeyRow { state: KeyState::Retired { at: now, remove_after }, ..old.clone() };
         tx.save(&old)?;
-        audit::append(tx, by(granted, now, "signing_key.retire", &old).with("remove_after", remove_after));
+        audit::append(tx, event("signing_key.retire", &old).with("remove_after", remove_after));
     }
     let next = SigningKeyRow { state: KeyState::Active { from: now }, ..next };
     tx.save(&next)?;
-    audit::append(tx, by(granted, now, "signing_key.activate", &next));
+    audit::append(tx, event("signing_key.activate", &next));
     Ok(next)
 }
 

@@ -1,21 +1,19 @@
-//! The token endpoints: a form in, RFC 6749's JSON out. What is decided, `oauth` decides.
+//! What the OAuth endpoints have in common: a form in, RFC 6749's JSON out.
 
-use super::Services;
 use crate::access::Origin;
 use crate::base::Slug;
-use crate::http::extract::origin;
-use crate::oauth::grant::Grant;
-use crate::oauth::{self, ErrorCode, Flavour, OAuthError, Refused, TokenRequest, TokenResponse};
+use crate::oauth::{Flavour, OAuthError, Refused};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use serde::Serialize;
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
 /// What is read of the body, or why it could not be.
-type Body = Result<web::Bytes, Error>;
+pub type Body = Result<web::Bytes, Error>;
 
 /// Refusals of one client at one address before the next are answered with 429 and leave no audit row: 30 at once, then one
 /// a second. It keeps a client with a wrong secret from flooding the log; right credentials never wait.
@@ -28,65 +26,17 @@ const BURST: NonZeroU32 = match NonZeroU32::new(30) {
 /// With more names than this, those that have been quiet are forgotten.
 const MAX_NAMES: usize = 10_000;
 
-/// `POST /api/v1/platform/oauth/token`.
-pub async fn platform_token(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
-    answer(token(&stack, &request, &body, Ok(Flavour::Platform)).await)
-}
-
-/// `POST /api/v1/auth/tenants/{slug}/oauth/token`.
-pub async fn tenant_token(stack: Services, request: HttpRequest, slug: web::Path<String>, body: Body) -> HttpResponse {
-    let flavour = Slug::parse(&slug)
+/// The tenant's flavour, from the slug in the address.
+pub fn flavour(slug: &str) -> Result<Flavour, OAuthError> {
+    Slug::parse(slug)
         .map(Flavour::Tenant)
-        .map_err(|_| OAuthError { status: 404, ..OAuthError::invalid_request("There is no tenant at this address") });
-    answer(token(&stack, &request, &body, flavour).await)
+        .map_err(|_| OAuthError { status: 404, ..OAuthError::invalid_request("There is no tenant at this address") })
 }
 
-/// Reads, approves, signs and records: one snapshot, one signature, and a write that nobody waits for; for a person's tokens
-/// a write that is on the disk before the answer.
-async fn token(
-    stack: &Stack,
-    request: &HttpRequest,
-    body: &Body,
-    flavour: Result<Flavour, OAuthError>,
-) -> Result<TokenResponse, OAuthError> {
-    let (flavour, now) = (flavour?, stack.now());
-    let asked = read(request, body)?;
-    let from = origin(request, stack);
-    let refused = |refused| refusal(stack, &from, &asked.client.client_id, refused);
-    let approved = oauth::approve(&stack.store.read(), &flavour, &asked, now).map_err(refused)?;
-    if let Grant::User(wanted) = &asked.grant {
-        return stack.grant_user_tokens(approved, wanted.clone(), &from).await.map_err(refused);
-    }
-    let jti = oauth::new_jti();
-    let token = oauth::issue(&stack.keys.current(), stack.issuers(), &approved, &jti, now)?;
-    let record = approved.record(&jti, &from, now);
-    // No token without its row in the log.
-    stack.store.write_later(move |tx| record.write(tx))?;
-    Ok(token)
-}
-
-/// Leaves the audit row of a refusal, as long as there are not too many.
-fn refusal(stack: &Stack, from: &Origin, client_id: &str, refused: Box<Refused>) -> OAuthError {
-    if let Err(too_many) = may_fail(from, client_id) {
-        return too_many;
-    }
-    let event = refused.event(from, stack.now());
-    if event.actor.kind == "anonymous" {
-        stack.audit_stranger(event)
-    } else {
-        stack.audit_later(event)
-    }
-    refused.error
-}
-
-/// Reads the request, but for what needs the store.
-fn read(request: &HttpRequest, body: &Body) -> Result<TokenRequest, OAuthError> {
+/// The `Authorization` header and the form of a request, before anything of them is read.
+pub fn form<'a>(request: &'a HttpRequest, body: &'a Body) -> Result<(Option<&'a str>, &'a [u8]), OAuthError> {
     let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
-    let is_form = header("content-type").is_some_and(|value| {
-        let kind = value.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    if !is_form {
+    if !is_form(request) {
         return Err(OAuthError::invalid_request("The Content-Type must be application/x-www-form-urlencoded"));
     }
     // In an address they would stand in logs (RFC 6749 §2.3.1).
@@ -101,7 +51,29 @@ fn read(request: &HttpRequest, body: &Body) -> Result<TokenRequest, OAuthError> 
     if request.headers().get_all("authorization").count() > 1 {
         return Err(OAuthError::invalid_request("There is more than one Authorization header"));
     }
-    TokenRequest::parse(header("authorization"), body)
+    Ok((header("authorization"), body))
+}
+
+/// Whether the body says that it is a form.
+pub fn is_form(request: &HttpRequest) -> bool {
+    request.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    })
+}
+
+/// Leaves the audit row of a refusal, as long as there are not too many.
+pub fn refusal(stack: &Stack, from: &Origin, client_id: &str, refused: &Refused) -> OAuthError {
+    if let Err(too_many) = may_fail(from, client_id) {
+        return too_many;
+    }
+    let event = refused.event(from, stack.now());
+    if event.actor.kind == "anonymous" {
+        stack.audit_stranger(event);
+    } else {
+        stack.audit_later(event);
+    }
+    refused.error.clone()
 }
 
 /// Counts a refusal; an error once there were too many.
@@ -113,23 +85,26 @@ fn may_fail(from: &Origin, client_id: &str) -> Result<(), OAuthError> {
     let name: String = client_id.chars().take(64).collect();
     REFUSALS.check_key(&format!("{ip} {name}")).map_err(|_| OAuthError {
         status: 429,
-        ..OAuthError::new(ErrorCode::TemporarilyUnavailable, "Too many refused requests of this client; wait a second")
+        ..OAuthError::new(
+            crate::oauth::ErrorCode::TemporarilyUnavailable,
+            "Too many refused requests of this client; wait a second",
+        )
     })
 }
 
+/// An answer that nobody keeps (RFC 6749 §5.1).
+pub fn done(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).insert_header(("Pragma", "no-cache")).json(body)
+}
+
 /// The answer (RFC 6749 §5.1, §5.2).
-fn answer(result: Result<TokenResponse, OAuthError>) -> HttpResponse {
+pub fn answer<T: Serialize>(result: Result<T, OAuthError>) -> HttpResponse {
     let error = match result {
-        Ok(token) => {
-            return HttpResponse::Ok()
-                .insert_header(("Cache-Control", "no-store"))
-                .insert_header(("Pragma", "no-cache"))
-                .json(token);
-        }
+        Ok(body) => return done(&body),
         Err(error) => error,
     };
     if let Some(internal) = &error.internal {
-        tracing::error!(cause = internal, "no token could be given");
+        tracing::error!(cause = internal, "an OAuth request failed");
     }
     let mut answer =
         HttpResponse::build(StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
@@ -148,6 +123,7 @@ mod tests {
     use super::*;
     use crate::base::Id;
     use crate::base::id::RequestId;
+    use crate::oauth::{ErrorCode, TokenResponse};
     use actix_web::body::MessageBody;
     use actix_web::test::TestRequest;
 
@@ -165,7 +141,7 @@ mod tests {
             (OAuthError { status: 404, ..OAuthError::invalid_request("none") }, 404, false),
         ] {
             let (code, description) = (error.code.as_str(), error.description.clone());
-            let answer = answer(Err(error));
+            let answer = answer::<TokenResponse>(Err(error));
             assert_eq!(answer.status().as_u16(), status);
             assert_eq!(answer.headers().get("www-authenticate").is_some(), challenge);
             assert_eq!(answer.headers().get("cache-control").unwrap(), "no-store");
@@ -193,7 +169,7 @@ mod tests {
     fn r_e5_only_a_form_in_the_body_is_read() {
         let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let good = Ok(web::Bytes::from_static(b"grant_type=client_credentials&client_id=skc_1&client_secret=x"));
-        let code = |request: TestRequest| read(&request.to_http_request(), &good).err().map(|error| error.code);
+        let code = |request: TestRequest| form(&request.to_http_request(), &good).err().map(|error| error.code);
         assert_eq!(code(TestRequest::post().insert_header(form)), None);
         let bad = Some(ErrorCode::InvalidRequest);
         assert_eq!(code(TestRequest::post()), bad);

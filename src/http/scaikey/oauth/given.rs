@@ -1,0 +1,94 @@
+//! Introspection and revocation: a client shows a token and itself.
+
+use super::cors;
+use super::form::{Body, answer, done, flavour, form, refusal};
+use crate::http::extract::origin;
+use crate::http::scaikey::Services;
+use crate::oauth::client_auth::{self, Presented};
+use crate::oauth::{self, Flavour, Introspection, OAuthError, Params, Refused, revoke};
+use crate::stack::Stack;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+/// `POST /api/v1/platform/oauth/introspect`.
+pub async fn platform_introspect(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    answer(introspect(&stack, &request, &body, Ok(Flavour::Platform)))
+}
+
+/// `POST /api/v1/auth/tenants/{slug}/oauth/introspect`.
+pub async fn tenant_introspect(
+    stack: Services,
+    request: HttpRequest,
+    slug: web::Path<String>,
+    body: Body,
+) -> HttpResponse {
+    answer(introspect(&stack, &request, &body, flavour(&slug)))
+}
+
+/// `POST /api/v1/platform/oauth/revoke`.
+pub async fn platform_revoke(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    revoked(&stack, &request, &body, Ok(Flavour::Platform)).await
+}
+
+/// `POST /api/v1/auth/tenants/{slug}/oauth/revoke`.
+pub async fn tenant_revoke(stack: Services, request: HttpRequest, slug: web::Path<String>, body: Body) -> HttpResponse {
+    revoked(&stack, &request, &body, flavour(&slug)).await
+}
+
+/// The token and who shows it (RFC 7662 §2.1, RFC 7009 §2.1). `token_type_hint` is not needed: a token tells its kind.
+fn read(request: &HttpRequest, body: &Body) -> Result<(Presented, String), OAuthError> {
+    let (header, body) = form(request, body)?;
+    let params = Params::parse(body)?;
+    let token = params.get("token").ok_or_else(|| OAuthError::invalid_request("The parameter token is missing"))?;
+    Ok((client_auth::read(header, &params)?, token.to_owned()))
+}
+
+fn introspect(
+    stack: &Stack,
+    request: &HttpRequest,
+    body: &Body,
+    flavour: Result<Flavour, OAuthError>,
+) -> Result<Introspection, OAuthError> {
+    let (flavour, (client, token)) = (flavour?, read(request, body)?);
+    let (from, snapshot, now) = (origin(request, stack), stack.store.read(), stack.now());
+    let refused = |refused: Box<Refused>| refusal(stack, &from, &client.client_id, &refused);
+    let approved = oauth::admit(&snapshot, &flavour, &client, now).map_err(refused)?;
+    let (keys, idle_secs) = (stack.keys.current(), stack.lifetimes().session_idle);
+    let with = (&*keys, stack.issuers(), stack.keyring.pepper());
+    oauth::introspect(&snapshot, with, &approved, &token, (now, idle_secs), &from)
+}
+
+async fn revoked(
+    stack: &Stack,
+    request: &HttpRequest,
+    body: &Body,
+    flavour: Result<Flavour, OAuthError>,
+) -> HttpResponse {
+    match flavour.and_then(|flavour| Ok((flavour, read(request, body)?))) {
+        Ok((flavour, (client, token))) => {
+            let client_id = client.client_id.clone();
+            let result = revoke(stack, request, &flavour, &client, &token).await;
+            let result = result.map_or_else(|error| answer::<()>(Err(error)), |()| done(&json!({})));
+            cors::allow_client(result, request, stack, Some(&client_id))
+        }
+        Err(error) => cors::allow_client(answer::<()>(Err(error)), request, stack, None),
+    }
+}
+
+async fn revoke(
+    stack: &Stack,
+    request: &HttpRequest,
+    flavour: &Flavour,
+    client: &Presented,
+    token: &str,
+) -> Result<(), OAuthError> {
+    let (from, now) = (origin(request, stack), stack.now());
+    let refused = |refused: Box<Refused>| refusal(stack, &from, &client.client_id, &refused);
+    let approved = oauth::admit(&stack.store.read(), flavour, client, now).map_err(refused)?;
+    let keys = stack.keys.current();
+    let with = (&*keys, stack.issuers(), stack.keyring.pepper());
+    if let Some(wanted) = revoke::Wanted::read(with, &approved, token, now) {
+        stack.store.write(move |tx| wanted.revoke(tx, &approved, &from, now)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The OAuth endpoints: token, userinfo, introspect, revoke. What is decided, `oauth` decides.
+
+pub mod cors;
+mod form;
+pub mod given;
+pub mod userinfo;
+
+use super::Services;
+use crate::http::extract::origin;
+use crate::oauth::grant::Grant;
+use crate::oauth::{self, Flavour, OAuthError, TokenRequest, TokenResponse};
+use crate::stack::Stack;
+use actix_web::{HttpRequest, HttpResponse, web};
+use form::{Body, answer, flavour, form, refusal};
+
+/// `POST /api/v1/platform/oauth/token`.
+pub async fn platform_token(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    token_at(&stack, &request, &body, Ok(Flavour::Platform)).await
+}
+
+/// `POST /api/v1/auth/tenants/{slug}/oauth/token`.
+pub async fn tenant_token(stack: Services, request: HttpRequest, slug: web::Path<String>, body: Body) -> HttpResponse {
+    token_at(&stack, &request, &body, flavour(&slug)).await
+}
+
+async fn token_at(
+    stack: &Stack,
+    request: &HttpRequest,
+    body: &Body,
+    flavour: Result<Flavour, OAuthError>,
+) -> HttpResponse {
+    let asked = form(request, body).and_then(|(header, body)| TokenRequest::parse(header, body));
+    match (asked, flavour) {
+        (Ok(asked), Ok(flavour)) => {
+            let token = token(stack, request, &flavour, &asked).await;
+            cors::allow_client(answer(token), request, stack, Some(&asked.client.client_id))
+        }
+        (Err(error), Ok(_)) | (_, Err(error)) => {
+            cors::allow_client(answer::<TokenResponse>(Err(error)), request, stack, None)
+        }
+    }
+}
+
+/// Approves, signs and records: one snapshot, one signature, and a write that nobody waits for; for a person's tokens a
+/// write that is on the disk before the answer.
+async fn token(
+    stack: &Stack,
+    request: &HttpRequest,
+    flavour: &Flavour,
+    asked: &TokenRequest,
+) -> Result<TokenResponse, OAuthError> {
+    let (from, now) = (origin(request, stack), stack.now());
+    let refused = |refused: Box<oauth::Refused>| refusal(stack, &from, &asked.client.client_id, &refused);
+    let approved = oauth::approve(&stack.store.read(), flavour, asked, now).map_err(refused)?;
+    if let Grant::User(wanted) = &asked.grant {
+        return stack.grant_user_tokens(approved, wanted.clone(), &from).await.map_err(refused);
+    }
+    let jti = oauth::new_jti();
+    let token = oauth::issue(&stack.keys.current(), stack.issuers(), &approved, &jti, now)?;
+    let record = approved.record(&jti, &from, now);
+    // No token without its row in the log.
+    stack.store.write_later(move |tx| record.write(tx))?;
+    Ok(token)
+}

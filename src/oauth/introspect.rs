@@ -1,0 +1,168 @@
+//! Token introspection (RFC 7662): what a token is worth now.
+
+use super::access_token::{actor_for, holder, verify_access_token};
+use super::keys::KeySet;
+use super::subject::subject;
+use super::{AccessClaims, Approved, Issuers, OAuthError};
+use crate::access::Origin;
+use crate::apps::{self, ApplicationStatus};
+use crate::base::Timestamp;
+use crate::base::id::{PartnerId, SessionId, TenantId};
+use crate::crypto::digest::MacKey;
+use crate::families::{Family, Presented, RefreshText, Turn, judge};
+use crate::store::Read;
+use serde::Serialize;
+
+/// The answer (RFC 7662 §2.2). A token that is not active is told nothing about, whatever the reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Introspection {
+    /// Whether it holds.
+    pub active: bool,
+    /// What it may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Whose client holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The person's e-mail, when the token may tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// `Bearer`, of an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
+    /// When it ends, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
+    /// When it was made, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iat: Option<i64>,
+    /// For whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// For which client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aud: Option<String>,
+    /// Who issued it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// Its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+    /// The tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
+    /// The partner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner_id: Option<PartnerId>,
+    /// The session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<SessionId>,
+    /// When the person signed in, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// How strongly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// By which methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
+}
+
+/// What a client is told about a token: any access token of the issuer at whose endpoint it asks, and its own refresh
+/// tokens. Any other is as inactive as one that never was.
+///
+/// # Errors
+/// `invalid_client` for a client without a secret; what the file fails with.
+pub fn introspect(
+    tx: &impl Read,
+    (keys, issuers, pepper): (&KeySet, &Issuers, &MacKey),
+    approved: &Approved,
+    token: &str,
+    (now, idle_secs): (Timestamp, i64),
+    origin: &Origin,
+) -> Result<Introspection, OAuthError> {
+    if approved.client.secret.is_none() {
+        return Err(OAuthError::invalid_client("Introspection is for applications of the types SERVICE and WEB"));
+    }
+    if let Some(text) = RefreshText::read(pepper, token) {
+        return of_refresh(tx, issuers, approved, &text, now, idle_secs);
+    }
+    let inactive = Ok(Introspection::default());
+    let Ok(claims) = verify_access_token(keys, issuers, token, now) else { return inactive };
+    if claims.iss != issuers.text(approved.issuer) {
+        return inactive;
+    }
+    if claims.person().is_none() {
+        // A program's token holds as long as it would still be taken here.
+        return match actor_for(tx, &claims, origin.clone(), now, idle_secs) {
+            Ok(_) => Ok(of_access(claims)),
+            Err(problem) if problem.kind == crate::base::Kind::Internal => Err(problem.into()),
+            Err(_) => inactive,
+        };
+    }
+    let Some(holder) = holder(tx, &claims, now, idle_secs)? else { return inactive };
+    let may_tell = claims.scope.split(' ').any(|scope| scope == "email");
+    let username = may_tell.then(|| holder.subject.user.email.to_string());
+    Ok(Introspection { username, ..of_person(of_access(claims), &holder.family) })
+}
+
+fn of_access(claims: AccessClaims) -> Introspection {
+    Introspection {
+        active: true,
+        scope: Some(claims.scope),
+        client_id: Some(claims.client_id),
+        token_type: Some("Bearer"),
+        exp: Some(claims.exp),
+        iat: Some(claims.iat),
+        sub: Some(claims.sub),
+        aud: Some(claims.aud),
+        iss: Some(claims.iss),
+        jti: Some(claims.jti),
+        tenant_id: claims.tenant_id,
+        partner_id: claims.partner_id,
+        ..Introspection::default()
+    }
+}
+
+fn of_person(told: Introspection, family: &Family) -> Introspection {
+    let how = &family.authentication;
+    Introspection {
+        tenant_id: Some(family.tenant),
+        sid: Some(family.session),
+        auth_time: Some(how.at.secs()),
+        acr: Some(how.acr.clone()),
+        amr: Some(how.amr.clone()),
+        ..told
+    }
+}
+
+fn of_refresh(
+    tx: &impl Read,
+    issuers: &Issuers,
+    approved: &Approved,
+    text: &RefreshText,
+    now: Timestamp,
+    idle_secs: i64,
+) -> Result<Introspection, OAuthError> {
+    let own = &approved.client.application;
+    let inactive = Ok(Introspection::default());
+    let Presented::Live(family) = Presented::find(tx, text, now)? else { return inactive };
+    if family.application != own.id || approved.tenant.is_some_and(|tenant| tenant != family.tenant) {
+        return inactive;
+    }
+    let holds = judge(&family, text) != Turn::Replayed && own.status == ApplicationStatus::Active;
+    if !holds || subject(tx, &family, own, now, idle_secs)?.is_none() {
+        return inactive;
+    }
+    let told = Introspection {
+        active: true,
+        scope: Some(family.scope.to_string()),
+        client_id: Some(apps::client_id(own.id)),
+        exp: Some(family.expires_at.secs()),
+        iat: Some(family.created_at.secs()),
+        sub: Some(family.user.to_string()),
+        iss: Some(issuers.text(approved.issuer)),
+        ..Introspection::default()
+    };
+    Ok(of_person(told, &family))
+}
