@@ -16,6 +16,7 @@
 //! | [`families`] | the tokens of one sign-in for one application, and their common end |
 //! | [`sessions`] | signed-in browsers |
 //! | [`people`] | users, memberships, admin roles |
+//! | [`roles`] | custom roles, module permissions, mappings of groups: what a user may do |
 //! | [`mfa`] | second factors: codes of an app, recovery codes |
 //! | [`keys`] | personal tokens |
 //! | [`apps`] | OAuth clients and their secrets |
@@ -41,6 +42,7 @@ pub mod keys;
 pub mod mfa;
 pub mod oauth;
 pub mod people;
+pub mod roles;
 pub mod sessions;
 pub mod setup;
 pub mod signin;

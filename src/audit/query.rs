@@ -1,7 +1,7 @@
 //! Looking into the log.
 
 use super::chain::{BY_TENANT, LOG};
-use super::event::{Event, Row};
+use super::event::{Event, Outcome, Row};
 use crate::access::Place;
 use crate::base::id::TenantId;
 use crate::base::{Problem, Timestamp};
@@ -32,6 +32,8 @@ pub struct Filter {
     pub resource_prefix: Option<String>,
     /// `success`, `denied` or `failure`.
     pub outcome: Option<String>,
+    /// Only what was refused or failed (true), or was done (false): what ScaiGrid calls FAILURE and SUCCESS.
+    pub failed: Option<bool>,
     /// The client's address.
     pub ip: Option<String>,
     /// The request's id, `req_…`.
@@ -53,6 +55,7 @@ impl Filter {
             && self.resource_id.as_deref().is_none_or(|want| want == event.resource_id)
             && self.resource_prefix.as_deref().is_none_or(|front| event.resource_id.starts_with(front))
             && same(&self.outcome, event.outcome.name())
+            && self.failed.is_none_or(|failed| failed != (event.outcome == Outcome::Success))
             && self.ip.as_deref().is_none_or(|want| event.ip.as_deref() == Some(want))
             && self.request.as_deref().is_none_or(|want| event.request.is_some_and(|id| id.to_string() == want))
     }

@@ -114,6 +114,12 @@ ids! {
     RequestId "req";
     /// An audit event.
     AuditId "log";
+    /// A role that a tenant has made for itself.
+    CustomRoleId "role";
+    /// What the members of a group get in a tenant.
+    RoleMappingId "map";
+    /// A sign-in on its way through ScaiGrid's login.
+    LoginFlowId "flow";
 }
 
 /// Makes ids that never repeat within a process and sort by time.

@@ -13,6 +13,7 @@ mod error;
 mod file;
 mod load;
 mod log;
+mod login;
 mod scaigrid;
 mod server;
 mod sessions;
@@ -29,6 +30,7 @@ pub use auth::Auth;
 pub use error::{ConfigError, Origin, Violation};
 pub use load::{ConfigFile, ConfigSources, Flag, Loaded};
 pub use log::{Log, LogFormat};
+pub use login::Login;
 pub use scaigrid::{Modality, Model, ModelStatus, ScaiGrid};
 pub use server::{ClearText, Listen, Networks, Server};
 pub use sessions::Sessions;
@@ -71,6 +73,8 @@ pub struct Config {
     pub auth: Auth,
     /// Limits of requests, and models.
     pub scaigrid: ScaiGrid,
+    /// ScaiGrid's sign-in for programs.
+    pub login: Login,
 }
 
 impl Config {
@@ -98,5 +102,6 @@ impl Config {
         self.log.check(checks);
         self.auth.check(checks);
         self.scaigrid.check(checks);
+        self.login.check(checks);
     }
 }

@@ -205,6 +205,12 @@ fn each_rule_names_its_key_and_where_it_was_broken() {
         ("[auth]\nattempts_per_account = 0", "scaistack.toml:2: auth.attempts_per_account must be"),
         ("[auth]\nattempts_per_network = 0", "scaistack.toml:2: auth.attempts_per_network must be"),
         ("[auth]\nwindow_secs = 0", "scaistack.toml:2: auth.window_secs must be"),
+        ("[login]\nredirect_uris = ['/here']", "scaistack.toml:2: login.redirect_uris must be absolute"),
+        ("[login]\nclient_id = 'x'", "scaistack.toml:2: login.client_id needs login.issuer"),
+        (
+            "[login]\nissuer = 'http://id.example'\nclient_id = 'x'",
+            "scaistack.toml:2: login.issuer must be an https address",
+        ),
         ("[auth]\nwait_secs = 0", "scaistack.toml:2: auth.wait_secs must be"),
     ] {
         let message = refused(text);

@@ -3,6 +3,7 @@
 //! A surface parses, asks for a permission, calls a service and renders. It has no state and no rules of its own.
 
 pub mod ceiling;
+pub mod csv;
 pub mod envelope;
 pub mod extract;
 pub mod gate;

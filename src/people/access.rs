@@ -1,13 +1,19 @@
 //! What roles a user has at a moment, and what an actor may hand out.
 
 use super::{AdminRole, Status, User, table};
-use crate::access::{Actor, Assignment, Place, Principal, Role};
+use crate::access::{Actor, Assignment, Permission, Place, Principal, Role, permit};
 use crate::base::{Problem, Timestamp};
 use crate::store::{Read, StoreError};
-use crate::tenancy;
+use crate::{roles, tenancy};
 
 /// The scope that a narrowed credential needs to make admins.
 const ADMIN_SCOPE: &str = "admin:write";
+
+/// The permissions under which roles are given and users deleted: ScaiKey's, which built-in roles hold, and ScaiGrid's, which
+/// a custom role may hold as well. What is given is compared with what the actor has, in either case.
+pub trait ManagesUsers: Permission {}
+impl ManagesUsers for permit::WriteUsers {}
+impl ManagesUsers for permit::ManageUsers {}
 
 /// All roles that a user has now: by his memberships and by assignments that have not ended, each only where tenant and
 /// partner are in good standing. About three look-ups a membership.
@@ -21,9 +27,19 @@ pub fn assignments(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<As
             && let Some(membership) = table::membership(tx, tenant, user.id)?
         {
             held.push(Assignment { role: membership.role, place });
+            add_mapped(tx, &mut held, user, place)?;
         }
     }
     Ok(held)
+}
+
+/// The roles that mappings of groups give a member of a tenant.
+fn add_mapped(tx: &impl Read, held: &mut Vec<Assignment>, user: &User, place: Place) -> Result<(), StoreError> {
+    if let Some(tenant) = place.tenant() {
+        let mapped = roles::roles_by_groups(tx, tenant, user.id)?;
+        held.extend(mapped.into_iter().map(|role| Assignment { role, place }));
+    }
+    Ok(())
 }
 
 /// The roles that count for a credential that works in one tenant: that membership, and the admin roles. One look-up, and
@@ -44,6 +60,7 @@ pub fn assignments_in(
         && let Some(membership) = table::membership(tx, tenant, user.id)?
     {
         held.push(Assignment { role: membership.role, place });
+        add_mapped(tx, &mut held, user, place)?;
     }
     Ok(held)
 }
@@ -114,8 +131,23 @@ pub fn may_hand_out(actor: &Actor, role: Role, place: Place) -> bool {
     givers.iter().any(|giver| actor.has_role(*giver, place))
 }
 
+/// As [`may_hand_out`], and besides: who manages users by a custom role gives the plain roles that they have themselves.
+fn may_give(actor: &Actor, role: Role, place: Place) -> bool {
+    let has = |role| actor.has_role(role, place);
+    let own = match role {
+        Role::TenantUser => has(Role::TenantUser),
+        Role::TenantViewer => has(Role::TenantUser) || has(Role::TenantViewer),
+        Role::SuperAdmin | Role::PartnerAdmin | Role::PartnerViewer | Role::TenantAdmin => false,
+    };
+    may_hand_out(actor, role, place)
+        || (own && actor.custom.has(permit::ManageUsers::RULE.name) && actor.home().covers(place))
+}
+
 /// The role and the place belong together, and the actor may give the role there.
-pub(super) fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Problem> {
+///
+/// # Errors
+/// `validation_error`, `cannot_grant`.
+pub fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Problem> {
     let fits = match role {
         Role::SuperAdmin => place == Place::Platform,
         Role::PartnerAdmin | Role::PartnerViewer => matches!(place, Place::Partner(_)),
@@ -127,7 +159,7 @@ pub(super) fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<
             "cannot be held there: super_admin is for the platform, partner roles are for a partner, tenant roles for a tenant",
         ));
     }
-    if may_hand_out(actor, role, place) {
+    if may_give(actor, role, place) {
         Ok(())
     } else {
         Err(Problem::forbidden("cannot_grant", "You cannot give or take a role that you do not hold yourself"))
@@ -155,8 +187,10 @@ pub(super) fn check_outranks(
         .collect();
     if let Some(membership) = table::membership(tx, user.home_tenant, user.id)? {
         held.push((membership.role, home));
+        let mapped = roles::roles_by_groups(tx, user.home_tenant, user.id)?;
+        held.extend(mapped.into_iter().map(|role| (role, home)));
     }
-    if held.into_iter().all(|(role, place)| may_hand_out(actor, role, place)) {
+    if held.into_iter().all(|(role, place)| may_give(actor, role, place)) {
         Ok(())
     } else {
         Err(Problem::forbidden("outranked", "This user holds a role that you do not hold yourself"))

@@ -11,13 +11,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use access::{assignments, assignments_in, may_hand_out, may_use};
+pub use access::{ManagesUsers, assignments, assignments_in, check_hand_out, may_hand_out, may_use};
 pub use profile::{Address, AddressText, Birthdate, Locale, PhoneNumber, Profile, ProfileChange, WebUrl, ZoneInfo};
 pub(crate) use service::install_admin;
 pub use service::{
-    UserRef, add_membership, create, delete, get, get_to_change, grant_role, list, list_by_partner, list_role_holders,
-    memberships_of, mismatches, record_login, rehash_password, relocating, remove_membership, revoke_role,
-    set_membership_role, set_own_password, set_password, set_password_by_link, update, update_own_profile,
+    UserRef, add_membership, create, delete, get, get_to_change, grant_role, list, list_behind, list_by_partner,
+    list_role_holders, memberships_of, mismatches, record_login, rehash_password, relocating, remove_membership,
+    revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, update, update_own_profile,
+    within,
 };
 pub use table::{by_email, members_count, membership, tenants_of, there_is_a_super_admin, user};
 

@@ -324,6 +324,32 @@ impl<I: Id> Listing<I> {
     }
 }
 
+impl<I: Id> Listing<I> {
+    /// Up to `limit` ids of a list, the oldest first, behind `start`: a page that follows a cursor.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn behind(
+        &self,
+        tx: &impl Read,
+        scope: u64,
+        status: Option<u8>,
+        start: Option<I>,
+        limit: usize,
+    ) -> Result<Vec<I>, StoreError> {
+        let (status, mut ids) = (status.unwrap_or(ANY), Vec::new());
+        if limit == 0 {
+            return Ok(ids);
+        }
+        let start = start.map(|id| (scope, status, id));
+        tx.scan_after(&self.lists, &(scope, status), start.as_ref(), Direction::Forward, |(_, _, id), ()| {
+            ids.push(id);
+            Ok(if ids.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(ids)
+    }
+}
+
 fn cut<I: Id>(found: BTreeSet<I>, paging: Paging) -> Listed<I> {
     let total = found.len() as u64;
     let items = found.into_iter().skip(paging.skip()).take(paging.per_page as usize).collect();

@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["crypto"],
     &["store"],
     &["access", "audit", "config", "telemetry"],
-    &["tenancy", "families", "people", "keys", "sessions", "mfa", "setup", "apps", "oauth", "vault"],
+    &["tenancy", "families", "people", "roles", "keys", "sessions", "mfa", "setup", "apps", "oauth", "vault"],
     &["stack"],
     &["signin"],
     &["http", "jobs"],

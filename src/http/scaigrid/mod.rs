@@ -1,11 +1,22 @@
 //! ScaiGrid: API keys, sign-in, roles, limits and models under `/v1`, in its own envelope (`facts/scaigrid.md` §1, §11).
 
+mod audit_log;
 mod dialect;
 pub mod envelope;
+mod iam;
+mod me;
+mod role_mappings;
+mod users;
 
 pub use dialect::dialect;
 
 use super::route::Surface;
+use crate::route;
+use crate::stack::Stack;
+use actix_web::web;
+
+/// What a handler is handed of the services.
+type Services = web::Data<Stack>;
 
 /// The routes.
 pub static SURFACE: Surface = Surface {
@@ -29,6 +40,27 @@ pub static SURFACE: Surface = Surface {
         "/v1/role-mappings/",
         "/v1/users/",
     ],
-    routes: &[],
+    routes: &[
+        route!(GET "/v1/me" Credential me::show),
+        route!(GET "/v1/auth/me" Credential me::show),
+        route!(GET "/v1/users" Credential users::list),
+        route!(GET "/v1/users/{id}" Credential users::show),
+        route!(DELETE "/v1/users/{id}" Credential users::delete),
+        route!(PUT "/v1/users/{id}/roles" Credential users::set_roles),
+        route!(GET "/v1/users/{id}/module-permissions" Credential users::module_permissions),
+        route!(PUT "/v1/users/{id}/module-permissions" Credential users::set_module_permissions),
+        route!(GET "/v1/role-mappings" Credential role_mappings::list),
+        route!(POST "/v1/role-mappings" Credential role_mappings::create),
+        route!(DELETE "/v1/role-mappings/{id}" Credential role_mappings::delete),
+        route!(GET "/v1/iam/permissions" Credential iam::permissions),
+        route!(GET "/v1/iam/custom-roles" Credential iam::list),
+        route!(POST "/v1/iam/custom-roles" Credential iam::create),
+        route!(GET "/v1/iam/custom-roles/{id}" Credential iam::show),
+        route!(PUT "/v1/iam/custom-roles/{id}" Credential iam::update),
+        route!(PATCH "/v1/iam/custom-roles/{id}" Credential iam::update),
+        route!(DELETE "/v1/iam/custom-roles/{id}" Credential iam::delete),
+        route!(GET "/v1/audit-log" Credential audit_log::list),
+        route!(GET "/v1/audit-log/export" Credential audit_log::export),
+    ],
     dialect,
 };

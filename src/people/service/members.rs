@@ -1,6 +1,6 @@
 //! Memberships: which user belongs to which tenant, and as what.
 
-use super::super::access::check_hand_out;
+use super::super::access::{ManagesUsers, check_hand_out};
 use super::super::{Membership, User, groups, table};
 use super::{new_membership, no_user, room_for_user, tenant_within, user_within};
 use crate::access::{Granted, Role, permit};
@@ -8,6 +8,7 @@ use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Problem, Timestamp};
 use crate::families::{self, EndReason};
+use crate::roles;
 use crate::store::{Read, WriteTx};
 
 /// How an admin names a user.
@@ -23,7 +24,7 @@ fn no_membership() -> Problem {
     Problem::not_found("membership_not_found", "The user is not a member of this tenant")
 }
 
-fn named(tx: &impl Read, granted: &Granted<permit::WriteUsers>, who: &UserRef) -> Result<User, Problem> {
+fn named<P: ManagesUsers>(tx: &impl Read, granted: &Granted<P>, who: &UserRef) -> Result<User, Problem> {
     match who {
         UserRef::Id(id) => user_within(tx, granted.place(), *id),
         UserRef::Email(email) => table::by_email(tx, email)?.ok_or_else(no_user),
@@ -34,9 +35,9 @@ fn named(tx: &impl Read, granted: &Granted<permit::WriteUsers>, who: &UserRef) -
 ///
 /// # Errors
 /// `tenant_not_found`, `user_not_found`, `already_member`, `quota_exceeded`, `cannot_grant`.
-pub fn add_membership(
+pub fn add_membership<P: ManagesUsers>(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<P>,
     who: &UserRef,
     tenant: TenantId,
     role: Role,
@@ -63,9 +64,9 @@ pub fn add_membership(
 ///
 /// # Errors
 /// `tenant_not_found`, `membership_not_found`, `cannot_grant` for the role that he has or the one he is to get.
-pub fn set_membership_role(
+pub fn set_membership_role<P: ManagesUsers>(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<P>,
     user: UserId,
     tenant: TenantId,
     role: Role,
@@ -86,9 +87,9 @@ pub fn set_membership_role(
 ///
 /// # Errors
 /// `tenant_not_found`, `membership_not_found`, `cannot_grant` when the member's role is above the actor's.
-pub fn remove_membership(
+pub fn remove_membership<P: ManagesUsers>(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<P>,
     user: UserId,
     tenant: TenantId,
     now: Timestamp,
@@ -99,6 +100,7 @@ pub fn remove_membership(
     table::remove_membership(tx, tenant, user)?;
     families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, now)?;
     let left = groups::forget_in_tenant(tx, tenant, user)?;
+    roles::forget(tx, tenant, user)?;
     let event = Event::by(granted.actor(), now, place, "membership.delete").on("user", user);
     audit::append(tx, event.with("former_role", old.role.name()).with("groups_left", left));
     Ok(())

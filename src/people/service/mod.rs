@@ -12,7 +12,7 @@ pub use members::{UserRef, add_membership, memberships_of, remove_membership, se
 pub(crate) use own::install_admin;
 pub use own::{record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile};
 pub use roles::{grant_role, list_role_holders, revoke_role};
-pub use users::{create, delete, get, get_to_change, set_password, update};
+pub use users::{create, delete, get, get_to_change, list_behind, set_password, update, within};
 
 use super::access::check_outranks;
 use super::{Membership, Status, User, table};

@@ -1,21 +1,22 @@
 //! Users, as admins handle them.
 
-use super::super::access::check_hand_out;
-use super::super::table;
+use super::super::access::{ManagesUsers, check_hand_out};
+use super::super::table::{self, LISTING};
 use super::super::{NewUser, Status, User, UserPatch};
 use super::own::blank;
 use super::{
-    home_of, keep_one_super_admin, new_membership, no_user, owned_within, room_for_user, tenant_within, user_within,
+    home_of, keep_one_super_admin, new_membership, no_tenant, no_user, owned_within, room_for_user, tenant_within,
+    user_within,
 };
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
-use crate::base::{Problem, Timestamp};
+use crate::base::{Id, Problem, Timestamp};
 use crate::families::{self, EndReason};
 use crate::keys::api_keys;
 use crate::people::groups;
-use crate::sessions;
-use crate::store::{Read, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
+use crate::{roles, sessions};
 
 /// Makes a user with a membership of his home tenant.
 ///
@@ -125,9 +126,9 @@ pub fn update(
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`, `last_super_admin`.
-pub fn delete(
+pub fn delete<P: ManagesUsers>(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<P>,
     id: UserId,
     now: Timestamp,
 ) -> Result<(), Problem> {
@@ -138,6 +139,9 @@ pub fn delete(
     table::save(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
     let left = groups::forget_user(tx, id)?;
+    for tenant in table::tenants_of(tx, id)? {
+        roles::forget(tx, tenant, id)?;
+    }
     let ended = sessions::end_all_of_user(tx, id, now)?;
     let keys = api_keys::revoke_all_of(tx, granted.actor(), id, now)?;
     let event = Event::by(granted.actor(), now, home, "user.delete").on("user", id);
@@ -174,4 +178,29 @@ pub(super) fn anyone(tx: &impl Read, id: UserId) -> Result<(User, Place), Proble
     let user = table::user(tx, id)?.ok_or_else(no_user)?;
     let home = home_of(tx, &user)?;
     Ok((user, home))
+}
+
+/// A live user who belongs to a tenant within `place`, for what other domains keep about them.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {
+    user_within(tx, place, id)
+}
+
+/// The users of the grant's own tenant, the oldest first, behind `after`.
+///
+/// # Errors
+/// `tenant_not_found` when the grant is for no tenant.
+pub fn list_behind(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    status: Option<Status>,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<User>, Problem> {
+    let tenant = granted.place().tenant().ok_or_else(no_tenant)?;
+    let ids = LISTING.behind(tx, tenant.raw(), status.map(Status::number), after, limit)?;
+    let missing = || StoreError::Corrupt("a list names a user that is not there").into();
+    ids.into_iter().map(|id| table::user(tx, id)?.ok_or_else(missing)).collect()
 }

@@ -4,6 +4,7 @@ use super::ListQuery;
 use crate::access::permit;
 use crate::audit::{self, Event};
 use crate::base::Problem;
+use crate::http::csv;
 use crate::http::ui::context::Ctx;
 use actix_web::{HttpResponse, web};
 
@@ -50,26 +51,5 @@ fn line(out: &mut String, number: u64, event: &Event) {
         or_empty(event.tenant.map(|tenant| tenant.to_string())),
         details.join("; "),
     ];
-    out.push_str(&cells.map(|text| cell(&text)).join(","));
-    out.push_str("\r\n");
-}
-
-/// One cell. A text that a spreadsheet would take for a formula gets an apostrophe in front: names in the log come from
-/// outside.
-fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_break_out_of_nothing() {
-        assert_eq!(cell("plain"), "plain");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(cell("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(cell("@cmd"), "'@cmd");
-    }
+    out.push_str(&csv::line(cells.iter().map(String::as_str)));
 }

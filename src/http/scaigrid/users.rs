@@ -1,0 +1,210 @@
+//! `/v1/users`: the users of the caller's tenant (`facts/scaigrid.md` §7).
+
+use super::Services;
+use super::envelope::{self, Paging, cut, no_content, ok};
+use crate::access::{Actor, Granted, Place, Principal, Role, permit};
+use crate::base::id::{CustomRoleId, UserId};
+use crate::base::{Id, Problem, Timestamp};
+use crate::http::extract::{Caller, Json, Query};
+use crate::people::{self, Status, User};
+use crate::roles::{self, ModuleSet, Wanted};
+use crate::store::Read;
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The filters of the list.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(flatten)]
+    paging: Paging,
+    status: Option<String>,
+}
+
+/// A user as answers show them. `roles` and `custom_role_ids` are what was given to the user; what mappings of groups give is
+/// not among them, and stands in what `GET /v1/me` says.
+#[derive(Serialize)]
+pub struct Shown {
+    id: UserId,
+    email: String,
+    display_name: String,
+    tenant_id: String,
+    partner_id: Option<String>,
+    roles: Vec<&'static str>,
+    custom_role_ids: Vec<CustomRoleId>,
+    status: String,
+    created_at: String,
+    last_login_at: Option<String>,
+}
+
+/// Renders a user with the roles in a tenant.
+pub fn show_user(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Shown, Problem> {
+    let held = roles::assigned(tx, user, place, now)?;
+    Ok(Shown {
+        id: user.id,
+        email: user.email.to_string(),
+        display_name: user.called(),
+        tenant_id: place.tenant().map_or_else(String::new, |tenant| tenant.to_string()),
+        partner_id: place.partner().map(|partner| partner.to_string()),
+        roles: held.roles.iter().map(|role| role.name()).collect(),
+        custom_role_ids: held.custom,
+        status: status_name(user.status),
+        created_at: user.created_at.iso_secs(),
+        last_login_at: user.last_login_at.map(Timestamp::iso_secs),
+    })
+}
+
+/// ScaiGrid writes a status in lower case.
+pub fn status_name(status: Status) -> String {
+    status.name().to_ascii_lowercase()
+}
+
+/// The id in a path; one of another kind names nobody.
+fn user_id(text: &str) -> Result<UserId, Problem> {
+    UserId::parse(text).ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))
+}
+
+fn here(actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
+    Ok(actor.grant::<permit::ManageUsers>(actor.home())?)
+}
+
+/// Whether it is oneself whom a path names; everybody may look at that.
+fn is_self(actor: &Actor, id: UserId) -> bool {
+    matches!(&actor.principal, Principal::User { id: own, .. } if *own == id)
+}
+
+/// `GET /v1/users`, the oldest first.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    here(&actor)?;
+    let granted = actor.grant::<permit::ReadUsers>(actor.home())?;
+    let (limit, after) = (query.paging.limit()?, query.paging.after::<UserId>()?);
+    let status =
+        match query.status.as_deref() {
+            None | Some("") => None,
+            Some(text) => Some(Status::parse(text).ok_or_else(|| {
+                Problem::invalid_at("query", "status", "must be active, invited, disabled or suspended")
+            })?),
+        };
+    let (snapshot, now) = (stack.store.read(), stack.now());
+    let users = people::list_behind(&snapshot, &granted, status, after, limit + 1)?;
+    let (users, next) = cut(users, limit, |user| user.id);
+    let shown: Result<Vec<Shown>, Problem> =
+        users.iter().map(|user| show_user(&snapshot, user, actor.home(), now)).collect();
+    Ok(envelope::page(&shown?, next))
+}
+
+/// `GET /v1/users/{id}`: with `users:manage`, or oneself.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let id = UserId::parse(&id);
+    if !id.is_some_and(|id| is_self(&actor, id)) {
+        here(&actor)?;
+    }
+    let id = id.map_or_else(|| user_id(""), Ok)?;
+    let snapshot = stack.store.read();
+    let user = people::within(&snapshot, actor.home(), id)?;
+    Ok(ok(&show_user(&snapshot, &user, actor.home(), stack.now())?))
+}
+
+/// The roles that a user is to have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RolesBody {
+    roles: Vec<String>,
+    custom_role_ids: Option<Vec<String>>,
+}
+
+impl RolesBody {
+    fn read(self, before: Wanted) -> Result<Wanted, Problem> {
+        let mut wanted = Wanted { roles: Vec::new(), custom: before.custom };
+        for (at, name) in self.roles.iter().enumerate() {
+            let role = Role::ALL.into_iter().find(|role| role.name() == name.as_str());
+            let unknown = || Problem::invalid(format!("roles.{at}"), "is not a built-in role");
+            wanted.roles.push(role.ok_or_else(unknown)?);
+        }
+        // Left out, they stay as they are.
+        if let Some(ids) = self.custom_role_ids {
+            let unknown = || Problem::invalid("custom_role_ids", "names a custom role that is not there");
+            let read = ids.iter().map(|id| CustomRoleId::parse(id).ok_or_else(unknown));
+            wanted.custom = read.collect::<Result<_, _>>()?;
+        }
+        Ok(wanted)
+    }
+}
+
+/// `PUT /v1/users/{id}/roles`: these, and no others.
+pub async fn set_roles(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<RolesBody>,
+) -> Result<HttpResponse, Problem> {
+    let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
+    let before = {
+        let snapshot = stack.store.read();
+        let user = people::within(&snapshot, actor.home(), id)?;
+        roles::assigned(&snapshot, &user, actor.home(), now)?
+    };
+    let wanted = body.read(before)?;
+    stack.store.write(move |tx| roles::assign(tx, &granted, id, &wanted, now)).await?;
+    let snapshot = stack.store.read();
+    let user = people::within(&snapshot, actor.home(), id)?;
+    Ok(ok(&show_user(&snapshot, &user, actor.home(), now)?))
+}
+
+/// The module permissions that a user is to have alone.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModulePermissions {
+    permissions: Vec<String>,
+}
+
+impl From<&ModuleSet> for ModulePermissions {
+    fn from(set: &ModuleSet) -> Self {
+        Self { permissions: set.iter().map(str::to_owned).collect() }
+    }
+}
+
+/// Reads a list of module permissions that stands in the field `field`.
+pub fn module_set(field: &str, texts: &[String]) -> Result<ModuleSet, Problem> {
+    ModuleSet::parse(texts.iter().map(String::as_str))
+        .map_err(|(at, rule)| Problem::invalid(format!("{field}.{at}"), rule))
+}
+
+/// `GET /v1/users/{id}/module-permissions`: those given to the user alone. With `users:manage`, or oneself.
+pub async fn module_permissions(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = UserId::parse(&id);
+    if !id.is_some_and(|id| is_self(&actor, id)) {
+        here(&actor)?;
+    }
+    let id = id.map_or_else(|| user_id(""), Ok)?;
+    let set = roles::module_permissions(&stack.store.read(), actor.home(), id)?;
+    Ok(ok(&ModulePermissions::from(&set)))
+}
+
+/// `PUT /v1/users/{id}/module-permissions`: these, and no others.
+pub async fn set_module_permissions(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<ModulePermissions>,
+) -> Result<HttpResponse, Problem> {
+    let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
+    let set = module_set("permissions", &body.permissions)?;
+    let set = stack.store.write(move |tx| roles::set_module_permissions(tx, &granted, id, &set, now)).await?;
+    Ok(ok(&ModulePermissions::from(&set)))
+}
+
+/// `DELETE /v1/users/{id}`: sessions and keys end with the account.
+pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
+    stack.store.write(move |tx| roles::delete_user(tx, &granted, id, now)).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,175 @@
+//! What somebody may do, computed when it is asked for.
+
+use super::table;
+use super::{CustomRole, Given, ModuleSet, RoleMapping};
+use crate::access::{Actor, Assignment, CoreSet, Place, Principal, Role};
+use crate::base::Timestamp;
+use crate::base::id::{CustomRoleId, GroupId, TenantId, UserId};
+use crate::people::{self, User, groups};
+use crate::store::{Read, StoreError};
+use std::collections::BTreeSet;
+
+/// What somebody may do in a tenant, over all that they hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// The built-in roles, each once, the widest first.
+    pub roles: Vec<Role>,
+    /// The custom roles.
+    pub custom: Vec<CustomRoleId>,
+    /// The core permissions.
+    pub core: CoreSet,
+    /// Whether every permission of every module is held: by super_admin, partner_admin and tenant_admin.
+    pub all_modules: bool,
+    /// The permissions of modules that were given one by one.
+    pub modules: ModuleSet,
+}
+
+impl Permissions {
+    /// Whether all of these permissions are held.
+    pub fn hold(&self, core: CoreSet, modules: &ModuleSet) -> bool {
+        self.core.holds(core) && (self.all_modules || self.modules.holds(modules))
+    }
+
+    /// Whether a permission of a module is held.
+    pub fn may_module(&self, name: &str) -> bool {
+        self.all_modules || self.modules.has(name)
+    }
+
+    /// The permissions of modules as answers list them: one by one, or `*`.
+    pub fn module_names(&self) -> Vec<&str> {
+        if self.all_modules { vec!["*"] } else { self.modules.iter().collect() }
+    }
+
+    fn of_roles(held: &[Assignment], place: Place) -> Self {
+        let has = |role| held.iter().any(|held| held.role == role && held.place.covers(place));
+        let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| has(*role)).collect();
+        Self {
+            core: roles.iter().fold(CoreSet::default(), |core, role| core.and(CoreSet::bundle(*role))),
+            all_modules: roles
+                .iter()
+                .any(|role| matches!(role, Role::SuperAdmin | Role::PartnerAdmin | Role::TenantAdmin)),
+            roles,
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, role: &CustomRole) {
+        if !self.custom.contains(&role.id) {
+            self.custom.push(role.id);
+            self.core = self.core.and(role.core);
+            self.modules.add(&role.modules);
+        }
+    }
+
+    /// Takes in what was given to a member of the tenant beyond the built-in roles.
+    fn add_held(&mut self, tx: &impl Read, tenant: TenantId, user: UserId) -> Result<(), StoreError> {
+        let held = table::held(tx, tenant, user)?;
+        let mapped = mapped(tx, tenant, user, held.as_ref().map_or(&[], |held| &held.remembered))?;
+        let own = held.iter().flat_map(|held| held.custom.iter().copied());
+        let by_group = mapped.into_iter().filter_map(|given| match given {
+            Given::Custom(id) => Some(id),
+            Given::Role(_) => None,
+        });
+        for id in own.chain(by_group) {
+            if let Some(role) = table::role(tx, tenant, id)? {
+                self.add(&role);
+            }
+        }
+        if let Some(held) = &held {
+            self.modules.add(&held.modules);
+        }
+        Ok(())
+    }
+}
+
+/// What the mappings of a tenant give a user now: those of the groups that they are in, and the remembered ones that stay.
+fn mapped(
+    tx: &impl Read,
+    tenant: TenantId,
+    user: UserId,
+    remembered: &[crate::base::id::RoleMappingId],
+) -> Result<Vec<Given>, StoreError> {
+    let mappings = table::mappings(tx, tenant)?;
+    if mappings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let member_of: BTreeSet<GroupId> = groups::groups_of(tx, user, Some(tenant))?.into_iter().collect();
+    let holds = |mapping: &&RoleMapping| {
+        member_of.contains(&mapping.group) || (!mapping.auto_revoke && remembered.contains(&mapping.id))
+    };
+    Ok(mappings.iter().filter(holds).map(|mapping| mapping.gives).collect())
+}
+
+fn is_member(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<bool, StoreError> {
+    Ok(people::membership(tx, tenant, user)?.is_some())
+}
+
+/// The built-in roles that mappings give a member of a tenant: usually one look-up that finds nothing.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn roles_by_groups(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<Vec<Role>, StoreError> {
+    if table::mappings(tx, tenant)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let held = table::held(tx, tenant, user)?;
+    let given = mapped(tx, tenant, user, held.as_ref().map_or(&[], |held| &held.remembered))?;
+    let roles = given.into_iter().filter_map(|given| match given {
+        Given::Role(role) => Some(role),
+        Given::Custom(_) => None,
+    });
+    Ok(roles.collect())
+}
+
+/// The core permissions that a user has in a tenant beyond the built-in roles: what an [`Actor`] carries. Usually two
+/// look-ups that find nothing.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn custom_of(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<CoreSet, StoreError> {
+    let mut found = Permissions::default();
+    found.add_held(tx, tenant, user)?;
+    if found.core.is_empty() || !is_member(tx, tenant, user)? {
+        return Ok(CoreSet::default());
+    }
+    Ok(found.core)
+}
+
+/// All that a user may do in a tenant: the union of built-in roles, custom roles, mappings and own module permissions.
+/// What was given in a tenant counts for its members only.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn effective(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Permissions, StoreError> {
+    let mut found = Permissions::of_roles(&people::assignments_in(tx, user, place, now)?, place);
+    if let Some(tenant) = place.tenant()
+        && is_member(tx, tenant, user.id)?
+    {
+        found.add_held(tx, tenant, user.id)?;
+    }
+    Ok(found)
+}
+
+/// As [`effective`], for whoever asks. The operator may do everything.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn of_actor(tx: &impl Read, actor: &Actor, place: Place) -> Result<Permissions, StoreError> {
+    let mut found = Permissions::of_roles(&actor.roles, place);
+    match &actor.principal {
+        Principal::Operator => {
+            found.roles = vec![Role::SuperAdmin];
+            found.core = CoreSet::ALL;
+            found.all_modules = true;
+        }
+        Principal::User { id, .. } => {
+            if let Some(tenant) = place.tenant()
+                && is_member(tx, tenant, *id)?
+            {
+                found.add_held(tx, tenant, *id)?;
+            }
+        }
+        Principal::Application { .. } => {}
+    }
+    Ok(found)
+}

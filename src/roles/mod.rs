@@ -1,0 +1,145 @@
+//! ScaiGrid's rights beyond the built-in roles: the custom roles of a tenant, module permissions given to single users, and
+//! mappings that give the members of a group a role (`facts/scaigrid.md` §7, §8).
+//!
+//! What somebody may do is the union of the bundles of their built-in roles, their custom roles, what mappings give the
+//! groups that they are in, and their own module permissions. It is computed when it is asked for, so that a change counts
+//! for the very next request. Nobody gives what they lack: whoever may make a tenant_admin may give all that a tenant's own
+//! role can hold; anybody else is compared permission by permission.
+
+mod effective;
+mod module;
+mod service;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use effective::{Permissions, custom_of, effective, of_actor, roles_by_groups};
+pub use module::{ModulePermission, ModuleSet};
+pub use service::{
+    assign, assigned, create, create_mapping, delete, delete_mapping, delete_user, forget, get, holders, list,
+    list_mappings, module_permissions, remember_groups, set_module_permissions, update,
+};
+
+use crate::access::{CoreSet, Role};
+use crate::base::id::{CustomRoleId, GroupId, RoleMappingId, TenantId, UserId};
+use crate::base::{DisplayName, Slug, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The most custom roles of a tenant.
+pub const MAX_ROLES: usize = 200;
+/// The most mappings of a tenant: they stand in one row.
+pub const MAX_MAPPINGS: usize = 200;
+/// The longest description, in characters.
+pub const MAX_DESCRIPTION: usize = 1000;
+
+/// A role that a tenant has made for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomRole {
+    /// Which.
+    pub id: CustomRoleId,
+    /// Whose.
+    pub tenant: TenantId,
+    /// What people call it.
+    pub name: DisplayName,
+    /// Its name in addresses and scripts, unique in the tenant.
+    pub slug: Slug,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The core permissions.
+    pub core: CoreSet,
+    /// The module permissions.
+    pub modules: ModuleSet,
+    /// Who made it: a user's id, an application's client_id, `operator`.
+    pub created_by: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A custom role to make.
+#[derive(Clone, Debug)]
+pub struct NewCustomRole {
+    /// What people call it.
+    pub name: DisplayName,
+    /// Its short name; none: from the name.
+    pub slug: Option<Slug>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The core permissions.
+    pub core: CoreSet,
+    /// The module permissions.
+    pub modules: ModuleSet,
+}
+
+/// Changes to a custom role: what is None stays; an inner None empties the field.
+#[derive(Clone, Debug, Default)]
+pub struct CustomRolePatch {
+    /// What people call it.
+    pub name: Option<DisplayName>,
+    /// Its short name.
+    pub slug: Option<Slug>,
+    /// What it is for.
+    pub description: Option<Option<String>>,
+    /// The core permissions, all of them.
+    pub core: Option<CoreSet>,
+    /// The module permissions, all of them.
+    pub modules: Option<ModuleSet>,
+}
+
+/// What a mapping gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Given {
+    /// A built-in role of the tenant.
+    Role(Role),
+    /// One of its custom roles.
+    Custom(CustomRoleId),
+}
+
+/// What the members of a group get in a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleMapping {
+    /// Which.
+    pub id: RoleMappingId,
+    /// Whose members.
+    pub group: GroupId,
+    /// What they get.
+    pub gives: Given,
+    /// Whether it goes when they leave the group. If not, who signed in as a member keeps it until the mapping is deleted.
+    pub auto_revoke: bool,
+    /// Who made it, as [`CustomRole::created_by`].
+    pub created_by: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What was given to a user of a tenant, beyond the built-in roles. No row: nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Where.
+    pub tenant: TenantId,
+    /// Who.
+    pub user: UserId,
+    /// The custom roles.
+    pub custom: Vec<CustomRoleId>,
+    /// The module permissions given to this user alone.
+    pub modules: ModuleSet,
+    /// The mappings without auto_revoke that found the user in their group at a sign-in.
+    pub remembered: Vec<RoleMappingId>,
+}
+
+impl Held {
+    /// Nothing.
+    pub(crate) fn nothing(tenant: TenantId, user: UserId) -> Self {
+        Self { tenant, user, custom: Vec::new(), modules: ModuleSet::default(), remembered: Vec::new() }
+    }
+}
+
+/// The roles that a user is to have in a tenant: all of them, built-in and custom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The built-in ones, with at least one of a tenant.
+    pub roles: Vec<Role>,
+    /// The custom ones.
+    pub custom: Vec<CustomRoleId>,
+}

@@ -1,0 +1,217 @@
+//! What single users are given: `/v1/users/{id}/roles` and `/v1/users/{id}/module-permissions` (`facts/scaigrid.md` §7).
+
+use super::super::effective::effective;
+use super::super::{Held, ModuleSet, Wanted, table};
+use super::{check_hand_out, check_role, place_now};
+use crate::access::{Granted, Place, Role, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{CustomRoleId, TenantId, UserId};
+use crate::base::{Kind, Problem, Timestamp};
+use crate::people::{self, User, UserRef};
+use crate::store::{Read, StoreError, WriteTx};
+use std::collections::BTreeSet;
+
+/// The roles of a tenant, the widest first: the widest one of a member stands in the membership.
+const OF_A_TENANT: [Role; 3] = [Role::TenantAdmin, Role::TenantUser, Role::TenantViewer];
+
+/// The roles that a user was given and that reach a tenant, built-in and custom, without those by mappings.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn assigned(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Wanted, StoreError> {
+    let Some(tenant) = place.tenant() else { return Ok(Wanted::default()) };
+    let membership = people::membership(tx, tenant, user.id)?.map(|membership| membership.role);
+    let reaches = |at: Place| if at.tenant().is_some() { at.tenant() == Some(tenant) } else { at.covers(place) };
+    let given = user.admin_roles.iter().filter(|held| held.is_live(now) && reaches(held.place)).map(|held| held.role);
+    let all: Vec<Role> = membership.into_iter().chain(given).collect();
+    let custom = table::held(tx, tenant, user.id)?.map(|held| held.custom).unwrap_or_default();
+    Ok(Wanted { roles: Role::ALL.into_iter().filter(|role| all.contains(role)).collect(), custom })
+}
+
+/// Where a role is held that is to reach a tenant.
+fn place_for(role: Role, tenant: Place) -> Result<Place, Problem> {
+    match role {
+        Role::SuperAdmin => Ok(Place::Platform),
+        Role::PartnerAdmin | Role::PartnerViewer => {
+            tenant.partner().map(Place::Partner).ok_or_else(|| Problem::internal("a tenant without a partner"))
+        }
+        Role::TenantAdmin | Role::TenantUser | Role::TenantViewer => Ok(tenant),
+    }
+}
+
+/// Gives a user these roles in the tenant, and no others. Only the differences have to be the actor's to give and to take.
+///
+/// # Errors
+/// `user_not_found`, `validation_error`, `cannot_grant`, `last_super_admin`, `quota_exceeded`.
+pub fn assign(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    id: UserId,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Wanted, Problem> {
+    let (tenant, place) = place_now(tx, granted)?;
+    let user = people::within(tx, place, id)?;
+    let has = assigned(tx, &user, place, now)?;
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| wanted.roles.contains(role)).collect();
+    let Some(widest) = OF_A_TENANT.into_iter().find(|role| roles.contains(role)) else {
+        let rule = "must have one of tenant_admin, tenant_user and tenant_viewer: the least is tenant_viewer";
+        return Err(Problem::invalid("roles", rule));
+    };
+    let changes = |a: &[Role], b: &[Role]| a.iter().copied().filter(|role| !b.contains(role)).collect::<Vec<_>>();
+    let (more, less) = (changes(&roles, &has.roles), changes(&has.roles, &roles));
+    for role in more.iter().chain(&less) {
+        people::check_hand_out(granted.actor(), *role, place_for(*role, place)?)?;
+    }
+    let custom = change_custom(tx, granted, place, (tenant, id), &wanted.custom)?;
+    set_membership(tx, granted, id, tenant, widest, now)?;
+    // The widest one of the tenant stands in the membership; what stood there has been changed by now.
+    let extra = |role: &Role| *role != widest;
+    for role in roles.iter().copied().filter(extra) {
+        if !is_given(&user, role, place_for(role, place)?, now) {
+            let (at, granted) = (place_for(role, place)?, wider(granted, role, place)?);
+            people::grant_role(tx, &granted, id, role, at, None, now)?;
+        }
+    }
+    for role in less.into_iter().chain([widest]) {
+        let at = place_for(role, place)?;
+        if is_given(&user, role, at, now) {
+            people::revoke_role(tx, &wider(granted, role, place)?, id, role, at, now)?;
+        }
+    }
+    let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
+    let ids: Vec<_> = custom.iter().map(ToString::to_string).collect();
+    let event = Event::by(granted.actor(), now, place, "user.role_update").on("user", id).with("email", &user.email);
+    audit::append(tx, event.with("roles", names.join(" ")).with("custom_roles", ids.join(" ")));
+    Ok(Wanted { roles, custom })
+}
+
+/// Whether a role is held there by an assignment of its own.
+fn is_given(user: &User, role: Role, at: Place, now: Timestamp) -> bool {
+    user.admin_roles.iter().any(|held| {
+        let same = match (held.place.tenant(), at.tenant()) {
+            (Some(a), Some(b)) => a == b,
+            _ => held.place == at,
+        };
+        held.role == role && same && held.is_live(now)
+    })
+}
+
+/// The permission where a role is held: beyond the tenant for those of the partner and the platform.
+fn wider(
+    granted: &Granted<permit::ManageUsers>,
+    role: Role,
+    tenant: Place,
+) -> Result<Granted<permit::ManageUsers>, Problem> {
+    let at = place_for(role, tenant)?;
+    if at == tenant { Ok(granted.clone()) } else { Ok(granted.actor().grant::<permit::ManageUsers>(at)?) }
+}
+
+fn set_membership(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    user: UserId,
+    tenant: TenantId,
+    role: Role,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    match people::membership(tx, tenant, user)? {
+        Some(old) if old.role == role => {}
+        Some(_) => drop(people::set_membership_role(tx, granted, user, tenant, role, now)?),
+        None => drop(people::add_membership(tx, granted, &UserRef::Id(user), tenant, role, now)?),
+    }
+    Ok(())
+}
+
+/// Sets the custom roles of a user, each once.
+fn change_custom(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    place: Place,
+    (tenant, user): (TenantId, UserId),
+    wanted: &[CustomRoleId],
+) -> Result<Vec<CustomRoleId>, Problem> {
+    let mut held = table::held(tx, tenant, user)?.unwrap_or_else(|| Held::nothing(tenant, user));
+    let (before, after): (BTreeSet<_>, BTreeSet<_>) = (held.custom.iter().collect(), wanted.iter().collect());
+    for id in before.symmetric_difference(&after) {
+        check_role(tx, granted.actor(), place, **id).map_err(|problem| match problem.kind {
+            Kind::NotFound => Problem::invalid("custom_role_ids", "names a custom role that is not there"),
+            _ => problem,
+        })?;
+    }
+    let after: Vec<CustomRoleId> = after.into_iter().copied().collect();
+    if held.custom != after {
+        held.custom.clone_from(&after);
+        table::save_held(tx, &held)?;
+    }
+    Ok(after)
+}
+
+/// The module permissions that a user of the tenant was given alone, not through roles.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn module_permissions(tx: &impl Read, place: Place, user: UserId) -> Result<ModuleSet, Problem> {
+    people::within(tx, place, user)?;
+    let Some(tenant) = place.tenant() else { return Ok(ModuleSet::default()) };
+    Ok(table::held(tx, tenant, user)?.map(|held| held.modules).unwrap_or_default())
+}
+
+/// Gives a user these module permissions alone, and no others.
+///
+/// # Errors
+/// `user_not_found`, also for somebody who is no member; `cannot_grant`.
+pub fn set_module_permissions(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    id: UserId,
+    modules: &ModuleSet,
+    now: Timestamp,
+) -> Result<ModuleSet, Problem> {
+    let (tenant, place) = place_now(tx, granted)?;
+    let user = people::within(tx, place, id)?;
+    if people::membership(tx, tenant, id)?.is_none() {
+        return Err(Problem::not_found("user_not_found", "There is no such user"));
+    }
+    let mut held = table::held(tx, tenant, id)?.unwrap_or_else(|| Held::nothing(tenant, id));
+    let change = held.modules.difference(modules);
+    check_hand_out(tx, granted.actor(), place, crate::access::CoreSet::default(), &change)?;
+    held.modules = modules.clone();
+    table::save_held(tx, &held)?;
+    let event = Event::by(granted.actor(), now, place, "user.module_permissions_update").on("user", id);
+    audit::append(tx, event.with("email", &user.email).with("module_permissions", modules));
+    Ok(held.modules)
+}
+
+/// Deletes a user of the tenant, with sessions and keys. Of somebody whose home is another tenant, the membership ends.
+///
+/// # Errors
+/// `user_not_found`; `cannot_grant` or `outranked` for somebody who may do more than the actor; `last_super_admin`.
+pub fn delete_user(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (tenant, place) = place_now(tx, granted)?;
+    let user = people::within(tx, place, id)?;
+    let mut theirs = effective(tx, &user, place, now)?;
+    // What built-in roles give is compared role by role, in `people`.
+    theirs.core = theirs.custom.iter().try_fold(crate::access::CoreSet::default(), |core, id| {
+        Ok::<_, StoreError>(table::role(tx, tenant, *id)?.map_or(core, |role| core.and(role.core)))
+    })?;
+    check_hand_out(tx, granted.actor(), place, theirs.core, &theirs.modules)?;
+    if user.home_tenant == tenant {
+        people::delete(tx, granted, id, now)
+    } else {
+        people::remove_membership(tx, granted, id, tenant, now)
+    }
+}
+
+/// Forgets what a user was given in a tenant: the membership is over.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn forget(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId) -> Result<(), StoreError> {
+    table::save_held(tx, &Held::nothing(tenant, user))
+}

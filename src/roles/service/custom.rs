@@ -1,0 +1,183 @@
+//! Custom roles: `/v1/iam/custom-roles` (`facts/scaigrid.md` §7).
+
+use super::super::{CustomRole, CustomRolePatch, Given, MAX_DESCRIPTION, MAX_ROLES, NewCustomRole, table};
+use super::{author, check_hand_out, no_role, place_now, tenant_of};
+use crate::access::{CoreSet, Granted, Place, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{CustomRoleId, UserId};
+use crate::base::{DisplayName, Problem, Slug, Timestamp};
+use crate::store::{Read, StoreError, WriteTx};
+
+fn check(role: &CustomRole) -> Result<(), Problem> {
+    if role.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION) {
+        return Err(Problem::invalid("description", "must be at most 1000 characters long"));
+    }
+    if !CoreSet::OF_A_TENANT.holds(role.core) {
+        let beyond: Vec<_> = role.core.names().filter(|name| !CoreSet::OF_A_TENANT.has(name)).collect();
+        let message = format!("must concern one tenant only: {} reaches beyond it", beyond.join(", "));
+        return Err(Problem::invalid("core_permissions", message));
+    }
+    Ok(())
+}
+
+fn save(tx: &mut WriteTx<'_>, role: &CustomRole) -> Result<(), Problem> {
+    tx.save(role).map_err(|error| match error {
+        StoreError::Taken(_) => Problem::conflict("slug_conflict", "There is already a custom role with this slug"),
+        other => other.into(),
+    })
+}
+
+/// A short name made from a name: letters and digits in lower case, a hyphen for what is between them.
+fn slug_of(name: &DisplayName) -> Result<Slug, Problem> {
+    let mut text = String::new();
+    for letter in name.as_str().to_lowercase().chars() {
+        if letter.is_ascii_alphanumeric() {
+            text.push(letter);
+        } else if !text.is_empty() && !text.ends_with('-') {
+            text.push('-');
+        }
+    }
+    text.truncate(63);
+    Slug::parse(text.trim_end_matches('-')).map_err(|_| Problem::invalid("slug", "is required: the name gives none"))
+}
+
+fn event(granted: &Granted<permit::ManageUsers>, now: Timestamp, at: Place, verb: &str, role: &CustomRole) -> Event {
+    let core: Vec<_> = role.core.names().collect();
+    Event::by(granted.actor(), now, at, verb)
+        .on("custom_role", role.id)
+        .with("name", &role.name)
+        .with("slug", &role.slug)
+        .with("core_permissions", core.join(" "))
+        .with("module_permissions", &role.modules)
+}
+
+/// Makes a custom role.
+///
+/// # Errors
+/// `slug_conflict`, `validation_error`, `quota_exceeded`, `cannot_grant`.
+pub fn create(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    new: &NewCustomRole,
+    id: CustomRoleId,
+    now: Timestamp,
+) -> Result<CustomRole, Problem> {
+    let (tenant, place) = place_now(tx, granted)?;
+    let role = CustomRole {
+        id,
+        tenant,
+        name: new.name.clone(),
+        slug: new.slug.clone().map_or_else(|| slug_of(&new.name), Ok)?,
+        description: new.description.clone(),
+        core: new.core,
+        modules: new.modules.clone(),
+        created_by: author(granted.actor()),
+        created_at: now,
+        updated_at: now,
+    };
+    check(&role)?;
+    check_hand_out(tx, granted.actor(), place, role.core, &role.modules)?;
+    if table::roles(tx, tenant)?.len() >= MAX_ROLES {
+        return Err(Problem::conflict("quota_exceeded", "The tenant has as many custom roles as it may have")
+            .with("quota", "custom_roles")
+            .with("limit", MAX_ROLES));
+    }
+    save(tx, &role)?;
+    audit::append(tx, event(granted, now, place, "custom_role.create", &role));
+    Ok(role)
+}
+
+/// The custom roles of the tenant, the oldest first: 200 at most.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list(tx: &impl Read, granted: &Granted<permit::ManageUsers>) -> Result<Vec<CustomRole>, Problem> {
+    Ok(table::roles(tx, tenant_of(granted)?)?)
+}
+
+/// One custom role of the tenant.
+///
+/// # Errors
+/// `role_not_found`.
+pub fn get(tx: &impl Read, granted: &Granted<permit::ManageUsers>, id: CustomRoleId) -> Result<CustomRole, Problem> {
+    table::role(tx, tenant_of(granted)?, id)?.ok_or_else(no_role)
+}
+
+/// Who holds a custom role by an assignment of their own: mappings not counted.
+///
+/// # Errors
+/// `role_not_found`.
+pub fn holders(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageUsers>,
+    id: CustomRoleId,
+) -> Result<Vec<UserId>, Problem> {
+    let (role, mut users) = (get(tx, granted, id)?, Vec::new());
+    table::each_holder(tx, role.tenant, id, |user| users.push(user))?;
+    Ok(users)
+}
+
+/// Changes a custom role: for all who hold it, from the next request on.
+///
+/// # Errors
+/// `role_not_found`, `slug_conflict`, `validation_error`; `cannot_grant` for what it holds now or is to hold.
+pub fn update(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    id: CustomRoleId,
+    patch: &CustomRolePatch,
+    now: Timestamp,
+) -> Result<CustomRole, Problem> {
+    let (tenant, place) = place_now(tx, granted)?;
+    let old = table::role(tx, tenant, id)?.ok_or_else(no_role)?;
+    let CustomRolePatch { name, slug, description, core, modules } = patch.clone();
+    let role = CustomRole {
+        name: name.unwrap_or_else(|| old.name.clone()),
+        slug: slug.unwrap_or_else(|| old.slug.clone()),
+        description: description.unwrap_or_else(|| old.description.clone()),
+        core: core.unwrap_or(old.core),
+        modules: modules.unwrap_or_else(|| old.modules.clone()),
+        updated_at: now,
+        ..old.clone()
+    };
+    check(&role)?;
+    check_hand_out(tx, granted.actor(), place, old.core, &old.modules)?;
+    check_hand_out(tx, granted.actor(), place, role.core, &role.modules)?;
+    save(tx, &role)?;
+    audit::append(tx, event(granted, now, place, "custom_role.update", &role));
+    Ok(role)
+}
+
+/// Deletes a custom role: whoever held it holds it no more, and the mappings that gave it are gone.
+///
+/// # Errors
+/// `role_not_found`, `cannot_grant`.
+pub fn delete(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageUsers>,
+    id: CustomRoleId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (tenant, place) = place_now(tx, granted)?;
+    let role = table::role(tx, tenant, id)?.ok_or_else(no_role)?;
+    check_hand_out(tx, granted.actor(), place, role.core, &role.modules)?;
+    let mut users = Vec::new();
+    table::each_holder(tx, tenant, id, |user| users.push(user))?;
+    for user in &users {
+        if let Some(mut held) = table::held(tx, tenant, *user)? {
+            held.custom.retain(|held| *held != id);
+            table::save_held(tx, &held)?;
+        }
+    }
+    let mut mappings = table::mappings(tx, tenant)?;
+    let before = mappings.len();
+    mappings.retain(|mapping| mapping.gives != Given::Custom(id));
+    let gone = before - mappings.len();
+    if gone > 0 {
+        table::save_mappings(tx, tenant, &mappings)?;
+    }
+    tx.remove::<CustomRole>(&(tenant, id))?;
+    let event = event(granted, now, place, "custom_role.delete", &role);
+    audit::append(tx, event.with("taken_from", users.len()).with("mappings_deleted", gone));
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Making custom roles, and giving them.
+
+mod assign;
+mod custom;
+mod mapping;
+
+pub use assign::{assign, assigned, delete_user, forget, module_permissions, set_module_permissions};
+pub use custom::{create, delete, get, holders, list, update};
+pub use mapping::{create_mapping, delete_mapping, list_mappings, remember_groups};
+
+use super::effective::of_actor;
+use super::{ModuleSet, table};
+use crate::access::{Actor, CoreSet, Granted, Place, Principal, Role};
+use crate::base::Problem;
+use crate::base::id::{CustomRoleId, TenantId};
+use crate::people;
+use crate::store::{Read, WriteTx};
+use crate::tenancy;
+
+/// The scope that a narrowed credential needs to give rights away.
+const ADMIN_SCOPE: &str = "admin:write";
+
+fn no_role() -> Problem {
+    Problem::not_found("role_not_found", "There is no such custom role")
+}
+
+fn cannot_grant() -> Problem {
+    Problem::forbidden("cannot_grant", "You cannot give or take a permission that you do not hold yourself")
+}
+
+/// The tenant that a grant is for.
+fn tenant_of<P>(granted: &Granted<P>) -> Result<TenantId, Problem> {
+    granted.place().tenant().ok_or_else(|| Problem::internal("custom roles are asked for outside of a tenant"))
+}
+
+/// The tenant that a grant is for, and where it is now: tenants move.
+fn place_now<P>(tx: &WriteTx<'_>, granted: &Granted<P>) -> Result<(TenantId, Place), Problem> {
+    let tenant = tenant_of(granted)?;
+    let gone = || Problem::not_found("tenant_not_found", "There is no such tenant");
+    Ok((tenant, tenancy::place_of(tx, tenant)?.ok_or_else(gone)?))
+}
+
+/// Nobody gives or takes what they lack (R-N3). Who may make a tenant_admin may give whatever a tenant's role can hold: they
+/// could take the role themselves.
+fn check_hand_out(
+    tx: &impl Read,
+    actor: &Actor,
+    place: Place,
+    core: CoreSet,
+    modules: &ModuleSet,
+) -> Result<(), Problem> {
+    if core.is_empty() && modules.is_empty() {
+        return Ok(());
+    }
+    if actor.scopes.as_ref().is_some_and(|scopes| !scopes.has(ADMIN_SCOPE)) {
+        return Err(cannot_grant());
+    }
+    if CoreSet::OF_A_TENANT.holds(core) && people::may_hand_out(actor, Role::TenantAdmin, place) {
+        return Ok(());
+    }
+    if of_actor(tx, actor, place)?.hold(core, modules) { Ok(()) } else { Err(cannot_grant()) }
+}
+
+/// As [`check_hand_out`], for a whole custom role.
+fn check_role(tx: &impl Read, actor: &Actor, place: Place, id: CustomRoleId) -> Result<(), Problem> {
+    let tenant = place.tenant().ok_or_else(no_role)?;
+    let role = table::role(tx, tenant, id)?.ok_or_else(no_role)?;
+    check_hand_out(tx, actor, place, role.core, &role.modules)
+}
+
+/// Who did it, as rows keep it.
+fn author(actor: &Actor) -> String {
+    match &actor.principal {
+        Principal::Operator => "operator".to_owned(),
+        Principal::User { id, .. } => id.to_string(),
+        Principal::Application { client_id, .. } => client_id.clone(),
+    }
+}
