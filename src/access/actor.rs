@@ -155,6 +155,17 @@ impl Actor {
         Place::Tenant { partner: self.partner, tenant: self.tenant }
     }
 
+    /// The session behind the credential, if there is one.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session { id, .. } | Credential::UserToken { session: id, .. } => Some(id),
+            Credential::Local
+            | Credential::PersonalToken { .. }
+            | Credential::ApiKey { .. }
+            | Credential::AccessToken { .. } => None,
+        }
+    }
+
     /// Asks for a permission at a place.
     ///
     /// # Errors

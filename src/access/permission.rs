@@ -173,6 +173,9 @@ permissions! {
     ManageTokens "tokens.manage" [SuperAdmin TenantAdmin] ["admin:write"];
     /// Make, see and end one's own personal tokens. A token cannot make tokens: no scope leads here but `admin:write`.
     OwnTokens "tokens.own" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] ["admin:write"];
+    /// Change how one signs in: password, second factors, sessions, authorised applications. No scope leads here: an
+    /// application that somebody has let in is not the person.
+    OwnAccount "account.own" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] [];
     /// Read secrets.
     ReadSecrets "secrets.read" [SuperAdmin TenantAdmin TenantUser] ["secrets:read"];
     /// See which secrets there are, without their values.

@@ -82,6 +82,23 @@ fn open(stack: &Stack, kind: &str, text: &str) -> Result<(Sealed<Half>, User), P
     if usable && same_password { Ok((sealed, user)) } else { Err(no_token()) }
 }
 
+/// Whether a token of either kind belongs to the tenant and the user that a program names beside it.
+///
+/// # Errors
+/// `invalid_mfa_token`.
+pub fn check_challenge(
+    stack: &Stack,
+    mfa_token: &str,
+    tenant: Option<TenantId>,
+    user: Option<&str>,
+) -> Result<(), Problem> {
+    let (sealed, _) = open(stack, CODE, mfa_token).or_else(|_| open(stack, ENROL, mfa_token))?;
+    let half = sealed.value;
+    let same =
+        tenant.is_none_or(|tenant| tenant == half.tenant) && user.is_none_or(|user| user == half.user.to_string());
+    if same { Ok(()) } else { Err(no_token()) }
+}
+
 pub(super) fn who(tx: &impl Read, user: &User, origin: &Origin) -> Result<Who, StoreError> {
     let home = tenancy::place_of(tx, user.home_tenant)?.unwrap_or(Place::Platform);
     Ok(Who { user: user.id, email: user.email.clone(), home, origin: origin.clone() })

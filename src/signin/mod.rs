@@ -22,10 +22,11 @@ mod session;
 mod table;
 mod token;
 
-pub use factor::{after_link, confirm_enrolment, enrolment, second_factor};
-pub use own::{begin_totp, confirm_totp, disable_totp, regenerate_recovery_codes};
+pub use factor::{after_link, check_challenge, confirm_enrolment, enrolment, second_factor};
+pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_recovery_codes};
 pub use password::{
-    Attempt, Identified, Wish, check_password, confirm_password, identify, new_password, open_flow, use_flow,
+    Attempt, Identified, Wish, check_password, check_password_of, confirm_password, identify, new_password, open_flow,
+    use_flow,
 };
 pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
 pub use session::{Started, start_session};

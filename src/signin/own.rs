@@ -21,6 +21,15 @@ fn oneself(stack: &Stack, actor: &Actor) -> Result<(User, Who), Problem> {
     Ok((user, who))
 }
 
+/// What is asked of somebody who is signed in: the stricter of what the home says and what the tenant says.
+///
+/// # Errors
+/// `not_a_user`; when the file cannot be read.
+pub fn mfa_policy(stack: &Stack, actor: &Actor) -> Result<MfaPolicy, Problem> {
+    let (user, _) = oneself(stack, actor)?;
+    Ok(policy(&stack.store.read(), &user, actor.tenant)?)
+}
+
 /// Begins to set an app up; the same is shown again until its first code.
 ///
 /// # Errors

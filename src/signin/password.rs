@@ -146,6 +146,14 @@ fn choices(tx: &impl Read, user: &User) -> Result<Vec<Tenant>, StoreError> {
 /// `invalid_credentials` for whatever reason, with the same work done for each; `too_many_attempts`; busy;
 /// `tenant_required` after a right password for somebody with several tenants who named none.
 pub async fn check_password(stack: &Stack, attempt: Attempt<'_>) -> Result<Next, Problem> {
+    check_password_of(stack, attempt).await.map(|(next, _)| next)
+}
+
+/// As [`check_password`], and who it is: for a door that takes some people only. Only [`Next`] leads to a session.
+///
+/// # Errors
+/// As [`check_password`].
+pub async fn check_password_of(stack: &Stack, attempt: Attempt<'_>) -> Result<(Next, User), Problem> {
     let Attempt { email, password, wish, origin } = attempt;
     let user = verify(stack, &cut(email), password, origin).await?;
     let snapshot = stack.store.read();
@@ -160,7 +168,7 @@ pub async fn check_password(stack: &Stack, attempt: Attempt<'_>) -> Result<Next,
             _ => return Err(choose(&choices)),
         },
     };
-    factor::after_first(stack, user, tenant, Method::Password)
+    Ok((factor::after_first(stack, user.clone(), tenant, Method::Password)?, user))
 }
 
 fn choose(tenants: &[Tenant]) -> Problem {

@@ -74,6 +74,11 @@ pub fn wrap(data: &[Value], pagination: &Value, request: &HttpRequest) -> HttpRe
     }))
 }
 
+/// The envelope of one thing: `{"data": {…}, "meta": {"request_id"}}`.
+pub fn enveloped(data: Value, request: &HttpRequest) -> Value {
+    json!({ "data": data, "meta": { "request_id": request_id(request).to_string() } })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,14 @@
 //! ScaiKey: the admin API, oneself, and the OAuth endpoints under `/api/v1`, in its own dialect (`facts/scaikey.md` §5, §15).
 
+mod account;
+mod admin_auth;
 mod admin_roles;
 mod applications;
 mod audit;
 mod dialect;
 mod discovery;
 mod list;
+mod login;
 mod me;
 mod memberships;
 mod oauth;
@@ -59,8 +62,31 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/tenants/{id}/.well-known/openid-configuration" Public discovery::tenant_by_id),
         route!(GET "/.well-known/openid-configuration/tenants/{id}" Public discovery::tenant_by_id),
         route!(GET "/.well-known/oauth-authorization-server/tenants/{id}" Public discovery::tenant_by_id),
+        route!(POST "/api/v1/auth/identify" Public login::identify),
+        route!(POST "/api/v1/auth/authenticate" Public login::authenticate),
+        route!(POST "/api/v1/auth/login" Public login::login),
+        route!(POST "/api/v1/auth/mfa/verify" Public login::verify),
+        route!(POST "/api/v1/auth/refresh" Public login::refresh),
+        route!(POST "/api/v1/auth/logout" Credential login::logout),
+        route!(POST "/api/v1/auth/tenants/{slug}/login" Public login::tenant_login),
+        route!(POST "/api/v1/auth/tenants/{slug}/mfa/verify" Public login::tenant_verify),
+        route!(POST "/api/v1/admin/auth/login" Public admin_auth::login),
+        route!(POST "/api/v1/admin/auth/refresh" Public login::refresh),
+        route!(POST "/api/v1/admin/auth/logout" Credential login::logout),
+        route!(GET "/api/v1/admin/auth/me" Credential me::show),
         route!(GET "/api/v1/me" Credential me::show),
         route!(PATCH "/api/v1/me" Credential me::update),
+        route!(POST "/api/v1/me/password" Credential account::password),
+        route!(GET "/api/v1/me/mfa" Credential account::factors),
+        route!(POST "/api/v1/me/mfa/totp/setup" Credential account::setup),
+        route!(POST "/api/v1/me/mfa/totp/confirm" Credential account::confirm_setup),
+        route!(POST "/api/v1/me/mfa/totp/disable" Credential account::disable),
+        route!(POST "/api/v1/me/mfa/backup-codes/regenerate" Credential account::regenerate),
+        route!(GET "/api/v1/me/sessions" Credential account::list_sessions),
+        route!(POST "/api/v1/me/sessions/revoke-others" Credential account::end_other_sessions),
+        route!(DELETE "/api/v1/me/sessions/{id}" Credential account::end_session),
+        route!(GET "/api/v1/me/authorized-apps" Credential account::authorized_apps),
+        route!(DELETE "/api/v1/me/authorized-apps/{client_id}" Credential account::revoke_app),
         route!(GET "/api/v1/me/personal-tokens" Credential me::tokens),
         route!(POST "/api/v1/me/personal-tokens" Credential me::make_token),
         route!(DELETE "/api/v1/me/personal-tokens/{id}" Credential me::revoke_token),

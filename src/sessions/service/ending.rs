@@ -3,7 +3,7 @@
 use super::super::Session;
 use super::super::table::{self, Which};
 use super::{no_session, own, place_of};
-use crate::access::{Actor, Granted, permit};
+use crate::access::{Actor, Granted, Principal, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
@@ -100,6 +100,25 @@ pub fn end_others(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     stop_all(tx, Which::User(user), now, |session| Ok(Some(session.id) != keep))
+}
+
+/// Signs out everywhere else: ends one's own sessions but one. Gives how many there were.
+///
+/// # Errors
+/// `not_a_user` for programs.
+pub fn end_own_others(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    keep: Option<SessionId>,
+    now: Timestamp,
+) -> Result<u64, Problem> {
+    let Principal::User { id: user, .. } = &actor.principal else {
+        return Err(Problem::forbidden("not_a_user", "Only a user has sessions"));
+    };
+    let count = end_others(tx, *user, keep, now)?;
+    let event = Event::by(actor, now, actor.home(), "session.revoke_others").on("user", user);
+    audit::append(tx, event.with("sessions_ended", count));
+    Ok(count)
 }
 
 /// Ends the sessions that a user has in tenants that the grant reaches. Gives how many there were.

@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod event;
+pub mod login;
 pub mod partner;
 pub mod profile;
 pub mod tenant;
