@@ -24,6 +24,7 @@ mod docs;
 mod headers;
 mod kill;
 mod layers;
+mod looks;
 mod needle;
 mod pages;
 mod protocols;

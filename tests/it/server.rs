@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// The binary, with nothing of this process's settings.
@@ -54,14 +55,19 @@ impl Ran {
 }
 
 /// Runs a command to its end, within a minute.
-pub fn run(mut command: Command, stdin: &[u8]) -> Ran {
+pub fn run(command: Command, stdin: &[u8]) -> Ran {
+    run_within(command, stdin, 2 * PATIENCE)
+}
+
+/// As [`run`], with another limit.
+pub fn run_within(mut command: Command, stdin: &[u8], limit: Duration) -> Ran {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = Pid::from_child(&child);
     // A command that does not read its input closes it early.
     let _ = child.stdin.take().unwrap().write_all(stdin);
     let (done, ended) = mpsc::channel();
     thread::spawn(move || done.send(child.wait_with_output()));
-    let Ok(output) = ended.recv_timeout(2 * PATIENCE) else {
+    let Ok(output) = ended.recv_timeout(limit) else {
         let _ = kill_process(pid, Signal::KILL);
         panic!("{command:?} does not end");
     };
@@ -130,15 +136,29 @@ impl Server {
         Self::try_start_in(folder, environment).unwrap_or_else(|said| panic!("the server does not start: {said}"))
     }
 
+    /// A server of its own that clients reach through TLS under its public address, `https://localhost:<port>`.
+    pub fn start_with_tls() -> Self {
+        // The port has to be known before: the system gives one that is free, which nobody else gets so soon.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let public = format!("https://localhost:{port}");
+        let settings = [("SCAISTACK_SERVER_PUBLIC_URL", public.as_str())];
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Self::try_start_on(&format!("127.0.0.1:{port}"), folder, &settings).unwrap()
+    }
+
     /// As [`Server::start_in`].
     ///
     /// # Errors
     /// What it wrote when it ended instead of serving.
     pub fn try_start_in(folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Result<Self, String> {
+        Self::try_start_on("127.0.0.1:0", folder, environment)
+    }
+
+    fn try_start_on(listen: &str, folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Result<Self, String> {
         let (data, log) = (folder.path().join("data"), folder.path().join("server.log"));
         let errors = OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut command = binary(folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+        command.args(["serve", "--listen", listen, "--data"]).arg(&data);
         command.env("SCAISTACK_LOG_LEVEL", "trace").envs(environment.iter().copied());
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let pid = Pid::from_child(&child);
@@ -160,7 +180,8 @@ impl Server {
                 }
             }
         };
-        let addr = url.trim_start_matches("http://").parse().unwrap();
+        let port = url::Url::parse(&url).unwrap().port().unwrap();
+        let addr = SocketAddr::from(([127, 0, 0, 1], port));
         let (lines, printed, ended) = (Mutex::new(lines), Mutex::new(printed), Mutex::new(ended));
         let secrets = Mutex::default();
         let server = Self { addr, url, data, log, lines, printed, pid, ended, secrets, folder, over: false };
@@ -343,10 +364,8 @@ fn setup_token(printed: &[String]) -> Option<String> {
 
 /// The origin, in the line that says the server is ready.
 fn ready(line: &str) -> Option<String> {
-    let from = line.find("http://127.0.0.1:")?;
-    let url: String = line[from..].chars().take_while(|c| !c.is_whitespace() && *c != '"' && *c != ',').collect();
-    let origin = url.trim_end_matches('/');
-    (!origin["http://".len()..].contains('/')).then(|| origin.to_owned())
+    let (_, url) = line.split_once(" listens on ")?;
+    Some(url.trim_end_matches('/').to_owned())
 }
 
 /// Reads what a child prints, line by line and then `None`, and waits for its end.

@@ -1,0 +1,60 @@
+// A browser and what is asked of every page in it: nothing that axe-core finds, nothing wider than the window, nothing that
+// the page's own policy refuses. With a folder for pictures, each page is kept in two sizes and two schemes.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+export class Eyes {
+  constructor(pictures) {
+    Object.assign(this, { pictures, seen: [], wrong: [] });
+  }
+
+  async open() {
+    // Chromium refuses to run as root inside its own sandbox.
+    const args = ['--no-sandbox', '--host-resolver-rules=MAP localhost 127.0.0.1'];
+    this.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+    this.context = await this.browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' });
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(15_000);
+    this.page.on('pageerror', (error) => this.wrong.push(`${this.page.url()}: ${error}`));
+    this.page.on('console', (line) => {
+      if (/content security policy/i.test(line.text())) this.wrong.push(`${this.page.url()}: ${line.text()}`);
+    });
+  }
+
+  // Looks at the page that is open.
+  async look(name) {
+    if (this.seen.includes(name)) return;
+    this.seen.push(name);
+    for (const colorScheme of ['light', 'dark']) {
+      await this.page.emulateMedia({ colorScheme });
+      for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+        await this.page.setViewportSize(viewport);
+        if (colorScheme === 'light') await this.fits(`${name}, ${size}`);
+        if (this.pictures) await this.page.screenshot({ path: join(this.pictures, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+      }
+      await this.page.setViewportSize(DESKTOP);
+      // Between light and dark only the colours differ.
+      await this.accessible(`${name}, ${colorScheme}`, colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {});
+    }
+    await this.page.emulateMedia({ colorScheme: 'light' });
+  }
+
+  async fits(name) {
+    const [has, needs] = await this.page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth]);
+    if (needs > has) this.wrong.push(`${name}: ${needs} px wide in ${has}`);
+  }
+
+  async accessible(name, options) {
+    if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(axe);
+    const { violations } = await this.page.evaluate((what) => globalThis.axe.run(what), options);
+    for (const { id, nodes } of violations) {
+      this.wrong.push(`${name}: ${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`);
+    }
+  }
+}

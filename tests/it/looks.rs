@@ -1,0 +1,46 @@
+//! The pages in Chromium: what axe-core finds, what is wider than a phone, what a page's own policy refuses. And the journey
+//! of somebody with a second factor, from a client on another origin and back.
+//!
+//! `PICTURES=folder` keeps each page in two sizes, light and dark.
+
+use super::browser::{EMAIL, PASSWORD, set_up};
+use super::server::{Server, run_within};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Runs a script of `tests/clients`; gives what it saw.
+fn look(script: &str, told: &Value) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let mut command = Command::new("node");
+    command.arg(folder.join(script));
+    let seen = run_within(command, told.to_string().as_bytes(), Duration::from_secs(300)).json();
+    let wrong = seen["wrong"].as_array().unwrap();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    seen
+}
+
+/// A server with something on every list.
+fn furnished() -> Server {
+    let server = set_up();
+    server.tenant("northwind");
+    server.app("SERVICE", "openid admin:read", &[]);
+    let operator = server.token("admin:read admin:write secrets:write");
+    let user = json!({ "email": "sam@northwind.example", "tenant_id": "northwind", "display_name": "Sam Doe" });
+    server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);
+    let secret = json!({ "data": { "password": "x" }, "metadata": { "tags": ["db"] } });
+    server.call("PUT", "/v1/secrets/infra/db").bearer(&operator).json(&secret).send().expect_success();
+    server
+}
+
+#[test]
+fn every_page_is_accessible_and_fits() {
+    let server = furnished();
+    let pictures = std::env::var("PICTURES").ok();
+    let told = json!({
+        "url": server.url, "email": EMAIL, "password": PASSWORD, "start": "/admin/", "pictures": pictures,
+    });
+    let seen = look("pages.mjs", &told);
+    assert!(seen["seen"].as_array().unwrap().len() > 20, "{seen:#}");
+}
