@@ -18,12 +18,14 @@
 //! | [`people`] | users, memberships, admin roles |
 //! | [`roles`] | custom roles, module permissions, mappings of groups: what a user may do |
 //! | [`mfa`] | second factors: codes of an app, recovery codes |
+//! | [`mail`] | the outbox, what mails say, SMTP |
 //! | [`keys`] | personal tokens |
 //! | [`apps`] | OAuth clients and their secrets |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
 //! | [`stack`] | the assembled services |
 //! | [`signin`] | who it is, password, second factor, session |
+//! | [`links`] | one-time links: new password, confirmed address, invitation |
 //! | [`jobs`] | what the server does by itself |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 //! | [`cli`] | the command line |
@@ -39,6 +41,8 @@ pub mod families;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod links;
+pub mod mail;
 pub mod mfa;
 pub mod oauth;
 pub mod people;

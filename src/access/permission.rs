@@ -214,6 +214,8 @@ permissions! {
     ManageModules "modules:manage" [SuperAdmin TenantAdmin] ["modules:manage" "admin:write"];
     /// Enter the administration: audit log, health in detail.
     AdminAccess "admin:access" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:access" "admin:read" "admin:write"];
+    /// See which mails wait and which were sent, delete them, try them again. What they say is for those who run the instance.
+    ManageOutbox "outbox.manage" [SuperAdmin] ["admin:write"];
     /// Run the instance: backup, unseal slots, signing keys, state of the audit chain.
     Operate "instance.operate" [SuperAdmin] [];
 }

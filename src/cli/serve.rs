@@ -6,6 +6,7 @@ use crate::config::{ConfigSources, Flag, Loaded};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::server::{self, Serving};
 use crate::jobs;
+use crate::mail::Mailer;
 use crate::setup;
 use crate::stack::{self, Made, Stack};
 use crate::telemetry::logs;
@@ -59,8 +60,13 @@ impl Serve {
             tracing::warn!("{warning}");
         }
         no_core_dumps();
+        let mail = &loaded.config.mail;
+        let mailer = Mailer::new(mail, mail.password(&sources)?).map_err(|error| Failure::usage(error.to_string()))?;
         let (stack, made) = stack::open(loaded.config, &unseal, Clock::System, Metrics::install())?;
         let stack = Arc::new(stack);
+        if let Some(mailer) = mailer {
+            stack.mail_by(mailer);
+        }
         let link = setup_link(&stack)?;
         // The workers have runtimes of their own; this one has the signals and the jobs.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -241,7 +241,7 @@ fn parse(default: &Value, text: &str) -> Result<Value, String> {
 /// Whether a variable that sets no key is read somewhere else, or comes from Kubernetes, which sets `SCAISTACK_SERVER_PORT` and the like for
 /// a service of that name.
 fn elsewhere(name: &str) -> bool {
-    const OURS: [&str; 5] = ["CONFIG", "DATA", "PASSPHRASE", "TOKEN", "URL"];
+    const OURS: [&str; 6] = ["CONFIG", "DATA", "PASSPHRASE", "SMTP_PASSWORD", "TOKEN", "URL"];
     let rest = name.strip_prefix(PREFIX).unwrap_or(name);
     OURS.contains(&rest)
         || rest == "PORT"

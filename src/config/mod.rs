@@ -14,6 +14,7 @@ mod file;
 mod load;
 mod log;
 mod login;
+mod mail;
 mod scaigrid;
 mod server;
 mod sessions;
@@ -31,6 +32,7 @@ pub use error::{ConfigError, Origin, Violation};
 pub use load::{ConfigFile, ConfigSources, Flag, Loaded};
 pub use log::{Log, LogFormat};
 pub use login::Login;
+pub use mail::{Mail, MailTls};
 pub use scaigrid::{Modality, Model, ModelStatus, ScaiGrid};
 pub use server::{ClearText, Listen, Networks, Server};
 pub use sessions::Sessions;
@@ -75,6 +77,8 @@ pub struct Config {
     pub scaigrid: ScaiGrid,
     /// ScaiGrid's sign-in for programs.
     pub login: Login,
+    /// How mail is sent.
+    pub mail: Mail,
 }
 
 impl Config {
@@ -88,7 +92,9 @@ impl Config {
 
     /// What is allowed but probably not meant, one sentence each.
     pub fn warnings(&self) -> Vec<String> {
-        self.server.warnings()
+        let mut warnings = self.server.warnings();
+        warnings.extend(self.mail.warnings());
+        warnings
     }
 
     fn check(&self, checks: &mut Checks) {
@@ -103,5 +109,6 @@ impl Config {
         self.auth.check(checks);
         self.scaigrid.check(checks);
         self.login.check(checks);
+        self.mail.check(checks);
     }
 }

@@ -3,6 +3,10 @@
 //! Each job is one function that does a bounded piece of work and may be run again at any time. A job that fails is
 //! logged and comes again; it never ends the server.
 
+mod mail;
+
+pub use mail::deliver;
+
 use crate::audit;
 use crate::base::{Problem, Timestamp};
 use crate::families;
@@ -23,6 +27,11 @@ pub type Extra = Box<dyn Fn(Timestamp) + Send>;
 
 /// Runs the jobs until the future is dropped.
 pub async fn run(stack: Arc<Stack>, extra: Vec<Extra>) {
+    // Mail has a round of its own: a mail server that hangs must not keep the others from their work.
+    tokio::join!(rounds(&stack, extra), mail::rounds(&stack));
+}
+
+async fn rounds(stack: &Stack, extra: Vec<Extra>) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut minutes: u64 = 0;
@@ -34,7 +43,7 @@ pub async fn run(stack: Arc<Stack>, extra: Vec<Extra>) {
             for job in &extra {
                 job(now);
             }
-            hourly(&stack, now).await;
+            hourly(stack, now).await;
         }
         minutes += 1;
     }
@@ -47,6 +56,7 @@ pub async fn hourly(stack: &Stack, now: Timestamp) {
     report("sweep ended sessions", sweep_sessions(stack, now).await);
     report("sweep used sign-in tokens", sweep_signin(stack, now).await);
     report("rotate signing keys", rotate_keys(stack, now).await);
+    report("sweep the outbox", mail::sweep(stack, now).await);
     report("sweep retired signing keys", sweep_keys(stack, now).await);
     report("sweep codes and tokens", sweep_tokens(stack, now).await);
 }

@@ -16,9 +16,9 @@ pub use profile::{Address, AddressText, Birthdate, Locale, PhoneNumber, Profile,
 pub(crate) use service::install_admin;
 pub use service::{
     UserRef, add_membership, create, delete, get, get_to_change, grant_role, list, list_behind, list_by_partner,
-    list_role_holders, memberships_of, mismatches, record_login, rehash_password, relocating, remove_membership,
-    revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, update, update_own_profile,
-    within,
+    list_role_holders, memberships_of, mismatches, name_by_link, record_login, rehash_password, relocating,
+    remove_membership, revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, update,
+    update_own_profile, verify_email_by_link, within,
 };
 pub use table::{by_email, members_count, membership, tenants_of, there_is_a_super_admin, user};
 

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::password::Passwords;
 use crate::crypto::random;
+use crate::mail::Mailer;
 use crate::oauth::Issuers;
 use crate::oauth::keys::{KeySet, Keys};
 use crate::sessions::Attempts;
@@ -49,6 +50,9 @@ pub struct Stack {
     pub passwords: Passwords,
     /// Failed sign-ins, by account and by network.
     pub attempts: Attempts,
+    /// Mails that were asked for, by address and by network.
+    pub mails_asked: Attempts,
+    mailer: OnceLock<Mailer>,
     /// The keys that sign tokens, parsed; a rotation puts a new set in.
     pub keys: Keys,
     /// Unwrapped tenant keys.
@@ -93,6 +97,8 @@ impl Stack {
             public_url: OnceLock::new(),
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            mails_asked: Attempts::default(),
+            mailer: OnceLock::new(),
             keys,
             metrics,
             ids,
@@ -128,6 +134,17 @@ impl Stack {
             default_max_versions: vault.max_versions,
             soft_delete_days: vault.soft_delete_days,
         }
+    }
+
+    /// The way out for mail; none: it waits in the outbox.
+    pub fn mailer(&self) -> Option<&Mailer> {
+        self.mailer.get()
+    }
+
+    /// Gives the services a way out for mail, once.
+    pub fn mail_by(&self, mailer: Mailer) {
+        // A second call changes nothing.
+        let _ = self.mailer.set(mailer);
     }
 
     /// A new id.

@@ -9,9 +9,9 @@ const LAYERS: &[&[&str]] = &[
     &["crypto"],
     &["store"],
     &["access", "audit", "config", "telemetry"],
-    &["tenancy", "families", "people", "roles", "keys", "sessions", "mfa", "setup", "apps", "oauth", "vault"],
+    &["tenancy", "families", "people", "mail", "roles", "keys", "sessions", "mfa", "setup", "apps", "oauth", "vault"],
     &["stack"],
-    &["signin"],
+    &["signin", "links"],
     &["http", "jobs"],
     &["cli"],
 ];
@@ -30,6 +30,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("argon2", &["crypto"]),
     ("jsonwebtoken", &["crypto"]),
     ("clap", &["cli"]),
+    ("lettre", &["mail"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -10,7 +10,10 @@ pub(super) use lists::scopes;
 pub use lists::{list, list_by_partner, mismatches, relocating};
 pub use members::{UserRef, add_membership, memberships_of, remove_membership, set_membership_role};
 pub(crate) use own::install_admin;
-pub use own::{record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile};
+pub use own::{
+    name_by_link, record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile,
+    verify_email_by_link,
+};
 pub use roles::{grant_role, list_role_holders, revoke_role};
 pub use users::{create, delete, get, get_to_change, list_behind, set_password, update, within};
 

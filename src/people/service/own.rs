@@ -98,6 +98,44 @@ pub fn set_password_by_link(
     Ok(user)
 }
 
+/// Takes over what somebody says about themselves while they accept an invitation, before
+/// [`set_password_by_link`] in the same transaction, which writes the audit row.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn name_by_link(
+    tx: &mut WriteTx<'_>,
+    id: UserId,
+    first_name: Option<DisplayName>,
+    last_name: Option<DisplayName>,
+    display_name: Option<DisplayName>,
+) -> Result<(), Problem> {
+    let (mut user, _) = anyone(tx, id)?;
+    user.first_name = first_name.or(user.first_name);
+    user.last_name = last_name.or(user.last_name);
+    user.display_name = display_name.or(user.display_name);
+    table::save(tx, &user)
+}
+
+/// Notes that an address is the user's, who came by a one-time link that was mailed there. The caller has checked and used
+/// up the link in this transaction.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn verify_email_by_link(
+    tx: &mut WriteTx<'_>,
+    id: UserId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let (mut user, home) = anyone(tx, id)?;
+    user.email_verified = true;
+    user.updated_at = now;
+    table::save_quietly(tx, &user)?;
+    audit::append(tx, event_of(&user, origin, home, "user.verify_email", now));
+    Ok(user)
+}
+
 /// Notes a sign-in in the user's row. The audit row of the sign-in is the session's.
 ///
 /// # Errors

@@ -1,0 +1,80 @@
+//! Sending what lies in the outbox.
+
+use crate::base::{Problem, Timestamp};
+use crate::links;
+use crate::mail::{self, Mailer, Sending, State};
+use crate::stack::Stack;
+use std::time::Duration;
+
+/// How often the outbox is looked at. It costs one look-up.
+const EVERY: Duration = Duration::from_secs(1);
+/// How many mails are sent in one round.
+const ROUND: usize = 50;
+/// How many rows a sweep takes in one transaction.
+const BATCH: usize = 500;
+
+/// Sends mail until the future is dropped; without a mail server it does nothing.
+pub(super) async fn rounds(stack: &Stack) {
+    let Some(mailer) = stack.mailer() else { return };
+    let mut every = tokio::time::interval(EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let done = deliver(stack, mailer, stack.now()).await;
+        super::report("send mail", done);
+    }
+}
+
+/// Sends what is due, once. Gives how many mails the server took.
+///
+/// A crash between the server's answer and our note sends a mail twice, with the same Message-ID.
+///
+/// # Errors
+/// When the store fails.
+pub async fn deliver(stack: &Stack, mailer: &Mailer, now: Timestamp) -> Result<usize, Problem> {
+    let due = mail::due(&stack.store.read(), now, ROUND)?;
+    let mut sent = 0;
+    for one in due {
+        let id = one.id;
+        let over = one.expires_at.is_some_and(|end| now >= end);
+        let done = match mail::open(&stack.keyring, &one) {
+            _ if over => Err(Sending::Never("the link in it ended before it could be sent".to_owned())),
+            Ok(content) => mailer.send(&one, &content).await,
+            Err(problem) => Err(Sending::Never(problem.message)),
+        };
+        let now = stack.now();
+        match done {
+            Ok(()) => {
+                stack.store.write(move |tx| mail::note_sent(tx, id, now)).await?;
+                sent += 1;
+            }
+            Err(failure) => {
+                let (again, words) = match &failure {
+                    Sending::Again(words) => (true, words.clone()),
+                    Sending::Never(words) => (false, words.clone()),
+                };
+                let state = stack.store.write(move |tx| mail::note_failure(tx, id, &failure, now)).await?;
+                let given_up = state == Some(State::Failed);
+                tracing::warn!(mail = %id, cause = words, given_up, "a mail could not be sent");
+                if again {
+                    // The server, not the mail: the others would fare the same.
+                    break;
+                }
+            }
+        }
+    }
+    Ok(sent)
+}
+
+/// Takes away old mails and links.
+pub(super) async fn sweep(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let mut all = 0;
+    loop {
+        let mails: usize = stack.store.write(move |tx| mail::sweep(tx, now, BATCH)).await?;
+        let links: usize = stack.store.write(move |tx| links::sweep(tx, now, BATCH)).await?;
+        all += mails + links;
+        if mails < BATCH && links < BATCH {
+            return Ok(all);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Asking for a link: by its reader, or by an admin for somebody.
+
+use super::{Link, Purpose, table};
+use crate::access::{Actor, Granted, Origin, Place, Principal, permit};
+use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Email, Kind, Problem, Timestamp};
+use crate::config;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::mail::{self, Envelope, Facts, NewMail};
+use crate::people::{self, IdentitySource, NewUser, Status, User};
+use crate::stack::Stack;
+use crate::store::{Read, StoreError, WriteTx};
+use crate::tenancy::{self, Tenant};
+
+/// How many mails somebody can have sent to one address within the window of `[auth]`.
+const MAILS_PER_ADDRESS: u32 = 5;
+
+/// A link and the mail that carries it, made before the transaction.
+#[derive(Clone, Debug)]
+struct Prepared {
+    link: Link,
+    mail: NewMail,
+}
+
+impl Prepared {
+    /// Puts both into the store.
+    fn put(&self, tx: &mut WriteTx<'_>, now: Timestamp) -> Result<(), StoreError> {
+        table::replace(tx, &self.link)?;
+        mail::enqueue(tx, &self.mail, now)
+    }
+}
+
+/// Whom a link is for.
+struct Reader<'a> {
+    user: UserId,
+    name: &'a str,
+    email: &'a Email,
+    tenant: TenantId,
+    tenant_name: &'a str,
+}
+
+fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now: Timestamp) -> Prepared {
+    let token = token::make(TokenKind::MailLink);
+    let address = format!("{}{}?token={}", stack.public_url(), purpose.path(), token.expose());
+    let address = zeroize::Zeroizing::new(address);
+    let facts = Facts {
+        name: reader.name,
+        tenant: reader.tenant_name,
+        email: reader.email.as_str(),
+        link: Some(&address),
+        life: purpose.life(),
+    };
+    let envelope = Envelope { id: stack.new_id(), tenant: reader.tenant, user: reader.user, to: reader.email.clone() };
+    let life = purpose.life_secs();
+    let link = Link {
+        digest: TokenDigest::of(token.expose()),
+        purpose,
+        user: reader.user,
+        tenant: reader.tenant,
+        email: reader.email.clone(),
+        created_at: now,
+        expires_at: now.plus_secs(life),
+        used_at: None,
+    };
+    Prepared { link, mail: NewMail::compose(&stack.keyring, envelope, purpose.template(), &facts, Some(life)) }
+}
+
+fn tenant_name(tx: &impl Read, id: TenantId) -> Result<String, Problem> {
+    let tenant = tenancy::tenant(tx, id)?;
+    Ok(tenant.map_or_else(|| "scaistack".to_owned(), |tenant| tenant.name.to_string()))
+}
+
+/// Prepares a link for a user, in the name of a tenant.
+fn prepare_for(
+    stack: &Stack,
+    purpose: Purpose,
+    user: &User,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<Prepared, Problem> {
+    let (name, tenant_name) = (user.called(), tenant_name(&stack.store.read(), tenant)?);
+    let reader = Reader { user: user.id, name: &name, email: &user.email, tenant, tenant_name: &tenant_name };
+    Ok(prepare(stack, purpose, &reader, now))
+}
+
+/// Puts a link and its audit row into the store.
+async fn put(stack: &Stack, prepared: Option<Prepared>, event: Event, now: Timestamp) -> Result<(), Problem> {
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
+        if let Some(prepared) = &prepared {
+            prepared.put(tx, now)?;
+        }
+        audit::append(tx, event.clone());
+        Ok(())
+    };
+    Ok(stack.store.write(write).await?)
+}
+
+/// Counts a mail that somebody asks for, whether the address is known or not.
+fn limit(stack: &Stack, email: &str, origin: &Origin, now: Timestamp) -> Result<(), Problem> {
+    stack.mails_asked.check(email, origin.ip, now).map_err(|retry_after_secs| {
+        let words = "Too many mails were asked for; wait a while";
+        Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", words)
+    })?;
+    let limits = config::Auth { attempts_per_account: MAILS_PER_ADDRESS, ..stack.config.auth.clone() };
+    stack.mails_asked.failed(email, origin.ip, &limits, now);
+    Ok(())
+}
+
+/// What somebody gets who has forgotten the password: an invited user the invitation once more.
+fn purpose_for(user: &User) -> Option<Purpose> {
+    match (user.identity_source, user.status) {
+        (IdentitySource::Local, Status::Active) => Some(Purpose::ResetPassword),
+        (IdentitySource::Local, Status::Invited) => Some(Purpose::Invitation),
+        // A password would be of no use to them.
+        (_, Status::Active | Status::Invited | Status::Disabled | Status::Suspended) => None,
+    }
+}
+
+/// Mails a link for a new password to whoever has this address, if somebody has; with a tenant only to its people. The
+/// answer says nothing about it, and the work is the same: a mail is composed and sealed, and one transaction waits for the
+/// disk.
+///
+/// # Errors
+/// `too_many_attempts`, the same for known and unknown addresses; when the store fails.
+pub async fn forgot_password(
+    stack: &Stack,
+    tenant: Option<&Tenant>,
+    email: &str,
+    origin: &Origin,
+) -> Result<(), Problem> {
+    let now = stack.now();
+    let claimed: String = email.trim().chars().take(254).collect();
+    limit(stack, &claimed, origin, now)?;
+    let found = somebody(stack, tenant, &claimed)?;
+    let user = found.as_ref().map(|(user, _)| user.id);
+    let prepared = match &found {
+        Some((user, purpose)) => {
+            let tenant = tenant.map_or(user.home_tenant, |tenant| tenant.id);
+            prepare_for(stack, *purpose, user, tenant, now)?
+        }
+        None => {
+            let nobody = Email::parse("nobody@example.com").map_err(Problem::internal)?;
+            let home = match tenant {
+                Some(tenant) => tenant.id,
+                None => tenancy::default_tenant(&stack.store.read())?.map_or_else(|| stack.new_id(), |home| home.id),
+            };
+            let tenant_name = tenant_name(&stack.store.read(), home)?;
+            let (id, name) = (stack.new_id(), nobody.as_str());
+            let reader = Reader { user: id, name, email: &nobody, tenant: home, tenant_name: &tenant_name };
+            prepare(stack, Purpose::ResetPassword, &reader, now)
+        }
+    };
+    let place = match tenant {
+        Some(tenant) => tenancy::place_of(&stack.store.read(), tenant.id)?,
+        None => None,
+    };
+    let event = Event {
+        at: now,
+        request: Some(origin.request),
+        actor: ActorStamp::anonymous(claimed),
+        action: "user.forgot_password".to_owned(),
+        resource_type: "user".to_owned(),
+        resource_id: user.map(|id| id.to_string()).unwrap_or_default(),
+        partner: place.and_then(Place::partner),
+        tenant: tenant.map(|tenant| tenant.id),
+        outcome: if user.is_some() { Outcome::Success } else { Outcome::Denied },
+        ip: origin.ip.map(|ip| ip.to_string()),
+        user_agent: origin.user_agent.clone(),
+        details: Vec::new(),
+    };
+    put(stack, user.map(|_| prepared), event, now).await
+}
+
+fn somebody(stack: &Stack, tenant: Option<&Tenant>, claimed: &str) -> Result<Option<(User, Purpose)>, Problem> {
+    let snapshot = stack.store.read();
+    let Ok(email) = Email::parse(claimed) else { return Ok(None) };
+    let Some(user) = people::by_email(&snapshot, &email)? else { return Ok(None) };
+    let belongs = match tenant {
+        Some(tenant) => user.home_tenant == tenant.id || people::membership(&snapshot, tenant.id, user.id)?.is_some(),
+        None => true,
+    };
+    let live = tenancy::is_active(&snapshot, user.home_tenant)?;
+    Ok(purpose_for(&user).filter(|_| belongs && live).map(|purpose| (user, purpose)))
+}
+
+/// Mails a link that shows that one's own address is one's own. False: it is known already, and nothing was sent.
+///
+/// # Errors
+/// `not_a_user`, `user_not_found`, `too_many_attempts`.
+pub async fn ask_to_verify(stack: &Stack, actor: &Actor) -> Result<bool, Problem> {
+    let Principal::User { id, .. } = &actor.principal else {
+        return Err(Problem::forbidden("not_a_user", "Only a user has an address of their own"));
+    };
+    let now = stack.now();
+    let user = people::user(&stack.store.read(), *id)?
+        .ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?;
+    if user.email_verified {
+        return Ok(false);
+    }
+    limit(stack, user.email.as_str(), &actor.origin, now)?;
+    let prepared = prepare_for(stack, Purpose::VerifyEmail, &user, user.home_tenant, now)?;
+    let event = Event::by(actor, now, actor.home(), "user.ask_to_verify").on("user", user.id);
+    put(stack, Some(prepared), event, now).await?;
+    Ok(true)
+}
+
+/// Makes a user who still has to accept, and mails the invitation.
+///
+/// # Errors
+/// As [`people::create`].
+pub async fn invite(stack: &Stack, granted: Granted<permit::WriteUsers>, new: NewUser) -> Result<User, Problem> {
+    let (id, now) = (stack.new_id(), stack.now());
+    let new = NewUser { status: Status::Invited, password_hash: None, ..new };
+    let name = [&new.display_name, &new.first_name].into_iter().flatten().next().map(ToString::to_string);
+    let name = name.unwrap_or_else(|| new.email.to_string());
+    let tenant_name = tenant_name(&stack.store.read(), new.tenant)?;
+    let reader = Reader { user: id, name: &name, email: &new.email, tenant: new.tenant, tenant_name: &tenant_name };
+    let prepared = prepare(stack, Purpose::Invitation, &reader, now);
+    let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
+        let user = people::create(tx, &granted, &new, id, now)?;
+        prepared.put(tx, now)?;
+        Ok(user)
+    };
+    stack.store.write(write).await
+}
+
+/// Mails an invitation again; the former link is dead.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`; `not_invited` for somebody who has accepted.
+pub async fn resend_invitation(
+    stack: &Stack,
+    granted: Granted<permit::WriteUsers>,
+    id: UserId,
+) -> Result<User, Problem> {
+    send(stack, granted, id, Purpose::Invitation, "user.resend_invitation").await
+}
+
+/// Mails a user a link for a new password, as an admin. The password stays as it is until they use it.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`; `user_inactive` for somebody whom a password would not help.
+pub async fn send_reset(stack: &Stack, granted: Granted<permit::WriteUsers>, id: UserId) -> Result<User, Problem> {
+    send(stack, granted, id, Purpose::ResetPassword, "user.send_reset").await
+}
+
+async fn send(
+    stack: &Stack,
+    granted: Granted<permit::WriteUsers>,
+    id: UserId,
+    purpose: Purpose,
+    action: &'static str,
+) -> Result<User, Problem> {
+    let now = stack.now();
+    let (user, home) = people::get_to_change(&stack.store.read(), &granted, id, now)?;
+    if purpose_for(&user) != Some(purpose) {
+        return Err(match purpose {
+            Purpose::Invitation => Problem::conflict("not_invited", "The user has accepted, or was switched off"),
+            _ => Problem::conflict("user_inactive", "The user is not active, or signs in elsewhere"),
+        });
+    }
+    let prepared = prepare_for(stack, purpose, &user, user.home_tenant, now)?;
+    let event = Event::by(granted.actor(), now, home, action).on("user", id).with("email", &user.email);
+    put(stack, Some(prepared), event, now).await?;
+    Ok(user)
+}

@@ -1,0 +1,100 @@
+//! One-time links that are mailed: a new password, a confirmed address, an invitation.
+//!
+//! A link is a random token of which only the digest is kept; it works once and for a while, and a newer one of the same
+//! kind takes its place. Looking at the page behind it changes nothing (mail programs do that by themselves): the button
+//! there does. Whoever asks for a link learns nothing about who has an account: the answer and the work are the same.
+//!
+//! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
+
+mod ask;
+mod redeem;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use ask::{ask_to_verify, forgot_password, invite, resend_invitation, send_reset};
+pub use redeem::{Found, Names, accept_invitation, look, reset_password, verify_email};
+pub use table::sweep;
+
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Email, Timestamp};
+use crate::crypto::token::TokenDigest;
+use crate::mail::Template;
+use serde::{Deserialize, Serialize};
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// To set a new password.
+    ResetPassword,
+    /// To show that an address is one's own.
+    VerifyEmail,
+    /// To accept an account that an admin made.
+    Invitation,
+}
+
+impl Purpose {
+    /// How long such a link works, in seconds.
+    pub const fn life_secs(self) -> i64 {
+        match self {
+            Self::ResetPassword => 3600,
+            Self::VerifyEmail => 24 * 3600,
+            Self::Invitation => 7 * 86_400,
+        }
+    }
+
+    /// The same in words.
+    const fn life(self) -> &'static str {
+        match self {
+            Self::ResetPassword => "1 hour",
+            Self::VerifyEmail => "24 hours",
+            Self::Invitation => "7 days",
+        }
+    }
+
+    /// The address of the page behind it.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::ResetPassword => "/login/reset-password",
+            Self::VerifyEmail => "/login/verify-email",
+            Self::Invitation => "/login/invitation",
+        }
+    }
+
+    const fn template(self) -> Template {
+        match self {
+            Self::ResetPassword => Template::ResetPassword,
+            Self::VerifyEmail => Template::VerifyEmail,
+            Self::Invitation => Template::Invitation,
+        }
+    }
+
+    const fn number(self) -> u8 {
+        match self {
+            Self::ResetPassword => 1,
+            Self::VerifyEmail => 2,
+            Self::Invitation => 3,
+        }
+    }
+}
+
+/// A link as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The SHA-256 of its token.
+    pub digest: TokenDigest,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whose.
+    pub user: UserId,
+    /// In whose name it was sent.
+    pub tenant: TenantId,
+    /// Where it was sent. With another address of the user it is dead.
+    pub email: Email,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}

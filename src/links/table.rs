@@ -1,0 +1,70 @@
+//! The rows of links.
+//!
+//! By digest: whoever comes with a link has nothing else.
+
+use super::{Link, Purpose};
+use crate::base::Timestamp;
+use crate::base::id::UserId;
+use crate::crypto::token::TokenDigest;
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use std::ops::ControlFlow;
+
+const BY_USER: Table<(UserId, u8, [u8; 32]), ()> = Table::new(0x0D11, "links by user");
+const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0D12, "links by end");
+
+impl Row for Link {}
+
+impl Entity for Link {
+    type Key = [u8; 32];
+    const TABLE: Table<[u8; 32], Self> = Table::new(0x0D10, "links");
+    fn key(&self) -> [u8; 32] {
+        self.digest.0
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.many(&BY_USER, &(self.user, self.purpose.number(), self.digest.0));
+        entries.many(&BY_END, &(self.expires_at, self.digest.0));
+    }
+}
+
+/// Saves a new link; those of the same kind for the same user are dead.
+pub(super) fn replace(tx: &mut WriteTx<'_>, link: &Link) -> Result<(), StoreError> {
+    let mut old = Vec::new();
+    tx.scan_front(&BY_USER, &(link.user, link.purpose.number()), Direction::Forward, |(_, _, digest), ()| {
+        old.push(digest);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for digest in old {
+        tx.remove::<Link>(&digest)?;
+    }
+    tx.save(link)
+}
+
+/// A link that works now.
+pub(super) fn live(
+    tx: &impl Read,
+    purpose: Purpose,
+    digest: &TokenDigest,
+    now: Timestamp,
+) -> Result<Option<Link>, StoreError> {
+    let found: Option<Link> = tx.get(&Link::TABLE, &digest.0)?;
+    Ok(found.filter(|link| link.purpose == purpose && link.used_at.is_none() && now < link.expires_at))
+}
+
+/// Takes away up to `limit` links that have ended. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    let mut old = Vec::new();
+    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, digest), ()| {
+        if end >= now || old.len() >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        old.push(digest);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for digest in &old {
+        tx.remove::<Link>(digest)?;
+    }
+    Ok(old.len())
+}

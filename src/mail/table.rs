@@ -1,0 +1,99 @@
+//! The rows of the outbox.
+//!
+//! By id alone: the job and the administrator go through the mail of all tenants in the order of time.
+
+use super::{KEEP_SECS, Mail, State};
+use crate::base::Timestamp;
+use crate::base::id::{MailId, UserId};
+use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use std::ops::ControlFlow;
+
+/// What waits, by when it is tried next.
+const DUE: Table<(Timestamp, MailId), ()> = Table::new(0x0D01, "mail due");
+/// All, by when they may go.
+const BY_END: Table<(Timestamp, MailId), ()> = Table::new(0x0D02, "mail by end");
+/// All, by state; numbers 0x0D03 to 0x0D05.
+pub(super) const LISTING: Listing<MailId> = Listing::new(0x0D03, "mail listed");
+/// By user.
+const BY_USER: Table<(UserId, MailId), ()> = Table::new(0x0D06, "mail by user");
+
+impl Row for Mail {}
+
+impl Entity for Mail {
+    type Key = MailId;
+    const TABLE: Table<MailId, Self> = Table::new(0x0D00, "mail");
+    fn key(&self) -> MailId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        if self.state == State::Waiting {
+            entries.many(&DUE, &(self.next_at, self.id));
+        }
+        let end = self.expires_at.unwrap_or(self.created_at).max(self.sent_at.unwrap_or(self.created_at));
+        entries.many(&BY_END, &(end.plus_secs(KEEP_SECS), self.id));
+        entries.many(&BY_USER, &(self.user, self.id));
+    }
+}
+
+fn card(mail: &Mail) -> Card<MailId> {
+    let texts = vec![mail.to.to_string(), mail.subject.clone()];
+    Card { id: mail.id, scopes: Vec::new(), status: mail.state.number(), texts }
+}
+
+/// Saves a mail with its place in the lists.
+pub(super) fn save(tx: &mut WriteTx<'_>, mail: &Mail) -> Result<(), StoreError> {
+    let before = one(tx, mail.id)?.as_ref().map(card);
+    tx.save(mail)?;
+    LISTING.update(tx, before.as_ref(), Some(&card(mail)))
+}
+
+/// Takes a mail away.
+pub(super) fn remove(tx: &mut WriteTx<'_>, mail: &Mail) -> Result<(), StoreError> {
+    tx.remove::<Mail>(&mail.id)?;
+    LISTING.update(tx, Some(&card(mail)), None)
+}
+
+pub(super) fn one(tx: &impl Read, id: MailId) -> Result<Option<Mail>, StoreError> {
+    tx.get(&Mail::TABLE, &id)
+}
+
+/// What is to be tried by now, the most overdue first.
+pub(super) fn due(tx: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<MailId>, StoreError> {
+    until(tx, &DUE, now, limit)
+}
+
+/// What may go by now.
+pub(super) fn ended(tx: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<MailId>, StoreError> {
+    until(tx, &BY_END, now, limit)
+}
+
+fn until(
+    tx: &impl Read,
+    index: &Table<(Timestamp, MailId), ()>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<MailId>, StoreError> {
+    let mut found = Vec::new();
+    tx.scan_front(index, &(), Direction::Forward, |(at, id), ()| {
+        if at > now || found.len() >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        found.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// A user's mails that wait.
+pub(super) fn waiting_for(tx: &impl Read, user: UserId) -> Result<Vec<Mail>, StoreError> {
+    let mut ids = Vec::new();
+    tx.scan_front(&BY_USER, &(user,), Direction::Forward, |(_, id), ()| {
+        ids.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(one(tx, id)?.filter(|mail| mail.state == State::Waiting));
+    }
+    Ok(found)
+}
