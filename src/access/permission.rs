@@ -95,6 +95,15 @@ impl<P> Granted<P> {
     }
 }
 
+impl Granted<permit::ManageUsers> {
+    /// The permission of ScaiKey for the same: what built-in roles hold together, a custom role may hold alone. Only for
+    /// operations that compare what is given and who is changed with what the actor has: giving and taking roles, ending
+    /// memberships, deleting. Never for what hands out an account, such as a password.
+    pub fn to_give_roles(&self) -> Granted<permit::WriteUsers> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
+}
+
 /// The decision, in one place.
 pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Denied> {
     let denied = |reason| Err(Denied { rule: *rule, reason });

@@ -9,12 +9,6 @@ use crate::{roles, tenancy};
 /// The scope that a narrowed credential needs to make admins.
 const ADMIN_SCOPE: &str = "admin:write";
 
-/// The permissions under which roles are given and users deleted: ScaiKey's, which built-in roles hold, and ScaiGrid's, which
-/// a custom role may hold as well. What is given is compared with what the actor has, in either case.
-pub trait ManagesUsers: Permission {}
-impl ManagesUsers for permit::WriteUsers {}
-impl ManagesUsers for permit::ManageUsers {}
-
 /// All roles that a user has now: by his memberships and by assignments that have not ended, each only where tenant and
 /// partner are in good standing. About three look-ups a membership.
 ///

@@ -11,7 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use access::{ManagesUsers, assignments, assignments_in, check_hand_out, may_hand_out, may_use};
+pub use access::{assignments, assignments_in, check_hand_out, may_hand_out, may_use};
 pub use profile::{Address, AddressText, Birthdate, Locale, PhoneNumber, Profile, ProfileChange, WebUrl, ZoneInfo};
 pub(crate) use service::install_admin;
 pub use service::{

@@ -16,8 +16,8 @@ mod tests;
 pub use effective::{Permissions, custom_of, effective, of_actor, roles_by_groups};
 pub use module::{ModulePermission, ModuleSet};
 pub use service::{
-    assign, assigned, create, create_mapping, delete, delete_mapping, delete_user, forget, get, holders, list,
-    list_mappings, module_permissions, remember_groups, set_module_permissions, update,
+    assign, assigned, check_groups, create, create_mapping, delete, delete_mapping, delete_user, forget, get, holders,
+    list, list_mappings, module_permissions, remember_groups, set_module_permissions, update,
 };
 
 use crate::access::{CoreSet, Role};

@@ -6,6 +6,7 @@ use crate::base::{Problem, Secret};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::people;
+use crate::roles;
 use crate::sessions::{self, CsrfSecret, NewSession, Session};
 use crate::stack::Stack;
 
@@ -43,6 +44,7 @@ pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> R
         .write(move |tx| {
             let session = sessions::create(tx, &new, now)?;
             people::record_login(tx, id, now)?;
+            roles::remember_groups(tx, session.tenant, id)?;
             Ok::<_, Problem>(session)
         })
         .await?;

@@ -8,6 +8,7 @@ use crate::http::listener::connection;
 use crate::keys::{self, api_keys};
 use crate::oauth;
 use crate::people;
+use crate::roles;
 use crate::sessions::{self, Session};
 use crate::stack::Stack;
 use crate::tenancy;
@@ -103,7 +104,7 @@ pub fn credential(request: &mut ServiceRequest) -> Result<Arc<Actor>, Problem> {
     let request = request.request();
     let stack = stack(request)?;
     let now = stack.now();
-    match bearer(request)? {
+    let actor = match bearer(request)? {
         Some(token) if token.starts_with(TokenKind::PersonalToken.prefix()) => {
             personal_token(request, stack, token, now)
         }
@@ -114,7 +115,19 @@ pub fn credential(request: &mut ServiceRequest) -> Result<Arc<Actor>, Problem> {
             MISSING,
             "This needs a credential: send it as Authorization: Bearer, a blank, the token",
         )),
+    }?;
+    with_custom_roles(stack, actor)
+}
+
+/// Gives a person's actor what custom roles and mappings of groups give in the tenant that the credential works in.
+fn with_custom_roles(stack: &Stack, mut actor: Arc<Actor>) -> Result<Arc<Actor>, Problem> {
+    if let Principal::User { id, .. } = &actor.principal {
+        let custom = roles::custom_of(&stack.store.read(), actor.tenant, *id)?;
+        if !custom.is_empty() {
+            Arc::make_mut(&mut actor).custom = custom;
+        }
     }
+    Ok(actor)
 }
 
 fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
@@ -243,7 +256,7 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
     }
     let actor = Actor {
         roles: people::assignments(&snapshot, &user, now)?,
-        custom: crate::access::CoreSet::default(),
+        custom: roles::custom_of(&snapshot, session.tenant, user.id)?,
         principal: Principal::User { id: user.id, email: user.email },
         tenant: session.tenant,
         partner,

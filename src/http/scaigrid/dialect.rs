@@ -51,7 +51,8 @@ fn lacks_scope(problem: &Problem) -> bool {
 fn code(problem: &Problem) -> String {
     let known = match (problem.kind, problem.code) {
         (Kind::Forbidden, "access_denied") if lacks_scope(problem) => "AUTH_INSUFFICIENT_SCOPE",
-        (Kind::Forbidden, "access_denied") => "AUTHZ_PERMISSION_DENIED",
+        // Nobody gives what they lack: to ScaiGrid's clients that is the same refusal, with words of its own.
+        (Kind::Forbidden, "access_denied" | "cannot_grant" | "outranked") => "AUTHZ_PERMISSION_DENIED",
         (Kind::RateLimited { .. }, _) => "RATE_LIMITED",
         (Kind::Malformed, UNREADABLE) => "VALIDATION_ERROR",
         (_, other) => return other.to_ascii_uppercase(),
@@ -99,6 +100,8 @@ mod tests {
             ),
             (denied("scope"), 403, "AUTH_INSUFFICIENT_SCOPE", "no"),
             (denied("role"), 403, "AUTHZ_PERMISSION_DENIED", "User lacks required permission"),
+            (Problem::forbidden("cannot_grant", "m"), 403, "AUTHZ_PERMISSION_DENIED", "m"),
+            (Problem::forbidden("outranked", "m"), 403, "AUTHZ_PERMISSION_DENIED", "m"),
             (Problem::not_found("model_not_found", "m"), 404, "MODEL_NOT_FOUND", "m"),
             (Problem::conflict("slug_conflict", "m"), 409, "SLUG_CONFLICT", "m"),
             (Problem::malformed("method_not_allowed", "m"), 405, "METHOD_NOT_ALLOWED", "m"),

@@ -1,13 +1,14 @@
 //! Who is in a group.
 
 use super::service::within;
-use super::walk::{check_nesting, effective_users};
+use super::walk::{check_nesting, effective_users, with_all_above};
 use super::{Group, GroupMember, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, table};
 use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{GroupId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::people;
+use crate::roles;
 use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
 use std::ops::ControlFlow;
 
@@ -36,7 +37,7 @@ pub enum Members {
 ///
 /// # Errors
 /// `group_not_found`; `member_not_found` for a user who does not belong to the tenant, or a group of another tenant;
-/// `group_cycle`, `group_too_deep`, `group_type_mismatch`, `quota_exceeded`.
+/// `group_cycle`, `group_too_deep`, `group_type_mismatch`, `quota_exceeded`; `cannot_grant` for what mappings give the group.
 pub fn add_member(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteGroups>,
@@ -73,6 +74,8 @@ pub fn add_member(
     if table::groups_with(tx, member, Some(group.tenant))?.len() >= MAX_GROUPS_OF_ONE {
         return Err(full("The member is in as many groups", MAX_GROUPS_OF_ONE as u64));
     }
+    // Who joins gets what mappings give the group, so it has to be the actor's to give.
+    roles::check_groups(tx, granted.actor(), place, &with_all_above(tx, &group)?)?;
     let row = GroupMember { tenant: group.tenant, group: id, member, added_at: now };
     tx.save(&row)?;
     tx.save(&Group { members: group.members + 1, ..group })?;

@@ -82,6 +82,15 @@ fn levels(
     Ok(all)
 }
 
+/// A group and all groups that it is in: what who joins it is in then.
+pub(super) fn with_all_above(tx: &impl Read, group: &Group) -> Result<BTreeSet<GroupId>, StoreError> {
+    let above = levels(group, |id| {
+        let with = groups_with(tx, Member::Group(id), Some(group.tenant))?;
+        Ok(with.into_iter().map(|(_, group)| group).collect())
+    })?;
+    Ok(above.into_iter().flatten().chain([group.id]).collect())
+}
+
 /// Refuses a group as a member of another where that makes a circle, or a chain that is too long.
 pub(super) fn check_nesting(tx: &impl Read, outer: &Group, inner: &Group) -> Result<(), Problem> {
     let above = levels(outer, |id| {

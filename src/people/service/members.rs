@@ -1,6 +1,6 @@
 //! Memberships: which user belongs to which tenant, and as what.
 
-use super::super::access::{ManagesUsers, check_hand_out};
+use super::super::access::check_hand_out;
 use super::super::{Membership, User, groups, table};
 use super::{new_membership, no_user, room_for_user, tenant_within, user_within};
 use crate::access::{Granted, Role, permit};
@@ -24,7 +24,7 @@ fn no_membership() -> Problem {
     Problem::not_found("membership_not_found", "The user is not a member of this tenant")
 }
 
-fn named<P: ManagesUsers>(tx: &impl Read, granted: &Granted<P>, who: &UserRef) -> Result<User, Problem> {
+fn named(tx: &impl Read, granted: &Granted<permit::WriteUsers>, who: &UserRef) -> Result<User, Problem> {
     match who {
         UserRef::Id(id) => user_within(tx, granted.place(), *id),
         UserRef::Email(email) => table::by_email(tx, email)?.ok_or_else(no_user),
@@ -35,9 +35,9 @@ fn named<P: ManagesUsers>(tx: &impl Read, granted: &Granted<P>, who: &UserRef) -
 ///
 /// # Errors
 /// `tenant_not_found`, `user_not_found`, `already_member`, `quota_exceeded`, `cannot_grant`.
-pub fn add_membership<P: ManagesUsers>(
+pub fn add_membership(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<P>,
+    granted: &Granted<permit::WriteUsers>,
     who: &UserRef,
     tenant: TenantId,
     role: Role,
@@ -64,9 +64,9 @@ pub fn add_membership<P: ManagesUsers>(
 ///
 /// # Errors
 /// `tenant_not_found`, `membership_not_found`, `cannot_grant` for the role that he has or the one he is to get.
-pub fn set_membership_role<P: ManagesUsers>(
+pub fn set_membership_role(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<P>,
+    granted: &Granted<permit::WriteUsers>,
     user: UserId,
     tenant: TenantId,
     role: Role,
@@ -87,9 +87,9 @@ pub fn set_membership_role<P: ManagesUsers>(
 ///
 /// # Errors
 /// `tenant_not_found`, `membership_not_found`, `cannot_grant` when the member's role is above the actor's.
-pub fn remove_membership<P: ManagesUsers>(
+pub fn remove_membership(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<P>,
+    granted: &Granted<permit::WriteUsers>,
     user: UserId,
     tenant: TenantId,
     now: Timestamp,

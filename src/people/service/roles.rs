@@ -1,6 +1,6 @@
 //! Roles by assignment: `/api/v1/admin/admin-roles` (`facts/scaikey.md` §3, §5.13).
 
-use super::super::access::{ManagesUsers, check_hand_out};
+use super::super::access::check_hand_out;
 use super::super::{AdminRole, User, table};
 use super::{keep_one_super_admin, no_tenant, user_within};
 use crate::access::{Granted, Place, Role, permit};
@@ -50,9 +50,9 @@ fn place_within(tx: &impl Read, granted: Place, place: Place) -> Result<Place, P
 ///
 /// # Errors
 /// `user_not_found`, `partner_not_found`, `tenant_not_found`, `cannot_grant`, `validation_error`.
-pub fn grant_role<P: ManagesUsers>(
+pub fn grant_role(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<P>,
+    granted: &Granted<permit::WriteUsers>,
     id: UserId,
     role: Role,
     place: Place,
@@ -94,9 +94,9 @@ pub fn grant_role<P: ManagesUsers>(
 /// # Errors
 /// `role_not_found`, also where the user or the place is out of reach: which of the two it is would tell what others have;
 /// `cannot_grant`, `last_super_admin`.
-pub fn revoke_role<P: ManagesUsers>(
+pub fn revoke_role(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<P>,
+    granted: &Granted<permit::WriteUsers>,
     id: UserId,
     role: Role,
     place: Place,

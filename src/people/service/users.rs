@@ -1,6 +1,6 @@
 //! Users, as admins handle them.
 
-use super::super::access::{ManagesUsers, check_hand_out};
+use super::super::access::check_hand_out;
 use super::super::table::{self, LISTING};
 use super::super::{NewUser, Status, User, UserPatch};
 use super::own::blank;
@@ -126,9 +126,9 @@ pub fn update(
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`, `last_super_admin`.
-pub fn delete<P: ManagesUsers>(
+pub fn delete(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<P>,
+    granted: &Granted<permit::WriteUsers>,
     id: UserId,
     now: Timestamp,
 ) -> Result<(), Problem> {

@@ -70,13 +70,13 @@ pub fn assign(
     for role in roles.iter().copied().filter(extra) {
         if !is_given(&user, role, place_for(role, place)?, now) {
             let (at, granted) = (place_for(role, place)?, wider(granted, role, place)?);
-            people::grant_role(tx, &granted, id, role, at, None, now)?;
+            people::grant_role(tx, &granted.to_give_roles(), id, role, at, None, now)?;
         }
     }
     for role in less.into_iter().chain([widest]) {
         let at = place_for(role, place)?;
         if is_given(&user, role, at, now) {
-            people::revoke_role(tx, &wider(granted, role, place)?, id, role, at, now)?;
+            people::revoke_role(tx, &wider(granted, role, place)?.to_give_roles(), id, role, at, now)?;
         }
     }
     let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
@@ -115,10 +115,11 @@ fn set_membership(
     role: Role,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    let granted = granted.to_give_roles();
     match people::membership(tx, tenant, user)? {
         Some(old) if old.role == role => {}
-        Some(_) => drop(people::set_membership_role(tx, granted, user, tenant, role, now)?),
-        None => drop(people::add_membership(tx, granted, &UserRef::Id(user), tenant, role, now)?),
+        Some(_) => drop(people::set_membership_role(tx, &granted, user, tenant, role, now)?),
+        None => drop(people::add_membership(tx, &granted, &UserRef::Id(user), tenant, role, now)?),
     }
     Ok(())
 }
@@ -202,9 +203,9 @@ pub fn delete_user(
     })?;
     check_hand_out(tx, granted.actor(), place, theirs.core, &theirs.modules)?;
     if user.home_tenant == tenant {
-        people::delete(tx, granted, id, now)
+        people::delete(tx, &granted.to_give_roles(), id, now)
     } else {
-        people::remove_membership(tx, granted, id, tenant, now)
+        people::remove_membership(tx, &granted.to_give_roles(), id, tenant, now)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::super::{Given, Held, MAX_MAPPINGS, RoleMapping, table};
 use super::{author, check_role, place_now, tenant_of};
-use crate::access::{Granted, Place, Role, permit};
+use crate::access::{Actor, Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{GroupId, RoleMappingId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::people;
 use crate::people::groups::{self, GroupType};
 use crate::store::{Read, WriteTx};
+use std::collections::BTreeSet;
 
 fn no_mapping() -> Problem {
     Problem::not_found("role_mapping_not_found", "There is no such role mapping")
@@ -23,6 +24,19 @@ fn check(tx: &impl Read, granted: &Granted<permit::ManageUsers>, place: Place, g
         Given::Role(_) => Err(Problem::invalid("role", "must be tenant_admin, tenant_user or tenant_viewer")),
         Given::Custom(id) => check_role(tx, granted.actor(), place, id),
     }
+}
+
+/// Whoever puts somebody into groups gives what mappings give these groups.
+///
+/// # Errors
+/// `cannot_grant`.
+pub fn check_groups(tx: &impl Read, actor: &Actor, place: Place, joined: &BTreeSet<GroupId>) -> Result<(), Problem> {
+    let Some(tenant) = place.tenant() else { return Ok(()) };
+    let mappings = table::mappings(tx, tenant)?;
+    mappings.iter().filter(|mapping| joined.contains(&mapping.group)).try_for_each(|mapping| match mapping.gives {
+        Given::Role(role) => people::check_hand_out(actor, role, place),
+        Given::Custom(id) => check_role(tx, actor, place, id),
+    })
 }
 
 fn event(

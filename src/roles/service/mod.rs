@@ -6,7 +6,7 @@ mod mapping;
 
 pub use assign::{assign, assigned, delete_user, forget, module_permissions, set_module_permissions};
 pub use custom::{create, delete, get, holders, list, update};
-pub use mapping::{create_mapping, delete_mapping, list_mappings, remember_groups};
+pub use mapping::{check_groups, create_mapping, delete_mapping, list_mappings, remember_groups};
 
 use super::effective::of_actor;
 use super::{ModuleSet, table};
