@@ -19,7 +19,8 @@
 //! | [`roles`] | custom roles, module permissions, mappings of groups: what a user may do |
 //! | [`mfa`] | second factors: codes of an app, recovery codes |
 //! | [`mail`] | the outbox, what mails say, SMTP |
-//! | [`keys`] | personal tokens |
+//! | [`keys`] | API keys and personal tokens |
+//! | [`limits`] | how many requests a window keys, users, tenants and partners may have |
 //! | [`apps`] | OAuth clients and their secrets |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
@@ -41,6 +42,7 @@ pub mod families;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod limits;
 pub mod links;
 pub mod mail;
 pub mod mfa;

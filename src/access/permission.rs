@@ -193,6 +193,10 @@ permissions! {
     WriteSecrets "secrets.write" [SuperAdmin TenantAdmin TenantUser] ["secrets:write"];
     /// Delete secrets and bring them back.
     DeleteSecrets "secrets.delete" [SuperAdmin TenantAdmin TenantUser] ["secrets:delete"];
+    /// See limits of requests.
+    ReadLimits "limits.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:access" "admin:read" "admin:write"];
+    /// Set limits of requests.
+    WriteLimits "limits.write" [SuperAdmin PartnerAdmin] ["admin:write"];
     /// See which models there are.
     ListModels "models:list" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] ["models:list" "models:use" "admin:read" "admin:write"];
     /// Call models.

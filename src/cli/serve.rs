@@ -72,6 +72,9 @@ impl Serve {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let served = runtime.block_on(serve(&stack, made, link));
         drop(runtime);
+        if let Err(problem) = stack.limits.close(&stack.store, stack.now()) {
+            tracing::warn!(code = problem.code, "what was counted against limits is known roughly only");
+        }
         stack.store.close();
         served
     }

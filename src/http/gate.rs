@@ -2,11 +2,13 @@
 //! surface's dialect, wherever below it came from.
 
 use super::extract;
+use super::limit;
 use super::route::{Access, Dialect};
 use super::router::Address;
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem};
 use crate::stack::Stack;
+use crate::telemetry::requests::SCAIGRID_REQUESTS;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -53,8 +55,33 @@ where
         let answer = refused(&problem, &request, route.access == Access::Session, dialect);
         return Ok(ServiceResponse::new(request, answer));
     }
+    let counted = limit::count(address.surface, request.request()).await;
+    let mut answer = match &counted.problem {
+        Some(problem) => {
+            let request = request.into_parts().0;
+            let answer = refused(problem, &request, false, dialect);
+            ServiceResponse::new(request, answer)
+        }
+        None => served(request, dialect, |request| serve(number, request)).await?,
+    };
+    counted.headers(answer.headers_mut());
+    if std::ptr::eq(address.surface, &super::scaigrid::SURFACE) {
+        SCAIGRID_REQUESTS.count(answer.status().as_u16());
+    }
+    Ok(answer)
+}
+
+/// What the handler answers, its problems in words.
+async fn served<F>(
+    request: ServiceRequest,
+    dialect: Dialect,
+    serve: impl FnOnce(ServiceRequest) -> Option<F>,
+) -> Result<ServiceResponse, Error>
+where
+    F: Future<Output = Result<ServiceResponse, Error>>,
+{
     let http = request.request().clone();
-    let Some(served) = serve(number, request) else {
+    let Some(served) = serve(request) else {
         return Ok(ServiceResponse::new(http, HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)));
     };
     match served.await {

@@ -1,6 +1,9 @@
 //! Is it alive, is it ready, which version, how much: for probes and for Prometheus.
 
+use super::extract::Caller;
 use super::route::Surface;
+use crate::access::permit;
+use crate::base::Problem;
 use crate::route;
 use crate::stack::Stack;
 
@@ -12,7 +15,7 @@ pub static SURFACE: Surface = Surface {
     name: "health",
     fronts: &["/health", "/metrics"],
     routes: &[
-        route!(GET "/health" Public alive),
+        route!(GET "/health" Public ok),
         route!(GET "/health/ready" Public ready),
         route!(GET "/v1/health" Public alive),
         route!(GET "/v1/health/ready" Public ready),
@@ -21,6 +24,11 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect: super::plain,
 };
+
+/// Always 200 while the process answers (`facts/scaigrid.md` §12).
+async fn ok() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "ok" }))
+}
 
 /// Always 200 while the process answers (`facts/scaivault.md` §19).
 async fn alive(stack: web::Data<Stack>) -> HttpResponse {
@@ -38,6 +46,30 @@ async fn ready(stack: web::Data<Stack>) -> HttpResponse {
         "checks": { "database": word(readable), "writer": word(writable), "encryption": word(readable) },
     });
     if readable && writable { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+/// `GET /health/detailed`: how things are, for administrators (`facts/scaigrid.md` §12; its shape is ours). No modules are
+/// built in.
+///
+/// # Errors
+/// `access_denied`.
+pub(super) async fn detailed(stack: web::Data<Stack>, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+    actor.grant::<permit::AdminAccess>(actor.home())?;
+    let asked = stack.clock.now();
+    let readable = crate::audit::head(&stack.store.read()).is_ok();
+    let read_millis = stack.clock.now().millis() - asked.millis();
+    let writable = stack.store.is_open();
+    let word = |ok: bool| if ok { "ok" } else { "failed" };
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({
+        "status": if readable && writable { "ready" } else { "not_ready" },
+        "version": env!("CARGO_PKG_VERSION"),
+        "timestamp": asked.iso_millis(),
+        "started_at": stack.started_at.iso_secs(),
+        "uptime_seconds": (asked.millis() - stack.started_at.millis()) / 1000,
+        "checks": { "database": word(readable), "writer": word(writable), "encryption": word(readable) },
+        "database": { "read_ms": read_millis },
+        "modules": {},
+    })))
 }
 
 async fn version() -> HttpResponse {

@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod extract;
 pub mod gate;
 pub mod health;
+pub mod limit;
 pub mod listener;
 pub mod local;
 pub mod operator;

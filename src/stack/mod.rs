@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::password::Passwords;
 use crate::crypto::random;
+use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::oauth::Issuers;
 use crate::oauth::keys::{KeySet, Keys};
@@ -55,6 +56,8 @@ pub struct Stack {
     mailer: OnceLock<Mailer>,
     /// The keys that sign tokens, parsed; a rotation puts a new set in.
     pub keys: Keys,
+    /// Limits of requests, and what has been counted against them.
+    pub limits: Limits,
     /// Unwrapped tenant keys.
     pub tenant_keys: Arc<TenantKeys>,
     /// What has been counted.
@@ -86,6 +89,7 @@ impl Stack {
         let ids = IdGen::default();
         open::bootstrap(&store, &keyring, &ids, &clock)?;
         let keys = Keys::new(KeySet::load(&store.read(), &keyring, clock.now())?);
+        let limits = Limits::load(&config.scaigrid, &store.read(), clock.now())?;
         Ok(Self {
             tenant_keys: Arc::new(TenantKeys::new(Arc::clone(&keyring))),
             store,
@@ -99,6 +103,7 @@ impl Stack {
             attempts: Attempts::default(),
             mails_asked: Attempts::default(),
             mailer: OnceLock::new(),
+            limits,
             keys,
             metrics,
             ids,

@@ -6,3 +6,4 @@
 pub mod durations;
 pub mod logs;
 pub mod metrics;
+pub mod requests;

@@ -97,7 +97,7 @@ fn head_is_get_without_a_body() {
 #[test]
 fn health_and_metrics_are_there() {
     let server = Server::shared();
-    assert_eq!(server.get("/health").send().expect(200)["status"], "healthy");
+    assert_eq!(server.get("/health").send().expect(200)["status"], "ok");
     let ready = server.get("/v1/health/ready").send().expect(200);
     assert_eq!((&ready["status"], &ready["checks"]["database"]), (&"ready".into(), &"ok".into()));
     assert_eq!(server.get("/v1/version").send().expect(200)["name"], "scaistack");

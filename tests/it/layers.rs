@@ -9,7 +9,10 @@ const LAYERS: &[&[&str]] = &[
     &["crypto"],
     &["store"],
     &["access", "audit", "config", "telemetry"],
-    &["tenancy", "families", "people", "mail", "roles", "keys", "sessions", "mfa", "setup", "apps", "oauth", "vault"],
+    &[
+        "tenancy", "families", "people", "mail", "roles", "keys", "limits", "sessions", "mfa", "setup", "apps",
+        "oauth", "vault",
+    ],
     &["stack"],
     &["signin", "links"],
     &["http", "jobs"],

@@ -70,10 +70,17 @@ impl Paging {
     /// # Errors
     /// `validation_error` for `cursor`.
     pub fn after<I: Id>(&self) -> Result<Option<I>, Problem> {
+        Ok(self.after_number()?.map(I::from_raw))
+    }
+
+    /// As [`Paging::after`], for a list in which the cursor is a bare number.
+    ///
+    /// # Errors
+    /// `validation_error` for `cursor`.
+    pub fn after_number(&self) -> Result<Option<u64>, Problem> {
         let Some(text) = &self.cursor else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-        let raw = bytes.map(u64::from_be_bytes);
-        raw.map(|raw| Some(I::from_raw(raw))).ok_or_else(|| no_cursor())
+        bytes.map(|bytes| Some(u64::from_be_bytes(bytes))).ok_or_else(no_cursor)
     }
 
     /// The cursor as it was sent, for lists whose cursors are made elsewhere.
@@ -87,7 +94,8 @@ pub fn no_cursor() -> Problem {
     Problem::invalid_at("query", "cursor", "must be the next_cursor of the page before")
 }
 
-fn cursor(raw: u64) -> String {
+/// A number as a cursor.
+pub fn cursor(raw: u64) -> String {
     URL_SAFE_NO_PAD.encode(raw.to_be_bytes())
 }
 

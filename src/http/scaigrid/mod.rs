@@ -1,15 +1,20 @@
 //! ScaiGrid: API keys, sign-in, roles, limits and models under `/v1`, in its own envelope (`facts/scaigrid.md` §1, §11).
 
+mod api_keys;
 mod audit_log;
 mod dialect;
 pub mod envelope;
 mod iam;
+mod limits;
 mod me;
+mod models;
 mod role_mappings;
 mod users;
+mod wire;
 
 pub use dialect::dialect;
 
+use super::health;
 use super::route::Surface;
 use crate::route;
 use crate::stack::Stack;
@@ -41,6 +46,26 @@ pub static SURFACE: Surface = Surface {
         "/v1/users/",
     ],
     routes: &[
+        route!(GET "/v1/models" Credential models::list),
+        route!(GET "/v1/models/{slug:.*}" Credential models::show),
+        route!(GET "/v1/api-keys" Credential api_keys::list),
+        route!(POST "/v1/api-keys" Credential api_keys::create),
+        route!(GET "/v1/api-keys/{id}" Credential api_keys::show),
+        route!(DELETE "/v1/api-keys/{id}" Credential api_keys::revoke),
+        route!(POST "/v1/api-keys/{id}/disable" Credential api_keys::disable),
+        route!(POST "/v1/api-keys/{id}/enable" Credential api_keys::enable),
+        route!(POST "/v1/api-keys/{id}/reroll" Credential api_keys::reroll),
+        route!(GET "/v1/limits" Credential limits::mine),
+        route!(GET "/v1/limits/tenants/{id}" Credential limits::tenant),
+        route!(PUT "/v1/limits/tenants/{id}" Credential limits::set_tenant),
+        route!(DELETE "/v1/limits/tenants/{id}" Credential limits::clear_tenant),
+        route!(GET "/v1/limits/partners/{id}" Credential limits::partner),
+        route!(PUT "/v1/limits/partners/{id}" Credential limits::set_partner),
+        route!(DELETE "/v1/limits/partners/{id}" Credential limits::clear_partner),
+        route!(GET "/v1/limits/api-keys/{id}" Credential limits::key),
+        route!(PUT "/v1/limits/api-keys/{id}" Credential limits::set_key),
+        route!(DELETE "/v1/limits/api-keys/{id}" Credential limits::clear_key),
+        route!(GET "/health/detailed" Credential health::detailed),
         route!(GET "/v1/me" Credential me::show),
         route!(GET "/v1/auth/me" Credential me::show),
         route!(GET "/v1/users" Credential users::list),

@@ -13,7 +13,7 @@ mod me;
 mod memberships;
 mod oauth;
 mod partners;
-mod reach;
+pub(super) mod reach;
 mod secrets;
 mod tenants;
 mod tokens;

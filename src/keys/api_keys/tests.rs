@@ -101,10 +101,18 @@ fn a_key_carries_its_users_rights_as_they_are_now() {
     assert!(actor.may::<permit::ListModels>(world.a) && actor.may::<permit::ManageApiKeys>(world.a));
     assert!(!actor.may::<permit::ManageUsers>(world.a) && !actor.may::<permit::ListModels>(world.b));
     let (id, tenant) = (user.id, user.home_tenant);
-    world.write(move |tx| people::set_membership_role(tx, &all(), id, tenant, Role::TenantAdmin, NOW)).unwrap();
+    world
+        .write(move |tx| {
+            people::set_membership_role(tx, &all::<permit::WriteUsers>(), id, tenant, Role::TenantAdmin, NOW)
+        })
+        .unwrap();
     let actor = live(&world, 1, NOW).unwrap();
     assert!(actor.may::<permit::ManageUsers>(world.a), "more as soon as the user has more");
-    world.write(move |tx| people::set_membership_role(tx, &all(), id, tenant, Role::TenantViewer, NOW)).unwrap();
+    world
+        .write(move |tx| {
+            people::set_membership_role(tx, &all::<permit::WriteUsers>(), id, tenant, Role::TenantViewer, NOW)
+        })
+        .unwrap();
     assert!(!live(&world, 1, NOW).unwrap().may::<permit::ManageApiKeys>(world.a), "less as soon as the user has less");
 }
 
@@ -301,7 +309,7 @@ fn deleting_a_user_revokes_the_keys() {
     let world = World::new();
     let (user, _) = alice(&world, "");
     let id = user.id;
-    world.write(move |tx| people::delete(tx, &all(), id, NOW)).unwrap();
+    world.write(move |tx| people::delete(tx, &all::<permit::WriteUsers>(), id, NOW)).unwrap();
     assert!(live(&world, 1, NOW).is_none());
     let keys = table::of_user(&world.store.read(), id).unwrap();
     assert!(keys.iter().all(|key| key.state(NOW) == KeyState::Revoked) && keys.len() == 1);

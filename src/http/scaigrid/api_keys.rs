@@ -1,0 +1,184 @@
+//! `/v1/api-keys`: one's own keys, and those of others for whoever manages users (`facts/scaigrid.md` §4, §7).
+
+use super::Services;
+use super::envelope::{self, Paging};
+use super::wire::key::{self, Create, Reroll};
+use crate::access::{Actor, Permission, Place, permit};
+use crate::base::id::{ApiKeyId, TenantId, UserId};
+use crate::base::{Id, Problem, Secret, Timestamp};
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::http::extract::{Caller, Json, OptionalJson, Query};
+use crate::http::scaikey::reach::widest;
+use crate::keys::api_keys::{self, ApiKey, Filter, Fingerprint, KeyState, NewApiKey, Reach};
+use crate::people;
+use crate::stack::Stack;
+use crate::tenancy;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The query of the list.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(flatten)]
+    paging: Paging,
+    status: Option<String>,
+    /// All keys that the caller manages, not only the own ones.
+    #[serde(default)]
+    all: String,
+    user_id: Option<String>,
+}
+
+/// Which keys an actor reaches.
+///
+/// # Errors
+/// `access_denied`.
+pub fn reach(actor: &Arc<Actor>) -> Result<Reach, Problem> {
+    Reach::of(actor, widest::<permit::ManageUsers>(actor).ok())
+}
+
+fn id_in_path(text: &str) -> Result<ApiKeyId, Problem> {
+    ApiKeyId::parse(text).ok_or_else(|| Problem::not_found("api_key_not_found", "There is no such API key"))
+}
+
+/// A fresh key and its fingerprint.
+pub fn fresh() -> (Secret<String>, Fingerprint) {
+    let text = token::make(TokenKind::ApiKey);
+    let hint = token::hint(text.expose()).to_owned();
+    let fingerprint = Fingerprint { digest: TokenDigest::of(text.expose()), hint };
+    (text, fingerprint)
+}
+
+/// The highest limit of its own that an actor may give a key of a tenant: what the tenant's keys have, or any for those who
+/// set limits.
+pub fn most(stack: &Stack, actor: &Actor, place: Place) -> u32 {
+    let usual = place.tenant().map_or(0, |tenant| stack.limits.tenant(tenant).key);
+    if actor.may::<permit::WriteLimits>(place) { api_keys::MAX_LIMIT } else { usual }
+}
+
+/// `GET /v1/api-keys`.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (limit, before, now) = (query.paging.limit()?, query.paging.after()?, stack.now());
+    let state = query.status.as_deref().filter(|text| !text.is_empty()).map(|text| {
+        let found = KeyState::ALL.into_iter().find(|state| state.name() == text);
+        found.ok_or_else(|| Problem::invalid_at("query", "status", "must be active, disabled, expired or revoked"))
+    });
+    let user = query.user_id.as_deref().map(|text| {
+        UserId::parse(text).ok_or_else(|| Problem::invalid_at("query", "user_id", "is not an id such as usr_42"))
+    });
+    let filter = Filter { state: state.transpose()?, user: user.transpose()? };
+    let snapshot = stack.store.read();
+    let rows = if filter.user.is_some() || matches!(query.all.as_str(), "true" | "1") {
+        let granted = widest::<permit::ManageUsers>(&actor)?;
+        api_keys::list_all(&snapshot, &granted, filter, before, limit + 1, now)?
+    } else {
+        let granted = actor.grant::<permit::ManageApiKeys>(actor.home())?;
+        api_keys::list_own(&snapshot, &granted, filter, before, limit + 1, now)?
+    };
+    let (rows, next) = envelope::cut(rows, limit, |key| key.id);
+    let items: Vec<_> = rows.iter().map(|row| key::render(row, now)).collect();
+    Ok(envelope::page(&items, next))
+}
+
+/// A permission at a tenant, which is not found where the actor holds it elsewhere only.
+fn at<P: Permission>(actor: &Arc<Actor>, place: Place) -> Result<crate::access::Granted<P>, Problem> {
+    actor.grant::<P>(place).map_err(|denied| match denied.reason {
+        crate::access::Reason::Place => Problem::not_found("tenant_not_found", "There is no such tenant"),
+        _ => denied.into(),
+    })
+}
+
+/// Where a key is to work: as the body says, or where the caller does; a key that the operator makes, at its user's home.
+fn place(stack: &Stack, actor: &Actor, body: &Create) -> Result<Place, Problem> {
+    let snapshot = stack.store.read();
+    let tenant: TenantId = match (body.tenant_id, body.assigned_user_id) {
+        (Some(tenant), _) => tenant,
+        (None, Some(user)) if actor.principal == crate::access::Principal::Operator => {
+            let user = people::user(&snapshot, user)?;
+            user.ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?.home_tenant
+        }
+        (None, _) => actor.tenant,
+    };
+    let found = tenancy::place_of(&snapshot, tenant)?;
+    found.ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))
+}
+
+/// `POST /v1/api-keys`: the only answer that shows the key.
+pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+    reach(&actor)?;
+    let place = place(&stack, &actor, &body)?;
+    let (text, fingerprint) = fresh();
+    let new = NewApiKey {
+        fingerprint,
+        name: body.name,
+        scopes: body.scopes.0,
+        limit: body.rate_limit,
+        expires_at: body.expires_at.map(|end| end.0),
+    };
+    let (id, now, most) = (stack.new_id(), stack.now(), most(&stack, &actor, place));
+    let oneself = |id: &UserId| matches!(actor.principal, crate::access::Principal::User { id: own, .. } if own == *id);
+    let made = match body.assigned_user_id.filter(|id| !oneself(id)) {
+        None => {
+            let granted = at::<permit::ManageApiKeys>(&actor, place)?;
+            stack.store.write(move |tx| api_keys::create(tx, &granted, &new, most, id, now)).await?
+        }
+        Some(user) => {
+            let granted = at::<permit::ManageUsers>(&actor, place)?;
+            stack.store.write(move |tx| api_keys::create_for(tx, &granted, user, &new, most, id, now)).await?
+        }
+    };
+    Ok(envelope::created(&key::made(&made, text.expose(), now)))
+}
+
+/// `GET /v1/api-keys/{key_id}`.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let reach = reach(&actor)?;
+    let now = stack.now();
+    let row = api_keys::get(&stack.store.read(), &reach, id_in_path(&id)?)?;
+    let used = stack.limits.used(crate::limits::Subject::key(row.line), now);
+    let limit = row.limit.unwrap_or(stack.limits.tenant(row.tenant).key);
+    Ok(envelope::ok(&key::with_usage(&row, limit, used, now)))
+}
+
+/// `DELETE /v1/api-keys/{key_id}`: revoked, for good, from the next request on.
+pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (reach, id, now) = (reach(&actor)?, id_in_path(&id)?, stack.now());
+    stack.store.write(move |tx| api_keys::revoke(tx, &reach, id, now)).await?;
+    Ok(envelope::no_content())
+}
+
+async fn switch(stack: &Stack, actor: &Arc<Actor>, id: &str, disabled: bool) -> Result<HttpResponse, Problem> {
+    let (reach, id, now) = (reach(actor)?, id_in_path(id)?, stack.now());
+    let row: ApiKey = stack.store.write(move |tx| api_keys::set_disabled(tx, &reach, id, disabled, now)).await?;
+    Ok(envelope::ok(&key::render(&row, now)))
+}
+
+/// `POST /v1/api-keys/{key_id}/disable`.
+pub async fn disable(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    switch(&stack, &actor, &id, true).await
+}
+
+/// `POST /v1/api-keys/{key_id}/enable`.
+pub async fn enable(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    switch(&stack, &actor, &id, false).await
+}
+
+/// `POST /v1/api-keys/{key_id}/reroll`: a new key in the place of this one, which works on for `grace_seconds`.
+pub async fn reroll(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    OptionalJson(body): OptionalJson<Reroll>,
+) -> Result<HttpResponse, Problem> {
+    let (reach, id, now): (_, _, Timestamp) = (reach(&actor)?, id_in_path(&id)?, stack.now());
+    let grace = body.unwrap_or_default().grace_seconds;
+    let ((text, fingerprint), new_id) = (fresh(), stack.new_id());
+    let write =
+        move |tx: &mut crate::store::WriteTx<'_>| api_keys::reroll(tx, &reach, id, &fingerprint, grace, new_id, now);
+    let made = stack.store.write(write).await?;
+    Ok(envelope::created(&key::made(&made, text.expose(), now)))
+}

@@ -1,0 +1,83 @@
+//! `/v1/models`: the models that the settings declare (`facts/scaigrid.md` §13).
+
+use super::Services;
+use super::envelope::{self, Paging};
+use crate::access::permit;
+use crate::base::Problem;
+use crate::config::Model;
+use crate::http::extract::{Caller, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The query of the list.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(flatten)]
+    paging: Paging,
+    modality: Option<String>,
+    status: Option<String>,
+}
+
+/// Nothing stands behind a declared model as long as there are no backends, so nobody knows how it is.
+fn render(model: &Model) -> Value {
+    let mut body = json!({
+        "slug": model.slug,
+        "display_name": model.display_name.as_ref().unwrap_or(&model.slug),
+        "modality": model.modality.name(),
+        "context_window": model.context_window,
+    });
+    if let (Some(most), Some(fields)) = (model.max_output_tokens, body.as_object_mut()) {
+        fields.insert("max_output_tokens".to_owned(), json!(most));
+    }
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("status".to_owned(), json!(model.status.name()));
+        fields.insert("health_status".to_owned(), json!("unknown"));
+        fields.insert("active_backend_count".to_owned(), json!(0));
+        fields.insert("total_backend_count".to_owned(), json!(0));
+    }
+    body
+}
+
+fn one_of(name: &'static str, value: Option<&str>, known: &[&str]) -> Result<Option<String>, Problem> {
+    match value.filter(|value| !value.is_empty()) {
+        Some(value) if !known.contains(&value) => {
+            Err(Problem::invalid_at("query", name, format!("must be one of {}", known.join(", "))))
+        }
+        value => Ok(value.map(str::to_owned)),
+    }
+}
+
+/// `GET /v1/models`.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    actor.grant::<permit::ListModels>(actor.home())?;
+    let modality = one_of("modality", query.modality.as_deref(), &["chat", "embedding", "image", "audio"])?;
+    let status = one_of("status", query.status.as_deref(), &["active", "deprecated"])?;
+    let (limit, start) = (query.paging.limit()?, query.paging.after_number()?.unwrap_or(0));
+    let wanted = |model: &&Model| {
+        modality.as_ref().is_none_or(|wanted| wanted == model.modality.name())
+            && status.as_ref().is_none_or(|wanted| wanted == model.status.name())
+    };
+    // A cursor is the number of models of the settings that lie before the next page.
+    let models = stack.config.scaigrid.models.iter().enumerate();
+    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    let mut found = models.skip(start).filter(|(_, model)| wanted(model));
+    let items: Vec<Value> = found.by_ref().take(limit).map(|(_, model)| render(model)).collect();
+    let next = found.next().map(|(at, _)| envelope::cursor(at as u64));
+    Ok(envelope::page_at(&items, next))
+}
+
+/// `GET /v1/models/{slug}`, with the slug's slashes as they are or as `%2F`.
+pub async fn show(stack: Services, Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    actor.grant::<permit::ListModels>(actor.home())?;
+    // The router leaves an encoded slash as it came.
+    let slug = request.match_info().get("slug").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
+    let slug = slug.strip_suffix('/').unwrap_or(&slug);
+    let found = stack.config.scaigrid.models.iter().find(|model| model.slug == slug);
+    let model = found.ok_or_else(|| Problem::not_found("model_not_found", "There is no such model"))?;
+    Ok(envelope::ok(&render(model)))
+}
