@@ -11,6 +11,8 @@
 
 mod service;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use service::{

@@ -5,7 +5,7 @@ pub use crate::apps::FIRST_PARTY;
 
 use super::subject::subject;
 use super::user_tokens::{Issued, Lifetimes, RefreshPart};
-use super::{Approved, Issuers};
+use super::{Approved, Issuers, user_claims};
 use crate::access::{Origin, Principal};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{ApplicationId, FamilyId, SessionId};
@@ -103,5 +103,6 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
     let event = event.with("grant_type", "session").with("scope", &scope).with("jti", &new.jti);
     audit::append(tx, event.with("user", family.user).with("family", family.id));
     let refresh = RefreshPart::First(new.refresh.clone());
-    Ok(Issued { application, family, subject, scope, nonce: None, refresh })
+    let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
+    Ok(Issued { application, family, subject, scope, groups, nonce: None, refresh })
 }

@@ -1,14 +1,16 @@
 //! What a scope tells about a person (OpenID Connect Core §5.4): the claims of userinfo and of ID tokens.
 
 use crate::base::ScopeSet;
-use crate::people::{Address, User};
+use crate::base::id::{GroupId, TenantId, UserId};
+use crate::people::{self, Address, User};
+use crate::store::{Read, StoreError};
 use serde_json::{Map, Value, json};
 
 /// The scopes that lead to claims, and `openid` and `offline_access`, which lead to none.
 pub const SCOPES: [&str; 7] = ["openid", "profile", "email", "address", "phone", "groups", "offline_access"];
 
 /// Every claim about a person, as discovery lists them.
-pub const CLAIMS: [&str; 20] = [
+pub const CLAIMS: [&str; 21] = [
     "sub",
     "name",
     "family_name",
@@ -29,11 +31,24 @@ pub const CLAIMS: [&str; 20] = [
     "address",
     "phone_number",
     "phone_number_verified",
+    "groups",
 ];
+/// The most groups that a token carries; who is in more asks userinfo, which tells all.
+pub const MAX_GROUPS_IN_TOKEN: usize = 100;
+
+/// The security groups that a user is in, directly or through others, when the scope asks for them.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn groups(tx: &impl Read, user: UserId, tenant: TenantId, scope: &ScopeSet) -> Result<Vec<GroupId>, StoreError> {
+    if scope.has("groups") { people::groups::groups_of(tx, user, Some(tenant)) } else { Ok(Vec::new()) }
+}
 
 /// The claims that a scope gives about a user, without `sub`. What is not known is left out, never empty or null
 /// (OpenID Connect Core §5.3.2).
-pub fn about(user: &User, scope: &ScopeSet) -> Map<String, Value> {
+///
+/// `groups` are those of [`groups`].
+pub fn about(user: &User, groups: &[GroupId], scope: &ScopeSet) -> Map<String, Value> {
     let mut claims = Map::new();
     if scope.has("profile") {
         profile(user, &mut claims);
@@ -52,6 +67,9 @@ pub fn about(user: &User, scope: &ScopeSet) -> Map<String, Value> {
     {
         claims.insert("phone_number".to_owned(), json!(number.as_str()));
         claims.insert("phone_number_verified".to_owned(), json!(user.profile.phone_number_verified));
+    }
+    if scope.has("groups") {
+        claims.insert("groups".to_owned(), json!(groups));
     }
     claims
 }

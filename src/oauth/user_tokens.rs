@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::{ACCESS_TOKEN_TYPE, Issuer, Issuers, OAuthError, TokenResponse, user_claims};
 use crate::access::Role;
 use crate::apps::{AppScope, Application};
-use crate::base::id::{FamilyId, PartnerId, SessionId, TenantId, UserId};
+use crate::base::id::{FamilyId, GroupId, PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
 use crate::families::{Family, NewRefresh, RefreshText};
@@ -46,6 +46,8 @@ pub struct Issued {
     pub subject: Subject,
     /// What these tokens may: the family's scope, or less of it.
     pub scope: ScopeSet,
+    /// The groups that the person is in, when the scope asks for them.
+    pub groups: Vec<GroupId>,
     /// From the authorization request; only the first ID token of a family has it (OpenID Connect Core §12.2).
     pub nonce: Option<String>,
     /// The refresh token.
@@ -85,6 +87,8 @@ struct UserClaims<'a> {
     auth_time: i64,
     acr: &'a str,
     amr: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<&'a [GroupId]>,
 }
 
 /// Whose issuer the tokens of an application name.
@@ -108,6 +112,8 @@ pub fn sign(mint: Mint<'_>, issued: &Issued, jti: &str, now: Timestamp) -> Resul
     let (client_id, scope_text, iat) = (application.client_id(), scope.to_string(), now.secs());
     let exp = iat.saturating_add(i64::from(application.token_lifetime)).min(family.expires_at.secs());
     let admin = admin_role(subject);
+    let groups = Some(issued.groups.as_slice())
+        .filter(|groups| scope.has("groups") && groups.len() <= user_claims::MAX_GROUPS_IN_TOKEN);
     let Authenticated { auth_time, acr, amr } = authenticated(family);
     let claims = UserClaims {
         iss: &iss,
@@ -127,9 +133,14 @@ pub fn sign(mint: Mint<'_>, issued: &Issued, jti: &str, now: Timestamp) -> Resul
         auth_time,
         acr,
         amr,
+        groups,
     };
     let access_token = signer.sign(ACCESS_TOKEN_TYPE, &claims).map_err(Problem::internal)?;
     let id_token = if scope.has("openid") {
+        let mut about = user_claims::about(&subject.user, &issued.groups, scope);
+        if groups.is_none() {
+            about.remove("groups");
+        }
         let claims = IdTokenClaims {
             iss: &iss,
             sub: family.user,
@@ -142,7 +153,7 @@ pub fn sign(mint: Mint<'_>, issued: &Issued, jti: &str, now: Timestamp) -> Resul
             amr,
             at_hash: at_hash(alg, &access_token),
             sid: family.session,
-            about: user_claims::about(&subject.user, scope),
+            about,
         };
         Some(signer.sign(ID_TOKEN_TYPE, &claims).map_err(Problem::internal)?)
     } else {

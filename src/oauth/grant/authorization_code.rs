@@ -10,7 +10,7 @@ use crate::families::{self, EndReason, Family, NewRefresh, Refresh};
 use crate::oauth::code::{self, Exchange, Redeemed};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, OAuthError, Params};
+use crate::oauth::{Approved, OAuthError, Params, user_claims};
 use crate::store::{StoreError, WriteTx};
 
 /// The `grant_type`.
@@ -118,6 +118,7 @@ pub(super) fn exchange(
     }
     families::create(tx, &family)?;
     let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
-    let application = application.clone();
-    Ok(Exchanged::Issued(Box::new(Issued { application, family, subject, scope, nonce: granted.nonce, refresh })))
+    let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
+    let (application, nonce) = (application.clone(), granted.nonce);
+    Ok(Exchanged::Issued(Box::new(Issued { application, family, subject, scope, groups, nonce, refresh })))
 }

@@ -7,7 +7,7 @@ use crate::crypto::digest::MacKey;
 use crate::families::{self, EndReason, Presented, RefreshText, Turn};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, OAuthError, Params};
+use crate::oauth::{Approved, OAuthError, Params, user_claims};
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 
@@ -88,8 +88,9 @@ pub(super) fn exchange(
                 sessions::touch(tx, family.session, now)?;
             }
             let refresh = RefreshPart::Numbered(token.clone(), number);
+            let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
             let application = application.clone();
-            let issued = Issued { application, family: *family, subject, scope, nonce: None, refresh };
+            let issued = Issued { application, family: *family, subject, scope, groups, nonce: None, refresh };
             return Ok(Exchanged::Issued(Box::new(issued)));
         }
     }

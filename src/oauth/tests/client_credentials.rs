@@ -210,7 +210,7 @@ fn r_e6_both_secrets_of_a_rotation_hold_and_the_old_one_ends() {
 
 #[test]
 fn r_e8_there_is_no_password_grant() {
-    for grant in ["password", "implicit", "refresh_token", "authorization_code", "Client_Credentials", "x y"] {
+    for grant in ["password", "implicit", "Authorization_Code", "Client_Credentials", "x y"] {
         let body = format!("grant_type={}&username=a&password=b", grant.replace(' ', "+"));
         let error = TokenRequest::parse(Some(&basic("a", "b")), body.as_bytes()).unwrap_err();
         assert_eq!((error.code, error.status), (ErrorCode::UnsupportedGrantType, 400), "{grant}");

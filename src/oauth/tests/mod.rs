@@ -2,8 +2,12 @@
 
 mod authorize;
 mod client_credentials;
+mod codes;
 mod consent;
+mod given;
 mod keys;
+mod person;
+mod refresh;
 mod tokens;
 
 use super::keys::{KeySet, ensure, generate};

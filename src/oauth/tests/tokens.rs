@@ -261,33 +261,58 @@ fn r_j1_discovery_says_what_works_and_nothing_else() {
     assert_eq!(platform["issuer"], "https://id.example/platform");
     assert_eq!(platform["token_endpoint"], "https://id.example/api/v1/platform/oauth/token");
     assert_eq!(platform["jwks_uri"], "https://id.example/api/v1/platform/.well-known/jwks.json");
-    assert_eq!(platform["response_types_supported"], json!([]));
-    assert!(platform.get("authorization_endpoint").is_none());
+    for name in ["authorization", "userinfo", "introspection", "revocation", "end_session"] {
+        let address = platform[format!("{name}_endpoint")].as_str().unwrap();
+        assert!(address.starts_with("https://id.example/api/v1/platform/oauth/"), "{name}");
+    }
+    // R-B2, R-D1, R-D4
+    assert_eq!(platform["response_types_supported"], json!(["code"]));
+    assert_eq!(platform["code_challenge_methods_supported"], json!(["S256"]));
+    assert_eq!(platform["authorization_response_iss_parameter_supported"], true);
+    assert_eq!(platform["request_uri_parameter_supported"], false, "without the line it would count as true");
     let tenant = Issuer::Tenant(Id::from_raw(42));
     let tenant = serde_json::to_value(Metadata::new(&issuers(), tenant, &at("acme"))).unwrap();
     assert_eq!(tenant["issuer"], "https://id.example/tenants/tnt_42");
     assert_eq!(tenant["token_endpoint"], "https://id.example/api/v1/auth/tenants/acme/oauth/token");
     assert_eq!(tenant["jwks_uri"], "https://id.example/api/v1/auth/tenants/acme/.well-known/jwks.json");
-    for scope in ["openid", "admin:read", "admin:write", "secrets:read"] {
+    for scope in [
+        "openid",
+        "profile",
+        "email",
+        "address",
+        "phone",
+        "groups",
+        "offline_access",
+        "admin:read",
+        "admin:write",
+        "secrets:read",
+    ] {
         assert!(platform["scopes_supported"].as_array().unwrap().contains(&json!(scope)), "{scope}");
     }
-    // Each grant and each method that it lists is taken.
-    let world = World::new();
-    let (application, secret) = world.register(ApplicationType::Service, AppScope::Global, "openid");
-    let client_id = application.client_id();
+    // Each grant and each method that it lists is taken, as far as the client shows itself.
+    let ann = super::person::Person::new();
+    let (web, spa) = (ann.app(ApplicationType::Web), ann.app(ApplicationType::Spa));
     for grant in platform["grant_types_supported"].as_array().unwrap() {
         for method in platform["token_endpoint_auth_methods_supported"].as_array().unwrap() {
-            let mut body = format!("grant_type={}", grant.as_str().unwrap());
+            let mut body = format!("grant_type={}&code=x&refresh_token=x&scope=openid", grant.as_str().unwrap());
+            let (client_id, secret) = (web.application.client_id(), web.secret.clone().unwrap());
             let header = match method.as_str().unwrap() {
                 "client_secret_basic" => Some(basic(&client_id, &secret)),
                 "client_secret_post" => {
                     body += &format!("&client_id={client_id}&client_secret={secret}");
                     None
                 }
+                "none" => {
+                    body += &format!("&client_id={}", spa.application.client_id());
+                    None
+                }
                 other => panic!("{other} is advertised and not tested"),
             };
             let request = TokenRequest::parse(header.as_deref(), body.as_bytes()).unwrap();
-            assert!(approve(&world.store.read(), &Flavour::Platform, &request, NOW).is_ok(), "{grant} {method}");
+            let result = approve(&ann.world.store.read(), &at("acme"), &request, NOW);
+            // R-E9: without a secret there is no client_credentials.
+            let right = !(method == "none" && grant == "client_credentials");
+            assert_eq!(result.is_ok(), right, "{grant} {method}");
         }
     }
 }

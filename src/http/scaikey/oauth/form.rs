@@ -169,7 +169,7 @@ mod tests {
     fn r_e5_only_a_form_in_the_body_is_read() {
         let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let good = Ok(web::Bytes::from_static(b"grant_type=client_credentials&client_id=skc_1&client_secret=x"));
-        let code = |request: TestRequest| form(&request.to_http_request(), &good).err().map(|error| error.code);
+        let code = |request: TestRequest| super::form(&request.to_http_request(), &good).err().map(|error| error.code);
         assert_eq!(code(TestRequest::post().insert_header(form)), None);
         let bad = Some(ErrorCode::InvalidRequest);
         assert_eq!(code(TestRequest::post()), bad);

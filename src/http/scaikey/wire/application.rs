@@ -302,6 +302,7 @@ mod tests {
             created_at: at,
             updated_at: at,
             deleted_at: None,
+            tokens_revoked_until: None,
         };
         let (partner, tenant) = (Id::from_raw(1), Id::from_raw(2));
         let (above, below) = (Place::Partner(partner), Place::Tenant { partner, tenant });
