@@ -197,7 +197,7 @@ fn each_scope_leads_to_its_claims() {
         },
         ..UserPatch::default()
     };
-    let (granted, id) = (ann.world.may(Place::Platform), ann.user.id);
+    let (granted, id) = (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id);
     let user = ann.world.write(move |tx| people::update(tx, &granted, id, &patch, NOW));
     let sub = json!(ann.user.id);
     for (scope, want) in [

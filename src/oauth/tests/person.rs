@@ -141,7 +141,8 @@ pub struct Client {
 }
 
 pub fn user(world: &World, tenant: TenantId) -> User {
-    let (granted, id): (_, UserId) = (world.may(crate::access::Place::Platform), world.id());
+    let (granted, id): (_, UserId) =
+        (world.may::<crate::access::permit::WriteUsers>(crate::access::Place::Platform), world.id());
     let mut new = NewUser::local(
         Email::parse(&format!("ann.{}@example.com", id.raw())).unwrap(),
         tenant,

@@ -116,7 +116,7 @@ fn r_f6_families_end_at_once_with_what_they_stand_on() {
     assert_eq!(after(|_| ()), (true, true));
     // A new password, set by an admin.
     let set = after(|ann| {
-        let (granted, id) = (ann.world.may(Place::Platform), ann.user.id);
+        let (granted, id) = (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id);
         ann.world.write(move |tx| people::set_password(tx, &granted, id, "$argon2id$x", NOW));
     });
     assert_eq!(set, dead);
@@ -131,7 +131,7 @@ fn r_f6_families_end_at_once_with_what_they_stand_on() {
     assert_eq!(own, dead);
     for status in [people::Status::Disabled, people::Status::Suspended] {
         let switched = after(|ann| {
-            let (granted, id) = (ann.world.may(Place::Platform), ann.user.id);
+            let (granted, id) = (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id);
             ann.world.write(move |tx| {
                 let patch = |status| UserPatch { status: Some(status), ..UserPatch::default() };
                 people::update(tx, &granted, id, &patch(status), NOW)?;
@@ -141,12 +141,13 @@ fn r_f6_families_end_at_once_with_what_they_stand_on() {
         assert_eq!(switched, dead, "{status:?}, and not again when the account comes back");
     }
     let deleted = after(|ann| {
-        let (granted, id) = (ann.world.may(Place::Platform), ann.user.id);
+        let (granted, id) = (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id);
         ann.world.write(move |tx| people::delete(tx, &granted, id, NOW));
     });
     assert_eq!(deleted, dead);
     let left = after(|ann| {
-        let (granted, id, acme) = (ann.world.may(Place::Platform), ann.user.id, ann.world.acme);
+        let (granted, id, acme) =
+            (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id, ann.world.acme);
         ann.world.write(move |tx| people::remove_membership(tx, &granted, id, acme, NOW));
     });
     assert_eq!(left, dead);
