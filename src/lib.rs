@@ -24,8 +24,10 @@
 //! | [`apps`] | OAuth clients and their secrets |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
+//! | [`sso`] | other people's OpenID providers |
 //! | [`stack`] | the assembled services |
 //! | [`signin`] | who it is, password, second factor, session |
+//! | [`login`] | ScaiGrid's sign-in of people through a program |
 //! | [`links`] | one-time links: new password, confirmed address, invitation |
 //! | [`jobs`] | what the server does by itself |
 //! | [`http`] | everything that knows actix: the port, its certificate |
@@ -44,6 +46,7 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod links;
+pub mod login;
 pub mod mail;
 pub mod mfa;
 pub mod oauth;
@@ -52,6 +55,7 @@ pub mod roles;
 pub mod sessions;
 pub mod setup;
 pub mod signin;
+pub mod sso;
 pub mod stack;
 pub mod store;
 pub mod telemetry;

@@ -10,6 +10,7 @@ pub use mail::deliver;
 use crate::audit;
 use crate::base::{Problem, Timestamp};
 use crate::families;
+use crate::login;
 use crate::oauth::{self, keys::KeySet};
 use crate::sessions;
 use crate::signin;
@@ -55,6 +56,7 @@ pub async fn hourly(stack: &Stack, now: Timestamp) {
     report("prune the audit log", prune_audit(stack, now).await);
     report("sweep ended sessions", sweep_sessions(stack, now).await);
     report("sweep used sign-in tokens", sweep_signin(stack, now).await);
+    report("sweep login flows", sweep_logins(stack, now).await);
     report("rotate signing keys", rotate_keys(stack, now).await);
     report("sweep the outbox", mail::sweep(stack, now).await);
     report("sweep retired signing keys", sweep_keys(stack, now).await);
@@ -124,6 +126,21 @@ pub async fn sweep_signin(stack: &Stack, now: Timestamp) -> Result<usize, Proble
     let mut all = 0;
     loop {
         let done: usize = stack.store.write(move |tx| signin::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
+        all += done;
+        if done < BATCH {
+            return Ok(all);
+        }
+    }
+}
+
+/// Takes away the flows of ScaiGrid's login that are over.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sweep_logins(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let mut all = 0;
+    loop {
+        let done: usize = stack.store.write(move |tx| login::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
         all += done;
         if done < BATCH {
             return Ok(all);

@@ -80,6 +80,12 @@ impl Proven {
         Self { tenant: user.home_tenant, user, method: "setup", mfa: false }
     }
 
+    /// Somebody for whom the OpenID provider of the settings vouches, by an e-mail that it has verified, at a tenant that
+    /// they belong to. For `login` only: what second factor there has to be is the provider's affair.
+    pub fn by_provider(user: User, tenant: TenantId) -> Self {
+        Self { tenant, user, method: "oidc", mfa: false }
+    }
+
     /// Who.
     pub fn user(&self) -> &User {
         &self.user

@@ -17,6 +17,7 @@ use crate::mail::Mailer;
 use crate::oauth::Issuers;
 use crate::oauth::keys::{KeySet, Keys};
 use crate::sessions::Attempts;
+use crate::sso::Providers;
 use crate::store::file::DataFile;
 use crate::store::{Store, StoreError, WriteTx};
 use crate::telemetry::metrics::Metrics;
@@ -58,6 +59,8 @@ pub struct Stack {
     pub keys: Keys,
     /// Limits of requests, and what has been counted against them.
     pub limits: Limits,
+    /// The OpenID providers that have been asked.
+    pub sso: Providers,
     /// Unwrapped tenant keys.
     pub tenant_keys: Arc<TenantKeys>,
     /// What has been counted.
@@ -105,6 +108,7 @@ impl Stack {
             mailer: OnceLock::new(),
             limits,
             keys,
+            sso: Providers::default(),
             metrics,
             ids,
             strangers: RateLimiter::direct(Quota::per_second(STRANGERS.0).allow_burst(STRANGERS.1)),

@@ -2,8 +2,10 @@
 
 mod api_keys;
 mod audit_log;
+mod auth;
 mod dialect;
 pub mod envelope;
+mod groups;
 mod iam;
 mod limits;
 mod me;
@@ -66,6 +68,14 @@ pub static SURFACE: Surface = Surface {
         route!(PUT "/v1/limits/api-keys/{id}" Credential limits::set_key),
         route!(DELETE "/v1/limits/api-keys/{id}" Credential limits::clear_key),
         route!(GET "/health/detailed" Credential health::detailed),
+        route!(POST "/v1/auth/identify" Public auth::identify),
+        route!(POST "/v1/auth/authorize" Public auth::authorize),
+        route!(GET "/v1/auth/callback" Public auth::callback),
+        route!(POST "/v1/auth/token" Public auth::token),
+        route!(POST "/v1/auth/refresh" Public auth::refresh),
+        route!(POST "/v1/auth/logout" Credential auth::logout),
+        route!(GET "/v1/groups" Credential groups::list),
+        route!(GET "/v1/groups/{id}" Credential groups::show),
         route!(GET "/v1/me" Credential me::show),
         route!(GET "/v1/auth/me" Credential me::show),
         route!(GET "/v1/users" Credential users::list),

@@ -1,0 +1,113 @@
+//! `/v1/groups`: ScaiKey's groups, to look at (`facts/scaigrid.md` §7).
+
+use super::Services;
+use super::envelope::{ok, page_at};
+use crate::access::{Actor, Granted, permit};
+use crate::base::id::GroupId;
+use crate::base::{Id, Problem};
+use crate::http::extract::{Caller, Query};
+use crate::people::groups::{self, Group, GroupFilter, MemberFilter, Members};
+use crate::store::{Listed, Paging};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How many rows a page has when nothing is said.
+const PAGE: u32 = 100;
+
+/// Which page. The cursor is the number of a page of this size.
+#[derive(Deserialize)]
+pub struct PageQuery {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+impl PageQuery {
+    fn read(&self) -> Result<Paging, Problem> {
+        let limit = match &self.limit {
+            None => PAGE,
+            Some(text) => {
+                let read = text.parse().ok().filter(|limit| (1..=Paging::MAX).contains(limit));
+                read.ok_or_else(|| Problem::invalid_at("query", "limit", "must be 1 to 200"))?
+            }
+        };
+        let wrong = || Problem::invalid_at("query", "cursor", "must be the next_cursor of the page before");
+        let page = match &self.cursor {
+            None => 1,
+            Some(text) => {
+                let (page, size) = text.split_once('.').ok_or_else(wrong)?;
+                let page = page.parse().ok().filter(|page| *page > 1).ok_or_else(wrong)?;
+                if size.parse() != Ok(limit) {
+                    return Err(wrong());
+                }
+                page
+            }
+        };
+        Paging::new(page, limit)
+    }
+}
+
+fn next<T>(listed: &Listed<T>) -> Option<String> {
+    let page = listed.paging.page();
+    (u64::from(page) < listed.last_page()).then(|| format!("{}.{}", page + 1, listed.paging.per_page()))
+}
+
+fn here(actor: &Arc<Actor>) -> Result<Granted<permit::ReadGroups>, Problem> {
+    Ok(actor.grant::<permit::ReadGroups>(actor.home())?)
+}
+
+fn render(group: &Group) -> Value {
+    json!({
+        "id": group.id,
+        "tenant_id": group.tenant,
+        "name": group.name,
+        "description": group.description,
+        "type": group.group_type.name(),
+        "member_count": group.members,
+        "created_at": group.created_at.iso_secs(),
+        "updated_at": group.updated_at.iso_secs(),
+    })
+}
+
+fn member(member: &Members) -> Value {
+    match member {
+        Members::User(user, ..) => json!({
+            "type": "user", "id": user.id, "email": user.email, "display_name": user.called(),
+        }),
+        Members::Group(group, _) => json!({
+            "type": "group", "id": group.id, "email": null, "display_name": group.name,
+        }),
+    }
+}
+
+/// `GET /v1/groups`, the oldest first.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(query): Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (granted, paging) = (here(&actor)?, query.read()?);
+    let listed = groups::list(&stack.store.read(), &granted, &GroupFilter::default(), paging)?;
+    Ok(page_at(&listed.items.iter().map(render).collect::<Vec<_>>(), next(&listed)))
+}
+
+/// `GET /v1/groups/{id}`: with a page of its direct members.
+pub async fn show(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (granted, paging) = (here(&actor)?, query.read()?);
+    let none = || Problem::not_found("group_not_found", "There is no such group");
+    let (snapshot, id) = (stack.store.read(), GroupId::parse(&id).ok_or_else(none)?);
+    let group = groups::get(&snapshot, &granted, id)?;
+    let listed = groups::list_members(&snapshot, &granted, id, MemberFilter::Direct, paging)?;
+    let mut shown = render(&group);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("members".to_owned(), listed.items.iter().map(member).collect());
+        fields.insert("members_next_cursor".to_owned(), json!(next(&listed)));
+    }
+    Ok(ok(&shown))
+}

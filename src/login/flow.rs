@@ -1,0 +1,539 @@
+//! The steps of a flow.
+
+use super::{CODE_SECS, FLOW_SECS, Flow, KEEP_SECS, Stage, invalid, table};
+use crate::access::{Actor, Credential, Origin, Place, Principal};
+use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
+use crate::base::{Id, Kind, Problem, Secret, Timestamp};
+use crate::config::Login;
+use crate::crypto::random;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::families::{self, EndReason, NewRefresh};
+use crate::oauth::code::{self, Redeemed};
+use crate::oauth::first_party::{self, FIRST_PARTY, NewTokens};
+use crate::oauth::pkce::{self, Challenge};
+use crate::oauth::user_tokens::{Issued, Mint, sign};
+use crate::oauth::{self, Flavour, TokenResponse};
+use crate::people::{self, User};
+use crate::sessions;
+use crate::signin::{self, Identified, Proven};
+use crate::sso;
+use crate::stack::Stack;
+use crate::store::{Read, StoreError, WriteTx};
+use crate::tenancy::{self, Tenant};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::Arc;
+use url::{Host, Url};
+
+/// What the tokens of a flow let others read of the person.
+const SCOPE: &str = "openid profile email";
+/// The longest address or state of a client, in bytes.
+const MAX_TEXT: usize = 2048;
+
+/// The tenants to choose from, as `auth.identify_shows_tenants` lets strangers see them: off, everybody is shown the default
+/// tenant, whoever they ask for, so that the answer tells nothing and the flow works where there is one tenant. On, a user's
+/// own, and for strangers the default one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn identify(stack: &Stack, email: &str) -> Result<Vec<Tenant>, Problem> {
+    let Identified { mut tenants, .. } = signin::identify(stack, email)?;
+    if tenants.is_empty() {
+        tenants.extend(tenancy::default_tenant(&stack.store.read())?);
+    }
+    Ok(tenants)
+}
+
+/// A flow to begin.
+#[derive(Clone, Debug)]
+pub struct NewFlow {
+    /// Who is to sign in: a hint for the page.
+    pub email: Option<String>,
+    /// Where, by id or slug. None: wherever they belong.
+    pub tenant: Option<String>,
+    /// The client's PKCE challenge.
+    pub challenge: String,
+    /// `S256`.
+    pub method: Option<String>,
+    /// Where our code is to be sent.
+    pub redirect_uri: String,
+    /// To come back with it.
+    pub state: Option<String>,
+}
+
+/// A flow that has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Where the browser is to go.
+    pub authorize_url: String,
+    /// What the client names the flow by.
+    pub flow_id: LoginFlowId,
+}
+
+/// 256 random bits as text.
+fn draw() -> String {
+    URL_SAFE_NO_PAD.encode(random::bytes::<32>())
+}
+
+/// Whether a code may be sent there: to our own origin, to a program on the person's own machine (RFC 8252 §7.3), or to an
+/// address of the settings.
+fn may_redirect(settings: &Login, public_url: &str, uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    if uri.len() > MAX_TEXT || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        return false;
+    }
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    let same_origin = Url::parse(public_url).is_ok_and(|own| own.origin() == url.origin());
+    (url.scheme() == "http" && loopback) || same_origin || settings.redirect_uris.iter().any(|known| known == uri)
+}
+
+/// The provider of the settings, if it is not our own.
+fn provider(stack: &Stack) -> Result<Option<sso::Settings>, Problem> {
+    let login = &stack.config.login;
+    if login.issuer.is_empty() {
+        return Ok(None);
+    }
+    let path = &login.client_secret_file;
+    let client_secret = if path.as_os_str().is_empty() {
+        None
+    } else {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Problem::internal(format!("the file of login.client_secret_file cannot be read: {error}"))
+        })?;
+        Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    };
+    Ok(Some(sso::Settings {
+        issuer: login.issuer.clone(),
+        client_id: login.client_id.clone(),
+        client_secret,
+        allow_private: login.allow_private,
+    }))
+}
+
+/// Begins a flow.
+///
+/// # Errors
+/// `validation_error`, `tenant_not_found`; `provider_unavailable` when another provider does not answer.
+pub async fn begin(stack: &Stack, new: &NewFlow) -> Result<Begun, Problem> {
+    let now = stack.now();
+    let challenge = Challenge::parse(&new.challenge, new.method.as_deref()).map_err(|error| {
+        let field = if new.method.as_deref() == Some("S256") { "code_challenge" } else { "code_challenge_method" };
+        Problem::invalid(field, error.description.into_owned())
+    })?;
+    if !may_redirect(&stack.config.login, stack.public_url(), &new.redirect_uri) {
+        let rule = "must be on this server, on a loopback address, or among login.redirect_uris of the settings";
+        return Err(Problem::invalid("redirect_uri", rule));
+    }
+    if new.state.as_ref().is_some_and(|state| state.len() > MAX_TEXT) {
+        return Err(Problem::invalid("state", "must be at most 2048 bytes long"));
+    }
+    let tenant = match &new.tenant {
+        Some(name) => Some(named(&stack.store.read(), name)?),
+        None => None,
+    };
+    let (state, flow_id) = (draw(), stack.new_id());
+    let flow = Flow {
+        id: flow_id,
+        state: TokenDigest::of(&state),
+        challenge,
+        redirect_uri: new.redirect_uri.clone(),
+        client_state: new.state.clone(),
+        tenant: tenant.as_ref().map(|tenant| tenant.id),
+        verifier: draw(),
+        nonce: draw(),
+        family: stack.new_id::<FamilyId>(),
+        stage: Stage::Away,
+        created_at: now,
+        keep_until: now.plus_secs(FLOW_SECS),
+    };
+    let endpoint = match provider(stack)? {
+        Some(settings) => stack.sso.discovered(&settings, now).await?.authorization_endpoint.clone(),
+        None => {
+            let flavour = tenant.map_or(Flavour::Platform, |tenant| Flavour::Tenant(tenant.slug));
+            stack.issuers().authorization_endpoint(&flavour)
+        }
+    };
+    let authorize_url = address(stack, &endpoint, &flow, &state, new.email.as_deref())?;
+    stack.store.write(move |tx| Ok::<_, Problem>(tx.save(&flow)?)).await?;
+    Ok(Begun { authorize_url, flow_id })
+}
+
+/// A live tenant by id or slug.
+fn named(tx: &impl Read, name: &str) -> Result<Tenant, Problem> {
+    let none = || Problem::not_found("tenant_not_found", "There is no such tenant");
+    let tenant = tenancy::tenant_by_text(tx, name)?.ok_or_else(none)?;
+    if tenancy::live_place(tx, tenant.id)?.is_some() { Ok(tenant) } else { Err(none()) }
+}
+
+/// Where the browser goes: the authorization request to the provider (OpenID Connect Core §3.1.2.1).
+fn address(stack: &Stack, endpoint: &str, flow: &Flow, state: &str, email: Option<&str>) -> Result<String, Problem> {
+    let mut url = Url::parse(endpoint).map_err(Problem::internal)?;
+    let login = &stack.config.login;
+    let own = login.issuer.is_empty();
+    let client_id = if own { FIRST_PARTY.display_as("skc") } else { login.client_id.clone() };
+    url.query_pairs_mut()
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &client_id)
+        .append_pair("redirect_uri", &first_party::redirect_uri(stack.issuers()))
+        .append_pair("scope", SCOPE)
+        .append_pair("state", state)
+        .append_pair("nonce", &flow.nonce)
+        .append_pair("code_challenge", &Challenge::of(&flow.verifier).text())
+        .append_pair("code_challenge_method", "S256");
+    if let Some(email) = email.filter(|email| !email.is_empty()) {
+        url.query_pairs_mut().append_pair("login_hint", email);
+    }
+    Ok(url.into())
+}
+
+/// What the provider sends the browser back with.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// `state`
+    pub state: Option<String>,
+    /// `code`
+    pub code: Option<String>,
+    /// `error`
+    pub error: Option<String>,
+    /// `iss` (RFC 9207)
+    pub iss: Option<String>,
+}
+
+/// The browser is back from the provider: gives the client's address with our code, or with an error.
+///
+/// # Errors
+/// `auth_flow_invalid` when the answer belongs to no flow that waits for one: then there is nowhere to go.
+pub async fn returned(stack: &Stack, answer: &Answer, origin: &Origin) -> Result<String, Problem> {
+    let now = stack.now();
+    let state = TokenDigest::of(answer.state.as_deref().ok_or_else(invalid)?);
+    let flow = table::by_state(&stack.store.read(), &state)?.ok_or_else(invalid)?;
+    if flow.stage != Stage::Away || now >= flow.created_at.plus_secs(FLOW_SECS) {
+        return Err(invalid());
+    }
+    let settings = provider(stack)?;
+    let right_issuer = answer.iss.as_deref().is_none_or(|iss| match &settings {
+        Some(settings) => settings.issuer == iss,
+        None => stack.issuers().parse(iss).is_some(),
+    });
+    if !right_issuer {
+        return Err(invalid());
+    }
+    let went = match (&answer.code, &answer.error) {
+        (Some(code), None) => match &settings {
+            None => redeem_own(stack, flow.id, code, now).await?,
+            Some(settings) => redeem_elsewhere(stack, settings, &flow, code, origin).await?,
+        },
+        (_, Some(error)) => Err(known_error(error)),
+        (None, None) => return Err(invalid()),
+    };
+    let (id, went) = match went {
+        Ok((code, until, session)) => (flow.id, Ok((code, until, session))),
+        Err(error) => (flow.id, Err(error)),
+    };
+    let code = token::make(TokenKind::GrantCode);
+    let stage = match &went {
+        Ok((_, until, session)) => {
+            Stage::Back { code: TokenDigest::of(code.expose()), until: *until, session: *session }
+        }
+        Err(_) => Stage::Dead,
+    };
+    stack
+        .store
+        .write(move |tx| {
+            // Two answers with one state: the first one counts.
+            let flow = table::by_id(tx, id)?.filter(|flow| flow.stage == Stage::Away).ok_or_else(invalid)?;
+            Ok::<_, Problem>(tx.save(&Flow { stage, ..flow })?)
+        })
+        .await?;
+    back_to(&flow, went.map(|_| code.expose().as_str()))
+}
+
+/// The errors that a client is told by name (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6); what else a provider says is
+/// not passed on.
+fn known_error(error: &str) -> &'static str {
+    ["access_denied", "temporarily_unavailable", "login_required", "interaction_required", "consent_required"]
+        .into_iter()
+        .find(|known| *known == error)
+        .unwrap_or("server_error")
+}
+
+/// The client's address with what it is to be told.
+fn back_to(flow: &Flow, went: Result<&str, &'static str>) -> Result<String, Problem> {
+    let mut url = Url::parse(&flow.redirect_uri).map_err(Problem::internal)?;
+    match went {
+        Ok(code) => url.query_pairs_mut().append_pair("code", code),
+        Err(error) => url.query_pairs_mut().append_pair("error", error),
+    };
+    if let Some(state) = &flow.client_state {
+        url.query_pairs_mut().append_pair("state", state);
+    }
+    Ok(url.into())
+}
+
+/// What coming back led to: when our code ends and the session, or an error for the client.
+type Came = Result<((), Timestamp, SessionId), &'static str>;
+
+/// Redeems a code of our own provider, in process.
+async fn redeem_own(stack: &Stack, id: LoginFlowId, code: &str, now: Timestamp) -> Result<Came, Problem> {
+    let (digest, redirect_uri) = (TokenDigest::of(code), first_party::redirect_uri(stack.issuers()));
+    let redeemed = stack
+        .store
+        .write(move |tx| {
+            let Some(flow) = table::by_id(tx, id)?.filter(|flow| flow.stage == Stage::Away) else { return Ok(None) };
+            let exchange = code::Exchange {
+                digest,
+                application: FIRST_PARTY,
+                tenant: None,
+                redirect_uri: Some(redirect_uri.clone()),
+                verifier: Some(flow.verifier.clone()),
+                family: flow.family,
+            };
+            let redeemed = code::redeem(tx, &exchange, now.plus_secs(KEEP_SECS), now)?;
+            Ok::<_, StoreError>(Some((flow, redeemed)))
+        })
+        .await?;
+    Ok(match redeemed {
+        Some((flow, Redeemed::Granted(grant))) => {
+            let fits = grant.nonce.as_deref() == Some(flow.nonce.as_str())
+                && flow.tenant.is_none_or(|tenant| tenant == grant.tenant);
+            if fits { Ok(((), now.plus_secs(CODE_SECS), grant.session)) } else { Err("access_denied") }
+        }
+        _ => Err("access_denied"),
+    })
+}
+
+/// Redeems a code of another provider, finds the user whose e-mail it vouches for, and starts a session.
+async fn redeem_elsewhere(
+    stack: &Stack,
+    settings: &sso::Settings,
+    flow: &Flow,
+    code: &str,
+    origin: &Origin,
+) -> Result<Came, Problem> {
+    let redirect_uri = first_party::redirect_uri(stack.issuers());
+    let claims = match stack.sso.redeem(settings, (code, &flow.verifier, &redirect_uri), &flow.nonce, stack.now()).await
+    {
+        Ok(claims) => claims,
+        Err(problem) if matches!(problem.kind, Kind::Busy { .. }) => return Ok(Err("temporarily_unavailable")),
+        Err(problem) => {
+            tracing::warn!(cause = problem.internal.as_deref(), "a sign-in at the other provider was refused");
+            return Ok(Err("access_denied"));
+        }
+    };
+    let proven = match claims.verified_email() {
+        Some(email) => {
+            let snapshot = stack.store.read();
+            match people::by_email(&snapshot, &email)? {
+                Some(user) => vouched(&snapshot, user, flow.tenant)?,
+                None => None,
+            }
+        }
+        None => None,
+    };
+    let Some(proven) = proven else {
+        stack.audit_stranger(refused_event(origin, stack.now(), &claims.sub));
+        return Ok(Err("access_denied"));
+    };
+    let started = signin::start_session(stack, &proven, origin).await?;
+    Ok(Ok(((), stack.now().plus_secs(CODE_SECS), started.session.id)))
+}
+
+/// Somebody whom the provider vouches for, if they may sign in to the tenant.
+fn vouched(tx: &impl Read, user: User, tenant: Option<TenantId>) -> Result<Option<Proven>, StoreError> {
+    let tenant = tenant.unwrap_or(user.home_tenant);
+    let place = tenancy::live_place(tx, tenant)?;
+    let belongs = user.home_tenant == tenant || people::membership(tx, tenant, user.id)?.is_some();
+    let may = belongs && place.is_some() && people::may_use(tx, &user, place)?;
+    Ok(may.then(|| Proven::by_provider(user, tenant)))
+}
+
+fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {
+    let subject: String = subject.chars().take(200).collect();
+    Event {
+        at: now,
+        request: Some(origin.request),
+        actor: ActorStamp::anonymous("anonymous"),
+        action: "login".to_owned(),
+        resource_type: "session".to_owned(),
+        resource_id: String::new(),
+        partner: None,
+        tenant: None,
+        outcome: Outcome::Denied,
+        ip: origin.ip.map(|ip| ip.to_string()),
+        user_agent: origin.user_agent.clone(),
+        details: vec![("method".to_owned(), "oidc".to_owned()), ("subject".to_owned(), subject)],
+    }
+}
+
+/// What a client presents with our code.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The flow.
+    pub flow: LoginFlowId,
+    /// Our code.
+    pub code: String,
+    /// The client's PKCE verifier.
+    pub verifier: String,
+    /// Where the code was sent.
+    pub redirect_uri: String,
+}
+
+/// What became of a code: decided in a transaction that is committed in every case.
+enum Exchanged {
+    Issued(Box<Issued>),
+    Refused,
+}
+
+/// Exchanges our code for tokens, once. A code that does not fit ends its flow; a second use ends what the first one led to.
+///
+/// # Errors
+/// `auth_flow_invalid`.
+pub async fn exchange(stack: &Stack, exchange: Exchange, origin: &Origin) -> Result<TokenResponse, Problem> {
+    let now = stack.now();
+    let well_formed = token::parse(TokenKind::GrantCode, &exchange.code).is_ok();
+    if !well_formed || !pkce::is_verifier(&exchange.verifier) {
+        return Err(invalid());
+    }
+    let (new, exchange) = (
+        Arc::new(NewTokens {
+            // Of the flow, once it is known.
+            session: SessionId::from_raw(0),
+            scope: None,
+            family: FamilyId::from_raw(0),
+            refresh: NewRefresh::draw(),
+            jti: oauth::new_jti(),
+            lifetimes: stack.lifetimes(),
+            origin: origin.clone(),
+        }),
+        Arc::new(exchange),
+    );
+    let exchanged = {
+        let new = Arc::clone(&new);
+        stack.store.write(move |tx| redeem(tx, &exchange, &new, now)).await?
+    };
+    let Exchanged::Issued(issued) = exchanged else { return Err(invalid()) };
+    let keys = stack.keys.current();
+    let mint = Mint { keys: &keys, issuers: stack.issuers(), pepper: stack.keyring.pepper() };
+    sign(mint, &issued, &new.jti, now).map_err(Problem::from)
+}
+
+fn redeem(tx: &mut WriteTx<'_>, exchange: &Exchange, new: &NewTokens, now: Timestamp) -> Result<Exchanged, Problem> {
+    let Some(flow) = table::by_id(tx, exchange.flow)? else { return Ok(Exchanged::Refused) };
+    let given = TokenDigest::of(&exchange.code);
+    match flow.stage {
+        Stage::Done { code } if code.matches(&given) => {
+            if let Some(family) = families::get(tx, flow.family)?
+                && families::end(tx, &family, EndReason::CodeReplayed, now)?
+            {
+                audit::append(tx, replayed(tx, &flow, new, now)?);
+            }
+            return Ok(Exchanged::Refused);
+        }
+        Stage::Back { code, until, session } if code.matches(&given) => {
+            let fits =
+                now < until && exchange.redirect_uri == flow.redirect_uri && flow.challenge.matches(&exchange.verifier);
+            let stage = if fits { Stage::Done { code } } else { Stage::Dead };
+            let keep_until = now.plus_secs(KEEP_SECS);
+            tx.save(&Flow { stage, keep_until, ..flow.clone() })?;
+            if !fits {
+                return Ok(Exchanged::Refused);
+            }
+            let new = NewTokens { session, family: flow.family, ..new.clone() };
+            match first_party::issue(tx, &new, now) {
+                Ok(issued) => Ok(Exchanged::Issued(Box::new(issued))),
+                Err(problem) if problem.kind == Kind::NotFound => Ok(Exchanged::Refused),
+                Err(problem) => Err(problem),
+            }
+        }
+        Stage::Away | Stage::Back { .. } | Stage::Done { .. } | Stage::Dead => Ok(Exchanged::Refused),
+    }
+}
+
+fn replayed(tx: &impl Read, flow: &Flow, new: &NewTokens, now: Timestamp) -> Result<Event, StoreError> {
+    let place = match flow.tenant {
+        Some(tenant) => tenancy::place_of(tx, tenant)?.unwrap_or(Place::Platform),
+        None => Place::Platform,
+    };
+    let event = Event {
+        partner: place.partner(),
+        tenant: place.tenant(),
+        action: "token.code_replayed".to_owned(),
+        resource_type: "login_flow".to_owned(),
+        resource_id: flow.id.to_string(),
+        ..refused_event(&new.origin, now, "")
+    };
+    Ok(Event { details: Vec::new(), ..event }.with("family", flow.family))
+}
+
+/// Uses a refresh token of a flow.
+///
+/// # Errors
+/// `auth_token_invalid` for a text that is none of our refresh tokens, `session_expired` for one that holds no more.
+pub async fn refresh(stack: &Stack, text: &str, origin: &Origin) -> Result<TokenResponse, Problem> {
+    if families::RefreshText::read(stack.keyring.pepper(), text).is_none() {
+        return Err(Problem::unauthenticated("auth_token_invalid", "The refresh token is not valid"));
+    }
+    stack.refresh_first_party(text, origin).await.map_err(|problem| match problem.kind {
+        Kind::Unauthenticated => Problem::unauthenticated("session_expired", "The session has ended: sign in again"),
+        _ => problem,
+    })
+}
+
+/// Ends the session that the caller's token is of: all its tokens are dead at once.
+///
+/// # Errors
+/// `not_a_session` for a credential that belongs to none, such as an API key.
+pub async fn log_out(stack: &Stack, actor: &Arc<Actor>) -> Result<(), Problem> {
+    let session = match (&actor.credential, &actor.principal) {
+        (Credential::Session { id, .. } | Credential::UserToken { session: id, .. }, Principal::User { .. }) => *id,
+        _ => {
+            let message = "This credential belongs to no session: revoke it instead";
+            return Err(Problem::forbidden("not_a_session", message));
+        }
+    };
+    let (actor, now) = (Arc::clone(actor), stack.now());
+    stack.store.write(move |tx| sessions::end(tx, &actor, session, now)).await
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn codes_go_to_our_origin_to_loopback_and_to_listed_addresses() {
+        let settings = Login { redirect_uris: vec!["https://app.example/back?x=1".to_owned()], ..Login::default() };
+        let may = |uri: &str| may_redirect(&settings, "https://id.example", uri);
+        for good in [
+            "http://127.0.0.1:5173/cb",
+            "http://[::1]/cb",
+            "http://localhost:3000/",
+            "https://id.example/anything",
+            "https://app.example/back?x=1",
+        ] {
+            assert!(may(good), "{good}");
+        }
+        for bad in [
+            "",
+            "/cb",
+            "https://127.0.0.1/cb",
+            "http://id.example/anything",
+            "https://id.example:8443/anything",
+            "https://id.example@evil.example/",
+            "https://user@id.example/",
+            "https://id.example/#x",
+            "https://app.example/back",
+            "https://app.example/back?x=12",
+            "http://localhost.evil.example/",
+            "http://127.0.0.1.evil.example/",
+            "javascript:alert(1)",
+        ] {
+            assert!(!may(bad), "{bad}");
+        }
+    }
+}

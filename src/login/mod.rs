@@ -1,0 +1,89 @@
+//! ScaiGrid's sign-in for programs with people in front of them (`facts/scaigrid.md` §6, seed 002):
+//!
+//! ```text
+//! client              here                      provider (our own, or another by the settings)
+//!   │  authorize ──────► begin ── flow, address ──►│
+//!   │                                              │  the person signs in there
+//!   │                    callback ◄── its code ────┘
+//!   │◄── our code ───────┘
+//!   │  token ──────────► exchange ── tokens of the built-in client
+//! ```
+//!
+//! Two codes and two PKCE challenges: the provider's code is redeemed here, with a verifier of ours, and the client gets a code
+//! of ours, bound to its own challenge, its address and its flow, good for one use within 60 seconds. Of our code only the
+//! SHA-256 is kept.
+
+mod flow;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use flow::{Answer, Begun, Exchange, NewFlow, begin, exchange, identify, log_out, refresh, returned};
+pub use table::sweep;
+
+use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
+use crate::base::{Problem, Timestamp};
+use crate::crypto::token::TokenDigest;
+use crate::oauth::pkce::Challenge;
+use serde::{Deserialize, Serialize};
+
+/// How long somebody may take at the provider, in seconds.
+pub const FLOW_SECS: i64 = 600;
+/// How long our code holds, in seconds (R-C1).
+pub const CODE_SECS: i64 = 60;
+/// How long a finished flow is kept, so that a second use of its code is seen, in seconds.
+const KEEP_SECS: i64 = 86_400;
+
+/// Where a flow is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// The person is at the provider.
+    Away,
+    /// They came back: the client has our code.
+    Back {
+        /// Our code.
+        code: TokenDigest,
+        /// Until when it holds.
+        until: Timestamp,
+        /// The session that they signed in to.
+        session: SessionId,
+    },
+    /// The code was exchanged for the tokens of the flow's family.
+    Done {
+        /// Our code.
+        code: TokenDigest,
+    },
+    /// Something was wrong with it.
+    Dead,
+}
+
+/// A sign-in on its way.
+#[derive(Clone, Serialize, Deserialize)]
+struct Flow {
+    id: LoginFlowId,
+    /// The digest of the `state` that we gave to the provider.
+    state: TokenDigest,
+    /// The client's PKCE challenge.
+    challenge: Challenge,
+    /// The client's address.
+    redirect_uri: String,
+    /// The client's `state`, as it came.
+    client_state: Option<String>,
+    /// The tenant to sign in to, if the client named one.
+    tenant: Option<TenantId>,
+    /// Our PKCE verifier at the provider.
+    verifier: String,
+    /// What the ID token has to bring back.
+    nonce: String,
+    /// The family that the tokens are to be of.
+    family: FamilyId,
+    stage: Stage,
+    created_at: Timestamp,
+    /// When the row may go.
+    keep_until: Timestamp,
+}
+
+/// What is told of every flow that does not work, whatever is wrong with it.
+fn invalid() -> Problem {
+    Problem::unauthenticated("auth_flow_invalid", "The sign-in is unknown, took too long or was finished already")
+}
