@@ -57,10 +57,13 @@ fn r_j1_what_the_metadata_promises_is_there_and_works() {
             let target = address.as_str().unwrap().strip_prefix(&server.url).unwrap();
             assert_ne!(server.get(target).send().status, 404, "{name} is advertised and not there");
         }
-        assert_eq!(found["grant_types_supported"], json!(["client_credentials"]));
+        assert_eq!(
+            found["grant_types_supported"],
+            json!(["authorization_code", "refresh_token", "client_credentials"])
+        );
         assert_eq!(
             found["token_endpoint_auth_methods_supported"],
-            json!(["client_secret_basic", "client_secret_post"])
+            json!(["client_secret_basic", "client_secret_post", "none"])
         );
 
         let token = server.access_token(app, more, "secrets:read");
@@ -181,12 +184,25 @@ fn what_is_public_is_known() {
     let known = |line: &String| {
         line.contains("/.well-known/")
             || line.contains("/health")
-            || line.contains("/oauth/token")
+            || ["token", "userinfo", "introspect", "revoke"]
+                .iter()
+                .any(|name| line.ends_with(&format!("/oauth/{name}")))
             || [
                 "GET /",
                 "GET /assets/1",
                 "GET /admin/sign-in",
                 "POST /admin/sign-in",
+                "POST /admin/sign-in/code",
+                "POST /admin/sign-in/enrol",
+                "POST /api/v1/admin/auth/login",
+                "POST /api/v1/admin/auth/refresh",
+                "POST /api/v1/auth/authenticate",
+                "POST /api/v1/auth/identify",
+                "POST /api/v1/auth/login",
+                "POST /api/v1/auth/mfa/verify",
+                "POST /api/v1/auth/refresh",
+                "POST /api/v1/auth/tenants/1/login",
+                "POST /api/v1/auth/tenants/1/mfa/verify",
                 "GET /setup",
                 "POST /setup",
                 "GET /metrics",

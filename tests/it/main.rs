@@ -34,4 +34,5 @@ mod server;
 mod sign_in;
 mod slots;
 mod stop;
+mod user_tokens;
 mod wire;

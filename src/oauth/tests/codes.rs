@@ -89,7 +89,7 @@ fn r_c1_a_code_is_random_kept_as_a_hash_and_short_lived() {
 
 #[test]
 fn r_c2_of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
-    let ann = Arc::new(Person::new());
+    let ann = Person::new();
     let client = ann.app(Native);
     let code = ann.code(&client, "openid");
     let body = format!(
@@ -202,6 +202,60 @@ fn a_used_code_stays_as_used_until_its_tokens_are_gone() {
     let after = NOW.plus_secs(91 * DAY);
     assert_eq!(ann.world.write(move |tx| Ok(code::sweep(tx, after, 10)?)), 1);
     assert_eq!(ann.world.write(move |tx| Ok(crate::families::sweep(tx, after, 10)?)), 1);
+}
+
+#[test]
+fn r_c6_a_used_code_is_used_after_a_crash() {
+    use crate::base::Secret;
+    use crate::store::file::{NewSlot, Options, Unseal};
+    let folder = tempfile::tempdir().unwrap();
+    let (here, there) = (folder.path().join("one.scai"), folder.path().join("two.scai"));
+    let key = || Secret::new([5; 32]);
+    let slot = NewSlot::KeyFile { key: key(), label: "x".to_owned() };
+    let store = Store::start(file::create(&here, &[slot], NOW, &Options::default()).unwrap().db, None).unwrap();
+    let code = token_of_a_code();
+    let new = code::NewCode {
+        digest: TokenDigest::of(&code),
+        application: Id::from_raw(1),
+        user: Id::from_raw(2),
+        email: crate::base::Email::parse("a@b.example").unwrap(),
+        session: Id::from_raw(3),
+        tenant: Id::from_raw(4),
+        redirect_uri: CALLBACK.to_owned(),
+        redirect_uri_given: true,
+        scope: crate::apps::testkit::scopes("openid"),
+        nonce: None,
+        challenge: None,
+        authentication: crate::families::Authentication::by_password(NOW, None),
+        origin: origin(),
+    };
+    let exchange = code::Exchange {
+        digest: new.digest,
+        application: new.application,
+        tenant: None,
+        redirect_uri: Some(CALLBACK.to_owned()),
+        verifier: None,
+        family: Id::from_raw(5),
+    };
+    let redeem = |store: &Store| {
+        let exchange = exchange.clone();
+        let redeemed = store.write_blocking(move |tx| code::redeem(tx, &exchange, NOW.plus_secs(9999), NOW));
+        redeemed.unwrap_or_else(|error: crate::store::StoreError| panic!("{error}"))
+    };
+    store
+        .write_blocking(move |tx| code::create(tx, &new, NOW))
+        .unwrap_or_else(|problem: Problem| panic!("{problem:?}"));
+    assert!(matches!(redeem(&store), code::Redeemed::Granted(_)));
+    // The file as it is at the moment of the answer: nobody has closed it.
+    std::fs::copy(&here, &there).unwrap();
+    let crashed = file::open(&there, &Unseal::KeyFile(key()), &Options::default()).unwrap();
+    let crashed = Store::start(crashed.db, None).unwrap();
+    assert!(matches!(redeem(&crashed), code::Redeemed::Reused { ended: false, .. }), "never fresh again");
+    assert!(matches!(redeem(&store), code::Redeemed::Reused { .. }));
+}
+
+fn token_of_a_code() -> String {
+    crate::crypto::token::make(TokenKind::GrantCode).expose().clone()
 }
 
 #[test]

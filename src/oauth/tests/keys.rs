@@ -4,7 +4,9 @@ use super::*;
 use crate::access::{Place, permit};
 use crate::base::{Id, Kind};
 use crate::crypto::jwt::{Expect, VerifyError};
-use crate::oauth::keys::{KeySet, Keys, NewSigningKey, SigningKeyRow, When, missing, rotate, sweep};
+use crate::oauth::keys::{
+    KeySet, Keys, NewSigningKey, SigningKeyRow, When, due, missing, rotate, rotate_on_schedule, sweep,
+};
 use crate::store::{Entity, Read};
 
 const DAY: i64 = 86_400;
@@ -139,4 +141,30 @@ fn requests_see_the_new_set_at_once() {
     step(&world, When::AtOnce, NOW).unwrap();
     keys.replace(set(&world, NOW));
     assert_ne!(signing(&before), signing(&keys.current()));
+}
+
+#[test]
+fn r_j2_the_schedule_shows_a_successor_a_day_ahead_and_then_uses_it() {
+    let world = with_first_key();
+    let rotation = 90 * DAY;
+    let due_at = |day: i64| due(&world.store.read(), rotation, NOW.plus_secs(day * DAY)).unwrap();
+    let first = signing(&set(&world, NOW));
+    assert!(due_at(88).is_empty());
+    assert_eq!(due_at(89), [SigningAlg::EdDsa]);
+    let take = |day: i64| {
+        let (key, now) = (new_key(&world), NOW.plus_secs(day * DAY));
+        world.write(move |tx| rotate_on_schedule(tx, &key, now))
+    };
+    take(89);
+    assert_eq!(world.last_event().actor.kind, "operator");
+    let shown = set(&world, NOW.plus_secs(89 * DAY));
+    assert_eq!((signing(&shown), kids(&shown).len()), (first.clone(), 2), "published, not used");
+    assert!(due_at(89).is_empty());
+    assert_eq!(due_at(90), [SigningAlg::EdDsa]);
+    take(90);
+    let used = set(&world, NOW.plus_secs(90 * DAY));
+    assert_ne!(signing(&used), first);
+    assert!(kids(&used).contains(&first), "kept until its last token has ended");
+    assert!(due_at(178).is_empty());
+    assert_eq!(due_at(179), [SigningAlg::EdDsa]);
 }
