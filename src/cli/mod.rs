@@ -18,6 +18,7 @@ mod find;
 #[cfg(test)]
 mod harness;
 mod input;
+mod key;
 mod key_slot;
 mod out;
 mod recover_admin;
@@ -65,6 +66,8 @@ enum Command {
     Tenant(Noun<tenant::Tenant>),
     /// Users: people who sign in
     User(Noun<user::User>),
+    /// API keys of ScaiGrid
+    Key(Noun<key::Key>),
     /// Personal access tokens
     Token(Noun<token::Token>),
     /// Secrets: versioned values under paths
@@ -104,6 +107,7 @@ impl Command {
             Self::App(noun) => noun.run(),
             Self::Tenant(noun) => noun.run(),
             Self::User(noun) => noun.run(),
+            Self::Key(noun) => noun.run(),
             Self::Token(noun) => noun.run(),
             Self::Secret(noun) => noun.run(),
             Self::Run(command) => command.run(),

@@ -1,6 +1,6 @@
 //! ScaiGrid: API keys, sign-in, roles, limits and models under `/v1`, in its own envelope (`facts/scaigrid.md` §1, §11).
 
-mod api_keys;
+pub(super) mod api_keys;
 mod audit_log;
 mod auth;
 mod dialect;

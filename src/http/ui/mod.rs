@@ -19,7 +19,7 @@ pub(super) mod visit;
 
 use super::route::Surface;
 use crate::route;
-use pages::{applications, audit, home, secrets, setup, sign_in, sign_in_code, tokens};
+use pages::{api_keys, applications, audit, home, limits, secrets, setup, sign_in, sign_in_code, tokens};
 
 /// The routes.
 pub static SURFACE: Surface = Surface {
@@ -50,6 +50,19 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/admin/applications/{id}/delete" Session applications::delete_page),
         route!(POST "/admin/applications/{id}/delete" Session applications::delete),
         route!(POST "/admin/applications/{id}/secrets/{secret}/revoke" Session applications::revoke_secret),
+        route!(GET "/admin/access/api-keys" Session api_keys::list),
+        route!(GET "/admin/access/api-keys/create" Session api_keys::create_page),
+        route!(POST "/admin/access/api-keys/create" Session api_keys::create),
+        route!(GET "/admin/access/api-keys/{id}" Session api_keys::one),
+        route!(GET "/admin/access/api-keys/{id}/created" Session api_keys::created),
+        route!(POST "/admin/access/api-keys/{id}/disable" Session api_keys::disable),
+        route!(POST "/admin/access/api-keys/{id}/enable" Session api_keys::enable),
+        route!(GET "/admin/access/api-keys/{id}/reroll" Session api_keys::reroll_page),
+        route!(POST "/admin/access/api-keys/{id}/reroll" Session api_keys::reroll),
+        route!(GET "/admin/access/api-keys/{id}/revoke" Session api_keys::revoke_page),
+        route!(POST "/admin/access/api-keys/{id}/revoke" Session api_keys::revoke),
+        route!(GET "/admin/access/limits" Session limits::page),
+        route!(POST "/admin/access/limits" Session limits::set),
         route!(GET "/admin/access/personal-tokens" Session tokens::list),
         route!(GET "/admin/access/personal-tokens/create" Session tokens::create_page),
         route!(POST "/admin/access/personal-tokens/create" Session tokens::create),

@@ -7,6 +7,8 @@ use crate::access::permit;
 
 pub(super) const HOME: &str = "/admin/";
 pub(super) const APPLICATIONS: &str = "/admin/applications";
+pub(super) const API_KEYS: &str = "/admin/access/api-keys";
+pub(super) const LIMITS: &str = "/admin/access/limits";
 pub(super) const TOKENS: &str = "/admin/access/personal-tokens";
 pub(super) const SECRETS: &str = "/admin/secrets";
 pub(super) const AUDIT: &str = "/admin/audit";
@@ -14,12 +16,15 @@ pub(super) const AUDIT: &str = "/admin/audit";
 /// The entries for a reader.
 pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
     let item = |shown: bool, group, name, href, symbol| shown.then_some(NavItem { group, name, href, symbol });
+    let keys = ctx.here::<permit::ManageApiKeys>().is_ok() || ctx.may::<permit::ManageUsers>();
     [
         item(true, "", "Home", HOME, "home"),
         item(ctx.may::<permit::ReadApplications>(), "", "Applications", APPLICATIONS, "apps"),
         item(ctx.may::<permit::ListSecrets>(), "", "Secrets", SECRETS, "secret"),
         item(ctx.may::<permit::ReadAudit>(), "", "Audit", AUDIT, "audit"),
+        item(keys, "Access", "API Keys", API_KEYS, "token"),
         item(ctx.may::<permit::OwnTokens>(), "Access", "Personal Tokens", TOKENS, "token"),
+        item(ctx.here::<permit::ReadLimits>().is_ok(), "Access", "Limits", LIMITS, "limit"),
     ]
     .into_iter()
     .flatten()

@@ -1,8 +1,10 @@
 //! The pages: a folder per noun, `view` for the markup and the rest for the handlers.
 
+pub mod api_keys;
 pub mod applications;
 pub mod audit;
 pub mod home;
+pub mod limits;
 pub mod secrets;
 pub mod setup;
 pub mod sign_in;

@@ -61,6 +61,22 @@ pub(super) fn whoami(public_url: &str, token: &str) -> [(&'static str, String); 
     [("curl", curl), ("Python", python), ("Node", node)]
 }
 
+/// The models, by an API key (seed "Authentication" of ScaiGrid), in three languages.
+pub(super) fn models(public_url: &str, key: &str) -> [(&'static str, String); 3] {
+    let url = format!("{}/v1/models", public_url.trim_end_matches('/'));
+    let curl = format!("curl -H \"Authorization: Bearer {key}\" \\\n     {url}\n");
+    let python = format!(
+        "import httpx\n\nAPI_KEY = \"{key}\"\n\n\
+         client = httpx.Client(headers={{\"Authorization\": f\"Bearer {{API_KEY}}\"}})\n\
+         resp = client.get(\"{url}\")\nprint(resp.json())\n"
+    );
+    let script = format!(
+        "const API_KEY = \"{key}\";\n\nconst headers = new Headers({{ Authorization: `Bearer ${{API_KEY}}` }});\n\
+         const resp = await fetch(\"{url}\", {{ headers }});\nconsole.log(await resp.json());\n"
+    );
+    [("curl", curl), ("Python", python), ("JavaScript", script)]
+}
+
 /// A secret read back (seed "Quickstart" of the vault, step 4).
 pub(super) fn read_secret(public_url: &str, path: &str) -> [(&'static str, String); 3] {
     let url = format!("{}/v1/secrets/{path}", public_url.trim_end_matches('/'));

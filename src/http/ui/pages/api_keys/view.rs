@@ -1,0 +1,265 @@
+//! The pages of API keys, as markup.
+
+use crate::base::Timestamp;
+use crate::http::ui::pages::snippets;
+use crate::http::ui::parts::{
+    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choices, code,
+    copyable, count, crumbs, empty_with, form_error, head, head_with, hidden, icon, next_page, notice, scopes,
+    snippets as tabs, when,
+};
+use crate::keys::api_keys::{ApiKey, KeyState, VAULT_SCOPES};
+use maud::{Markup, html};
+
+pub(super) const ROOT: &str = "/admin/access/api-keys";
+
+/// How long a key may live, in days, and what the form says.
+pub(super) const LIVES: [(u16, &str); 5] =
+    [(0, "Never"), (7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "365 days")];
+
+/// How long a rerolled key works on, in seconds, and what the form says.
+pub(super) const GRACES: [(u32, &str); 5] =
+    [(0, "Stop it now"), (3600, "1 hour"), (86_400, "1 day"), (7 * 86_400, "7 days"), (30 * 86_400, "30 days")];
+
+/// What the core permissions are for.
+const CORE: [(&str, &str); 15] = [
+    ("models:list", "See which models there are"),
+    ("models:use", "Call models"),
+    ("models:manage", "Make and change models"),
+    ("routing:view", "See how requests are routed"),
+    ("routing:manage", "Change how requests are routed"),
+    ("accounting:view_own", "See the owner's usage"),
+    ("accounting:view_tenant", "See the tenant's usage"),
+    ("accounting:view_partner", "See the partner's usage"),
+    ("accounting:manage_budgets", "Make and change budgets"),
+    ("users:manage", "See users and change their roles"),
+    ("api_keys:manage", "Make, change and end API keys"),
+    ("webhooks:manage", "Make and change webhooks"),
+    ("modules:use", "Call modules"),
+    ("modules:manage", "Switch modules on and off"),
+    ("admin:access", "Enter the administration"),
+];
+
+/// One row of the list.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub key: ApiKey,
+    /// Whose it is, on the list of everybody's.
+    pub owner: String,
+}
+
+/// How much of a key's limit is used.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Usage {
+    pub limit: u32,
+    pub used: u32,
+    pub window_secs: u32,
+}
+
+/// The list. `tabs`: of one's own and everybody's, which of the two is open.
+pub(super) fn list(rows: &[Row], tabs: Option<bool>, all: bool, next: Option<&str>, now: Timestamp) -> Markup {
+    let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create API key" } };
+    html! {
+        (head_with("API Keys", "For backends and jobs: they act as their owner, for as long as you let them.", &html! {}, &create))
+        @if let Some(all) = tabs {
+            nav.tabs-nav aria-label="Whose keys" {
+                a href=(ROOT) aria-current=[(!all).then_some("page")] { "Yours" }
+                a href={ (ROOT) "?all=1" } aria-current=[all.then_some("page")] { "Everybody's" }
+            }
+        }
+        @if rows.is_empty() {
+            (empty_with("token", "No API keys yet",
+                "A key lets a program call ScaiGrid. Make one for each service and each environment, so that you can end one without the others.",
+                &create, &code("first-command", "scaistack key create --user you@example.com --name production-integration")))
+        } @else {
+            (table(rows, all, now))
+            @if next.is_some() { (next_page("", None, next)) }
+        }
+    }
+}
+
+fn state(key: &ApiKey, now: Timestamp) -> Markup {
+    match (key.state(now), key.expires_at) {
+        (KeyState::Revoked, _) => badge(Tone::Bad, "Revoked"),
+        (KeyState::Expired, _) => badge(Tone::Bad, "Expired"),
+        (KeyState::Disabled, _) => badge(Tone::Warn, "Switched off"),
+        (KeyState::Active, Some(end)) if key.replaced_by.is_some() || end < now.plus_secs(7 * 86_400) => {
+            html! { (badge(Tone::Warn, "Ends")) " " (ago(end, now)) }
+        }
+        (KeyState::Active, Some(end)) => {
+            html! { (badge(Tone::Good, "Active")) " " span.muted.small { "ends " (ago(end, now)) } }
+        }
+        (KeyState::Active, None) => badge(Tone::Good, "Active"),
+    }
+}
+
+fn last_used(key: &ApiKey, now: Timestamp) -> Markup {
+    html! { @if let Some(at) = key.last_used_at { (ago(at, now)) } @else { span.muted { "Never" } } }
+}
+
+fn rights(key: &ApiKey) -> Markup {
+    html! { @if key.scopes.is_empty() { span.muted { "All of its owner's" } } @else { (scopes(key.scopes.iter())) } }
+}
+
+fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
+    let mut table = Table::new("API keys").column("Name");
+    if all {
+        table = table.column("Owner");
+    }
+    table = table.column("Key").column("Rights").column("State").column("Last used").actions("End it");
+    for Row { key, owner } in rows {
+        let here = format!("{ROOT}/{}", key.id);
+        let mut cells = vec![html! { a href=(here) { (key.name) } }];
+        if all {
+            cells.push(html! { (owner) });
+        }
+        cells.extend([
+            html! { code.mono { "sgk_…" (key.hint) } },
+            rights(key),
+            state(key, now),
+            last_used(key, now),
+            html! { @if key.revoked_at.is_none() { (Confirm::opener(&format!("{here}/revoke"), "Revoke", true)) } },
+        ]);
+        table.row(&cells);
+    }
+    table
+}
+
+/// The form for a new one. `usual`: what keys here may send in a window; `others`: a key may be made for others.
+pub(super) fn create(form: &Form, usual: u32, others: bool, csrf: &str) -> Markup {
+    let offered: Vec<_> =
+        CORE.iter().chain(&VAULT_SCOPES).map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
+    let lives = LIVES.map(|(days, words)| (days.to_string(), words.to_owned()));
+    html! {
+        (crumbs(&[Crumb::to("API Keys", ROOT), Crumb::here("Create")]))
+        (head("Create API key", "It is shown once. It may do what its owner may do in ScaiGrid, as that changes."))
+        (form_error(form))
+        form.form.card method="post" action={ (ROOT) "/create" } {
+            (hidden("csrf", csrf))
+            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
+                .attr("placeholder", "production-integration")
+                .help("The service and the environment, so that you know what stops when you revoke it."))
+            (Field::select(form, "expires_in", "Ends in", lives))
+            @if others {
+                (Field::input(form, "email", "assigned_to", "For").optional().attr("autocomplete", "off")
+                    .attr("placeholder", "alice@example.com")
+                    .help("Whom the key belongs to and acts as; yourself if left empty."))
+            }
+            (Field::input(form, "number", "rate_limit", "Requests a minute").optional()
+                .attr("min", "1").attr("inputmode", "numeric").attr("placeholder", usual.to_string())
+                .help(format!("A limit of its own; {} if left empty.", count(u64::from(usual)))))
+            (choices(form, "scopes", "Narrow it to",
+                "Tick nothing for all of its owner's ScaiGrid permissions. Secrets are read only with a scope for them.",
+                &offered))
+            div.actions { button.primary { "Create API key" } a.button href=(ROOT) { "Cancel" } }
+        }
+    }
+}
+
+/// What is shown once after a key was made; none: it was shown already.
+pub(super) fn once(key: Option<&str>, public_url: &str) -> Markup {
+    let way = crumbs(&[Crumb::to("API Keys", ROOT), Crumb::here("New API key")]);
+    let Some(key) = key else {
+        return html! {
+            (way)
+            (head("New API key", ""))
+            (notice(Tone::Warn, &html! {
+                p { strong { "The key was shown already." } }
+                p { "Only a fingerprint of it is kept. If it is lost, revoke it and create another one." }
+            }))
+            div.actions { a.button.primary href=(ROOT) { "Go to your API keys" } }
+        };
+    };
+    html! {
+        (way)
+        (head("New API key", "Put it where the program keeps its settings, never into code that a browser gets."))
+        (OneTime {
+            values: &[("API key", "API_KEY", key)],
+            file: "scaigrid.env",
+            lost: "If it is lost, revoke it and create another one.",
+        }.card())
+        (card_with("Try it", "It answers with the models.", &html! {}, &tabs("models", &snippets::models(public_url, key))))
+        div.actions { a.button.primary href=(ROOT) { "Done" } }
+    }
+}
+
+/// One key.
+pub(super) fn one(key: &ApiKey, owner: &str, usage: Usage, csrf: &str, now: Timestamp) -> Markup {
+    let here = format!("{ROOT}/{}", key.id);
+    let (window, left) = (count(u64::from(usage.window_secs)), usage.limit.saturating_sub(usage.used));
+    let own = if key.limit.is_some() { "of its own" } else { "of the tenant's keys" };
+    let facts = Facts::new()
+        .fact("ID", copyable("key-id", &key.id.to_string()))
+        .fact("Key", html! { code.mono { "sgk_…" (key.hint) } })
+        .fact("Owner", owner)
+        .fact("Rights", rights(key))
+        .fact("Last used", last_used(key, now))
+        .fact("Created", when(key.created_at))
+        .fact("Ends", html! { @if let Some(end) = key.expires_at { (when(end)) } @else { "Never" } })
+        .fact_if("Replaced by", key.replaced_by.map(|id| html! { a href={ (ROOT) "/" (id) } { code.mono { (id) } } }));
+    let limits = Facts::new()
+        .fact("Limit", format!("{} requests in {window} seconds, {own}", count(u64::from(usage.limit))))
+        .fact("Used now", count(u64::from(usage.used)))
+        .fact("Left now", count(u64::from(left)));
+    let active = key.state(now) == KeyState::Active;
+    html! {
+        (crumbs(&[Crumb::to("API Keys", ROOT), Crumb::here(key.name.as_str())]))
+        (head_with(key.name.as_str(), "", &state(key, now), &html! {
+            @if active && key.replaced_by.is_none() { a.button href={ (here) "/reroll" } { "Reroll" } }
+        }))
+        (card("Settings", &html! { (facts) }))
+        (card("Limit", &html! { (limits) }))
+        @if key.revoked_at.is_none() {
+            (card_with("End it", "Switched off it can be switched on again; revoked it is gone for good.", &html! {}, &html! {
+                div.actions {
+                    @if key.disabled_at.is_some() { (toggle(&here, "enable", "Switch on", csrf)) }
+                    @else { (toggle(&here, "disable", "Switch off", csrf)) }
+                    (Confirm::opener(&format!("{here}/revoke"), "Revoke", true))
+                }
+            }))
+        }
+    }
+}
+
+fn toggle(here: &str, action: &str, button: &str, csrf: &str) -> Markup {
+    html! {
+        form method="post" action={ (here) "/" (action) } { (hidden("csrf", csrf)) button.small { (button) } }
+    }
+}
+
+/// The form that puts a new key in the place of one.
+pub(super) fn reroll(key: &ApiKey, form: &Form, csrf: &str) -> Markup {
+    let here = format!("{ROOT}/{}", key.id);
+    let graces = GRACES.map(|(secs, words)| (secs.to_string(), words.to_owned()));
+    html! {
+        (crumbs(&[Crumb::to("API Keys", ROOT), Crumb::to(key.name.as_str(), here.as_str()), Crumb::here("Reroll")]))
+        (head("Reroll API key", "You get a new key with the same rights, limit and end."))
+        (form_error(form))
+        form.form.card method="post" action={ (here) "/reroll" } {
+            (hidden("csrf", csrf))
+            (Field::select(form, "grace", "Old key works on for", graces)
+                .help("Time to put the new one in its place. It never lives longer than it would have anyway."))
+            div.actions { button.primary { "Reroll API key" } a.button href=(here) { "Cancel" } }
+        }
+    }
+}
+
+/// Asks before a key is revoked.
+pub(super) fn revoke<'a>(
+    key: &'a ApiKey,
+    action: &'a str,
+    back: &'a str,
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    Confirm {
+        title: "Revoke this API key?",
+        what: html! { p { "Whatever uses " strong { (key.name) } " is refused from the next request on. This cannot be undone." } },
+        button: "Revoke API key",
+        action,
+        back,
+        destructive: true,
+        type_this: None,
+        csrf,
+        form,
+    }
+}
