@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod extract;
 pub mod gate;
 pub mod health;
+pub mod hosted;
 pub mod limit;
 pub mod listener;
 pub mod local;
@@ -28,10 +29,11 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 6] = [
+    static SURFACES: [&Surface; 7] = [
         &scaivault::SURFACE,
         &scaigrid::SURFACE,
         &scaikey::SURFACE,
+        &hosted::SURFACE,
         &health::SURFACE,
         &operator::SURFACE,
         &ui::SURFACE,

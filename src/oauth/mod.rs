@@ -11,6 +11,7 @@ pub mod client_auth;
 pub mod code;
 pub mod consent;
 mod discovery;
+pub mod end_session;
 mod error;
 pub mod first_party;
 mod form;

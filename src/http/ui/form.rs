@@ -82,7 +82,7 @@ pub(in crate::http) fn from_our_pages(http: &HttpRequest, stack: &Stack) -> bool
 }
 
 /// The refusal of a form that did not come from a page of ours.
-pub(in crate::http) fn not_ours() -> Problem {
+fn not_ours() -> Problem {
     Problem::forbidden(
         "csrf",
         "The page was open for too long, or the form came from elsewhere. Go back, reload it and try again",

@@ -43,6 +43,7 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/admin/applications/{id}/credentials" Session applications::credentials),
         route!(GET "/admin/applications/{id}/edit" Session applications::edit_page),
         route!(POST "/admin/applications/{id}/edit" Session applications::edit),
+        route!(POST "/admin/applications/{id}/redirect-uris" Session applications::add_redirect_uri),
         route!(POST "/admin/applications/{id}/enable" Session applications::enable),
         route!(POST "/admin/applications/{id}/disable" Session applications::disable),
         route!(GET "/admin/applications/{id}/rotate" Session applications::rotate_page),

@@ -5,6 +5,7 @@ use super::{cookie, csrf};
 use crate::crypto::random;
 use crate::http::extract::is_tls;
 use crate::stack::Stack;
+use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,6 +21,13 @@ pub(in crate::http) fn secret(http: &HttpRequest, stack: &Stack) -> Option<Strin
     (cookie.value().len() == 43).then(|| cookie.value().to_owned())
 }
 
+/// A new random value, and the cookie that gives it to the browser.
+pub(in crate::http) fn begin(http: &HttpRequest, stack: &Stack) -> (String, Cookie<'static>) {
+    let fresh = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
+    let tls = is_tls(http, stack);
+    (fresh.clone(), cookie::cookie(name(tls), fresh, tls, None))
+}
+
 /// A page with a form on it, which `body` makes from the form's token.
 pub(in crate::http) fn page(
     http: &HttpRequest,
@@ -28,9 +36,8 @@ pub(in crate::http) fn page(
     body: impl FnOnce(&str) -> Markup,
 ) -> HttpResponse {
     let secret = secret(http, stack).unwrap_or_else(|| {
-        let fresh = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
-        let tls = is_tls(http, stack);
-        answer.cookie(cookie::cookie(name(tls), fresh.clone(), tls, None));
+        let (fresh, cookie) = begin(http, stack);
+        answer.cookie(cookie);
         fresh
     });
     let token = csrf::token(stack.keyring.pepper(), "visit", secret.as_bytes());

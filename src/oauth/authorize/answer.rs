@@ -83,10 +83,13 @@ pub(in crate::oauth) fn percent(bytes: &[u8]) -> String {
 /// scheme where there is no origin, or none that a policy could write (an IPv6 address).
 pub fn form_action(redirect_uri: &str) -> Option<String> {
     let url = Url::parse(redirect_uri).ok()?;
+    let origin = url.origin().ascii_serialization();
+    // A name may hold signs that would end the source, the directive or the policy.
+    let plain =
+        origin.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'/' | b'_'));
     match (url.scheme(), url.host()) {
-        ("http" | "https", Some(Host::Ipv6(_))) => Some(format!("{}:", url.scheme())),
-        ("http" | "https", Some(_)) => Some(url.origin().ascii_serialization()),
         ("http" | "https", None) => None,
+        ("http" | "https", Some(Host::Domain(_) | Host::Ipv4(_))) if plain => Some(origin),
         (scheme, _) => Some(format!("{scheme}:")),
     }
 }

@@ -1,7 +1,6 @@
 //! Checking an authorization request, in the order that decides where an error goes: the tenant, the client and the address
 //! first (a page), then everything else (a redirect with the error).
 
-use super::hint::id_token_hint;
 use super::params::{Sent, Unclear};
 use super::{ErrorCode, Fault, MAX_NONCE, MAX_STATE, PageFault, Prompt, Refused, Request, ResponseMode, Return, State};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
@@ -9,7 +8,7 @@ use crate::base::id::TenantId;
 use crate::base::{ScopeSet, Timestamp};
 use crate::oauth::keys::KeySet;
 use crate::oauth::pkce::Challenge;
-use crate::oauth::{Flavour, Issuer, Issuers, first_party};
+use crate::oauth::{Flavour, Issuer, Issuers, first_party, verify_hint};
 use crate::store::Read;
 use crate::tenancy;
 
@@ -223,9 +222,10 @@ fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: I
     let hinted = match get("id_token_hint")? {
         None => None,
         Some(token) => {
-            let hint = id_token_hint(looking.keys, looking.issuers, issuer, token, looking.now);
-            let hint = hint.filter(|hint| hint.client_id == application.client_id());
-            Some(hint.ok_or(bad("The id_token_hint is not an ID token of this issuer for this client"))?.user)
+            let hint = verify_hint(looking.keys, looking.issuers, token, looking.now).ok();
+            let (iss, client_id) = (looking.issuers.text(issuer), application.client_id());
+            let hint = hint.filter(|hint| hint.iss == iss && hint.aud == client_id);
+            Some(hint.ok_or(bad("The id_token_hint is not an ID token of this issuer for this client"))?.sub)
         }
     };
     Ok(Rest {

@@ -7,15 +7,14 @@
 
 mod answer;
 mod check;
-mod hint;
 mod params;
 mod steps;
 
 pub use answer::{Answer, form_action};
+pub(in crate::oauth) use answer::{percent, with_query};
 pub use check::{Looking, check};
-pub use hint::{Hint, id_token_hint};
 pub use params::Sent;
-pub use steps::{Progress, SignedIn, Step, next_step, tenants_for};
+pub use steps::{Facts, Progress, SignedIn, Step, next_step, tenants_for};
 
 use crate::base::id::{ApplicationId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet};
@@ -37,11 +36,6 @@ pub enum ResponseMode {
     Query,
     /// In a form that the browser posts to it (OAuth 2.0 Form Post Response Mode).
     FormPost,
-}
-
-impl ResponseMode {
-    /// All of them, as metadata lists them.
-    pub const NAMES: [&'static str; 2] = ["query", "form_post"];
 }
 
 /// What the client asks to be shown (OpenID Connect Core §3.1.2.1).

@@ -13,7 +13,7 @@ pub struct Sent(Vec<(Vec<u8>, Vec<u8>)>);
 
 /// Why there is no single value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unclear {
+pub(in crate::oauth) enum Unclear {
     /// The parameter stands more than once.
     Repeated,
     /// It is not UTF-8.
@@ -36,12 +36,12 @@ impl Sent {
     }
 
     /// Whether any of these parameters stands more than once.
-    pub(super) fn repeats(&self, names: &[&str]) -> bool {
+    pub(in crate::oauth) fn repeats(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.0.iter().filter(|(have, _)| have == name.as_bytes()).count() > 1)
     }
 
     /// The bytes of a parameter that was sent with a value.
-    pub(super) fn bytes(&self, name: &str) -> Result<Option<&[u8]>, Unclear> {
+    pub(in crate::oauth) fn bytes(&self, name: &str) -> Result<Option<&[u8]>, Unclear> {
         let mut all = self.0.iter().filter(|(have, _)| have == name.as_bytes());
         match (all.next(), all.next()) {
             (Some(_), Some(_)) => Err(Unclear::Repeated),
@@ -51,7 +51,7 @@ impl Sent {
     }
 
     /// The text of a parameter that was sent with a value.
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Unclear> {
+    pub(in crate::oauth) fn text(&self, name: &str) -> Result<Option<&str>, Unclear> {
         self.bytes(name)?.map(|bytes| std::str::from_utf8(bytes).map_err(|_| Unclear::NotText)).transpose()
     }
 }

@@ -28,6 +28,8 @@ pub struct SignedIn {
     pub tenant: TenantId,
     /// When a password or a passkey was last given.
     pub authenticated_at: Timestamp,
+    /// Whether a second factor was given.
+    pub mfa: bool,
     /// The tenants that the request could be answered for, as [`tenants_for`] gives them.
     pub tenants: Vec<TenantId>,
 }
@@ -39,6 +41,8 @@ pub enum Step {
     SignIn,
     /// Ask which account and which tenant.
     ChooseAccount,
+    /// Sign in to this tenant again: it wants a second factor, and the session has seen none.
+    StepUp(TenantId),
     /// The account is in no tenant that the application works in: say so, and offer another account.
     NoAccess,
     /// Ask whether the application may.
@@ -68,8 +72,22 @@ pub fn tenants_for(tx: &impl Read, request: &Request, user: &User) -> Result<Vec
     Ok(tenants)
 }
 
-/// Decides what comes next. `agreed` says whether the application may have what it asks for in a tenant without asking:
-/// the user agreed before, or it is our own.
+/// What only the store knows, asked when it matters.
+pub trait Facts {
+    /// Whether a tenant wants a second factor of everybody.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn wants_second_factor(&self, tenant: TenantId) -> Result<bool, StoreError>;
+
+    /// Whether the application may have what it asks for in a tenant without asking: the user agreed before, or it is our own.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn agreed(&self, tenant: TenantId) -> Result<bool, StoreError>;
+}
+
+/// Decides what comes next.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -78,7 +96,7 @@ pub fn next_step(
     progress: Progress,
     who: Option<&SignedIn>,
     now: Timestamp,
-    agreed: impl FnOnce(TenantId) -> Result<bool, StoreError>,
+    facts: &impl Facts,
 ) -> Result<Step, StoreError> {
     let prompt = request.prompt;
     let ask = |step, code, words| if prompt.none { fail(code, words) } else { step };
@@ -114,7 +132,10 @@ pub fn next_step(
             return Ok(ask(Step::ChooseAccount, ErrorCode::AccountSelectionRequired, words));
         }
     };
-    if prompt.consent || !agreed(tenant)? {
+    if !who.mfa && facts.wants_second_factor(tenant)? {
+        return Ok(ask(Step::StepUp(tenant), ErrorCode::LoginRequired, "The tenant wants a second factor"));
+    }
+    if prompt.consent || !facts.agreed(tenant)? {
         return Ok(ask(Step::Consent(tenant), ErrorCode::ConsentRequired, "The user has not agreed to this yet"));
     }
     Ok(Step::Issue(tenant))

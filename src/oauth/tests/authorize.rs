@@ -6,8 +6,8 @@ use crate::apps::{self, AppScope, Application, ApplicationStatus, ApplicationTyp
 use crate::apps::{UpdateApplication, testkit};
 use crate::base::id::{TenantId, UserId};
 use crate::oauth::authorize::{
-    Answer, ErrorCode, Looking, PageFault, Progress, Refused, Request, ResponseMode, Sent, SignedIn, Step, check,
-    form_action, next_step,
+    Answer, ErrorCode, Facts, Looking, PageFault, Progress, Refused, Request, ResponseMode, Sent, SignedIn, Step,
+    check, form_action, next_step,
 };
 use crate::oauth::pkce::Challenge;
 use serde_json::json;
@@ -429,6 +429,7 @@ fn a_policy_names_the_origin_of_the_address_and_no_more() {
         ("https://app.example:8443/cb", "https://app.example:8443"),
         ("http://127.0.0.1:49152/cb", "http://127.0.0.1:49152"),
         ("http://[::1]:49152/cb", "http:"),
+        ("https://a;sandbox,b/cb", "https:"),
         ("com.example.app:/cb", "com.example.app:"),
     ] {
         assert_eq!(form_action(uri).as_deref(), Some(source), "{uri}");
@@ -472,13 +473,42 @@ fn who(tenants: &[TenantId], age: i64) -> SignedIn {
         user: UserId::from_raw(77),
         tenant: tenants.first().copied().unwrap_or(TenantId::from_raw(1)),
         authenticated_at: NOW.plus_secs(-age),
+        mfa: false,
         tenants: tenants.to_vec(),
     }
 }
 
 /// The next step of a request; `agreed` is whether the application may without asking.
 fn step(request: &Request, progress: Progress, who: Option<&SignedIn>, agreed: bool) -> Step {
-    next_step(request, progress, who, NOW, |_| Ok(agreed)).unwrap()
+    next_step(request, progress, who, NOW, &Known { agreed, second_factor: false }).unwrap()
+}
+
+struct Known {
+    agreed: bool,
+    second_factor: bool,
+}
+
+impl Facts for Known {
+    fn wants_second_factor(&self, _: TenantId) -> Result<bool, crate::store::StoreError> {
+        Ok(self.second_factor)
+    }
+    fn agreed(&self, _: TenantId) -> Result<bool, crate::store::StoreError> {
+        Ok(self.agreed)
+    }
+}
+
+#[test]
+fn a_tenant_that_wants_a_second_factor_gets_one_before_the_code() {
+    let world = World::new();
+    let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
+    let asked = |prompt| try_check(&world, &Flavour::Platform, &query(&app, &[("prompt", prompt)])).unwrap();
+    let strict = Known { agreed: true, second_factor: true };
+    let one = who(&[world.home], 10);
+    let next =
+        |request: &Request, who: &SignedIn| next_step(request, Progress::default(), Some(who), NOW, &strict).unwrap();
+    assert_eq!(next(&asked(""), &one), Step::StepUp(world.home));
+    assert_eq!(failed(&next(&asked("none"), &one)), "login_required");
+    assert_eq!(next(&asked("none"), &SignedIn { mfa: true, ..one }), Step::Issue(world.home));
 }
 
 fn failed(step: &Step) -> &'static str {

@@ -4,6 +4,7 @@ mod authorize;
 mod client_credentials;
 mod codes;
 mod consent;
+mod end_session;
 mod given;
 mod keys;
 mod person;

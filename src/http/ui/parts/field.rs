@@ -23,6 +23,16 @@ impl Form {
         Self { values, ..Self::default() }
     }
 
+    /// With one more value, if it has none of this name yet.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        if self.value(name).is_empty() {
+            self.values.retain(|(have, _)| have != name);
+            self.values.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
     /// With what a service found wrong. Problems that name no field of the form stand on top.
     #[must_use]
     pub fn refused(mut self, problem: &Problem) -> Self {

@@ -33,7 +33,7 @@ pub use once::OneTime;
 pub(in crate::http) use once::percent;
 pub use pages::next_page;
 pub use qr::qr;
-pub use shell::{Crumb, Frame, NavItem, Shell, bare, crumbs};
+pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs};
 pub use table::Table;
 pub use time::{ago, count, when};
 

@@ -85,18 +85,30 @@ pub struct Shell<'a> {
 }
 
 fn head(title: &str, csrf: Option<&str>) -> Markup {
+    head_with(
+        title,
+        &html! {
+            meta name="htmx-config" content=(HTMX);
+            @if let Some(csrf) = csrf { meta name="csrf" content=(csrf); }
+        },
+        &html! {
+            script src=(assets::url("htmx.min.js")) defer {}
+            script src=(assets::url("app.js")) defer {}
+        },
+    )
+}
+
+fn head_with(title: &str, facts: &Markup, scripts: &Markup) -> Markup {
     html! {
         head {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
-            meta name="htmx-config" content=(HTMX);
-            @if let Some(csrf) = csrf { meta name="csrf" content=(csrf); }
+            (facts)
             title { (title) " · scaistack" }
             link rel="icon" type="image/svg+xml" href=(assets::url("favicon.svg"));
             link rel="stylesheet" href=(assets::url("app.css"));
-            script src=(assets::url("htmx.min.js")) defer {}
-            script src=(assets::url("app.js")) defer {}
+            (scripts)
         }
     }
 }
@@ -163,6 +175,17 @@ impl Shell<'_> {
                     }
                 }
             }
+        }
+    }
+}
+
+/// As [`bare`], for a page whose content policy lets none of our scripts run.
+pub fn bare_without_script(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head_with(title, &html! {}, &html! {}))
+            body { div.bare { main #main { (brand("/")) (body) } } }
         }
     }
 }

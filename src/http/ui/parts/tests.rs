@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::{Problem, Timestamp};
+use crate::http::hosted::FORM_POST_SCRIPT;
 use maud::{Markup, html};
 
 const EVIL: &str = r#"<img src=x onerror="alert(1)">"'&"#;
@@ -41,7 +42,9 @@ pub(in crate::http) fn check_page(markup: &Markup) {
     for tag in &tags {
         assert!(!tag.contains(" style=") && !tag.starts_with("style"), "inline style: {tag}");
         assert!(!tag.split('"').step_by(2).any(|outside| outside.contains(" on")), "event attribute: {tag}");
-        if tag.starts_with("script") {
+        // The one script that a page may hold is that which posts an answer; its policy names its hash.
+        let posts = tag.starts_with("script") && page.contains(&format!("<script>{FORM_POST_SCRIPT}</script>"));
+        if tag.starts_with("script") && !posts {
             assert!(attribute(tag, "src").is_some_and(|src| src.starts_with("/assets/")), "inline script: {tag}");
         }
         if let Some(id) = attribute(tag, "id") {
@@ -63,7 +66,9 @@ pub(in crate::http) fn check_page(markup: &Markup) {
     for form in page.split("<form").skip(1) {
         let form = form.split("</form>").next().unwrap_or_default();
         assert!(
-            !form.contains("method=\"post\"") || form.contains("name=\"csrf\""),
+            !form.contains("method=\"post\"")
+                || form.contains("name=\"csrf\"")
+                || page.contains(FORM_POST_SCRIPT) && form.contains("name=\"iss\""),
             "a form without CSRF token: {form}"
         );
     }

@@ -4,7 +4,7 @@ use super::create::{common, values};
 use super::view;
 use super::{found, none};
 use crate::access::permit;
-use crate::apps::{self, Application, ApplicationStatus, NewSecret, UpdateApplication};
+use crate::apps::{self, Application, ApplicationStatus, NewSecret, RedirectUri, UpdateApplication};
 use crate::base::id::ClientSecretId;
 use crate::base::{Id, Problem};
 use crate::http::ui::context::{Ctx, refused};
@@ -51,6 +51,19 @@ async fn update(ctx: &Ctx, application: &Application, change: UpdateApplication)
     let granted = ctx.widest::<permit::WriteApplications>()?;
     let (id, now) = (application.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| apps::update(tx, &granted, &change, id, now)).await
+}
+
+/// `POST /admin/applications/{id}/redirect-uris`: registers one more address, from the page that had to refuse it.
+pub async fn add_redirect_uri(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    let uri = RedirectUri::parse(fields.raw("uri")).map_err(|rule| Problem::invalid("uri", rule))?;
+    let mut redirect_uris = application.redirect_uris.clone();
+    if !redirect_uris.contains(&uri) {
+        redirect_uris.push(uri);
+    }
+    let change = UpdateApplication { redirect_uris: Some(redirect_uris), ..UpdateApplication::default() };
+    let changed = update(&ctx, &application, change).await?;
+    Ok(ctx.done(&view::address(&changed), "The address is registered. Begin the sign-in again."))
 }
 
 /// `POST /admin/applications/{id}/disable`.

@@ -4,7 +4,9 @@ mod change;
 mod create;
 mod view;
 
-pub use change::{delete, delete_page, disable, edit, edit_page, enable, revoke_secret, rotate, rotate_page};
+pub use change::{
+    add_redirect_uri, delete, delete_page, disable, edit, edit_page, enable, revoke_secret, rotate, rotate_page,
+};
 pub use create::{create, create_page};
 
 use crate::access::permit;

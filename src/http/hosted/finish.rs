@@ -1,0 +1,162 @@
+//! The end of an authorization request: what is due, the code, and the way back to the client.
+
+use super::interaction::Interaction;
+use super::view;
+use super::visitor::Visitor;
+use crate::apps::Application;
+use crate::base::Problem;
+use crate::base::id::TenantId;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::families::Authentication;
+use crate::http::extract::{SignedIn, origin};
+use crate::http::ui::context::{html, see_other};
+use crate::oauth::authorize::{
+    Answer, ErrorCode, Facts, Fault, Request, ResponseMode, Return, Step, form_action, next_step, tenants_for,
+};
+use crate::oauth::code::{self, NewCode};
+use crate::oauth::{authorize, consent, first_party};
+use crate::people;
+use crate::store::{Read, StoreError, WriteTx};
+use crate::tenancy::{self, MfaPolicy};
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+/// What the store knows about a request and a user.
+struct Known<'a, R> {
+    tx: &'a R,
+    request: &'a Request,
+    signed_in: Option<&'a SignedIn>,
+}
+
+impl<R: Read> Facts for Known<'_, R> {
+    fn wants_second_factor(&self, tenant: TenantId) -> Result<bool, StoreError> {
+        let tenant = tenancy::tenant(self.tx, tenant)?;
+        Ok(tenant.is_some_and(|tenant| MfaPolicy::of(&tenant) == MfaPolicy::Required))
+    }
+
+    fn agreed(&self, tenant: TenantId) -> Result<bool, StoreError> {
+        let application = self.request.application;
+        if first_party::is(application) {
+            return Ok(true);
+        }
+        match self.signed_in {
+            Some(who) => consent::covers(self.tx, who.session.user, application, tenant, &self.request.scope),
+            None => Ok(false),
+        }
+    }
+}
+
+/// What has to happen next.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn step(visitor: &Visitor, interaction: &Interaction) -> Result<Step, Problem> {
+    let (snapshot, now) = (visitor.stack.store.read(), visitor.stack.now());
+    let mut request = interaction.request.clone();
+    // Nobody is asked whether our own pages may know who they are.
+    request.prompt.consent &= !first_party::is(request.application);
+    let who = match &visitor.signed_in {
+        Some(signed_in) if !interaction.other_account => {
+            let session = &signed_in.session;
+            match people::user(&snapshot, session.user)? {
+                Some(user) => Some(authorize::SignedIn {
+                    user: user.id,
+                    tenant: session.tenant,
+                    authenticated_at: session.authenticated_at,
+                    mfa: session.mfa_at.is_some(),
+                    tenants: tenants_for(&snapshot, &request, &user)?,
+                }),
+                None => None,
+            }
+        }
+        _ => None,
+    };
+    let known = Known { tx: &snapshot, request: &request, signed_in: visitor.signed_in.as_deref() };
+    Ok(next_step(&request, interaction.progress, who.as_ref(), now, &known)?)
+}
+
+/// Answers the client, if nothing has to be asked any more.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub async fn if_done(visitor: &Visitor, interaction: &Interaction) -> Result<Option<HttpResponse>, Problem> {
+    match step(visitor, interaction)? {
+        Step::Issue(tenant) => issue(visitor, interaction, tenant, None).await.map(Some),
+        Step::Fail(fault) => Ok(Some(refuse(visitor, &interaction.request.back, &fault))),
+        Step::SignIn | Step::ChooseAccount | Step::StepUp(_) | Step::NoAccess | Step::Consent(_) => Ok(None),
+    }
+}
+
+/// Makes a code and sends it; with an application, remembers the consent in the same transaction.
+///
+/// # Errors
+/// When nobody is signed in any more, or the file cannot be written.
+pub async fn issue(
+    visitor: &Visitor,
+    interaction: &Interaction,
+    tenant: TenantId,
+    agreed: Option<Application>,
+) -> Result<HttpResponse, Problem> {
+    let (stack, request) = (&visitor.stack, &interaction.request);
+    let signed_in = visitor.signed_in.clone().ok_or_else(|| Problem::unauthenticated("no_session", "Sign in first"))?;
+    let session = &signed_in.session;
+    let user = people::user(&stack.store.read(), session.user)?
+        .ok_or_else(|| Problem::unauthenticated("no_session", "Sign in first"))?;
+    let (text, now) = (token::make(TokenKind::GrantCode), stack.now());
+    let new = NewCode {
+        digest: TokenDigest::of(text.expose()),
+        application: request.application,
+        user: user.id,
+        email: user.email,
+        session: session.id,
+        tenant,
+        redirect_uri: request.back.redirect_uri.clone(),
+        redirect_uri_given: request.names_redirect_uri,
+        scope: request.scope.clone(),
+        nonce: request.nonce.clone(),
+        challenge: request.code_challenge,
+        authentication: Authentication::by_password(session.authenticated_at, session.mfa_at),
+        origin: origin(&visitor.http, stack),
+    };
+    let (actor, scope) = (signed_in.actor.clone(), request.scope.clone());
+    let write = move |tx: &mut WriteTx<'_>| {
+        if let Some(application) = &agreed {
+            consent::give(tx, &actor, application, tenant, &scope, now)?;
+        }
+        code::create(tx, &new, now)
+    };
+    stack.store.write(write).await?;
+    Ok(deliver(visitor, &Answer::code(&request.back, stack.issuers(), &text)))
+}
+
+/// Tells the client that it does not work.
+pub fn refuse(visitor: &Visitor, back: &Return, fault: &Fault) -> HttpResponse {
+    tracing::debug!(error = fault.code.as_str(), "an authorization request was answered with an error");
+    deliver(visitor, &Answer::error(back, visitor.stack.issuers(), fault))
+}
+
+/// Tells the client that the user does not want to.
+pub fn cancel(visitor: &Visitor, back: &Return) -> HttpResponse {
+    refuse(visitor, back, &Fault::new(ErrorCode::AccessDenied, "The user did not agree"))
+}
+
+/// 303, so that no form is sent on with a password in it (R-A7), or the page that posts the answer.
+fn deliver(visitor: &Visitor, answer: &Answer) -> HttpResponse {
+    match answer.mode {
+        ResponseMode::Query => {
+            let mut there = see_other(&answer.url());
+            visitor.keep_visit(&mut there);
+            there.finish()
+        }
+        ResponseMode::FormPost => {
+            let mut page = HttpResponse::Ok();
+            visitor.keep_visit(&mut page);
+            // One target and one script, named by its hash (R-D3).
+            page.insert_header((
+                header::CONTENT_SECURITY_POLICY,
+                view::form_post_policy(form_action(&answer.redirect_uri)),
+            ));
+            html(&mut page, &view::form_post(answer))
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The pages of a sign-in: who it is, the password, the second factor, the account and the consent. One address shows the page
+//! that is due; each form posts to an address of its own and is answered with 303 to that page (R-A7).
+
+use super::authorize::go_on;
+use super::finish;
+use super::interaction::{Half, Interaction};
+use super::show::{lost, show};
+use super::visitor::{Sent, Visitor};
+use crate::access::Origin;
+use crate::base::id::TenantId;
+use crate::base::{Id, Kind, Problem};
+use crate::crypto::random;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::http::extract::{cookie_name, is_tls, origin};
+use crate::http::ui::context::{html, see_other};
+use crate::http::ui::cookie;
+use crate::http::ui::form::Fields;
+use crate::http::ui::parts::Form;
+use crate::oauth::authorize::Step;
+use crate::oauth::consent;
+use crate::sessions::{self, CsrfSecret};
+use crate::signin::{self, Attempt, Next, Proven, Started, Wish};
+use crate::store::WriteTx;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+/// The sealed request of a page.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    request: String,
+}
+
+/// `GET /login`: the page that is due, or the answer to the client if none is.
+pub async fn page(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
+    if asked.request.is_empty() {
+        return Ok(see_other("/admin/").finish());
+    }
+    let Some(interaction) = Interaction::open(&visitor, &asked.request) else { return Ok(lost(&visitor)) };
+    if let Some(done) = finish::if_done(&visitor, &interaction).await? {
+        return Ok(done);
+    }
+    show(&visitor, StatusCode::OK, &interaction, Form::default()).await
+}
+
+/// A form with the request that it belongs to.
+struct Opened {
+    visitor: Visitor,
+    fields: Fields,
+    interaction: Interaction,
+}
+
+/// Opens the request of a form, or gives the answer that says why not.
+async fn open(sent: Sent) -> Result<Opened, Result<HttpResponse, Problem>> {
+    let Sent { visitor, fields, is_ours } = sent;
+    let Some(interaction) = Interaction::open(&visitor, fields.raw("request")) else { return Err(Ok(lost(&visitor))) };
+    if !is_ours {
+        let message = "The page was open for too long, or the form came from elsewhere. Try again";
+        let form = fields.keep(&["email"]).refused(&Problem::forbidden("csrf", message));
+        return Err(show(&visitor, StatusCode::FORBIDDEN, &interaction, form).await);
+    }
+    Ok(Opened { visitor, fields, interaction })
+}
+
+macro_rules! opened {
+    ($sent:expr) => {
+        match open($sent).await {
+            Ok(step) => step,
+            Err(answer) => return answer,
+        }
+    };
+}
+
+/// `POST /login/email`: who it is. Everybody gets on to the password, so nobody learns here who has an account (R-M1).
+pub async fn email(sent: Sent) -> Result<HttpResponse, Problem> {
+    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let email: String = fields.text("email").chars().take(254).collect();
+    interaction.named = !email.is_empty();
+    interaction.email = Some(email);
+    go_on(&visitor, interaction).await
+}
+
+/// `POST /login/password`.
+pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
+    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let from = origin(&visitor.http, &visitor.stack);
+    let wish = match (finish::step(&visitor, &interaction)?, interaction.request.tenant) {
+        (Step::StepUp(tenant), _) | (_, Some(tenant)) => Wish::In(tenant),
+        _ => Wish::Home,
+    };
+    let email = fields.text("email");
+    let attempt = Attempt { email, password: fields.secret("password"), wish, origin: &from };
+    match signin::check_password(&visitor.stack, attempt).await {
+        Ok(Next::Done(proven)) => come_in(&visitor, interaction, &proven, false, &from).await,
+        Ok(Next::SecondFactor(challenge)) => {
+            interaction.half = Some(Half::Code(challenge.mfa_token));
+            go_on(&visitor, interaction).await
+        }
+        Ok(Next::Enrol(challenge)) => {
+            interaction.half = Some(Half::Enrol(challenge.mfa_token));
+            go_on(&visitor, interaction).await
+        }
+        Err(problem) => {
+            let (status, form) = words(fields.keep(&["email"]), problem, signin::WRONG)?;
+            show(&visitor, status, &interaction, form).await
+        }
+    }
+}
+
+/// `POST /login/code`: of the app, or a recovery code.
+pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
+    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let from = origin(&visitor.http, &visitor.stack);
+    let Some(Half::Code(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
+    match signin::second_factor(&visitor.stack, token, &fields.secret("code"), &from).await {
+        Ok(proven) => come_in(&visitor, interaction, &proven, true, &from).await,
+        Err(problem) => {
+            let (status, form) = about_the_code(&mut interaction, problem)?;
+            show(&visitor, status, &interaction, form).await
+        }
+    }
+}
+
+/// `POST /login/enrol`: the first code of a new app. The answer shows the recovery codes once.
+pub async fn enrol(sent: Sent) -> Result<HttpResponse, Problem> {
+    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let from = origin(&visitor.http, &visitor.stack);
+    let Some(Half::Enrol(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
+    match signin::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from).await {
+        Ok((proven, codes)) => {
+            let (started, next) = session(&visitor, interaction, &proven, true, &from).await?;
+            let mut answer = HttpResponse::Ok();
+            set_session(&visitor, &mut answer, &started);
+            Ok(html(&mut answer, &super::view::enrolled(&codes, &next)))
+        }
+        Err(problem) => {
+            let (status, form) = about_the_code(&mut interaction, problem)?;
+            show(&visitor, status, &interaction, form).await
+        }
+    }
+}
+
+/// `POST /login/account`: the account is the right one, in this tenant; or another one is wanted.
+pub async fn account(sent: Sent) -> Result<HttpResponse, Problem> {
+    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let chosen = fields.raw("tenant");
+    if chosen == "other" {
+        interaction.other_account = true;
+        (interaction.named, interaction.email, interaction.half) = (false, None, None);
+    } else if let Some(signed_in) = &visitor.signed_in
+        && let Some(tenant) = TenantId::parse(chosen)
+    {
+        interaction.progress.account_chosen = true;
+        interaction.progress.tenant = Some(tenant);
+        interaction.session = Some(signed_in.session.id);
+    }
+    go_on(&visitor, interaction).await
+}
+
+/// `POST /login/consent`: yes or no. Only a form of our page can say yes (R-I4).
+pub async fn consent(sent: Sent) -> Result<HttpResponse, Problem> {
+    let Opened { visitor, fields, interaction } = opened!(sent);
+    let (Step::Consent(tenant), Some(signed_in)) = (finish::step(&visitor, &interaction)?, &visitor.signed_in) else {
+        return go_on(&visitor, interaction).await;
+    };
+    let snapshot = visitor.stack.store.read();
+    let application = interaction.application(&snapshot)?;
+    if fields.raw("decision") == "allow" {
+        drop(snapshot);
+        return finish::issue(&visitor, &interaction, tenant, Some(application)).await;
+    }
+    let (request, now) = (&interaction.request, visitor.stack.now());
+    let event = consent::refused(&snapshot, &signed_in.actor, application.id, tenant, &request.scope, now)?;
+    visitor.stack.audit_later(event);
+    Ok(finish::cancel(&visitor, &request.back))
+}
+
+/// `POST /login/cancel`: back to the client without signing in.
+pub async fn cancel(sent: Sent) -> Result<HttpResponse, Problem> {
+    let Opened { visitor, interaction, .. } = opened!(sent);
+    Ok(finish::cancel(&visitor, &interaction.request.back))
+}
+
+/// What a refusal says on the page, and with which status; anything else is no refusal.
+fn words(form: Form, problem: Problem, wrong: &'static str) -> Result<(StatusCode, Form), Problem> {
+    let (status, message) = match problem.kind {
+        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, wrong.to_owned()),
+        Kind::RateLimited { retry_after_secs } => {
+            let minutes = retry_after_secs.div_ceil(60);
+            let unit = if minutes == 1 { "minute" } else { "minutes" };
+            (StatusCode::TOO_MANY_REQUESTS, format!("Too many wrong tries. Try again in {minutes} {unit}"))
+        }
+        _ => return Err(problem),
+    };
+    Ok((status, form.refused(&Problem::new(problem.kind, problem.code, message))))
+}
+
+/// As [`words`], for a code. One whose time is over leads back to the password.
+fn about_the_code(interaction: &mut Interaction, problem: Problem) -> Result<(StatusCode, Form), Problem> {
+    match problem.code {
+        "invalid_code" => Ok((StatusCode::UNAUTHORIZED, Form::default().error("code", "is wrong or was used already"))),
+        "invalid_mfa_token" => {
+            interaction.half = None;
+            words(Form::default(), problem, "The sign-in took too long, or was finished already. Begin again")
+        }
+        _ => words(Form::default(), problem, signin::WRONG),
+    }
+}
+
+async fn come_in(
+    visitor: &Visitor,
+    interaction: Interaction,
+    proven: &Proven,
+    mfa: bool,
+    from: &Origin,
+) -> Result<HttpResponse, Problem> {
+    let (started, next) = session(visitor, interaction, proven, mfa, from).await?;
+    let mut answer = see_other(&next);
+    set_session(visitor, &mut answer, &started);
+    Ok(answer.finish())
+}
+
+fn set_session(visitor: &Visitor, answer: &mut actix_web::HttpResponseBuilder, started: &Started) {
+    let tls = is_tls(&visitor.http, &visitor.stack);
+    answer.cookie(cookie::cookie(cookie_name(tls), started.cookie.expose().clone(), tls, None));
+}
+
+/// The session after a sign-in, and the page that comes next. Whatever cookie the browser had is dead (R-I3): the session of the
+/// same user goes on under a new one, so that their other applications stay signed in; another user's ends.
+async fn session(
+    visitor: &Visitor,
+    mut interaction: Interaction,
+    proven: &Proven,
+    mfa: bool,
+    from: &Origin,
+) -> Result<(Started, String), Problem> {
+    let (stack, now) = (&visitor.stack, visitor.stack.now());
+    let before =
+        visitor.signed_in.as_ref().map(|before| (before.actor.clone(), before.session.id, before.session.user));
+    let started = match before {
+        Some((actor, id, user)) if user == proven.user().id => {
+            let cookie = token::make(TokenKind::SessionId);
+            let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
+            let mfa_at = mfa.then_some(now);
+            let write =
+                move |tx: &mut WriteTx<'_>| sessions::reauthenticate(tx, &actor, id, renewed.clone(), mfa_at, now);
+            Started { session: stack.store.write(write).await?, cookie }
+        }
+        before => {
+            if let Some((actor, id, _)) = before {
+                stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
+            }
+            signin::start_session(stack, proven, from).await?
+        }
+    };
+    interaction.session = Some(started.session.id);
+    interaction.progress.signed_in = true;
+    interaction.progress.account_chosen = true;
+    interaction.other_account = false;
+    interaction.half = None;
+    let next = interaction.address(visitor).ok_or_else(|| Problem::internal("a request grew too long on its way"))?;
+    Ok((started, next))
+}

@@ -1,0 +1,49 @@
+//! The pages that applications send people to: signing in, agreeing, choosing an account, signing out.
+//!
+//! An authorization request is checked by `oauth::authorize`, then sealed for this browser and carried from page to page
+//! ([`interaction`]); nothing of it is stored. `/login` shows the page that is due, each form posts to its own address and is
+//! answered with 303, and in the end the client gets its code.
+
+mod authorize;
+mod finish;
+mod interaction;
+mod login;
+mod logout;
+mod refused;
+mod show;
+#[cfg(test)]
+mod tests;
+mod view;
+mod visitor;
+
+#[cfg(test)]
+pub(super) use view::FORM_POST_SCRIPT;
+
+use super::route::Surface;
+use crate::route;
+
+/// The routes.
+pub static SURFACE: Surface = Surface {
+    name: "hosted",
+    fronts: &["/login", "/logout"],
+    routes: &[
+        route!(GET "/api/v1/platform/oauth/authorize" Public authorize::platform),
+        route!(POST "/api/v1/platform/oauth/authorize" Public authorize::posted),
+        route!(GET "/api/v1/auth/tenants/{slug}/oauth/authorize" Public authorize::tenant),
+        route!(POST "/api/v1/auth/tenants/{slug}/oauth/authorize" Public authorize::posted),
+        route!(GET "/api/v1/platform/oauth/logout" Public logout::platform),
+        route!(POST "/api/v1/platform/oauth/logout" Public logout::posted),
+        route!(GET "/api/v1/auth/tenants/{slug}/oauth/logout" Public logout::tenant),
+        route!(POST "/api/v1/auth/tenants/{slug}/oauth/logout" Public logout::posted),
+        route!(GET "/login" Public login::page),
+        route!(POST "/login/email" Public login::email),
+        route!(POST "/login/password" Public login::password),
+        route!(POST "/login/code" Public login::code),
+        route!(POST "/login/enrol" Public login::enrol),
+        route!(POST "/login/account" Public login::account),
+        route!(POST "/login/consent" Public login::consent),
+        route!(POST "/login/cancel" Public login::cancel),
+        route!(POST "/logout" Public logout::submit),
+    ],
+    dialect: super::ui::error::dialect,
+};

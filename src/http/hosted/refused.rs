@@ -1,0 +1,79 @@
+//! The page of a request that is answered here only.
+
+use super::view::{self, Add};
+use super::visitor::Visitor;
+use crate::access::{Place, permit};
+use crate::apps::{self, AppScope, Application, RedirectUri};
+use crate::audit::{ActorStamp, Event, Outcome};
+use crate::base::Problem;
+use crate::base::id::ApplicationId;
+use crate::http::envelope::request_id;
+use crate::http::extract::origin;
+use crate::http::ui::csrf;
+use crate::oauth::authorize::PageFault;
+use crate::tenancy;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+/// Says why, and to an admin of the application how to register the address that was asked for.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn page(
+    visitor: &Visitor,
+    fault: PageFault,
+    application: Option<ApplicationId>,
+    given: Option<&str>,
+) -> Result<HttpResponse, Problem> {
+    let stack = &visitor.stack;
+    note(visitor, fault, application);
+    let snapshot = stack.store.read();
+    let application = match application {
+        Some(id) => apps::client(&snapshot, &apps::client_id(id))?,
+        None => None,
+    };
+    let place = match &application {
+        Some(application) => place_of(&snapshot, application)?,
+        None => None,
+    };
+    let csrf;
+    let add = match (&application, given, &visitor.signed_in, place) {
+        (Some(application), Some(uri), Some(admin), Some(place))
+            if admin.actor.may::<permit::WriteApplications>(place) =>
+        {
+            csrf = csrf::token(stack.keyring.pepper(), "session", &admin.session.csrf_secret.0);
+            Some(Add { application, uri, rule: RedirectUri::parse(uri).err(), csrf: &csrf })
+        }
+        _ => None,
+    };
+    let status = if fault == PageFault::NoTenant { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
+    Ok(visitor.page(status, &[], &view::refused(fault, add.as_ref(), request_id(&visitor.http))))
+}
+
+fn place_of(tx: &impl crate::store::Read, application: &Application) -> Result<Option<Place>, Problem> {
+    Ok(match application.scope {
+        AppScope::Global => Some(Place::Platform),
+        AppScope::Partner(partner) => Some(Place::Partner(partner)),
+        AppScope::Tenant(tenant) => tenancy::place_of(tx, tenant)?,
+    })
+}
+
+/// Leaves an audit row: an address that does not fit is a mistake, or somebody's try. What was asked for does not go in.
+fn note(visitor: &Visitor, fault: PageFault, application: Option<ApplicationId>) {
+    let from = origin(&visitor.http, &visitor.stack);
+    let event = Event {
+        at: visitor.stack.now(),
+        request: Some(from.request),
+        actor: ActorStamp::anonymous("anonymous"),
+        action: "authorization.refuse".to_owned(),
+        resource_type: "application".to_owned(),
+        resource_id: application.map(|id| id.to_string()).unwrap_or_default(),
+        partner: None,
+        tenant: None,
+        outcome: Outcome::Denied,
+        ip: from.ip.map(|ip| ip.to_string()),
+        user_agent: from.user_agent,
+        details: vec![("reason".to_owned(), fault.as_str().to_owned())],
+    };
+    visitor.stack.audit_stranger(event);
+}

@@ -1,0 +1,169 @@
+//! Ends: what was refused, the form that posts an answer, signing out.
+
+use crate::apps::Application;
+use crate::base::id::RequestId;
+use crate::crypto::digest::sha256;
+use crate::http::ui::parts::{Tone, bare, bare_without_script, code, copyable, head, hidden, notice};
+use crate::oauth::authorize::{Answer, PageFault};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{Markup, PreEscaped, html};
+
+/// The one script of the page that posts an answer.
+pub const FORM_POST_SCRIPT: &str = "document.forms[0].submit()";
+
+/// The content policy of that page: its script by hash, its one target.
+pub fn form_post_policy(target: Option<String>) -> String {
+    let hash = STANDARD.encode(sha256(FORM_POST_SCRIPT.as_bytes()));
+    let target = target.unwrap_or_else(|| "'none'".to_owned());
+    format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; img-src 'self'; form-action {target}; \
+        base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// The page that posts an answer to the client (OAuth 2.0 Form Post Response Mode): by itself, or with its button.
+pub fn form_post(answer: &Answer) -> Markup {
+    bare_without_script(
+        "Signing in",
+        &html! {
+            (head("Signing you in", "You are on the way back to the application."))
+            form.card method="post" action=(answer.redirect_uri) {
+                @for (name, value) in answer.fields() { (hidden(name, &value)) }
+                button.primary.full { "Continue" }
+            }
+            script { (PreEscaped(FORM_POST_SCRIPT)) }
+        },
+    )
+}
+
+/// A request that is over, or belongs to another browser.
+pub fn lost() -> Markup {
+    bare(
+        "This sign-in is over",
+        &html! {
+            (head("This sign-in is over", ""))
+            section.card {
+                p data-message { "It took longer than half an hour, or it was begun in another browser." }
+                p.muted { "Go back to the application and sign in from there again." }
+            }
+        },
+    )
+}
+
+/// What to say about a request that is answered on a page only.
+fn words(fault: PageFault) -> (&'static str, &'static str) {
+    match fault {
+        PageFault::Unreadable => ("The request cannot be read", "It is damaged, too long, or not a form."),
+        PageFault::NoTenant => {
+            ("There is no such organisation", "The address of this sign-in names none that is here.")
+        }
+        PageFault::TenantSuspended => ("This organisation is suspended", "Nobody can sign in to it for now."),
+        PageFault::UnknownClient => ("The application is not known", "It is not registered here, or was deleted."),
+        PageFault::DisabledClient => ("The application is switched off", "An administrator has disabled it."),
+        PageFault::OtherEndpoint => (
+            "The application belongs elsewhere",
+            "It must use the sign-in address of its own kind: the platform's if it is GLOBAL, its tenant's otherwise.",
+        ),
+        PageFault::NoRedirectUri => {
+            ("The application does not say where to go", "Its request has no redirect_uri, or several.")
+        }
+        PageFault::ForeignRedirectUri => (
+            "The application cannot send you there",
+            "The address that it wants you to come back to is not registered for it.",
+        ),
+    }
+}
+
+/// The way to register an address, for an admin of the application.
+pub struct Add<'a> {
+    /// Of which.
+    pub application: &'a Application,
+    /// The address that was asked for.
+    pub uri: &'a str,
+    /// Which rule it breaks, if it cannot be registered at all.
+    pub rule: Option<&'a str>,
+    /// The token for a form of the admin's session.
+    pub csrf: &'a str,
+}
+
+/// A request that is answered here, since nobody may be sent anywhere for it.
+pub fn refused(fault: PageFault, add: Option<&Add<'_>>, request: RequestId) -> Markup {
+    let (title, what) = words(fault);
+    bare(
+        title,
+        &html! {
+            (head(title, ""))
+            section.card {
+                p data-message { (what) }
+                @if add.is_none() {
+                    p.muted { "Tell whoever runs the application; nothing was sent to it." }
+                }
+                p.muted.small { "Request " (copyable("request", &request.to_string())) " · " span.mono { (fault.as_str()) } }
+            }
+            @if let Some(add) = add { (add_exactly_this(add)) }
+        },
+    )
+}
+
+fn add_exactly_this(add: &Add<'_>) -> Markup {
+    let address = format!("/admin/applications/{}", add.application.id);
+    html! {
+        section.card {
+            header { div { h2 { "You administer " (add.application.name) } p.help { "It was asked to return to this address:" } } }
+            (code("given", add.uri))
+            @if let Some(rule) = add.rule {
+                (notice(Tone::Warn, &html! { p { "It cannot be registered: it " (rule) "." } }))
+                div.actions { a.button href=(address) { "Open the application" } }
+            } @else {
+                @if add.application.redirect_uris.is_empty() {
+                    p.help { "No address is registered yet." }
+                } @else {
+                    div.stack {
+                        p.help { "Registered are:" }
+                        ul.plain { @for uri in &add.application.redirect_uris { li.mono { (uri) } } }
+                    }
+                }
+                form.actions method="post" action={ (address) "/redirect-uris" } {
+                    (hidden("csrf", add.csrf))
+                    (hidden("uri", add.uri))
+                    button.primary { "Add exactly this" }
+                    a.button href=(address) { "Open the application" }
+                }
+                p.muted.small { "Only if you know that it is yours: whoever is there gets the sign-ins of your users." }
+            }
+        }
+    }
+}
+
+/// Whether to sign out.
+pub fn sign_out(who: &str, trouble: Option<&str>, csrf: &str, back: Option<&str>) -> Markup {
+    bare(
+        "Sign out",
+        &html! {
+            (head("Sign out?", ""))
+            @if let Some(trouble) = trouble { (notice(Tone::Warn, &html! { p data-message { (trouble) } })) }
+            form.form.card method="post" action="/logout" {
+                (hidden("csrf", csrf))
+                @if let Some(back) = back { (hidden("back", back)) }
+                p { "You are signed in as " b { (who) } ". Signing out ends this session for all applications." }
+                div.actions.even {
+                    button name="decision" value="stay" { "Stay signed in" }
+                    button.primary name="decision" value="leave" { "Sign out" }
+                }
+            }
+        },
+    )
+}
+
+/// Nobody is signed in (any more), or everything stays as it is.
+pub fn signed_out(title: &str, what: &str, trouble: Option<&str>) -> Markup {
+    bare(
+        title,
+        &html! {
+            (head(title, ""))
+            @if let Some(trouble) = trouble { (notice(Tone::Warn, &html! { p data-message { (trouble) } })) }
+            section.card { p { (what) } }
+        },
+    )
+}

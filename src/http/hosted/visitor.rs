@@ -1,0 +1,129 @@
+//! A browser on the hosted pages: its visit, its session if it has one, and the token of its forms.
+
+use crate::base::Problem;
+use crate::crypto::seal::aad;
+use crate::http::envelope::PAGE_POLICY;
+use crate::http::extract::{SignedIn, browser};
+use crate::http::ui::context::html;
+use crate::http::ui::form::{Fields, fields, from_our_pages};
+use crate::http::ui::{csrf, visit};
+use crate::oauth::authorize;
+use crate::stack::Stack;
+use actix_web::cookie::Cookie;
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use maud::Markup;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A browser, and what is known of it.
+pub struct Visitor {
+    pub http: HttpRequest,
+    pub stack: web::Data<Stack>,
+    /// Who is signed in.
+    pub signed_in: Option<Arc<SignedIn>>,
+    /// The random value of this browser, from its cookie or new.
+    pub visit: String,
+    /// The cookie for a new one.
+    fresh: Option<Cookie<'static>>,
+}
+
+impl Visitor {
+    fn of(http: &HttpRequest) -> Result<Self, Problem> {
+        let stack = http
+            .app_data::<web::Data<Stack>>()
+            .cloned()
+            .ok_or_else(|| Problem::internal("a page was put up without its services"))?;
+        let (visit, fresh) = match visit::secret(http, &stack) {
+            Some(visit) => (visit, None),
+            None => {
+                let (visit, cookie) = visit::begin(http, &stack);
+                (visit, Some(cookie))
+            }
+        };
+        Ok(Self { signed_in: browser(http)?, http: http.clone(), stack, visit, fresh })
+    }
+
+    /// What the forms of this browser in this session prove to know (R-I2): another session's token does not hold.
+    fn form_secret(&self) -> Vec<u8> {
+        let session = self.signed_in.as_ref().map(|signed_in| signed_in.session.csrf_secret.0);
+        aad(&[self.visit.as_bytes(), session.as_ref().map_or(&[][..], |secret| secret)])
+    }
+
+    /// The token of the forms.
+    pub fn csrf(&self) -> String {
+        csrf::token(self.stack.keyring.pepper(), "hosted", &self.form_secret())
+    }
+
+    fn has_sent(&self, token: &str) -> bool {
+        self.fresh.is_none() && csrf::is_right(self.stack.keyring.pepper(), "hosted", &self.form_secret(), token)
+    }
+
+    /// A page whose forms may end at these addresses of a client, besides our own.
+    pub fn page(&self, status: StatusCode, leads_to: &[&str], body: &Markup) -> HttpResponse {
+        let mut answer = HttpResponse::build(status);
+        self.keep_visit(&mut answer);
+        let mut answer = html(&mut answer, body);
+        allow_forms(answer.headers_mut(), leads_to);
+        answer
+    }
+
+    /// Hands a new browser its cookie.
+    pub fn keep_visit(&self, answer: &mut HttpResponseBuilder) {
+        if let Some(cookie) = &self.fresh {
+            answer.cookie(cookie.clone());
+        }
+    }
+}
+
+/// Lets forms of one answer end at these addresses. Browsers hold each redirect after a form's post to the policy of the page
+/// that the form stood on, so it has to name the client's origin already (R-I8).
+fn allow_forms(headers: &mut HeaderMap, leads_to: &[&str]) {
+    let mut sources: Vec<String> = leads_to.iter().filter_map(|address| authorize::form_action(address)).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    if sources.is_empty() {
+        return;
+    }
+    let policy = PAGE_POLICY.replace("form-action 'self'", &format!("form-action 'self' {}", sources.join(" ")));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(http))
+    }
+}
+
+/// A form of a hosted page.
+pub struct Sent {
+    pub visitor: Visitor,
+    pub fields: Fields,
+    /// Whether it came from a page of ours in this browser and session. If not, the page is shown again: a reader who lost a
+    /// cookie must not stand before a wall.
+    pub is_ours: bool,
+}
+
+impl FromRequest for Sent {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(http: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = web::Bytes::from_request(http, payload);
+        let http = http.clone();
+        Box::pin(async move {
+            let fields = fields(http.clone(), body).await?;
+            let visitor = Visitor::of(&http)?;
+            let is_ours = from_our_pages(&http, &visitor.stack) && visitor.has_sent(fields.raw(csrf::FIELD));
+            Ok(Self { visitor, fields, is_ours })
+        })
+    }
+}
