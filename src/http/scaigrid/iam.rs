@@ -138,6 +138,7 @@ pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String
 /// `GET /v1/iam/permissions`: the core permissions, and the bundles of the built-in roles. Module permissions are the
 /// modules' own and stand in no list here.
 pub async fn permissions(Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+    here(&actor)?;
     let core: Vec<Value> = CORE_PERMISSIONS
         .into_iter()
         .map(|name| {

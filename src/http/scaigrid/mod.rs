@@ -11,6 +11,8 @@ mod limits;
 mod me;
 mod models;
 mod role_mappings;
+#[cfg(test)]
+mod tests;
 mod users;
 mod wire;
 
