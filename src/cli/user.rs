@@ -23,6 +23,14 @@ pub enum User {
         /// E-mail address or id
         user: String,
     },
+    /// Take the second factors from a user who has lost them
+    #[command(
+        after_help = "Ends the user's sessions. Where the tenant requires a second factor, the next sign-in sets a new one up."
+    )]
+    MfaReset {
+        /// E-mail address or id
+        user: String,
+    },
 }
 
 /// Make a user
@@ -72,6 +80,11 @@ impl Verb for User {
             Self::Show { user } => {
                 let id = find::user(client, &user).await?;
                 out.object(&client.get(find::item(USERS, &id)).await?)
+            }
+            Self::MfaReset { user } => {
+                let id = find::user(client, &user).await?;
+                client.post(&format!("{}/reset-mfa", find::item(USERS, &id)), json!({})).await?;
+                out.object(&json!({ "id": id, "second_factors": "removed" }))
             }
             Self::List { tenant, search } => {
                 let tenant = match tenant {

@@ -89,6 +89,9 @@ pub struct Passwords {
     dummy: Arc<str>,
     running: Arc<Semaphore>,
     queue: Arc<Semaphore>,
+    /// How many comparisons were made: what the tests count instead of time.
+    #[cfg(test)]
+    compared: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl Default for Passwords {
@@ -116,7 +119,15 @@ impl Passwords {
             dummy: dummy(memory, passes, lanes).into(),
             running: Arc::new(Semaphore::new(permits)),
             queue: Arc::new(Semaphore::new(permits + MAX_WAITING)),
+            #[cfg(test)]
+            compared: Arc::default(),
         }
+    }
+
+    /// How many passwords were compared with a hash so far.
+    #[cfg(test)]
+    pub(crate) fn compared(&self) -> u64 {
+        self.compared.load(std::sync::atomic::Ordering::SeqCst)
     }
 
     /// Hashes a password that [`PasswordRules::check`] has passed, as a PHC string with a new salt of 16 bytes.
@@ -171,6 +182,8 @@ impl Passwords {
             hash.map(|hash| (hash, phc))
         });
         let password = password.expose().as_bytes();
+        #[cfg(test)]
+        self.compared.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let check = |hash: &PasswordHash| match argon2id(self.params.clone()).verify_password(password, hash) {
             Ok(()) => Ok(true),
             Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),

@@ -67,6 +67,22 @@ pub fn base32(bytes: &[u8]) -> String {
     out
 }
 
+/// The bytes of a base32 text, for tests that play the app.
+#[cfg(test)]
+pub(crate) fn from_base32(text: &str) -> Vec<u8> {
+    let (mut bits, mut held, mut out) = (0u32, 0, Vec::new());
+    for letter in text.bytes().filter(|byte| *byte != b' ') {
+        let five = if letter.is_ascii_digit() { letter - b'2' + 26 } else { letter - b'A' };
+        bits = bits << 5 | u32::from(five);
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held) as u8);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,8 @@ mod password;
 mod recent;
 mod session;
 mod table;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use factor::{after_link, check_challenge, confirm_enrolment, enrolment, second_factor};

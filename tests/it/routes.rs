@@ -75,7 +75,8 @@ fn a14_every_route_says_who_may_call_it() {
                     assert_eq!(answer.status, 401, "{what}: {}", answer.text());
                 }
                 // What everybody with a credential may see is himself.
-                let oneself = route.path == "/v1/auth/whoami" || route.path.starts_with("/api/v1/me");
+                let oneself = ["/v1/auth/whoami", "/api/v1/admin/auth/me"].contains(&route.path)
+                    || route.path.starts_with("/api/v1/me");
                 for token in &minimal {
                     let answer = call.clone().bearer(token).send();
                     let refused = [400, 403, 404, 405, 422].contains(&answer.status);
@@ -126,6 +127,7 @@ struct Foreign {
     event: String,
     partner: String,
     role: String,
+    session: String,
 }
 
 impl Foreign {
@@ -164,7 +166,10 @@ impl Foreign {
         let give = json!({ "user_id": user, "role": "TENANT_ADMIN", "tenant_id": tenant });
         let given = server.call("POST", "/api/v1/admin/admin-roles").bearer(&operator).json(&give).send().expect(201);
         let role = text(&data(&given)["id"]);
-        Self { tenant, user, app, token, secret, event, partner, role }
+        let login = json!({ "email": email, "password": "correct horse battery staple" });
+        let session = server.call("POST", "/api/v1/auth/login").json(&login).send().expect(200);
+        let session = text(&data(&session)["session_id"]);
+        Self { tenant, user, app, token, secret, event, partner, role, session }
     }
 
     /// The value of a parameter, and one of the same kind that there is not.
@@ -180,6 +185,8 @@ impl Foreign {
             ("/api/v1/admin/applications", "id") => &self.app.id,
             (_, "secret_id") => &self.secret,
             ("/api/v1/admin/personal-tokens" | "/api/v1/me/personal-tokens", "id") => &self.token,
+            ("/api/v1/me/sessions", "id") => &self.session,
+            ("/api/v1/me/authorized-apps", "client_id") => &self.app.client_id,
             ("/api/v1/admin/partners", "id") => &self.partner,
             ("/api/v1/admin/audit", "id") => &self.event,
             _ => panic!("{path}: say in this test what stands in the place of {name}"),

@@ -1,20 +1,34 @@
-//! `/api/v1/admin/auth`: signing in as an administrator (`facts/scaikey.md` §5.5). `me`, `refresh` and `logout` are those of
-//! everybody.
+//! `/api/v1/admin/auth`: signing in as an administrator (`facts/scaikey.md` §5.5). `refresh` and `logout` are those of everybody.
 
 use super::Services;
 use super::login::{go_on, or_choose};
 use super::wire::login::Login;
-use crate::access::{Assignment, Role};
+use crate::access::{Assignment, Principal, Role};
 use crate::base::{Problem, Timestamp};
-use crate::http::extract::{Json, origin};
+use crate::http::extract::{Caller, Json, origin};
 use crate::people::{self, User};
 use crate::signin::{self, Attempt, Wish};
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse};
 
 fn is_admin(stack: &Stack, user: &User, now: Timestamp) -> Result<bool, Problem> {
-    let admin = |held: &Assignment| !matches!(held.role, Role::TenantUser | Role::TenantViewer);
-    Ok(people::assignments(&stack.store.read(), user, now)?.iter().any(admin))
+    Ok(people::assignments(&stack.store.read(), user, now)?.iter().any(is_admins))
+}
+
+fn is_admins(held: &Assignment) -> bool {
+    !matches!(held.role, Role::TenantUser | Role::TenantViewer)
+}
+
+fn not_an_admin() -> Problem {
+    Problem::forbidden("not_an_admin", "This account is no administrator's")
+}
+
+/// `GET /admin/auth/me`.
+pub async fn me(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+    if actor.principal != Principal::Operator && !actor.roles.iter().any(is_admins) {
+        return Err(not_an_admin());
+    }
+    super::me::show(stack, Caller(actor)).await
 }
 
 /// `POST /admin/auth/login`. Who is no administrator learns it after the right password only.
@@ -32,7 +46,7 @@ pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpReques
         Err(refusal) => return or_choose(refusal),
     };
     if !is_admin(&stack, &user, stack.now())? {
-        return Err(Problem::forbidden("not_an_admin", "This account is no administrator's"));
+        return Err(not_an_admin());
     }
     go_on(&stack, left, &from, &request).await
 }

@@ -16,6 +16,8 @@ mod partners;
 pub(super) mod reach;
 mod secrets;
 mod tenants;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod users;
 mod wire;
@@ -73,7 +75,7 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/api/v1/admin/auth/login" Public admin_auth::login),
         route!(POST "/api/v1/admin/auth/refresh" Public login::refresh),
         route!(POST "/api/v1/admin/auth/logout" Credential login::logout),
-        route!(GET "/api/v1/admin/auth/me" Credential me::show),
+        route!(GET "/api/v1/admin/auth/me" Credential admin_auth::me),
         route!(GET "/api/v1/me" Credential me::show),
         route!(PATCH "/api/v1/me" Credential me::update),
         route!(POST "/api/v1/me/password" Credential account::password),
@@ -114,6 +116,7 @@ pub static SURFACE: Surface = Surface {
         route!(PATCH "/api/v1/admin/users/{id}" Credential users::update),
         route!(DELETE "/api/v1/admin/users/{id}" Credential users::delete),
         route!(POST "/api/v1/admin/users/{id}/reset-password" Credential users::reset_password),
+        route!(POST "/api/v1/admin/users/{id}/reset-mfa" Credential users::reset_mfa),
         route!(GET "/api/v1/admin/users/{id}/memberships" Credential memberships::list),
         route!(POST "/api/v1/admin/users/{id}/memberships" Credential memberships::add),
         route!(PATCH "/api/v1/admin/users/{id}/memberships/{tenant}" Credential memberships::update),

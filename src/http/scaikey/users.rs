@@ -10,6 +10,7 @@ use crate::access::{Actor, Granted, Permission, Role, permit};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::http::extract::{Caller, Json, Query};
+use crate::mfa;
 use crate::people::{self, NewUser, Profile, ProfileChange, Status, UserPatch};
 use crate::signin;
 use crate::stack::Stack;
@@ -131,5 +132,14 @@ pub async fn reset_password(
     let phc = signin::new_password(&stack, "password", body.password, &email).await?;
     let now = stack.now();
     stack.store.write(move |tx| people::set_password(tx, &granted, id, &phc, now)).await?;
+    Ok(gone())
+}
+
+/// `POST /users/{id}/reset-mfa`: takes the second factors from somebody who has lost them, and ends their sessions.
+pub async fn reset_mfa(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    signin::require_recent(&stack, &actor)?;
+    let now = stack.now();
+    stack.store.write(move |tx| mfa::reset(tx, &granted, id, now)).await?;
     Ok(gone())
 }

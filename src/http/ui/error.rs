@@ -29,7 +29,8 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.contains("text/html"));
-    let is_page = ["/admin", "/setup", "/login", "/logout"].iter().any(|front| request.path().starts_with(front));
+    let is_page =
+        ["/admin", "/account", "/setup", "/login", "/logout"].iter().any(|front| request.path().starts_with(front));
     if !takes_html && !is_page {
         return crate::http::plain(problem, request);
     }

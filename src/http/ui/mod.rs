@@ -19,7 +19,7 @@ pub(super) mod visit;
 
 use super::route::Surface;
 use crate::route;
-use pages::{api_keys, applications, audit, home, limits, secrets, setup, sign_in, sign_in_code, tokens};
+use pages::{account, api_keys, applications, audit, home, limits, secrets, setup, sign_in, sign_in_code, tokens};
 
 /// The routes.
 pub static SURFACE: Surface = Surface {
@@ -35,6 +35,26 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/admin/sign-in/code" Public sign_in_code::code),
         route!(POST "/admin/sign-in/enrol" Public sign_in_code::enrol),
         route!(POST "/admin/sign-out" Session sign_in::sign_out),
+        route!(GET "/account" Session account::profile),
+        route!(POST "/account" Session account::save_profile),
+        route!(GET "/account/confirm" Session account::confirm_page),
+        route!(POST "/account/confirm" Session account::confirm),
+        route!(GET "/account/password" Session account::password_page),
+        route!(POST "/account/password" Session account::change_password),
+        route!(GET "/account/factors" Session account::factors),
+        route!(GET "/account/factors/setup" Session account::setup_page),
+        route!(POST "/account/factors/setup" Session account::set_up_app),
+        route!(GET "/account/factors/codes" Session account::codes),
+        route!(GET "/account/factors/new-codes" Session account::new_codes_page),
+        route!(POST "/account/factors/new-codes" Session account::new_codes),
+        route!(GET "/account/factors/disable" Session account::disable_page),
+        route!(POST "/account/factors/disable" Session account::disable),
+        route!(GET "/account/sessions" Session account::sessions),
+        route!(POST "/account/sessions/end-others" Session account::end_other_sessions),
+        route!(POST "/account/sessions/{id}/end" Session account::end_session),
+        route!(GET "/account/apps" Session account::apps),
+        route!(GET "/account/apps/{client_id}/revoke" Session account::revoke_app_page),
+        route!(POST "/account/apps/{client_id}/revoke" Session account::revoke_app),
         route!(GET "/admin" Session home::page),
         route!(GET "/admin/applications" Session applications::list),
         route!(GET "/admin/applications/create" Session applications::create_page),

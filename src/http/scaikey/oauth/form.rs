@@ -167,15 +167,15 @@ mod tests {
 
     #[test]
     fn r_e5_only_a_form_in_the_body_is_read() {
-        let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        let kind = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let good = Ok(web::Bytes::from_static(b"grant_type=client_credentials&client_id=skc_1&client_secret=x"));
         let code = |request: TestRequest| super::form(&request.to_http_request(), &good).err().map(|error| error.code);
-        assert_eq!(code(TestRequest::post().insert_header(form)), None);
+        assert_eq!(code(TestRequest::post().insert_header(kind)), None);
         let bad = Some(ErrorCode::InvalidRequest);
         assert_eq!(code(TestRequest::post()), bad);
         assert_eq!(code(TestRequest::post().insert_header(("content-type", "application/json"))), bad);
-        assert_eq!(code(TestRequest::post().uri("/t?client_secret=x").insert_header(form)), bad);
-        let twice = TestRequest::post().insert_header(form).append_header(("authorization", "Basic YTpi"));
+        assert_eq!(code(TestRequest::post().uri("/t?client_secret=x").insert_header(kind)), bad);
+        let twice = TestRequest::post().insert_header(kind).append_header(("authorization", "Basic YTpi"));
         assert_eq!(code(twice.append_header(("authorization", "Basic YTpi"))), bad);
     }
 

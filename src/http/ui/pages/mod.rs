@@ -1,5 +1,6 @@
 //! The pages: a folder per noun, `view` for the markup and the rest for the handlers.
 
+pub mod account;
 pub mod api_keys;
 pub mod applications;
 pub mod audit;

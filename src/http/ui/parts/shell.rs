@@ -169,6 +169,7 @@ impl Shell<'_> {
                 }
                 div.who {
                     span.muted { "Signed in as" br; span title=(self.frame.who) { (self.frame.who) } }
+                    a.button.small.full href="/account" aria-current=[self.section.starts_with("/account").then_some("page")] { "Your account" }
                     form method="post" action="/admin/sign-out" {
                         input type="hidden" name="csrf" value=(self.frame.csrf);
                         button.small.full { "Sign out" }

@@ -1,0 +1,54 @@
+//! The password once more, before something dangerous, and back to it (R-M9).
+
+use super::view::{self, ROOT};
+use crate::base::{Kind, Problem};
+use crate::http::ui::context::{Ctx, see_other};
+use crate::http::ui::form::Posted;
+use crate::http::ui::pages::sign_in::{own_page, session_cookie};
+use crate::http::ui::parts::{Form, percent};
+use crate::signin;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+/// Where to go back to.
+#[derive(Debug, Deserialize)]
+pub struct Back {
+    #[serde(default)]
+    next: String,
+}
+
+/// The way to the question, if the sign-in is not recent: `back` is the page that leads on from there.
+pub(in crate::http::ui) fn wanted(ctx: &Ctx, back: &str) -> Option<HttpResponse> {
+    let recent = signin::is_recent(&ctx.stack, ctx.signed_in.session.authenticated_at);
+    (!recent).then(|| see_other(&format!("/account/confirm?next={}", percent(back))).finish())
+}
+
+/// `GET /account/confirm`.
+pub async fn page(ctx: Ctx, back: web::Query<Back>) -> Result<HttpResponse, Problem> {
+    let form = Form::with([("next", own_page(&back.next).to_owned())]);
+    ctx.page("Confirm that it is you", ROOT, &view::confirm(&form, &ctx.csrf()))
+}
+
+/// `POST /account/confirm`. The session gets a new cookie.
+pub async fn submit(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
+    let next = own_page(fields.text("next"));
+    let form = Form::with([("next", next.to_owned())]);
+    let id = ctx.signed_in.session.id;
+    let (status, form) = match signin::reauthenticate(&ctx.stack, ctx.actor(), id, fields.secret("password")).await {
+        Ok(started) => {
+            let cookie = session_cookie(&ctx.http, &ctx.stack, started.cookie.expose());
+            return Ok(see_other(next).cookie(cookie).finish());
+        }
+        Err(problem) => match problem.kind {
+            Kind::Unauthenticated => (StatusCode::UNPROCESSABLE_ENTITY, form.error("password", "is wrong")),
+            Kind::RateLimited { retry_after_secs } => {
+                let message = format!("Too many wrong tries. Try again in {} minutes", retry_after_secs.div_ceil(60));
+                (StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message)))
+            }
+            _ => return Err(problem),
+        },
+    };
+    let body = view::confirm(&form, &ctx.csrf());
+    ctx.page_as(HttpResponse::build(status), "Confirm that it is you", ROOT, &body)
+}

@@ -1,0 +1,122 @@
+//! `/account`: one's own profile, password, second factors, sessions and authorised applications.
+
+mod apps;
+mod confirm;
+mod factors;
+mod password;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use apps::{list as apps, revoke as revoke_app, revoke_page as revoke_app_page};
+pub use confirm::{page as confirm_page, submit as confirm};
+pub use factors::{
+    codes, disable, disable_page, new_codes, new_codes_page, page as factors, setup as set_up_app, setup_page,
+};
+pub use password::{page as password_page, submit as change_password};
+pub use sessions::{end as end_session, end_others as end_other_sessions, list as sessions};
+
+use crate::access::{Principal, permit};
+use crate::base::{DisplayName, Problem};
+use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::form::{Fields, Posted};
+use crate::http::ui::parts::Form;
+use crate::people::{self, Locale, PhoneNumber, ProfileChange, ProfilePatch, User, WebUrl, ZoneInfo};
+use crate::tenancy;
+use actix_web::HttpResponse;
+use view::ROOT;
+
+/// The fields of the profile's form.
+const FIELDS: [&str; 7] = ["display_name", "first_name", "last_name", "phone_number", "locale", "zoneinfo", "website"];
+
+/// The reader's own row.
+fn oneself(ctx: &Ctx) -> Result<User, Problem> {
+    ctx.here::<permit::OwnAccount>()?;
+    let Principal::User { id, .. } = &ctx.actor().principal else {
+        return Err(Problem::forbidden("not_a_user", "Only a user has an account"));
+    };
+    people::user(&ctx.stack.store.read(), *id)?
+        .ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))
+}
+
+fn values(user: &User) -> Form {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let profile = &user.profile;
+    Form::with([
+        ("display_name", text(user.display_name.as_ref().map(ToString::to_string))),
+        ("first_name", text(user.first_name.as_ref().map(ToString::to_string))),
+        ("last_name", text(user.last_name.as_ref().map(ToString::to_string))),
+        ("phone_number", text(profile.phone_number.as_ref().map(ToString::to_string))),
+        ("locale", text(profile.locale.as_ref().map(ToString::to_string))),
+        ("zoneinfo", text(profile.zoneinfo.as_ref().map(ToString::to_string))),
+        ("website", text(profile.website.as_ref().map(ToString::to_string))),
+    ])
+}
+
+fn body(ctx: &Ctx, user: &User, form: &Form) -> Result<maud::Markup, Problem> {
+    let snapshot = ctx.stack.store.read();
+    let mut places = Vec::new();
+    for tenant in people::tenants_of(&snapshot, user.id)? {
+        if let (Some(tenant), Some(membership)) =
+            (tenancy::tenant(&snapshot, tenant)?, people::membership(&snapshot, tenant, user.id)?)
+        {
+            places.push((tenant.name.to_string(), membership.role.name()));
+        }
+    }
+    Ok(view::profile(user, &places, form, &ctx.csrf(), ctx.stack.now()))
+}
+
+/// `GET /account`.
+pub async fn profile(ctx: Ctx) -> Result<HttpResponse, Problem> {
+    let user = oneself(&ctx)?;
+    ctx.page("Your profile", ROOT, &body(&ctx, &user, &values(&user))?)
+}
+
+/// A field that may be empty, as a change.
+fn read<T>(
+    fields: &Fields,
+    name: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    wrong: &mut Vec<(&'static str, &'static str)>,
+) -> Option<Option<T>> {
+    match fields.text(name) {
+        "" => Some(None),
+        text => match parse(text) {
+            Ok(value) => Some(Some(value)),
+            Err(rule) => {
+                wrong.push((name, rule));
+                None
+            }
+        },
+    }
+}
+
+/// `POST /account`.
+pub async fn save_profile(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
+    let user = oneself(&ctx)?;
+    let mut wrong = Vec::new();
+    let patch = ProfilePatch {
+        first_name: read(&fields, "first_name", DisplayName::parse, &mut wrong),
+        last_name: read(&fields, "last_name", DisplayName::parse, &mut wrong),
+        display_name: read(&fields, "display_name", DisplayName::parse, &mut wrong),
+        profile: ProfileChange {
+            phone_number: read(&fields, "phone_number", PhoneNumber::parse, &mut wrong),
+            locale: read(&fields, "locale", Locale::parse, &mut wrong),
+            zoneinfo: read(&fields, "zoneinfo", ZoneInfo::parse, &mut wrong),
+            website: read(&fields, "website", WebUrl::parse, &mut wrong),
+            ..ProfileChange::default()
+        },
+    };
+    let kept = fields.keep(&FIELDS);
+    let form = if wrong.is_empty() {
+        let (actor, now) = (ctx.actor().clone(), ctx.stack.now());
+        match ctx.stack.store.write(move |tx| people::update_own_profile(tx, &actor, &patch, now)).await {
+            Ok(_) => return Ok(ctx.done(ROOT, "Your profile is saved.")),
+            Err(problem) => refused(kept, problem)?,
+        }
+    } else {
+        wrong.into_iter().fold(kept, |form, (field, rule)| form.error(field, rule))
+    };
+    ctx.refused_page("Your profile", ROOT, &body(&ctx, &user, &form)?)
+}

@@ -1,0 +1,45 @@
+//! Where one is signed in.
+
+use super::oneself;
+use super::view::{self, SESSIONS};
+use crate::base::id::SessionId;
+use crate::base::{Id, Problem};
+use crate::http::ui::context::Ctx;
+use crate::http::ui::form::Posted;
+use crate::sessions as domain;
+use actix_web::{HttpResponse, web};
+use std::sync::Arc;
+
+/// How many are shown.
+const MOST: usize = 200;
+
+/// `GET /account/sessions`.
+pub async fn list(ctx: Ctx) -> Result<HttpResponse, Problem> {
+    oneself(&ctx)?;
+    let now = ctx.stack.now();
+    let found = domain::list_own(&ctx.stack.store.read(), ctx.actor(), MOST, now)?;
+    ctx.page("Sessions", view::ROOT, &view::sessions(&found, ctx.signed_in.session.id, &ctx.csrf(), now))
+}
+
+/// `POST /account/sessions/{id}/end`.
+pub async fn end(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    oneself(&ctx)?;
+    let none = || Problem::not_found("session_not_found", "There is no such session");
+    let id = SessionId::parse(&id).ok_or_else(none)?;
+    let (actor, now) = (Arc::clone(ctx.actor()), ctx.stack.now());
+    ctx.stack.store.write(move |tx| domain::end(tx, &actor, id, now)).await?;
+    Ok(ctx.done(SESSIONS, "The session has ended."))
+}
+
+/// `POST /account/sessions/end-others`.
+pub async fn end_others(Posted { ctx, .. }: Posted) -> Result<HttpResponse, Problem> {
+    oneself(&ctx)?;
+    let (actor, keep, now) = (Arc::clone(ctx.actor()), ctx.signed_in.session.id, ctx.stack.now());
+    let ended = ctx.stack.store.write(move |tx| domain::end_own_others(tx, &actor, Some(keep), now)).await?;
+    let words = if ended == 1 {
+        "1 other session has ended.".to_owned()
+    } else {
+        format!("{ended} other sessions have ended.")
+    };
+    Ok(ctx.done(SESSIONS, &words))
+}
