@@ -10,7 +10,7 @@ mod tests;
 pub use attempts::Attempts;
 pub use service::{
     Ended, Filter, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_own_others,
-    end_user_within, get, list, list_own, reauthenticate, resolve, resolve_id, sweep, touch,
+    end_user_within, get, list, list_own, place, reauthenticate, resolve, resolve_id, sweep, touch,
 };
 
 use crate::access::Origin;

@@ -1,6 +1,8 @@
 //! The assembled services: what a surface, a job and the command line are handed.
 
 mod open;
+#[cfg(test)]
+pub(crate) mod testkit;
 mod tokens;
 
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};

@@ -9,7 +9,7 @@ use crate::base::{DisplayName, Email, Id, JsonObject, Problem, ScopeSet, Slug, T
 use crate::crypto::digest::MacKey;
 use crate::people::{self, NewUser, User};
 use crate::setup::{self, Made};
-use crate::store::{Store, WriteTx, file};
+use crate::store::{Read, Store, WriteTx, file};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -72,6 +72,12 @@ pub(crate) fn all<P: Permission>() -> Granted<P> {
 /// The code of a refusal.
 pub(crate) fn code<T: Debug>(result: Result<T, Problem>) -> &'static str {
     result.unwrap_err().code
+}
+
+/// What the log says was done, the newest first.
+pub(crate) fn actions(tx: &impl Read) -> Vec<String> {
+    let page = audit::list(tx, Place::Platform, &audit::Filter::default(), None, 0, 10_000).unwrap();
+    page.rows.iter().map(|(_, row)| row.event.action.clone()).collect()
 }
 
 pub(crate) fn email(text: &str) -> Email {

@@ -1,16 +1,10 @@
 //! A browser for tests: it keeps cookies, fills the token into forms as a reader would, and looks at every page it gets.
 
 use super::parts::check_page;
-use crate::base::{Clock, Timestamp};
-use crate::config::Config;
-use crate::crypto::keyring::Keyring;
-use crate::crypto::password::Passwords;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::http::server::application;
 use crate::setup::{self, Purpose};
 use crate::stack::Stack;
-use crate::store::{Store, WriteTx, file};
-use crate::telemetry::metrics::Metrics;
-use crate::{audit, http::server::application};
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::{Error, body::MessageBody, test, web};
@@ -20,21 +14,7 @@ use std::sync::Arc;
 
 pub(in crate::http) const PASSWORD: &str = "correct horse battery";
 
-/// The services over a store in memory, with a clock that stands still. Assembling blocks, so it has a thread of its own.
-pub(in crate::http) fn stack() -> Arc<Stack> {
-    std::thread::spawn(assemble).join().unwrap()
-}
-
-fn assemble() -> Arc<Stack> {
-    let keyring = Arc::new(Keyring::new(&[7; 32]));
-    let chain = Arc::clone(&keyring);
-    let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
-    let store = Store::start(file::in_memory().unwrap(), Some(Arc::new(hook))).unwrap();
-    let clock = Clock::manual(Timestamp::from_secs(1_800_000_000));
-    let mut stack = Stack::assemble(store, None, keyring, clock, Config::default(), Metrics::install()).unwrap();
-    stack.passwords = Passwords::for_tests();
-    Arc::new(stack)
-}
+pub(in crate::http) use crate::stack::testkit::stack;
 
 /// A fresh setup link's token.
 pub(in crate::http) async fn setup_token(stack: &Stack) -> String {

@@ -155,6 +155,19 @@ pub(in crate::people) fn forget_in_tenant(
     forget(tx, Member::User(user), Some(tenant))
 }
 
+/// A direct member as a list shows it; none when it is gone.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn line(tx: &impl Read, row: &GroupMember) -> Result<Option<Members>, StoreError> {
+    Ok(match row.member {
+        Member::User(user) => {
+            people::user(tx, user)?.map(|user| Members::User(Box::new(user), true, Some(row.added_at)))
+        }
+        Member::Group(inner) => table::group(tx, inner)?.map(|inner| Members::Group(inner, row.added_at)),
+    })
+}
+
 /// Members of a group, users first, the oldest first.
 ///
 /// Direct members are read up to the page's end; the others come from a walk through the groups in it.
@@ -181,12 +194,7 @@ pub fn list_members(
         })?;
         let mut items = Vec::new();
         for row in rows {
-            items.extend(match row.member {
-                Member::User(user) => {
-                    people::user(tx, user)?.map(|user| Members::User(Box::new(user), true, Some(row.added_at)))
-                }
-                Member::Group(inner) => table::group(tx, inner)?.map(|inner| Members::Group(inner, row.added_at)),
-            });
+            items.extend(line(tx, &row)?);
         }
         return Ok(Listed { items, total: group.members, paging });
     }

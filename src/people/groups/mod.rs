@@ -11,7 +11,7 @@ mod table;
 mod tests;
 mod walk;
 
-pub use members::{MemberFilter, Members, add_member, list_members, remove_member};
+pub use members::{MemberFilter, Members, add_member, line, list_members, remove_member};
 pub(super) use members::{forget_in_tenant, forget_user};
 pub use service::{create, delete, get, list, update};
 pub use table::group;

@@ -4,7 +4,7 @@ mod ending;
 mod query;
 
 pub use ending::{end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_own_others, end_user_within};
-pub use query::{Filter, get, list, list_own};
+pub use query::{Filter, get, list, list_own, place};
 
 use super::table;
 use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};

@@ -3,8 +3,8 @@
 use super::super::Session;
 use super::super::table::{self, Which};
 use super::{no_session, place_of};
-use crate::access::{Actor, Granted, Principal, permit};
-use crate::base::id::{SessionId, TenantId, UserId};
+use crate::access::{Actor, Granted, Place, Principal, permit};
+use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::store::{Read, StoreError};
 use std::ops::ControlFlow;
@@ -18,6 +18,14 @@ pub fn get(tx: &impl Read, granted: &Granted<permit::ReadUsers>, id: SessionId) 
     if granted.place().covers(place_of(tx, &session)?) { Ok(session) } else { Err(no_session()) }
 }
 
+/// Where a session is, whoever asks.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn place(tx: &impl Read, id: SessionId) -> Result<Option<Place>, StoreError> {
+    table::by_id(tx, id)?.map(|session| place_of(tx, &session)).transpose()
+}
+
 /// Which sessions to list. Every part that is set must hold.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
@@ -25,6 +33,8 @@ pub struct Filter {
     pub user: Option<UserId>,
     /// Only in this tenant.
     pub tenant: Option<TenantId>,
+    /// Only in tenants of this partner.
+    pub partner: Option<PartnerId>,
     /// Behind this one.
     pub before: Option<SessionId>,
 }
@@ -48,7 +58,9 @@ pub fn list(
     };
     Ok(gather(tx, which, filter.before, limit, now, |session| {
         let right_tenant = filter.tenant.is_none_or(|tenant| tenant == session.tenant);
-        Ok(right_tenant && place.covers(place_of(tx, session)?))
+        let there = place_of(tx, session)?;
+        let right_partner = filter.partner.is_none_or(|partner| there.partner() == Some(partner));
+        Ok(right_tenant && right_partner && place.covers(there))
     })?)
 }
 
