@@ -11,6 +11,11 @@ pub const APPS: &str = "/api/v1/admin/applications/";
 /// Where the admin API keeps users.
 pub const USERS: &str = "/api/v1/admin/users/";
 
+/// Where the admin API keeps groups.
+pub const GROUPS: &str = "/api/v1/admin/groups/";
+/// Where the admin API keeps sessions.
+pub const SESSIONS: &str = "/api/v1/admin/sessions/";
+
 /// The address of one row.
 pub fn item(list: &str, id: &str) -> String {
     format!("{list}{id}")
@@ -38,6 +43,14 @@ pub async fn app(client: &Client, name: &str) -> Result<String, Failure> {
 /// There is none.
 pub async fn user(client: &Client, name: &str) -> Result<String, Failure> {
     find(client, USERS, "user", "usr_", name, &["email"]).await
+}
+
+/// The id of a group that is named by its id or name.
+///
+/// # Errors
+/// There is none, or the name is that of several.
+pub async fn group(client: &Client, name: &str) -> Result<String, Failure> {
+    find(client, GROUPS, "group", "grp_", name, &["name"]).await
 }
 
 async fn find(

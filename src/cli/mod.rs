@@ -15,11 +15,13 @@ mod connect;
 mod doctor;
 mod failure;
 mod find;
+mod group;
 #[cfg(test)]
 mod harness;
 mod input;
 mod key;
 mod key_slot;
+mod login_session;
 mod out;
 mod recover_admin;
 mod restore;
@@ -68,6 +70,10 @@ enum Command {
     User(Noun<user::User>),
     /// API keys of ScaiGrid
     Key(Noun<key::Key>),
+    /// Groups: users of a tenant together
+    Group(Noun<group::Group>),
+    /// Sessions: browsers that are signed in
+    Session(Noun<login_session::LoginSession>),
     /// Personal access tokens
     Token(Noun<token::Token>),
     /// Secrets: versioned values under paths
@@ -108,6 +114,8 @@ impl Command {
             Self::Tenant(noun) => noun.run(),
             Self::User(noun) => noun.run(),
             Self::Key(noun) => noun.run(),
+            Self::Group(noun) => noun.run(),
+            Self::Session(noun) => noun.run(),
             Self::Token(noun) => noun.run(),
             Self::Secret(noun) => noun.run(),
             Self::Run(command) => command.run(),

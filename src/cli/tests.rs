@@ -324,6 +324,21 @@ fn a_program_keeps_its_own_flags() {
 }
 
 #[test]
+fn groups_and_sessions() {
+    let answer = json!({ "group_id": "grp_3", "user_id": null, "member_group_id": "grp_4" });
+    let (asked, _) = ask!(Group, &["group", "add", "grp_3", "grp_4"], true, [(201, answer)], "");
+    assert_eq!(asked, [("POST /api/v1/admin/groups/grp_3/members".to_owned(), json!({ "group_id": "grp_4" }))]);
+    let line = ["group", "create", "--name", "Sales", "--tenant", "tnt_5", "--type", "security"];
+    let (asked, _) = ask!(Group, &line, true, [(201, json!({ "id": "grp_3", "name": "Sales" }))], "");
+    assert_eq!(asked[0].1, json!({ "name": "Sales", "tenant_id": "tnt_5", "group_type": "SECURITY" }));
+    let line = ["session", "end-all", "--user", "usr_4"];
+    let (asked, printed) = ask!(Session, &line, true, [(200, json!({ "data": { "revoked": 2 } }))], "");
+    assert_eq!(asked, [("POST /api/v1/admin/sessions/revoke-all".to_owned(), json!({ "user_id": "usr_4" }))]);
+    assert_eq!(serde_json::from_str::<Value>(&printed.unwrap()).unwrap(), json!({ "revoked": 2 }));
+    refused(&["session", "end-all"]);
+}
+
+#[test]
 fn the_rest_is_there() {
     for line in [
         &["config", "example"][..],

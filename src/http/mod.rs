@@ -29,11 +29,12 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 7] = [
+    static SURFACES: [&Surface; 8] = [
         &scaivault::SURFACE,
         &scaigrid::SURFACE,
         &scaikey::SURFACE,
         &hosted::SURFACE,
+        &hosted::links::SURFACE,
         &health::SURFACE,
         &operator::SURFACE,
         &ui::SURFACE,

@@ -7,6 +7,7 @@
 mod authorize;
 mod finish;
 mod interaction;
+pub(super) mod links;
 mod login;
 mod logout;
 mod refused;

@@ -7,14 +7,18 @@ mod applications;
 mod audit;
 mod dialect;
 mod discovery;
+mod groups;
+mod links;
 mod list;
 mod login;
 mod me;
 mod memberships;
 mod oauth;
+mod outbox;
 mod partners;
 pub(super) mod reach;
 mod secrets;
+mod sessions;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -72,6 +76,11 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/api/v1/auth/logout" Credential login::logout),
         route!(POST "/api/v1/auth/tenants/{slug}/login" Public login::tenant_login),
         route!(POST "/api/v1/auth/tenants/{slug}/mfa/verify" Public login::tenant_verify),
+        route!(POST "/api/v1/auth/tenants/{slug}/forgot-password" Public links::forgot),
+        route!(POST "/api/v1/auth/reset-password" Public links::reset),
+        route!(POST "/api/v1/auth/verify-email" Public links::verify),
+        route!(POST "/api/v1/auth/accept-invitation" Public links::accept),
+        route!(POST "/api/v1/me/verify-email" Credential links::ask_to_verify),
         route!(POST "/api/v1/admin/auth/login" Public admin_auth::login),
         route!(POST "/api/v1/admin/auth/refresh" Public login::refresh),
         route!(POST "/api/v1/admin/auth/logout" Credential login::logout),
@@ -112,15 +121,34 @@ pub static SURFACE: Surface = Surface {
         route!(DELETE "/api/v1/admin/applications/{id}/secrets/{secret_id}" Credential secrets::revoke),
         route!(GET "/api/v1/admin/users" Credential users::list),
         route!(POST "/api/v1/admin/users" Credential users::create),
+        route!(GET "/api/v1/admin/users/identity-source/mismatches" Credential users::mismatches),
         route!(GET "/api/v1/admin/users/{id}" Credential users::show),
         route!(PATCH "/api/v1/admin/users/{id}" Credential users::update),
         route!(DELETE "/api/v1/admin/users/{id}" Credential users::delete),
         route!(POST "/api/v1/admin/users/{id}/reset-password" Credential users::reset_password),
         route!(POST "/api/v1/admin/users/{id}/reset-mfa" Credential users::reset_mfa),
+        route!(POST "/api/v1/admin/users/{id}/resend-invitation" Credential links::resend),
         route!(GET "/api/v1/admin/users/{id}/memberships" Credential memberships::list),
         route!(POST "/api/v1/admin/users/{id}/memberships" Credential memberships::add),
         route!(PATCH "/api/v1/admin/users/{id}/memberships/{tenant}" Credential memberships::update),
         route!(DELETE "/api/v1/admin/users/{id}/memberships/{tenant}" Credential memberships::remove),
+        route!(GET "/api/v1/admin/groups" Credential groups::list),
+        route!(POST "/api/v1/admin/groups" Credential groups::create),
+        route!(GET "/api/v1/admin/groups/{id}" Credential groups::show),
+        route!(PATCH "/api/v1/admin/groups/{id}" Credential groups::update),
+        route!(DELETE "/api/v1/admin/groups/{id}" Credential groups::delete),
+        route!(GET "/api/v1/admin/groups/{id}/members" Credential groups::members),
+        route!(POST "/api/v1/admin/groups/{id}/members" Credential groups::add_member),
+        route!(DELETE "/api/v1/admin/groups/{id}/members/{member}" Credential groups::remove_member),
+        route!(GET "/api/v1/admin/sessions" Credential sessions::list),
+        route!(POST "/api/v1/admin/sessions/revoke-all" Credential sessions::revoke_all),
+        route!(GET "/api/v1/admin/sessions/{id}" Credential sessions::show),
+        route!(DELETE "/api/v1/admin/sessions/{id}" Credential sessions::end),
+        route!(GET "/api/v1/admin/outbox" Credential outbox::list),
+        route!(GET "/api/v1/admin/outbox/{id}" Credential outbox::show),
+        route!(DELETE "/api/v1/admin/outbox/{id}" Credential outbox::delete),
+        route!(POST "/api/v1/admin/outbox/{id}/retry" Credential outbox::retry),
+        route!(POST "/api/v1/admin/outbox/{id}/reveal" Credential outbox::reveal),
         route!(GET "/api/v1/admin/admin-roles" Credential admin_roles::list),
         route!(POST "/api/v1/admin/admin-roles" Credential admin_roles::assign),
         route!(DELETE "/api/v1/admin/admin-roles/{id}" Credential admin_roles::revoke),

@@ -4,19 +4,22 @@ use super::list::{self as pages, PageQuery};
 use super::reach::{over, widest};
 use super::tenants::place;
 use super::wire::user::{Create, Filter, ResetPassword, Update, render};
-use super::wire::{id_in_path, tenant_named};
+use super::wire::{id_in_path, tenant_filter, tenant_named};
 use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Role, permit};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::http::extract::{Caller, Json, Query};
+use crate::links;
 use crate::mfa;
-use crate::people::{self, NewUser, Profile, ProfileChange, Status, UserPatch};
+use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserPatch};
 use crate::signin;
 use crate::stack::Stack;
-use crate::store::{Listed, Read};
+use crate::store::{Listed, Read, WriteTx};
 use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
 use std::sync::Arc;
 
 /// The user that a path names, and the permission for where his home is.
@@ -63,6 +66,11 @@ pub async fn create(
         Some(password) => Some(signin::new_password(&stack, "password", password, &body.email).await?),
         None => None,
     };
+    // Who gets no password and no status is invited by mail.
+    let invited = match body.status {
+        None => password_hash.is_none(),
+        Some(status) => status == Status::Invited,
+    };
     let role = body.role.map_or(Role::TenantUser, |role| role.0);
     let new = NewUser {
         first_name: body.first_name,
@@ -75,6 +83,9 @@ pub async fn create(
         profile: ProfileChange::from(body.profile).applied_to(&Profile::default())?,
         ..NewUser::local(body.email, tenant, role)
     };
+    if invited {
+        return Ok(created(&render(&links::invite(&stack, granted, new).await?)));
+    }
     let (id, now) = (stack.new_id(), stack.now());
     let user = stack.store.write(move |tx| people::create(tx, &granted, &new, id, now)).await?;
     Ok(created(&render(&user)))
@@ -119,7 +130,8 @@ pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String
     Ok(gone())
 }
 
-/// `POST /users/{id}/reset-password`: the only way for an admin to set a password. Ends the user's sessions.
+/// `POST /users/{id}/reset-password`: the only way for an admin to set a password. Ends the user's sessions. Without a
+/// password it mails the user a link to set one.
 pub async fn reset_password(
     stack: Services,
     Caller(actor): Caller,
@@ -128,8 +140,12 @@ pub async fn reset_password(
 ) -> Result<HttpResponse, Problem> {
     let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
     signin::require_recent(&stack, &actor)?;
+    let Some(password) = body.password else {
+        links::send_reset(&stack, granted, id).await?;
+        return Ok(gone());
+    };
     let email = people::get_to_change(&stack.store.read(), &granted, id, stack.now())?.0.email;
-    let phc = signin::new_password(&stack, "password", body.password, &email).await?;
+    let phc = signin::new_password(&stack, "password", password, &email).await?;
     let now = stack.now();
     stack.store.write(move |tx| people::set_password(tx, &granted, id, &phc, now)).await?;
     Ok(gone())
@@ -142,4 +158,52 @@ pub async fn reset_mfa(stack: Services, Caller(actor): Caller, id: web::Path<Str
     let now = stack.now();
     stack.store.write(move |tx| mfa::reset(tx, &granted, id, now)).await?;
     Ok(gone())
+}
+
+/// What the list of mismatches is asked for.
+#[derive(Deserialize)]
+pub struct Mismatched {
+    tenant_id: Option<String>,
+    fix: Option<bool>,
+}
+
+/// `GET /users/identity-source/mismatches`: users whose source says a provider that does not stand behind them. With
+/// `fix=true` those on the page become local, which takes the permission to change users.
+pub async fn mismatches(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(page): Query<PageQuery>,
+    Query(wanted): Query<Mismatched>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, snapshot) = (page.paging()?, stack.store.read());
+    let widest_read = widest::<permit::ReadUsers>(&actor)?;
+    let listed = match tenant_filter(&snapshot, &wanted.tenant_id)?.filter() {
+        Some(tenant) => {
+            let target = tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
+            let granted = if target.is_some() { over(&actor, target)? } else { widest_read };
+            people::mismatches(&snapshot, &granted, tenant, paging)?
+        }
+        None => Listed::empty(paging),
+    };
+    if wanted.fix == Some(true) {
+        let granted = widest::<permit::WriteUsers>(&actor)?;
+        let (ids, now): (Vec<UserId>, _) = (listed.items.iter().map(|user| user.id).collect(), stack.now());
+        let patch = UserPatch { identity_source: Some(IdentitySource::Local), ..UserPatch::default() };
+        let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
+            ids.iter().try_for_each(|id| people::update(tx, &granted, *id, &patch, now).map(drop))
+        };
+        stack.store.write(write).await?;
+    }
+    let row = |user: &people::User| {
+        json!({
+            "user_id": user.id,
+            "email": user.email,
+            "tenant_id": user.home_tenant,
+            "identity_source": user.identity_source.name(),
+            "expected": IdentitySource::Local.name(),
+            "fixed": wanted.fix == Some(true),
+        })
+    };
+    Ok(pages::render(&listed, row, &request))
 }

@@ -19,7 +19,10 @@ pub(super) mod visit;
 
 use super::route::Surface;
 use crate::route;
-use pages::{account, api_keys, applications, audit, home, limits, secrets, setup, sign_in, sign_in_code, tokens};
+use pages::{
+    account, api_keys, applications, audit, groups, home, limits, outbox, secrets, sessions, setup, sign_in,
+    sign_in_code, tokens, users,
+};
 
 /// The routes.
 pub static SURFACE: Surface = Surface {
@@ -84,6 +87,35 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/admin/access/api-keys/{id}/revoke" Session api_keys::revoke),
         route!(GET "/admin/access/limits" Session limits::page),
         route!(POST "/admin/access/limits" Session limits::set),
+        route!(GET "/admin/people/users" Session users::list),
+        route!(GET "/admin/people/users/create" Session users::create_page),
+        route!(POST "/admin/people/users/create" Session users::create),
+        route!(GET "/admin/people/users/{id}" Session users::one),
+        route!(GET "/admin/people/users/{id}/edit" Session users::edit_page),
+        route!(POST "/admin/people/users/{id}/edit" Session users::edit),
+        route!(POST "/admin/people/users/{id}/enable" Session users::enable),
+        route!(POST "/admin/people/users/{id}/disable" Session users::disable),
+        route!(GET "/admin/people/users/{id}/reset-password" Session users::send_reset_page),
+        route!(POST "/admin/people/users/{id}/reset-password" Session users::send_reset),
+        route!(POST "/admin/people/users/{id}/resend-invitation" Session users::resend),
+        route!(POST "/admin/people/users/{id}/end-sessions" Session users::end_sessions),
+        route!(GET "/admin/people/users/{id}/delete" Session users::delete_page),
+        route!(POST "/admin/people/users/{id}/delete" Session users::delete),
+        route!(GET "/admin/people/groups" Session groups::list),
+        route!(GET "/admin/people/groups/create" Session groups::create_page),
+        route!(POST "/admin/people/groups/create" Session groups::create),
+        route!(GET "/admin/people/groups/{id}" Session groups::one),
+        route!(POST "/admin/people/groups/{id}/add" Session groups::add),
+        route!(POST "/admin/people/groups/{id}/remove" Session groups::remove),
+        route!(GET "/admin/people/groups/{id}/delete" Session groups::delete_page),
+        route!(POST "/admin/people/groups/{id}/delete" Session groups::delete),
+        route!(GET "/admin/people/sessions" Session sessions::list),
+        route!(POST "/admin/people/sessions/{id}/end" Session sessions::end),
+        route!(GET "/admin/settings/outbox" Session outbox::list),
+        route!(GET "/admin/settings/outbox/{id}" Session outbox::one),
+        route!(POST "/admin/settings/outbox/{id}/open" Session outbox::open),
+        route!(POST "/admin/settings/outbox/{id}/retry" Session outbox::retry),
+        route!(POST "/admin/settings/outbox/{id}/delete" Session outbox::delete),
         route!(GET "/admin/access/personal-tokens" Session tokens::list),
         route!(GET "/admin/access/personal-tokens/create" Session tokens::create_page),
         route!(POST "/admin/access/personal-tokens/create" Session tokens::create),

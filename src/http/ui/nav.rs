@@ -11,6 +11,10 @@ pub(super) const API_KEYS: &str = "/admin/access/api-keys";
 pub(super) const LIMITS: &str = "/admin/access/limits";
 pub(super) const TOKENS: &str = "/admin/access/personal-tokens";
 pub(super) const SECRETS: &str = "/admin/secrets";
+pub(super) const USERS: &str = "/admin/people/users";
+pub(super) const GROUPS: &str = "/admin/people/groups";
+pub(super) const SESSIONS: &str = "/admin/people/sessions";
+pub(super) const OUTBOX: &str = "/admin/settings/outbox";
 pub(super) const AUDIT: &str = "/admin/audit";
 
 /// The entries for a reader.
@@ -22,9 +26,13 @@ pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
         item(ctx.may::<permit::ReadApplications>(), "", "Applications", APPLICATIONS, "apps"),
         item(ctx.may::<permit::ListSecrets>(), "", "Secrets", SECRETS, "secret"),
         item(ctx.may::<permit::ReadAudit>(), "", "Audit", AUDIT, "audit"),
+        item(ctx.may::<permit::ReadUsers>(), "People", "Users", USERS, "people"),
+        item(ctx.may::<permit::ReadGroups>(), "People", "Groups", GROUPS, "group"),
+        item(ctx.may::<permit::ReadUsers>(), "People", "Sessions", SESSIONS, "session"),
         item(keys, "Access", "API Keys", API_KEYS, "token"),
         item(ctx.may::<permit::OwnTokens>(), "Access", "Personal Tokens", TOKENS, "token"),
         item(ctx.here::<permit::ReadLimits>().is_ok(), "Access", "Limits", LIMITS, "limit"),
+        item(ctx.may::<permit::ManageOutbox>(), "Settings", "Outbox", OUTBOX, "mail"),
     ]
     .into_iter()
     .flatten()

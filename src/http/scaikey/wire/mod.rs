@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod event;
+pub mod group;
 pub mod login;
 pub mod partner;
 pub mod profile;

@@ -36,7 +36,7 @@ pub struct Create {
     pub tenant_id: Option<String>,
     /// The role in it; `tenant_user` if not said.
     pub role: Option<RoleName>,
-    /// Without one he signs in some other way, or not until one is set.
+    /// Without one they are invited by mail, unless `status` says otherwise.
     pub password: Option<Secret<String>>,
     /// Given name.
     pub first_name: Option<DisplayName>,
@@ -44,7 +44,7 @@ pub struct Create {
     pub last_name: Option<DisplayName>,
     /// What to call him.
     pub display_name: Option<DisplayName>,
-    /// `ACTIVE` if not said.
+    /// If not said, `ACTIVE` with a password and `INVITED` without.
     pub status: Option<Status>,
     /// Whether the address is known to be his.
     #[serde(default)]
@@ -119,9 +119,9 @@ impl From<Profile> for ProfilePatch {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The new one.
+    /// The new one; none: the user gets a mail with a link to set one.
     #[serde(alias = "new_password")]
-    pub password: Secret<String>,
+    pub password: Option<Secret<String>>,
 }
 
 /// The body of `POST /users/{id}/memberships`.

@@ -4,15 +4,19 @@ pub mod account;
 pub mod api_keys;
 pub mod applications;
 pub mod audit;
+pub mod groups;
 pub mod home;
 pub mod limits;
+pub mod outbox;
 pub mod secrets;
+pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_in_code;
 mod sign_in_view;
 mod snippets;
 pub mod tokens;
+pub mod users;
 
 #[cfg(test)]
 mod tests;

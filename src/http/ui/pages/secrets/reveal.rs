@@ -67,7 +67,7 @@ type Again = (Cookie<'static>, Arc<SignedIn>);
 
 /// Takes the password once more and gives the session a new cookie and CSRF secret (R-I3); the form to ask with if there is
 /// no password or a wrong one.
-async fn step_up(ctx: &Ctx, fields: &Fields) -> Result<Result<Again, Form>, Problem> {
+pub(in crate::http::ui::pages) async fn step_up(ctx: &Ctx, fields: &Fields) -> Result<Result<Again, Form>, Problem> {
     if fields.raw("password").is_empty() {
         return Ok(Err(Form::default()));
     }

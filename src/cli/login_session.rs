@@ -1,0 +1,77 @@
+//! `scaistack session`: who is signed in.
+
+use super::find::{self, SESSIONS};
+use super::{Failure, Session, Verb};
+use clap::Subcommand;
+use serde_json::json;
+
+/// Sessions: browsers that are signed in
+#[derive(Debug, Subcommand)]
+pub enum LoginSession {
+    /// List sessions, the newest first
+    List {
+        /// Only those of this user (e-mail address or id)
+        #[arg(long, value_name = "EMAIL")]
+        user: Option<String>,
+        /// Only those in this tenant (slug or id)
+        #[arg(long, value_name = "SLUG")]
+        tenant: Option<String>,
+    },
+    /// End a session
+    End {
+        /// Its id
+        session: String,
+    },
+    /// End all sessions of a user, or of everybody in a tenant
+    EndAll {
+        /// Of this user (e-mail address or id)
+        #[arg(long, value_name = "EMAIL", required_unless_present = "tenant", conflicts_with = "tenant")]
+        user: Option<String>,
+        /// In this tenant (slug or id)
+        #[arg(long, value_name = "SLUG")]
+        tenant: Option<String>,
+    },
+}
+
+impl Verb for LoginSession {
+    async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
+        match self {
+            Self::List { user, tenant } => {
+                let user = match user {
+                    Some(name) => Some(find::user(client, &name).await?),
+                    None => None,
+                };
+                let tenant = match tenant {
+                    Some(name) => Some(find::tenant(client, &name).await?),
+                    None => None,
+                };
+                let filters = [("user_id", user.as_deref()), ("tenant_id", tenant.as_deref())];
+                let rows = client.list(SESSIONS, &filters, usize::MAX).await?;
+                out.rows(
+                    &rows,
+                    &[
+                        ("ID", "id"),
+                        ("USER", "user_email"),
+                        ("TENANT", "tenant_id"),
+                        ("ADDRESS", "ip_address"),
+                        ("SIGNED IN", "created_at"),
+                        ("LAST SEEN", "last_seen_at"),
+                    ],
+                )
+            }
+            Self::End { session } => {
+                client.delete(find::item(SESSIONS, &session)).await?;
+                out.object(&json!({ "ended": session }))
+            }
+            Self::EndAll { user, tenant } => {
+                let body = match (user, tenant) {
+                    (Some(name), _) => json!({ "user_id": find::user(client, &name).await? }),
+                    (None, Some(name)) => json!({ "tenant_id": find::tenant(client, &name).await? }),
+                    (None, None) => return Err(Failure::usage("name --user or --tenant")),
+                };
+                let answer = client.post(&format!("{SESSIONS}revoke-all"), body).await?;
+                out.object(&find::pick(&answer, &["revoked"]))
+            }
+        }
+    }
+}

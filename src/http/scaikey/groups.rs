@@ -1,0 +1,135 @@
+//! `/api/v1/admin/groups`.
+
+use super::list::{self as pages, PageQuery};
+use super::reach::{over, widest};
+use super::tenants::place;
+use super::wire::group::{AddMember, Create, Filter, MembersQuery, Update, member, render};
+use super::wire::{id_in_path, missing, tenant_named};
+use super::{Services, created, gone, ok};
+use crate::access::{Actor, Granted, Permission, permit};
+use crate::base::id::{GroupId, UserId};
+use crate::base::{Id, Problem};
+use crate::http::extract::{Caller, Json, Query};
+use crate::people::groups::{self, GroupPatch, Member, NewGroup};
+use crate::store::{Listed, Read};
+use crate::tenancy;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::Arc;
+
+/// The group that a path names, and the permission for where it is.
+fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(GroupId, Granted<P>), Problem> {
+    let granted = widest::<P>(actor)?;
+    let id = id_in_path(text, "group_not_found")?;
+    let there = groups::group(tx, id)?.map(|group| tenancy::place_of(tx, group.tenant)).transpose()?.flatten();
+    match there {
+        Some(there) => Ok((id, over(actor, Some(there))?)),
+        None => Ok((id, granted)),
+    }
+}
+
+/// `GET /groups`.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<Filter>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, snapshot) = (page.paging()?, stack.store.read());
+    let widest = widest::<permit::ReadGroups>(&actor)?;
+    let listed = match filter.read(&snapshot)? {
+        Some(filter) => {
+            let target = filter.tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
+            let granted = if target.is_some() { over(&actor, target)? } else { widest };
+            groups::list(&snapshot, &granted, &filter, paging)?
+        }
+        None => Listed::empty(paging),
+    };
+    Ok(pages::render(&listed, render, &request))
+}
+
+/// `POST /groups`.
+pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+    widest::<permit::WriteGroups>(&actor)?;
+    let (tenant, at) = match body.tenant_id.as_deref() {
+        Some(name) => tenant_named(&stack.store.read(), name).map(|tenant| (tenant.id, place(&tenant)))?,
+        None => (actor.tenant, actor.home()),
+    };
+    let granted = over::<permit::WriteGroups>(&actor, Some(at))?;
+    let Create { name, description, group_type, .. } = body;
+    let new = NewGroup { tenant, name, description, group_type: group_type.unwrap_or_default() };
+    let (id, now) = (stack.new_id(), stack.now());
+    let group = stack.store.write(move |tx| groups::create(tx, &granted, &new, id, now)).await?;
+    Ok(created(&render(&group)))
+}
+
+/// `GET /groups/{id}`.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let snapshot = stack.store.read();
+    let (id, granted) = reach::<permit::ReadGroups>(&snapshot, &actor, &id)?;
+    Ok(ok(&render(&groups::get(&snapshot, &granted, id)?)))
+}
+
+/// `PATCH /groups/{id}`.
+pub async fn update(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<Update>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &id)?;
+    let (patch, now) = (GroupPatch::from(body), stack.now());
+    let group = stack.store.write(move |tx| groups::update(tx, &granted, id, &patch, now)).await?;
+    Ok(ok(&render(&group)))
+}
+
+/// `DELETE /groups/{id}`.
+pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &id)?;
+    let now = stack.now();
+    stack.store.write(move |tx| groups::delete(tx, &granted, id, now)).await?;
+    Ok(gone())
+}
+
+/// `GET /groups/{id}/members`.
+pub async fn members(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Query(page): Query<PageQuery>,
+    Query(which): Query<MembersQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, filter, snapshot) = (page.paging()?, which.read()?, stack.store.read());
+    let (id, granted) = reach::<permit::ReadGroups>(&snapshot, &actor, &id)?;
+    let listed = groups::list_members(&snapshot, &granted, id, filter, paging)?;
+    Ok(pages::render(&listed, |line| member(id, line), &request))
+}
+
+/// `POST /groups/{id}/members`. A second time changes nothing.
+pub async fn add_member(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<AddMember>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &id)?;
+    let (who, now) = (body.member()?, stack.now());
+    let row = stack.store.write(move |tx| groups::add_member(tx, &granted, id, who, now)).await?;
+    let line = groups::line(&stack.store.read(), &row)?.ok_or_else(|| missing("member_not_found"))?;
+    Ok(created(&member(id, &line)))
+}
+
+/// `DELETE /groups/{id}/members/{member}`: a user's id or a group's.
+pub async fn remove_member(
+    stack: Services,
+    Caller(actor): Caller,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &path.0)?;
+    let user = UserId::parse(&path.1).map(Member::User);
+    let who = user.or_else(|| GroupId::parse(&path.1).map(Member::Group));
+    let (who, now) = (who.ok_or_else(|| missing("member_not_found"))?, stack.now());
+    stack.store.write(move |tx| groups::remove_member(tx, &granted, id, who, now)).await?;
+    Ok(gone())
+}

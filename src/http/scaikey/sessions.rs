@@ -1,0 +1,136 @@
+//! `/api/v1/admin/sessions`: who is signed in, and ending it (`facts/scaikey.md` §5.10).
+
+use super::list::{PageQuery, enveloped, pagination, window, wrap};
+use super::reach::{over, widest};
+use super::wire::login::session as render;
+use super::wire::{id_in_path, partner_filter, tenant_filter, tenant_named, text};
+use super::{Services, gone, ok};
+use crate::access::{Actor, Granted, Permission, permit};
+use crate::base::id::{SessionId, UserId};
+use crate::base::{Id, Problem};
+use crate::http::extract::{Caller, Json, Query};
+use crate::people;
+use crate::sessions::{self, Filter, Session};
+use crate::store::Read;
+use crate::tenancy;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The filters of the list.
+#[derive(Deserialize)]
+pub struct Wanted {
+    user_id: Option<String>,
+    tenant_id: Option<String>,
+    partner_id: Option<String>,
+}
+
+/// A session, with whose it is.
+fn row(tx: &impl Read, session: &Session, actor: &Actor) -> Result<Value, Problem> {
+    let mut row = render(session, actor.session() == Some(session.id));
+    if let Value::Object(fields) = &mut row {
+        fields.insert("user_id".to_owned(), json!(session.user));
+        let user = people::user(tx, session.user)?;
+        fields.insert("user_email".to_owned(), json!(user.map(|user| user.email)));
+    }
+    Ok(row)
+}
+
+/// `GET /sessions`: those that still live, the newest first. Without a total, because counting would mean reading all.
+pub async fn list(
+    stack: Services,
+    Caller(actor): Caller,
+    Query(page): Query<PageQuery>,
+    Query(wanted): Query<Wanted>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (paging, snapshot) = (page.paging()?, stack.store.read());
+    let widest = widest::<permit::ReadUsers>(&actor)?;
+    let (skip, size) = window(paging);
+    let tenant = tenant_filter(&snapshot, &wanted.tenant_id)?.filter();
+    let partner = partner_filter(&snapshot, &wanted.partner_id)?.filter();
+    let user = match text(&wanted.user_id) {
+        None => Some(None),
+        Some(id) => UserId::parse(id).map(Some),
+    };
+    let mut found = Vec::new();
+    if let (Some(user), Some(tenant), Some(partner)) = (user, tenant, partner) {
+        let target = tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
+        let granted = if target.is_some() { over(&actor, target)? } else { widest };
+        let filter = Filter { user, tenant, partner, before: None };
+        let limit = skip.saturating_add(size).saturating_add(1);
+        found = sessions::list(&snapshot, &granted, filter, limit, stack.now())?;
+    }
+    let last = found.len() <= skip.saturating_add(size);
+    let rows = found.iter().skip(skip).take(size).map(|session| row(&snapshot, session, &actor));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(wrap(&rows, &pagination(paging, None, last), &request))
+}
+
+/// The session that a path names, and the permission for where it is.
+fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(SessionId, Granted<P>), Problem> {
+    let granted = widest::<P>(actor)?;
+    let id = id_in_path(text, "session_not_found")?;
+    match sessions::place(tx, id)? {
+        Some(there) => Ok((id, over(actor, Some(there))?)),
+        None => Ok((id, granted)),
+    }
+}
+
+/// `GET /sessions/{id}`.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let snapshot = stack.store.read();
+    let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
+    let session = sessions::get(&snapshot, &granted, id)?;
+    Ok(ok(&row(&snapshot, &session, &actor)?))
+}
+
+/// `DELETE /sessions/{id}`: its browser is signed out, and its access tokens are dead.
+pub async fn end(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    let now = stack.now();
+    stack.store.write(move |tx| sessions::end_by_admin(tx, &granted, id, now)).await?;
+    Ok(gone())
+}
+
+/// The body of `POST /sessions/revoke-all`: one of the two.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeAll {
+    user_id: Option<UserId>,
+    #[serde(alias = "tenant")]
+    tenant_id: Option<String>,
+}
+
+/// `POST /sessions/revoke-all`: all of a user, or of everybody in a tenant.
+pub async fn revoke_all(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(body): Json<RevokeAll>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::WriteUsers>(&actor)?;
+    let now = stack.now();
+    let ended = match (body.user_id, body.tenant_id) {
+        (Some(user), None) => {
+            let snapshot = stack.store.read();
+            let home = people::user(&snapshot, user)?.map(|user| tenancy::place_of(&snapshot, user.home_tenant));
+            let granted = match home.transpose()?.flatten() {
+                Some(home) => over(&actor, Some(home))?,
+                None => granted,
+            };
+            let read = over::<permit::ReadUsers>(&actor, Some(granted.place()))?;
+            people::get(&snapshot, &read, user)?;
+            stack.store.write(move |tx| sessions::end_user_within(tx, &granted, user, now)).await?
+        }
+        (None, Some(name)) => {
+            let tenant = tenant_named(&stack.store.read(), &name)?;
+            let granted = over::<permit::WriteUsers>(&actor, Some(super::tenants::place(&tenant)))?;
+            stack.store.write(move |tx| sessions::end_all_of_tenant(tx, &granted, tenant.id, now)).await?
+        }
+        (None, None) => return Err(Problem::invalid("user_id", "is required, or tenant_id")),
+        (Some(_), Some(_)) => return Err(Problem::invalid("tenant_id", "is given beside user_id; one is enough")),
+    };
+    Ok(ok(&enveloped(json!({ "revoked": ended }), &request)))
+}

@@ -1,0 +1,224 @@
+//! `/admin/people/groups`: groups of users and groups.
+
+mod view;
+
+use crate::access::permit;
+use crate::base::id::{GroupId, TenantId, UserId};
+use crate::base::{DisplayName, Email, Id, Problem};
+use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::form::Posted;
+use crate::http::ui::nav;
+use crate::http::ui::parts::Form;
+use crate::people;
+use crate::people::groups::{self, Group, GroupFilter, GroupType, Member, MemberFilter, NewGroup};
+use crate::store::{Paging, Read};
+use crate::tenancy;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use view::{Query, ROOT};
+
+/// What the list is asked for.
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    page: String,
+}
+
+impl ListQuery {
+    fn at(&self, page: u32) -> String {
+        let page = page.to_string();
+        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("page", &page)];
+        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+    }
+}
+
+/// `GET /admin/people/groups`.
+pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let granted = ctx.widest::<permit::ReadGroups>()?;
+    let search = query.q.trim();
+    let filter = GroupFilter {
+        search: (!search.is_empty()).then(|| search.to_owned()),
+        group_type: GroupType::parse(&query.kind),
+        ..GroupFilter::default()
+    };
+    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let listed = groups::list(&ctx.stack.store.read(), &granted, &filter, paging)?;
+    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
+    let query = Query {
+        form: Form::with([("q", search.to_owned()), ("type", query.kind.clone())]),
+        filtered: filter.search.is_some() || filter.group_type.is_some(),
+        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+    };
+    let may_create = ctx.may::<permit::WriteGroups>();
+    ctx.page("Groups", nav::GROUPS, &view::list(&listed, &query, may_create, ctx.stack.now()))
+}
+
+const FIELDS: [&str; 4] = ["name", "description", "group_type", "tenant_id"];
+
+/// `GET /admin/people/groups/create`.
+pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
+    let granted = ctx.widest::<permit::WriteGroups>()?;
+    let form = Form::with([
+        ("group_type", GroupType::Security.name().to_owned()),
+        ("tenant_id", ctx.actor().tenant.to_string()),
+    ]);
+    let choose = granted.place().tenant().is_none();
+    ctx.page("Create group", nav::GROUPS, &view::create(&form, choose, &ctx.csrf()))
+}
+
+/// `POST /admin/people/groups/create`.
+pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
+    let granted = ctx.widest::<permit::WriteGroups>()?;
+    let choose = granted.place().tenant().is_none();
+    let mut form = fields.keep(&FIELDS);
+    let tenant = if choose { TenantId::parse(fields.text("tenant_id")) } else { Some(ctx.actor().tenant) };
+    let description = Some(fields.text("description")).filter(|text| !text.is_empty()).map(DisplayName::parse);
+    match (
+        DisplayName::parse(fields.text("name")),
+        tenant,
+        GroupType::parse(fields.text("group_type")),
+        description.transpose(),
+    ) {
+        (Ok(name), Some(tenant), Some(group_type), Ok(description)) => {
+            let new = NewGroup { tenant, name, description, group_type };
+            let (id, now) = (ctx.stack.new_id::<GroupId>(), ctx.stack.now());
+            match ctx.stack.store.write(move |tx| groups::create(tx, &granted, &new, id, now)).await {
+                Ok(made) => return Ok(ctx.done(&view::address(made.id), &format!("{} is created.", made.name))),
+                Err(problem) => form = refused(form, problem)?,
+            }
+        }
+        (name, tenant, kind, description) => {
+            let wrong = [
+                ("name", name.err()),
+                ("tenant_id", tenant.is_none().then_some("must be the ID of a tenant")),
+                ("group_type", kind.is_none().then_some("must be chosen")),
+                ("description", description.err()),
+            ];
+            for (field, rule) in wrong {
+                if let Some(rule) = rule {
+                    form = form.error(field, rule);
+                }
+            }
+        }
+    }
+    ctx.refused_page("Create group", nav::GROUPS, &view::create(&form, choose, &ctx.csrf()))
+}
+
+fn none() -> Problem {
+    Problem::not_found("group_not_found", "There is no such group")
+}
+
+fn found(ctx: &Ctx, tx: &impl Read, id: &str) -> Result<Group, Problem> {
+    groups::get(tx, &ctx.widest::<permit::ReadGroups>()?, GroupId::parse(id).ok_or_else(none)?)
+}
+
+/// Which members to show.
+#[derive(Debug, Deserialize)]
+pub struct MembersQuery {
+    #[serde(default)]
+    all: String,
+    #[serde(default)]
+    page: String,
+}
+
+/// `GET /admin/people/groups/{id}`.
+pub async fn one(ctx: Ctx, id: web::Path<String>, query: web::Query<MembersQuery>) -> Result<HttpResponse, Problem> {
+    show(&ctx, &id, &query, &Form::default(), false)
+}
+
+fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form, is_refused: bool) -> Result<HttpResponse, Problem> {
+    let snapshot = ctx.stack.store.read();
+    let group = found(ctx, &snapshot, id)?;
+    let filter = if query.all == "1" { MemberFilter::Effective } else { MemberFilter::Direct };
+    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let granted = ctx.widest::<permit::ReadGroups>()?;
+    let members = groups::list_members(&snapshot, &granted, group.id, filter, paging)?;
+    let tenant = tenancy::tenant(&snapshot, group.tenant)?.map(|tenant| tenant.name.to_string());
+    let shown = view::Shown {
+        group: &group,
+        tenant: tenant.unwrap_or_default(),
+        members: &members,
+        effective: filter == MemberFilter::Effective,
+        may_write: ctx.may::<permit::WriteGroups>(),
+    };
+    let body = view::one(&shown, form, &ctx.csrf(), ctx.stack.now());
+    if is_refused {
+        ctx.refused_page(group.name.as_str(), nav::GROUPS, &body)
+    } else {
+        ctx.page(group.name.as_str(), nav::GROUPS, &body)
+    }
+}
+
+/// Whom a reader means: an e-mail address, a user's id or a group's.
+fn named(tx: &impl Read, text: &str) -> Result<Option<Member>, Problem> {
+    if let Some(user) = UserId::parse(text) {
+        return Ok(Some(Member::User(user)));
+    }
+    if let Some(group) = GroupId::parse(text) {
+        return Ok(Some(Member::Group(group)));
+    }
+    match Email::parse(text) {
+        Ok(email) => Ok(people::by_email(tx, &email)?.map(|user| Member::User(user.id))),
+        Err(_) => Ok(None),
+    }
+}
+
+/// `POST /admin/people/groups/{id}/add`.
+pub async fn add(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let group = found(&ctx, &ctx.stack.store.read(), &id)?;
+    let granted = ctx.widest::<permit::WriteGroups>()?;
+    let (form, query) = (fields.keep(&["member"]), MembersQuery { all: String::new(), page: String::new() });
+    let nobody = "is no user of this tenant and no group of it";
+    let Some(member) = named(&ctx.stack.store.read(), fields.text("member"))? else {
+        return show(&ctx, &id, &query, &form.error("member", nobody), true);
+    };
+    let (group, now) = (group.id, ctx.stack.now());
+    match ctx.stack.store.write(move |tx| groups::add_member(tx, &granted, group, member, now)).await {
+        Ok(_) => Ok(ctx.done(&view::address(group), "The member is added.")),
+        Err(problem) if problem.code == "member_not_found" => {
+            show(&ctx, &id, &query, &form.error("member", nobody), true)
+        }
+        Err(problem) => show(&ctx, &id, &query, &refused(form, problem)?, true),
+    }
+}
+
+/// `POST /admin/people/groups/{id}/remove`.
+pub async fn remove(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let group = found(&ctx, &ctx.stack.store.read(), &id)?.id;
+    let granted = ctx.widest::<permit::WriteGroups>()?;
+    let none = || Problem::not_found("member_not_found", "There is no such member in the group");
+    let member = named(&ctx.stack.store.read(), fields.text("member"))?.ok_or_else(none)?;
+    let now = ctx.stack.now();
+    ctx.stack.store.write(move |tx| groups::remove_member(tx, &granted, group, member, now)).await?;
+    Ok(ctx.done(&view::address(group), "The member is out of the group."))
+}
+
+/// `GET /admin/people/groups/{id}/delete`.
+pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    ctx.widest::<permit::WriteGroups>()?;
+    let group = found(&ctx, &ctx.stack.store.read(), &id)?;
+    ask_to_delete(&ctx, &group, &Form::default())
+}
+
+fn ask_to_delete(ctx: &Ctx, group: &Group, form: &Form) -> Result<HttpResponse, Problem> {
+    let (back, csrf) = (view::address(group.id), ctx.csrf());
+    ctx.confirm(nav::GROUPS, &view::delete(group, &format!("{back}/delete"), &back, &csrf, form))
+}
+
+/// `POST /admin/people/groups/{id}/delete`.
+pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let group = found(&ctx, &ctx.stack.store.read(), &id)?;
+    if fields.text("confirm_name") != group.name.as_str() {
+        let form = fields.keep(&["confirm_name"]).error("confirm_name", "is not that of the group");
+        return ask_to_delete(&ctx, &group, &form);
+    }
+    let granted = ctx.widest::<permit::WriteGroups>()?;
+    let (id, now) = (group.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| groups::delete(tx, &granted, id, now)).await?;
+    Ok(ctx.done(ROOT, &format!("{} is deleted.", group.name)))
+}

@@ -1,0 +1,227 @@
+//! The pages of groups, as markup.
+
+use crate::base::Timestamp;
+use crate::base::id::GroupId;
+use crate::http::ui::parts::{
+    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
+    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, when,
+};
+use crate::people::groups::{Group, GroupType, Members};
+use crate::store::Listed;
+use maud::{Markup, html};
+
+pub(super) const ROOT: &str = "/admin/people/groups";
+
+/// The address of one.
+pub(super) fn address(group: GroupId) -> String {
+    format!("{ROOT}/{group}")
+}
+
+fn type_words(kind: GroupType) -> (&'static str, &'static str) {
+    match kind {
+        GroupType::Security => ("Security group", "Stands in tokens; roles can be given to it"),
+        GroupType::DistributionList => ("Distribution list", "An address book: it gives nothing"),
+    }
+}
+
+/// What the list is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    pub form: Form,
+    pub filtered: bool,
+    /// The address of the next page.
+    pub next: Option<String>,
+}
+
+/// The list.
+pub(super) fn list(listed: &Listed<Group>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
+    let create = html! {
+        @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create group" } }
+    };
+    let types = GroupType::ALL.map(|kind| (kind.name().to_owned(), type_words(kind).0.to_owned()));
+    let any = (String::new(), "All types".to_owned());
+    html! {
+        (head_with("Groups", "Users of a tenant together, and groups in groups.", &html! {}, &create))
+        @if listed.total > 0 || query.filtered {
+            form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
+                hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
+                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "Name"))
+                (Field::select(&query.form, "type", "Type", std::iter::once(any).chain(types)).filter())
+                button { (icon("search")) "Search" }
+            }
+        }
+        div.stack #results {
+            @if listed.items.is_empty() && query.filtered {
+                (empty("search", "Nothing found", "No group matches. Try another word.",
+                    &html! { a.button href=(ROOT) { "Show all" } }))
+            } @else if listed.items.is_empty() {
+                (empty_with("group", "No groups yet", "Put people into groups to give them roles together.", &create,
+                    &code("first", "scaistack group create --name Sales")))
+            } @else {
+                (table(&listed.items, now))
+                (next_page(&summary(listed.total, "group"), (listed.paging.page() > 1).then_some(ROOT), query.next.as_deref()))
+            }
+        }
+    }
+}
+
+fn summary(total: u64, what: &str) -> String {
+    format!("{} {what}{}", count(total), if total == 1 { "" } else { "s" })
+}
+
+fn table(groups: &[Group], now: Timestamp) -> Table {
+    let mut table = Table::new("Groups").column("Name").column("Type").number("Members").column("Created");
+    for group in groups {
+        table.row(&[
+            html! { a.row-link href=(address(group.id)) { (group.name) } },
+            html! { (type_words(group.group_type).0) },
+            html! { (count(group.members)) },
+            ago(group.created_at, now),
+        ]);
+    }
+    table
+}
+
+/// The form for a new one.
+pub(super) fn create(form: &Form, choose_tenant: bool, csrf: &str) -> Markup {
+    let types: Vec<_> =
+        GroupType::ALL.map(|kind| Choice::new(kind.name(), type_words(kind).0, type_words(kind).1)).into();
+    html! {
+        (crumbs(&[Crumb::to("Groups", ROOT), Crumb::here("Create")]))
+        (head("Create group", "Its members are users of the tenant, and other groups of it."))
+        (form_error(form))
+        form.form.card method="post" action={ (ROOT) "/create" } {
+            (hidden("csrf", csrf))
+            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off"))
+            (Field::text(form, "description", "Description").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            @if choose_tenant {
+                (Field::text(form, "tenant_id", "Tenant").mono().help("Its ID. Only people of this tenant can be members."))
+            }
+            (choice_cards(form, "group_type", "Type", "It cannot be changed later.", &types))
+            div.actions { button.primary { "Create group" } a.button href=(ROOT) { "Cancel" } }
+        }
+    }
+}
+
+/// What stands on the page of one group.
+#[derive(Debug)]
+pub(super) struct Shown<'a> {
+    pub group: &'a Group,
+    pub tenant: String,
+    pub members: &'a Listed<Members>,
+    /// Whether members through other groups are shown too.
+    pub effective: bool,
+    pub may_write: bool,
+}
+
+/// One group.
+pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
+    let group = shown.group;
+    let here = address(group.id);
+    let facts = Facts::new()
+        .fact("Group ID", copyable("group", &group.id.to_string()))
+        .fact_if("Description", group.description.as_ref().map(ToString::to_string))
+        .fact("Tenant", shown.tenant.as_str())
+        .fact("Created", when(group.created_at));
+    let switch = html! {
+        @if shown.effective { a.button.small href=(here) { "Direct members only" } }
+        @else { a.button.small href={ (here) "?all=1" } { "With those through groups" } }
+    };
+    html! {
+        (crumbs(&[Crumb::to("Groups", ROOT), Crumb::here(group.name.as_str())]))
+        (head_with(group.name.as_str(), "", &badge(Tone::Plain, type_words(group.group_type).0), &html! {}))
+        (form_error(form))
+        (card("About", &html! { (facts) }))
+        (card_with("Members", "", &switch, &html! {
+            @if shown.may_write && !shown.effective {
+                form.form.row method="post" action={ (here) "/add" } {
+                    (hidden("csrf", csrf))
+                    (Field::text(form, "member", "Add a member").attr("autocomplete", "off")
+                        .attr("placeholder", "alice@example.com or grp_…").help("A user's e-mail, or the ID of a group."))
+                    div.actions { button { (icon("plus")) "Add" } }
+                }
+            }
+            @if shown.members.items.is_empty() {
+                p.muted { "Nobody is in it." }
+            } @else {
+                (members(shown, &here, csrf, now))
+                (pages(shown, &here))
+            }
+        }))
+        @if shown.may_write {
+            (card("Danger", &fence("Delete", "Nobody loses an account; what the group gave ends.",
+                &Confirm::opener(&format!("{here}/delete"), "Delete", true))))
+        }
+    }
+}
+
+fn pages(shown: &Shown<'_>, here: &str) -> Markup {
+    let paging = shown.members.paging;
+    let more = u64::from(paging.page()) * u64::from(paging.per_page()) < shown.members.total;
+    let all = if shown.effective { "all=1&" } else { "" };
+    let next = more.then(|| format!("{here}?{all}page={}", paging.page() + 1));
+    next_page(&summary(shown.members.total, "member"), (paging.page() > 1).then_some(here), next.as_deref())
+}
+
+fn members(shown: &Shown<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {
+    let mut table =
+        Table::new("Members").column("Name").column("Kind").column("How").column("Since").actions("Actions");
+    for line in &shown.members.items {
+        let (name, kind, direct, since, id) = match line {
+            Members::User(user, direct, since) => (
+                html! { a.row-link href={ "/admin/people/users/" (user.id) } { (user.called()) } },
+                "User",
+                *direct,
+                *since,
+                user.id.to_string(),
+            ),
+            Members::Group(inner, since) => (
+                html! { a.row-link href=(address(inner.id)) { (inner.name) } },
+                "Group",
+                true,
+                Some(*since),
+                inner.id.to_string(),
+            ),
+        };
+        let remove = html! {
+            @if shown.may_write && direct {
+                form method="post" action={ (here) "/remove" } {
+                    (hidden("csrf", csrf))
+                    (hidden("member", &id))
+                    button.small { "Remove" }
+                }
+            }
+        };
+        table.row(&[
+            name,
+            html! { (kind) },
+            html! { @if direct { "Direct" } @else { "Through a group" } },
+            html! { @if let Some(since) = since { (ago(since, now)) } },
+            remove,
+        ]);
+    }
+    table
+}
+
+/// Asks before a group is deleted.
+pub(super) fn delete<'a>(
+    group: &'a Group,
+    action: &'a str,
+    back: &'a str,
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    Confirm {
+        title: "Delete the group?",
+        what: html! {
+            p { strong { (group.name) } " has " (summary(group.members, "member")) ". They stay; what the group gives them ends." }
+        },
+        button: "Delete group",
+        action,
+        back,
+        destructive: true,
+        type_this: Some(group.name.as_str()),
+        csrf,
+        form,
+    }
+}

@@ -1,0 +1,108 @@
+//! `/admin/settings/outbox`: mails that wait, were sent, or were given up.
+
+mod view;
+
+use crate::access::permit;
+use crate::base::id::MailId;
+use crate::base::{Id, Problem};
+use crate::http::ui::context::Ctx;
+use crate::http::ui::form::Posted;
+use crate::http::ui::nav;
+use crate::http::ui::pages::secrets::step_up;
+use crate::http::ui::parts::Form;
+use crate::mail::{self, Mail, OutboxFilter, State};
+use crate::signin;
+use crate::store::Paging;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use std::sync::Arc;
+use view::{Query, ROOT};
+
+/// What the list is asked for.
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    page: String,
+}
+
+impl ListQuery {
+    fn at(&self, page: u32) -> String {
+        let page = page.to_string();
+        let pairs = [("q", self.q.trim()), ("state", &self.state), ("page", &page)];
+        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+    }
+}
+
+/// `GET /admin/settings/outbox`.
+pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let granted = ctx.widest::<permit::ManageOutbox>()?;
+    let search = query.q.trim();
+    let filter =
+        OutboxFilter { search: (!search.is_empty()).then(|| search.to_owned()), state: State::parse(&query.state) };
+    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let listed = mail::list(&ctx.stack.store.read(), &granted, &filter, paging)?;
+    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
+    let query = Query {
+        form: Form::with([("q", search.to_owned()), ("state", query.state.clone())]),
+        filtered: filter.search.is_some() || filter.state.is_some(),
+        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+        server: ctx.stack.mailer().is_some(),
+    };
+    ctx.page("Outbox", nav::OUTBOX, &view::list(&listed, &query, ctx.stack.now()))
+}
+
+fn found(ctx: &Ctx, id: &str) -> Result<Mail, Problem> {
+    let none = || Problem::not_found("mail_not_found", "There is no such mail in the outbox");
+    let granted = ctx.widest::<permit::ManageOutbox>()?;
+    mail::get(&ctx.stack.store.read(), &granted, MailId::parse(id).ok_or_else(none)?)
+}
+
+/// `GET /admin/settings/outbox/{id}`: all but what the mail says.
+pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mail = found(&ctx, &id)?;
+    ctx.page(&mail.subject, nav::OUTBOX, &view::one(&mail, None, &ctx.csrf(), ctx.stack.now()))
+}
+
+/// `POST /admin/settings/outbox/{id}/open`: what it says, with its link, to somebody who has signed in a short while ago.
+pub async fn open(Posted { mut ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mail = found(&ctx, &id)?;
+    let granted = ctx.widest::<permit::Operate>()?;
+    let mut answer = HttpResponse::Ok();
+    if !signin::is_recent(&ctx.stack, ctx.signed_in.session.authenticated_at) {
+        match step_up(&ctx, &fields).await? {
+            Ok((cookie, signed_in)) => {
+                answer.cookie(cookie);
+                ctx.signed_in = signed_in;
+            }
+            Err(form) => {
+                let body = view::step_up(&mail, &form, &ctx.csrf());
+                return ctx.page("Confirm that it is you", nav::OUTBOX, &body);
+            }
+        }
+    }
+    let (id, now, keyring) = (mail.id, ctx.stack.now(), Arc::clone(&ctx.stack.keyring));
+    let (mail, content) = ctx.stack.store.write(move |tx| mail::reveal(tx, &keyring, &granted, id, now)).await?;
+    let body = view::one(&mail, Some(&content), &ctx.csrf(), now);
+    ctx.page_as(answer, &mail.subject, nav::OUTBOX, &body)
+}
+
+/// `POST /admin/settings/outbox/{id}/retry`.
+pub async fn retry(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mail = found(&ctx, &id)?;
+    let (granted, id, now) = (ctx.widest::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| mail::retry(tx, &granted, id, now)).await?;
+    Ok(ctx.done(&view::address(id), "It is tried again now."))
+}
+
+/// `POST /admin/settings/outbox/{id}/delete`.
+pub async fn delete(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mail = found(&ctx, &id)?;
+    let (granted, id, now) = (ctx.widest::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| mail::delete(tx, &granted, id, now)).await?;
+    Ok(ctx.done(ROOT, "The mail is deleted."))
+}

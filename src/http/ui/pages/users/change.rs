@@ -1,0 +1,194 @@
+//! Changing a user: name and address, switching off, links by mail, sessions, and taking the account away.
+
+use super::view::{self, ROOT};
+use super::{found, none};
+use crate::access::{Granted, permit};
+use crate::base::id::UserId;
+use crate::base::{DisplayName, Email, Problem};
+use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::form::{Fields, Posted};
+use crate::http::ui::nav;
+use crate::http::ui::parts::{Confirm, Form};
+use crate::links;
+use crate::people::{self, Locale, PhoneNumber, ProfileChange, Status, User, UserPatch, ZoneInfo};
+use crate::sessions;
+use actix_web::{HttpResponse, web};
+use maud::html;
+
+/// The user that an address names, if the reader may change them.
+fn mine(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Problem> {
+    let granted = ctx.widest::<permit::WriteUsers>()?;
+    let snapshot = ctx.stack.store.read();
+    let user = found(ctx, &snapshot, id)?;
+    people::get_to_change(&snapshot, &granted, user.id, ctx.stack.now())?;
+    Ok((user, granted))
+}
+
+const FIELDS: [&str; 7] = ["email", "first_name", "last_name", "display_name", "phone_number", "locale", "zoneinfo"];
+
+/// `GET /admin/people/users/{id}/edit`.
+pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, _) = mine(&ctx, &id)?;
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let form = Form::with([
+        ("email", user.email.to_string()),
+        ("first_name", text(user.first_name.as_ref().map(DisplayName::as_str))),
+        ("last_name", text(user.last_name.as_ref().map(DisplayName::as_str))),
+        ("display_name", text(user.display_name.as_ref().map(DisplayName::as_str))),
+        ("phone_number", text(user.profile.phone_number.as_ref().map(PhoneNumber::as_str))),
+        ("locale", text(user.profile.locale.as_ref().map(Locale::as_str))),
+        ("zoneinfo", text(user.profile.zoneinfo.as_ref().map(ZoneInfo::as_str))),
+    ]);
+    ctx.page("Edit user", nav::USERS, &view::edit(&user, &form, &ctx.csrf()))
+}
+
+/// A field that may be empty.
+fn optional<T>(
+    fields: &Fields,
+    form: &mut Form,
+    name: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+) -> Option<Option<T>> {
+    match fields.text(name) {
+        "" => Some(None),
+        text => match parse(text) {
+            Ok(value) => Some(Some(value)),
+            Err(rule) => {
+                *form = std::mem::take(form).error(name, rule);
+                None
+            }
+        },
+    }
+}
+
+/// `POST /admin/people/users/{id}/edit`.
+pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, granted) = mine(&ctx, &id)?;
+    let mut form = fields.keep(&FIELDS);
+    let email = match Email::parse(fields.text("email")) {
+        Ok(email) => Some(email),
+        Err(rule) => {
+            form = form.error("email", rule);
+            None
+        }
+    };
+    let patch = UserPatch {
+        email,
+        first_name: optional(&fields, &mut form, "first_name", DisplayName::parse),
+        last_name: optional(&fields, &mut form, "last_name", DisplayName::parse),
+        display_name: optional(&fields, &mut form, "display_name", DisplayName::parse),
+        profile: ProfileChange {
+            phone_number: optional(&fields, &mut form, "phone_number", PhoneNumber::parse),
+            locale: optional(&fields, &mut form, "locale", Locale::parse),
+            zoneinfo: optional(&fields, &mut form, "zoneinfo", ZoneInfo::parse),
+            ..ProfileChange::default()
+        },
+        ..UserPatch::default()
+    };
+    if form.is_good() {
+        let (id, now) = (user.id, ctx.stack.now());
+        match ctx.stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await {
+            Ok(changed) => return Ok(ctx.done(&view::address(changed.id), "The changes are saved.")),
+            Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
+        }
+    }
+    ctx.refused_page("Edit user", nav::USERS, &view::edit(&user, &form, &ctx.csrf()))
+}
+
+/// `POST /admin/people/users/{id}/disable`.
+pub async fn disable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    set_status(&ctx, &id, Status::Disabled, "is switched off, and signed out everywhere.").await
+}
+
+/// `POST /admin/people/users/{id}/enable`.
+pub async fn enable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    set_status(&ctx, &id, Status::Active, "can sign in again.").await
+}
+
+async fn set_status(ctx: &Ctx, id: &str, status: Status, words: &str) -> Result<HttpResponse, Problem> {
+    let (user, granted) = mine(ctx, id)?;
+    let patch = UserPatch { status: Some(status), ..UserPatch::default() };
+    let (id, now) = (user.id, ctx.stack.now());
+    let changed = ctx.stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await?;
+    Ok(ctx.done(&view::address(changed.id), &format!("{} {words}", changed.email)))
+}
+
+/// `GET /admin/people/users/{id}/reset-password`.
+pub async fn send_reset_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, _) = mine(&ctx, &id)?;
+    let (back, csrf, form) = (view::address(user.id), ctx.csrf(), Form::default());
+    let question = Confirm {
+        title: "Mail a link for a new password?",
+        what: html! {
+            p { "A link goes to " strong { (user.email) } ". It works once, for an hour." }
+            p.muted { "The password stays as it is until the link is used; then all sessions end." }
+        },
+        button: "Mail the link",
+        action: &format!("{back}/reset-password"),
+        back: &back,
+        destructive: false,
+        type_this: None,
+        csrf: &csrf,
+        form: &form,
+    };
+    ctx.confirm(nav::USERS, &question)
+}
+
+/// `POST /admin/people/users/{id}/reset-password`.
+pub async fn send_reset(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, granted) = mine(&ctx, &id)?;
+    links::send_reset(&ctx.stack, granted, user.id).await?;
+    Ok(ctx.done(&view::address(user.id), &on_its_way(&ctx, &user, "A link for a new password")))
+}
+
+/// `POST /admin/people/users/{id}/resend-invitation`.
+pub async fn resend(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, granted) = mine(&ctx, &id)?;
+    links::resend_invitation(&ctx.stack, granted, user.id).await?;
+    Ok(ctx.done(&view::address(user.id), &on_its_way(&ctx, &user, "The invitation")))
+}
+
+fn on_its_way(ctx: &Ctx, user: &User, what: &str) -> String {
+    if ctx.stack.mailer().is_some() {
+        format!("{what} is on its way to {}.", user.email)
+    } else {
+        format!("{what} for {} waits in the outbox, because no mail server is set.", user.email)
+    }
+}
+
+/// `POST /admin/people/users/{id}/end-sessions`.
+pub async fn end_sessions(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let user = found(&ctx, &ctx.stack.store.read(), &id)?;
+    let granted = ctx.widest::<permit::WriteUsers>()?;
+    let (id, now): (UserId, _) = (user.id, ctx.stack.now());
+    let ended = ctx.stack.store.write(move |tx| sessions::end_user_within(tx, &granted, id, now)).await?;
+    let plural = if ended == 1 { "session has" } else { "sessions have" };
+    Ok(ctx.done(&view::address(id), &format!("{ended} {plural} ended.")))
+}
+
+/// `GET /admin/people/users/{id}/delete`.
+pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, _) = mine(&ctx, &id)?;
+    ask_to_delete(&ctx, &user, &Form::default())
+}
+
+fn ask_to_delete(ctx: &Ctx, user: &User, form: &Form) -> Result<HttpResponse, Problem> {
+    let (back, csrf) = (view::address(user.id), ctx.csrf());
+    ctx.confirm(nav::USERS, &view::delete(user, &format!("{back}/delete"), &back, &csrf, form))
+}
+
+/// `POST /admin/people/users/{id}/delete`.
+pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, granted) = mine(&ctx, &id)?;
+    if fields.text("confirm_name") != user.email.as_str() {
+        let form = fields.keep(&["confirm_name"]).error("confirm_name", "is not the e-mail of the user");
+        return ask_to_delete(&ctx, &user, &form);
+    }
+    let me = matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user.id);
+    if me {
+        return Err(none());
+    }
+    let (id, now) = (user.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await?;
+    Ok(ctx.done(ROOT, &format!("{} is deleted.", user.email)))
+}

@@ -1,0 +1,129 @@
+//! `/admin/people/users`: people with an account.
+
+mod change;
+mod create;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use change::{
+    delete, delete_page, disable, edit, edit_page, enable, end_sessions, resend, send_reset, send_reset_page,
+};
+pub use create::{create, create_page};
+
+use crate::access::{Place, permit};
+use crate::base::id::UserId;
+use crate::base::{Id, Problem};
+use crate::http::ui::context::Ctx;
+use crate::http::ui::nav;
+use crate::http::ui::parts::Form;
+use crate::people::{self, Status, User, UserFilter, groups};
+use crate::sessions;
+use crate::store::{Paging, Read};
+use crate::tenancy;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use view::{May, One, Query, ROOT};
+
+/// What the list is asked for.
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    tenant: String,
+    #[serde(default)]
+    page: String,
+}
+
+impl ListQuery {
+    /// The address of another page of the same list.
+    fn at(&self, page: u32) -> String {
+        let page = page.to_string();
+        let pairs = [("q", self.q.trim()), ("status", &self.status), ("tenant", self.tenant.trim()), ("page", &page)];
+        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+    }
+}
+
+/// `GET /admin/people/users`.
+pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    let granted = ctx.widest::<permit::ReadUsers>()?;
+    let (search, snapshot) = (query.q.trim(), ctx.stack.store.read());
+    let named = query.tenant.trim();
+    let tenant = if named.is_empty() { None } else { tenancy::tenant_by_text(&snapshot, named)? };
+    let filter = UserFilter {
+        search: (!search.is_empty()).then(|| search.to_owned()),
+        status: Status::parse(&query.status),
+        tenant: tenant.as_ref().map(|tenant| tenant.id),
+        partner: None,
+    };
+    // A page number that is none is the first page: an address that was typed wrong is no reason for an error.
+    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let mut form =
+        Form::with([("q", search.to_owned()), ("status", query.status.clone()), ("tenant", named.to_owned())]);
+    let listed = if !named.is_empty() && tenant.is_none() {
+        form = form.error("tenant", "is not the slug or ID of a tenant");
+        crate::store::Listed::empty(paging)
+    } else {
+        people::list(&snapshot, &granted, &filter, paging)?
+    };
+    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
+    let query = Query {
+        form,
+        filtered: filter.search.is_some() || filter.status.is_some() || !named.is_empty(),
+        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+        all_tenants: granted.place().tenant().is_none(),
+    };
+    let may_create = ctx.may::<permit::WriteUsers>();
+    ctx.page("Users", nav::USERS, &view::list(&listed, &query, may_create, ctx.stack.now()))
+}
+
+fn none() -> Problem {
+    Problem::not_found("user_not_found", "There is no such user")
+}
+
+/// The user that an address names.
+fn found(ctx: &Ctx, tx: &impl Read, id: &str) -> Result<User, Problem> {
+    people::get(tx, &ctx.widest::<permit::ReadUsers>()?, UserId::parse(id).ok_or_else(none)?)
+}
+
+/// `GET /admin/people/users/{id}`.
+pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (snapshot, now) = (ctx.stack.store.read(), ctx.stack.now());
+    let user = found(&ctx, &snapshot, &id)?;
+    let granted = ctx.widest::<permit::ReadUsers>()?;
+    let name = |tenant| -> Result<String, Problem> {
+        Ok(tenancy::tenant(&snapshot, tenant)?.map_or_else(|| tenant.to_string(), |tenant| tenant.name.to_string()))
+    };
+    let mut memberships = Vec::new();
+    for membership in people::memberships_of(&snapshot, &granted, user.id)? {
+        memberships.push((name(membership.tenant)?, membership));
+    }
+    let mut in_groups = Vec::new();
+    for id in groups::groups_of(&snapshot, user.id, granted.place().tenant())? {
+        let there = groups::group(&snapshot, id)?;
+        let seen = match &there {
+            Some(group) => tenancy::place_of(&snapshot, group.tenant)?,
+            None => None,
+        };
+        in_groups.extend(there.filter(|_| seen.is_some_and(|seen| granted.place().covers(seen))));
+    }
+    let filter = sessions::Filter { user: Some(user.id), ..sessions::Filter::default() };
+    let live = sessions::list(&snapshot, &granted, filter, 50, now)?;
+    let home = tenancy::place_of(&snapshot, user.home_tenant)?.unwrap_or(Place::Platform);
+    let write = ctx.widest::<permit::WriteUsers>().ok();
+    let change = write.is_some_and(|granted| people::get_to_change(&snapshot, &granted, user.id, now).is_ok());
+    let me = matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user.id);
+    let one = One {
+        home: if granted.place().covers(home) { name(user.home_tenant)? } else { String::new() },
+        memberships: &memberships,
+        groups: &in_groups,
+        sessions: live.len(),
+        may: May { change, me },
+        user: &user,
+    };
+    ctx.page(&user.called(), nav::USERS, &view::one(&one, &ctx.csrf(), now))
+}

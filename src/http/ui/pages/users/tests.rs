@@ -1,0 +1,105 @@
+//! The pages of people and of the outbox, in a browser.
+
+use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::tenancy::{self, testkit};
+
+#[actix_web::test]
+async fn a_user_is_invited_found_changed_and_deleted() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id.to_string();
+    admin.get("/admin/people/users/create").await;
+    let wrong = [("email", "nobody"), ("tenant_id", home.as_str()), ("role", "tenant_user"), ("how", "invite")];
+    let refused = admin.post("/admin/people/users/create", &wrong).await;
+    assert!(refused.status == 422 && refused.body.contains("E-mail must be"), "{}", refused.body);
+    let right =
+        [("email", "nia@acme.example"), ("tenant_id", home.as_str()), ("role", "tenant_user"), ("how", "invite")];
+    let page = admin.post("/admin/people/users/create", &right).await.location().to_owned();
+    let shown = admin.get(&page).await;
+    assert!(shown.body.contains("nia@acme.example is invited.") && shown.body.contains("Send again"));
+    let found = admin.get("/admin/people/users?q=nia&status=INVITED").await;
+    assert!(found.body.contains("nia@acme.example") && !found.body.contains("alice@acme.example</"));
+    assert!(admin.get("/admin/people/users?tenant=nowhere").await.body.contains("is not the slug or ID of a tenant"));
+
+    admin.get(&format!("{page}/edit")).await;
+    let edited = [("email", "nia@acme.example"), ("display_name", "Nia"), ("phone_number", "020")];
+    assert_eq!(admin.post(&format!("{page}/edit"), &edited).await.status, 422);
+    let edited = [("email", "nia@acme.example"), ("display_name", "Nia"), ("phone_number", "+31 20 1234567")];
+    assert_eq!(admin.post(&format!("{page}/edit"), &edited).await.location(), page);
+    assert!(admin.get(&page).await.body.contains("+31201234567"));
+
+    admin.get(&format!("{page}/delete")).await;
+    assert_eq!(admin.post(&format!("{page}/delete"), &[("confirm_name", "Nia")]).await.status, 422);
+    let gone = admin.post(&format!("{page}/delete"), &[("confirm_name", "nia@acme.example")]).await;
+    assert_eq!(gone.location(), "/admin/people/users");
+    assert_eq!(admin.get(&page).await.status, 404);
+    let log = testkit::actions(&stack.store.read());
+    for action in ["user.create", "user.update", "user.delete"] {
+        assert!(log.iter().any(|done| done == action), "{action}");
+    }
+}
+
+#[actix_web::test]
+async fn a_mail_that_waits_is_opened_by_somebody_who_has_just_signed_in() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    admin.get("/login/forgot-password").await;
+    admin.post("/login/forgot-password", &[("email", "alice@acme.example")]).await;
+    let outbox = admin.get("/admin/settings/outbox").await;
+    assert!(outbox.body.contains("No mail server is set") && !outbox.body.contains("slk_"));
+    let mail = format!("/admin/settings/outbox/mail_{}", outbox.between("/admin/settings/outbox/mail_", "\""));
+    assert!(!admin.get(&mail).await.body.contains("slk_"));
+    let opened = admin.post(&format!("{mail}/open"), &[]).await;
+    assert!(opened.status == 200 && opened.body.contains("token=slk_"));
+    stack.clock.advance_secs(901);
+    admin.get(&mail).await;
+    let asked = admin.post(&format!("{mail}/open"), &[]).await;
+    assert!(asked.body.contains("Confirm that it is you") && !asked.body.contains("slk_"));
+    let wrong = admin.post(&format!("{mail}/open"), &[("password", "wrong")]).await;
+    assert!(wrong.body.contains("is wrong") && !wrong.body.contains("slk_"));
+    let opened = admin.post(&format!("{mail}/open"), &[("password", PASSWORD)]).await;
+    assert!(opened.body.contains("token=slk_"));
+    admin.get(&mail).await;
+    assert_eq!(admin.post(&format!("{mail}/retry"), &[]).await.location(), mail);
+    admin.get(&mail).await;
+    assert_eq!(admin.post(&format!("{mail}/delete"), &[]).await.location(), "/admin/settings/outbox");
+    assert_eq!(admin.get(&mail).await.status, 404);
+    let log = testkit::actions(&stack.store.read());
+    assert_eq!(log.iter().filter(|done| *done == "mail.reveal").count(), 2);
+}
+
+#[actix_web::test]
+async fn groups_and_sessions_have_pages() {
+    let stack = stack();
+    let (mut admin, mut other) = (browser(&stack).await, browser(&stack).await);
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id.to_string();
+    admin.get("/admin/people/groups/create").await;
+    let fields = [("name", "Sales"), ("group_type", "SECURITY"), ("tenant_id", home.as_str())];
+    let group = admin.post("/admin/people/groups/create", &fields).await.location().to_owned();
+    let page = admin.get(&group).await;
+    assert!(page.body.contains("Sales is created.") && page.body.contains("Nobody is in it"));
+    assert_eq!(admin.post(&format!("{group}/add"), &[("member", "nobody@acme.example")]).await.status, 422);
+    assert_eq!(admin.post(&format!("{group}/add"), &[("member", "alice@acme.example")]).await.location(), group);
+    let page = admin.get(&group).await;
+    assert!(page.body.contains(">Alice<") && page.body.contains("1 member"));
+    let itself = group.rsplit('/').next().unwrap().to_owned();
+    let circle = admin.post(&format!("{group}/add"), &[("member", &itself)]).await;
+    assert!(circle.status == 422 && circle.body.contains("would be in itself"));
+    assert!(admin.get(&format!("{group}?all=1")).await.body.contains("Direct members only"));
+    admin.get(&group).await;
+    assert_eq!(admin.post(&format!("{group}/remove"), &[("member", "alice@acme.example")]).await.location(), group);
+    admin.get(&format!("{group}/delete")).await;
+    let gone = admin.post(&format!("{group}/delete"), &[("confirm_name", "Sales")]).await;
+    assert_eq!(gone.location(), "/admin/people/groups");
+
+    assert_eq!(other.sign_in("alice@acme.example", PASSWORD).await.location(), "/admin/");
+    let sessions = admin.get("/admin/people/sessions?user=alice@acme.example").await;
+    assert!(sessions.body.contains("This browser"));
+    let end = format!("/admin/people/sessions/ses_{}", sessions.between("/admin/people/sessions/ses_", "\""));
+    assert_eq!(admin.post(&end, &[]).await.location(), "/admin/people/sessions");
+    assert_eq!(other.get("/admin/").await.status, 303, "it was signed out");
+    assert_eq!(admin.get("/admin/").await.status, 200);
+}

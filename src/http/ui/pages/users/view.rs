@@ -1,0 +1,344 @@
+//! The pages of users, as markup.
+
+use crate::access::Role;
+use crate::base::Timestamp;
+use crate::base::id::UserId;
+use crate::http::ui::parts::{
+    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
+    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, when,
+};
+use crate::people::groups::Group;
+use crate::people::{Membership, Status, User};
+use crate::store::Listed;
+use maud::{Markup, html};
+
+pub(super) const ROOT: &str = "/admin/people/users";
+
+/// The address of one.
+pub(super) fn address(user: UserId) -> String {
+    format!("{ROOT}/{user}")
+}
+
+fn status_words(status: Status) -> (&'static str, Tone) {
+    match status {
+        Status::Active => ("Active", Tone::Good),
+        Status::Invited => ("Invited", Tone::Info),
+        Status::Disabled => ("Disabled", Tone::Warn),
+        Status::Suspended => ("Suspended", Tone::Warn),
+    }
+}
+
+fn state(user: &User) -> Markup {
+    let (words, tone) = status_words(user.status);
+    badge(tone, words)
+}
+
+/// A role as people read it.
+fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::SuperAdmin => "Super admin",
+        Role::PartnerAdmin => "Partner admin",
+        Role::PartnerViewer => "Partner viewer",
+        Role::TenantAdmin => "Admin",
+        Role::TenantUser => "User",
+        Role::TenantViewer => "Viewer",
+    }
+}
+
+/// What the list is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    pub form: Form,
+    pub filtered: bool,
+    /// The address of the next page.
+    pub next: Option<String>,
+    /// Whether the reader sees more than one tenant.
+    pub all_tenants: bool,
+}
+
+/// The list.
+pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
+    let create = html! {
+        @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create user" } }
+    };
+    let states = Status::ALL.map(|status| (status.name().to_owned(), status_words(status).0.to_owned()));
+    let any = (String::new(), "All states".to_owned());
+    html! {
+        (head_with("Users", "People with an account: one for each e-mail address.", &html! {}, &create))
+        @if listed.total > 0 || query.filtered {
+            form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
+                hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
+                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "E-mail or name"))
+                (Field::select(&query.form, "status", "State", std::iter::once(any).chain(states)).filter())
+                @if query.all_tenants {
+                    (Field::text(&query.form, "tenant", "Tenant").filter().attr("placeholder", "Slug or ID"))
+                }
+                button { (icon("search")) "Search" }
+            }
+        }
+        div.stack #results {
+            @if listed.items.is_empty() && query.filtered {
+                (empty("search", "Nobody found", "No user matches. Try another word or fewer filters.",
+                    &html! { a.button href=(ROOT) { "Show all" } }))
+            } @else if listed.items.is_empty() {
+                (empty_with("people", "No users yet", "Invite somebody: they get a mail and choose a password.", &create,
+                    &code("first", "scaistack user create --email alice@example.com")))
+            } @else {
+                (table(&listed.items, now))
+                (next_page(&summary(listed), (listed.paging.page() > 1).then_some(ROOT), query.next.as_deref()))
+            }
+        }
+    }
+}
+
+fn summary(listed: &Listed<User>) -> String {
+    let plural = if listed.total == 1 { "" } else { "s" };
+    let most = crate::store::listing::MAX_MATCHES as u64;
+    let more = if listed.total == most { "The first " } else { "" };
+    format!("{more}{} user{plural}", count(listed.total))
+}
+
+fn table(users: &[User], now: Timestamp) -> Table {
+    let mut table =
+        Table::new("Users").column("Name").column("E-mail").column("State").column("Last sign-in").column("Created");
+    for user in users {
+        table.row(&[
+            html! { a.row-link href=(address(user.id)) { (user.called()) } },
+            html! { (user.email) },
+            state(user),
+            html! { @if let Some(at) = user.last_login_at { (ago(at, now)) } @else { span.muted { "Never" } } },
+            ago(user.created_at, now),
+        ]);
+    }
+    table
+}
+
+/// Which tenants a form offers.
+#[derive(Debug)]
+pub(super) struct Tenants {
+    /// Id and name.
+    pub some: Vec<(String, String)>,
+    /// Whether there are more, so that an id has to be typed.
+    pub more: bool,
+    /// Whether a mail server is set.
+    pub mail: bool,
+}
+
+/// The form for a new one.
+pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
+    let roles: Vec<_> = [
+        (Role::TenantUser, "Signs in and uses what the tenant has"),
+        (Role::TenantAdmin, "Manages the tenant's people, applications and secrets"),
+        (Role::TenantViewer, "Sees, and changes nothing"),
+    ]
+    .map(|(role, what)| Choice::new(role.name(), role_words(role), what))
+    .into();
+    let invitation = if tenants.mail {
+        "They get a mail and choose a password"
+    } else {
+        "The link waits in the outbox, for no mail server is set"
+    };
+    let ways = [
+        Choice::new("invite", "Send an invitation", invitation),
+        Choice::new("password", "Set a password now", "You tell them the password yourself"),
+    ];
+    html! {
+        (crumbs(&[Crumb::to("Users", ROOT), Crumb::here("Create")]))
+        (head("Create user", "One account for each e-mail address; it can be a member of several tenants."))
+        (form_error(form))
+        form.form.card method="post" action={ (ROOT) "/create" } {
+            (hidden("csrf", csrf))
+            (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off")
+                .help("The name to sign in with."))
+            (Field::text(form, "display_name", "Name").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            @if tenants.more {
+                (Field::text(form, "tenant_id", "Tenant").mono().attr("placeholder", "tnt_…").help("Its ID."))
+            } @else {
+                (Field::select(form, "tenant_id", "Tenant", tenants.some.iter().cloned())
+                    .help("It owns the account: only its admins change it."))
+            }
+            (choice_cards(form, "role", "Role", "", &roles))
+            (choice_cards(form, "how", "Password", "", &ways))
+            (Field::password(form, "password", "Password").optional().attr("autocomplete", "new-password")
+                .help("Only if you set one now: at least 8 characters."))
+            div.actions { button.primary { "Create user" } a.button href=(ROOT) { "Cancel" } }
+        }
+    }
+}
+
+/// The form to change one.
+pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
+    let here = address(user.id);
+    html! {
+        (crumbs(&[Crumb::to("Users", ROOT), Crumb::to(user.called(), here.as_str()), Crumb::here("Edit")]))
+        (head("Edit user", "Another e-mail address has to be confirmed again."))
+        (form_error(form))
+        form.form.card method="post" action={ (here) "/edit" } {
+            (hidden("csrf", csrf))
+            (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
+            (Field::text(form, "first_name", "First name").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            (Field::text(form, "last_name", "Last name").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            (Field::text(form, "display_name", "Name to show").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            (Field::text(form, "phone_number", "Telephone").optional().attr("inputmode", "tel").attr("placeholder", "+31201234567")
+                .attr("autocomplete", "off"))
+            (Field::text(form, "locale", "Language").optional().attr("placeholder", "nl-NL").attr("autocomplete", "off"))
+            (Field::text(form, "zoneinfo", "Time zone").optional().attr("placeholder", "Europe/Amsterdam").attr("autocomplete", "off"))
+            div.actions { button.primary { "Save changes" } a.button href=(here) { "Cancel" } }
+        }
+    }
+}
+
+/// What the reader of one user's page may do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct May {
+    pub change: bool,
+    /// Whether it is their own account.
+    pub me: bool,
+}
+
+/// What stands on the page of one user.
+#[derive(Debug)]
+pub(super) struct One<'a> {
+    pub user: &'a User,
+    pub home: String,
+    pub memberships: &'a [(String, Membership)],
+    pub groups: &'a [Group],
+    pub sessions: usize,
+    pub may: May,
+}
+
+/// One user.
+pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
+    let user = one.user;
+    let here = address(user.id);
+    let actions = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
+    html! {
+        (crumbs(&[Crumb::to("Users", ROOT), Crumb::here(user.called())]))
+        (head_with(&user.called(), "", &state(user), &actions))
+        @if user.status == Status::Invited {
+            (notice(Tone::Info, &html! { p { "The invitation was not accepted yet." } }))
+        }
+        (card("Account", &html! { (facts(one, now)) }))
+        (card("Memberships", &html! { (memberships(one, now)) }))
+        @if !user.admin_roles.is_empty() { (card("Further roles", &roles(user, now))) }
+        (card("Groups", &groups(one.groups)))
+        @let sessions = html! { a.button.small href={ "/admin/people/sessions?user=" (user.id) } { "Show sessions" } };
+        (card_with("Sessions", "", &sessions, &html! {
+            p { (count(one.sessions as u64)) @if one.sessions == 1 { " browser is" } @else { " browsers are" } " signed in." }
+        }))
+        @if one.may.change { (card("Change the account", &fences(one, &here, csrf))) }
+    }
+}
+
+fn facts(one: &One<'_>, now: Timestamp) -> Facts {
+    let user = one.user;
+    let verified =
+        if user.email_verified { badge(Tone::Good, "Confirmed") } else { badge(Tone::Plain, "Not confirmed") };
+    let password = match (&user.password_hash, user.password_changed_at) {
+        (Some(_), Some(at)) => html! { "Set " (ago(at, now)) },
+        (Some(_), None) => html! { "Set" },
+        (None, _) => html! { span.muted { "None" } },
+    };
+    let last = user.last_login_at.map_or_else(|| html! { span.muted { "Never" } }, |at| ago(at, now));
+    Facts::new()
+        .fact("User ID", copyable("user", &user.id.to_string()))
+        .fact("E-mail", html! { (user.email) " " (verified) })
+        .fact_if("First name", user.first_name.as_ref().map(ToString::to_string))
+        .fact_if("Last name", user.last_name.as_ref().map(ToString::to_string))
+        .fact_if("Telephone", user.profile.phone_number.as_ref().map(ToString::to_string))
+        .fact_if("Language", user.profile.locale.as_ref().map(ToString::to_string))
+        .fact_if("Time zone", user.profile.zoneinfo.as_ref().map(ToString::to_string))
+        .fact_if("Home tenant", (!one.home.is_empty()).then_some(one.home.as_str()))
+        .fact("Comes from", user.identity_source.name())
+        .fact("Password", password)
+        .fact("Last sign-in", last)
+        .fact("Created", when(user.created_at))
+}
+
+fn memberships(one: &One<'_>, now: Timestamp) -> Markup {
+    if one.memberships.is_empty() {
+        return html! { p.muted { "None in the tenants that you see." } };
+    }
+    let mut table = Table::new("Memberships").column("Tenant").column("Role").column("Since");
+    for (tenant, membership) in one.memberships {
+        table.row(&[html! { (tenant) }, html! { (role_words(membership.role)) }, ago(membership.joined_at, now)]);
+    }
+    html! { (table) }
+}
+
+fn roles(user: &User, now: Timestamp) -> Markup {
+    let mut table = Table::new("Roles").column("Role").column("Where").column("State");
+    for held in &user.admin_roles {
+        let place = match held.place {
+            crate::access::Place::Platform => "The whole instance".to_owned(),
+            crate::access::Place::Partner(partner) => partner.to_string(),
+            crate::access::Place::Tenant { tenant, .. } => tenant.to_string(),
+        };
+        let state = if held.is_live(now) { badge(Tone::Good, "Active") } else { badge(Tone::Plain, "Ended") };
+        table.row(&[html! { (role_words(held.role)) }, html! { (place) }, state]);
+    }
+    html! { (table) }
+}
+
+fn groups(groups: &[Group]) -> Markup {
+    if groups.is_empty() {
+        return html! { p.muted { "In no security group." } };
+    }
+    html! {
+        ul { @for group in groups { li { a href={ "/admin/people/groups/" (group.id) } { (group.name) } } } }
+    }
+}
+
+fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
+    let user = one.user;
+    let form = |action: &str, label: &str| {
+        html! {
+            form method="post" action={ (here) "/" (action) } {
+                (hidden("csrf", csrf))
+                button.small { (label) }
+            }
+        }
+    };
+    html! {
+        div {
+            @if user.status == Status::Invited {
+                (fence("Invitation", "Mail it again; the former link ends.", &form("resend-invitation", "Send again")))
+            }
+            @if user.status == Status::Active {
+                (fence("Password", "Mail a link to set a new one.",
+                    &Confirm::opener(&format!("{here}/reset-password"), "Reset password", false)))
+            }
+            @if one.sessions > 0 {
+                (fence("Sessions", "Sign them out everywhere.", &form("end-sessions", "End sessions")))
+            }
+            @if !one.may.me {
+                @if user.status == Status::Active {
+                    (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
+                        &form("disable", "Disable")))
+                } @else if user.status != Status::Invited {
+                    (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
+                }
+                (fence("Delete", "The account goes, and its address stays taken.",
+                    &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
+            }
+        }
+    }
+}
+
+/// Asks before a user is deleted.
+pub(super) fn delete<'a>(user: &'a User, action: &'a str, back: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+    Confirm {
+        title: "Delete the user?",
+        what: html! {
+            p { strong { (user.called()) } " is signed out, leaves all tenants' groups, and loses their tokens and keys." }
+            p.muted { "The address " (user.email) " stays taken, so that nobody inherits what others gave to it." }
+        },
+        button: "Delete user",
+        action,
+        back,
+        destructive: true,
+        type_this: Some(user.email.as_str()),
+        csrf,
+        form,
+    }
+}
