@@ -29,6 +29,7 @@ mod needle;
 mod pages;
 mod protocols;
 mod routes;
+mod scaigrid;
 mod seeds;
 mod server;
 mod sign_in;

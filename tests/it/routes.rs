@@ -123,6 +123,7 @@ struct Foreign {
     user: String,
     app: App,
     token: String,
+    key: String,
     secret: String,
     event: String,
     partner: String,
@@ -155,6 +156,10 @@ impl Foreign {
         let made = server.cli(&["token", "create", "--user", &email, "--scopes", "openid", "--json"]).json();
         server.secret(made["token"].as_str().unwrap());
         let token = made["id"].as_str().unwrap().to_owned();
+        let words = ["key", "create", "--user", &email, "--tenant", &slug, "--name", "foreign", "--json"];
+        let made = server.cli(&words).json();
+        server.secret(made["key"].as_str().unwrap());
+        let key = made["id"].as_str().unwrap().to_owned();
         let operator = server.token("admin:read admin:write");
         let shown = server.get_as(&operator, &format!("/api/v1/admin/applications/{}", app.id)).expect(200);
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{shown:#}")).to_owned();
@@ -169,7 +174,7 @@ impl Foreign {
         let login = json!({ "email": email, "password": "correct horse battery staple" });
         let session = server.call("POST", "/api/v1/auth/login").json(&login).send().expect(200);
         let session = text(&data(&session)["session_id"]);
-        Self { tenant, user, app, token, secret, event, partner, role, session }
+        Self { tenant, user, app, token, key, secret, event, partner, role, session }
     }
 
     /// The value of a parameter, and one of the same kind that there is not.
@@ -184,6 +189,9 @@ impl Foreign {
             }
             ("/api/v1/admin/applications", "id") => &self.app.id,
             (_, "secret_id") => &self.secret,
+            ("/v1/api-keys" | "/v1/limits/api-keys", "id") => &self.key,
+            ("/v1/limits/tenants", "id") => &self.tenant,
+            ("/v1/limits/partners", "id") => &self.partner,
             ("/api/v1/admin/personal-tokens" | "/api/v1/me/personal-tokens", "id") => &self.token,
             ("/api/v1/me/sessions", "id") => &self.session,
             ("/api/v1/me/authorized-apps", "client_id") => &self.app.client_id,
@@ -204,6 +212,7 @@ fn good_body(route: &Route) -> Value {
         ("POST", "users/{id}/reset-password") => json!({ "password": "a password of another tenant" }),
         ("POST", "users/{id}/memberships") => json!({ "tenant_id": "tnt_1234567890123456789", "role": "tenant_user" }),
         ("PATCH", "users/{id}/memberships/{tenant}") => json!({ "role": "tenant_user" }),
+        ("PUT", "/v1/limits/partners/{id}" | "/v1/limits/api-keys/{id}") => json!({ "limit": 5 }),
         ("PATCH", _) => json!({ "name": "Taken over" }),
         _ => json!({}),
     }

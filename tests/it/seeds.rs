@@ -11,7 +11,7 @@ const SCAIKEY: &str = include_str!("seeds/scaikey-quickstart.md");
 const SCAIVAULT: &str = include_str!("seeds/scaivault-quickstart.md");
 
 /// The code blocks of a page that are in one language, in their order.
-fn blocks(page: &str, language: &str) -> Vec<String> {
+pub fn blocks(page: &str, language: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -26,13 +26,13 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 }
 
 /// Runs a block with bash, as somebody who pastes it into a terminal.
-fn bash(server: &Server, block: &str, environment: &[(&str, &str)]) -> String {
+pub fn bash(server: &Server, block: &str, environment: &[(&str, &str)]) -> String {
     let mut command = Command::new("bash");
     command.arg("-c").arg(block).envs(environment.iter().copied()).current_dir(server.folder().path());
     run(command, b"").stdout
 }
 
-fn bash_json(server: &Server, block: &str, environment: &[(&str, &str)]) -> Value {
+pub fn bash_json(server: &Server, block: &str, environment: &[(&str, &str)]) -> Value {
     let text = bash(server, block, environment);
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{block}"))
 }
@@ -173,8 +173,17 @@ fn the_errors_that_the_scaivault_quickstart_names() {
     assert_eq!(status(&write, &reader), ("403".into(), "access_denied".into()));
 }
 
+/// TypeScript from stdin to JavaScript on stdout; the compiler is in the folder that is named.
+pub const TRANSPILE: &str = "
+    const ts = require(process.argv[1]);
+    const code = require('fs').readFileSync(0, 'utf8');
+    const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+    const { outputText, diagnostics } = ts.transpileModule(code, { compilerOptions: options, reportDiagnostics: true });
+    if (diagnostics.length) { console.error(diagnostics); process.exit(1); }
+    process.stdout.write(outputText);";
+
 /// Where the clients of other languages are, installed by `tests/run`.
-fn clients() -> PathBuf {
+pub fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
@@ -196,13 +205,6 @@ fn the_scaivault_quickstart_works_in_python() {
 
 #[test]
 fn the_scaivault_quickstart_works_in_typescript() {
-    const TRANSPILE: &str = "
-        const ts = require(process.argv[1]);
-        const code = require('fs').readFileSync(0, 'utf8');
-        const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-        const { outputText, diagnostics } = ts.transpileModule(code, { compilerOptions: options, reportDiagnostics: true });
-        if (diagnostics.length) { console.error(diagnostics); process.exit(1); }
-        process.stdout.write(outputText);";
     let server = Server::start();
     let token = server.token("secrets:read secrets:write");
     let [write, read] = scaivault_blocks(&server, &token, "typescript").try_into().unwrap();

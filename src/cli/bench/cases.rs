@@ -47,7 +47,8 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         footprint.push(figure("start, 1000 secrets", "ms", times.as_secs_f64() * 1e3, at_most(100.0)));
     }
     let mut cases = Vec::new();
-    if [Case::ClientCredentials, Case::SecretRead, Case::SecretWrite].into_iter().any(|case| bench.has(case)) {
+    let with_floor = [Case::ClientCredentials, Case::SecretRead, Case::SecretWrite, Case::KeyCheck];
+    if with_floor.into_iter().any(|case| bench.has(case)) {
         let (child, addr) = ceiling::start(&folder).await?;
         let floor = Floor { child, addr, bench };
         if bench.has(Case::ClientCredentials) {
@@ -55,6 +56,9 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         }
         if let Some((reads, _)) = secrets.as_ref().filter(|_| bench.has(Case::SecretRead)) {
             cases.push(secret_read(&server, &floor, reads).await?);
+        }
+        if bench.has(Case::KeyCheck) {
+            cases.push(key_check(&server, &floor).await?);
         }
         if let Some((_, writes)) = secrets.as_ref().filter(|_| bench.has(Case::SecretWrite)) {
             cases.push(secret_write(&server, &floor, &folder, writes).await?);
@@ -148,6 +152,26 @@ async fn secret_read(server: &Server, floor: &Floor<'_>, reads: &[Request]) -> R
                 aim: at_most(35.0),
             },
             p99(&ours, &floor, "ms, handler with a fixed answer", at_most(5.0)),
+        ],
+        load: Some(ours),
+    })
+}
+
+async fn key_check(server: &Server, floor: &Floor<'_>) -> Result<Measured, Failure> {
+    progress("key checks");
+    let load = server.load(floor.bench.connections as usize, [server.key_request().await?]);
+    let (ours, floor) = floor.by_turns(&load, Request::new("GET", application::FIXED, &[], "")).await?;
+    Ok(Measured {
+        case: "key-check",
+        figures: vec![
+            Figure {
+                what: "CPU a request",
+                unit: "us",
+                value: ours.cpu_micros(),
+                limit: Some(Limit { value: floor.cpu_micros(), of: "us, handler with a fixed answer" }),
+                aim: at_most(20.0),
+            },
+            p99(&ours, &floor, "ms, handler with a fixed answer", Aim::None),
         ],
         load: Some(ours),
     })

@@ -62,6 +62,8 @@ enum Case {
     SecretRead,
     /// Secrets of 100 bytes, each a new durable version
     SecretWrite,
+    /// The models of the settings, asked for with an API key, which is checked and counted at four levels
+    KeyCheck,
     /// Memory, size and the time of a start
     Footprint,
 }

@@ -6,7 +6,8 @@ use super::folder::Folder;
 use super::http1::Request;
 use super::load::Load;
 use crate::cli::client::{Client, HttpTransport};
-use crate::cli::find::{APPS, text};
+use crate::cli::find::{self, APPS, USERS, text};
+use crate::config::FILE_NAME;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -22,6 +23,34 @@ const READY: &str = "/health/ready";
 const SECRETS: usize = 1000;
 /// How long each is, in bytes.
 const VALUE: usize = 100;
+
+/// Of a user of a server that lives for a minute, and that nobody signs in to.
+const PASSWORD: &str = "nobody signs in with this one";
+
+/// Three models to list, and limits that the load does not reach.
+const SETTINGS: &str = r#"
+[scaigrid]
+limit_per_key = 1_000_000_000
+limit_per_user = 1_000_000_000
+limit_per_tenant = 1_000_000_000
+limit_per_partner = 1_000_000_000
+
+[[scaigrid.models]]
+slug = "bench/chat"
+modality = "chat"
+context_window = 128000
+max_output_tokens = 16384
+
+[[scaigrid.models]]
+slug = "bench/embedding"
+modality = "embedding"
+context_window = 8192
+
+[[scaigrid.models]]
+slug = "bench/image"
+modality = "image"
+context_window = 4096
+"#;
 
 /// The server that is measured.
 #[derive(Debug)]
@@ -39,6 +68,7 @@ impl Server {
     /// It does not start.
     pub(super) async fn start(folder: &Folder) -> Result<Self, Failure> {
         let data = folder.path().join("data");
+        std::fs::write(folder.path().join(FILE_NAME), SETTINGS)?;
         let mut child = serve(folder, &data, "127.0.0.1:0", "server-0.log")?;
         let addr = child.address().await?;
         child.ready(addr, READY).await?;
@@ -85,6 +115,22 @@ impl Server {
         ];
         let form = "grant_type=client_credentials";
         Ok(Request::new("POST", "/api/v1/platform/oauth/token", &headers, form))
+    }
+
+    /// Makes a user with an API key, and gives the request that asks for the models with it.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub(super) async fn key_request(&self) -> Result<Request, Failure> {
+        let client = self.client()?;
+        let tenant = find::tenant(&client, "default").await?;
+        let body = json!({ "email": "bench@example.com", "tenant_id": tenant, "role": "tenant_user",
+            "password": PASSWORD });
+        let user = client.post(USERS, body).await?;
+        let body = json!({ "name": "bench", "assigned_user_id": text(&user, "id")? });
+        let made = client.post("/v1/api-keys", body).await?;
+        let header = format!("Authorization: Bearer {}", text(&made, "key")?);
+        Ok(Request::new("GET", "/v1/models", &[header], ""))
     }
 
     /// Makes a token and a thousand secrets, and gives the requests that read and those that write them.
