@@ -22,7 +22,13 @@ from joserfc import jwt  # noqa: E402
 from joserfc.jwk import KeySet  # noqa: E402
 
 VERIFY = TOLD.get("ca") or True
-REFUSES = {"cancel", "deny", "no", "reject", "stay", "another", "different", "back"}
+REFUSES = {"cancel", "deny", "not", "no", "reject", "stay", "another", "different", "back"}
+
+
+def agrees(button: dict) -> bool:
+    """Whether somebody who wants to go on presses it."""
+    words = f"{button['says']} {button.get('value', '')}".lower()
+    return not REFUSES & set(words.replace(",", " ").split())
 
 
 class Forms(HTMLParser):
@@ -86,13 +92,14 @@ class Person:
         """Where the form of a page goes, and what is in it."""
         forms = [form for form in Forms(page).forms if form.get("method", "").lower() == "post"]
         assert forms, f"a page that leads nowhere: {page}"
-        secret = lambda form: any(field["type"] == "password" for field in form["fields"])  # noqa: E731
-        form = next(filter(secret, forms), forms[0])
+        asking = [[form for form in forms if any(field["type"] == kind for field in form["fields"])] for kind in ("password", "email")]
+        agreeing = [form for form in forms if any(field["type"] == "submit" and agrees(field) for field in form["fields"])]
+        form = [*asking[0], *asking[1], *agreeing][0]
         values, pressed = {}, False
         for field in form["fields"]:
             name, value = field.get("name"), field.get("value", "")
             if field["type"] == "submit":
-                if pressed or REFUSES & set(field["says"].lower().replace(",", " ").split()):
+                if pressed or not agrees(field):
                     continue
                 pressed = True
             if not name or (field["type"] in ("checkbox", "radio") and "checked" not in field):

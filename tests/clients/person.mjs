@@ -2,7 +2,7 @@
 
 const FORM = /<form\b([^>]*)>([\s\S]*?)<\/form>/gi;
 const FIELD = /<(input|button)\b([^>]*)>([^<]*)/gi;
-const REFUSES = /\b(cancel|deny|no|reject|stay|another|different|back)\b/i;
+const REFUSES = /\b(cancel|deny|not?|reject|stay|another|different|back)\b/i;
 const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
 const text = (html) => html.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => ENTITIES[name]);
@@ -46,7 +46,8 @@ export class Person {
   // Where the form of a page goes, and what is in it.
   fill(page, base) {
     const forms = [...page.matchAll(FORM)].map(([, head, body]) => [attributes(head), body]).filter(([head]) => head.method?.toLowerCase() === 'post');
-    const [head, body] = forms.find(([, inside]) => inside.includes('type="password"')) ?? forms[0] ?? [];
+    const asks = (words) => forms.find(([, inside]) => words.test(inside));
+    const [head, body] = asks(/type="?password/) ?? asks(/type="?email/) ?? forms.find(([, inside]) => !REFUSES.test(inside)) ?? forms[0] ?? [];
     if (!head) return undefined;
     // A button may stand outside of its form.
     const outside = [...page.matchAll(FIELD)].filter(([tag]) => head.id && tag.includes(`form="${head.id}"`));
@@ -55,7 +56,7 @@ export class Person {
     for (const [, tag, rest, says] of [...body.matchAll(FIELD), ...outside]) {
       const { type = tag === 'button' ? 'submit' : 'text', name, value = '', autocomplete = '', ...more } = attributes(rest);
       if (type === 'submit') {
-        if (pressed || REFUSES.test(says)) continue;
+        if (pressed || REFUSES.test(`${says} ${value}`)) continue;
         pressed = true;
       }
       if (!name || (/^(checkbox|radio)$/.test(type) && !('checked' in more))) continue;

@@ -44,3 +44,28 @@ fn every_page_is_accessible_and_fits() {
     let seen = look("pages.mjs", &told);
     assert!(seen["seen"].as_array().unwrap().len() > 20, "{seen:#}");
 }
+
+#[test]
+fn r_i8_somebody_with_a_second_factor_signs_in_from_another_origin() {
+    let server = Server::start();
+    let operator = server.token("admin:read admin:write");
+    let (email, password) = ("kim@looks.example", server.secret("eleven boats at anchor"));
+    let user = json!({ "email": email, "password": password, "display_name": "Kim Doe" });
+    server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);
+    // The application listens there when the script runs.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let at = |path: &str| json!([format!("http://localhost:{port}{path}")]);
+    let app = json!({
+        "name": "Looking glass", "application_type": "WEB", "scope": "GLOBAL", "redirect_uris": at("/cb"),
+        "post_logout_redirect_uris": at("/bye"), "allowed_scopes": ["openid", "profile", "email"],
+    });
+    let made = server.call("POST", "/api/v1/admin/applications").bearer(&operator).json(&app).send().expect(201);
+    let made = made.get("data").unwrap_or(&made);
+    let secret = server.secret(made["client_secret"].as_str().unwrap());
+    let told = json!({
+        "url": server.url, "email": email, "password": password, "client_id": made["client_id"],
+        "client_secret": secret, "port": port, "pictures": std::env::var("PICTURES").ok(),
+    });
+    let seen = look("sign_in.mjs", &told);
+    assert!(seen["seen"].as_array().unwrap().len() >= 12, "{seen:#}");
+}

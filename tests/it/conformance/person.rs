@@ -25,7 +25,8 @@ pub struct Person {
 }
 
 /// Words on the buttons, or in their values, that a person who agrees does not press.
-const NO: [&str; 10] = ["cancel", "deny", "no", "reject", "decline", "abort", "another", "different", "back", "stay"];
+const NO: [&str; 11] =
+    ["cancel", "deny", "not", "no", "reject", "decline", "abort", "another", "different", "back", "stay"];
 
 impl Person {
     pub fn new(login: &str, password: &str) -> Self {
@@ -40,8 +41,8 @@ impl Person {
     /// What they do on a page: the form that they send, with what is in it. Nothing on a page that asks nothing, or that
     /// asks the same again with an error.
     pub fn acts_on(&self, page: &Page, before: &[Seen]) -> Option<(Seen, Form, Fields)> {
-        let asked = page.forms.iter().filter(|form| form.method == "post").map(|form| (asks(form), form));
-        let (seen, form) = asked.min_by_key(|(seen, _)| *seen as u8 == Seen::Agree as u8)?;
+        let forms = page.forms.iter().filter(|form| form.method == "post" && self.button(form).is_some());
+        let (seen, form) = forms.map(|form| (asks(form), form)).min_by_key(|(seen, _)| *seen == Seen::Agree)?;
         let refused = page.status >= 400 && (seen == Seen::Agree || before.last() == Some(&seen));
         if refused || (seen == Seen::Agree && !self.agrees) || (seen == Seen::SecondFactor && self.code.is_none()) {
             return None;
