@@ -19,6 +19,8 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// The scope is malformed, or beyond what the client may ask for.
     InvalidScope,
+    /// The resource is none of ours (RFC 8707 §2).
+    InvalidTarget,
     /// A fault of ours (named in RFC 6749 §4.1.2.1; the token endpoint has no code of its own for it).
     ServerError,
     /// Too much to do just now (as above).
@@ -35,6 +37,7 @@ impl ErrorCode {
             Self::InvalidGrant => "invalid_grant",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
@@ -67,7 +70,8 @@ impl OAuthError {
             | ErrorCode::UnauthorizedClient
             | ErrorCode::InvalidGrant
             | ErrorCode::UnsupportedGrantType
-            | ErrorCode::InvalidScope => 400,
+            | ErrorCode::InvalidScope
+            | ErrorCode::InvalidTarget => 400,
         };
         Self { code, description: description.into(), status, www_authenticate: status == 401, internal: None }
     }
@@ -120,9 +124,10 @@ impl From<OAuthError> for Problem {
             ErrorCode::TemporarilyUnavailable => Self::busy(message),
             ErrorCode::InvalidGrant | ErrorCode::InvalidClient => Self::unauthenticated("invalid_grant", message),
             ErrorCode::UnauthorizedClient => Self::forbidden("access_denied", message),
-            ErrorCode::InvalidRequest | ErrorCode::UnsupportedGrantType | ErrorCode::InvalidScope => {
-                Self::malformed(error.code.as_str(), message)
-            }
+            ErrorCode::InvalidRequest
+            | ErrorCode::UnsupportedGrantType
+            | ErrorCode::InvalidScope
+            | ErrorCode::InvalidTarget => Self::malformed(error.code.as_str(), message),
         }
     }
 }

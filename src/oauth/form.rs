@@ -42,6 +42,13 @@ impl<'a> Params<'a> {
     }
 }
 
+impl Params<'_> {
+    /// All values of a parameter that may be repeated.
+    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> {
+        self.0.iter().filter(move |(have, value)| have == name && !value.is_empty()).map(|(_, value)| value.as_ref())
+    }
+}
+
 impl std::fmt::Debug for Params<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The names only: a value may be a secret.

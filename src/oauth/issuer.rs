@@ -43,6 +43,14 @@ impl Issuers {
         &self.public_url
     }
 
+    /// Whether a `resource` (RFC 8707 §2) is this instance, or an address of it: the only one that our tokens are for.
+    pub fn is_resource(&self, resource: &str) -> bool {
+        match resource.strip_prefix(&self.public_url) {
+            Some(rest) => !resource.contains('#') && (rest.is_empty() || rest.starts_with('/')),
+            None => false,
+        }
+    }
+
     /// The `iss` of an issuer.
     pub fn text(&self, issuer: Issuer) -> String {
         match issuer {
@@ -122,6 +130,17 @@ impl Issuers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn r_g3_only_this_instance_is_a_resource() {
+        let issuers = Issuers::new("https://id.example");
+        for good in ["https://id.example", "https://id.example/", "https://id.example/v1/secrets"] {
+            assert!(issuers.is_resource(good), "{good}");
+        }
+        for bad in ["", "https://id.example.evil", "https://api.example", "https://id.example/#x", "id.example"] {
+            assert!(!issuers.is_resource(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn issuers_come_back_letter_for_letter() {

@@ -23,6 +23,8 @@ pub struct TokenRequest {
     pub client: Presented,
     /// What it asks for.
     pub grant: Grant,
+    /// For which resources (RFC 8707 §2).
+    pub resources: Vec<String>,
 }
 
 impl TokenRequest {
@@ -33,7 +35,20 @@ impl TokenRequest {
     pub fn parse(authorization: Option<&str>, body: &[u8]) -> Result<Self, OAuthError> {
         let params = Params::parse(body)?;
         let grant = Grant::read(&params)?;
-        Ok(Self { client: client_auth::read(authorization, &params)?, grant })
+        let resources = params.all("resource").map(ToOwned::to_owned).collect();
+        Ok(Self { client: client_auth::read(authorization, &params)?, grant, resources })
+    }
+
+    /// Whether all the resources are ours.
+    ///
+    /// # Errors
+    /// `invalid_target`.
+    pub fn check_resources(&self, issuers: &Issuers) -> Result<(), OAuthError> {
+        if self.resources.iter().all(|resource| issuers.is_resource(resource)) {
+            return Ok(());
+        }
+        let text = "The resource is none that this server gives tokens for";
+        Err(OAuthError::new(super::ErrorCode::InvalidTarget, text))
     }
 }
 

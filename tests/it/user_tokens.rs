@@ -163,6 +163,11 @@ fn every_refusal_of_a_persons_grant_has_its_body() {
         ("grant_type=authorization_code", "invalid_request", "The parameter code is missing"),
         ("grant_type=authorization_code&code=x", "invalid_grant", "The code is unknown, has expired or was used"),
         ("grant_type=authorization_code&code=x&code=y", "invalid_request", "A parameter is repeated"),
+        (
+            "grant_type=client_credentials&resource=https://api.example",
+            "invalid_target",
+            "The resource is none that this server gives tokens for",
+        ),
         ("grant_type=refresh_token", "invalid_request", "The parameter refresh_token is missing"),
         (
             "grant_type=refresh_token&refresh_token=x",

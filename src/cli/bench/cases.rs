@@ -7,7 +7,7 @@ use super::limits;
 use super::load::{Load, Outcome};
 use super::report::{Aim, Figure, Limit, Measured, Report, Target};
 use super::server::Server;
-use super::{Bench, Case, Failure, ceiling, progress};
+use super::{Bench, Case, Failure, ceiling, progress, tokens};
 use crate::http::ceiling as application;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -47,12 +47,25 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         footprint.push(figure("start, 1000 secrets", "ms", times.as_secs_f64() * 1e3, at_most(100.0)));
     }
     let mut cases = Vec::new();
-    let with_floor = [Case::ClientCredentials, Case::SecretRead, Case::SecretWrite, Case::KeyCheck];
-    if with_floor.into_iter().any(|case| bench.has(case)) {
+    let loads = [
+        Case::ClientCredentials,
+        Case::ClientCredentialsEs256,
+        Case::Introspection,
+        Case::SecretRead,
+        Case::SecretWrite,
+        Case::KeyCheck,
+    ];
+    if loads.into_iter().any(|case| bench.has(case)) {
         let (child, addr) = ceiling::start(&folder).await?;
         let floor = Floor { child, addr, bench };
         if bench.has(Case::ClientCredentials) {
             cases.push(client_credentials(&server, &floor).await?);
+        }
+        if bench.has(Case::ClientCredentialsEs256) {
+            cases.push(tokens::client_credentials_es256(&server, &floor).await?);
+        }
+        if bench.has(Case::Introspection) {
+            cases.push(tokens::introspection(&server, &floor).await?);
         }
         if let Some((reads, _)) = secrets.as_ref().filter(|_| bench.has(Case::SecretRead)) {
             cases.push(secret_read(&server, &floor, reads).await?);
@@ -74,19 +87,25 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         cases.push(Measured { case: "footprint", load: None, figures: footprint });
     }
     server.child.stop().await?;
+    if bench.has(Case::UserTokens) {
+        cases.push(tokens::user_tokens(&folder, bench.measured()).await?);
+    }
     Ok(Report(cases))
 }
 
 /// The child with the smallest application.
-struct Floor<'a> {
+pub(super) struct Floor<'a> {
     child: Child,
     addr: SocketAddr,
-    bench: &'a Bench,
+    pub(super) bench: &'a Bench,
 }
 
 impl Floor<'_> {
     /// Puts load on the server and on the smallest application by turns.
-    async fn by_turns(&self, load: &Load, route: Request) -> Result<(Outcome, Outcome), Failure> {
+    ///
+    /// # Errors
+    /// A load that did not come to its end.
+    pub(super) async fn by_turns(&self, load: &Load, route: Request) -> Result<(Outcome, Outcome), Failure> {
         let bare = Load { addr: self.addr, pid: self.child.pid(), requests: [route].into(), ..load.clone() };
         let turn = self.bench.measured() / TURNS;
         let (mut ours, mut floor) = (load.run(turn).await?, bare.run(turn).await?);
@@ -100,7 +119,7 @@ impl Floor<'_> {
 
 async fn client_credentials(server: &Server, floor: &Floor<'_>) -> Result<Measured, Failure> {
     progress("client credentials");
-    let load = server.load(floor.bench.connections as usize, [server.token_request().await?]);
+    let load = server.load(floor.bench.connections as usize, [server.token_request("RS256").await?]);
     let signer = limits::rsa_signer()?;
     let alone = Duration::from_secs(1);
     let before = limits::bare_signature(&signer, alone)?;
@@ -231,7 +250,7 @@ async fn restarts(mut server: Server, folder: &Folder, count: usize) -> Result<(
     Ok((server, times.get(count / 2).copied().unwrap_or_default()))
 }
 
-fn p99(ours: &Outcome, limit: &Outcome, of: &'static str, aim: Aim) -> Figure {
+pub(super) fn p99(ours: &Outcome, limit: &Outcome, of: &'static str, aim: Aim) -> Figure {
     let millis = |outcome: &Outcome| outcome.times.quantile(0.99).as_secs_f64() * 1e3;
     Figure { what: "p99", unit: "ms", value: millis(ours), limit: Some(Limit { value: millis(limit), of }), aim }
 }
@@ -240,6 +259,6 @@ fn figure(what: &'static str, unit: &'static str, value: f64, aim: Aim) -> Figur
     Figure { what, unit, value, limit: None, aim }
 }
 
-fn at_most(most: f64) -> Aim {
+pub(super) fn at_most(most: f64) -> Aim {
     Aim::Figure(Target::AtMost(most))
 }

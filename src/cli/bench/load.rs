@@ -125,6 +125,28 @@ impl Load {
         }
     }
 
+    /// Sends the first request and gives the body of its answer.
+    ///
+    /// # Errors
+    /// The server is not there, or does not answer well.
+    pub(super) async fn answer(&self) -> Result<String, Failure> {
+        let request = self.requests.first().ok_or_else(|| Failure::failed("there is nothing to ask"))?;
+        let (mut stream, mut buffer) = (TcpStream::connect(self.addr).await?, Vec::new());
+        stream.write_all(&request.0).await?;
+        loop {
+            if let Some(found) = http1::answer(&buffer).map_err(std::io::Error::other)? {
+                let body = buffer.get(found.body..found.end).unwrap_or_default();
+                return match found.status {
+                    200..300 => Ok(String::from_utf8_lossy(body).into_owned()),
+                    status => Err(Failure::failed(format!("the answer was {status}"))),
+                };
+            }
+            if stream.read_buf(&mut buffer).await? == 0 {
+                return Err(Failure::failed("the connection was closed"));
+            }
+        }
+    }
+
     /// Sends every request once.
     ///
     /// # Errors

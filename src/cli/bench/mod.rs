@@ -16,6 +16,7 @@ mod load;
 mod process;
 mod report;
 mod server;
+mod tokens;
 
 use super::Failure;
 use super::session::block_on;
@@ -58,6 +59,12 @@ pub struct Bench {
 enum Case {
     /// Tokens for a client: RS256, the secret in the Authorization header
     ClientCredentials,
+    /// Tokens for a client: ES256
+    ClientCredentialsEs256,
+    /// What a token is worth, asked with the client's secret
+    Introspection,
+    /// Codes with PKCE redeemed and refreshed, both durable, ES256, without HTTP
+    UserTokens,
     /// Secrets of 100 bytes, read with a personal token, each read with its audit row
     SecretRead,
     /// Secrets of 100 bytes, each a new durable version

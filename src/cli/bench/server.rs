@@ -10,7 +10,7 @@ use crate::cli::find::{self, APPS, USERS, text};
 use crate::config::FILE_NAME;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -100,21 +100,36 @@ impl Server {
         Load { addr: self.addr, pid: self.child.pid(), connections, requests: requests.into() }
     }
 
+    /// Makes an application whose tokens are signed so; gives the headers with which it asks.
+    async fn application(&self, signing_alg: &str) -> Result<[String; 2], Failure> {
+        let body = json!({ "name": "bench", "application_type": "SERVICE", "scope": "GLOBAL",
+            "allowed_scopes": ["openid"], "redirect_uris": [], "signing_alg": signing_alg });
+        let made = self.client()?.post(APPS, body).await?;
+        let credentials = format!("{}:{}", text(&made, "client_id")?, text(&made, "client_secret")?);
+        Ok([
+            format!("Authorization: Basic {}", STANDARD.encode(credentials)),
+            "Content-Type: application/x-www-form-urlencoded".to_owned(),
+        ])
+    }
+
     /// Makes an application, and gives the request that asks for a token.
     ///
     /// # Errors
     /// The server does not take it.
-    pub(super) async fn token_request(&self) -> Result<Request, Failure> {
-        let body = json!({ "name": "bench", "application_type": "SERVICE", "scope": "GLOBAL",
-            "allowed_scopes": ["openid"], "redirect_uris": [] });
-        let made = self.client()?.post(APPS, body).await?;
-        let credentials = format!("{}:{}", text(&made, "client_id")?, text(&made, "client_secret")?);
-        let headers = [
-            format!("Authorization: Basic {}", STANDARD.encode(credentials)),
-            "Content-Type: application/x-www-form-urlencoded".to_owned(),
-        ];
-        let form = "grant_type=client_credentials";
-        Ok(Request::new("POST", "/api/v1/platform/oauth/token", &headers, form))
+    pub(super) async fn token_request(&self, signing_alg: &str) -> Result<Request, Failure> {
+        Ok(token_request(&self.application(signing_alg).await?))
+    }
+
+    /// Makes an application and a token of it, and gives the request that asks what the token is worth.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub(super) async fn introspection_request(&self) -> Result<Request, Failure> {
+        let headers = self.application("RS256").await?;
+        let answer = self.load(1, [token_request(&headers)]).answer().await?;
+        let answer: Value = serde_json::from_str(&answer).map_err(|error| Failure::failed(error.to_string()))?;
+        let form = format!("token={}", text(&answer, "access_token")?);
+        Ok(Request::new("POST", "/api/v1/platform/oauth/introspect", &headers, &form))
     }
 
     /// Makes a user with an API key, and gives the request that asks for the models with it.
@@ -153,6 +168,10 @@ impl Server {
     fn client(&self) -> Result<Client, Failure> {
         Ok(Client::new(HttpTransport::unix(&self.data.join("scaistack.sock"))?))
     }
+}
+
+fn token_request(headers: &[String]) -> Request {
+    Request::new("POST", "/api/v1/platform/oauth/token", headers, "grant_type=client_credentials")
 }
 
 fn serve(folder: &Folder, data: &Path, listen: &str, log: &str) -> Result<Child, Failure> {

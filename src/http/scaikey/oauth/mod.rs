@@ -52,6 +52,7 @@ async fn token(
     let (from, now) = (origin(request, stack), stack.now());
     let refused = |refused: Box<oauth::Refused>| refusal(stack, &from, &asked.client.client_id, &refused);
     let approved = oauth::approve(&stack.store.read(), flavour, asked, now).map_err(refused)?;
+    asked.check_resources(stack.issuers()).map_err(|error| refused(Box::new(approved.refuse(error))))?;
     if let Grant::User(wanted) = &asked.grant {
         return stack.grant_user_tokens(approved, wanted.clone(), &from).await.map_err(refused);
     }

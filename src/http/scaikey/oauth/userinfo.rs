@@ -2,7 +2,9 @@
 
 use super::cors;
 use super::form::{Body, done, is_form};
-use crate::base::{Kind, Problem, Slug};
+use crate::audit::{ActorStamp, Event, Outcome};
+use crate::base::{Kind, Problem, Slug, Timestamp};
+use crate::http::extract::origin;
 use crate::http::scaikey::Services;
 use crate::oauth::{self, Flavour, Params, UserInfo};
 use crate::stack::Stack;
@@ -29,7 +31,33 @@ fn told(stack: &Stack, request: &HttpRequest, body: &Body, flavour: &Flavour) ->
     let token = bearer(request, body)?;
     let keys = stack.keys.current();
     let now = (stack.now(), stack.lifetimes().session_idle);
-    oauth::userinfo(&stack.store.read(), (&keys, stack.issuers()), flavour, &token, now)
+    let told = oauth::userinfo(&stack.store.read(), (&keys, stack.issuers()), flavour, &token, now);
+    told.inspect_err(|problem| {
+        if matches!(problem.kind, Kind::Unauthenticated | Kind::Forbidden) {
+            stack.audit_stranger(denial(problem, request, stack, now.0));
+        }
+    })
+}
+
+/// The audit row of a token that was refused.
+fn denial(problem: &Problem, request: &HttpRequest, stack: &Stack, now: Timestamp) -> Event {
+    let from = origin(request, stack);
+    let event = Event {
+        at: now,
+        request: Some(from.request),
+        actor: ActorStamp::anonymous("anonymous"),
+        action: "access.denied".to_owned(),
+        resource_type: String::new(),
+        resource_id: String::new(),
+        partner: None,
+        tenant: None,
+        outcome: Outcome::Denied,
+        ip: from.ip.map(|ip| ip.to_string()),
+        user_agent: from.user_agent,
+        details: Vec::new(),
+    };
+    let path: String = request.path().chars().take(200).collect();
+    event.on("address", path).with("method", request.method()).with("code", problem.code)
 }
 
 /// The token of a request (RFC 6750 §2.1, §2.2).
