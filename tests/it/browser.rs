@@ -72,7 +72,7 @@ pub fn form(fields: &[(&str, &str)]) -> String {
 }
 
 /// The value of a hidden field of a page.
-fn field(page: &str, name: &str) -> Option<String> {
+pub fn field(page: &str, name: &str) -> Option<String> {
     let (_, rest) = page.split_once(&format!("name=\"{name}\""))?;
     let (_, value) = rest.split_once("value=\"")?;
     Some(value.split('"').next()?.to_owned())

@@ -23,6 +23,7 @@ mod conformance;
 mod discovery;
 mod docs;
 mod headers;
+mod hosted;
 mod kill;
 mod layers;
 mod looks;

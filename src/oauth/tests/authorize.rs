@@ -4,18 +4,17 @@ use super::*;
 use crate::access::Place;
 use crate::apps::{self, AppScope, Application, ApplicationStatus, ApplicationType, NewApplication, RedirectUri};
 use crate::apps::{UpdateApplication, testkit};
-use crate::base::id::{TenantId, UserId};
+use crate::base::id::UserId;
 use crate::oauth::authorize::{
-    Answer, ErrorCode, Facts, Looking, PageFault, Progress, Refused, Request, ResponseMode, Sent, SignedIn, Step,
-    check, form_action, next_step,
+    Answer, ErrorCode, Looking, PageFault, Refused, Request, ResponseMode, Sent, check, form_action,
 };
 use crate::oauth::pkce::Challenge;
 use serde_json::json;
 
-const CALLBACK: &str = "https://app.example/cb?tenant=1";
+pub(super) const CALLBACK: &str = "https://app.example/cb?tenant=1";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-fn application(world: &World, kind: ApplicationType, scope: AppScope, uris: &[&str]) -> Application {
+pub(super) fn application(world: &World, kind: ApplicationType, scope: AppScope, uris: &[&str]) -> Application {
     let mut new = NewApplication::new(testkit::name("Notes"), kind, scope);
     new.allowed_scopes = testkit::scopes("openid profile email files:read");
     new.redirect_uris = uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect();
@@ -28,7 +27,7 @@ fn change(world: &World, application: &Application, change: UpdateApplication) {
 }
 
 /// The parameters of a good request, with some replaced (or, where the value is empty, left out).
-fn query(application: &Application, with: &[(&str, &str)]) -> String {
+pub(super) fn query(application: &Application, with: &[(&str, &str)]) -> String {
     let client_id = application.client_id();
     let mut pairs = vec![
         ("response_type", "code"),
@@ -48,7 +47,7 @@ fn query(application: &Application, with: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-fn try_check(world: &World, flavour: &Flavour, query: &str) -> Result<Request, Refused> {
+pub(super) fn try_check(world: &World, flavour: &Flavour, query: &str) -> Result<Request, Refused> {
     let issuers = issuers();
     let looking = Looking { keys: &KEYS, issuers: &issuers, flavour, now: NOW };
     check(&world.store.read(), &looking, &Sent::parse(query.as_bytes()).unwrap())
@@ -437,7 +436,7 @@ fn a_policy_names_the_origin_of_the_address_and_no_more() {
 }
 
 /// An ID token as we sign it.
-fn id_token(issuer: Issuer, aud: &str, user: UserId, typ: &str, age: i64) -> String {
+pub(super) fn id_token(issuer: Issuer, aud: &str, user: UserId, typ: &str, age: i64) -> String {
     let iat = NOW.secs() - age;
     let claims = json!({"iss": issuers().text(issuer), "aud": aud, "sub": user.to_string(), "sid": "ses_9", "iat": iat, "exp": iat + 300});
     KEYS.signer(SigningAlg::default()).unwrap().sign(typ, &claims).unwrap()
@@ -466,115 +465,4 @@ fn an_id_token_hint_is_ours_for_this_client_and_may_have_expired() {
     ] {
         assert!(matches!(hinted(&bad), Err(Refused::Redirect { .. })));
     }
-}
-
-fn who(tenants: &[TenantId], age: i64) -> SignedIn {
-    SignedIn {
-        user: UserId::from_raw(77),
-        tenant: tenants.first().copied().unwrap_or(TenantId::from_raw(1)),
-        authenticated_at: NOW.plus_secs(-age),
-        mfa: false,
-        tenants: tenants.to_vec(),
-    }
-}
-
-/// The next step of a request; `agreed` is whether the application may without asking.
-fn step(request: &Request, progress: Progress, who: Option<&SignedIn>, agreed: bool) -> Step {
-    next_step(request, progress, who, NOW, &Known { agreed, second_factor: false }).unwrap()
-}
-
-struct Known {
-    agreed: bool,
-    second_factor: bool,
-}
-
-impl Facts for Known {
-    fn wants_second_factor(&self, _: TenantId) -> Result<bool, crate::store::StoreError> {
-        Ok(self.second_factor)
-    }
-    fn agreed(&self, _: TenantId) -> Result<bool, crate::store::StoreError> {
-        Ok(self.agreed)
-    }
-}
-
-#[test]
-fn a_tenant_that_wants_a_second_factor_gets_one_before_the_code() {
-    let world = World::new();
-    let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
-    let asked = |prompt| try_check(&world, &Flavour::Platform, &query(&app, &[("prompt", prompt)])).unwrap();
-    let strict = Known { agreed: true, second_factor: true };
-    let one = who(&[world.home], 10);
-    let next =
-        |request: &Request, who: &SignedIn| next_step(request, Progress::default(), Some(who), NOW, &strict).unwrap();
-    assert_eq!(next(&asked(""), &one), Step::StepUp(world.home));
-    assert_eq!(failed(&next(&asked("none"), &one)), "login_required");
-    assert_eq!(next(&asked("none"), &SignedIn { mfa: true, ..one }), Step::Issue(world.home));
-}
-
-fn failed(step: &Step) -> &'static str {
-    match step {
-        Step::Fail(fault) => fault.code.as_str(),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn r_g8_prompt_and_max_age_each_ask_for_what_they_say() {
-    let world = World::new();
-    let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
-    let asked = |with: &[(&str, &str)]| try_check(&world, &Flavour::Platform, &query(&app, with)).unwrap();
-    let (home, acme) = (world.home, world.acme);
-    let (fresh, nobody) = (Progress::default(), None);
-    let came = Progress { signed_in: true, ..fresh };
-    let (one, two) = (who(&[home], 10), who(&[home, acme], 10));
-    let plain = asked(&[]);
-    assert_eq!(step(&plain, fresh, nobody, true), Step::SignIn);
-    assert_eq!(step(&plain, fresh, Some(&one), true), Step::Issue(home));
-    assert_eq!(step(&plain, fresh, Some(&one), false), Step::Consent(home));
-    assert_eq!(step(&plain, fresh, Some(&two), true), Step::Issue(home), "who was in goes on where they are");
-    assert_eq!(step(&plain, came, Some(&two), true), Step::ChooseAccount, "who has just come in is asked");
-    assert_eq!(step(&plain, Progress { tenant: Some(acme), ..came }, Some(&two), true), Step::Issue(acme));
-    let elsewhere = Progress { tenant: Some(world.other), ..came };
-    assert_eq!(step(&plain, elsewhere, Some(&two), true), Step::ChooseAccount, "not one of theirs");
-    assert_eq!(step(&plain, fresh, Some(&who(&[], 10)), true), Step::NoAccess);
-
-    let none = asked(&[("prompt", "none")]);
-    assert_eq!(failed(&step(&none, fresh, nobody, true)), "login_required");
-    assert_eq!(failed(&step(&none, fresh, Some(&one), false)), "consent_required");
-    assert_eq!(failed(&step(&none, fresh, Some(&who(&[], 1)), true)), "interaction_required");
-    assert_eq!(step(&none, fresh, Some(&two), true), Step::Issue(home));
-    let lost = SignedIn { tenant: world.other, ..two.clone() };
-    assert_eq!(failed(&step(&none, fresh, Some(&lost), true)), "account_selection_required");
-
-    let login = asked(&[("prompt", "login")]);
-    assert_eq!(step(&login, fresh, Some(&who(&[home], 0)), true), Step::SignIn, "however fresh");
-    assert_eq!(step(&login, came, Some(&who(&[home], 0)), true), Step::Issue(home));
-
-    let select = asked(&[("prompt", "select_account")]);
-    assert_eq!(step(&select, fresh, Some(&one), true), Step::ChooseAccount);
-    assert_eq!(step(&select, came, Some(&one), true), Step::ChooseAccount);
-    let chosen = Progress { account_chosen: true, tenant: Some(home), ..fresh };
-    assert_eq!(step(&select, chosen, Some(&two), true), Step::Issue(home));
-
-    let consent = asked(&[("prompt", "consent")]);
-    assert_eq!(step(&consent, fresh, Some(&one), true), Step::Consent(home), "although it is remembered");
-
-    for (max_age, age, again) in [("1", 2, true), ("1", 1, false), ("10000", 2, false), ("0", 0, true)] {
-        let request = asked(&[("max_age", max_age)]);
-        let now = step(&request, fresh, Some(&who(&[home], age)), true);
-        assert_eq!(now, if again { Step::SignIn } else { Step::Issue(home) }, "{max_age} {age}");
-        assert_eq!(step(&request, came, Some(&who(&[home], 0)), true), Step::Issue(home));
-        let silent = asked(&[("max_age", max_age), ("prompt", "none")]);
-        let now = step(&silent, fresh, Some(&who(&[home], age)), true);
-        assert_eq!(now == Step::Issue(home), !again);
-    }
-
-    let hint = id_token(Issuer::Platform, &app.client_id(), UserId::from_raw(78), "JWT", 0);
-    let other = asked(&[("id_token_hint", &hint)]);
-    assert_eq!(step(&other, fresh, Some(&one), true), Step::SignIn);
-    assert_eq!(failed(&step(&other, came, Some(&one), true)), "login_required");
-    let silent = asked(&[("id_token_hint", &hint), ("prompt", "none")]);
-    assert_eq!(failed(&step(&silent, fresh, Some(&one), true)), "login_required");
-    let same = SignedIn { user: UserId::from_raw(78), ..one };
-    assert_eq!(step(&silent, fresh, Some(&same), true), Step::Issue(home));
 }

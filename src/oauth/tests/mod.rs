@@ -9,6 +9,7 @@ mod given;
 mod keys;
 mod person;
 mod refresh;
+mod steps;
 mod tokens;
 
 use super::keys::{KeySet, ensure, generate};

@@ -3,7 +3,7 @@
 use crate::apps::Application;
 use crate::base::id::RequestId;
 use crate::crypto::digest::sha256;
-use crate::http::ui::parts::{Tone, bare, bare_without_script, code, copyable, head, hidden, notice};
+use crate::http::ui::parts::{Facts, Tone, bare, bare_without_script, code, copyable, head, hidden, notice};
 use crate::oauth::authorize::{Answer, PageFault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -99,7 +99,9 @@ pub fn refused(fault: PageFault, add: Option<&Add<'_>>, request: RequestId) -> M
                 @if add.is_none() {
                     p.muted { "Tell whoever runs the application; nothing was sent to it." }
                 }
-                p.muted.small { "Request " (copyable("request", &request.to_string())) " · " span.mono { (fault.as_str()) } }
+                (Facts::new()
+                    .fact("Reason", html! { span.mono { (fault.as_str()) } })
+                    .fact("Request", copyable("request", &request.to_string())))
             }
             @if let Some(add) = add { (add_exactly_this(add)) }
         },
@@ -119,12 +121,12 @@ fn add_exactly_this(add: &Add<'_>) -> Markup {
                 @if add.application.redirect_uris.is_empty() {
                     p.help { "No address is registered yet." }
                 } @else {
-                    div.stack {
+                    div.asks {
                         p.help { "Registered are:" }
                         ul.plain { @for uri in &add.application.redirect_uris { li.mono { (uri) } } }
                     }
                 }
-                form.actions method="post" action={ (address) "/redirect-uris" } {
+                form.actions.even method="post" action={ (address) "/redirect-uris" } {
                     (hidden("csrf", add.csrf))
                     (hidden("uri", add.uri))
                     button.primary { "Add exactly this" }

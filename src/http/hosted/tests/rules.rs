@@ -1,0 +1,270 @@
+//! What the pages hold to.
+
+use super::*;
+
+#[actix_web::test]
+async fn r_a5_and_r_d1_faults_show_a_page_or_go_to_the_client_with_iss() {
+    let stack = stack();
+    let mut browser = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    for bad in [
+        request(PLATFORM, &app, &[]).replace("app.example%2Fcb", "app.example%2Fcc"),
+        request(PLATFORM, &app, &[]).replace(&app.client_id(), "skc_9"),
+        request(PLATFORM, &app, &[("redirect_uri", "https://evil.example/")]),
+        request(PLATFORM, &app, &[]).replace("state=xyz", "state=%zz"),
+        request("/api/v1/auth/tenants/default/oauth/authorize", &app, &[]),
+        PLATFORM.to_owned(),
+    ] {
+        let got = browser.open(&bad).await;
+        assert_eq!(got.status, 400, "{bad}");
+        assert!(!got.headers.contains_key("location"));
+    }
+    assert_eq!(browser.open(&request("/api/v1/auth/tenants/nowhere/oauth/authorize", &app, &[])).await.status, 404);
+    for (bad, code) in [
+        (request(PLATFORM, &app, &[("prompt", "none")]), "login_required"),
+        (request(PLATFORM, &app, &[("request", "x")]), "request_not_supported"),
+        (request(PLATFORM, &app, &[]).replace("type=code", "type=token"), "unsupported_response_type"),
+        (request(PLATFORM, &app, &[("nonce", "a"), ("nonce", "b")]), "invalid_request"),
+    ] {
+        let got = browser.open(&bad).await;
+        assert_eq!((answer(&got, "error"), answer(&got, "state")), (Some(code), Some("xyz")));
+        assert_eq!(answer(&got, "iss"), Some("http%3A%2F%2F127.0.0.1%3A8080%2Fplatform"));
+    }
+}
+
+#[actix_web::test]
+async fn r_a7_every_answer_to_a_form_is_303_and_another_sites_form_becomes_a_get() {
+    let stack = stack();
+    let mut browser = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    let target = request(PLATFORM, &app, &[]);
+    let (at, query) = target.split_once('?').unwrap();
+    let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let got =
+        browser.post_as(at, &fields, &[("sec-fetch-site", "cross-site"), ("origin", "https://app.example")]).await;
+    assert_eq!(got.location(), target);
+    let page = browser.follow(got).await;
+    let request = sealed(&page);
+    let csrf = browser.csrf.clone();
+    for (to, fields) in [
+        ("/login/email", vec![("email", "ann@example.com")]),
+        ("/login/password", vec![("email", "ann@example.com"), ("password", PASSWORD)]),
+    ] {
+        let fields: Vec<_> = fields.into_iter().chain([("request", request.as_str()), ("csrf", &csrf)]).collect();
+        let got = browser.post_as(to, &fields, &[("sec-fetch-site", "same-origin")]).await;
+        assert!(got.location().starts_with("/login?request="), "{}", got.location());
+    }
+    let odd = browser.send(actix_web::http::Method::POST, at, &[("content-type", "application/json")], None).await;
+    assert_eq!(odd.status, 400);
+}
+
+#[actix_web::test]
+async fn r_i2_and_r_i4_forms_of_others_do_nothing() {
+    let stack = stack();
+    let mut ann = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    let page = ann.open(&request(PLATFORM, &app, &[])).await;
+    let early = ann.csrf.clone();
+    let page = ann.sign_in_here(&page, "ann@example.com").await;
+    let (request_value, token) = (sealed(&page), ann.csrf.clone());
+    assert_ne!(early, token, "the token belongs to the session");
+    let allow = [("decision", "allow"), ("request", request_value.as_str())];
+    let ours = ("sec-fetch-site", "same-origin");
+    for (csrf, site) in [
+        ("", ours),
+        ("wrong", ours),
+        (early.as_str(), ours),
+        (token.as_str(), ("sec-fetch-site", "cross-site")),
+        (token.as_str(), ("sec-fetch-site", "same-site")),
+        (token.as_str(), ("origin", "https://evil.example")),
+    ] {
+        let fields: Vec<_> = allow.into_iter().chain([("csrf", csrf)]).collect();
+        let got = ann.post_as("/login/consent", &fields, &[site]).await;
+        assert_eq!(got.status, 403, "{site:?}");
+        assert!(got.body.contains("Allow Notes?"), "the page is shown again");
+    }
+    // Not by GET, and not in a frame.
+    let by_get = ann.get(&format!("/login?request={request_value}&decision=allow&csrf={token}")).await;
+    assert!(by_get.status == 200 && policy(&by_get).contains("frame-ancestors 'none'"));
+    assert_eq!(by_get.headers["x-frame-options"], "DENY");
+    assert_eq!(ann.get("/login/consent").await.status, 405);
+    // Another browser cannot go on with it.
+    let mut eve = browser(&stack).await;
+    eve.open(&request(PLATFORM, &app, &[])).await;
+    let got = eve.get(&format!("/login?request={request_value}")).await;
+    assert!(got.status == 400 && got.body.contains("This sign-in is over"));
+    assert!(ann.get("/login?request=nonsense").await.body.contains("This sign-in is over"));
+    stack.clock.advance_secs(1800);
+    assert!(ann.get(&format!("/login?request={request_value}")).await.body.contains("This sign-in is over"));
+}
+
+#[actix_web::test]
+async fn r_i3_the_session_changes_when_somebody_signs_in() {
+    let stack = stack();
+    let mut browser = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    person(&stack, "ben@example.com", home(&stack), &[]).await;
+    let page = browser.open(&request(PLATFORM, &app, &[])).await;
+    browser.sign_in_here(&page, "ann@example.com").await;
+    let first = browser.cookies["scaistack"].clone();
+    let page = browser.open(&request(PLATFORM, &app, &[("prompt", "login")])).await;
+    assert!(page.body.contains("action=\"/login/password\"") && page.body.contains("value=\"ann@example.com\""));
+    let fields = [("email", "ann@example.com"), ("password", PASSWORD)];
+    let page = browser.submit(&page, "/login/password", &fields).await;
+    assert!(page.body.contains("Allow Notes?"), "{}", page.body);
+    let second = browser.cookies["scaistack"].clone();
+    assert_ne!(first, second);
+    let is_dead = async |browser: &mut Browser<_>, cookie: &str| {
+        let kept = browser.cookies.insert("scaistack".to_owned(), cookie.to_owned());
+        let got = browser.get("/admin/").await;
+        browser.cookies.insert("scaistack".to_owned(), kept.unwrap());
+        got.status == 303
+    };
+    assert!(is_dead(&mut browser, &first).await && !is_dead(&mut browser, &second).await);
+    // Another account: the one before is signed out.
+    let page = browser.submit(&page, "/login/account", &[("tenant", "other")]).await;
+    assert!(page.body.contains("action=\"/login/email\""), "{}", page.body);
+    let page = browser.sign_in_here(&page, "ben@example.com").await;
+    assert!(page.body.contains("ben@example.com") && page.body.contains("Allow Notes?"));
+    assert!(is_dead(&mut browser, &second).await);
+}
+
+#[actix_web::test]
+async fn r_i8_the_policy_of_each_page_lets_its_form_end_at_the_client() {
+    let stack = stack();
+    let mut browser = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    let want = "form-action 'self' https://app.example https://www.app.example;";
+    let page = browser.open(&request(PLATFORM, &app, &[])).await;
+    assert!(policy(&page).contains(want), "{}", policy(&page));
+    let page = browser.submit(&page, "/login/email", &[("email", "ann@example.com")]).await;
+    assert!(policy(&page).contains(want));
+    let wrong = [("email", "ann@example.com"), ("password", "not it at all")];
+    let page = browser.submit(&page, "/login/password", &wrong).await;
+    assert!(page.status == 401 && policy(&page).contains(want) && page.body.contains("is wrong"));
+    let page = browser.submit(&page, "/login/password", &[("email", "ann@example.com"), ("password", PASSWORD)]).await;
+    assert!(policy(&page).contains(want) && page.body.contains("Allow Notes?"));
+    assert!(!policy(&page).contains("unsafe") && policy(&page).contains("script-src 'self';"), "R-I1");
+    for other in ["/admin/", "/admin/sign-in", "/login?request=x"] {
+        let got = browser.get(other).await;
+        assert!(policy(&got).contains("form-action 'self';"), "{other}: named on those answers only");
+    }
+}
+
+#[actix_web::test]
+async fn r_d3_the_form_post_page_has_one_target_and_one_script() {
+    let stack = stack();
+    let mut browser = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    let page = browser.open(&request(PLATFORM, &app, &[("response_mode", "form_post")])).await;
+    let page = browser.sign_in_here(&page, "ann@example.com").await;
+    let done = browser.submit(&page, "/login/consent", &[("decision", "allow")]).await;
+    assert_eq!(done.status, 200);
+    let hash = "sha256-";
+    assert!(policy(&done).contains(&format!("script-src '{hash}")) && policy(&done).matches("sha256").count() == 1);
+    assert!(policy(&done).contains("form-action https://app.example;"), "{}", policy(&done));
+    assert!(done.body.contains("<form class=\"card\" method=\"post\" action=\"https://app.example/cb\">"));
+    for field in ["name=\"code\" value=\"sac_", "name=\"state\" value=\"xyz\"", "name=\"iss\" value=\"http://127"] {
+        assert!(done.body.contains(field), "{field}");
+    }
+    assert!(done.body.contains("<button class=\"primary full\">Continue</button>"), "without a script");
+    let script = done.between("<script>", "</script>");
+    let digest = crate::crypto::digest::sha256(script.as_bytes());
+    use base64::Engine as _;
+    assert!(policy(&done).contains(&base64::engine::general_purpose::STANDARD.encode(digest)));
+    let silent = request(PLATFORM, &app, &[("response_mode", "form_post"), ("prompt", "none"), ("max_age", "0")]);
+    let error = browser.open(&silent).await;
+    assert!(error.body.contains("name=\"error\" value=\"login_required\"") && !error.headers.contains_key("location"));
+}
+
+#[actix_web::test]
+async fn the_refused_address_is_shown_to_an_admin_who_can_add_exactly_this() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    let target = request(PLATFORM, &app, &[]).replace("app.example%2Fcb", "new.example%2Fcb%3Fa%3D1");
+    let page = admin.open(&target).await;
+    assert!(!page.body.contains("new.example"), "a stranger is not shown it");
+    admin.set_up(&stack).await;
+    let page = admin.open(&target).await;
+    assert!(page.status == 400 && page.body.contains("Add exactly this"), "{}", page.body);
+    let to = format!("/admin/applications/{}/redirect-uris", app.id);
+    let uri = page.between("name=\"uri\" value=\"", "\"").replace("&amp;", "&");
+    assert_eq!(uri, "https://new.example/cb?a=1");
+    let added = admin.post(&to, &[("uri", &uri)]).await;
+    assert_eq!(added.location(), format!("/admin/applications/{}", app.id));
+    let now = apps::client(&stack.store.read(), &app.client_id()).unwrap().unwrap();
+    assert_eq!(
+        now.redirect_uris.iter().map(|uri| uri.as_str()).collect::<Vec<_>>(),
+        [CALLBACK, "https://new.example/cb?a=1"]
+    );
+    assert!(admin.open(&target).await.body.contains("Allow Notes?"));
+    let wild = request(PLATFORM, &app, &[]).replace("app.example%2Fcb", "new.example%2F*");
+    let page = admin.open(&wild).await;
+    assert!(page.body.contains("It cannot be registered") && !page.body.contains("Add exactly this"));
+    admin.get("/admin/").await;
+    assert_eq!(admin.post(&to, &[("uri", "https://new.example/*")]).await.status, 422);
+    let mut user = browser(&stack).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    user.sign_in("ann@example.com", PASSWORD).await;
+    assert!(!user.open(&wild).await.body.contains("new.example"));
+}
+
+#[actix_web::test]
+async fn r_l1_signing_out_asks_unless_the_client_shows_who_it_is_for() {
+    let stack = stack();
+    let mut browser = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    let user = person(&stack, "ann@example.com", home(&stack), &[]).await;
+    browser.sign_in("ann@example.com", PASSWORD).await;
+    let logout = "/api/v1/platform/oauth/logout";
+    let page = browser.get(&format!("{logout}?state=x")).await;
+    assert!(page.status == 200 && page.body.contains("Sign out?") && page.body.contains("ann@example.com"));
+    let stay = browser.post("/logout", &[("decision", "stay")]).await;
+    assert!(stay.body.contains("still signed in"));
+    assert_eq!(browser.get("/admin/").await.status, 200);
+    let bad = browser.get(&format!("{logout}?post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye")).await;
+    assert!(bad.status == 400 && bad.body.contains("not registered") && !bad.headers.contains_key("location"));
+    let cross = browser.post_as("/logout", &[("decision", "leave")], &[("sec-fetch-site", "cross-site")]).await;
+    assert!(cross.body.contains("Sign out?"), "another site cannot answer");
+    assert_eq!(browser.get("/admin/").await.status, 200);
+
+    let hint = |sub: &str| {
+        let claims = json!({"iss": stack.issuers().text(crate::oauth::Issuer::Platform), "aud": app.client_id(), "sub": sub, "sid": "ses_9",
+            "iat": stack.now().secs() - 9000, "exp": stack.now().secs() - 8000});
+        stack.keys.current().signer(crate::crypto::jwt::SigningAlg::default()).unwrap().sign("JWT", &claims).unwrap()
+    };
+    let query = |sub: &str| {
+        let back = "https://app.example/bye";
+        let hint = hint(sub);
+        let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", back), ("state", "s t")];
+        format!("{logout}?{}", serde_urlencoded::to_string(pairs).unwrap())
+    };
+    // Somebody else's ID token: ask, and go back afterwards.
+    let page = browser.get(&query("usr_5")).await;
+    assert!(page.body.contains("Sign out?") && policy(&page).contains("form-action 'self' https://app.example;"));
+    let back = page.between("name=\"back\" value=\"", "\"").to_owned();
+    let stay = browser.post("/logout", &[("decision", "stay"), ("back", &back)]).await;
+    assert_eq!(stay.location(), "https://app.example/bye?state=s%20t");
+    assert_eq!(browser.get("/admin/").await.status, 200);
+    // The user's own: at once.
+    let done = browser.get(&query(&user.id.to_string())).await;
+    assert_eq!(done.location(), "https://app.example/bye?state=s%20t");
+    assert!(!browser.cookies.contains_key("scaistack"));
+    assert_eq!(browser.get("/admin/").await.status, 303);
+    let silent = browser.open(&request(PLATFORM, &app, &[("prompt", "none")])).await;
+    assert_eq!(answer(&silent, "error"), Some("login_required"));
+    assert_eq!(
+        browser.get(&query("usr_5")).await.location(),
+        "https://app.example/bye?state=s%20t",
+        "nobody is signed in"
+    );
+    let over = browser.get(logout).await;
+    assert!(over.status == 200 && over.body.contains("You are signed out"));
+}
