@@ -20,7 +20,7 @@ pub(super) mod visit;
 use super::route::Surface;
 use crate::route;
 use pages::{
-    account, api_keys, applications, audit, groups, home, limits, outbox, secrets, sessions, setup, sign_in,
+    account, api_keys, applications, audit, groups, home, limits, outbox, roles, secrets, sessions, setup, sign_in,
     sign_in_code, tokens, users,
 };
 
@@ -116,6 +116,18 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/admin/settings/outbox/{id}/open" Session outbox::open),
         route!(POST "/admin/settings/outbox/{id}/retry" Session outbox::retry),
         route!(POST "/admin/settings/outbox/{id}/delete" Session outbox::delete),
+        route!(GET "/admin/access/roles" Session roles::list),
+        route!(GET "/admin/access/roles/create" Session roles::create_page),
+        route!(POST "/admin/access/roles/create" Session roles::create),
+        route!(GET "/admin/access/roles/map" Session roles::map_page),
+        route!(POST "/admin/access/roles/map" Session roles::map),
+        route!(GET "/admin/access/roles/mappings/{id}/delete" Session roles::unmap_page),
+        route!(POST "/admin/access/roles/mappings/{id}/delete" Session roles::unmap),
+        route!(GET "/admin/access/roles/{id}" Session roles::one),
+        route!(GET "/admin/access/roles/{id}/edit" Session roles::edit_page),
+        route!(POST "/admin/access/roles/{id}/edit" Session roles::edit),
+        route!(GET "/admin/access/roles/{id}/delete" Session roles::delete_page),
+        route!(POST "/admin/access/roles/{id}/delete" Session roles::delete),
         route!(GET "/admin/access/personal-tokens" Session tokens::list),
         route!(GET "/admin/access/personal-tokens/create" Session tokens::create_page),
         route!(POST "/admin/access/personal-tokens/create" Session tokens::create),

@@ -8,6 +8,7 @@ use crate::access::permit;
 pub(super) const HOME: &str = "/admin/";
 pub(super) const APPLICATIONS: &str = "/admin/applications";
 pub(super) const API_KEYS: &str = "/admin/access/api-keys";
+pub(super) const ROLES: &str = "/admin/access/roles";
 pub(super) const LIMITS: &str = "/admin/access/limits";
 pub(super) const TOKENS: &str = "/admin/access/personal-tokens";
 pub(super) const SECRETS: &str = "/admin/secrets";
@@ -31,6 +32,7 @@ pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
         item(ctx.may::<permit::ReadUsers>(), "People", "Sessions", SESSIONS, "session"),
         item(keys, "Access", "API Keys", API_KEYS, "token"),
         item(ctx.may::<permit::OwnTokens>(), "Access", "Personal Tokens", TOKENS, "token"),
+        item(ctx.here::<permit::ManageUsers>().is_ok(), "Access", "Roles", ROLES, "role"),
         item(ctx.here::<permit::ReadLimits>().is_ok(), "Access", "Limits", LIMITS, "limit"),
         item(ctx.may::<permit::ManageOutbox>(), "Settings", "Outbox", OUTBOX, "mail"),
     ]

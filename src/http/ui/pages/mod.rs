@@ -8,6 +8,8 @@ pub mod groups;
 pub mod home;
 pub mod limits;
 pub mod outbox;
+pub mod permissions;
+pub mod roles;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;

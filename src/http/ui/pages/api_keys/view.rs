@@ -1,6 +1,7 @@
 //! The pages of API keys, as markup.
 
 use crate::base::Timestamp;
+use crate::http::ui::pages::permissions::CORE;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choices, code,
@@ -19,25 +20,6 @@ pub(super) const LIVES: [(u16, &str); 5] =
 /// How long a rerolled key works on, in seconds, and what the form says.
 pub(super) const GRACES: [(u32, &str); 5] =
     [(0, "Stop it now"), (3600, "1 hour"), (86_400, "1 day"), (7 * 86_400, "7 days"), (30 * 86_400, "30 days")];
-
-/// What the core permissions are for.
-const CORE: [(&str, &str); 15] = [
-    ("models:list", "See which models there are"),
-    ("models:use", "Call models"),
-    ("models:manage", "Make and change models"),
-    ("routing:view", "See how requests are routed"),
-    ("routing:manage", "Change how requests are routed"),
-    ("accounting:view_own", "See the owner's usage"),
-    ("accounting:view_tenant", "See the tenant's usage"),
-    ("accounting:view_partner", "See the partner's usage"),
-    ("accounting:manage_budgets", "Make and change budgets"),
-    ("users:manage", "See users and change their roles"),
-    ("api_keys:manage", "Make, change and end API keys"),
-    ("webhooks:manage", "Make and change webhooks"),
-    ("modules:use", "Call modules"),
-    ("modules:manage", "Switch modules on and off"),
-    ("admin:access", "Enter the administration"),
-];
 
 /// One row of the list.
 #[derive(Debug)]
