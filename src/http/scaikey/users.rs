@@ -62,6 +62,9 @@ pub async fn create(
 ) -> Result<HttpResponse, Problem> {
     widest::<permit::WriteUsers>(&actor)?;
     let (tenant, granted) = at_home(&stack, &actor, body.tenant_id.as_deref())?;
+    if body.role.as_ref().is_some_and(|role| role.0 == Role::TenantAdmin) {
+        signin::require_recent(&stack, &actor)?;
+    }
     let password_hash = match body.password.take() {
         Some(password) => Some(signin::new_password(&stack, "password", password, &body.email).await?),
         None => None,

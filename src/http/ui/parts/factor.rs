@@ -50,7 +50,7 @@ pub fn recovery_codes(codes: &[Secret<String>]) -> Markup {
             div.actions {
                 button type="button" data-copy="recovery-codes" hidden { (icon("copy")) "Copy" }
                 a.button download=(FILE) href={ "data:text/plain;charset=utf-8," (percent(&file)) } {
-                    (icon("download")) "Download as " (FILE)
+                    (icon("download")) "Download"
                 }
             }
         }
