@@ -27,6 +27,7 @@ mod hosted;
 mod kill;
 mod layers;
 mod looks;
+mod mail;
 mod needle;
 mod pages;
 mod protocols;

@@ -1,6 +1,7 @@
 //! The rules of users, memberships and roles.
 
 mod roles;
+mod scale;
 mod users;
 
 use super::*;
