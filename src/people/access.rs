@@ -9,7 +9,7 @@ use crate::{roles, tenancy};
 /// The scope that a narrowed credential needs to make admins.
 const ADMIN_SCOPE: &str = "admin:write";
 
-/// All roles that a user has now: by his memberships and by assignments that have not ended, each only where tenant and
+/// All roles that a user has now: by their memberships and by assignments that have not ended, each only where tenant and
 /// partner are in good standing. About three look-ups a membership.
 ///
 /// # Errors
@@ -90,7 +90,7 @@ fn live_place_of(tx: &impl Read, held: &AdminRole, known: Option<Place>) -> Resu
     }
 }
 
-/// Whether a user's credentials work at all: he is active, and so is his home tenant. `known` is a place that is already
+/// Whether a user's credentials work at all: they are active, and so is their home tenant. `known` is a place that is already
 /// known to be in good standing.
 ///
 /// # Errors
@@ -102,11 +102,11 @@ pub fn may_use(tx: &impl Read, user: &User, known: Option<Place>) -> Result<bool
     Ok(known.and_then(Place::tenant) == Some(user.home_tenant) || tenancy::is_active(tx, user.home_tenant)?)
 }
 
-/// Whether an actor may give a role away, or change somebody who holds it: nobody gives what he lacks.
+/// Whether an actor may give a role away, or change somebody who holds it: nobody gives what they lack.
 ///
-/// A super_admin gives everything; a partner_admin what lies within his partner; a tenant_admin the roles of his tenant. A
+/// A super_admin gives everything; a partner_admin what lies within their partner; a tenant_admin the roles of their tenant. A
 /// narrowed credential makes plain users only, unless it has `admin:write`: otherwise `users:write` would be enough to make
-/// an admin and sign in as him.
+/// an admin and sign in as them.
 pub fn may_hand_out(actor: &Actor, role: Role, place: Place) -> bool {
     let plain = matches!(role, Role::TenantUser | Role::TenantViewer);
     if actor.scopes.as_ref().is_some_and(|scopes| !scopes.has(ADMIN_SCOPE)) && !plain {
@@ -160,8 +160,8 @@ pub fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Pro
     }
 }
 
-/// Refuses to change somebody who stands above the actor: his password would be a way up. What the user is in tenants other
-/// than his home does not count, for those rely on the home tenant.
+/// Refuses to change somebody who stands above the actor: their password would be a way up. What the user is in tenants other
+/// than their home does not count, for those rely on the home tenant.
 pub(super) fn check_outranks(
     tx: &impl Read,
     actor: &Actor,

@@ -1,7 +1,7 @@
 //! People: users, their memberships of tenants, and the roles that they hold beyond one membership.
 //!
-//! There is one user per e-mail on an instance. His *home tenant* owns the account: only its admins (and those above them)
-//! change his data or password; another tenant's admins only give and take the membership of theirs.
+//! There is one user per e-mail on an instance. Their *home tenant* owns the account: only its admins (and those above them)
+//! change their data or password; another tenant's admins only give and take the membership of theirs.
 
 mod access;
 pub mod groups;
@@ -31,12 +31,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
-    /// He may.
+    /// They may.
     #[default]
     Active,
-    /// He has not yet accepted.
+    /// They have not yet accepted.
     Invited,
-    /// An admin or a directory switched him off.
+    /// An admin or a directory switched them off.
     Disabled,
     /// Stopped for a while.
     Suspended,
@@ -134,19 +134,19 @@ pub struct User {
     pub first_name: Option<DisplayName>,
     /// Family name.
     pub last_name: Option<DisplayName>,
-    /// What to call him.
+    /// What to call them.
     pub display_name: Option<DisplayName>,
-    /// Whether he may come in.
+    /// Whether they may come in.
     pub status: Status,
     /// The argon2id hash as a PHC string; none: no password was ever set.
     pub password_hash: Option<String>,
     /// When the password was last set.
     pub password_changed_at: Option<Timestamp>,
-    /// Whether he has shown that the address is his.
+    /// Whether they have shown that the address is theirs.
     pub email_verified: bool,
-    /// Roles beyond memberships. They stand in this row, so that a credential's owner and his roles are one look-up.
+    /// Roles beyond memberships. They stand in this row, so that a credential's owner and their roles are one look-up.
     pub admin_roles: Vec<AdminRole>,
-    /// What admins and directories keep about him.
+    /// What admins and directories keep about them.
     pub custom_attributes: JsonObject,
     /// Where the account comes from.
     pub identity_source: IdentitySource,
@@ -163,7 +163,7 @@ pub struct User {
 }
 
 impl User {
-    /// What to call him: display name, else first and last name, else the e-mail.
+    /// What to call them: display name, else first and last name, else the e-mail.
     pub fn called(&self) -> String {
         match (&self.display_name, &self.first_name, &self.last_name) {
             (Some(name), ..) => name.to_string(),
@@ -187,7 +187,7 @@ pub struct Membership {
     pub joined_at: Timestamp,
 }
 
-/// A user to make, with a first membership of his home tenant.
+/// A user to make, with a first membership of their home tenant.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// The name to sign in with.
@@ -200,13 +200,13 @@ pub struct NewUser {
     pub first_name: Option<DisplayName>,
     /// Family name.
     pub last_name: Option<DisplayName>,
-    /// What to call him.
+    /// What to call them.
     pub display_name: Option<DisplayName>,
     /// A PHC string, hashed before the transaction. None with [`Status::Active`] is a user who signs in otherwise.
     pub password_hash: Option<String>,
     /// [`Status::Invited`] for somebody who still has to accept.
     pub status: Status,
-    /// Whether the address is known to be his.
+    /// Whether the address is known to be theirs.
     pub email_verified: bool,
     /// What to keep about them.
     pub custom_attributes: JsonObject,
@@ -245,11 +245,11 @@ pub struct UserPatch {
     pub first_name: Option<Option<DisplayName>>,
     /// Family name.
     pub last_name: Option<Option<DisplayName>>,
-    /// What to call him.
+    /// What to call them.
     pub display_name: Option<Option<DisplayName>>,
-    /// Whether he may come in. Anything but active ends his sessions.
+    /// Whether they may come in. Anything but active ends their sessions.
     pub status: Option<Status>,
-    /// Whether the address is known to be his.
+    /// Whether the address is known to be theirs.
     pub email_verified: Option<bool>,
     /// A merge patch (RFC 7396).
     pub custom_attributes: Option<serde_json::Value>,
@@ -259,7 +259,7 @@ pub struct UserPatch {
     pub profile: ProfileChange,
 }
 
-/// Changes that a user makes to himself.
+/// Changes that a user makes to themselves.
 #[derive(Clone, Debug, Default)]
 pub struct ProfilePatch {
     /// Given name.

@@ -139,7 +139,7 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
     Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts }))
 }
 
-/// Runs a change to a user or his memberships and brings his place in the lists up to date.
+/// Runs a change to a user or their memberships and brings their place in the lists up to date.
 fn relist(
     tx: &mut WriteTx<'_>,
     id: UserId,
@@ -156,7 +156,7 @@ fn relist(
     Ok(())
 }
 
-/// Saves a user with his place in the lists.
+/// Saves a user with their place in the lists.
 pub(super) fn save(tx: &mut WriteTx<'_>, user: &User) -> Result<(), Problem> {
     relist(tx, user.id, |tx| {
         tx.save(user).map_err(|error| match error {
@@ -181,7 +181,7 @@ pub(super) fn remove_membership(tx: &mut WriteTx<'_>, tenant: TenantId, user: Us
     relist(tx, user, |tx| Ok(tx.remove::<Membership>(&(tenant, user))?))
 }
 
-/// A user; none when he was deleted or never was.
+/// A user; none when they were deleted or never was.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -189,7 +189,7 @@ pub fn user(tx: &impl Read, id: UserId) -> Result<Option<User>, StoreError> {
     Ok(tx.get(&User::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
 }
 
-/// A user by the name that he signs in with.
+/// A user by the name that they sign in with.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -197,7 +197,7 @@ pub fn by_email(tx: &impl Read, email: &Email) -> Result<Option<User>, StoreErro
     Ok(tx.find(&BY_EMAIL, email)?.filter(|row: &User| row.deleted_at.is_none()))
 }
 
-/// The tenants that a user is a member of, the oldest first. His home tenant is usually one of them.
+/// The tenants that a user is a member of, the oldest first. Their home tenant is usually one of them.
 ///
 /// # Errors
 /// When the file cannot be read.

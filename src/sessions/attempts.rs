@@ -1,6 +1,6 @@
 //! Limits against guessing passwords: so many failures on one account or from one network within a window, then a wait.
 //!
-//! It counts failures only, so who knows his password is never slowed down by it, and a success clears his own account and
+//! It counts failures only, so who knows their password is never slowed down by it, and a success clears their own account and
 //! nothing else (R-M2). Time comes from the server's clock, so a test can drive it.
 
 use crate::base::Timestamp;

@@ -37,23 +37,23 @@ pub struct Session {
     pub digest: TokenDigest,
     /// Who.
     pub user: UserId,
-    /// The tenant that he signed in to.
+    /// The tenant that they signed in to.
     pub tenant: TenantId,
     /// When.
     pub created_at: Timestamp,
     /// When it was last used, to about a minute.
     pub last_seen_at: Timestamp,
-    /// When he last gave a password or a passkey.
+    /// When they last gave a password or a passkey.
     pub authenticated_at: Timestamp,
-    /// When he last gave a second factor.
+    /// When they last gave a second factor.
     pub mfa_at: Option<Timestamp>,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
     /// What its forms must bring back.
     pub csrf_secret: CsrfSecret,
-    /// The address that he signed in from.
+    /// The address that they signed in from.
     pub ip: Option<String>,
-    /// What his browser says it is.
+    /// What their browser says it is.
     pub user_agent: Option<String>,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
@@ -88,7 +88,7 @@ pub struct NewSession {
     pub life_secs: Option<i64>,
     /// The user's e-mail, for the audit row.
     pub email: Email,
-    /// How he showed who he is, for the audit row: `password`, `passkey`, `setup`.
+    /// How they showed who it is, for the audit row: `password`, `passkey`, `setup`.
     pub method: &'static str,
     /// The request.
     pub origin: Origin,

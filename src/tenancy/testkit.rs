@@ -54,7 +54,7 @@ pub(crate) fn holder(role: Role, place: Place) -> Arc<Actor> {
     actor(principal, place, vec![Assignment { role, place }], None)
 }
 
-/// A user with the roles that he has in the store.
+/// A user with the roles that they have in the store.
 pub(crate) fn acting(store: &Store, user: &User, place: Place, now: Timestamp) -> Arc<Actor> {
     let roles = people::assignments(&store.read(), user, now).unwrap();
     actor(Principal::User { id: user.id, email: user.email.clone() }, place, roles, None)

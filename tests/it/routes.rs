@@ -129,6 +129,8 @@ struct Foreign {
     partner: String,
     role: String,
     session: String,
+    group: String,
+    mail: String,
 }
 
 impl Foreign {
@@ -174,7 +176,17 @@ impl Foreign {
         let login = json!({ "email": email, "password": "correct horse battery staple" });
         let session = server.call("POST", "/api/v1/auth/login").json(&login).send().expect(200);
         let session = text(&data(&session)["session_id"]);
-        Self { tenant, user, app, token, key, secret, event, partner, role, session }
+        let group = json!({ "name": slug, "tenant_id": tenant });
+        let group = server.call("POST", "/api/v1/admin/groups").bearer(&operator).json(&group).send().expect(201);
+        let group = text(&group["id"]);
+        let member = json!({ "user_id": user });
+        let members = format!("/api/v1/admin/groups/{group}/members");
+        server.call("POST", &members).bearer(&operator).json(&member).send().expect(201);
+        let reset = format!("/api/v1/admin/users/{user}/reset-password");
+        assert_eq!(server.call("POST", &reset).bearer(&operator).json(&json!({})).send().status, 204);
+        let mails = server.get_as(&operator, &format!("/api/v1/admin/outbox?search={email}")).expect(200);
+        let mail = text(&mails["data"][0]["id"]);
+        Self { tenant, user, app, token, key, secret, event, partner, role, session, group, mail }
     }
 
     /// The value of a parameter, and one of the same kind that there is not.
@@ -193,7 +205,10 @@ impl Foreign {
             ("/v1/limits/tenants", "id") => &self.tenant,
             ("/v1/limits/partners", "id") => &self.partner,
             ("/api/v1/admin/personal-tokens" | "/api/v1/me/personal-tokens", "id") => &self.token,
-            ("/api/v1/me/sessions", "id") => &self.session,
+            ("/api/v1/me/sessions" | "/api/v1/admin/sessions", "id") => &self.session,
+            ("/api/v1/admin/groups", "id") => &self.group,
+            (_, "member") => &self.user,
+            ("/api/v1/admin/outbox", "id") => &self.mail,
             ("/api/v1/me/authorized-apps", "client_id") => &self.app.client_id,
             ("/api/v1/admin/partners", "id") => &self.partner,
             ("/api/v1/admin/audit", "id") => &self.event,
@@ -238,7 +253,7 @@ fn r_n1_what_another_tenant_has_is_not_there() {
     let foreign = Foreign::made_by(&server);
     let slug = unique("home");
     server.tenant(&slug);
-    let scopes = "openid admin:read admin:write users:read users:write audit:read";
+    let scopes = "openid admin:read admin:write users:read users:write groups:read groups:write audit:read";
     let app = server.app("SERVICE", scopes, &["--scope", "TENANT", "--tenant", &slug]);
     let admin = server.access_token(&app, Some(&slug), scopes);
     let operator = server.token("admin:read admin:write");
@@ -284,12 +299,21 @@ fn r_n1_lists_hold_nothing_of_another_tenant() {
     let scopes = "openid admin:read";
     let app = server.app("SERVICE", scopes, &["--scope", "TENANT", "--tenant", &slug]);
     let admin = server.access_token(&app, Some(&slug), scopes);
-    for list in ["tenants", "users", "applications", "audit", "personal-tokens"] {
+    for list in ["tenants", "users", "groups", "sessions", "outbox", "applications", "audit", "personal-tokens"] {
         for query in ["".to_owned(), format!("&tenant_id={}", foreign.tenant), format!("&search={}", foreign.app.name)]
         {
             let answer = server.get_as(&admin, &format!("/api/v1/admin/{list}?per_page=100{query}"));
             assert!([200, 403, 404].contains(&answer.status), "{list}: {}", answer.text());
-            for known in [&foreign.user, &foreign.app.id, &foreign.token, &foreign.secret, &foreign.event] {
+            for known in [
+                &foreign.user,
+                &foreign.group,
+                &foreign.session,
+                &foreign.mail,
+                &foreign.app.id,
+                &foreign.token,
+                &foreign.secret,
+                &foreign.event,
+            ] {
                 assert!(!answer.text().contains(known.as_str()), "{list}{query}: {}", answer.text());
             }
         }

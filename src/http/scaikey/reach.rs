@@ -21,7 +21,7 @@ fn places(actor: &Actor) -> Vec<Place> {
 /// The permission at the widest place where the actor holds it.
 ///
 /// # Errors
-/// Forbidden, when he holds it nowhere.
+/// Forbidden, when they hold it nowhere.
 pub fn widest<P: Permission>(actor: &Arc<Actor>) -> Result<Granted<P>, Problem> {
     over(actor, None)
 }
@@ -30,7 +30,7 @@ pub fn widest<P: Permission>(actor: &Arc<Actor>) -> Result<Granted<P>, Problem> 
 /// of the target what such an actor may know: usually that it is not there.
 ///
 /// # Errors
-/// Forbidden, when he holds it nowhere.
+/// Forbidden, when they hold it nowhere.
 pub fn over<P: Permission>(actor: &Arc<Actor>, target: Option<Place>) -> Result<Granted<P>, Problem> {
     let (mut first, mut refusal) = (None, None);
     for place in places(actor) {

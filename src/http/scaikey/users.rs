@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
-/// The user that a path names, and the permission for where his home is.
+/// The user that a path names, and the permission for where their home is.
 pub fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(UserId, Granted<P>), Problem> {
     let granted = widest::<P>(actor)?;
     let id = id_in_path(text, "user_not_found")?;

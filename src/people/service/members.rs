@@ -63,7 +63,7 @@ pub fn add_membership(
 /// Gives a member another role.
 ///
 /// # Errors
-/// `tenant_not_found`, `membership_not_found`, `cannot_grant` for the role that he has or the one he is to get.
+/// `tenant_not_found`, `membership_not_found`, `cannot_grant` for the role that they have or the one they are to get.
 pub fn set_membership_role(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteUsers>,

@@ -33,7 +33,7 @@ fn no_tenant() -> Problem {
     Problem::not_found("tenant_not_found", "There is no such tenant")
 }
 
-/// Where the user's home is; the platform when the home tenant was deleted, so that only super_admins reach him.
+/// Where the user's home is; the platform when the home tenant was deleted, so that only super_admins reach them.
 fn home_of(tx: &impl Read, user: &User) -> Result<Place, StoreError> {
     Ok(tenancy::place_of(tx, user.home_tenant)?.unwrap_or(Place::Platform))
 }

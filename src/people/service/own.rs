@@ -15,7 +15,7 @@ fn oneself(actor: &Actor) -> Result<UserId, Problem> {
     match &actor.principal {
         Principal::User { id, .. } => Ok(*id),
         Principal::Operator | Principal::Application { .. } => {
-            Err(Problem::forbidden("not_a_user", "Only a user has an account of his own"))
+            Err(Problem::forbidden("not_a_user", "Only a user has an account of their own"))
         }
     }
 }
@@ -68,11 +68,11 @@ pub fn update_own_profile(
     Ok(user)
 }
 
-/// Sets the password of somebody who came by a one-time link that was mailed to him: a reset, or an invitation, which is
+/// Sets the password of somebody who came by a one-time link that was mailed to them: a reset, or an invitation, which is
 /// accepted thereby. The caller has checked and used up the link in this transaction.
 ///
 /// # Errors
-/// `user_not_found`; `user_inactive` when an admin has switched him off meanwhile.
+/// `user_not_found`; `user_inactive` when an admin has switched them off meanwhile.
 pub fn set_password_by_link(
     tx: &mut WriteTx<'_>,
     id: UserId,
@@ -162,8 +162,8 @@ pub fn rehash_password(tx: &mut WriteTx<'_>, id: UserId, old: &str, phc: &str) -
     Ok(())
 }
 
-/// Makes somebody super_admin who has shown that he has the machine: a new user, or the one with this e-mail, who gets the
-/// new password, his account switched on, and his sessions ended. For `setup` only.
+/// Makes somebody super_admin who has shown that they have the machine: a new user, or the one with this e-mail, who gets the
+/// new password, their account switched on, and their sessions ended. For `setup` only.
 ///
 /// # Errors
 /// `email_taken` when the e-mail belonged to a deleted user.

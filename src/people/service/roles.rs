@@ -10,7 +10,7 @@ use crate::base::{Kind, Problem, Timestamp};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
-/// The most assignments of one user: they stand in his row.
+/// The most assignments of one user: they stand in their row.
 const MAX_ROLES: usize = 100;
 
 /// The same place, wherever a tenant's partner has gone since.
@@ -46,7 +46,7 @@ fn place_within(tx: &impl Read, granted: Place, place: Place) -> Result<Place, P
     there.filter(|_| exists).ok_or(missing)
 }
 
-/// Gives a user a role somewhere, until `expires_at` or for good. A role that he has there already gets the new end.
+/// Gives a user a role somewhere, until `expires_at` or for good. A role that they have there already gets the new end.
 ///
 /// # Errors
 /// `user_not_found`, `partner_not_found`, `tenant_not_found`, `cannot_grant`, `validation_error`.
@@ -66,7 +66,7 @@ pub fn grant_role(
     let mut user = user_within(tx, granted.place(), id)?;
     check_hand_out(granted.actor(), role, place)?;
     if role == Role::SuperAdmin && expires_at.is_some() {
-        // The last super_admin must not end by himself while nobody looks.
+        // The last super_admin must not end unnoticed while nobody looks.
         let mut others = user.clone();
         others.admin_roles.retain(|held| held.role == Role::SuperAdmin);
         keep_one_super_admin(tx, &others, now)?;

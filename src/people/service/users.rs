@@ -18,7 +18,7 @@ use crate::people::groups;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::{roles, sessions};
 
-/// Makes a user with a membership of his home tenant.
+/// Makes a user with a membership of their home tenant.
 ///
 /// # Errors
 /// `tenant_not_found`, `email_taken` (also by a deleted user), `quota_exceeded`, `cannot_grant`.
@@ -43,7 +43,7 @@ pub fn create(
 /// One user.
 ///
 /// # Errors
-/// `user_not_found`, also when he belongs to no tenant within the grant.
+/// `user_not_found`, also when they belong to no tenant within the grant.
 pub fn get(tx: &impl Read, granted: &Granted<permit::ReadUsers>, id: UserId) -> Result<User, Problem> {
     user_within(tx, granted.place(), id)
 }
@@ -122,7 +122,7 @@ pub fn update(
     Ok(user)
 }
 
-/// Deletes a user, ends the sessions and revokes the API keys. His e-mail stays taken, so that nobody else inherits what others gave to it.
+/// Deletes a user, ends the sessions and revokes the API keys. Their e-mail stays taken, so that nobody else inherits what others gave to it.
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`, `last_super_admin`.
@@ -150,7 +150,7 @@ pub fn delete(
     Ok(())
 }
 
-/// Sets a user's password and ends all his sessions. `phc` was hashed before the transaction.
+/// Sets a user's password and ends all their sessions. `phc` was hashed before the transaction.
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`.
@@ -173,7 +173,7 @@ pub fn set_password(
     Ok(())
 }
 
-/// A live user and his home, whoever asks.
+/// A live user and their home, whoever asks.
 pub(super) fn anyone(tx: &impl Read, id: UserId) -> Result<(User, Place), Problem> {
     let user = table::user(tx, id)?.ok_or_else(no_user)?;
     let home = home_of(tx, &user)?;

@@ -92,7 +92,7 @@ fn nobody_changes_an_account_above_his_own() {
     let early = as_at(&world, &admin, world.a, move |tx, g| set_password(tx, g, short, "phc", NOW));
     assert_eq!(code(early), "outranked");
     as_at(&world, &admin, world.a, move |tx, g| set_password(tx, g, short, "phc", later)).unwrap();
-    // What he is elsewhere is the business of elsewhere.
+    // What they are elsewhere is the business of elsewhere.
     let guest = world.user(103, "guest@a.example", world.a, Role::TenantUser);
     world.give(&guest, Role::TenantAdmin, world.c, None);
     as_at(&world, &admin, world.a, move |tx, g| set_password(tx, g, guest.id, "phc", NOW)).unwrap();
@@ -156,7 +156,7 @@ fn roles_end_move_and_stop_with_their_place() {
     let suspend = TenantPatch { status: Some(tenancy::Status::Suspended), ..TenantPatch::default() };
     world.write(move |tx| tenancy::update_tenant(tx, &all(), a, &suspend, NOW)).unwrap();
     assert_eq!(held(&bob, NOW), []);
-    assert!(!may_use(&world.store.read(), &bob, None).unwrap(), "his home is suspended");
+    assert!(!may_use(&world.store.read(), &bob, None).unwrap(), "their home is suspended");
     let past = world.write(move |tx| {
         grant_role(tx, &all(), bob.id, Role::TenantUser, Place::Tenant { partner: p(), tenant: a }, Some(NOW), NOW)
     });

@@ -17,12 +17,16 @@ fn world(tenants: u64) -> World {
             .write(move |tx| {
                 for &number in &batch {
                     let id = TenantId::from_raw(1_000_000 + number);
-                    let new = NewTenant { name: name(&format!("Company {number}")), ..new_tenant(&format!("t{number}"), p()) };
+                    let new = NewTenant {
+                        name: name(&format!("Company {number}")),
+                        ..new_tenant(&format!("t{number}"), p())
+                    };
                     tenancy::create_tenant(tx, &all(), &new, id, NOW)?;
                     for nth in 0..10u64 {
                         let user = number * 10 + nth;
                         let (first, last) = (FIRST[nth as usize], LAST[(user / 7 % 10) as usize]);
-                        let address = format!("{}.{}{user}@company{number}.example", first.to_lowercase(), last.to_lowercase());
+                        let address =
+                            format!("{}.{}{user}@company{number}.example", first.to_lowercase(), last.to_lowercase());
                         let new = NewUser {
                             first_name: Some(name(first)),
                             last_name: Some(name(last)),
@@ -88,10 +92,20 @@ fn ask(world: &World, tenants: u64, rounds: u64) -> u128 {
         run(&format!("{who}: users, of a tenant"), &|at| people(actor, place, of_tenant(at), 1));
         let search = |text: String| UserFilter { search: Some(text), ..any() };
         run(&format!("{who}: search, a whole address"), &|at| {
-            people(actor, place, search(format!("ada.{}{}@company{at}.example", LAST[(at * 10 / 7 % 10) as usize].to_lowercase(), at * 10)), 1)
+            people(
+                actor,
+                place,
+                search(format!(
+                    "ada.{}{}@company{at}.example",
+                    LAST[(at * 10 / 7 % 10) as usize].to_lowercase(),
+                    at * 10
+                )),
+                1,
+            )
         });
         run(&format!("{who}: search, first and last name"), &|at| {
-            people(actor, place, search(format!("{} {}", FIRST[(at % 10) as usize], &LAST[(at % 7) as usize][..3])), 1)
+            let last = LAST[((at * 10 + at % 10) / 7 % 10) as usize];
+            people(actor, place, search(format!("{} {last}", FIRST[(at % 10) as usize])), 1)
         });
         run(&format!("{who}: search, what everybody has"), &|_| people(actor, place, search("example".into()), 1));
         run(&format!("{who}: search, one letter"), &|at| {
@@ -108,12 +122,15 @@ fn ask(world: &World, tenants: u64, rounds: u64) -> u128 {
         let granted = grant(&super_admin, Place::Platform);
         tenancy::list_tenants(&tx, &granted, &filter, Paging::new(page, 100).unwrap()).unwrap().items.len() as u64
     };
-    run("super_admin: tenants, any page", &|at| companies(TenantFilter::default(), (at % (tenants / 100).max(1) + 1) as u32));
+    run("super_admin: tenants, any page", &|at| {
+        companies(TenantFilter::default(), (at % (tenants / 100).max(1) + 1) as u32)
+    });
     let by = |text: String| TenantFilter { search: Some(text), ..TenantFilter::default() };
     run("super_admin: tenants, search by slug", &|at| companies(by(format!("t{at}")), 1));
     run("super_admin: tenants, what all have", &|_| companies(by("company".into()), 1));
     run("tenant_admin: tenants", &|_| {
-        let listed = tenancy::list_tenants(&tx, &grant(&tenant_admin, mine), &TenantFilter::default(), Paging::default());
+        let listed =
+            tenancy::list_tenants(&tx, &grant(&tenant_admin, mine), &TenantFilter::default(), Paging::default());
         listed.unwrap().total
     });
     assert_eq!(groups::list(&tx, &all(), &GroupFilter::default(), Paging::default()).unwrap().total, 0);

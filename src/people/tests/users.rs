@@ -61,7 +61,7 @@ fn only_the_home_tenant_changes_the_account() {
     let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
     let guest_admin = holder(Role::TenantAdmin, world.b);
     let (id, b) = (alice.id, tenant_of(world.b));
-    // He knows the address, so he may invite her; then he sees her.
+    // Who knows the address may invite; then they see the account.
     as_at(&world, &guest_admin, world.b, move |tx, g| {
         add_membership(tx, g, &UserRef::Email(email("alice@a.example")), b, Role::TenantUser, NOW)
     })
@@ -142,7 +142,7 @@ fn a_patch_tells_absent_from_null() {
     };
     let row = world.write(move |tx| update(tx, &all(), id, &patch, NOW)).unwrap();
     assert_eq!((row.called().as_str(), row.last_name.is_none()), ("Alice", true));
-    assert!(!row.email_verified, "nobody has shown that the new address is his");
+    assert!(!row.email_verified, "nobody has shown that the new address is theirs");
     assert_eq!(row.custom_attributes.value(), json!({"department": "sales"}));
     let tx = world.store.read();
     assert!(by_email(&tx, &email("alice@a.example")).unwrap().is_none());

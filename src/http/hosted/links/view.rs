@@ -42,8 +42,7 @@ pub(super) fn reset(found: &Found, form: &Form, csrf: &str) -> Markup {
             form.form.card method="post" action="/login/reset-password" {
                 (hidden("csrf", csrf))
                 (hidden("token", form.value("token")))
-                // So that a password manager knows whose password it is.
-                input type="email" name="username" value=(found.user.email) autocomplete="username" hidden;
+                (hidden("username", found.user.email.as_str()))
                 (new_password(form))
                 button.primary.full { "Set the password" }
             }
@@ -78,7 +77,7 @@ pub(super) fn invitation(found: &Found, form: &Form, csrf: &str) -> Markup {
             form.form.card method="post" action="/login/invitation" {
                 (hidden("csrf", csrf))
                 (hidden("token", form.value("token")))
-                input type="email" name="username" value=(found.user.email) autocomplete="username" hidden;
+                (hidden("username", found.user.email.as_str()))
                 (Field::text(form, "name", "Your name").optional().attr("autocomplete", "name").attr("maxlength", "200"))
                 (new_password(form))
                 button.primary.full { "Accept and set the password" }

@@ -70,6 +70,7 @@ fn password_page(scene: &Scene<'_>, form: &Form, email: &str, title: &str, why: 
                 (secret)
                 button.primary.full { "Sign in" }
             }
+            p.small { a href="/login/forgot-password" { "Forgot your password?" } }
             (scene.cancel())
         },
     )

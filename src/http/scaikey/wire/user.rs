@@ -42,11 +42,11 @@ pub struct Create {
     pub first_name: Option<DisplayName>,
     /// Family name.
     pub last_name: Option<DisplayName>,
-    /// What to call him.
+    /// What to call them.
     pub display_name: Option<DisplayName>,
     /// If not said, `ACTIVE` with a password and `INVITED` without.
     pub status: Option<Status>,
-    /// Whether the address is known to be his.
+    /// Whether the address is known to be theirs.
     #[serde(default)]
     pub email_verified: bool,
     /// What to keep about them.

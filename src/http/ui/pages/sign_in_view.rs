@@ -27,6 +27,7 @@ pub(super) fn sign_in(form: &Form, csrf: &str, setup_needed: bool) -> Markup {
                 (Field::password(form, "password", "Password").attr("autocomplete", "current-password"))
                 button.primary.full { "Sign in" }
             }
+            p.small { a href="/login/forgot-password" { "Forgot your password?" } }
         },
     )
 }
