@@ -25,7 +25,7 @@ pub enum User {
     },
     /// Take the second factors from a user who has lost them
     #[command(
-        after_help = "Ends the user's sessions. Where the tenant requires a second factor, the next sign-in sets a new one up."
+        after_help = "Ends the user's sessions. Where the tenant requires a second factor,\nthe next sign-in sets a new one up."
     )]
     MfaReset {
         /// E-mail address or id
