@@ -29,6 +29,12 @@ fn furnished() -> Server {
     let operator = server.token("admin:read admin:write secrets:write");
     let user = json!({ "email": "sam@northwind.example", "tenant_id": "northwind", "display_name": "Sam Doe" });
     server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);
+    let group = json!({ "name": "Sales", "tenant_id": "northwind", "description": "Whoever sells" });
+    let group = server.call("POST", "/api/v1/admin/groups").bearer(&operator).json(&group).send().expect(201);
+    let members = format!("/api/v1/admin/groups/{}/members", group["id"].as_str().unwrap());
+    let sam = server.get_as(&operator, "/api/v1/admin/users?search=sam@northwind").expect(200);
+    let member = json!({ "user_id": sam["data"][0]["id"] });
+    server.call("POST", &members).bearer(&operator).json(&member).send().expect(201);
     let secret = json!({ "data": { "password": "x" }, "metadata": { "tags": ["db"] } });
     server.call("PUT", "/v1/secrets/infra/db").bearer(&operator).json(&secret).send().expect_success();
     server
