@@ -91,7 +91,6 @@ pub fn check(tx: &impl Read, looking: &Looking<'_>, sent: &Sent) -> Result<Reque
             max_age: rest.max_age,
             login_hint: rest.login_hint,
             hinted: rest.hinted,
-            acr_values: rest.acr_values,
         }),
         Err(fault) => Err(Refused::Redirect { back: Box::new(back), fault }),
     }
@@ -175,7 +174,6 @@ struct Rest {
     max_age: Option<u32>,
     login_hint: Option<String>,
     hinted: Option<crate::base::id::UserId>,
-    acr_values: Vec<String>,
 }
 
 fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: Issuer) -> Result<Rest, Fault> {
@@ -201,6 +199,14 @@ fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: I
             return Err(Fault::new(ErrorCode::UnsupportedResponseType, words));
         }
         None => return Err(bad("The parameter response_type is missing: use code")),
+    }
+    // The one parameter that may stand several times.
+    if !sent
+        .all("resource")
+        .all(|resource| std::str::from_utf8(resource).is_ok_and(|resource| looking.issuers.is_resource(resource)))
+    {
+        let words = "The resource is none that this server gives tokens for";
+        return Err(Fault::new(ErrorCode::InvalidTarget, words));
     }
     let scope = scope(get("scope")?, application)?;
     let code_challenge = challenge(get("code_challenge")?, get("code_challenge_method")?, application)?;
@@ -236,7 +242,6 @@ fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: I
         max_age: max_age.transpose()?,
         login_hint: get("login_hint")?.filter(|hint| hint.len() <= MAX_HINT).map(str::to_owned),
         hinted,
-        acr_values: get("acr_values")?.into_iter().flat_map(|acr| acr.split(' ')).take(8).map(str::to_owned).collect(),
     })
 }
 

@@ -99,8 +99,6 @@ pub struct Request {
     pub login_hint: Option<String>,
     /// Who has to be signed in, from an `id_token_hint`.
     pub hinted: Option<UserId>,
-    /// The `acr_values`, the best first.
-    pub acr_values: Vec<String>,
 }
 
 /// The code of an error that is sent to the client (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
@@ -132,6 +130,8 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     /// `registration` is not taken.
     RegistrationNotSupported,
+    /// `resource` names something that our tokens are not for (RFC 8707 §2).
+    InvalidTarget,
 }
 
 impl ErrorCode {
@@ -151,6 +151,7 @@ impl ErrorCode {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::InvalidTarget => "invalid_target",
         }
     }
 }

@@ -50,6 +50,14 @@ impl Sent {
         }
     }
 
+    /// All values of a parameter that may be repeated.
+    pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s [u8]> {
+        self.0
+            .iter()
+            .filter(move |(have, value)| have == name.as_bytes() && !value.is_empty())
+            .map(|(_, value)| &value[..])
+    }
+
     /// The text of a parameter that was sent with a value.
     pub(in crate::oauth) fn text(&self, name: &str) -> Result<Option<&str>, Unclear> {
         self.bytes(name)?.map(|bytes| std::str::from_utf8(bytes).map_err(|_| Unclear::NotText)).transpose()
