@@ -69,7 +69,6 @@ fn password_page(scene: &Scene<'_>, form: &Form, email: &str, title: &str, why: 
                 (field)
                 (secret)
                 button.primary.full { "Sign in" }
-                a.small href="/login/forgot-password" { "Forgot your password?" }
             }
             p.small { a href="/login/forgot-password" { "Forgot your password?" } }
             (scene.cancel())
