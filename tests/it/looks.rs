@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// Runs a script of `tests/clients`; gives what it saw.
-fn look(script: &str, told: &Value) -> Value {
+pub fn look(script: &str, told: &Value) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let mut command = Command::new("node");
     command.arg(folder.join(script));

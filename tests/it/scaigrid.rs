@@ -1,5 +1,7 @@
 //! ScaiGrid from outside: its authentication page as printed, keys, limits through stop and kill, models, refusals.
 
+use super::browser::{EMAIL, PASSWORD as BROWSER_PASSWORD, set_up};
+use super::looks::look;
 use super::seeds::{TRANSPILE, bash, bash_json, blocks, clients};
 use super::server::{Server, cli, run, unique};
 use super::wire::{Answer, assert_fields};
@@ -378,4 +380,17 @@ fn keys_from_the_command_line() {
     assert!(server.stop().success());
     let offline = cli(Path::new(&data), &["key", "list", "--json"], "").json();
     assert!(offline[0]["last_used_at"].is_string(), "{offline:#}");
+}
+
+#[test]
+fn keys_and_limits_are_looked_after_in_a_browser() {
+    let server = set_up();
+    let told = json!({ "url": server.url, "email": EMAIL, "password": BROWSER_PASSWORD,
+        "pictures": std::env::var("PICTURES").ok() });
+    let seen = look("api_keys.mjs", &told);
+    let [old, next] = ["old", "next"].map(|name| server.secret(seen[name].as_str().unwrap()));
+    // The newer one was revoked, the older one has its grace.
+    assert_eq!(models(&server, &next).refusal(), (401, "AUTH_TOKEN_INVALID".to_owned()));
+    let answer = models(&server, &old);
+    assert_eq!((answer.status, answer.header("x-scaigrid-ratelimit-limit")), (200, Some("30")));
 }

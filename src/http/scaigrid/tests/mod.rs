@@ -2,6 +2,7 @@
 
 mod audit_log;
 mod auth;
+mod keys;
 mod users;
 
 use crate::access::{Origin, Role, permit};

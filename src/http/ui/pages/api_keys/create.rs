@@ -22,7 +22,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 fn page(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let usual = ctx.stack.limits.tenant(ctx.actor().tenant).key;
     let others = ctx.here::<permit::ManageUsers>().is_ok();
-    let body = view::create(form, usual, others, &ctx.csrf());
+    let body = view::create(form, usual, ctx.stack.limits.window_secs(), others, &ctx.csrf());
     if form.is_good() {
         ctx.page("Create API key", nav::API_KEYS, &body)
     } else {

@@ -15,7 +15,7 @@ pub(super) const ROOT: &str = "/admin/access/api-keys";
 
 /// How long a key may live, in days, and what the form says.
 pub(super) const LIVES: [(u16, &str); 5] =
-    [(0, "Never"), (7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "365 days")];
+    [(0, "Never"), (7, "In 7 days"), (30, "In 30 days"), (90, "In 90 days"), (365, "In 365 days")];
 
 /// How long a rerolled key works on, in seconds, and what the form says.
 pub(super) const GRACES: [(u32, &str); 5] =
@@ -107,7 +107,7 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
 }
 
 /// The form for a new one. `usual`: what keys here may send in a window; `others`: a key may be made for others.
-pub(super) fn create(form: &Form, usual: u32, others: bool, csrf: &str) -> Markup {
+pub(super) fn create(form: &Form, usual: u32, window_secs: u32, others: bool, csrf: &str) -> Markup {
     let offered: Vec<_> =
         CORE.iter().chain(&VAULT_SCOPES).map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
     let lives = LIVES.map(|(days, words)| (days.to_string(), words.to_owned()));
@@ -120,15 +120,16 @@ pub(super) fn create(form: &Form, usual: u32, others: bool, csrf: &str) -> Marku
             (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
                 .attr("placeholder", "production-integration")
                 .help("The service and the environment, so that you know what stops when you revoke it."))
-            (Field::select(form, "expires_in", "Ends in", lives))
+            (Field::select(form, "expires_in", "Ends", lives))
             @if others {
                 (Field::input(form, "email", "assigned_to", "For").optional().attr("autocomplete", "off")
                     .attr("placeholder", "alice@example.com")
                     .help("Whom the key belongs to and acts as; yourself if left empty."))
             }
-            (Field::input(form, "number", "rate_limit", "Requests a minute").optional()
+            (Field::input(form, "number", "rate_limit", "Limit").optional()
                 .attr("min", "1").attr("inputmode", "numeric").attr("placeholder", usual.to_string())
-                .help(format!("A limit of its own; {} if left empty.", count(u64::from(usual)))))
+                .help(format!("Requests within {} seconds; {} if left empty.",
+                    count(u64::from(window_secs)), count(u64::from(usual)))))
             (choices(form, "scopes", "Narrow it to",
                 "Tick nothing for all of its owner's ScaiGrid permissions. Secrets are read only with a scope for them.",
                 &offered))
