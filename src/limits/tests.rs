@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::access::{Place, Role, permit};
-use crate::store::Store;
+use crate::store::{Store, StoreError, WriteTx};
 use crate::tenancy::testkit::*;
 use proptest::prelude::*;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 const WINDOW: u32 = 60;
 
@@ -248,9 +250,24 @@ fn a_request_that_is_given_up_holds_up_nobody() {
     let store = store();
     let limiter = limiter(&store, NOW);
     let asks = key(5);
+    // The writer is busy until it is told, so the request waits for its block.
+    let (started, has_started) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let busy = {
+        let store = store.clone();
+        let hold = move |_: &mut WriteTx<'_>| -> Result<(), StoreError> {
+            let _ = started.send(());
+            let _ = released.recv_timeout(Duration::from_secs(10));
+            Ok(())
+        };
+        std::thread::spawn(move || store.write_blocking(hold))
+    };
+    has_started.recv_timeout(Duration::from_secs(10)).unwrap();
     let mut given_up = Box::pin(limiter.admit(&store, &asks, NOW));
     assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     drop(given_up);
+    release.send(()).unwrap();
+    busy.join().unwrap().unwrap();
     let through = (0..10).filter(|_| admits(&limiter, &store, &asks, NOW)).count();
     assert_eq!(through, 5);
 }
