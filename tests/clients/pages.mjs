@@ -1,23 +1,31 @@
-// Chromium signs an administrator in and goes wherever links lead, one page of each kind.
+// Chromium signs an administrator in, goes wherever links lead, one page of each kind, and fills the forms whose answers are
+// shown once.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Eyes } from './browser.mjs';
+import { totp } from './totp.mjs';
 
 const { url, email, password, pictures, start } = JSON.parse(readFileSync(0, 'utf8'));
 const eyes = new Eyes(pictures);
 await eyes.open();
 const { page } = eyes;
 
+const submit = () => Promise.all([page.waitForNavigation(), page.click('main form[method=post] button.primary')]);
+const signIn = async (word) => {
+  await page.fill('input[type=email]', email);
+  await page.fill('input[type=password]', word);
+  await submit();
+};
+await page.goto(`${url}/login/forgot-password`);
+await eyes.look('forgot-password');
+await page.fill('input[type=email]', 'nobody@example.com');
+await submit();
+await eyes.look('forgot-password-sent');
 await page.goto(`${url}${start}`);
 await eyes.look('sign-in');
-await page.fill('input[type=email]', 'nobody@example.com');
-await page.fill('input[type=password]', 'not the password');
-await page.click('main button[type=submit], form button');
-await page.waitForLoadState();
+await signIn('not the password');
 await eyes.look('sign-in-refused');
-await page.fill('input[type=email]', email);
-await page.fill('input[type=password]', password);
-await page.click('main button[type=submit], form button');
+await signIn(password);
 await page.waitForURL(`${url}${start}`);
 
 // A page of each kind: ids aside, and of the query the names only.
@@ -26,7 +34,7 @@ function kind(path) {
   const names = [...new Set(searchParams.keys())].sort();
   return [pathname.replace(/\b[a-z]+_\d+|(?<=\/)\d+/g, 'one'), ...names].join('?');
 }
-const waiting = [start];
+const waiting = [start, '/account'];
 const known = new Set(waiting.map(kind));
 while (waiting.length > 0) {
   const path = waiting.shift();
@@ -43,5 +51,41 @@ while (waiting.length > 0) {
 }
 await page.goto(`${url}/admin/no-such-page`);
 await eyes.look('not-found');
+
+// What is shown once.
+await page.goto(`${url}/admin/access/api-keys/create`);
+await page.fill('input[name=name]', 'For the website');
+await submit();
+await eyes.look('api-key-created');
+await page.goto(`${url}/admin/access/personal-tokens/create`);
+await submit();
+await eyes.look('personal-token-refused');
+await page.fill('input[name=name]', 'For the shell');
+await page.check('input[name=scopes] >> nth=0');
+await submit();
+await eyes.look('personal-token-created');
+await page.goto(`${url}/admin/applications/create`);
+await page.fill('input[name=name]', 'Website');
+await submit();
+await eyes.look('application-created');
+
+// A second factor, set up and asked for.
+await page.goto(`${url}/account/factors/setup`);
+await eyes.look('second-factor');
+const [secret] = (await page.innerText('main')).replaceAll(' ', '').match(/[A-Z2-7]{32}/);
+await page.fill('input[name=code]', totp(secret));
+await submit();
+await eyes.look('recovery-codes');
+await page.goto(`${url}/account/factors`);
+await eyes.look('second-factor-on');
+await page.goto(`${url}/account/factors/disable`);
+await eyes.look('second-factor-off');
+await page.context().clearCookies();
+await page.goto(`${url}${start}`);
+await signIn(password);
+await eyes.look('sign-in-code');
+await page.fill('input[name=code]', totp(secret, 1));
+await submit();
+await page.waitForURL(`${url}${start}`);
 await eyes.browser.close();
 console.log(JSON.stringify({ seen: eyes.seen, wrong: eyes.wrong }));

@@ -1,10 +1,11 @@
 // Somebody with a second factor signs in to an application on another origin, in Chromium, under the policy that ships: the
 // redirect after the form, consent, the form that posts itself, the choice of account, signing out.
 import assert from 'node:assert/strict';
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Eyes } from './browser.mjs';
+import { totp } from './totp.mjs';
 
 const told = JSON.parse(readFileSync(0, 'utf8'));
 const { url, email, password, pictures, client_id, client_secret, port } = told;
@@ -15,17 +16,6 @@ const api = async (method, path, body, token) => {
   assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
   return JSON.parse(text).data;
 };
-
-// The code of RFC 6238 for a key in base 32, so many steps of half a minute from now.
-function totp(key, ahead = 0) {
-  const bits = [...key].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const bytes = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
-  const mac = createHmac('sha1', bytes).update(step).digest();
-  const at = mac[19] & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 // The second factor is set up through the API.
 const { access_token } = await api('POST', '/api/v1/auth/login', { email, password });
@@ -57,10 +47,7 @@ const ask = (more) => {
 const eyes = new Eyes(pictures);
 await eyes.open();
 const { page } = eyes;
-const submit = async () => {
-  await page.click('form[method=post] button.primary');
-  await page.waitForLoadState();
-};
+const submit = () => Promise.all([page.waitForNavigation(), page.click('form[method=post] button.primary')]);
 const arrived = async (path) => {
   await page.waitForURL((at) => String(at).startsWith(origin + path));
   return new URL(page.url()).searchParams;
@@ -68,8 +55,8 @@ const arrived = async (path) => {
 
 // A link on a page of the application.
 await page.goto(`${origin}/`);
-await page.evaluate((to) => { location.href = to; }, ask({}));
-await page.waitForURL((at) => String(at).startsWith(url));
+await Promise.all([page.waitForNavigation(), page.evaluate((to) => { location.href = to; }, ask({}))]);
+assert.ok(page.url().startsWith(url));
 await eyes.look('hosted-identify');
 await page.fill('input[type=email]', email);
 await submit();
