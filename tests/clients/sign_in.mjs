@@ -44,7 +44,7 @@ const ask = (more) => {
   return String(at);
 };
 
-const eyes = new Eyes(pictures);
+const eyes = new Eyes(pictures, true);
 await eyes.open();
 const { page } = eyes;
 const submit = () => Promise.all([page.waitForNavigation(), page.click('form[method=post] button.primary')]);

@@ -41,10 +41,7 @@ fn led_back(run: &Run<'_>, journey: &Journey, state: Option<&str>) {
 fn stays(run: &Run<'_>, fields: &[(&str, &str)]) {
     let looked = logout(run, fields, false);
     looked.page();
-    let page = looked.page().status;
-    if page < 400 && !looked.page().forms.is_empty() {
-        silent(run, &Ask::new(run, "openid"));
-    }
+    silent(run, &Ask::new(run, "openid"));
     let journey = logout(run, fields, true);
     assert!(matches!(journey.end, End::Page(_)), "R-L1: {journey:?}");
     if journey.seen.contains(&Seen::Agree) {
