@@ -142,7 +142,7 @@ fn an_invitation_and_a_new_password_by_mail_in_each_kind_of_connection() {
         assert_eq!(headers["from"], "scaistack <id@acme.example>");
         assert_eq!(headers["reply-to"], "help@acme.example");
         assert_eq!(headers["auto-submitted"], "auto-generated");
-        assert_eq!(headers["subject"], "You are invited to default");
+        assert_eq!(headers["subject"], "You are invited to Default");
         let path = link(&server, &got);
         let token = path.split_once("token=").unwrap().1.to_owned();
         assert!(got["html"].as_str().unwrap().contains(&path.replace('&', "&amp;")));
