@@ -184,6 +184,10 @@ fn every_refusal_of_a_persons_grant_has_its_body() {
         refused(&answer, 400, code);
         assert_eq!(answer.value()["error_description"], description, "{form}");
     }
+    // Who loses a race often is told the same, not to wait.
+    for _ in 0..40 {
+        refused(&ask("grant_type=authorization_code&code=x"), 400, "invalid_grant");
+    }
     let open = format!("grant_type=authorization_code&code=x&client_id={}", native.client_id);
     refused(&server.call("POST", TOKEN).form(&open).send(), 400, "invalid_grant");
     let without = format!("grant_type=authorization_code&code=x&client_id={}", web.client_id);

@@ -176,6 +176,28 @@ fn r_f6_a_consent_that_is_taken_back_ends_one_applications_tokens() {
 }
 
 #[test]
+fn a_suspended_tenant_rests_and_a_deleted_one_is_gone() {
+    use crate::tenancy::{self, Status, TenantPatch};
+    let ann = Person::new();
+    let client = ann.app_of(Native, crate::apps::AppScope::Global, "openid");
+    let tokens = ann.tokens(&client, "openid");
+    let set = |status| {
+        let (granted, acme) = (ann.world.may(Place::Platform), ann.world.acme);
+        let patch = TenantPatch { status: Some(status), ..TenantPatch::default() };
+        ann.world.write(move |tx| tenancy::update_tenant(tx, &granted, acme, &patch, NOW));
+    };
+    set(Status::Suspended);
+    assert!(!ann.holds(&tokens.access_token, NOW));
+    assert_eq!(ann.refresh(&client, &first(&tokens), NOW).unwrap_err().code, DEAD);
+    set(Status::Active);
+    assert!(ann.holds(&tokens.access_token, NOW) && ann.refresh(&client, &first(&tokens), NOW).is_ok());
+    let (granted, acme) = (ann.world.may(Place::Platform), ann.world.acme);
+    ann.world.write(move |tx| tenancy::delete_tenant(tx, &granted, acme, NOW));
+    assert!(!ann.holds(&tokens.access_token, NOW));
+    assert_eq!(ann.refresh(&client, &first(&tokens), NOW).unwrap_err().code, DEAD);
+}
+
+#[test]
 fn a_disabled_application_gets_nothing_and_its_tokens_rest() {
     let ann = Person::new();
     let client = ann.app(Native);

@@ -2,7 +2,7 @@
 
 use crate::access::Origin;
 use crate::base::Slug;
-use crate::oauth::{Flavour, OAuthError, Refused};
+use crate::oauth::{ErrorCode, Flavour, OAuthError, Refused};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
@@ -65,7 +65,9 @@ pub fn is_form(request: &HttpRequest) -> bool {
 /// Leaves the audit row of a refusal, as long as there are not too many.
 pub fn refusal(stack: &Stack, from: &Origin, client_id: &str, refused: &Refused) -> OAuthError {
     if let Err(too_many) = may_fail(from, client_id) {
-        return too_many;
+        // Codes and refresh tokens cannot be guessed, and many tabs may lose the same race: they are told the truth, and
+        // only the log is spared.
+        return if refused.error.code == ErrorCode::InvalidGrant { refused.error.clone() } else { too_many };
     }
     let event = refused.event(from, stack.now());
     if event.actor.kind == "anonymous" {
@@ -85,10 +87,7 @@ fn may_fail(from: &Origin, client_id: &str) -> Result<(), OAuthError> {
     let name: String = client_id.chars().take(64).collect();
     REFUSALS.check_key(&format!("{ip} {name}")).map_err(|_| OAuthError {
         status: 429,
-        ..OAuthError::new(
-            crate::oauth::ErrorCode::TemporarilyUnavailable,
-            "Too many refused requests of this client; wait a second",
-        )
+        ..OAuthError::new(ErrorCode::TemporarilyUnavailable, "Too many refused requests of this client; wait a second")
     })
 }
 
@@ -123,7 +122,7 @@ mod tests {
     use super::*;
     use crate::base::Id;
     use crate::base::id::RequestId;
-    use crate::oauth::{ErrorCode, TokenResponse};
+    use crate::oauth::TokenResponse;
     use actix_web::body::MessageBody;
     use actix_web::test::TestRequest;
 
