@@ -184,7 +184,7 @@ fn what_is_public_is_known() {
     let known = |line: &String| {
         line.contains("/.well-known/")
             || line.contains("/health")
-            || ["token", "userinfo", "introspect", "revoke"]
+            || ["token", "userinfo", "introspect", "revoke", "authorize", "logout"]
                 .iter()
                 .any(|name| line.ends_with(&format!("/oauth/{name}")))
             || [

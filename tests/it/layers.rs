@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["stack"],
     &["signin", "links"],
+    &["login"],
     &["http", "jobs"],
     &["cli"],
 ];
