@@ -33,7 +33,7 @@ class Taker:
             "headers": headers,
             "text": part("plain"),
             "html": part("html"),
-            "tls": session.ssl is not None,
+            "tls": session.ssl is not None or server.transport.get_extra_info("ssl_object") is not None,
             "user": getattr(session.auth_data, "login", b"").decode(),
         }
         print(json.dumps(seen), flush=True)

@@ -126,7 +126,7 @@ pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Times
         .fact("Written", when(mail.created_at))
         .fact_if("Sent", mail.sent_at.map(when))
         .fact_if("Link ends", mail.expires_at.map(when))
-        .fact_if("Next try", (mail.state == State::Waiting).then(|| ago(mail.next_at, now)))
+        .fact_if("Next try", (mail.state == State::Waiting && mail.attempts > 0).then(|| ago(mail.next_at, now)))
         .fact("Tries", mail.attempts.to_string())
         .fact_if("Last error", mail.last_error.clone());
     html! {

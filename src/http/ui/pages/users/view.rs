@@ -158,7 +158,7 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
                     .help("It owns the account: only its admins change it."))
             }
             (choice_cards(form, "role", "Role", "", &roles))
-            (choice_cards(form, "how", "Password", "", &ways))
+            (choice_cards(form, "how", "First sign-in", "", &ways))
             (Field::password(form, "password", "Password").optional().attr("autocomplete", "new-password")
                 .help("Only if you set one now: at least 8 characters."))
             div.actions { button.primary { "Create user" } a.button href=(ROOT) { "Cancel" } }
@@ -300,27 +300,25 @@ fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
         }
     };
     html! {
-        div {
-            @if user.status == Status::Invited {
-                (fence("Invitation", "Mail it again; the former link ends.", &form("resend-invitation", "Send again")))
-            }
+        @if user.status == Status::Invited {
+            (fence("Invitation", "Mail it again; the former link ends.", &form("resend-invitation", "Send again")))
+        }
+        @if user.status == Status::Active {
+            (fence("Password", "Mail a link to set a new one.",
+                &Confirm::opener(&format!("{here}/reset-password"), "Reset password", false)))
+        }
+        @if one.sessions > 0 {
+            (fence("Sessions", "Sign them out everywhere.", &form("end-sessions", "End sessions")))
+        }
+        @if !one.may.me {
             @if user.status == Status::Active {
-                (fence("Password", "Mail a link to set a new one.",
-                    &Confirm::opener(&format!("{here}/reset-password"), "Reset password", false)))
+                (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
+                    &form("disable", "Disable")))
+            } @else if user.status != Status::Invited {
+                (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
             }
-            @if one.sessions > 0 {
-                (fence("Sessions", "Sign them out everywhere.", &form("end-sessions", "End sessions")))
-            }
-            @if !one.may.me {
-                @if user.status == Status::Active {
-                    (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
-                        &form("disable", "Disable")))
-                } @else if user.status != Status::Invited {
-                    (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
-                }
-                (fence("Delete", "The account goes, and its address stays taken.",
-                    &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
-            }
+            (fence("Delete", "The account goes, and its address stays taken.",
+                &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
         }
     }
 }
