@@ -20,6 +20,7 @@ mod browser;
 mod cli;
 mod clients;
 mod conformance;
+mod crowd;
 mod discovery;
 mod docs;
 mod headers;

@@ -224,7 +224,9 @@ async fn a_new_password_wants_the_old_one_and_signs_out_elsewhere() {
     ] {
         let got = alice.post("/account/password", &[("current_password", current), ("new_password", new)]).await;
         assert_eq!(got.status, 422, "{new}");
-        assert!(got.body.contains(field) && !got.body.contains(&format!("value=\"{new}\"")), "{}", got.body);
+        assert!(got.body.contains(field), "{}", got.body);
+        // The e-mail stands in the form for password managers.
+        assert!(new == EMAIL || !got.body.contains(new), "{new}");
     }
     let got = alice.post("/account/password", &[("current_password", PASSWORD), ("new_password", NEW)]).await;
     assert_eq!(got.location(), "/account/password");
