@@ -1,11 +1,12 @@
 //! Passwords: argon2id (RFC 9106) behind permits, so that a rush of sign-ins costs neither the memory nor the workers.
 
 use super::common;
+use super::digest::constant_time_eq;
 use super::random;
 use crate::base::Secret;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use std::sync::Arc;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordVerifier, Version};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many callers may wait for a permit; the next is told [`Busy`].
@@ -81,6 +82,15 @@ impl Verdict {
     }
 }
 
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memory")
+    }
+}
+
 /// Hashes and checks passwords, at most so many at a time. Cheap to clone; all clones share the permits.
 #[derive(Clone, Debug)]
 pub struct Passwords {
@@ -89,6 +99,9 @@ pub struct Passwords {
     dummy: Arc<str>,
     running: Arc<Semaphore>,
     queue: Arc<Semaphore>,
+    /// Memory of hashes that have ended, for the next ones: as much as there are permits. Asked for anew each time, the
+    /// allocator keeps a piece of 19 MiB for many a thread, and a rush of sign-ins takes a gigabyte.
+    memory: Memory,
     /// How many comparisons were made: what the tests count instead of time.
     #[cfg(test)]
     compared: Arc<std::sync::atomic::AtomicU64>,
@@ -119,6 +132,7 @@ impl Passwords {
             dummy: dummy(memory, passes, lanes).into(),
             running: Arc::new(Semaphore::new(permits)),
             queue: Arc::new(Semaphore::new(permits + MAX_WAITING)),
+            memory: Memory::default(),
             #[cfg(test)]
             compared: Arc::default(),
         }
@@ -135,13 +149,10 @@ impl Passwords {
     /// # Errors
     /// [`Busy`] if more than [`MAX_WAITING`] wait already, or the memory for the hash is not to be had.
     pub async fn hash(&self, password: Secret<String>) -> Result<String, Busy> {
-        let params = self.params.clone();
+        let this = self.clone();
         self.run(move || {
             let salt: [u8; 16] = random::bytes();
-            argon2id(params)
-                .hash_password_with_salt(password.expose().as_bytes(), &salt)
-                .map(|hash| hash.to_string())
-                .map_err(|error| failed(&error))
+            this.hash_now(password.expose().as_bytes(), &salt).map_err(|error| failed(&error))
         })
         .await?
     }
@@ -167,10 +178,9 @@ impl Passwords {
     pub fn needs_rehash(&self, phc: &str) -> bool {
         let Ok(hash) = PasswordHash::new(phc) else { return true };
         let Ok(params) = Params::try_from(&hash) else { return true };
-        let cost = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
         hash.algorithm.as_str() != Algorithm::Argon2id.as_str()
             || hash.version != Some(u32::from(Version::V0x13))
-            || cost(&params) != cost(&self.params)
+            || !same_cost(&params, &self.params)
     }
 
     fn verify_now(&self, password: &Secret<String>, phc: Option<&str>) -> Result<Verdict, Busy> {
@@ -184,11 +194,7 @@ impl Passwords {
         let password = password.expose().as_bytes();
         #[cfg(test)]
         self.compared.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let check = |hash: &PasswordHash| match argon2id(self.params.clone()).verify_password(password, hash) {
-            Ok(()) => Ok(true),
-            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(error) => Err(failed(&error)),
-        };
+        let check = |hash: &PasswordHash| self.is_right(password, hash).map_err(|error| failed(&error));
         match stored {
             Some((hash, phc)) if check(&hash)? => Ok(Verdict::Right { needs_rehash: self.needs_rehash(phc) }),
             Some(_) => Ok(Verdict::Wrong),
@@ -199,6 +205,48 @@ impl Passwords {
                 Ok(Verdict::Wrong)
             }
         }
+    }
+
+    fn hash_now(&self, password: &[u8], salt: &[u8]) -> Result<String, argon2::password_hash::Error> {
+        let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+        self.compute(&self.params, password, salt, &mut out)?;
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&self.params)?,
+            salt: Some(Salt::new(salt)?),
+            hash: Some(Output::new(&out)?),
+        };
+        Ok(hash.to_string())
+    }
+
+    fn is_right(&self, password: &[u8], hash: &PasswordHash) -> Result<bool, argon2::password_hash::Error> {
+        if let (Some(salt), Some(expected), Ok(cost)) = (&hash.salt, &hash.hash, Params::try_from(hash))
+            && hash.algorithm == Algorithm::Argon2id.ident()
+            && hash.version == Some(Version::V0x13.into())
+            && same_cost(&cost, &self.params)
+            && expected.len() == Params::DEFAULT_OUTPUT_LEN
+        {
+            let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+            self.compute(&self.params, password, salt, &mut out)?;
+            return Ok(constant_time_eq(&out, expected.as_bytes()));
+        }
+        // Hashes of another cost are few: they are renewed at the first sign-in.
+        match argon2id(self.params.clone()).verify_password(password, hash) {
+            Ok(()) => Ok(true),
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Fills `out` in memory that an earlier hash has left, wiped.
+    fn compute(&self, params: &Params, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<(), argon2::Error> {
+        let mut memory = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        memory.resize(params.block_count(), Block::default());
+        let done = argon2id(params.clone()).hash_password_into_with_memory(password, salt, out, &mut memory[..]);
+        memory.fill(Block::default());
+        self.memory.0.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        done
     }
 
     /// Runs `work` on the blocking pool under a permit. The permit goes with the work: a caller who gives up does not
@@ -215,6 +263,10 @@ impl Passwords {
             Busy
         })
     }
+}
+
+fn same_cost(one: &Params, other: &Params) -> bool {
+    (one.m_cost(), one.t_cost(), one.p_cost()) == (other.m_cost(), other.t_cost(), other.p_cost())
 }
 
 fn argon2id(params: Params) -> Argon2<'static> {
