@@ -7,15 +7,40 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// How many rows a page has when nothing is said.
 pub const PAGE: usize = 100;
 /// The most rows of a page.
 pub const MAX_PAGE: usize = 1000;
 
+/// A success, written to the wire as it stands.
+#[derive(Serialize)]
+struct Success<'a, T> {
+    status: &'static str,
+    data: &'a T,
+}
+
+/// A page of a list.
+#[derive(Serialize)]
+struct Page<'a, T> {
+    status: &'static str,
+    data: Items<'a, T>,
+    pagination: Pagination,
+}
+
+#[derive(Serialize)]
+struct Items<'a, T> {
+    items: &'a [T],
+}
+
+#[derive(Serialize)]
+struct Pagination {
+    has_more: bool,
+    next_cursor: Option<String>,
+}
+
 fn sent(mut answer: HttpResponseBuilder, data: &impl Serialize) -> HttpResponse {
-    answer.insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok", "data": data }))
+    answer.insert_header((CACHE_CONTROL, "no-store")).json(Success { status: "ok", data })
 }
 
 /// 200 with `data`.
@@ -40,11 +65,11 @@ pub fn page(items: &[impl Serialize], next: Option<impl Id>) -> HttpResponse {
 
 /// As [`page`], with a cursor that was made elsewhere.
 pub fn page_at(items: &[impl Serialize], next_cursor: Option<String>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({
-        "status": "ok",
-        "data": { "items": items },
-        "pagination": { "has_more": next_cursor.is_some(), "next_cursor": next_cursor },
-    }))
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Page {
+        status: "ok",
+        data: Items { items },
+        pagination: Pagination { has_more: next_cursor.is_some(), next_cursor },
+    })
 }
 
 /// `limit` and `cursor` of a query: flatten it into the query of a list.

@@ -7,8 +7,7 @@ use crate::base::Problem;
 use crate::config::Model;
 use crate::http::extract::{Caller, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// The query of the list.
 #[derive(Deserialize)]
@@ -19,24 +18,34 @@ pub struct ListQuery {
     status: Option<String>,
 }
 
+/// A model as answers show it.
+#[derive(Serialize)]
+struct Row<'a> {
+    slug: &'a str,
+    display_name: &'a str,
+    modality: &'static str,
+    context_window: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_output_tokens: Option<u32>,
+    status: &'static str,
+    health_status: &'static str,
+    active_backend_count: u32,
+    total_backend_count: u32,
+}
+
 /// Nothing stands behind a declared model as long as there are no backends, so nobody knows how it is.
-fn render(model: &Model) -> Value {
-    let mut body = json!({
-        "slug": model.slug,
-        "display_name": model.display_name.as_ref().unwrap_or(&model.slug),
-        "modality": model.modality.name(),
-        "context_window": model.context_window,
-    });
-    if let (Some(most), Some(fields)) = (model.max_output_tokens, body.as_object_mut()) {
-        fields.insert("max_output_tokens".to_owned(), json!(most));
+fn render(model: &Model) -> Row<'_> {
+    Row {
+        slug: &model.slug,
+        display_name: model.display_name.as_ref().unwrap_or(&model.slug),
+        modality: model.modality.name(),
+        context_window: model.context_window,
+        max_output_tokens: model.max_output_tokens,
+        status: model.status.name(),
+        health_status: "unknown",
+        active_backend_count: 0,
+        total_backend_count: 0,
     }
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert("status".to_owned(), json!(model.status.name()));
-        fields.insert("health_status".to_owned(), json!("unknown"));
-        fields.insert("active_backend_count".to_owned(), json!(0));
-        fields.insert("total_backend_count".to_owned(), json!(0));
-    }
-    body
 }
 
 fn one_of(name: &'static str, value: Option<&str>, known: &[&str]) -> Result<Option<String>, Problem> {
@@ -66,7 +75,7 @@ pub async fn list(
     let models = stack.config.scaigrid.models.iter().enumerate();
     let start = usize::try_from(start).unwrap_or(usize::MAX);
     let mut found = models.skip(start).filter(|(_, model)| wanted(model));
-    let items: Vec<Value> = found.by_ref().take(limit).map(|(_, model)| render(model)).collect();
+    let items: Vec<Row<'_>> = found.by_ref().take(limit).map(|(_, model)| render(model)).collect();
     let next = found.next().map(|(at, _)| envelope::cursor(at as u64));
     Ok(envelope::page_at(&items, next))
 }
