@@ -15,11 +15,11 @@
 
 mod flow;
 mod table;
-#[cfg(test)]
-mod tests;
+mod tokens;
 
-pub use flow::{Answer, Begun, Exchange, NewFlow, begin, exchange, identify, log_out, refresh, returned};
+pub use flow::{Answer, Begun, NewFlow, begin, identify, returned};
 pub use table::sweep;
+pub use tokens::{Exchange, exchange, log_out, refresh};
 
 use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
 use crate::base::{Problem, Timestamp};

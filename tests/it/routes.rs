@@ -77,7 +77,8 @@ fn a14_every_route_says_who_may_call_it() {
                     assert_eq!(answer.status, 401, "{what}: {}", answer.text());
                 }
                 // What everybody with a credential may see is himself.
-                let oneself = ["/v1/auth/whoami", "/api/v1/admin/auth/me"].contains(&route.path)
+                let oneself = ["/v1/auth/whoami", "/api/v1/admin/auth/me", "/v1/me", "/v1/auth/me"]
+                    .contains(&route.path)
                     || route.path.starts_with("/api/v1/me");
                 for token in &minimal {
                     let answer = call.clone().bearer(token).send();
@@ -133,6 +134,10 @@ struct Foreign {
     session: String,
     group: String,
     mail: String,
+    custom_role: String,
+    mapping: String,
+    /// A token of the foreign tenant's admin.
+    keeper: String,
 }
 
 impl Foreign {
@@ -188,7 +193,32 @@ impl Foreign {
         assert_eq!(server.call("POST", &reset).bearer(&operator).json(&json!({})).send().status, 204);
         let mails = server.get_as(&operator, &format!("/api/v1/admin/outbox?search={email}")).expect(200);
         let mail = text(&mails["data"][0]["id"]);
-        Self { tenant, user, app, token, key, secret, event, partner, role, session, group, mail }
+        let made = server.cli(&["token", "create", "--user", &email, "--scopes", "admin:write", "--json"]).json();
+        let keeper = made["token"].as_str().unwrap().to_owned();
+        server.secret(&keeper);
+        let make = |address: &str, body: Value| {
+            let made = server.call("POST", address).bearer(&keeper).json(&body).send().expect(201);
+            text(&data(&made)["id"])
+        };
+        let custom_role = make("/v1/iam/custom-roles", json!({ "name": "Foreign role" }));
+        let mapping = make("/v1/role-mappings", json!({ "group_id": group, "custom_role_id": custom_role }));
+        Self {
+            tenant,
+            user,
+            app,
+            token,
+            key,
+            secret,
+            event,
+            partner,
+            role,
+            session,
+            custom_role,
+            group,
+            mail,
+            mapping,
+            keeper,
+        }
     }
 
     /// The value of a parameter, and one of the same kind that there is not.
@@ -196,7 +226,10 @@ impl Foreign {
         let front = path.split(&format!("{{{name}}}")).next().unwrap();
         let known = match (front.trim_end_matches('/'), name) {
             ("/api/v1/admin/tenants", "id") | (_, "tenant") => &self.tenant,
-            ("/api/v1/admin/users" | "/api/v1/admin/admin-roles/user", "id") => &self.user,
+            ("/api/v1/admin/users" | "/api/v1/admin/admin-roles/user" | "/v1/users", "id") => &self.user,
+            ("/v1/groups", "id") => &self.group,
+            ("/v1/iam/custom-roles", "id") => &self.custom_role,
+            ("/v1/role-mappings", "id") => &self.mapping,
             ("/api/v1/admin/admin-roles", "id") => {
                 let nobody = "usr_1234567890123456789.tenant_admin.tnt_1234567890123456789";
                 return (self.role.clone(), nobody.to_owned());
@@ -230,7 +263,10 @@ fn good_body(route: &Route) -> Value {
         ("POST", "users/{id}/memberships") => json!({ "tenant_id": "tnt_1234567890123456789", "role": "tenant_user" }),
         ("PATCH", "users/{id}/memberships/{tenant}") => json!({ "role": "tenant_user" }),
         ("PUT", "/v1/limits/partners/{id}" | "/v1/limits/api-keys/{id}") => json!({ "limit": 5 }),
-        ("PATCH", _) => json!({ "name": "Taken over" }),
+        ("POST", "groups/{id}/members") => json!({ "user_id": "usr_1234567890123456789" }),
+        ("PUT", "/v1/users/{id}/roles") => json!({ "roles": ["tenant_user"] }),
+        ("PUT", "/v1/users/{id}/module-permissions") => json!({ "permissions": [] }),
+        ("PATCH", _) | ("PUT", "/v1/iam/custom-roles/{id}") => json!({ "name": "Taken over" }),
         _ => json!({}),
     }
 }
@@ -280,7 +316,9 @@ fn r_n1_what_another_tenant_has_is_not_there() {
         assert_eq!(without_id(&there), without_id(&nowhere), "{what}");
         // The case tries something: whoever may see it does see it.
         if route.method == "GET" && !route.path.starts_with("/api/v1/me") {
-            ask(&operator, true).expect(200);
+            // These look at the caller's own tenant, whoever calls.
+            let own_only = ["/v1/users/", "/v1/groups/", "/v1/iam/"].iter().any(|front| route.path.starts_with(front));
+            ask(if own_only { &foreign.keeper } else { &operator }, true).expect(200);
         }
         tried.insert(what, there.status);
     }

@@ -3,6 +3,7 @@
 mod audit_log;
 mod auth;
 mod keys;
+mod provider;
 mod users;
 
 use crate::access::{Origin, Role, permit};

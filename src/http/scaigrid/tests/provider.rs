@@ -1,0 +1,176 @@
+//! Signing in at another OpenID provider: a second instance of this server, over a socket.
+
+use super::*;
+use crate::access::Place;
+use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret, RedirectUri};
+use crate::base::ScopeSet;
+use crate::base::id::ApplicationId;
+use crate::config::Login;
+use crate::families::Authentication;
+use crate::http::listener::{self, ListenerConfig, Running, Unimplemented};
+use crate::oauth::code::NewCode;
+use crate::oauth::pkce::Challenge;
+use std::net::{Ipv4Addr, SocketAddr};
+
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CALLBACK: &str = "http://127.0.0.1:5173/callback";
+
+/// The provider, and the server that signs people in there.
+struct Two {
+    provider: World,
+    here: World,
+    client: ApplicationId,
+    running: Running,
+    _folder: tempfile::TempDir,
+}
+
+impl Two {
+    async fn start(change: impl FnOnce(&mut Login)) -> Self {
+        let provider = World::new();
+        let config = ListenerConfig {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            workers: 1,
+            ..ListenerConfig::default()
+        };
+        let data = web::Data::from(Arc::clone(&provider.stack));
+        let app = move || application(data.clone());
+        let running = listener::serve(config, app, Arc::new(Unimplemented)).await.unwrap();
+        provider.stack.listening_on(running.local_addr());
+
+        let mut stack = testing::stack();
+        let client: ApplicationId = stack.new_id();
+        let (secret, text) = NewSecret::make(stack.new_id());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, format!("{}\n", text.expose())).unwrap();
+        let login = &mut Arc::get_mut(&mut stack).unwrap().config.login;
+        *login = Login {
+            issuer: provider.stack.issuers().text(crate::oauth::Issuer::Platform),
+            client_id: apps::client_id(client),
+            client_secret_file: file,
+            allow_private: true,
+            ..Login::default()
+        };
+        change(login);
+        let here = World { stack };
+        let back = crate::oauth::first_party::redirect_uri(here.stack.issuers());
+        let new = NewApplication {
+            allowed_scopes: ScopeSet::parse("openid profile email").unwrap(),
+            redirect_uris: vec![RedirectUri::parse(&back).unwrap()],
+            ..NewApplication::new(DisplayName::parse("Other").unwrap(), ApplicationType::Web, AppScope::Global)
+        };
+        let now = provider.stack.now();
+        let make = move |tx: &mut crate::store::WriteTx<'_>| apps::create(tx, &all(), &new, client, &secret, now);
+        provider.stack.store.write(make).await.unwrap();
+        Self { provider, here, client, running, _folder: folder }
+    }
+
+    async fn begin(&self) -> (u16, Value) {
+        let body = json!({
+            "email": "alice@acme.example", "redirect_uri": CALLBACK, "state": "x",
+            "code_challenge": Challenge::of(VERIFIER).text(), "code_challenge_method": "S256",
+        });
+        let got = self.here.call(Method::POST, "/v1/auth/authorize", None, Some(&body)).await;
+        (got.status, got.json())
+    }
+
+    /// Somebody signs in at the provider, and comes back: where the browser is sent then.
+    async fn sign_in(&self, asked: &BTreeMap<String, String>, user: &User, nonce: Option<&str>) -> String {
+        let (code, session) = (token::make(TokenKind::GrantCode), self.provider.session(user).await);
+        let new = NewCode {
+            digest: TokenDigest::of(code.expose()),
+            application: self.client,
+            user: user.id,
+            email: user.email.clone(),
+            session: session.id,
+            tenant: session.tenant,
+            redirect_uri: asked["redirect_uri"].clone(),
+            redirect_uri_given: true,
+            scope: ScopeSet::parse("openid profile email").unwrap(),
+            nonce: Some(nonce.unwrap_or(&asked["nonce"]).to_owned()),
+            challenge: Some(Challenge::parse(&asked["code_challenge"], Some("S256")).unwrap()),
+            authentication: Authentication::by_password(session.authenticated_at, None),
+            origin: World::origin(),
+        };
+        let now = self.provider.stack.now();
+        self.provider.stack.store.write(move |tx| crate::oauth::code::create(tx, &new, now)).await.unwrap();
+        let query = [("code", code.expose().as_str()), ("state", asked["state"].as_str())];
+        let query = serde_urlencoded::to_string(query).unwrap();
+        let back = self.here.call(Method::GET, &format!("/v1/auth/callback?{query}"), None, None).await;
+        assert_eq!(back.status, 302, "{}", back.text());
+        back.headers["location"].clone()
+    }
+}
+
+fn parameters(url: &str) -> BTreeMap<String, String> {
+    url::Url::parse(url).unwrap().query_pairs().into_owned().collect()
+}
+
+#[actix_web::test]
+async fn people_sign_in_at_another_provider_by_their_verified_e_mail() {
+    let two = Two::start(|_| ()).await;
+    let there = two.provider.user("alice@acme.example", Role::TenantViewer).await;
+    let alice = two.here.user("alice@acme.example", Role::TenantUser).await;
+    let (status, begun) = two.begin().await;
+    assert_eq!(status, 200, "{begun}");
+    let url = begun["data"]["authorize_url"].as_str().unwrap();
+    assert!(url.starts_with(&two.provider.stack.issuers().authorization_endpoint(&crate::oauth::Flavour::Platform)));
+    let asked = parameters(url);
+    assert_eq!(asked["client_id"], apps::client_id(two.client));
+    let code = parameters(&two.sign_in(&asked, &there, None).await)["code"].clone();
+    let body = json!({
+        "flow_id": begun["data"]["flow_id"], "code": code, "code_verifier": VERIFIER, "redirect_uri": CALLBACK,
+    });
+    let tokens = two.here.call(Method::POST, "/v1/auth/token", None, Some(&body)).await.data(200);
+    let me = two.here.get(tokens["access_token"].as_str().unwrap(), "/v1/me").await.data(200);
+    assert_eq!((&me["id"], &me["roles"]), (&json!(alice.id), &json!(["tenant_user"])), "as they are here, not there");
+    two.running.stop(false).await;
+}
+
+#[actix_web::test]
+async fn whoever_the_provider_does_not_vouch_for_stays_outside() {
+    let two = Two::start(|_| ()).await;
+    let alice = two.provider.user("alice@acme.example", Role::TenantViewer).await;
+    two.here.user("alice@acme.example", Role::TenantUser).await;
+    let denied = format!("{CALLBACK}?error=access_denied&state=x");
+    let asked = async || parameters(two.begin().await.1["data"]["authorize_url"].as_str().unwrap());
+    // Another sign-in's ID token.
+    assert_eq!(two.sign_in(&asked().await, &alice, Some("another")).await, denied);
+    // Somebody who is nobody here.
+    let stranger = two.provider.user("stranger@acme.example", Role::TenantViewer).await;
+    assert_eq!(two.sign_in(&asked().await, &stranger, None).await, denied);
+    // Somebody whose address the provider has not verified: here they would be an administrator.
+    two.here.user("boss@acme.example", Role::TenantAdmin).await;
+    let (id, now): (UserId, _) = (two.provider.stack.new_id(), two.provider.stack.now());
+    let email = Email::parse("boss@acme.example").unwrap();
+    let new = NewUser::local(email, two.provider.tenant(), Role::TenantViewer);
+    let make =
+        move |tx: &mut crate::store::WriteTx<'_>| people::create(tx, &all::<permit::WriteUsers>(), &new, id, now);
+    let impostor = two.provider.stack.store.write(make).await.unwrap();
+    assert_eq!(two.sign_in(&asked().await, &impostor, None).await, denied);
+    // A code that the provider never gave.
+    let asked = asked().await;
+    let query = serde_urlencoded::to_string([("code", "sac_made_up"), ("state", &asked["state"])]).unwrap();
+    let back = two.here.call(Method::GET, &format!("/v1/auth/callback?{query}"), None, None).await;
+    assert_eq!(back.headers["location"], denied);
+    let place = Place::Platform;
+    let log = crate::audit::list(&two.here.stack.store.read(), place, &Default::default(), None, 0, 1000).unwrap();
+    assert!(!log.rows.iter().any(|(_, row)| row.event.action == "login" && row.event.outcome.name() == "success"));
+    two.running.stop(false).await;
+}
+
+#[actix_web::test]
+async fn a_provider_that_does_not_answer_or_is_private_is_told_from_a_refusal() {
+    let busy = async |two: Two| {
+        let (status, body) = two.begin().await;
+        assert_eq!((status, &body["error"]["code"]), (503, &json!("SERVICE_UNAVAILABLE")), "{body}");
+        assert!(!body.to_string().contains("127.0.0.1"), "{body}");
+        two.running.stop(false).await;
+    };
+    busy(Two::start(|login| login.allow_private = false).await).await;
+    // Another server answers in its name.
+    busy(Two::start(|login| login.issuer = login.issuer.replace("/platform", "")).await).await;
+    let gone = Two::start(|_| ()).await;
+    gone.running.stop(false).await;
+    busy(gone).await;
+}
