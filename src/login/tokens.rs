@@ -80,7 +80,7 @@ fn redeem(tx: &mut WriteTx<'_>, exchange: &Exchange, new: &NewTokens, now: Times
             {
                 audit::append(tx, replayed(tx, &flow, new, now)?);
             }
-            return Ok(Exchanged::Refused);
+            Ok(Exchanged::Refused)
         }
         Stage::Back { code, until, session } if code.matches(&given) => {
             let fits =
