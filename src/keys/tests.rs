@@ -292,7 +292,7 @@ impl<R: RawRead> RawRead for Counting<R> {
 }
 
 #[test]
-fn a_token_takes_five_look_ups() {
+fn a_token_takes_six_look_ups() {
     let world = World::new();
     let (user, _) = alice(&world);
     let count = |number: u64| {
@@ -300,7 +300,8 @@ fn a_token_takes_five_look_ups() {
         resolve(&tx, &TokenDigest::of(&number.to_string()), NOW).unwrap();
         tx.look_ups.get()
     };
-    assert_eq!(count(1), 5);
+    // Token, tenant, partner, user, membership, and whether groups give roles in the tenant.
+    assert_eq!(count(1), 6);
     assert_eq!(count(404), 1, "a guess costs one");
     // Being in many tenants, and a super_admin, costs nothing more.
     for place in [world.b, world.c, world.default] {
@@ -311,7 +312,8 @@ fn a_token_takes_five_look_ups() {
     }
     world.give(&user, Role::SuperAdmin, Place::Platform, None);
     world.give(&user, Role::PartnerAdmin, Place::Partner(p()), None);
-    assert_eq!(count(1), 5);
+    // Token, tenant, partner, user, membership, and whether groups give roles in the tenant.
+    assert_eq!(count(1), 6);
     let granted = grant::<permit::OwnTokens>(&operator(), Place::Platform);
     let new = new_token(2, world.default, "openid");
     world.write(move |tx| create_own(tx, &granted, &new, MAX_LIFE_SECS, token_id(2), NOW)).unwrap();
