@@ -58,7 +58,7 @@ pub enum Key {
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Examples:\n  \
     scaistack key create --user alice@example.com --name production-integration\n  \
-    scaistack key create --user alice@example.com --name reader --scopes \"models:list\" --expires-at 2027-01-01T00:00:00Z --json")]
+    scaistack key create --user alice@example.com --name reader --scopes \"models:list\"")]
 pub struct Create {
     /// Whose key it is (e-mail address or id)
     #[arg(long, value_name = "E-MAIL")]

@@ -1,7 +1,7 @@
 //! Authorization requests (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2): read, checked, and what has to happen before one is
 //! answered. Nothing of HTTP and nothing of pages.
 //!
-//! [`check`] says whether a request can be trusted enough to be answered at its `redirect_uri` ([`Refused::Redirect`]) or only
+//! [`check()`] says whether a request can be trusted enough to be answered at its `redirect_uri` ([`Refused::Redirect`]) or only
 //! on a page of ours ([`Refused::Page`]): a browser is sent nowhere before the client and the address are known (RFC 9700
 //! §4.11). [`next_step`] then decides between the pages and the code.
 

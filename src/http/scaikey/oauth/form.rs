@@ -64,10 +64,11 @@ pub fn is_form(request: &HttpRequest) -> bool {
 
 /// Leaves the audit row of a refusal, as long as there are not too many.
 pub fn refusal(stack: &Stack, from: &Origin, client_id: &str, refused: &Refused) -> OAuthError {
-    if let Err(too_many) = may_fail(from, client_id) {
-        // Codes and refresh tokens cannot be guessed, and many tabs may lose the same race: they are told the truth, and
-        // only the log is spared.
-        return if refused.error.code == ErrorCode::InvalidGrant { refused.error.clone() } else { too_many };
+    // Codes and refresh tokens cannot be guessed, and many tabs may lose the same race: they are told the truth, only the log
+    // is spared, and they are not counted with the guesses at a client's secret.
+    let lost_race = refused.error.code == ErrorCode::InvalidGrant;
+    if let Err(too_many) = may_fail(from, client_id, if lost_race { "grant" } else { "client" }) {
+        return if lost_race { refused.error.clone() } else { too_many };
     }
     let event = refused.event(from, stack.now());
     if event.actor.kind == "anonymous" {
@@ -78,14 +79,14 @@ pub fn refusal(stack: &Stack, from: &Origin, client_id: &str, refused: &Refused)
     refused.error.clone()
 }
 
-/// Counts a refusal; an error once there were too many.
-fn may_fail(from: &Origin, client_id: &str) -> Result<(), OAuthError> {
+/// Counts a refusal of one kind; an error once there were too many.
+fn may_fail(from: &Origin, client_id: &str, kind: &str) -> Result<(), OAuthError> {
     if REFUSALS.len() > MAX_NAMES {
         REFUSALS.retain_recent();
     }
     let ip = from.ip.map(|ip| ip.to_string()).unwrap_or_default();
     let name: String = client_id.chars().take(64).collect();
-    REFUSALS.check_key(&format!("{ip} {name}")).map_err(|_| OAuthError {
+    REFUSALS.check_key(&format!("{ip} {kind} {name}")).map_err(|_| OAuthError {
         status: 429,
         ..OAuthError::new(ErrorCode::TemporarilyUnavailable, "Too many refused requests of this client; wait a second")
     })
@@ -181,8 +182,11 @@ mod tests {
     #[test]
     fn refusals_of_one_client_at_one_address_are_limited() {
         let from = |ip: &str| Origin { request: RequestId::from_raw(1), ip: ip.parse().ok(), user_agent: None };
-        let refused = (0..40).filter(|_| may_fail(&from("192.0.2.7"), "skc_77").is_err()).count();
+        let refused = (0..40).filter(|_| may_fail(&from("192.0.2.7"), "skc_77", "client").is_err()).count();
         assert!((5..=10).contains(&refused), "{refused}");
-        assert!(may_fail(&from("192.0.2.8"), "skc_77").is_ok() && may_fail(&from("192.0.2.7"), "skc_78").is_ok());
+        assert!(
+            may_fail(&from("192.0.2.8"), "skc_77", "client").is_ok()
+                && may_fail(&from("192.0.2.7"), "skc_78", "client").is_ok()
+        );
     }
 }
