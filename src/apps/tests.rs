@@ -435,7 +435,7 @@ fn r_n3_nobody_hands_on_a_scope_that_he_lacks() {
     let with = |allowed: &str| NewApplication { allowed_scopes: scopes(allowed), ..service(acme) };
     let code = |result: Result<(Application, String), Problem>| result.map(|_| ()).map_err(|problem| problem.code);
     assert_eq!(code(world.try_register(partner, with("openid admin:write files:read"))), Ok(()));
-    // A partner's admin reads no secret of a tenant, so no program of his does either.
+    // A partner's admin reads no secret of a tenant, so no program of theirs does either.
     assert_eq!(code(world.try_register(partner, with("openid secrets:read"))), Err("scope_not_held"));
     let (application, _) = world.try_register(tenant, with("openid secrets:read")).unwrap();
     let patch = |allowed: &str| UpdateApplication { allowed_scopes: Some(scopes(allowed)), ..Default::default() };

@@ -54,7 +54,7 @@ pub const KNOWN_SCOPES: &[(&str, &str)] = &[
 pub enum Owner {
     /// Whoever runs the machine.
     Operator,
-    /// A person, with whatever roles he has at the time.
+    /// A person, with whatever roles they have at the time.
     User(UserId),
 }
 

@@ -24,7 +24,7 @@ pub enum Resolved {
     Revoked,
     /// Its time is over.
     Expired,
-    /// Its owner is deleted or switched off, or his home tenant is.
+    /// Its owner is deleted or switched off, or their home tenant is.
     OwnerInactive,
     /// Its tenant, or the tenant's partner, is deleted or suspended.
     TenantInactive,

@@ -47,7 +47,7 @@ pub fn create_own(
     insert(tx, granted, owner, new, max_life_secs, id, now)
 }
 
-/// Makes a token for a user. It acts as him, so only the operator and super_admins may.
+/// Makes a token for a user. It acts as them, so only the operator and super_admins may.
 ///
 /// # Errors
 /// As [`create_own`]; `cannot_grant`; `user_not_found`; `validation_error` when the user has no role in the tenant.

@@ -60,7 +60,7 @@ fn a_token_speaks_for_its_owner_with_its_scopes() {
     assert!(actor.grant::<permit::ReadSecrets>(world.b).is_err());
     assert!(actor.grant::<permit::DeleteSecrets>(world.a).is_err(), "no such scope");
     assert!(actor.grant::<permit::OwnTokens>(world.a).is_err(), "a token makes no tokens");
-    // What he loses, the token loses.
+    // What they lose, the token loses.
     world.write(move |tx| people::remove_membership(tx, &all(), user.id, user.home_tenant, NOW)).unwrap();
     let Resolved::Live(live) = look(&world, 1, NOW) else { panic!("it lives") };
     assert!(live.roles.is_empty());
@@ -151,7 +151,7 @@ fn scopes_must_be_known_and_some() {
         let refused = own(&world, &actor, new_token(2, world.a, bad), 2).unwrap_err();
         assert_eq!((refused.code, refused.fields[0].field.as_str()), ("validation_error", "scopes"), "{bad}");
     }
-    // A scope that no role of his can use is fine: the role is asked at each request.
+    // A scope that no role of theirs can use is fine: the role is asked at each request.
     own(&world, &actor, new_token(2, world.a, "admin:write audit:export"), 2).unwrap();
     for (scope, line) in KNOWN_SCOPES {
         assert!(ScopeSet::parse(scope).is_ok() && !line.is_empty() && line.len() < 80);

@@ -25,11 +25,11 @@ pub struct Made {
 pub struct NewAdmin {
     /// The name to sign in with.
     pub email: Email,
-    /// What to call him.
+    /// What to call them.
     pub name: Option<DisplayName>,
-    /// His password as a PHC string.
+    /// Their password as a PHC string.
     pub password_hash: String,
-    /// The id of his row, if he is new.
+    /// The id of their row, if they are new.
     pub user_id: UserId,
     /// The request that claims.
     pub origin: Origin,
@@ -127,7 +127,7 @@ pub fn new_link(tx: &mut WriteTx<'_>, digest: TokenDigest, purpose: Purpose, now
 
 /// Claims the link, once: makes a user super_admin of the platform and tenant_admin of the default tenant.
 ///
-/// With the e-mail of an existing user it gives that user the new password and switches him on: that is how an
+/// With the e-mail of an existing user it gives that user the new password and switches them on: that is how an
 /// administrator who has lost the password or the second factor recovers; second factors are removed.
 ///
 /// # Errors

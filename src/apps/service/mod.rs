@@ -78,7 +78,7 @@ fn event(actor: &Actor, now: Timestamp, at: Place, action: &str, application: &A
         .with("name", &application.name)
 }
 
-/// Nobody gives an application, or takes into his hands with its secret, a scope that he could not use himself there.
+/// Nobody gives an application, or takes into their hands with its secret, a scope that they could not use himself there.
 fn check_scopes<'a>(actor: &Actor, at: Place, scopes: impl IntoIterator<Item = &'a str>) -> Result<(), Problem> {
     // A scope that opens nothing here is free: it means something to others.
     let held = |scope: &&str| {

@@ -19,7 +19,7 @@ pub struct Backup {
     path: PathBuf,
 }
 
-/// What the operator is told of a copy that was not made: he gave the path, so he may hear of it.
+/// What the operator is told of a copy that was not made: they gave the path, so they may hear of it.
 fn refuse(error: BackupError) -> Problem {
     match error {
         BackupError::Open(error @ OpenError::AlreadyExists(_)) => {

@@ -17,7 +17,7 @@ use crate::store::Read;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-/// The facts of a credential: what every kind of actor has, and for a user his row.
+/// The facts of a credential: what every kind of actor has, and for a user the row.
 fn describe(tx: &impl Read, actor: &Actor) -> Result<Value, Problem> {
     let mut body = match &actor.principal {
         Principal::User { id, .. } => match people::user(tx, *id)?.as_ref().map(render) {

@@ -60,7 +60,7 @@ pub async fn list(
     })
 }
 
-/// For whom a token is to be: the id, and his home, where it works if nothing else is said.
+/// For whom a token is to be: the id, and the home, where it works if nothing else is said.
 fn owner(stack: &Stack, body: &Create) -> Result<Option<(UserId, TenantId)>, Problem> {
     let snapshot = stack.store.read();
     let user = match (&body.user_id, &body.user_email) {

@@ -189,7 +189,7 @@ impl Filter {
     }
 }
 
-/// An application as somebody at `from` may see it: of one that stands above him, without its secrets' ends.
+/// An application as somebody at `from` may see it: of one that stands above them, without its secrets' ends.
 pub fn render_from(from: Place, application: &Application) -> Value {
     let above = match application.scope {
         AppScope::Global => from != Place::Platform,

@@ -96,7 +96,7 @@ fn built_in() -> Table {
     for (role, reach, what) in BUILT_IN {
         let all = role == Role::SuperAdmin;
         table.row(&[
-            html! { code.mono { (role.name()) } },
+            html! { code.nowrap { (role.name()) } },
             html! { (reach) },
             html! { (what) },
             html! { @if all { "All" } @else { (scopes(CoreSet::bundle(role).names())) } },
