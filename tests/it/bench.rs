@@ -45,6 +45,22 @@ fn it_measures_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn tokens_and_keys_are_measured_to_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let wanted = ["client-credentials-es256", "introspection", "key-check", "user-tokens"];
+    let report = run(bench(folder.path(), &[&["--json"], wanted.as_slice()].concat()), b"").json();
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), wanted.len());
+    for case in cases {
+        assert!(wanted.contains(&case["case"].as_str().unwrap()), "{case:#}");
+        let figures = case["figures"].as_array().unwrap();
+        assert!(figures.iter().all(|figure| figure["value"].as_f64().unwrap() > 0.0), "{case:#}");
+        assert!(case["load"].is_null() || case["load"]["failures"] == 0, "{case:#}");
+    }
+    assert!(is_empty(folder.path()));
+}
+
+#[test]
 fn interrupted_it_leaves_nothing_behind_either() {
     let folder = tempfile::tempdir().unwrap();
     let mut child =

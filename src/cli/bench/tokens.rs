@@ -25,6 +25,7 @@ use crate::sessions::{self, CsrfSecret, NewSession, Session};
 use crate::stack::{self, Stack};
 use crate::telemetry::metrics::Metrics;
 use crate::tenancy;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -98,7 +99,10 @@ pub(super) async fn introspection(server: &Server, floor: &Floor<'_>) -> Result<
 pub(super) async fn user_tokens(folder: &Folder, measured: Duration) -> Result<Measured, Failure> {
     progress("code exchange and refresh");
     let bare = limits::bare_store(folder, TASKS, measured / 2).await?;
-    let people = Arc::new(People::make(folder)?);
+    // A store opens, and is waited for, only where no other task may have to run.
+    let data = folder.path().join("people");
+    let made = tokio::task::spawn_blocking(move || People::make(data)).await;
+    let people = Arc::new(made.map_err(failed)??);
     let until = Instant::now() + measured;
     let tasks: Vec<_> = (0..TASKS).map(|_| tokio::task::spawn_local(Arc::clone(&people).work(until))).collect();
     let mut times = Histogram::new();
@@ -138,9 +142,9 @@ fn failed(problem: impl std::fmt::Display) -> Failure {
 }
 
 impl People {
-    fn make(folder: &Folder) -> Result<Self, Failure> {
+    fn make(data: PathBuf) -> Result<Self, Failure> {
         let mut config = Config::default();
-        config.storage.data = folder.path().join("people");
+        config.storage.data = data;
         let key = UnsealWith::KeyFile(config.storage.key_file());
         let (stack, _) = stack::open(config, &key, Clock::System, Metrics::install()).map_err(failed)?;
         Self::fill(stack).map_err(|problem| failed(problem.message))
