@@ -2,6 +2,7 @@
 
 pub mod id;
 pub mod json;
+pub mod metadata;
 pub mod name;
 pub mod problem;
 pub mod secret;
@@ -9,8 +10,9 @@ pub mod time;
 
 pub use id::{Id, IdGen};
 pub use json::JsonObject;
+pub use metadata::Metadata;
 pub(crate) use name::names;
-pub use name::{DisplayName, Email, Scope, ScopeSet, SecretPath, Slug};
+pub use name::{DisplayName, Email, ExternalId, Scope, ScopeSet, SecretPath, Slug};
 pub use problem::{Kind, Problem};
 pub use secret::Secret;
 pub use time::{Clock, Timestamp};

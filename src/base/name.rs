@@ -45,8 +45,10 @@ names! {
     Slug;
     /// An e-mail address in lower case: the name of a user on this instance.
     Email;
-    /// A name for people to read: 1 to 200 characters, no control characters, no blanks around it.
+    /// A name for people to read: 1 to 255 characters, no control characters, no blanks around it.
     DisplayName;
+    /// What another program calls a user or an organisation: its own key for them.
+    ExternalId;
     /// Where a secret lives: `environments/production/salesforce/api-credentials`.
     SecretPath;
     /// One scope of a token, RFC 6749 §3.3: `admin:read`.
@@ -100,14 +102,27 @@ impl Email {
 }
 
 impl DisplayName {
-    /// Blanks around it are dropped; then 1 to 200 characters, none of them a control character.
+    /// Blanks around it are dropped; then 1 to 255 characters, none of them a control character.
     ///
     /// # Errors
     /// The rule.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
-        if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
-            return Err("must be 1 to 200 characters without control characters");
+        if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
+            return Err("must be 1 to 255 characters without control characters");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl ExternalId {
+    /// 1 to 510 characters (Scalekit's schema), none of them a control character. Kept as it is given: case and blanks count.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() || text.chars().count() > 510 || text.chars().any(char::is_control) {
+            return Err("must be 1 to 510 characters without control characters");
         }
         Ok(Self(text.to_owned()))
     }
@@ -270,9 +285,22 @@ mod tests {
         );
     }
 
+    #[test]
+    fn external_ids_are_kept_as_they_are() {
+        for good in ["1", " A b ", "crm|42/é", &"é".repeat(510)] {
+            assert_eq!(ExternalId::parse(good).map(|id| id.to_string()), Ok(good.to_owned()));
+        }
+        for bad in ["", "a\0b", "a\nb", &"x".repeat(511)] {
+            assert!(ExternalId::parse(bad).is_err(), "{bad}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_breaks_a_parser(text in ".{0,600}") {
+            if let Ok(id) = ExternalId::parse(&text) {
+                prop_assert_eq!(id.as_str(), &text);
+            }
             if let Ok(path) = SecretPath::parse(&text) {
                 prop_assert_eq!(path.as_str(), &text);
                 prop_assert!(!text.contains("..") && !text.contains('%'));

@@ -54,7 +54,7 @@ pub struct Problem {
     pub code: &'static str,
     /// For the caller. Never holds a secret.
     pub message: String,
-    /// The fields at fault, for [`Kind::Invalid`].
+    /// The fields at fault.
     pub fields: Vec<FieldProblem>,
     /// Further facts for the caller, such as the path that was not found.
     pub details: Vec<(&'static str, serde_json::Value)>,
@@ -118,6 +118,26 @@ impl Problem {
         problem
     }
 
+    /// Names the field at fault of a problem of another family than [`Kind::Invalid`]: the e-mail that is taken.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        let message = self.message.clone();
+        self.fields.push(FieldProblem { location: "body", field: field.into(), message });
+        self
+    }
+
+    /// Puts the name of the message that the fields stand in before theirs: `email` becomes `user.email`.
+    #[must_use]
+    pub fn within(mut self, message: &str) -> Self {
+        for field in &mut self.fields {
+            field.field = format!("{message}.{}", field.field);
+        }
+        if let (Kind::Invalid, [field]) = (self.kind, self.fields.as_slice()) {
+            self.message = format!("{} {}", field.field, field.message);
+        }
+        self
+    }
+
     /// Adds a fact for the caller.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
@@ -133,3 +153,17 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_names_its_field_from_where_the_caller_stands() {
+        let taken = Problem::conflict("email_taken", "It is taken").at("email").within("user");
+        assert_eq!((taken.fields[0].field.as_str(), taken.message.as_str()), ("user.email", "It is taken"));
+        let invalid = Problem::invalid("email", "must be one").within("user");
+        assert_eq!(invalid.message, "user.email must be one");
+        assert!(Problem::not_found("user_not_found", "None").within("user").fields.is_empty());
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::base::id::Id;
-use crate::base::{Email, SecretPath, Slug, Timestamp};
+use crate::base::{Email, ExternalId, SecretPath, Slug, Timestamp};
 
 /// A value that can be a key, or a part of one in a tuple.
 ///
@@ -132,7 +132,7 @@ macro_rules! texts {
         }
     )*};
 }
-texts!(Slug, Email, SecretPath);
+texts!(Slug, Email, ExternalId, SecretPath);
 
 /// A text part of a key that stands for every text starting with it. Only for scans: it cannot be read back.
 #[derive(Clone, Copy, Debug)]

@@ -78,7 +78,7 @@ pub(super) fn invitation(found: &Found, form: &Form, csrf: &str) -> Markup {
                 (hidden("csrf", csrf))
                 (hidden("token", form.value("token")))
                 (hidden("username", found.user.email.as_str()))
-                (Field::text(form, "name", "Your name").optional().attr("autocomplete", "name").attr("maxlength", "200"))
+                (Field::text(form, "name", "Your name").optional().attr("autocomplete", "name").attr("maxlength", "255"))
                 (new_password(form))
                 button.primary.full { "Accept and set the password" }
             }

@@ -150,7 +150,7 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
             (hidden("csrf", csrf))
             (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off")
                 .help("The name to sign in with."))
-            (Field::text(form, "display_name", "Name").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            (Field::text(form, "display_name", "Name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
             @if tenants.more {
                 (Field::text(form, "tenant_id", "Tenant").mono().attr("placeholder", "tnt_…").help("Its ID."))
             } @else {
@@ -176,9 +176,9 @@ pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
             (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
-            (Field::text(form, "first_name", "First name").optional().attr("maxlength", "200").attr("autocomplete", "off"))
-            (Field::text(form, "last_name", "Last name").optional().attr("maxlength", "200").attr("autocomplete", "off"))
-            (Field::text(form, "display_name", "Name to show").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            (Field::text(form, "first_name", "First name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
+            (Field::text(form, "last_name", "Last name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
+            (Field::text(form, "display_name", "Name to show").optional().attr("maxlength", "255").attr("autocomplete", "off"))
             (Field::text(form, "phone_number", "Telephone").optional().attr("inputmode", "tel").attr("placeholder", "+31201234567")
                 .attr("autocomplete", "off"))
             (Field::text(form, "locale", "Language").optional().attr("placeholder", "nl-NL").attr("autocomplete", "off"))
