@@ -18,6 +18,7 @@ pub mod router;
 pub mod scaigrid;
 pub mod scaikey;
 pub mod scaivault;
+pub mod scalekit;
 pub mod server;
 pub mod tls;
 pub mod ui;

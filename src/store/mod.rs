@@ -16,7 +16,7 @@ mod writer;
 mod tests;
 
 pub use key::{Key, TextFront};
-pub use listing::{Card, Listed, Listing, Paging};
+pub use listing::{Card, Listed, Listing, Paging, Seek, Slice, Window};
 pub use table::{Entity, IndexEntries, Row, Table, encoded};
 pub use tx::{Direction, RawRead, Read, Snapshot, WriteTx};
 

@@ -5,6 +5,12 @@
 //! own), a status, and texts by whose words it is found. A listing keeps three tables from the cards: the ids by scope and
 //! status, a count for each of those lists, and the words.
 
+mod slice;
+#[cfg(test)]
+mod tests;
+
+pub use slice::{Seek, Slice, Window};
+
 use super::key::TextFront;
 use super::{Direction, Read, StoreError, Table, WriteTx};
 use crate::base::{Id, Problem};
@@ -337,12 +343,25 @@ impl<I: Id> Listing<I> {
         start: Option<I>,
         limit: usize,
     ) -> Result<Vec<I>, StoreError> {
+        self.stretch(tx, scope, status, start, Direction::Forward, limit)
+    }
+
+    /// Up to `limit` ids of a list in the direction of travel, behind `start`.
+    fn stretch(
+        &self,
+        tx: &impl Read,
+        scope: u64,
+        status: Option<u8>,
+        start: Option<I>,
+        way: Direction,
+        limit: usize,
+    ) -> Result<Vec<I>, StoreError> {
         let (status, mut ids) = (status.unwrap_or(ANY), Vec::new());
         if limit == 0 {
             return Ok(ids);
         }
         let start = start.map(|id| (scope, status, id));
-        tx.scan_after(&self.lists, &(scope, status), start.as_ref(), Direction::Forward, |(_, _, id), ()| {
+        tx.scan_after(&self.lists, &(scope, status), start.as_ref(), way, |(_, _, id), ()| {
             ids.push(id);
             Ok(if ids.len() == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;

@@ -1,0 +1,3 @@
+//! Scalekit: organisations and users by REST and gRPC.
+
+pub mod page;

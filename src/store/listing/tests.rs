@@ -1,0 +1,138 @@
+//! Slices: going on and back shows everything once, in order, whatever happens to the list meanwhile.
+
+use super::super::Store;
+use super::*;
+use crate::base::id::UserId;
+use proptest::prelude::*;
+
+const PETS: Listing<UserId> = Listing::new(0xff10, "pets listed");
+
+fn store() -> Store {
+    Store::start(super::super::file::in_memory().unwrap(), None).unwrap()
+}
+
+fn card(id: u64) -> Card<UserId> {
+    let text = if id % 3 == 0 { "Rex the dog" } else { "Tom the cat" };
+    Card {
+        id: UserId::from_raw(id),
+        scopes: vec![7 + id % 2],
+        status: 1 + (id % 2) as u8,
+        texts: vec![text.to_owned()],
+    }
+}
+
+fn add(store: &Store, ids: impl IntoIterator<Item = u64>) {
+    let ids: Vec<u64> = ids.into_iter().collect();
+    store
+        .write_blocking(move |tx| {
+            for id in &ids {
+                PETS.update(tx, None, Some(&card(*id)))?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+fn drop_one(store: &Store, id: u64) {
+    store.write_blocking(move |tx| PETS.update(tx, Some(&card(id)), None)).unwrap();
+}
+
+fn slice(store: &Store, search: Option<&str>, from: Seek, size: u32) -> Slice<UserId> {
+    PETS.slice(&store.read(), EVERYWHERE, None, search, Window::new(from, size)).unwrap()
+}
+
+fn numbers(slice: &Slice<UserId>) -> Vec<u64> {
+    slice.items.iter().map(|id| id.raw()).collect()
+}
+
+/// Every stretch from the newest on, and then every stretch on the way back.
+fn there_and_back(read: impl Fn(Seek) -> Slice<UserId>) -> (Vec<Vec<u64>>, Vec<Vec<u64>>) {
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    let mut at = read(Seek::Newest);
+    assert_eq!(at.prev, None);
+    there.push(numbers(&at));
+    while let Some(next) = at.next {
+        at = read(next);
+        there.push(numbers(&at));
+    }
+    back.push(numbers(&at));
+    while let Some(prev) = at.prev {
+        at = read(prev);
+        back.push(numbers(&at));
+    }
+    back.reverse();
+    (there, back)
+}
+
+#[test]
+fn a_list_is_read_from_the_newest_on_and_back() {
+    let store = store();
+    add(&store, 1..=7);
+    let first = slice(&store, None, Seek::Newest, 3);
+    assert_eq!((numbers(&first), first.total), (vec![7, 6, 5], 7));
+    let second = slice(&store, None, first.next.unwrap(), 3);
+    assert_eq!((numbers(&second), second.total), (vec![4, 3, 2], 7));
+    let last = slice(&store, None, second.next.unwrap(), 3);
+    assert_eq!((numbers(&last), last.next), (vec![1], None));
+    assert_eq!(slice(&store, None, last.prev.unwrap(), 3), second);
+    let back = slice(&store, None, second.prev.unwrap(), 3);
+    assert_eq!((numbers(&back), back.next, back.prev), (vec![7, 6, 5], first.next, None));
+}
+
+#[test]
+fn what_comes_and_goes_meanwhile_shifts_nothing() {
+    let store = store();
+    add(&store, 10..=20);
+    let first = slice(&store, None, Seek::Newest, 4);
+    let next = first.next.unwrap();
+    // The place itself goes, and new ones come in front.
+    drop_one(&store, 17);
+    add(&store, 21..=25);
+    let second = slice(&store, None, next, 4);
+    assert_eq!(numbers(&second), [16, 15, 14, 13]);
+    assert_eq!(numbers(&slice(&store, None, second.prev.unwrap(), 4)), [21, 20, 19, 18]);
+    // All behind the place goes: nothing is left there, and the way back leads to what is left.
+    for id in 10..=16 {
+        drop_one(&store, id);
+    }
+    let empty = slice(&store, None, Seek::OlderThan(18), 4);
+    assert_eq!((numbers(&empty), empty.next), (vec![], None));
+    assert_eq!(numbers(&slice(&store, None, empty.prev.unwrap(), 4)), [21, 20, 19, 18]);
+    let empty = slice(&store, None, Seek::NewerThan(25), 4);
+    assert_eq!((numbers(&empty), empty.prev), (vec![], None));
+    assert_eq!(numbers(&slice(&store, None, empty.next.unwrap(), 4)), [25, 24, 23, 22]);
+}
+
+#[test]
+fn an_empty_list_leads_nowhere() {
+    let store = store();
+    for from in [Seek::Newest, Seek::OlderThan(5), Seek::NewerThan(5), Seek::OlderThan(0), Seek::NewerThan(u64::MAX)] {
+        assert_eq!(slice(&store, None, from, 3), Slice::empty(), "{from:?}");
+        assert_eq!(slice(&store, Some("rex"), from, 3), Slice::empty(), "{from:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_row_is_shown_once_in_order(ids in proptest::collection::btree_set(1u64..500, 0..60), size in 1u32..9) {
+        let store = store();
+        add(&store, ids.iter().copied());
+        let tx = store.read();
+        for (scope, status, search) in [(EVERYWHERE, None, None), (8, None, None), (EVERYWHERE, Some(2), None), (EVERYWHERE, None, Some("dog"))] {
+            let window = |from| PETS.slice(&tx, scope, status, search, Window::new(from, size)).unwrap();
+            let mut want: Vec<u64> = ids.iter().copied().filter(|id| match (scope, status, search) {
+                (8, ..) | (_, Some(2), _) => id % 2 == 1,
+                (.., Some(_)) => id % 3 == 0,
+                _ => true,
+            }).collect();
+            want.reverse();
+            let (there, back) = there_and_back(window);
+            prop_assert_eq!(there.concat(), want.clone());
+            prop_assert!(there.iter().rev().skip(1).all(|stretch| stretch.len() == size as usize));
+            prop_assert_eq!(back, there);
+            prop_assert_eq!(window(Seek::Newest).total, want.len() as u64);
+        }
+    }
+}
