@@ -5,6 +5,7 @@ use super::extract;
 use super::limit;
 use super::route::{Access, Dialect};
 use super::router::Address;
+use crate::access::{Actor, Origin};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem};
 use crate::stack::Stack;
@@ -150,16 +151,29 @@ fn refused(problem: &Problem, request: &HttpRequest, page: bool, dialect: Dialec
 
 fn audit_refusal(problem: &Problem, request: &HttpRequest) {
     let Some(stack) = request.app_data::<web::Data<Stack>>() else { return };
+    let actor = request.extensions().get::<Arc<Actor>>().cloned();
+    let origin = || extract::origin(request, stack);
+    note_refusal(stack, problem, actor.as_ref(), origin, request.method().as_str(), request.path());
+}
+
+/// Leaves an audit row for a refusal.
+pub fn note_refusal(
+    stack: &Stack,
+    problem: &Problem,
+    actor: Option<&Arc<Actor>>,
+    origin: impl FnOnce() -> Origin,
+    method: &str,
+    path: &str,
+) {
     // Browsers that ask for a page without a session are sent to sign in; that is no event.
     if problem.code == "no_session" {
         return;
     }
     let now = stack.clock.now();
-    let actor = request.extensions().get::<Arc<crate::access::Actor>>().cloned();
-    let event = match &actor {
+    let event = match actor {
         Some(actor) => Event::by(actor, now, actor.home(), "access.denied"),
         None => {
-            let origin = extract::origin(request, stack);
+            let origin = origin();
             Event {
                 at: now,
                 request: Some(origin.request),
@@ -176,8 +190,7 @@ fn audit_refusal(problem: &Problem, request: &HttpRequest) {
             }
         }
     };
-    let path: String = request.path().chars().take(200).collect();
-    let event =
-        event.on("address", path).with("method", request.method()).with("code", problem.code).outcome(Outcome::Denied);
+    let path: String = path.chars().take(200).collect();
+    let event = event.on("address", path).with("method", method).with("code", problem.code).outcome(Outcome::Denied);
     stack.audit_later(event);
 }

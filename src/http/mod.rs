@@ -30,10 +30,11 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 8] = [
+    static SURFACES: [&Surface; 9] = [
         &scaivault::SURFACE,
         &scaigrid::SURFACE,
         &scaikey::SURFACE,
+        &scalekit::SURFACE,
         &hosted::SURFACE,
         &hosted::links::SURFACE,
         &health::SURFACE,

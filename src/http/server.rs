@@ -1,8 +1,9 @@
 //! The application, all surfaces behind one envelope, and the port that serves it.
 
 use super::envelope::envelope;
-use super::listener::{ClearText, Limits, ListenerConfig, Running, Unimplemented, serve};
+use super::listener::{ClearText, Limits, ListenerConfig, Running, serve};
 use super::router::Routes;
+use super::scalekit::grpc::Dispatch;
 use super::tls::{Tls, TlsError};
 use crate::config;
 use crate::stack::Stack;
@@ -89,7 +90,8 @@ pub async fn start(stack: &Arc<Stack>, signals: bool) -> Result<Serving, StartEr
         signals,
     };
     let shared = Arc::clone(stack);
-    let running = serve(listener, move || application(web::Data::from(Arc::clone(&shared))), Arc::new(Unimplemented))
+    let grpc = Arc::new(Dispatch::new(Arc::clone(stack)));
+    let running = serve(listener, move || application(web::Data::from(Arc::clone(&shared))), grpc)
         .await
         .map_err(|source| StartError::Listen { address: settings.listen.0, source })?;
     stack.listening_on(running.local_addr());

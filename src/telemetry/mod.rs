@@ -4,6 +4,7 @@
 //! line names ids and paths, never a body or a header.
 
 pub mod durations;
+pub mod grpc;
 pub mod logs;
 pub mod metrics;
 pub mod requests;

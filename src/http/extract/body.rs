@@ -79,35 +79,52 @@ pub fn unreadable(error: &actix_web::Error) -> Problem {
     }
 }
 
-/// Reads JSON bytes.
+/// Reads a JSON object as `T`.
 ///
 /// # Errors
 /// Malformed when it is no JSON or nested too deeply; invalid with the field when it does not fit `T`.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    parse_any(body).map(|Object(value)| value)
+}
+
+/// Reads JSON of any shape, a list or a text as well.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_any<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     if depth(body) > MAX_DEPTH {
         return Err(Problem::malformed("invalid_request", "The body is nested more than 64 levels deep"));
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let tracked = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader);
-    let Object(value) = tracked.map_err(|error| {
-        let inner = error.inner();
-        if inner.is_data() {
-            let message = inner.to_string();
-            let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(front, _)| front);
-            let path = error.path().to_string();
-            let (field, message) = match message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
-                Some((name, _)) if path == "." => (name.to_owned(), "is required".to_owned()),
-                Some((name, _)) => (format!("{path}.{name}"), "is required".to_owned()),
-                None => (if path == "." { "body".to_owned() } else { path }, safe_message(message)),
-            };
-            Problem::invalid(field, message)
-        } else {
-            let place = format!("line {}, column {}", inner.line(), inner.column());
-            Problem::malformed("invalid_request", format!("The body is not valid JSON ({place})"))
-        }
-    })?;
+    let tracked = serde_path_to_error::deserialize::<_, T>(&mut reader);
+    let value = tracked.map_err(|error| problem_of(&error))?;
     reader.end().map_err(|_| Problem::malformed("invalid_request", "The body has more after the end of its JSON"))?;
     Ok(value)
+}
+
+/// Reads a `T` from JSON that was read already.
+///
+/// # Errors
+/// Invalid with the field when it does not fit `T`.
+pub fn parse_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| problem_of(&error))
+}
+
+fn problem_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let inner = error.inner();
+    if !inner.is_data() {
+        let place = format!("line {}, column {}", inner.line(), inner.column());
+        return Problem::malformed("invalid_request", format!("The body is not valid JSON ({place})"));
+    }
+    let message = inner.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(front, _)| front);
+    let path = error.path().to_string();
+    let (field, message) = match message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+        Some((name, _)) if path == "." => (name.to_owned(), "is required".to_owned()),
+        Some((name, _)) => (format!("{path}.{name}"), "is required".to_owned()),
+        None => (if path == "." { "body".to_owned() } else { path }, safe_message(message)),
+    };
+    Problem::invalid(field, message)
 }
 
 /// A `T` written as a JSON object. By itself a struct could also be read from a list of its fields' values in order.

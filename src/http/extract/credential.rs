@@ -15,7 +15,7 @@ use crate::tenancy;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Ready, ready};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// No credential was sent. ScaiGrid tells the three apart (`facts/scaigrid.md` §11); the other dialects do not.
@@ -56,18 +56,23 @@ pub fn origin(request: &HttpRequest, stack: &Stack) -> Origin {
         .and_then(|value| value.to_str().ok())
         // Of a header that reads as text every byte is a character.
         .map(|text| text.get(..200).unwrap_or(text).to_owned());
-    Origin { request: request_id(request), ip: client_ip(request, stack), user_agent }
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let ip = client_ip(connection(request).peer, forwarded, stack);
+    Origin { request: request_id(request), ip, user_agent }
 }
 
-/// The client's address: the peer, or, when the peer is a trusted proxy, the last address in `X-Forwarded-For` that is
-/// not one.
-fn client_ip(request: &HttpRequest, stack: &Stack) -> Option<IpAddr> {
-    let peer = connection(request).peer?.ip().to_canonical();
+/// The client's address: the peer, or, when the peer is a trusted proxy, the last address in `X-Forwarded-For` (the values
+/// of `forwarded`) that is not one.
+pub fn client_ip<'a>(
+    peer: Option<SocketAddr>,
+    forwarded: impl Iterator<Item = &'a str>,
+    stack: &Stack,
+) -> Option<IpAddr> {
+    let peer = peer?.ip().to_canonical();
     let trusted = |ip: &IpAddr| stack.config.server.trusted_proxies.contain(*ip);
     if !trusted(&peer) {
         return Some(peer);
     }
-    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
     let chain: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
     for hop in chain.iter().rev() {
         match hop.parse::<IpAddr>() {
@@ -79,21 +84,25 @@ fn client_ip(request: &HttpRequest, stack: &Stack) -> Option<IpAddr> {
     Some(peer)
 }
 
+/// The token in the value of an `Authorization` header.
+fn bearer_of(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+fn malformed() -> Problem {
+    Problem::unauthenticated(INVALID, "The Authorization header must be: Bearer, a blank, the token")
+}
+
 /// The bearer token of a request. More than one `Authorization`, or another scheme, is no credential of ours.
 fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     let mut values = request.headers().get_all("authorization");
     let Some(value) = values.next() else { return Ok(None) };
-    let malformed =
-        || Problem::unauthenticated(INVALID, "The Authorization header must be: Bearer, a blank, the token");
     if values.next().is_some() {
         return Err(malformed());
     }
-    let value = value.to_str().map_err(|_| malformed())?;
-    let (scheme, token) = value.split_once(' ').ok_or_else(malformed)?;
-    if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
-        return Err(malformed());
-    }
-    Ok(Some(token.trim()))
+    value.to_str().ok().and_then(bearer_of).map(Some).ok_or_else(malformed)
 }
 
 /// Resolves the credential of a request on an API route.
@@ -103,14 +112,33 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
 pub fn credential(request: &mut ServiceRequest) -> Result<Arc<Actor>, Problem> {
     let request = request.request();
     let stack = stack(request)?;
-    let now = stack.now();
-    let actor = match bearer(request)? {
-        Some(token) if token.starts_with(TokenKind::PersonalToken.prefix()) => {
-            personal_token(request, stack, token, now)
-        }
-        Some(token) if token.starts_with(TokenKind::ApiKey.prefix()) => api_key(request, stack, token, now),
-        Some(token) => access_token(request, stack, token, now),
+    match bearer(request)? {
         None if connection(request).local => operator(request, stack),
+        token => resolve(stack, token, || origin(request, stack)),
+    }
+}
+
+/// Resolves the value of an `Authorization` header that came otherwise than by [`credential`]; None: there was none.
+///
+/// # Errors
+/// As [`credential`].
+pub fn authorization(
+    stack: &Stack,
+    value: Option<&str>,
+    origin: impl FnOnce() -> Origin,
+) -> Result<Arc<Actor>, Problem> {
+    let token = value.map(|value| bearer_of(value).ok_or_else(malformed)).transpose()?;
+    resolve(stack, token, origin)
+}
+
+fn resolve(stack: &Stack, token: Option<&str>, origin: impl FnOnce() -> Origin) -> Result<Arc<Actor>, Problem> {
+    let now = stack.now();
+    let actor = match token {
+        Some(token) if token.starts_with(TokenKind::PersonalToken.prefix()) => {
+            personal_token(origin, stack, token, now)
+        }
+        Some(token) if token.starts_with(TokenKind::ApiKey.prefix()) => api_key(origin, stack, token, now),
+        Some(token) => access_token(origin, stack, token, now),
         None => Err(Problem::unauthenticated(
             MISSING,
             "This needs a credential: send it as Authorization: Bearer, a blank, the token",
@@ -137,7 +165,12 @@ fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
         .ok_or_else(|| Problem::internal("the application was built without its services"))
 }
 
-fn personal_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
+fn personal_token(
+    origin: impl FnOnce() -> Origin,
+    stack: &Stack,
+    text: &str,
+    now: Timestamp,
+) -> Result<Arc<Actor>, Problem> {
     let wrong = |code, message: &str| Problem::unauthenticated(code, message);
     // A typo is told from its checksum alone, without touching the store.
     let digest = token::parse(TokenKind::PersonalToken, text)
@@ -148,7 +181,7 @@ fn personal_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timesta
                 // Losing this costs nothing but a date on a page.
                 let _ = stack.store.write_later(move |tx| keys::touch(tx, &digest, now));
             }
-            Ok(Arc::new(live.into_actor(origin(request, stack))))
+            Ok(Arc::new(live.into_actor(origin())))
         }
         keys::Resolved::Expired => Err(wrong(INVALID, "The token has expired")),
         keys::Resolved::Revoked => Err(wrong(INVALID, "The token was revoked")),
@@ -158,7 +191,7 @@ fn personal_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timesta
     }
 }
 
-fn api_key(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
+fn api_key(origin: impl FnOnce() -> Origin, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
     match api_keys::authenticate(text, || stack.store.read(), now)? {
         api_keys::Resolved::Live(live) => {
             if live.stale_last_use {
@@ -166,20 +199,25 @@ fn api_key(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> 
                 // Losing this costs nothing but a date on a page.
                 let _ = stack.store.write_later(move |tx| api_keys::touch(tx, &digest, now));
             }
-            Ok(Arc::new(live.into_actor(CoreSet::default(), origin(request, stack))))
+            Ok(Arc::new(live.into_actor(CoreSet::default(), origin())))
         }
         api_keys::Resolved::Dead => Err(Problem::unauthenticated(INVALID, "The API key is not valid")),
     }
 }
 
-fn access_token(request: &HttpRequest, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
+fn access_token(
+    origin: impl FnOnce() -> Origin,
+    stack: &Stack,
+    text: &str,
+    now: Timestamp,
+) -> Result<Arc<Actor>, Problem> {
     let claims =
         oauth::verify_access_token(&stack.keys.current(), stack.issuers(), text, now).map_err(|error| match error {
             crate::crypto::jwt::VerifyError::Expired => Problem::unauthenticated(EXPIRED, "The token has expired"),
             _ => Problem::unauthenticated(INVALID, "The token is not valid"),
         })?;
     let idle_secs = i64::from(stack.config.sessions.idle_secs);
-    let resolved = oauth::actor_for(&stack.store.read(), &claims, origin(request, stack), now, idle_secs);
+    let resolved = oauth::actor_for(&stack.store.read(), &claims, origin(), now, idle_secs);
     let (actor, stale) = resolved.map_err(|problem| match problem.kind {
         Kind::Unauthenticated => Problem::unauthenticated(INVALID, problem.message),
         _ => problem,

@@ -4,6 +4,8 @@ mod body;
 mod credential;
 mod query;
 
-pub use body::{Json, OptionalJson, object, parse as parse_json, unreadable};
-pub use credential::{Caller, SignedIn, browser, cookie_name, credential, is_tls, origin, session};
+pub use body::{Json, OptionalJson, object, parse as parse_json, parse_any, parse_value, unreadable};
+pub use credential::{
+    Caller, SignedIn, authorization, browser, client_ip, cookie_name, credential, is_tls, origin, session,
+};
 pub use query::Query;

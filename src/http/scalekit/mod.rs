@@ -1,3 +1,34 @@
-//! Scalekit: organisations and users by REST and gRPC.
+//! Scalekit's surface: organisations, their people, roles and sessions, by REST and by gRPC (`facts/scalekit.md`).
+//!
+//! [`table`] is the only list of operations. A handler takes the message of a request and gives the message of an answer;
+//! [`rest`] and [`grpc`] are two renderings of the same, so they cannot drift apart. Like every surface it has no state and no
+//! rules of its own: an organisation is a tenant, its users are memberships, its roles are roles.
 
+mod frame;
+pub mod grpc;
+pub mod operation;
+mod organizations;
 pub mod page;
+pub mod proto;
+mod rest;
+mod rules;
+pub mod status;
+pub mod table;
+
+use crate::http::route::Surface;
+
+/// The REST half; gRPC does not come through the route tables, see [`grpc::Dispatch`].
+pub static SURFACE: Surface = Surface {
+    name: "scalekit",
+    fronts: &[
+        "/api/v1/organizations",
+        "/api/v1/users",
+        "/api/v1/memberships",
+        "/api/v1/invites",
+        "/api/v1/roles",
+        "/api/v1/permissions",
+        "/api/v1/sessions",
+    ],
+    routes: table::ROUTES,
+    dialect: status::dialect,
+};

@@ -1,0 +1,74 @@
+//! Makes Rust of the messages in `proto/`: the types, their binary and their JSON form (protojson with the fields' own
+//! names), and a table of the fields by which a query is read.
+
+use prost_build::Config;
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{DescriptorProto, FileDescriptorSet};
+use std::error::Error;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+const FILES: [&str; 5] = [
+    "scalekit/v1/errdetails/errdetails.proto",
+    "scalekit/v1/organizations/organizations.proto",
+    "scalekit/v1/roles/roles.proto",
+    "scalekit/v1/sessions/sessions.proto",
+    "scalekit/v1/users/users.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=proto");
+    let files = protox::compile(FILES, ["proto"])?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("fields.rs"), fields(&files)?)?;
+
+    Config::new()
+        .btree_map(["."])
+        .compile_well_known_types()
+        .extern_path(".google.protobuf", "::pbjson_types")
+        .compile_fds(files.clone())?;
+
+    let mut json = pbjson_build::Builder::new();
+    for file in files.file {
+        json.register_file_descriptor(file);
+    }
+    json.btree_map(["."])
+        .preserve_proto_field_names()
+        .ignore_unknown_fields()
+        .emit_fields()
+        .build(&[".scalekit.v1"])?;
+    Ok(())
+}
+
+/// `match message { "scalekit.v1.….X" => &[("page_size", false, Kind::Number), …] }`
+fn fields(files: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
+    let mut code = String::from("pub(super) fn fields_of(message: &str) -> &'static [Field] {\n    match message {\n");
+    for file in files.file.iter().filter(|file| file.package().starts_with("scalekit.v1")) {
+        for message in &file.message_type {
+            write!(code, "        \"{}.{}\" => &[", file.package(), message.name())?;
+            for field in &message.field {
+                let map = is_map(message, field.type_name());
+                let kind = match field.r#type() {
+                    Type::Bool => "Kind::Bool".to_owned(),
+                    Type::String | Type::Bytes => "Kind::Text".to_owned(),
+                    Type::Enum => "Kind::Enum".to_owned(),
+                    Type::Message => format!("Kind::Message({:?})", field.type_name().trim_start_matches('.')),
+                    _ => "Kind::Number".to_owned(),
+                };
+                let repeated = field.label() == Label::Repeated && !map;
+                let kind = if map { "Kind::Map" } else { &kind };
+                write!(code, "Field {{ name: {:?}, repeated: {repeated}, kind: {kind} }}, ", field.name())?;
+            }
+            code.push_str("],\n");
+        }
+    }
+    code.push_str("        _ => &[],\n    }\n}\n");
+    Ok(code)
+}
+
+fn is_map(message: &DescriptorProto, type_name: &str) -> bool {
+    let entry = type_name.rsplit('.').next().unwrap_or_default();
+    message.nested_type.iter().any(|nested| {
+        nested.name() == entry && nested.options.as_ref().is_some_and(prost_types::MessageOptions::map_entry)
+    })
+}

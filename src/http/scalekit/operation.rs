@@ -1,0 +1,113 @@
+//! What an operation is, and how a handler is called from either wire.
+
+use crate::access::Actor;
+use crate::base::Problem;
+use crate::http::extract::parse_value;
+use crate::stack::Stack;
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use prost::Message;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Who calls, and the services.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The services.
+    pub stack: Arc<Stack>,
+    /// Who.
+    pub actor: Arc<Actor>,
+}
+
+/// Whether an operation changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It does not: `admin:read` is enough.
+    Reads,
+    /// It does: `admin:write` is enough.
+    Writes,
+}
+
+/// One REST address of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// `GET`, `POST`, …
+    pub method: &'static str,
+    /// The address with its parameters, which are fields of the request: `/api/v1/organizations/{id}`.
+    pub path: &'static str,
+    /// The field of the request that the JSON body is; `*`: the whole request; empty: there is none.
+    pub body: &'static str,
+}
+
+/// One operation, on both wires.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// `scalekit.v1.organizations.OrganizationService`
+    pub service: &'static str,
+    /// `GetOrganization`
+    pub rpc: &'static str,
+    /// The full name of the request's message.
+    pub request: &'static str,
+    /// Its REST addresses.
+    pub bindings: &'static [Binding],
+    /// Whether it changes anything.
+    pub effect: Effect,
+    /// The finer scopes; any one of them is enough, as `admin:read` or `admin:write` is.
+    pub scopes: &'static [&'static str],
+    /// From the binary request to the binary answer.
+    pub binary: fn(Call, Bytes) -> LocalBoxFuture<'static, Result<Vec<u8>, Problem>>,
+    /// From the request in JSON to the answer in JSON.
+    pub json: fn(Call, Value) -> LocalBoxFuture<'static, Result<Vec<u8>, Problem>>,
+}
+
+impl Operation {
+    /// Whether the caller's credential reaches this operation at all. What it may touch is decided by the service that is
+    /// called, through a permission.
+    ///
+    /// # Errors
+    /// Forbidden, when the credential is narrowed and none of the scopes that would do is among its own.
+    pub fn admit(&self, actor: &Actor) -> Result<(), Problem> {
+        let Some(scopes) = &actor.scopes else { return Ok(()) };
+        let wide: &[&str] = match self.effect {
+            Effect::Reads => &["admin:read", "admin:write"],
+            Effect::Writes => &["admin:write"],
+        };
+        if self.scopes.iter().chain(wide).any(|scope| scopes.has(scope)) {
+            return Ok(());
+        }
+        let needed = self.scopes.iter().chain(wide).copied().collect::<Vec<_>>().join(" or ");
+        Err(Problem::forbidden("access_denied", format!("The credential lacks the scope for this: it needs {needed}")))
+    }
+}
+
+/// Calls a handler with a binary request.
+///
+/// # Errors
+/// Malformed when the request cannot be read; what the handler fails with.
+pub async fn binary<Q, A, F>(call: Call, request: Bytes, handler: fn(Call, Q) -> F) -> Result<Vec<u8>, Problem>
+where
+    Q: Message + Default,
+    A: Message,
+    F: Future<Output = Result<A, Problem>>,
+{
+    // What prost says names message and field, never a value.
+    let request = Q::decode(request)
+        .map_err(|error| Problem::malformed("invalid_request", format!("The message cannot be read: {error}")))?;
+    Ok(handler(call, request).await?.encode_to_vec())
+}
+
+/// Calls a handler with a request in JSON.
+///
+/// # Errors
+/// Invalid with the field when the request does not fit; what the handler fails with.
+pub async fn json<Q, A, F>(call: Call, request: Value, handler: fn(Call, Q) -> F) -> Result<Vec<u8>, Problem>
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+    F: Future<Output = Result<A, Problem>>,
+{
+    let answer = handler(call, parse_value(request)?).await?;
+    serde_json::to_vec(&answer).map_err(Problem::internal)
+}
