@@ -116,6 +116,8 @@ pub struct Family {
     pub ended: Option<(Timestamp, EndReason)>,
     /// Access tokens of it that were revoked one by one, and when each would have expired.
     pub forbidden: Vec<(String, Timestamp)>,
+    /// Whether it began at Scalekit's endpoints: its tokens are of the environment's issuer then, and in its form.
+    pub environment: bool,
 }
 
 /// The refresh tokens of a family.

@@ -12,7 +12,19 @@ const BY_SESSION: Table<(SessionId, FamilyId), ()> = Table::new(0x0614, "token f
 const BY_TENANT: Table<(TenantId, FamilyId), ()> = Table::new(0x0615, "token families by tenant");
 const BY_END: Table<(Timestamp, FamilyId), ()> = Table::new(0x0616, "token families by end");
 
-impl Row for Family {}
+impl Row for Family {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        if version != 1 {
+            return Err(StoreError::Corrupt("a token family of an unknown version"));
+        }
+        // Version 1 ended before `environment`, the last field, and there was no such issuer.
+        let wrong = |_| StoreError::Corrupt("a token family that cannot be read");
+        let whole = postcard::to_extend(&false, bytes.to_vec()).map_err(wrong)?;
+        postcard::from_bytes(&whole).map_err(wrong)
+    }
+}
 
 impl Entity for Family {
     type Key = FamilyId;

@@ -34,6 +34,7 @@ fn family(id: u64, new: &NewRefresh) -> Family {
         expires_at: NOW.plus_secs(5000),
         ended: None,
         forbidden: Vec::new(),
+        environment: false,
     }
 }
 

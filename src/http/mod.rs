@@ -30,11 +30,12 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 9] = [
+    static SURFACES: [&Surface; 10] = [
         &scaivault::SURFACE,
         &scaigrid::SURFACE,
         &scaikey::SURFACE,
         &scalekit::SURFACE,
+        &scalekit::oauth::SURFACE,
         &hosted::SURFACE,
         &hosted::links::SURFACE,
         &health::SURFACE,

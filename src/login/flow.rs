@@ -286,6 +286,7 @@ async fn redeem_own(stack: &Stack, id: LoginFlowId, code: &str, now: Timestamp) 
                 digest,
                 application: FIRST_PARTY,
                 tenant: None,
+                environment: false,
                 redirect_uri: Some(redirect_uri.clone()),
                 verifier: Some(flow.verifier.clone()),
                 family: flow.family,

@@ -54,7 +54,7 @@ pub async fn exchange(stack: &Stack, exchange: Exchange, origin: &Origin) -> Res
             scope: None,
             family: FamilyId::from_raw(0),
             refresh: NewRefresh::draw(),
-            jti: oauth::new_jti(),
+            jti: oauth::new_jti(oauth::Issuer::Platform),
             lifetimes: stack.lifetimes(),
             origin: origin.clone(),
         }),

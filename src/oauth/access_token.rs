@@ -3,7 +3,7 @@
 use super::claims::{ACCESS_TOKEN_TYPE, AccessClaims, CLIENT_CREDENTIALS};
 use super::keys::KeySet;
 use super::subject::{Subject, subject};
-use super::{Issuer, Issuers, first_party, revoked};
+use super::{Issuer, Issuers, environment, first_party, revoked};
 use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Role};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::id::SessionId;
@@ -35,16 +35,19 @@ pub fn verify_access_token(
     let issuer = issuers.parse(&peeked).ok_or(foreign)?;
     let expected = [peeked.as_str()];
     let expect = Expect { typ: Some(ACCESS_TOKEN_TYPE), ..Expect::new(&expected, now) };
-    let claims: AccessClaims = keys.verifier().verify(token, &expect)?;
+    let claims: AccessClaims = match issuer {
+        Issuer::Platform | Issuer::Tenant(_) => keys.verifier().verify(token, &expect)?,
+        Issuer::Environment => keys.verifier().verify::<environment::ReadClaims>(token, &expect)?.into(),
+    };
     let tenant = match issuer {
-        Issuer::Platform => None,
+        Issuer::Platform | Issuer::Environment => None,
         Issuer::Tenant(tenant) => Some(tenant),
     };
     if claims.iss != peeked {
         return Err(foreign);
     }
     let person = claims.person().is_some();
-    // A person is always in a tenant, also with a token that the platform issued.
+    // A person is always in a tenant, also with a token that the platform or the environment issued.
     let belongs = if person {
         !claims.platform_token && (tenant.is_none() || claims.tenant_id == tenant)
     } else {

@@ -2,7 +2,7 @@
 
 use super::client_auth::METHODS;
 use super::grant::GRANT_TYPES;
-use super::{Flavour, Issuer, Issuers, pkce, user_claims};
+use super::{Flavour, Issuer, Issuers, environment, pkce, user_claims};
 use crate::access::PERMISSIONS;
 use crate::crypto::jwt::SigningAlg;
 use crate::families::{ACR_MULTI, ACR_SINGLE};
@@ -75,7 +75,10 @@ pub struct Metadata {
 impl Metadata {
     /// Of one flavour; `issuer` is the tenant's if it is a tenant's.
     pub fn new(issuers: &Issuers, issuer: Issuer, flavour: &Flavour) -> Self {
-        let algorithms = SigningAlg::ALL.map(SigningAlg::as_str).to_vec();
+        let algorithms = match flavour {
+            Flavour::Platform | Flavour::Tenant(_) => SigningAlg::ALL.map(SigningAlg::as_str).to_vec(),
+            Flavour::Environment => vec![environment::ALG.as_str()],
+        };
         Self {
             issuer: issuers.text(issuer),
             authorization_endpoint: issuers.authorization_endpoint(flavour),

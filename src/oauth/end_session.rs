@@ -72,6 +72,7 @@ pub fn check(
     };
     let issuer = match flavour {
         Flavour::Platform => Issuer::Platform,
+        Flavour::Environment => Issuer::Environment,
         Flavour::Tenant(slug) => match tenancy::tenant_by_slug(tx, slug)? {
             Some(tenant) => Issuer::Tenant(tenant.id),
             None => return Ok(Checked::trouble(Trouble::Unclear)),
@@ -107,7 +108,7 @@ fn is_registered(application: &Application, to: &str) -> bool {
 
 fn fits(application: &Application, issuer: Issuer) -> bool {
     match (application.scope, issuer) {
-        (AppScope::Global, Issuer::Platform) => true,
+        (AppScope::Global, Issuer::Platform | Issuer::Environment) => true,
         (AppScope::Tenant(own), Issuer::Tenant(tenant)) => own == tenant,
         (AppScope::Partner(_), Issuer::Tenant(_)) => true,
         _ => false,

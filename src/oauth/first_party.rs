@@ -5,7 +5,7 @@ pub use crate::apps::FIRST_PARTY;
 
 use super::subject::subject;
 use super::user_tokens::{Issued, Lifetimes, RefreshPart};
-use super::{Approved, Issuers, user_claims};
+use super::{Approved, Issuers, Standing, user_claims};
 use crate::access::{Origin, Principal};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{ApplicationId, FamilyId, SessionId};
@@ -82,6 +82,7 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
         expires_at: if offline { longest } else { longest.min(session.expires_at) },
         ended: None,
         forbidden: Vec::new(),
+        environment: false,
     };
     let subject = subject(tx, &family, &application, now, new.lifetimes.session_idle)?.ok_or_else(none)?;
     families::create(tx, &family)?;
@@ -104,5 +105,6 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
     audit::append(tx, event.with("user", family.user).with("family", family.id));
     let refresh = RefreshPart::First(new.refresh.clone());
     let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
-    Ok(Issued { application, family, subject, scope, groups, nonce: None, refresh })
+    let standing = Standing::default();
+    Ok(Issued { application, family, subject, scope, groups, nonce: None, refresh, standing, code: None })
 }

@@ -1,11 +1,12 @@
 //! ID tokens (OpenID Connect Core §2): who signed in, how and when, for the application that asked.
 
 use super::keys::KeySet;
-use super::{Issuer, Issuers};
+use super::{Issuer, Issuers, environment};
 use crate::base::Timestamp;
 use crate::base::id::{SessionId, UserId};
 use crate::crypto::digest::{sha256, sha512};
 use crate::crypto::jwt::{Expect, SigningAlg, VerifyError};
+use crate::crypto::token::TokenDigest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -51,11 +52,17 @@ pub struct IdTokenHint {
     /// Who signed in.
     pub sub: UserId,
     /// The client that it was issued to.
+    #[serde(deserialize_with = "environment::one_audience")]
     pub aud: String,
     /// In which session.
     pub sid: SessionId,
     /// When it expires, in seconds since 1970.
     pub exp: i64,
+}
+
+/// `c_hash`: the same of the code, whose SHA-256 is `digest` (OpenID Connect Core §3.3.2.11).
+pub(super) fn c_hash(digest: &TokenDigest) -> String {
+    URL_SAFE_NO_PAD.encode(&digest.0[..16])
 }
 
 /// Checks an ID token of ours that comes back as a hint (`id_token_hint`): signed by a key that is still shown, of the right

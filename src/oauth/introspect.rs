@@ -3,7 +3,7 @@
 use super::access_token::{actor_for, holder, verify_access_token};
 use super::keys::KeySet;
 use super::subject::subject;
-use super::{AccessClaims, Approved, Issuers, OAuthError};
+use super::{AccessClaims, Approved, Issuer, Issuers, OAuthError};
 use crate::access::Origin;
 use crate::apps::{self, ApplicationStatus};
 use crate::base::Timestamp;
@@ -147,7 +147,10 @@ fn of_refresh(
     let own = &approved.client.application;
     let inactive = Ok(Introspection::default());
     let Presented::Live(family) = Presented::find(tx, text, now)? else { return inactive };
-    if family.application != own.id || approved.tenant.is_some_and(|tenant| tenant != family.tenant) {
+    if family.application != own.id
+        || family.environment != (approved.issuer == Issuer::Environment)
+        || approved.tenant.is_some_and(|tenant| tenant != family.tenant)
+    {
         return inactive;
     }
     let holds = judge(&family, text) != Turn::Replayed && own.status == ApplicationStatus::Active;

@@ -4,14 +4,16 @@ use crate::base::id::TenantId;
 use crate::base::{Id, Slug};
 use serde::{Deserialize, Serialize};
 
-/// Which of the two OAuth flavours a request came to: the platform's, for GLOBAL applications, or a tenant's (fact sheet
-/// ScaiKey §1).
+/// Which of the OAuth flavours a request came to: ScaiKey's platform, for GLOBAL applications, or a tenant (fact sheet
+/// ScaiKey §1); or Scalekit's environment, for GLOBAL applications too (fact sheet Scalekit §3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flavour {
     /// `/api/v1/platform/oauth/…`
     Platform,
     /// `/api/v1/auth/tenants/{slug}/oauth/…`
     Tenant(Slug),
+    /// `/oauth/…`, `/keys`, `/userinfo` …
+    Environment,
 }
 
 /// Who issued a token. A tenant's issuer has its id, which stays when the slug in the address changes.
@@ -21,6 +23,8 @@ pub enum Issuer {
     Platform,
     /// `<public_url>/tenants/<tnt_id>`
     Tenant(TenantId),
+    /// `<public_url>`
+    Environment,
 }
 
 /// The addresses of this instance, all below its public URL.
@@ -56,6 +60,7 @@ impl Issuers {
         match issuer {
             Issuer::Platform => self.platform.clone(),
             Issuer::Tenant(tenant) => format!("{}{tenant}", self.tenants),
+            Issuer::Environment => self.public_url.clone(),
         }
     }
 
@@ -64,65 +69,59 @@ impl Issuers {
         if iss == self.platform {
             return Some(Issuer::Platform);
         }
+        if iss == self.public_url {
+            return Some(Issuer::Environment);
+        }
         TenantId::parse(iss.strip_prefix(&self.tenants)?).map(Issuer::Tenant)
     }
 
     /// Where a flavour gives tokens.
     pub fn token_endpoint(&self, flavour: &Flavour) -> String {
-        let url = &self.public_url;
-        match flavour {
-            Flavour::Platform => format!("{url}/api/v1/platform/oauth/token"),
-            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/token"),
-        }
+        self.endpoint(flavour, "token", "oauth/token")
     }
 
     /// Where a flavour begins a sign-in for an application (RFC 6749 §3.1).
     pub fn authorization_endpoint(&self, flavour: &Flavour) -> String {
-        let url = &self.public_url;
-        match flavour {
-            Flavour::Platform => format!("{url}/api/v1/platform/oauth/authorize"),
-            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/authorize"),
-        }
+        self.endpoint(flavour, "authorize", "oauth/authorize")
     }
 
     /// Where a flavour ends a session that an application asks to end (OpenID Connect RP-Initiated Logout §2).
     pub fn end_session_endpoint(&self, flavour: &Flavour) -> String {
-        let url = &self.public_url;
-        match flavour {
-            Flavour::Platform => format!("{url}/api/v1/platform/oauth/logout"),
-            Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/logout"),
-        }
+        self.endpoint(flavour, "logout", "oidc/logout")
     }
 
     /// Where a flavour tells about the person behind a token (OpenID Connect Core §5.3).
     pub fn userinfo_endpoint(&self, flavour: &Flavour) -> String {
-        self.endpoint(flavour, "userinfo")
+        self.endpoint(flavour, "userinfo", "userinfo")
     }
 
     /// Where a flavour says what a token is worth (RFC 7662).
     pub fn introspection_endpoint(&self, flavour: &Flavour) -> String {
-        self.endpoint(flavour, "introspect")
+        self.endpoint(flavour, "introspect", "oauth/introspect")
     }
 
     /// Where a flavour takes tokens back (RFC 7009).
     pub fn revocation_endpoint(&self, flavour: &Flavour) -> String {
-        self.endpoint(flavour, "revoke")
+        self.endpoint(flavour, "revoke", "revoke")
     }
 
-    fn endpoint(&self, flavour: &Flavour, name: &str) -> String {
+    /// By its name below ScaiKey's `oauth/`, and by its path in Scalekit.
+    fn endpoint(&self, flavour: &Flavour, name: &str, in_environment: &str) -> String {
         let url = &self.public_url;
         match flavour {
             Flavour::Platform => format!("{url}/api/v1/platform/oauth/{name}"),
             Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/oauth/{name}"),
+            Flavour::Environment => format!("{url}/{in_environment}"),
         }
     }
 
-    /// Where a flavour shows the public keys; they are the same everywhere.
+    /// Where a flavour shows the public keys: the same everywhere, but that the environment shows only those of RS256.
     pub fn jwks_uri(&self, flavour: &Flavour) -> String {
         let url = &self.public_url;
         match flavour {
             Flavour::Platform => format!("{url}/api/v1/platform/.well-known/jwks.json"),
             Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/.well-known/jwks.json"),
+            Flavour::Environment => format!("{url}/keys"),
         }
     }
 }
@@ -148,10 +147,12 @@ mod tests {
         let tenant = Issuer::Tenant(TenantId::from_raw(42));
         assert_eq!(issuers.text(Issuer::Platform), "https://id.example/platform");
         assert_eq!(issuers.text(tenant), "https://id.example/tenants/tnt_42");
+        assert_eq!(issuers.text(Issuer::Environment), "https://id.example");
+        assert_eq!(issuers.parse("https://id.example"), Some(Issuer::Environment));
         assert_eq!(issuers.parse("https://id.example/tenants/tnt_42"), Some(tenant));
         for bad in [
             "",
-            "https://id.example",
+            "https://id.example/",
             "https://id.example/platform/",
             "https://id.example/tenants/",
             "https://id.example/tenants/tnt_042",

@@ -1,17 +1,20 @@
 //! The tokens that an application gets for a person: made in two steps. In the transaction it is decided what is issued
 //! ([`Issued`]); after the commit it is signed, on no lock.
 
-use super::id_token::{ID_TOKEN_TYPE, IdTokenClaims, at_hash};
+use super::id_token::{ID_TOKEN_TYPE, IdTokenClaims, at_hash, c_hash};
 use super::keys::KeySet;
 use super::subject::Subject;
-use super::{ACCESS_TOKEN_TYPE, Issuer, Issuers, OAuthError, TokenResponse, user_claims};
+use super::token::algorithm;
+use super::{ACCESS_TOKEN_TYPE, Issuer, Issuers, OAuthError, Standing, TokenResponse, environment, user_claims};
 use crate::access::Role;
 use crate::apps::{AppScope, Application};
 use crate::base::id::{FamilyId, GroupId, PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
+use crate::crypto::token::TokenDigest;
 use crate::families::{Family, NewRefresh, RefreshText};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// How long what belongs to a sign-in holds, in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +55,10 @@ pub struct Issued {
     pub nonce: Option<String>,
     /// The refresh token.
     pub refresh: RefreshPart,
+    /// What the person is in the organisation, for tokens of the environment.
+    pub standing: Standing,
+    /// The SHA-256 of the code that they are exchanged for.
+    pub code: Option<TokenDigest>,
 }
 
 /// What signs.
@@ -91,11 +98,12 @@ struct UserClaims<'a> {
     groups: Option<&'a [GroupId]>,
 }
 
-/// Whose issuer the tokens of an application name.
-pub fn issuer_of(application: &Application, tenant: TenantId) -> Issuer {
+/// Whose issuer the tokens of a family name.
+pub fn issuer_of(application: &Application, family: &Family) -> Issuer {
     match application.scope {
+        AppScope::Global if family.environment => Issuer::Environment,
         AppScope::Global => Issuer::Platform,
-        AppScope::Partner(_) | AppScope::Tenant(_) => Issuer::Tenant(tenant),
+        AppScope::Partner(_) | AppScope::Tenant(_) => Issuer::Tenant(family.tenant),
     }
 }
 
@@ -104,61 +112,38 @@ pub fn issuer_of(application: &Application, tenant: TenantId) -> Issuer {
 /// # Errors
 /// `server_error`: there is no key for the application's algorithm, or it gave no signature.
 pub fn sign(mint: Mint<'_>, issued: &Issued, jti: &str, now: Timestamp) -> Result<TokenResponse, OAuthError> {
-    let Issued { application, family, subject, scope, .. } = issued;
-    let alg = application.signing_alg;
+    let Issued { application, family, scope, .. } = issued;
+    let issuer = issuer_of(application, family);
+    let alg = algorithm(issuer, application);
     let signer =
         mint.keys.signer(alg).ok_or_else(|| Problem::internal(format!("there is no signing key for {alg}")))?;
-    let iss = mint.issuers.text(issuer_of(application, family.tenant));
-    let (client_id, scope_text, iat) = (application.client_id(), scope.to_string(), now.secs());
+    let iat = now.secs();
     let exp = iat.saturating_add(i64::from(application.token_lifetime)).min(family.expires_at.secs());
-    let admin = admin_role(subject);
-    let groups = Some(issued.groups.as_slice())
-        .filter(|groups| scope.has("groups") && groups.len() <= user_claims::MAX_GROUPS_IN_TOKEN);
-    let Authenticated { auth_time, acr, amr } = authenticated(family);
-    let claims = UserClaims {
-        iss: &iss,
-        aud: &client_id,
-        sub: family.user,
-        scope: &scope_text,
-        exp,
-        iat,
+    let said = Said {
+        iss: mint.issuers.text(issuer),
+        client_id: application.client_id(),
+        scope: scope.to_string(),
         jti,
-        client_id: &client_id,
-        app_scope: application.scope.level().name(),
-        tenant_id: family.tenant,
-        partner_id: admin.and_then(|(_, partner)| partner),
-        role: admin.map(|(role, _)| role.name()),
-        sid: family.session,
-        family: family.id,
-        auth_time,
-        acr,
-        amr,
-        groups,
+        iat,
+        exp,
+        groups: Some(issued.groups.as_slice())
+            .filter(|groups| scope.has("groups") && groups.len() <= user_claims::MAX_GROUPS_IN_TOKEN),
     };
-    let access_token = signer.sign(ACCESS_TOKEN_TYPE, &claims).map_err(Problem::internal)?;
-    let id_token = if scope.has("openid") {
-        let mut about = user_claims::about(&subject.user, &issued.groups, scope);
-        if groups.is_none() {
-            about.remove("groups");
-        }
-        let claims = IdTokenClaims {
-            iss: &iss,
-            sub: family.user,
-            aud: &client_id,
-            exp,
-            iat,
-            auth_time,
-            nonce: issued.nonce.as_deref(),
-            acr,
-            amr,
-            at_hash: at_hash(alg, &access_token),
-            sid: family.session,
-            about,
-        };
-        Some(signer.sign(ID_TOKEN_TYPE, &claims).map_err(Problem::internal)?)
+    let in_environment = issuer == Issuer::Environment;
+    let access_token = if in_environment {
+        signer.sign(ACCESS_TOKEN_TYPE, &environment_access(issued, &said))
     } else {
-        None
+        signer.sign(ACCESS_TOKEN_TYPE, &access(issued, &said))
     };
+    let access_token = access_token.map_err(Problem::internal)?;
+    let id_token = match (scope.has("openid"), in_environment) {
+        (false, _) => None,
+        (true, false) => Some(signer.sign(ID_TOKEN_TYPE, &identity(issued, &said, at_hash(alg, &access_token)))),
+        (true, true) => {
+            Some(signer.sign(ID_TOKEN_TYPE, &environment_identity(issued, &said, at_hash(alg, &access_token))))
+        }
+    };
+    let id_token = id_token.transpose().map_err(Problem::internal)?;
     let refresh_token = match &issued.refresh {
         RefreshPart::None => None,
         RefreshPart::First(new) => new.first(mint.pepper, family.id),
@@ -168,10 +153,123 @@ pub fn sign(mint: Mint<'_>, issued: &Issued, jti: &str, now: Timestamp) -> Resul
         access_token,
         token_type: "Bearer",
         expires_in: u32::try_from(exp.saturating_sub(iat)).unwrap_or(0),
-        scope: scope_text,
+        scope: said.scope,
         refresh_token: refresh_token.map(|token| token.expose().clone()),
         id_token,
     })
+}
+
+/// What all these tokens say in one form or the other.
+struct Said<'a> {
+    iss: String,
+    client_id: String,
+    scope: String,
+    jti: &'a str,
+    iat: i64,
+    exp: i64,
+    groups: Option<&'a [GroupId]>,
+}
+
+fn access<'a>(issued: &'a Issued, said: &'a Said<'a>) -> UserClaims<'a> {
+    let Issued { application, family, subject, .. } = issued;
+    let admin = admin_role(subject);
+    let Authenticated { auth_time, acr, amr } = authenticated(family);
+    UserClaims {
+        iss: &said.iss,
+        aud: &said.client_id,
+        sub: family.user,
+        scope: &said.scope,
+        exp: said.exp,
+        iat: said.iat,
+        jti: said.jti,
+        client_id: &said.client_id,
+        app_scope: application.scope.level().name(),
+        tenant_id: family.tenant,
+        partner_id: admin.and_then(|(_, partner)| partner),
+        role: admin.map(|(role, _)| role.name()),
+        sid: family.session,
+        family: family.id,
+        auth_time,
+        acr,
+        amr,
+        groups: said.groups,
+    }
+}
+
+fn environment_access<'a>(issued: &'a Issued, said: &'a Said<'a>) -> environment::UserClaims<'a> {
+    let Issued { family, standing, scope, .. } = issued;
+    environment::UserClaims {
+        iss: &said.iss,
+        sub: family.user,
+        aud: [&said.client_id],
+        client_id: &said.client_id,
+        exp: said.exp,
+        iat: said.iat,
+        nbf: said.iat,
+        jti: said.jti,
+        sid: family.session,
+        oid: environment::organization(family.tenant),
+        roles: &standing.roles,
+        permissions: &standing.permissions,
+        scope: &said.scope,
+        scopes: environment::list(scope),
+        xoid: standing.external_organization.as_deref(),
+        xuid: standing.external_user.as_deref(),
+        family: family.id,
+    }
+}
+
+/// What the scope tells of the person, but for more groups than a token holds.
+fn about(issued: &Issued, said: &Said<'_>) -> Map<String, Value> {
+    let mut about = user_claims::about(&issued.subject.user, &issued.groups, &issued.scope);
+    if said.groups.is_none() {
+        about.remove("groups");
+    }
+    about
+}
+
+fn identity<'a>(issued: &'a Issued, said: &'a Said<'a>, at_hash: String) -> IdTokenClaims<'a> {
+    let family = &issued.family;
+    let Authenticated { auth_time, acr, amr } = authenticated(family);
+    IdTokenClaims {
+        iss: &said.iss,
+        sub: family.user,
+        aud: &said.client_id,
+        exp: said.exp,
+        iat: said.iat,
+        auth_time,
+        nonce: issued.nonce.as_deref(),
+        acr,
+        amr,
+        at_hash,
+        sid: family.session,
+        about: about(issued, said),
+    }
+}
+
+fn environment_identity<'a>(issued: &'a Issued, said: &'a Said<'a>, at_hash: String) -> environment::IdTokenClaims<'a> {
+    let Issued { family, standing, .. } = issued;
+    let Authenticated { auth_time, acr, amr } = authenticated(family);
+    environment::IdTokenClaims {
+        iss: &said.iss,
+        sub: family.user,
+        aud: [&said.client_id],
+        azp: &said.client_id,
+        client_id: &said.client_id,
+        exp: said.exp,
+        iat: said.iat,
+        auth_time,
+        nonce: issued.nonce.as_deref(),
+        acr,
+        amr,
+        at_hash,
+        c_hash: issued.code.as_ref().map(c_hash),
+        oid: environment::organization(family.tenant),
+        sid: family.session,
+        xoid: standing.external_organization.as_deref(),
+        xuid: standing.external_user.as_deref(),
+        about: about(issued, said),
+    }
 }
 
 struct Authenticated<'a> {

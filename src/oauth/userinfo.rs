@@ -37,6 +37,7 @@ pub fn userinfo(
     })?;
     let here = match flavour {
         Flavour::Platform => issuers.parse(&claims.iss) == Some(Issuer::Platform),
+        Flavour::Environment => issuers.parse(&claims.iss) == Some(Issuer::Environment),
         Flavour::Tenant(slug) => tenancy::tenant_by_slug(tx, slug)?
             .is_some_and(|tenant| issuers.parse(&claims.iss) == Some(Issuer::Tenant(tenant.id))),
     };

@@ -37,8 +37,9 @@ impl Stack {
         origin: &Origin,
     ) -> Result<TokenResponse, Box<Refused>> {
         let (now, approved) = (self.now(), Arc::new(approved));
-        let grant =
-            Arc::new(UserGrant::new(request, self.lifetimes(), self.keyring.pepper(), self.new_id::<FamilyId>()));
+        let (lifetimes, pepper) = (self.lifetimes(), self.keyring.pepper());
+        let grant = UserGrant::new(request, approved.issuer, lifetimes, pepper, self.new_id::<FamilyId>());
+        let grant = Arc::new(grant);
         let issued = {
             let (approved, grant, origin) = (Arc::clone(&approved), Arc::clone(&grant), origin.clone());
             self.store.write(move |tx| grant.run(tx, &approved, &origin, now)).await
@@ -66,7 +67,7 @@ impl Stack {
             scope: scope.cloned(),
             family: self.new_id(),
             refresh: NewRefresh::draw(),
-            jti: oauth::new_jti(),
+            jti: oauth::new_jti(oauth::Issuer::Platform),
             lifetimes: self.lifetimes(),
             origin: origin.clone(),
         });

@@ -66,7 +66,8 @@ fn a14_every_route_says_who_may_call_it() {
             Access::Public => {
                 assert_ne!(nobody.status, 500, "{what}");
                 // A sign-in answers 401 to what it cannot take, without having wanted a credential.
-                let signs_in = surface == "scaikey" || route.path.starts_with("/v1/auth/");
+                let signs_in =
+                    surface == "scaikey" || surface == "scalekit-oauth" || route.path.starts_with("/v1/auth/");
                 assert_ne!(nobody.status, 401 * u16::from(!signs_in), "{what}: {}", nobody.text());
             }
             Access::Credential => {

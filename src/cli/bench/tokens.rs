@@ -225,6 +225,7 @@ impl People {
             nonce: Some("n".to_owned()),
             challenge: Some(Challenge::of(VERIFIER)),
             authentication: Authentication::by_password(now, None),
+            environment: false,
             origin: self.origin.clone(),
         };
         self.stack.store.write(move |tx| code::create(tx, &new, now)).await?;

@@ -1,4 +1,4 @@
-//! The authorization endpoints of both flavours: a request in, and out of it an answer, a page, or the way to the pages.
+//! The authorization endpoints of all flavours: a request in, and out of it an answer, a page, or the way to the pages.
 
 use super::finish;
 use super::interaction::Interaction;
@@ -23,7 +23,12 @@ pub async fn tenant(visitor: Visitor, slug: web::Path<String>) -> Result<HttpRes
     start(visitor, Slug::parse(&slug).map(Flavour::Tenant).map_err(|_| PageFault::NoTenant)).await
 }
 
-/// `POST` to either (OpenID Connect Core §3.1.2.1 wants both methods).
+/// `GET /oauth/authorize`.
+pub async fn environment(visitor: Visitor) -> Result<HttpResponse, Problem> {
+    start(visitor, Ok(Flavour::Environment)).await
+}
+
+/// `POST` to any of them (OpenID Connect Core §3.1.2.1 wants both methods).
 ///
 /// A form of a client's page comes without our cookies, which are not for other sites' posts. So it becomes the same request
 /// by GET, which brings them: otherwise whoever is signed in would have to sign in again.

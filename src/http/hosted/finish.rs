@@ -14,7 +14,7 @@ use crate::oauth::authorize::{
     Answer, ErrorCode, Facts, Fault, Request, ResponseMode, Return, Step, form_action, next_step, tenants_for,
 };
 use crate::oauth::code::{self, NewCode};
-use crate::oauth::{authorize, consent, first_party};
+use crate::oauth::{Issuer, authorize, consent, first_party};
 use crate::people;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, MfaPolicy};
@@ -116,6 +116,7 @@ pub async fn issue(
         nonce: request.nonce.clone(),
         challenge: request.code_challenge,
         authentication: Authentication::by_password(session.authenticated_at, session.mfa_at),
+        environment: request.back.issuer == Issuer::Environment,
         origin: origin(&visitor.http, stack),
     };
     let (actor, scope) = (signed_in.actor.clone(), request.scope.clone());

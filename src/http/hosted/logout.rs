@@ -30,7 +30,12 @@ pub async fn tenant(visitor: Visitor, slug: web::Path<String>) -> Result<HttpRes
     start(visitor, Slug::parse(&slug).map(Flavour::Tenant).map_err(|_| ())).await
 }
 
-/// `POST` to either: becomes the same request by GET, for another site's form does not bring our cookies.
+/// `GET /oidc/logout`, `GET /end_session`.
+pub async fn environment(visitor: Visitor) -> Result<HttpResponse, Problem> {
+    start(visitor, Ok(Flavour::Environment)).await
+}
+
+/// `POST` to any of them: becomes the same request by GET, for another site's form does not bring our cookies.
 pub async fn posted(visitor: Visitor, body: Result<web::Bytes, Error>) -> Result<HttpResponse, Problem> {
     match as_query(&visitor.http, &body) {
         Some(query) => Ok(see_other(&format!("{}?{query}", visitor.http.path())).finish()),

@@ -25,6 +25,16 @@ fn keys(stack: &Stack) -> HttpResponse {
     public().content_type("application/jwk-set+json").body(stack.keys.current().jwks_bytes())
 }
 
+/// The environment's metadata, Scalekit's.
+pub async fn environment(stack: Services) -> HttpResponse {
+    public().json(Metadata::new(stack.issuers(), Issuer::Environment, &Flavour::Environment))
+}
+
+/// The public keys of RS256: Scalekit's SDKs read every key and know no other algorithm.
+pub async fn environment_keys(stack: Services) -> HttpResponse {
+    public().content_type("application/json").body(stack.keys.current().rsa_jwks_bytes())
+}
+
 fn by_slug(stack: &Stack, slug: &str) -> Result<Tenant, Problem> {
     // The slug only: the id has an address of its own, below the issuer.
     let slug = Slug::parse(slug).map_err(|_| super::wire::missing("tenant_not_found"))?;

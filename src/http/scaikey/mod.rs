@@ -6,14 +6,14 @@ mod admin_roles;
 mod applications;
 mod audit;
 mod dialect;
-mod discovery;
+pub(in crate::http) mod discovery;
 mod groups;
 mod links;
 mod list;
 mod login;
 mod me;
 mod memberships;
-mod oauth;
+pub(in crate::http) mod oauth;
 mod outbox;
 mod partners;
 pub(super) mod reach;
@@ -34,7 +34,7 @@ use crate::stack::Stack;
 use actix_web::{HttpResponse, web};
 
 /// What a handler is handed of the services.
-type Services = web::Data<Stack>;
+pub(in crate::http) type Services = web::Data<Stack>;
 
 /// The routes. Those of the token endpoint stand first, for they are asked for most.
 pub static SURFACE: Surface = Surface {

@@ -7,6 +7,7 @@
 mod frame;
 pub mod grpc;
 pub mod operation;
+pub mod oauth;
 mod organizations;
 pub mod page;
 pub mod proto;

@@ -4,6 +4,7 @@
 use super::params::{Sent, Unclear};
 use super::{ErrorCode, Fault, MAX_NONCE, MAX_STATE, PageFault, Prompt, Refused, Request, ResponseMode, Return, State};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
+use crate::base::Id;
 use crate::base::id::TenantId;
 use crate::base::{ScopeSet, Timestamp};
 use crate::oauth::keys::KeySet;
@@ -14,6 +15,10 @@ use crate::tenancy;
 
 /// The longest `login_hint` that is of use: an e-mail address.
 const MAX_HINT: usize = 254;
+/// What Scalekit's SDKs ask for if nothing else is said.
+const USUAL_SCOPE: &str = "openid profile email";
+/// The providers that Scalekit's SDKs know by name (fact sheet Scalekit §3.4).
+const PROVIDERS: [&str; 6] = ["google", "microsoft", "github", "gitlab", "linkedin", "salesforce"];
 /// Every parameter that is read here, and so must not be repeated (RFC 6749 §3.1).
 const ONCE: [&str; 20] = [
     "response_type",
@@ -77,11 +82,12 @@ pub fn check(tx: &impl Read, looking: &Looking<'_>, sent: &Sent) -> Result<Reque
             back.state = state(sent, mode)?;
             Ok(())
         })
-        .and_then(|()| rest(looking, sent, &application, issuer));
+        .and_then(|()| rest(looking, sent, &application, issuer))
+        .and_then(|rest| Ok((rest, selected(tx, looking.flavour, sent)?)));
     match checked {
-        Ok(rest) => Ok(Request {
+        Ok((rest, selected)) => Ok(Request {
             application: application.id,
-            tenant,
+            tenant: tenant.or(selected),
             back,
             names_redirect_uri,
             scope: rest.scope,
@@ -98,7 +104,11 @@ pub fn check(tx: &impl Read, looking: &Looking<'_>, sent: &Sent) -> Result<Reque
 
 /// The issuer and the tenant of the endpoint.
 fn here(tx: &impl Read, flavour: &Flavour) -> Result<(Issuer, Option<TenantId>), Refused> {
-    let Flavour::Tenant(slug) = flavour else { return Ok((Issuer::Platform, None)) };
+    let slug = match flavour {
+        Flavour::Platform => return Ok((Issuer::Platform, None)),
+        Flavour::Environment => return Ok((Issuer::Environment, None)),
+        Flavour::Tenant(slug) => slug,
+    };
     let tenant = tenancy::tenant_by_slug(tx, slug)?.ok_or_else(|| Refused::page(PageFault::NoTenant))?;
     if !tenancy::is_active(tx, tenant.id)? {
         return Err(Refused::page(PageFault::TenantSuspended));
@@ -126,6 +136,45 @@ fn client(tx: &impl Read, sent: &Sent, here: Option<TenantId>) -> Result<Applica
     match application.status {
         ApplicationStatus::Active => Ok(application),
         ApplicationStatus::Disabled => Err(page(PageFault::DisabledClient)),
+    }
+}
+
+/// The organisation that a request to the environment is for, from what selects the connection: provider, connection,
+/// organisation, in this order (fact sheet Scalekit §3.4). `domain_hint`, `domain` and `login_hint` are hints: they lead to no
+/// connection here, and the sign-in goes on without.
+fn selected(tx: &impl Read, flavour: &Flavour, sent: &Sent) -> Result<Option<TenantId>, Fault> {
+    use ErrorCode::{
+        InvalidConnectionId, InvalidConnectionSelector, InvalidOrganizationId, NoConfiguredConnections, ServerError,
+    };
+    if *flavour != Flavour::Environment {
+        return Ok(None);
+    }
+    let read = |name| {
+        let words = "A parameter that selects the connection is repeated, or not UTF-8";
+        sent.text(name).map_err(|_| Fault::new(InvalidConnectionSelector, words))
+    };
+    match read("provider")? {
+        Some(provider) if PROVIDERS.contains(&provider) => {
+            return Err(Fault::new(NoConfiguredConnections, "There is no connection to this provider"));
+        }
+        Some(_) => return Err(Fault::new(InvalidConnectionSelector, "There is no such provider")),
+        None => {}
+    }
+    if read("connection_id")?.is_some() {
+        return Err(Fault::new(InvalidConnectionId, "There is no such connection"));
+    }
+    let Some(organization) = read("organization_id")? else { return Ok(None) };
+    let found = match TenantId::parse_as("org", organization) {
+        Some(tenant) => tenancy::is_active(tx, tenant).map(|active| active.then_some(tenant)),
+        None => Ok(None),
+    };
+    match found {
+        Ok(Some(tenant)) => Ok(Some(tenant)),
+        Ok(None) => Err(Fault::new(InvalidOrganizationId, "There is no such organization, or it is suspended")),
+        Err(error) => {
+            tracing::error!(%error, "an organization could not be read");
+            Err(Fault::new(ServerError, "Something went wrong on our side"))
+        }
     }
 }
 
@@ -208,13 +257,14 @@ fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: I
         let words = "The resource is none that this server gives tokens for";
         return Err(Fault::new(ErrorCode::InvalidTarget, words));
     }
-    let scope = scope(get("scope")?, application)?;
+    let in_environment = *looking.flavour == Flavour::Environment;
+    let scope = scope(get("scope")?.or(in_environment.then_some(USUAL_SCOPE)), application)?;
     let code_challenge = challenge(get("code_challenge")?, get("code_challenge_method")?, application)?;
     let nonce = get("nonce")?;
     if nonce.is_some_and(|nonce| nonce.len() > MAX_NONCE) {
         return Err(bad("The nonce is longer than 1024 bytes"));
     }
-    let prompt = prompt(get("prompt")?)?;
+    let prompt = prompt(get("prompt")?, in_environment)?;
     let max_age = get("max_age")?.map(|text| {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let age = if digits { text.parse::<u64>().ok() } else { None };
@@ -272,7 +322,7 @@ fn challenge(sent: Option<&str>, method: Option<&str>, application: &Application
     }
 }
 
-fn prompt(sent: Option<&str>) -> Result<Prompt, Fault> {
+fn prompt(sent: Option<&str>, in_environment: bool) -> Result<Prompt, Fault> {
     let mut prompt = Prompt::default();
     for word in sent.unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
         match word {
@@ -280,6 +330,8 @@ fn prompt(sent: Option<&str>) -> Result<Prompt, Fault> {
             "login" => prompt.login = true,
             "consent" => prompt.consent = true,
             "select_account" => prompt.select_account = true,
+            // Scalekit's word for registering first; here an account comes from an invitation, so they sign in.
+            "create" if in_environment => {}
             _ => return Err(bad("prompt must be none, login, consent or select_account")),
         }
     }

@@ -132,6 +132,14 @@ pub enum ErrorCode {
     RegistrationNotSupported,
     /// `resource` names something that our tokens are not for (RFC 8707 §2).
     InvalidTarget,
+    /// `organization_id` names none (fact sheet Scalekit §3.4, as those below).
+    InvalidOrganizationId,
+    /// `connection_id` names none.
+    InvalidConnectionId,
+    /// What selects the connection is unclear.
+    InvalidConnectionSelector,
+    /// The `provider` is known, and nothing connects to it.
+    NoConfiguredConnections,
 }
 
 impl ErrorCode {
@@ -152,6 +160,10 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidOrganizationId => "invalid_organization_id",
+            Self::InvalidConnectionId => "invalid_connection_id",
+            Self::InvalidConnectionSelector => "invalid_connection_selector",
+            Self::NoConfiguredConnections => "no_configured_connections",
         }
     }
 }

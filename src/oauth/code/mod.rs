@@ -45,6 +45,8 @@ pub struct NewCode {
     pub challenge: Option<Challenge>,
     /// How the person signed in.
     pub authentication: Authentication,
+    /// Whether the request came to Scalekit's endpoint: the code is redeemed there then.
+    pub environment: bool,
     /// The request.
     pub origin: Origin,
 }
@@ -78,4 +80,5 @@ pub(super) struct Code {
     state: State,
     /// When the row may go.
     keep_until: Timestamp,
+    environment: bool,
 }

@@ -31,6 +31,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewCode, now: Timestamp) -> Result<(),
         created_at: now,
         state: State::Fresh,
         keep_until: now.plus_secs(LIFE_SECS),
+        environment: new.environment,
     };
     tx.save(&code)?;
     let place = tenancy::place_of(tx, new.tenant)?.unwrap_or(Place::Platform);
@@ -65,6 +66,8 @@ pub struct Exchange {
     pub application: ApplicationId,
     /// The tenant at whose endpoint it is presented; none at the platform's.
     pub tenant: Option<TenantId>,
+    /// Whether it is presented at Scalekit's endpoint.
+    pub environment: bool,
     /// `redirect_uri`.
     pub redirect_uri: Option<String>,
     /// `code_verifier`.
@@ -157,6 +160,9 @@ fn misfit(code: &Code, exchange: &Exchange) -> Option<&'static str> {
     let wrong_tenant = exchange.tenant.is_some_and(|tenant| tenant != code.tenant);
     if code.application != exchange.application || wrong_tenant {
         return Some("The code was issued to another client");
+    }
+    if code.environment != exchange.environment {
+        return Some("The code was issued by another issuer: use the token endpoint beside the authorization endpoint");
     }
     match &exchange.redirect_uri {
         Some(given) if *given != code.redirect_uri => {

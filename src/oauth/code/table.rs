@@ -8,7 +8,19 @@ use std::ops::ControlFlow;
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0611, "authorization codes by end");
 
-impl Row for Code {}
+impl Row for Code {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        if version != 1 {
+            return Err(StoreError::Corrupt("a code of an unknown version"));
+        }
+        // Version 1 ended before `environment`, the last field, and there was no such issuer.
+        let wrong = |_| StoreError::Corrupt("a code that cannot be read");
+        let whole = postcard::to_extend(&false, bytes.to_vec()).map_err(wrong)?;
+        postcard::from_bytes(&whole).map_err(wrong)
+    }
+}
 
 impl Entity for Code {
     type Key = [u8; 32];

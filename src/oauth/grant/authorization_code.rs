@@ -10,7 +10,7 @@ use crate::families::{self, EndReason, Family, NewRefresh, Refresh};
 use crate::oauth::code::{self, Exchange, Redeemed};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, OAuthError, Params, user_claims};
+use crate::oauth::{Approved, Issuer, OAuthError, Params, Standing, environment, user_claims};
 use crate::store::{StoreError, WriteTx};
 
 /// The `grant_type`.
@@ -72,6 +72,7 @@ pub(super) fn exchange(
         digest,
         application: application.id,
         tenant: approved.tenant,
+        environment: approved.issuer == Issuer::Environment,
         redirect_uri: request.redirect_uri.clone(),
         verifier: request.verifier.clone(),
         family: id,
@@ -109,6 +110,7 @@ pub(super) fn exchange(
         expires_at: if refreshes { longest } else { now.plus_secs(i64::from(application.token_lifetime)) },
         ended: None,
         forbidden: Vec::new(),
+        environment: exchange.environment,
     };
     let Some(subject) = subject(tx, &family, application, now, lifetimes.session_idle)? else {
         return Ok(Refusal::plain(OAuthError::invalid_grant("The sign-in that the code is from has ended")));
@@ -120,5 +122,8 @@ pub(super) fn exchange(
     let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
     let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
     let (application, nonce) = (application.clone(), granted.nonce);
-    Ok(Exchanged::Issued(Box::new(Issued { application, family, subject, scope, groups, nonce, refresh })))
+    let standing = if family.environment { environment::standing(&subject) } else { Standing::default() };
+    let code = Some(digest);
+    let issued = Issued { application, family, subject, scope, groups, nonce, refresh, standing, code };
+    Ok(Exchanged::Issued(Box::new(issued)))
 }

@@ -4,7 +4,7 @@
 use crate::base::{ScopeSet, Timestamp};
 use crate::oauth::claims::CLIENT_CREDENTIALS;
 use crate::oauth::client_auth::Client;
-use crate::oauth::{Approved, ClientClaims, OAuthError, Params};
+use crate::oauth::{Approved, ClientClaims, OAuthError, Params, environment};
 
 /// The `grant_type`.
 pub const NAME: &str = CLIENT_CREDENTIALS;
@@ -75,5 +75,29 @@ pub(in crate::oauth) fn claims<'a>(
         platform_token: approved.tenant.is_none().then_some(true),
         tenant_id: approved.tenant,
         partner_id: approved.partner,
+    }
+}
+
+/// The claims of the token in Scalekit's form.
+pub(in crate::oauth) fn environment_claims<'a>(
+    approved: &'a Approved,
+    iss: &'a str,
+    client_id: &'a str,
+    scope: &'a str,
+    jti: &'a str,
+    now: Timestamp,
+) -> environment::ClientClaims<'a> {
+    let iat = now.secs();
+    environment::ClientClaims {
+        iss,
+        sub: client_id,
+        aud: [client_id],
+        client_id,
+        exp: iat.saturating_add(i64::from(approved.client.application.token_lifetime)),
+        iat,
+        nbf: iat,
+        jti,
+        scope,
+        scopes: environment::list(&approved.scope),
     }
 }

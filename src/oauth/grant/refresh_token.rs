@@ -7,7 +7,7 @@ use crate::crypto::digest::MacKey;
 use crate::families::{self, EndReason, Presented, RefreshText, Turn};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, OAuthError, Params, user_claims};
+use crate::oauth::{Approved, Issuer, OAuthError, Params, Standing, environment, user_claims};
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 
@@ -68,6 +68,9 @@ pub(super) fn exchange(
     if family.application != application.id || approved.tenant.is_some_and(|tenant| tenant != family.tenant) {
         return refused("The refresh token was issued to another client");
     }
+    if family.environment != (approved.issuer == Issuer::Environment) {
+        return refused("The refresh token was issued by another issuer: use its own token endpoint");
+    }
     if !live {
         return refused(OVER);
     }
@@ -90,7 +93,18 @@ pub(super) fn exchange(
             let refresh = RefreshPart::Numbered(token.clone(), number);
             let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
             let application = application.clone();
-            let issued = Issued { application, family: *family, subject, scope, groups, nonce: None, refresh };
+            let standing = if family.environment { environment::standing(&subject) } else { Standing::default() };
+            let issued = Issued {
+                application,
+                family: *family,
+                subject,
+                scope,
+                groups,
+                nonce: None,
+                refresh,
+                standing,
+                code: None,
+            };
             return Ok(Exchanged::Issued(Box::new(issued)));
         }
     }

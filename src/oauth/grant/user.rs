@@ -8,7 +8,7 @@ use crate::base::id::{FamilyId, UserId};
 use crate::crypto::digest::MacKey;
 use crate::families::{EndReason, NewRefresh, RefreshText};
 use crate::oauth::user_tokens::{Issued, Lifetimes};
-use crate::oauth::{Approved, OAuthError, Refused, new_jti};
+use crate::oauth::{Approved, Issuer, OAuthError, Refused, new_jti};
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
 
@@ -72,13 +72,13 @@ impl Refusal {
 }
 
 impl UserGrant {
-    /// Draws what has to be random and reads the refresh token. `family` is a new id.
-    pub fn new(request: UserRequest, lifetimes: Lifetimes, pepper: &MacKey, family: FamilyId) -> Self {
+    /// Draws what has to be random and reads the refresh token. `issuer` is that of the endpoint, `family` a new id.
+    pub fn new(request: UserRequest, issuer: Issuer, lifetimes: Lifetimes, pepper: &MacKey, family: FamilyId) -> Self {
         let token = match &request {
             UserRequest::Code(_) => None,
             UserRequest::Refresh(request) => request.text(pepper),
         };
-        Self { request, lifetimes, family, refresh: NewRefresh::draw(), token, jti: new_jti() }
+        Self { request, lifetimes, family, refresh: NewRefresh::draw(), token, jti: new_jti(issuer) }
     }
 
     /// The `jti` that [`super::super::user_tokens::sign`] is to write.

@@ -17,6 +17,7 @@ pub struct KeySet {
     verifier: Verifier,
     jwks: Value,
     jwks_bytes: Bytes,
+    rsa_bytes: Bytes,
 }
 
 impl KeySet {
@@ -42,7 +43,15 @@ impl KeySet {
             }
         }
         let jwks = json!({ "keys": public.iter().map(PublicKey::to_jwk).collect::<Vec<_>>() });
-        Ok(Self { signers, verifier: Verifier::new(&public), jwks_bytes: Bytes::from(jwks.to_string()), jwks })
+        let rsa = public.iter().filter(|key| key.alg() == SigningAlg::Rs256).map(PublicKey::to_jwk);
+        let rsa = json!({ "keys": rsa.collect::<Vec<_>>() });
+        Ok(Self {
+            signers,
+            verifier: Verifier::new(&public),
+            jwks_bytes: Bytes::from(jwks.to_string()),
+            rsa_bytes: Bytes::from(rsa.to_string()),
+            jwks,
+        })
     }
 
     /// The key that signs with this algorithm. None until one was made: see [`super::missing`].
@@ -58,6 +67,11 @@ impl KeySet {
     /// The public keys.
     pub fn jwks(&self) -> &Value {
         &self.jwks
+    }
+
+    /// The public keys of RS256 alone, as JSON text: there are SDKs that try to read every key of a set, and know RSA only.
+    pub fn rsa_jwks_bytes(&self) -> Bytes {
+        self.rsa_bytes.clone()
     }
 
     /// The public keys as JSON text.

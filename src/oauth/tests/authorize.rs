@@ -65,7 +65,7 @@ fn told(world: &World, application: &Application, with: &[(&str, &str)]) -> Opti
     }
 }
 
-fn page_at(world: &World, flavour: &Flavour, query: &str) -> PageFault {
+pub(super) fn page_at(world: &World, flavour: &Flavour, query: &str) -> PageFault {
     match try_check(world, flavour, query) {
         Err(Refused::Page { fault, .. }) => fault,
         other => panic!("{query}: {other:?}"),

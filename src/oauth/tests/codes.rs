@@ -104,7 +104,13 @@ fn r_c2_of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
     let results = runtime.block_on(async {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..500 {
-            let grant = Arc::new(grant::UserGrant::new(wanted.clone(), LIFETIMES, ring.pepper(), ann.world.id()));
+            let grant = Arc::new(grant::UserGrant::new(
+                wanted.clone(),
+                Issuer::Platform,
+                LIFETIMES,
+                ring.pepper(),
+                ann.world.id(),
+            ));
             let (store, approved) = (ann.world.store.clone(), Arc::clone(&approved));
             tasks.spawn(async move {
                 let running = Arc::clone(&grant);
@@ -227,12 +233,14 @@ fn r_c6_a_used_code_is_used_after_a_crash() {
         nonce: None,
         challenge: None,
         authentication: crate::families::Authentication::by_password(NOW, None),
+        environment: false,
         origin: origin(),
     };
     let exchange = code::Exchange {
         digest: new.digest,
         application: new.application,
         tenant: None,
+        environment: false,
         redirect_uri: Some(CALLBACK.to_owned()),
         verifier: None,
         family: Id::from_raw(5),

@@ -77,6 +77,7 @@ fn family(actor: &Actor, application: ApplicationId, tenant: TenantId, id: u64) 
         expires_at: NOW.plus_secs(3600),
         ended: None,
         forbidden: Vec::new(),
+        environment: false,
     }
 }
 

@@ -356,7 +356,7 @@ fn first_party_tokens_are_for_a_living_session() {
         scope: None,
         family: ann.world.id(),
         refresh: crate::families::NewRefresh::draw(),
-        jti: new_jti(),
+        jti: new_jti(Issuer::Platform),
         lifetimes: LIFETIMES,
         origin: origin(),
     };

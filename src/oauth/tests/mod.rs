@@ -5,6 +5,7 @@ mod client_credentials;
 mod codes;
 mod consent;
 mod end_session;
+mod environment;
 mod given;
 mod keys;
 mod person;
@@ -65,7 +66,7 @@ fn ask(
     let body = format!("grant_type=client_credentials{scope}");
     let request = TokenRequest::parse(Some(&basic(client_id, secret)), body.as_bytes())?;
     let approved = approve(&world.store.read(), flavour, &request, now).map_err(|refused| refused.error)?;
-    issue(&KEYS, &issuers(), &approved, &new_jti(), now)
+    issue(&KEYS, &issuers(), &approved, &new_jti(approved.issuer), now)
 }
 
 /// A part of a token, unchecked: 0 is the header, 1 the claims.

@@ -76,6 +76,7 @@ impl Person {
             nonce: Some("n-0S6_WzA2Mj".to_owned()),
             challenge: Some(Challenge::of(VERIFIER)),
             authentication: Authentication::by_password(NOW, None),
+            environment: false,
             origin: origin(),
         };
         change(&mut new);
@@ -116,9 +117,12 @@ impl Person {
         let request = TokenRequest::parse(header.as_deref(), body.as_bytes())?;
         let approved =
             approve(&self.world.store.read(), &client.flavour, &request, now).map_err(|refused| refused.error)?;
-        let Grant::User(wanted) = request.grant else { return issue(&KEYS, &issuers(), &approved, &new_jti(), now) };
+        let Grant::User(wanted) = request.grant else {
+            return issue(&KEYS, &issuers(), &approved, &new_jti(approved.issuer), now);
+        };
         let ring = keyring();
-        let grant = Arc::new(UserGrant::new(wanted, LIFETIMES, ring.pepper(), self.world.id::<FamilyId>()));
+        let grant =
+            Arc::new(UserGrant::new(wanted, approved.issuer, LIFETIMES, ring.pepper(), self.world.id::<FamilyId>()));
         let running = Arc::clone(&grant);
         let issued = self.world.store.write_blocking(move |tx| running.run(tx, &approved, &origin(), now));
         let issued = issued.map_err(|error: StoreError| OAuthError::from(error))?.map_err(|refused| refused.error)?;

@@ -54,6 +54,7 @@ async fn provider_code(world: &World, away: &Away, user: &User, nonce: &str) -> 
         nonce: Some(nonce.to_owned()),
         challenge: Some(Challenge::parse(&away.asked["code_challenge"], Some("S256")).unwrap()),
         authentication: Authentication::by_password(session.authenticated_at, None),
+        environment: false,
         origin: World::origin(),
     };
     let now = world.stack.now();

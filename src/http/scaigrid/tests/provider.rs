@@ -90,6 +90,7 @@ impl Two {
             nonce: Some(nonce.unwrap_or(&asked["nonce"]).to_owned()),
             challenge: Some(Challenge::parse(&asked["code_challenge"], Some("S256")).unwrap()),
             authentication: Authentication::by_password(session.authenticated_at, None),
+            environment: false,
             origin: World::origin(),
         };
         let now = self.provider.stack.now();

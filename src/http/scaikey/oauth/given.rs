@@ -35,12 +35,27 @@ pub async fn tenant_revoke(stack: Services, request: HttpRequest, slug: web::Pat
     revoked(&stack, &request, &body, flavour(&slug)).await
 }
 
+/// `POST /oauth/introspect`.
+pub async fn environment_introspect(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    answer(introspect(&stack, &request, &body, Ok(Flavour::Environment)))
+}
+
+/// `POST /revoke`.
+pub async fn environment_revoke(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    revoked(&stack, &request, &body, Ok(Flavour::Environment)).await
+}
+
 /// The token and who shows it (RFC 7662 §2.1, RFC 7009 §2.1). `token_type_hint` is not needed: a token tells its kind.
-fn read(request: &HttpRequest, body: &Body) -> Result<(Presented, String), OAuthError> {
-    let (header, body) = form(request, body)?;
+fn read(
+    request: &HttpRequest,
+    body: &Body,
+    flavour: Result<Flavour, OAuthError>,
+) -> Result<(Flavour, Presented, String), OAuthError> {
+    let (header, body) = form(request, body, &flavour)?;
+    let flavour = flavour?;
     let params = Params::parse(body)?;
     let token = params.get("token").ok_or_else(|| OAuthError::invalid_request("The parameter token is missing"))?;
-    Ok((client_auth::read(header, &params)?, token.to_owned()))
+    Ok((flavour, client_auth::read(header, &params)?, token.to_owned()))
 }
 
 fn introspect(
@@ -49,7 +64,7 @@ fn introspect(
     body: &Body,
     flavour: Result<Flavour, OAuthError>,
 ) -> Result<Introspection, OAuthError> {
-    let (flavour, (client, token)) = (flavour?, read(request, body)?);
+    let (flavour, client, token) = read(request, body, flavour)?;
     let (from, snapshot, now) = (origin(request, stack), stack.store.read(), stack.now());
     let refused = |refused: Box<Refused>| refusal(stack, &from, &client.client_id, &refused);
     let approved = oauth::admit(&snapshot, &flavour, &client, now).map_err(refused)?;
@@ -64,8 +79,8 @@ async fn revoked(
     body: &Body,
     flavour: Result<Flavour, OAuthError>,
 ) -> HttpResponse {
-    match flavour.and_then(|flavour| Ok((flavour, read(request, body)?))) {
-        Ok((flavour, (client, token))) => {
+    match read(request, body, flavour) {
+        Ok((flavour, client, token)) => {
             let client_id = client.client_id.clone();
             let result = revoke(stack, request, &flavour, &client, &token).await;
             let result = result.map_or_else(|error| answer::<()>(Err(error)), |()| done(&json!({})));

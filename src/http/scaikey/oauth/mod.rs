@@ -1,7 +1,8 @@
-//! The OAuth endpoints: token, userinfo, introspect, revoke. What is decided, `oauth` decides.
+//! The OAuth endpoints: token, userinfo, introspect, revoke, in ScaiKey's two flavours and in Scalekit's (`environment`). What
+//! is decided, `oauth` decides.
 
 pub mod cors;
-mod form;
+pub(in crate::http) mod form;
 pub mod given;
 pub mod userinfo;
 
@@ -23,13 +24,18 @@ pub async fn tenant_token(stack: Services, request: HttpRequest, slug: web::Path
     token_at(&stack, &request, &body, flavour(&slug)).await
 }
 
+/// `POST /oauth/token`.
+pub async fn environment_token(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    token_at(&stack, &request, &body, Ok(Flavour::Environment)).await
+}
+
 async fn token_at(
     stack: &Stack,
     request: &HttpRequest,
     body: &Body,
     flavour: Result<Flavour, OAuthError>,
 ) -> HttpResponse {
-    let asked = form(request, body).and_then(|(header, body)| TokenRequest::parse(header, body));
+    let asked = form(request, body, &flavour).and_then(|(header, body)| TokenRequest::parse(header, body));
     match (asked, flavour) {
         (Ok(asked), Ok(flavour)) => {
             let token = token(stack, request, &flavour, &asked).await;
@@ -56,7 +62,7 @@ async fn token(
     if let Grant::User(wanted) = &asked.grant {
         return stack.grant_user_tokens(approved, wanted.clone(), &from).await.map_err(refused);
     }
-    let jti = oauth::new_jti();
+    let jti = oauth::new_jti(approved.issuer);
     let token = oauth::issue(&stack.keys.current(), stack.issuers(), &approved, &jti, now)?;
     let record = approved.record(&jti, &from, now);
     // No token without its row in the log.

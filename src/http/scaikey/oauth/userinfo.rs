@@ -27,6 +27,11 @@ pub async fn tenant(stack: Services, request: HttpRequest, slug: web::Path<Strin
     answer(&request, told)
 }
 
+/// `GET` and `POST /userinfo`.
+pub async fn environment(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+    answer(&request, told(&stack, &request, &body, &Flavour::Environment))
+}
+
 fn told(stack: &Stack, request: &HttpRequest, body: &Body, flavour: &Flavour) -> Result<UserInfo, Problem> {
     let token = bearer(request, body)?;
     let keys = stack.keys.current();
