@@ -161,9 +161,13 @@ permissions! {
     /// Make, change and delete partners.
     WritePartners "partners.write" [SuperAdmin] ["admin:write"];
     /// See tenants.
-    ReadTenants "tenants.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write"];
-    /// Make, change and delete tenants.
-    WriteTenants "tenants.write" [SuperAdmin] ["admin:write"];
+    ReadTenants "tenants.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "organizations:read" "organizations:write"];
+    /// Make and change tenants.
+    WriteTenants "tenants.write" [SuperAdmin] ["admin:write" "organizations:write"];
+    /// Delete tenants.
+    DeleteTenants "tenants.delete" [SuperAdmin] ["admin:write" "organizations:delete"];
+    /// Make links to a tenant's portal, where its own admins set things up.
+    ManagePortalLinks "portal_links.manage" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "portal_links:manage"];
     /// See applications.
     ReadApplications "applications.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write"];
     /// Make, change and delete applications and their secrets.

@@ -73,12 +73,13 @@ impl World {
             let granted = world.may(Place::Platform);
             world.write(move |tx| {
                 let new = NewTenant {
-                    slug: slug(text),
+                    slug: Some(slug(text)),
                     name: name(text),
                     partner,
                     contact_email: None,
                     settings: JsonObject::default(),
                     branding: JsonObject::default(),
+                    details: tenancy::Details::default(),
                 };
                 tenancy::create_tenant(tx, &granted, &new, id, NOW)
             });

@@ -56,18 +56,23 @@ names! {
 }
 
 impl Slug {
-    /// 1 to 63 of `a-z 0-9 -`, with a letter or digit at both ends.
+    /// 1 to 253 characters: parts of 1 to 63 of `a-z 0-9 -` between dots, each with a letter or digit at both ends, as in a
+    /// host name (Scalekit's schema).
     ///
     /// # Errors
     /// The rule.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let inner = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
-        let bytes = text.as_bytes();
-        if inner && bytes.len() <= 63 && edge(bytes.first()) && edge(bytes.last()) {
+        let part_ok = |part: &str| {
+            let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
+            let inner = part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            inner && part.len() <= 63 && edge(part.as_bytes().first()) && edge(part.as_bytes().last())
+        };
+        if text.len() <= 253 && text.split('.').all(part_ok) {
             Ok(Self(text.to_owned()))
         } else {
-            Err("must be 1 to 63 of the characters a-z, 0-9 and -, with a letter or digit at both ends")
+            Err(
+                "must be parts of 1 to 63 of the characters a-z, 0-9 and - between dots, with a letter or digit at both ends of each",
+            )
         }
     }
 }
@@ -268,10 +273,13 @@ mod tests {
 
     #[test]
     fn slugs() {
-        for bad in ["", "-a", "a-", "A", "a_b", "a.b", &"a".repeat(64)] {
+        let (most, beyond) = (["a".repeat(61).as_str(); 4].join("."), ["a".repeat(63).as_str(); 4].join("."));
+        for bad in ["", "-a", "a-", "A", "a_b", ".a", "a.", "a..b", "a.-b", "a-.b", &"a".repeat(64), &beyond] {
             assert!(Slug::parse(bad).is_err(), "{bad}");
         }
-        assert!(Slug::parse("acme-prod-2").is_ok());
+        for good in ["a", "acme-prod-2", "acme.example.com", &"a".repeat(63), &most] {
+            assert!(Slug::parse(good).is_ok(), "{good}");
+        }
     }
 
     #[test]

@@ -9,8 +9,9 @@ mod tests;
 
 pub use attempts::Attempts;
 pub use service::{
-    Ended, Filter, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_own_others,
-    end_user_within, get, list, list_own, place, reauthenticate, resolve, resolve_id, sweep, touch,
+    Ended, Ends, Filter, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others,
+    end_own_others, end_user_within, ends, get, list, list_own, place, reauthenticate, resolve, resolve_id, sweep,
+    touch,
 };
 
 use crate::access::Origin;
@@ -19,11 +20,11 @@ use crate::base::{Email, Timestamp};
 use crate::crypto::token::TokenDigest;
 use serde::{Deserialize, Serialize};
 
-/// A session ends 12 hours after the sign-in, whatever happens.
+/// A session ends 12 hours after the sign-in, whatever happens, unless its tenant has a policy of its own.
 pub const MAX_LIFE_SECS: i64 = 12 * 3600;
 /// How long a session may lie unused when the tenant says nothing else.
 pub const IDLE_SECS: i64 = 2 * 3600;
-/// How old the noted last use gets before it is noted again.
+/// How old the noted last use gets before it is noted again, at most.
 pub const TOUCH_EVERY_SECS: i64 = 60;
 /// How long an ended session stays in the lists.
 pub const KEEP_ENDED_SECS: i64 = 7 * 86_400;
@@ -84,7 +85,7 @@ pub struct NewSession {
     pub csrf_secret: CsrfSecret,
     /// When a second factor was given, if one was.
     pub mfa_at: Option<Timestamp>,
-    /// Its life in seconds; none or more than [`MAX_LIFE_SECS`]: that.
+    /// Its life in seconds if the tenant leaves that open; none or more than [`MAX_LIFE_SECS`]: that.
     pub life_secs: Option<i64>,
     /// The user's e-mail, for the audit row.
     pub email: Email,

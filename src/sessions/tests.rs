@@ -5,7 +5,7 @@ use crate::access::{Place, Role, permit};
 use crate::audit;
 use crate::base::Id;
 use crate::people::User;
-use crate::tenancy::testkit::*;
+use crate::tenancy::{self, testkit::*};
 
 fn session_id(id: u64) -> SessionId {
     SessionId::from_raw(id)
@@ -176,4 +176,77 @@ fn old_rows_are_swept_in_bites() {
     assert_eq!(bite(last), 0);
     assert_eq!((bite(last.plus_secs(1)), bite(last.plus_secs(1)), bite(last.plus_secs(1))), (3, 2, 0));
     assert_eq!(ended(&world, 1, NOW), Some(Ended::Unknown));
+}
+
+/// Gives the tenant of `world.a` a policy of its own.
+fn policy(world: &World, source: tenancy::PolicySource, absolute: Option<u32>, idle: Option<u32>) {
+    let session_policy = tenancy::SessionPolicyPatch {
+        source: Some(source),
+        absolute,
+        idle,
+        idle_enabled: Some(idle.is_some()),
+        ..tenancy::SessionPolicyPatch::default()
+    };
+    let details = tenancy::DetailsPatch { session_policy, ..tenancy::DetailsPatch::default() };
+    let (id, patch) = (world.a.tenant().unwrap(), tenancy::TenantPatch { details, ..tenancy::TenantPatch::default() });
+    world.write(move |tx| tenancy::update_tenant(tx, &all(), id, &patch, NOW)).unwrap();
+}
+
+#[test]
+fn a_tenants_own_policy_ends_its_sessions() {
+    use tenancy::PolicySource::{Application, Custom};
+    const MINUTE: i64 = 60;
+    let world = World::new();
+    let user = world.user(100, "u@a.example", world.a, Role::TenantUser);
+    let other = world.user(200, "u@b.example", world.b, Role::TenantUser);
+    sign_in(&world, &user, world.a, 1);
+    sign_in(&world, &other, world.b, 2);
+    // Thirty minutes at most, ten unused: for sessions that are there already too, and for this tenant's only.
+    policy(&world, Custom, Some(30), Some(10));
+    assert_eq!(ended(&world, 1, NOW.plus_secs(10 * MINUTE - 1)), None);
+    assert_eq!(ended(&world, 1, NOW.plus_secs(10 * MINUTE)), Some(Ended::Idle));
+    assert_eq!(ended(&world, 2, NOW.plus_secs(IDLE_SECS - 1)), None);
+    for minutes in [9, 18, 27] {
+        let now = NOW.plus_secs(minutes * MINUTE);
+        assert_eq!(ended(&world, 1, now), None);
+        world.write(move |tx| Ok(touch(tx, session_id(1), now)?)).unwrap();
+    }
+    assert_eq!(ended(&world, 1, NOW.plus_secs(30 * MINUTE)), Some(Ended::Expired), "however busy it was");
+    let me = acting(&world.store, &user, world.a, NOW);
+    let listed = |now| list_own(&world.store.read(), &me, 10, now).unwrap();
+    assert_eq!(listed(NOW)[0].expires_at, NOW.plus_secs(30 * MINUTE));
+    assert!(listed(NOW.plus_secs(30 * MINUTE)).is_empty());
+    // A session that has ended gets no new cookie.
+    let renewed = (cookie(9), CsrfSecret([8; 32]));
+    let now = NOW.plus_secs(30 * MINUTE);
+    let (again, actor) = (renewed.clone(), me.clone());
+    let late = world.write(move |tx| reauthenticate(tx, &actor, session_id(1), again.clone(), None, now));
+    assert_eq!(code(late), "session_not_found");
+    // The instance's limits again, and the old session lives by them.
+    policy(&world, Application, None, None);
+    assert_eq!(ended(&world, 1, now), None);
+    // A longer life than the instance gives, for who signs in from now on; nothing ends for lying unused.
+    policy(&world, Custom, Some(7 * 24 * 60), None);
+    sign_in(&world, &user, world.a, 3);
+    assert_eq!(ended(&world, 1, NOW.plus_secs(MAX_LIFE_SECS)), Some(Ended::Expired));
+    assert_eq!(ended(&world, 3, NOW.plus_secs(7 * 86_400 - 1)), None);
+    assert_eq!(ended(&world, 3, NOW.plus_secs(7 * 86_400)), Some(Ended::Expired));
+    let ends = ends(&world.store.read(), &get(&world.store.read(), &all(), session_id(3)).unwrap(), IDLE_SECS).unwrap();
+    assert_eq!(ends, Ends { absolute: NOW.plus_secs(7 * 86_400), idle: None });
+}
+
+#[test]
+fn where_sessions_lie_unused_for_a_minute_only_uses_are_noted_in_time() {
+    let world = World::new();
+    let user = world.user(100, "u@a.example", world.a, Role::TenantUser);
+    policy(&world, tenancy::PolicySource::Custom, Some(60), Some(1));
+    sign_in(&world, &user, world.a, 1);
+    for secs in [20, 40, 60, 80, 100] {
+        let now = NOW.plus_secs(secs);
+        match resolve_id(&world.store.read(), session_id(1), now, IDLE_SECS).unwrap() {
+            State::Live { stale: true, .. } => world.write(move |tx| Ok(touch(tx, session_id(1), now)?)).unwrap(),
+            other => panic!("{secs}: {other:?}"),
+        }
+    }
+    assert_eq!(ended(&world, 1, NOW.plus_secs(160)), Some(Ended::Idle));
 }

@@ -81,12 +81,13 @@ pub fn bootstrap(tx: &mut WriteTx<'_>, made: &Made, now: Timestamp) -> Result<Te
         }
     };
     let new = NewTenant {
-        slug,
+        slug: Some(slug),
         name,
         partner: partner.id,
         contact_email: None,
         settings: JsonObject::default(),
         branding: JsonObject::default(),
+        details: tenancy::Details::default(),
     };
     let tenant = tenancy::insert_tenant(tx, &new, made.tenant_id, now)?;
     let place = Place::Tenant { partner: partner.id, tenant: tenant.id };

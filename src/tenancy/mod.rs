@@ -3,7 +3,9 @@
 //! Partner → Tenant → Membership of a user (`facts/scaikey.md` §2). Deleting is soft: the row stays, its slug stays taken,
 //! and nothing below it can be reached any more.
 
+mod details;
 mod service;
+mod session_policy;
 mod settings;
 mod table;
 #[cfg(test)]
@@ -11,15 +13,19 @@ pub(crate) mod testkit;
 #[cfg(test)]
 mod tests;
 
+pub use details::{Details, DetailsPatch, Feature, Features, LogoUrl, MAX_METADATA, Region};
 pub use service::{
     create_partner, create_tenant, delete_partner, delete_tenant, get_partner, get_tenant, list_partners, list_tenants,
-    update_partner, update_tenant,
+    slice_tenants, tenant_by_external_id, update_partner, update_tenant,
 };
 pub(crate) use service::{insert_partner, insert_tenant};
+pub use session_policy::{
+    EffectivePolicy, MAX_SESSION_SECS, OwnLimits, PolicySource, SessionPolicy, SessionPolicyPatch, TimeUnit, Timeout,
+};
 pub use settings::MfaPolicy;
 pub use table::{
-    default_tenant, is_active, is_partner_active, live_place, partner, partner_by_slug, partner_by_text, place_of,
-    tenant, tenant_by_slug, tenant_by_text, tenants_of,
+    default_tenant, is_active, is_partner_active, live_place, own_limits, partner, partner_by_slug, partner_by_text,
+    place_of, tenant, tenant_by_slug, tenant_by_text, tenants_of,
 };
 
 use crate::base::id::{PartnerId, TenantId};
@@ -117,6 +123,8 @@ pub struct Tenant {
     pub updated_at: Timestamp,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// What it has as an organisation that another program manages. Stays the last field: see the row's upgrade.
+    pub details: Details,
 }
 
 /// A partner to make.
@@ -158,8 +166,8 @@ pub struct PartnerPatch {
 /// A tenant to make.
 #[derive(Clone, Debug)]
 pub struct NewTenant {
-    /// Its short name.
-    pub slug: Slug,
+    /// Its short name; none: one is made from the name.
+    pub slug: Option<Slug>,
     /// Its name.
     pub name: DisplayName,
     /// Whose it is.
@@ -170,13 +178,15 @@ pub struct NewTenant {
     pub settings: JsonObject,
     /// Its branding.
     pub branding: JsonObject,
+    /// What it has as an organisation.
+    pub details: Details,
 }
 
 /// Changes to a tenant: what is None stays; an inner None empties the field.
 #[derive(Clone, Debug, Default)]
 pub struct TenantPatch {
-    /// A new short name. The old one is free then.
-    pub slug: Option<Slug>,
+    /// A new short name; an inner None: one is made from the name. The old one is free then.
+    pub slug: Option<Option<Slug>>,
     /// A new name.
     pub name: Option<DisplayName>,
     /// A new standing.
@@ -189,6 +199,8 @@ pub struct TenantPatch {
     pub settings: Option<serde_json::Value>,
     /// A merge patch for the branding.
     pub branding: Option<serde_json::Value>,
+    /// What it has as an organisation.
+    pub details: DetailsPatch,
 }
 
 /// Which partners to list.
@@ -203,7 +215,7 @@ pub struct PartnerFilter {
 /// Which tenants to list.
 #[derive(Clone, Debug, Default)]
 pub struct TenantFilter {
-    /// The front of the slug, of the name or of a word in them.
+    /// The front of the slug, of the name, of the external id or of a word in them.
     pub search: Option<String>,
     /// Only these.
     pub status: Option<Status>,

@@ -1,9 +1,9 @@
 //! The rows of partners and tenants, and the questions that the rest of the crate asks about them without a grant.
 
-use super::{DEFAULT_SLUG, Partner, Status, Tenant};
+use super::{DEFAULT_SLUG, Details, OwnLimits, Partner, Status, Tenant};
 use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
-use crate::base::{Id, Problem, Slug};
+use crate::base::{ExternalId, Id, Problem, Slug};
 use crate::store::{Card, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
 
@@ -16,15 +16,49 @@ pub(super) const TENANT_LISTING: Listing<TenantId> = Listing::new(0x0312, "tenan
 /// What every request asks about a tenant, without its settings and branding; no row for a deleted one.
 const STANDING: Table<TenantId, Standing> = Table::new(0x0315, "tenants' standing").remembered();
 
+/// Live tenants by what another program calls them.
+const TENANT_BY_EXTERNAL_ID: Table<ExternalId, TenantId> = Table::new(0x0316, "tenants by external id");
+
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Standing {
     partner: PartnerId,
     status: Status,
+    limits: OwnLimits,
 }
 
-impl Row for Standing {}
+impl Standing {
+    fn of(tenant: &Tenant) -> Self {
+        Self { partner: tenant.partner, status: tenant.status, limits: tenant.details.session_policy.own() }
+    }
+}
+
+/// Reads a row of version 1, which ended before the field that is the last one now.
+fn with_last<V: Row>(last: &impl Serialize, version: u8, bytes: &[u8]) -> Result<V, StoreError> {
+    const WRONG: StoreError = StoreError::Corrupt("a tenant that cannot be read");
+    if version != 1 {
+        return Err(StoreError::Corrupt("a tenant of an unknown version"));
+    }
+    let whole = postcard::to_extend(last, bytes.to_vec()).map_err(|_| WRONG)?;
+    postcard::from_bytes(&whole).map_err(|_| WRONG)
+}
+
 impl Row for Partner {}
-impl Row for Tenant {}
+
+impl Row for Standing {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        with_last(&OwnLimits::default(), version, bytes)
+    }
+}
+
+impl Row for Tenant {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        with_last(&Details::default(), version, bytes)
+    }
+}
 
 impl Entity for Partner {
     type Key = PartnerId;
@@ -45,6 +79,10 @@ impl Entity for Tenant {
     }
     fn indexes(&self, entries: &mut IndexEntries) {
         entries.unique(&TENANT_BY_SLUG, &self.slug, &self.id);
+        // What a deleted one was called is free for another.
+        if let (None, Some(external_id)) = (self.deleted_at, &self.details.external_id) {
+            entries.unique(&TENANT_BY_EXTERNAL_ID, external_id, &self.id);
+        }
     }
 }
 
@@ -62,7 +100,11 @@ fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
         id: tenant.id,
         scopes: vec![tenant.partner.raw()],
         status: tenant.status.number(),
-        texts: vec![tenant.slug.to_string(), tenant.name.to_string()],
+        texts: [tenant.slug.as_str(), tenant.name.as_str()]
+            .into_iter()
+            .chain(tenant.details.external_id.as_ref().map(ExternalId::as_str))
+            .map(str::to_owned)
+            .collect(),
     })
 }
 
@@ -86,9 +128,14 @@ pub(super) fn partner_fits(
     Ok(partner(tx, id)?.as_ref().and_then(partner_card).is_some_and(|card| card.fits(status, search)))
 }
 
-fn slug_taken(error: StoreError) -> Problem {
+fn taken(error: StoreError) -> Problem {
     match error {
-        StoreError::Taken(_) => Problem::conflict("slug_taken", "There is or was already one with this slug"),
+        StoreError::Taken(index) if index == TENANT_BY_EXTERNAL_ID.name => {
+            Problem::conflict("external_id_taken", "There is already one with this external id").at("external_id")
+        }
+        StoreError::Taken(_) => {
+            Problem::conflict("slug_taken", "There is or was already one with this slug").at("slug")
+        }
         other => other.into(),
     }
 }
@@ -96,7 +143,7 @@ fn slug_taken(error: StoreError) -> Problem {
 /// Saves a partner with its place in the lists.
 pub(super) fn save_partner(tx: &mut WriteTx<'_>, row: &Partner) -> Result<(), Problem> {
     let before = tx.get(&Partner::TABLE, &row.id)?;
-    tx.save(row).map_err(slug_taken)?;
+    tx.save(row).map_err(taken)?;
     PARTNER_LISTING.update(tx, before.as_ref().and_then(partner_card).as_ref(), partner_card(row).as_ref())?;
     Ok(())
 }
@@ -104,12 +151,12 @@ pub(super) fn save_partner(tx: &mut WriteTx<'_>, row: &Partner) -> Result<(), Pr
 /// Saves a tenant with its place in the lists and its standing.
 pub(super) fn save_tenant(tx: &mut WriteTx<'_>, row: &Tenant) -> Result<(), Problem> {
     let before = tx.get(&Tenant::TABLE, &row.id)?;
-    tx.save(row).map_err(slug_taken)?;
+    tx.save(row).map_err(taken)?;
     TENANT_LISTING.update(tx, before.as_ref().and_then(tenant_card).as_ref(), tenant_card(row).as_ref())?;
     if row.deleted_at.is_some() {
         tx.delete(&STANDING, &row.id)?;
     } else {
-        tx.put(&STANDING, &row.id, &Standing { partner: row.partner, status: row.status })?;
+        tx.put(&STANDING, &row.id, &Standing::of(row))?;
     }
     Ok(())
 }
@@ -168,6 +215,24 @@ pub fn tenant_by_text(tx: &impl Read, text: &str) -> Result<Option<Tenant>, Stor
         (None, Ok(slug)) => tenant_by_slug(tx, &slug),
         (None, Err(_)) => Ok(None),
     }
+}
+
+/// The tenant that has this short name, or had it when it was deleted.
+pub(super) fn slug_holder(tx: &impl Read, slug: &Slug) -> Result<Option<TenantId>, StoreError> {
+    tx.get(&TENANT_BY_SLUG, slug)
+}
+
+/// A live tenant by what another program calls it.
+pub(super) fn by_external_id(tx: &impl Read, external_id: &ExternalId) -> Result<Option<Tenant>, StoreError> {
+    tx.find(&TENANT_BY_EXTERNAL_ID, external_id)
+}
+
+/// What a tenant's policy says about sessions: one look-up, remembered. Nothing of a deleted one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn own_limits(tx: &impl Read, tenant: TenantId) -> Result<OwnLimits, StoreError> {
+    Ok(tx.get(&STANDING, &tenant)?.map(|standing| standing.limits).unwrap_or_default())
 }
 
 /// The tenant that the first start made.

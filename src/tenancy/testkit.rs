@@ -105,12 +105,13 @@ pub(crate) fn new_partner(text: &str) -> NewPartner {
 
 pub(crate) fn new_tenant(text: &str, partner: PartnerId) -> NewTenant {
     NewTenant {
-        slug: slug(text),
+        slug: Some(slug(text)),
         name: name(text),
         partner,
         contact_email: None,
         settings: JsonObject::default(),
         branding: JsonObject::default(),
+        details: super::Details::default(),
     }
 }
 

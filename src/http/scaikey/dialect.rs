@@ -115,7 +115,7 @@ mod tests {
             ("openid", true, NO_ADMIN_SCOPE),
             ("secrets:read", true, NO_ADMIN_SCOPE),
             ("admin:read", true, "Platform token requires admin:write scope to change anything; it has admin:read"),
-            ("openid", false, "The credential lacks the scope for this: it needs admin:write"),
+            ("openid", false, "The credential lacks the scope for this: it needs admin:write or organizations:write"),
         ] {
             let actor = token(scopes, platform);
             let denied = actor.grant::<permit::WriteTenants>(Place::Platform).unwrap_err();

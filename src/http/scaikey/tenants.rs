@@ -70,7 +70,7 @@ pub async fn update(
 
 /// `DELETE /tenants/{id}`.
 pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::WriteTenants>(&actor)?;
+    let granted = widest::<permit::DeleteTenants>(&actor)?;
     let id = tenant_named(&stack.store.read(), &id)?.id;
     let now = stack.now();
     stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await?;

@@ -86,12 +86,14 @@ pub(super) fn tenant_within(tx: &impl Read, place: Place, tenant: TenantId) -> R
 /// The tenant may have one user more.
 fn room_for_user(tx: &impl Read, place: Place) -> Result<(), Problem> {
     let (Some(tenant), Some(partner)) = (place.tenant(), place.partner()) else { return Ok(()) };
-    let max = tenancy::partner(tx, partner)?.and_then(|partner| partner.max_users_per_tenant);
-    if let Some(max) = max
-        && table::members_count(tx, tenant)? >= u64::from(max)
-    {
+    let of_partner = tenancy::partner(tx, partner)?.and_then(|partner| partner.max_users_per_tenant);
+    let own = tenancy::tenant(tx, tenant)?.and_then(|tenant| tenant.details.max_users);
+    let quotas = [("max_users_per_tenant", of_partner), ("max_allowed_users", own)];
+    let limits = quotas.into_iter().filter_map(|(quota, max)| max.map(|max| (max, quota)));
+    let Some((max, quota)) = limits.min_by_key(|(max, _)| *max) else { return Ok(()) };
+    if table::members_count(tx, tenant)? >= u64::from(max) {
         return Err(Problem::conflict("quota_exceeded", "The tenant has as many users as it may have")
-            .with("quota", "max_users_per_tenant")
+            .with("quota", quota)
             .with("limit", max));
     }
     Ok(())

@@ -56,6 +56,10 @@ fn place_of(tx: &impl Read, session: &Session) -> Result<Place, StoreError> {
 /// # Errors
 /// When the file cannot be written.
 pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<Session, Problem> {
+    let life = match tenancy::own_limits(tx, new.tenant)?.absolute() {
+        Some(own) => own,
+        None => new.life_secs.map_or(MAX_LIFE_SECS, |life| life.clamp(1, MAX_LIFE_SECS)),
+    };
     let session = Session {
         id: new.id,
         digest: new.digest,
@@ -65,7 +69,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
         last_seen_at: now,
         authenticated_at: now,
         mfa_at: new.mfa_at,
-        expires_at: now.plus_secs(new.life_secs.map_or(MAX_LIFE_SECS, |life| life.clamp(1, MAX_LIFE_SECS))),
+        expires_at: now.plus_secs(life),
         csrf_secret: new.csrf_secret.clone(),
         ip: new.origin.ip.map(|ip| ip.to_string()),
         user_agent: new.origin.user_agent.clone(),
@@ -93,33 +97,62 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
     Ok(session)
 }
 
-/// Looks a cookie up: two look-ups. `idle_secs` is how long it may lie unused.
+/// Looks a cookie up: three look-ups. `idle_secs` is how long it may lie unused when its tenant leaves that open.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp, idle_secs: i64) -> Result<State, StoreError> {
-    Ok(judge(table::by_digest(tx, digest)?, now, idle_secs))
+    judge(tx, table::by_digest(tx, digest)?, now, idle_secs)
 }
 
-/// Looks the session of an access token up: one look-up.
+/// Looks the session of an access token up: two look-ups. `idle_secs` as in [`resolve`].
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn resolve_id(tx: &impl Read, id: SessionId, now: Timestamp, idle_secs: i64) -> Result<State, StoreError> {
-    Ok(judge(table::by_id(tx, id)?, now, idle_secs))
+    judge(tx, table::by_id(tx, id)?, now, idle_secs)
 }
 
-fn judge(session: Option<Session>, now: Timestamp, idle_secs: i64) -> State {
-    match session {
-        None => State::Ended(Ended::Unknown),
-        Some(session) if session.ended_at.is_some() => State::Ended(Ended::SignedOut),
-        Some(session) if now >= session.expires_at => State::Ended(Ended::Expired),
-        Some(session) if now >= session.last_seen_at.plus_secs(idle_secs) => State::Ended(Ended::Idle),
-        Some(session) => {
-            let stale = now >= session.last_seen_at.plus_secs(TOUCH_EVERY_SECS);
-            State::Live { session: Box::new(session), stale }
-        }
+/// The moments at which a session ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// Whatever happens.
+    pub absolute: Timestamp,
+    /// Unless it is used; none: it may lie unused.
+    pub idle: Option<Timestamp>,
+}
+
+/// When a session ends by itself, by the policy that its tenant has now: a shorter life holds at once, a longer one from the
+/// next sign-in on. `idle_secs` as in [`resolve`].
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn ends(tx: &impl Read, session: &Session, idle_secs: i64) -> Result<Ends, StoreError> {
+    let own = tenancy::own_limits(tx, session.tenant)?;
+    let absolute = own.absolute().map(|secs| session.created_at.plus_secs(secs));
+    Ok(Ends {
+        absolute: absolute.map_or(session.expires_at, |end| end.min(session.expires_at)),
+        idle: own.idle(idle_secs).map(|secs| session.last_seen_at.plus_secs(secs)),
+    })
+}
+
+fn judge(tx: &impl Read, session: Option<Session>, now: Timestamp, idle_secs: i64) -> Result<State, StoreError> {
+    let Some(mut session) = session else { return Ok(State::Ended(Ended::Unknown)) };
+    if session.ended_at.is_some() {
+        return Ok(State::Ended(Ended::SignedOut));
     }
+    let ends = ends(tx, &session, idle_secs)?;
+    if now >= ends.absolute {
+        return Ok(State::Ended(Ended::Expired));
+    }
+    if ends.idle.is_some_and(|end| now >= end) {
+        return Ok(State::Ended(Ended::Idle));
+    }
+    session.expires_at = ends.absolute;
+    // Where sessions may lie unused for a short while only, uses are noted more often.
+    let idle = ends.idle.map_or(i64::MAX, |end| (end.millis() - session.last_seen_at.millis()) / 4000);
+    let stale = now >= session.last_seen_at.plus_secs(idle.min(TOUCH_EVERY_SECS));
+    Ok(State::Live { session: Box::new(session), stale })
 }
 
 /// Notes that a session was used at `now`. An ended one stays as it is.
@@ -151,7 +184,7 @@ pub fn reauthenticate(
     now: Timestamp,
 ) -> Result<Session, Problem> {
     let mut session = own(tx, actor, id)?;
-    if session.ended_at.is_some() || now >= session.expires_at {
+    if session.ended_at.is_some() || now >= ends(tx, &session, 0)?.absolute {
         return Err(no_session());
     }
     session.digest = digest;

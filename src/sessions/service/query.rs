@@ -2,7 +2,7 @@
 
 use super::super::Session;
 use super::super::table::{self, Which};
-use super::{no_session, place_of};
+use super::{ends, no_session, place_of};
 use crate::access::{Actor, Granted, Place, Principal, permit};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
@@ -84,7 +84,8 @@ fn gather(
     takes: impl Fn(&Session) -> Result<bool, StoreError>,
 ) -> Result<Vec<Session>, StoreError> {
     let mut found = Vec::new();
-    table::scan(tx, which, before, |session| {
+    table::scan(tx, which, before, |mut session| {
+        session.expires_at = ends(tx, &session, 0)?.absolute;
         if found.len() < limit && session.ended_at.is_none() && now < session.expires_at && takes(&session)? {
             found.push(session);
         }

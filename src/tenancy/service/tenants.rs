@@ -3,17 +3,28 @@
 use super::super::settings;
 use super::super::table::{self, TENANT_LISTING, save_tenant};
 use super::super::{DEFAULT_SLUG, NewTenant, Status, Tenant, TenantFilter, TenantPatch};
-use super::{MISSING, keep_default, no_tenant, one_of, partner_within};
+use super::{MISSING, keep_default, no_tenant, one_of, partner_within, slug};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
-use crate::base::{Id, JsonObject, Problem, Timestamp};
+use crate::base::{DisplayName, ExternalId, Id, JsonObject, Problem, Timestamp};
 use crate::people;
 use crate::store::listing::EVERYWHERE;
-use crate::store::{Listed, Paging, Read, WriteTx};
+use crate::store::{Listed, Paging, Read, Slice, Window, WriteTx};
+use std::collections::BTreeSet;
 
 fn bad(field: &'static str) -> impl Fn(&'static str) -> Problem {
     move |rule| Problem::invalid(field, rule)
+}
+
+/// The most characters of a tenant's name (Scalekit's schema).
+const MAX_NAME: usize = 200;
+
+fn check_name(name: &DisplayName) -> Result<(), Problem> {
+    if name.as_str().chars().count() > MAX_NAME {
+        return Err(Problem::invalid("name", "must be 1 to 200 characters without control characters"));
+    }
+    Ok(())
 }
 
 fn place_of(tenant: &Tenant) -> Place {
@@ -23,7 +34,7 @@ fn place_of(tenant: &Tenant) -> Place {
 /// Makes a tenant.
 ///
 /// # Errors
-/// `partner_not_found`, `slug_taken`, `quota_exceeded`.
+/// `partner_not_found`, `slug_taken`, `external_id_taken`, `quota_exceeded`, `validation_error`.
 pub fn create_tenant(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteTenants>,
@@ -32,6 +43,8 @@ pub fn create_tenant(
     now: Timestamp,
 ) -> Result<Tenant, Problem> {
     settings::check(&new.settings)?;
+    check_name(&new.name)?;
+    new.details.check()?;
     room_for_tenant(tx, granted.place(), new.partner)?;
     let tenant = insert_tenant(tx, new, id, now)?;
     let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.create");
@@ -48,7 +61,7 @@ pub(crate) fn insert_tenant(
 ) -> Result<Tenant, Problem> {
     let tenant = Tenant {
         id,
-        slug: new.slug.clone(),
+        slug: slug::given_or_made(tx, new.slug.as_ref(), &new.name, id)?,
         name: new.name.clone(),
         status: Status::Active,
         contact_email: new.contact_email.clone(),
@@ -58,6 +71,7 @@ pub(crate) fn insert_tenant(
         created_at: now,
         updated_at: now,
         deleted_at: None,
+        details: new.details.clone(),
     };
     save_tenant(tx, &tenant)?;
     Ok(tenant)
@@ -113,10 +127,46 @@ pub fn list_tenants(
     listed.try_map(|id| table::tenant(tx, id)?.ok_or(MISSING.into()))
 }
 
+/// A stretch of the tenants that the grant reaches, the newest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice_tenants(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadTenants>,
+    search: Option<&str>,
+    window: Window,
+) -> Result<Slice<Tenant>, Problem> {
+    let slice = match granted.place() {
+        Place::Platform => TENANT_LISTING.slice(tx, EVERYWHERE, None, search, window)?,
+        Place::Partner(mine) => TENANT_LISTING.slice(tx, mine.raw(), None, search, window)?,
+        Place::Tenant { tenant, .. } => {
+            let fits = table::tenant_fits(tx, tenant, None, search)?;
+            window.within(&fits.then_some(tenant).into_iter().collect::<BTreeSet<TenantId>>())
+        }
+    };
+    slice.try_map(|id| table::tenant(tx, id)?.ok_or(MISSING.into()))
+}
+
+/// One tenant by what another program calls it.
+///
+/// # Errors
+/// `tenant_not_found`, also when it is outside the grant.
+pub fn tenant_by_external_id(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadTenants>,
+    external_id: &ExternalId,
+) -> Result<Tenant, Problem> {
+    table::by_external_id(tx, external_id)?
+        .filter(|tenant| granted.place().covers(place_of(tenant)))
+        .ok_or_else(no_tenant)
+}
+
 /// Changes a tenant. A new partner must be within the grant and have room.
 ///
 /// # Errors
-/// `tenant_not_found`, `partner_not_found`, `slug_taken`, `quota_exceeded`, `default_is_kept`, `validation_error`.
+/// `tenant_not_found`, `partner_not_found`, `slug_taken`, `external_id_taken`, `quota_exceeded`, `default_is_kept`,
+/// `validation_error`.
 pub fn update_tenant(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteTenants>,
@@ -125,19 +175,27 @@ pub fn update_tenant(
     now: Timestamp,
 ) -> Result<Tenant, Problem> {
     let old = tenant_within(tx, granted.place(), id)?;
-    let TenantPatch { slug, name, status, contact_email, partner, settings, branding } = patch.clone();
+    let TenantPatch { slug, name, status, contact_email, partner, settings, branding, details } = patch.clone();
+    if let Some(name) = &name {
+        check_name(name)?;
+    }
+    let name = name.unwrap_or_else(|| old.name.clone());
     let merged = |field: &'static str, have: &JsonObject, patch: Option<serde_json::Value>| match patch {
         Some(patch) => have.merged(&patch).map_err(bad(field)),
         None => Ok(have.clone()),
     };
     let new = Tenant {
-        slug: slug.unwrap_or_else(|| old.slug.clone()),
-        name: name.unwrap_or_else(|| old.name.clone()),
+        slug: match slug {
+            Some(slug) => slug::given_or_made(tx, slug.as_ref(), &name, id)?,
+            None => old.slug.clone(),
+        },
+        name,
         status: status.unwrap_or(old.status),
         contact_email: contact_email.unwrap_or_else(|| old.contact_email.clone()),
         partner: partner.unwrap_or(old.partner),
         settings: merged("settings", &old.settings, settings)?,
         branding: merged("branding", &old.branding, branding)?,
+        details: details.applied_to(&old.details)?,
         updated_at: now,
         ..old
     };
@@ -164,7 +222,7 @@ pub fn update_tenant(
 /// `tenant_not_found`, `default_is_kept`.
 pub fn delete_tenant(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteTenants>,
+    granted: &Granted<permit::DeleteTenants>,
     id: TenantId,
     now: Timestamp,
 ) -> Result<(), Problem> {

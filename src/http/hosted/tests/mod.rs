@@ -43,12 +43,13 @@ async fn tenant(stack: &Stack, slug: &str, settings: serde_json::Value) -> Tenan
     let (actor, id, now) = (operator(stack), stack.new_id(), stack.now());
     let granted = actor.grant::<permit::WriteTenants>(Place::Platform).unwrap();
     let new = NewTenant {
-        slug: Slug::parse(slug).unwrap(),
+        slug: Some(Slug::parse(slug).unwrap()),
         name: DisplayName::parse(&slug.to_uppercase()).unwrap(),
         partner: actor.partner,
         contact_email: None,
         settings: serde_json::from_value(settings).unwrap(),
         branding: JsonObject::default(),
+        details: tenancy::Details::default(),
     };
     stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await.unwrap();
     id

@@ -95,12 +95,13 @@ impl World {
         let (id, now): (TenantId, _) = (self.stack.new_id(), self.stack.now());
         let partner = tenancy::default_tenant(&self.stack.store.read()).unwrap().unwrap().partner;
         let new = NewTenant {
-            slug: Slug::parse(slug).unwrap(),
+            slug: Some(Slug::parse(slug).unwrap()),
             name: DisplayName::parse(slug).unwrap(),
             partner,
             contact_email: None,
             settings: Default::default(),
             branding: Default::default(),
+            details: Default::default(),
         };
         self.stack.store.write(move |tx| tenancy::create_tenant(tx, &all(), &new, id, now)).await.unwrap();
         id

@@ -2,9 +2,9 @@
 
 use super::{given, nullable, one_of, partner_filter, partner_named, text};
 use crate::access::Actor;
-use crate::base::{DisplayName, Email, JsonObject, Problem, Slug};
+use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem, Slug};
 use crate::store::Read;
-use crate::tenancy::{NewTenant, Status, Tenant, TenantFilter, TenantPatch};
+use crate::tenancy::{Details, DetailsPatch, NewTenant, Status, Tenant, TenantFilter, TenantPatch};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,6 +21,11 @@ pub struct Create {
     settings: JsonObject,
     #[serde(default)]
     branding: JsonObject,
+    /// What another program calls it.
+    external_id: Option<ExternalId>,
+    /// Up to ten short texts by name.
+    #[serde(default)]
+    metadata: Metadata,
 }
 
 impl Create {
@@ -33,8 +38,9 @@ impl Create {
             Some(name) => partner_named(tx, name)?,
             None => actor.partner,
         };
-        let Self { slug, name, contact_email, settings, branding, .. } = self;
-        Ok(NewTenant { slug, name, partner, contact_email, settings, branding })
+        let Self { slug, name, contact_email, settings, branding, external_id, metadata, .. } = self;
+        let details = Details { external_id, metadata, ..Details::default() };
+        Ok(NewTenant { slug: Some(slug), name, partner, contact_email, settings, branding, details })
     }
 }
 
@@ -58,6 +64,11 @@ pub struct Update {
     /// Merged into what is there.
     #[serde(default, deserialize_with = "given")]
     branding: Option<Value>,
+    #[serde(default, deserialize_with = "nullable")]
+    external_id: Option<Option<ExternalId>>,
+    /// In place of what is there.
+    #[serde(default, deserialize_with = "given")]
+    metadata: Option<Metadata>,
 }
 
 impl Update {
@@ -68,12 +79,13 @@ impl Update {
     pub fn read(self, tx: &impl Read) -> Result<TenantPatch, Problem> {
         Ok(TenantPatch {
             partner: self.partner_id.as_deref().map(|name| partner_named(tx, name)).transpose()?,
-            slug: self.slug,
+            slug: self.slug.map(Some),
             name: self.name,
             status: self.status,
             contact_email: self.contact_email,
             settings: self.settings,
             branding: self.branding,
+            details: DetailsPatch { external_id: self.external_id, metadata: self.metadata, ..DetailsPatch::default() },
         })
     }
 }
@@ -110,6 +122,8 @@ pub fn render(tenant: &Tenant) -> Value {
         "partner_id": tenant.partner,
         "settings": tenant.settings.value(),
         "branding": tenant.branding.value(),
+        "external_id": tenant.details.external_id,
+        "metadata": tenant.details.metadata,
         "created_at": tenant.created_at.iso_secs(),
         "updated_at": tenant.updated_at.iso_secs(),
     })
@@ -137,6 +151,7 @@ mod tests {
             created_at: at,
             updated_at: at,
             deleted_at: None,
+            details: Details { external_id: ExternalId::parse("crm-1").ok(), ..Details::default() },
         };
         assert_eq!(
             render(&tenant),
@@ -144,6 +159,7 @@ mod tests {
                 "id": "tnt_9", "name": "Widget", "slug": "widget", "status": "SUSPENDED",
                 "contact_email": "ann@example.com", "partner_id": "prt_7",
                 "settings": {"mfa": {"required": true}}, "branding": {},
+                "external_id": "crm-1", "metadata": {},
                 "created_at": "1970-01-01T00:00:00Z", "updated_at": "1970-01-01T00:00:00Z",
             })
         );

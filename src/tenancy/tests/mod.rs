@@ -9,6 +9,8 @@ use crate::base::id::{PartnerId, TenantId};
 use crate::store::Paging;
 use serde_json::json;
 
+mod organizations;
+
 fn tenant_id(id: u64) -> TenantId {
     TenantId::from_raw(id)
 }
@@ -48,11 +50,11 @@ fn slugs_are_unique_and_stay_taken() {
         code(world.write(|tx| create_tenant(tx, &all(), &new_tenant("a", q()), tenant_id(50), NOW))),
         "slug_taken"
     );
-    let patch = TenantPatch { slug: Some(slug("a")), ..TenantPatch::default() };
+    let patch = TenantPatch { slug: Some(Some(slug("a"))), ..TenantPatch::default() };
     assert_eq!(code(world.write(move |tx| update_tenant(tx, &all(), tenant_id(12), &patch, NOW))), "slug_taken");
     // A tenant and a partner may share one, and a slug that was given up is free.
     world.write(|tx| create_tenant(tx, &all(), &new_tenant("p", q()), tenant_id(51), NOW)).unwrap();
-    let patch = TenantPatch { slug: Some(slug("renamed")), ..TenantPatch::default() };
+    let patch = TenantPatch { slug: Some(Some(slug("renamed"))), ..TenantPatch::default() };
     world.write(move |tx| update_tenant(tx, &all(), tenant_id(51), &patch, NOW)).unwrap();
     world.write(|tx| create_tenant(tx, &all(), &new_tenant("p", q()), tenant_id(52), NOW)).unwrap();
     let tx = world.store.read();
@@ -103,7 +105,7 @@ fn the_default_ones_are_kept() {
     assert_eq!(code(world.write(move |tx| delete_partner(tx, &all(), partner, NOW))), "default_is_kept");
     for patch in [
         TenantPatch { status: Some(Status::Suspended), ..TenantPatch::default() },
-        TenantPatch { slug: Some(slug("x")), ..TenantPatch::default() },
+        TenantPatch { slug: Some(Some(slug("x"))), ..TenantPatch::default() },
         TenantPatch { partner: Some(p()), ..TenantPatch::default() },
     ] {
         assert_eq!(code(world.write(move |tx| update_tenant(tx, &all(), tenant, &patch, NOW))), "default_is_kept");
