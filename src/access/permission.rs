@@ -104,6 +104,27 @@ impl Granted<permit::ManageUsers> {
     }
 }
 
+impl Granted<permit::DeleteUsers> {
+    /// The permission of ScaiKey for the same, which asks for more scopes. Only for deleting users and ending memberships.
+    pub fn to_delete(&self) -> Granted<permit::WriteUsers> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
+}
+
+impl Granted<permit::ReadSessions> {
+    /// The permission of ScaiKey for the same, which asks for more scopes. Only for looking at sessions.
+    pub fn to_look(&self) -> Granted<permit::ReadUsers> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
+}
+
+impl Granted<permit::EndSessions> {
+    /// The permission of ScaiKey for the same, which asks for more scopes. Only for ending sessions.
+    pub fn to_end(&self) -> Granted<permit::WriteUsers> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
+}
+
 /// The decision, in one place.
 pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Denied> {
     let denied = |reason| Err(Denied { rule: *rule, reason });
@@ -176,6 +197,16 @@ permissions! {
     ReadUsers "users.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "users:read" "users:write"];
     /// Make, change and delete users.
     WriteUsers "users.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"];
+    /// Delete users and end memberships.
+    DeleteUsers "users.delete" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write" "users:delete"];
+    /// See the sessions of users.
+    ReadSessions "sessions.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "users:read" "users:write" "sessions:read" "sessions:revoke"];
+    /// End the sessions of users.
+    EndSessions "sessions.revoke" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write" "sessions:revoke"];
+    /// See the roles and permissions of applications: the instance's, and those of single tenants.
+    ReadRoles "roles.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "organizations:read" "organizations:write" "app_authorization:read" "app_authorization:write"];
+    /// Make, change and delete the roles and permissions of applications.
+    WriteRoles "roles.write" [SuperAdmin TenantAdmin] ["admin:write" "app_authorization:write"];
     /// See groups and who is in them.
     ReadGroups "groups.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "groups:read" "groups:write"];
     /// Make, change and delete groups, and put users and groups into them.
@@ -296,6 +327,33 @@ mod tests {
         assert!(custom.grant::<permit::WriteUsers>(tenant(1)).is_err());
         assert!(custom.grant::<permit::ReadAudit>(tenant(1)).is_err());
         assert!(custom.grant::<permit::ReadSecrets>(tenant(1)).is_err());
+    }
+
+    /// The lines that a scope alone opens for whoever holds every role.
+    fn opened(scope: &str) -> Vec<&'static str> {
+        let everywhere = vec![Assignment { role: Role::SuperAdmin, place: Place::Platform }];
+        let actor = actor(everywhere, Some(scope));
+        PERMISSIONS.iter().filter(|rule| actor.may_rule(rule, tenant(1))).map(|rule| rule.name).collect()
+    }
+
+    #[test]
+    fn a_finer_scope_opens_what_it_says_and_nothing_else() {
+        for (scope, lines) in [
+            ("organizations:read", &["tenants.read", "roles.read"][..]),
+            ("organizations:write", &["tenants.read", "tenants.write", "roles.read"]),
+            ("organizations:delete", &["tenants.delete"]),
+            ("portal_links:manage", &["portal_links.manage"]),
+            ("users:read", &["users.read", "sessions.read"]),
+            ("users:write", &["users.read", "users.write", "users.delete", "sessions.read", "sessions.revoke"]),
+            ("users:delete", &["users.delete"]),
+            ("sessions:read", &["sessions.read"]),
+            ("sessions:revoke", &["sessions.read", "sessions.revoke"]),
+            ("app_authorization:read", &["roles.read"]),
+            ("app_authorization:write", &["roles.read", "roles.write"]),
+            ("api_credentials:write", &[]),
+        ] {
+            assert_eq!(opened(scope), lines, "{scope}");
+        }
     }
 
     #[test]

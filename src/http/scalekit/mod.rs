@@ -6,8 +6,8 @@
 
 mod frame;
 pub mod grpc;
-pub mod operation;
 pub mod oauth;
+pub mod operation;
 mod organizations;
 pub mod page;
 pub mod proto;

@@ -23,6 +23,15 @@ pub fn words(scope: &str) -> Option<&'static str> {
         "users:manage" => "Change the users that you administer",
         "users:read" => "See the users that you administer",
         "users:write" => "Change the users that you administer",
+        "users:delete" => "Delete the users that you administer",
+        "organizations:read" => "See the organizations that you administer",
+        "organizations:write" => "Make and change the organizations that you administer",
+        "organizations:delete" => "Delete the organizations that you administer",
+        "portal_links:manage" => "Open the settings of the organizations that you administer to others",
+        "sessions:read" => "See where the users that you administer are signed in",
+        "sessions:revoke" => "Sign out the users that you administer",
+        "app_authorization:read" => "See the roles and permissions of applications",
+        "app_authorization:write" => "Change the roles and permissions of applications",
         "audit:read" => "Read the audit log that you may read",
         "secrets:read" => "Read the secrets that you may read",
         "secrets:list" => "See which secrets there are",
@@ -40,7 +49,19 @@ mod tests {
     #[test]
     fn what_reaches_our_own_data_has_words() {
         for scope in PERMISSIONS.iter().flat_map(|rule| rule.scopes) {
-            if ["admin:", "users:", "audit:", "secrets:"].iter().any(|front| scope.starts_with(front)) {
+            if [
+                "admin:",
+                "users:",
+                "audit:",
+                "secrets:",
+                "organizations:",
+                "portal_links:",
+                "sessions:",
+                "app_authorization:",
+            ]
+            .iter()
+            .any(|front| scope.starts_with(front))
+            {
                 assert!(words(scope).is_some(), "{scope}");
             }
         }
