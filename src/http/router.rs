@@ -2,7 +2,7 @@
 //! no pattern is compiled at a start, and none is tried for an address whose fixed front is another one.
 //!
 //! An address answers with and without a slash at its end. Where two patterns fit, the one that stands first in the tables
-//! is meant; which methods it has comes after.
+//! and has the method is meant.
 
 use super::gate::gate;
 use super::route::{Route, Surface, unknown_address};
@@ -94,17 +94,39 @@ impl Map {
         self.open.push(Open { address: number, front, parts, rest });
     }
 
-    /// The address that a path means, and its parameters.
-    fn find<'a>(&self, path: &'a str) -> Option<(usize, Parameters<'a>)> {
-        let exact = self.exact.get(path).copied();
-        let before = exact.unwrap_or(usize::MAX);
-        let mut open = self.open.iter().take_while(|open| open.address < before);
-        let found = open.find_map(|open| Some((open.address, open.fits(path.strip_prefix(open.front)?)?)));
-        found.or_else(|| Some((exact?, Vec::new())))
+    /// The address that a path means, and its parameters: the first that fits and has the method; if none has it, the first
+    /// that fits. `method` None: any.
+    fn find<'a>(&self, path: &'a str, method: Option<&str>) -> Option<(usize, Parameters<'a>)> {
+        let mut exact = self.exact.get(path).copied();
+        let mut first = None;
+        let has = |number: usize| self.addresses.get(number).is_some_and(|address| address.has(method));
+        for open in &self.open {
+            if let Some(number) = exact.take_if(|number| *number < open.address) {
+                if has(number) {
+                    return Some((number, Vec::new()));
+                }
+                first = first.or(Some((number, Vec::new())));
+            }
+            let Some(parameters) = path.strip_prefix(open.front).and_then(|path| open.fits(path)) else { continue };
+            if has(open.address) {
+                return Some((open.address, parameters));
+            }
+            first = first.or(Some((open.address, parameters)));
+        }
+        match exact {
+            Some(number) if first.is_none() || has(number) => Some((number, Vec::new())),
+            _ => first,
+        }
     }
 }
 
 impl Address {
+    fn has(&self, method: Option<&str>) -> bool {
+        // A GET answers to HEAD as well.
+        let method = method.map(|method| if method == "HEAD" { "GET" } else { method });
+        method.is_none_or(|method| self.routes.iter().any(|route| route.method == method))
+    }
+
     fn path(&self) -> &'static str {
         self.routes.first().map_or("", |route| route.path)
     }
@@ -186,7 +208,7 @@ impl Service<ServiceRequest> for Router {
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         // As actix has it: percent-decoded, but for slashes, percent and plus signs.
         let path = request.match_info().unprocessed();
-        let found = MAP.find(path).and_then(|(number, parameters)| {
+        let found = MAP.find(path, Some(request.method().as_str())).and_then(|(number, parameters)| {
             let owned = parameters.into_iter().map(|(name, text)| (name, text.to_owned())).collect::<Vec<_>>();
             Some((number, MAP.addresses.get(number)?, owned))
         });
@@ -229,7 +251,7 @@ mod tests {
     }
 
     fn by_map(path: &str) -> Option<(String, Vec<(String, String)>)> {
-        let (number, parameters) = MAP.find(path)?;
+        let (number, parameters) = MAP.find(path, None)?;
         let own = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
         Some((MAP.addresses[number].path().to_owned(), parameters.into_iter().map(own).collect()))
     }
@@ -245,6 +267,31 @@ mod tests {
                 assert!(plain || (name.ends_with(":.*") && path.ends_with(part)), "{path}");
             }
         }
+    }
+
+    #[test]
+    fn the_method_tells_two_patterns_apart() {
+        fn nothing() -> actix_web::Route {
+            actix_web::web::route()
+        }
+        const fn route(method: &'static str, path: &'static str) -> Route {
+            Route { method, path, access: crate::http::route::Access::Public, handler: nothing }
+        }
+        static SURFACE: Surface = Surface {
+            name: "test",
+            fronts: &[],
+            routes: &[route("GET", "/roles/{name}"), route("PATCH", "/roles/default"), route("PUT", "/roles/{other}")],
+            dialect: crate::http::plain,
+        };
+        static SURFACES: [&Surface; 1] = [&SURFACE];
+        let map = Map::of(&SURFACES);
+        let found = |method: &str, path| map.find(path, Some(method)).map(|(number, _)| number);
+        assert_eq!(found("HEAD", "/roles/default"), Some(0));
+        assert_eq!(found("PATCH", "/roles/default"), Some(1));
+        assert_eq!(found("PUT", "/roles/default"), Some(2));
+        assert_eq!(found("DELETE", "/roles/default"), Some(0), "which then says what it has");
+        assert_eq!(found("PATCH", "/roles/other"), Some(0));
+        assert_eq!(found("GET", "/nothing"), None);
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod pages;
 mod protocols;
 mod routes;
 mod scaigrid;
+mod scalekit;
 mod seeds;
 mod server;
 mod sign_in;
