@@ -1,10 +1,13 @@
 //! The smallest application on our listener: what `scaistack bench` holds the real one against. It has no middleware and no
 //! checks, and each of its routes does one thing, so its rate is what the listener, the machine and the load generator allow.
 
-use super::listener::{self, ListenerConfig, Running, Unimplemented};
+use super::listener::{self, GrpcBody, GrpcDispatch, ListenerConfig, Running, trailers_only};
 use crate::crypto::jwt::Signer;
 use crate::store::{Store, StoreError, Table};
 use actix_web::{App, HttpResponse, http::StatusCode, web};
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use http_body_util::{BodyExt, Full};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
@@ -16,6 +19,11 @@ pub const SIGN: &str = "/sign";
 pub const FIXED: &str = "/fixed";
 /// Where a request costs one durable row of 300 bytes.
 pub const WRITE: &str = "/write";
+
+/// The gRPC method that costs nothing but itself.
+pub const FIXED_CALL: &str = "/bench.Ceiling/Fixed";
+/// The gRPC method that costs one durable row of 300 bytes.
+pub const WRITE_CALL: &str = "/bench.Ceiling/Write";
 
 /// The rows of [`WRITE`], and of the bare store; no other store has this table.
 pub const ROWS: Table<(u64,), Vec<u8>> = Table::new(0xFF01, "bench rows");
@@ -29,6 +37,8 @@ const ANSWER: &str = r#"{"path":"bench/secret-0000","secret_type":"json","versio
 /// As [`listener::serve`].
 pub async fn serve(config: ListenerConfig, signer: Arc<Signer>, store: Store) -> io::Result<Running> {
     let numbers = Arc::new(AtomicU64::new(0));
+    // Keys of their own, behind those of the other wire.
+    let grpc = Arc::new(Calls { store: store.clone(), numbers: Arc::new(AtomicU64::new(1 << 62)) });
     let app = move || {
         let (signer, store, numbers) = (Arc::clone(&signer), store.clone(), Arc::clone(&numbers));
         let sign = move || {
@@ -44,7 +54,7 @@ pub async fn serve(config: ListenerConfig, signer: Arc<Signer>, store: Store) ->
             .route(FIXED, web::get().to(fixed))
             .route(WRITE, web::put().to(write))
     };
-    listener::serve(config, app, Arc::new(Unimplemented)).await
+    listener::serve(config, app, grpc).await
 }
 
 /// The claims are about as many as those of a client's token.
@@ -61,6 +71,41 @@ fn signed(signer: &Signer) -> HttpResponse {
 
 async fn fixed() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(ANSWER)
+}
+
+/// Answers [`FIXED_CALL`] and [`WRITE_CALL`].
+struct Calls {
+    store: Store,
+    numbers: Arc<AtomicU64>,
+}
+
+impl GrpcDispatch for Calls {
+    fn call(&self, request: http::Request<Bytes>) -> LocalBoxFuture<'_, http::Response<GrpcBody>> {
+        Box::pin(async move {
+            if request.uri().path() == WRITE_CALL {
+                let (number, row) = (self.numbers.fetch_add(1, Ordering::Relaxed), vec![0; 300]);
+                if self.store.write(move |tx| tx.put(&ROWS, &(number,), &row)).await.is_err() {
+                    return trailers_only(14, "the store takes no more");
+                }
+            }
+            let trailers = [(http::HeaderName::from_static("grpc-status"), http::HeaderValue::from_static("0"))];
+            let trailers = std::future::ready(Some(Ok(trailers.into_iter().collect())));
+            let mut answer = http::Response::new(Full::new(framed()).with_trailers(trailers).boxed_unsync());
+            let kind = http::HeaderValue::from_static("application/grpc");
+            answer.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+            answer
+        })
+    }
+}
+
+/// A message as long as a list of ten organisations, in its frame.
+fn framed() -> Bytes {
+    const LENGTH: u16 = 1200;
+    let mut frame = vec![0; 5 + usize::from(LENGTH)];
+    if let Some(length) = frame.get_mut(3..5) {
+        length.copy_from_slice(&LENGTH.to_be_bytes());
+    }
+    frame.into()
 }
 
 /// Every row has a new key, behind all others.

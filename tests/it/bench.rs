@@ -47,7 +47,8 @@ fn it_measures_and_leaves_nothing_behind() {
 #[test]
 fn tokens_and_keys_are_measured_to_the_end() {
     let folder = tempfile::tempdir().unwrap();
-    let wanted = ["client-credentials-es256", "introspection", "key-check", "user-tokens"];
+    let wanted =
+        ["client-credentials-es256", "introspection", "key-check", "grpc-list", "grpc-create-user", "user-tokens"];
     let report = run(bench(folder.path(), &[&["--json"], wanted.as_slice()].concat()), b"").json();
     let cases = report["cases"].as_array().unwrap();
     assert_eq!(cases.len(), wanted.len());

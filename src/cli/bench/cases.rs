@@ -7,7 +7,7 @@ use super::limits;
 use super::load::{Load, Outcome};
 use super::report::{Aim, Figure, Limit, Measured, Report, Target};
 use super::server::Server;
-use super::{Bench, Case, Failure, ceiling, progress, tokens};
+use super::{Bench, Case, Failure, ceiling, grpc, progress, tokens};
 use crate::http::ceiling as application;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -54,6 +54,9 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         Case::SecretRead,
         Case::SecretWrite,
         Case::KeyCheck,
+        Case::GrpcList,
+        Case::GrpcCreateUser,
+        Case::GrpcIdle,
     ];
     if loads.into_iter().any(|case| bench.has(case)) {
         let (child, addr) = ceiling::start(&folder).await?;
@@ -73,6 +76,7 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         if bench.has(Case::KeyCheck) {
             cases.push(key_check(&server, &floor).await?);
         }
+        cases.extend(over_grpc(&server, &floor).await?);
         if let Some((_, writes)) = secrets.as_ref().filter(|_| bench.has(Case::SecretWrite)) {
             cases.push(secret_write(&server, &floor, &folder, writes).await?);
         }
@@ -93,6 +97,25 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
     Ok(Report(cases))
 }
 
+/// What was asked for of the cases over gRPC.
+async fn over_grpc(server: &Server, floor: &Floor<'_>) -> Result<Vec<Measured>, Failure> {
+    let mut measured = Vec::new();
+    if ![Case::GrpcList, Case::GrpcCreateUser, Case::GrpcIdle].into_iter().any(|case| floor.bench.has(case)) {
+        return Ok(measured);
+    }
+    let ready = grpc::prepare(server).await?;
+    if floor.bench.has(Case::GrpcIdle) {
+        measured.push(grpc::idle(server, &ready).await?);
+    }
+    if floor.bench.has(Case::GrpcList) {
+        measured.push(grpc::list(server, floor, &ready).await?);
+    }
+    if floor.bench.has(Case::GrpcCreateUser) {
+        measured.push(grpc::create_user(server, floor, &ready).await?);
+    }
+    Ok(measured)
+}
+
 /// The child with the smallest application.
 pub(super) struct Floor<'a> {
     child: Child,
@@ -101,6 +124,11 @@ pub(super) struct Floor<'a> {
 }
 
 impl Floor<'_> {
+    /// Where it is, and its process.
+    pub(super) fn place(&self) -> (SocketAddr, u32) {
+        (self.addr, self.child.pid())
+    }
+
     /// Puts load on the server and on the smallest application by turns.
     ///
     /// # Errors

@@ -82,7 +82,7 @@ enum Phase {
 }
 
 /// What the connections share.
-struct Shared {
+pub(super) struct Shared {
     phase: Cell<Phase>,
     times: RefCell<Histogram>,
     failures: Cell<u64>,
@@ -99,7 +99,20 @@ impl Shared {
         })
     }
 
-    fn failed(&self, how: String) {
+    /// Whether there is more to send.
+    pub(super) fn goes_on(&self) -> bool {
+        self.phase.get() != Phase::Over
+    }
+
+    /// A good answer has come, after so long.
+    pub(super) fn answered(&self, took: Duration) {
+        if self.phase.get() == Phase::Measured {
+            self.times.borrow_mut().record(took);
+        }
+    }
+
+    /// Something went wrong.
+    pub(super) fn failed(&self, how: String) {
         self.failures.set(self.failures.get() + 1);
         self.first_failure.borrow_mut().get_or_insert(how);
     }
@@ -112,17 +125,7 @@ impl Load {
     /// When no good answer came, or the server's CPU time cannot be read.
     pub(super) async fn run(&self, measured: Duration) -> Result<Outcome, Failure> {
         let load = self.clone();
-        let outcome = on_own_thread(move || load.drive(measured)).await?;
-        match (outcome.times.count(), &outcome.first_failure) {
-            (0, how) => {
-                Err(Failure::failed(format!("no good answer came: {}", how.as_deref().unwrap_or("none at all"))))
-            }
-            (_, Some(how)) => {
-                progress(&format!("{} requests failed; the first: {how}", outcome.failures));
-                Ok(outcome)
-            }
-            _ => Ok(outcome),
-        }
+        judged(on_own_thread(move || load.drive(measured)).await?)
     }
 
     /// Sends the first request and gives the body of its answer.
@@ -178,36 +181,61 @@ impl Load {
     }
 
     fn drive(self, measured: Duration) -> Result<Outcome, Failure> {
-        block_on(async move {
-            let shared = Shared::new(Phase::WarmUp);
-            let mut connections = JoinSet::new();
-            for _ in 0..self.connections {
-                let (mut numbers, requests, state) = (Numbers::new(), Arc::clone(&self.requests), Rc::clone(&shared));
-                let pick = move || match state.phase.get() {
-                    Phase::Over => None,
-                    Phase::WarmUp | Phase::Measured => requests.get(numbers.below(requests.len())).cloned(),
-                };
-                connections.spawn_local(connection(self.addr, pick, Rc::clone(&shared)));
-            }
-            sleep(WARM_UP).await;
-            let cpu_before = process::cpu(self.pid)?;
-            let started = Instant::now();
-            shared.phase.set(Phase::Measured);
-            sleep(measured).await;
-            shared.phase.set(Phase::Over);
-            let elapsed = started.elapsed();
-            let cpu = process::cpu(self.pid)?.saturating_sub(cpu_before);
-            // Each of them ends with the answer that it waits for, within its own time.
-            while connections.join_next().await.is_some() {}
-            Ok(Outcome {
-                elapsed,
-                times: shared.times.replace(Histogram::new()),
-                cpu,
-                failures: shared.failures.get(),
-                first_failure: shared.first_failure.take(),
-            })
-        })?
+        drive(self.pid, self.connections, measured, |shared| {
+            let (mut numbers, requests, state) = (Numbers::new(), Arc::clone(&self.requests), Rc::clone(&shared));
+            let pick = move || state.goes_on().then(|| requests.get(numbers.below(requests.len())).cloned()).flatten();
+            connection(self.addr, pick, shared)
+        })
     }
+}
+
+/// Tells of failures; without any good answer there is nothing to show.
+///
+/// # Errors
+/// No good answer came.
+pub(super) fn judged(outcome: Outcome) -> Result<Outcome, Failure> {
+    match (outcome.times.count(), &outcome.first_failure) {
+        (0, how) => Err(Failure::failed(format!("no good answer came: {}", how.as_deref().unwrap_or("none at all")))),
+        (_, Some(how)) => {
+            progress(&format!("{} requests failed; the first: {how}", outcome.failures));
+            Ok(outcome)
+        }
+        _ => Ok(outcome),
+    }
+}
+
+/// Measures what connections do that `connect` makes: half a second of warming up, then `measured`. `pid`: the process whose
+/// CPU time is read.
+pub(super) fn drive<F: Future<Output = ()> + 'static>(
+    pid: u32,
+    connections: usize,
+    measured: Duration,
+    mut connect: impl FnMut(Rc<Shared>) -> F,
+) -> Result<Outcome, Failure> {
+    block_on(async move {
+        let shared = Shared::new(Phase::WarmUp);
+        let mut open = JoinSet::new();
+        for _ in 0..connections {
+            open.spawn_local(connect(Rc::clone(&shared)));
+        }
+        sleep(WARM_UP).await;
+        let cpu_before = process::cpu(pid)?;
+        let started = Instant::now();
+        shared.phase.set(Phase::Measured);
+        sleep(measured).await;
+        shared.phase.set(Phase::Over);
+        let elapsed = started.elapsed();
+        let cpu = process::cpu(pid)?.saturating_sub(cpu_before);
+        // Each of them ends with the answer that it waits for, within its own time.
+        while open.join_next().await.is_some() {}
+        Ok(Outcome {
+            elapsed,
+            times: shared.times.replace(Histogram::new()),
+            cpu,
+            failures: shared.failures.get(),
+            first_failure: shared.first_failure.take(),
+        })
+    })?
 }
 
 /// One connection: sends what `pick` gives until it gives nothing. After a failure it connects again, a few times.
@@ -229,8 +257,8 @@ async fn connection(addr: SocketAddr, mut pick: impl FnMut() -> Option<Request>,
                 Ok(Ok(status)) => {
                     if !(200..300).contains(&status.0) {
                         shared.failed(format!("HTTP {}: {}", status.0, status.1));
-                    } else if shared.phase.get() == Phase::Measured {
-                        shared.times.borrow_mut().record(sent.elapsed());
+                    } else {
+                        shared.answered(sent.elapsed());
                     }
                 }
                 Ok(Err(error)) => {
@@ -287,7 +315,7 @@ impl Numbers {
 }
 
 /// Runs `work` on a thread of its own, so that the load shares none with whoever waits for it.
-async fn on_own_thread<T: Send + 'static>(
+pub(super) async fn on_own_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     let (done, outcome) = oneshot::channel();
@@ -297,7 +325,7 @@ async fn on_own_thread<T: Send + 'static>(
     outcome.await.unwrap_or_else(|_| Err(Failure::failed("the load generator ended early")))
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(tokio::task::LocalSet::new().block_on(&runtime, future))
 }

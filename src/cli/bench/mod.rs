@@ -9,6 +9,7 @@ mod cases;
 mod ceiling;
 mod child;
 mod folder;
+mod grpc;
 mod histogram;
 mod http1;
 mod limits;
@@ -71,6 +72,12 @@ enum Case {
     SecretWrite,
     /// The models of the settings, asked for with an API key, which is checked and counted at four levels
     KeyCheck,
+    /// Ten organisations of a hundred listed over gRPC
+    GrpcList,
+    /// People made with a membership over gRPC, each durable, without a mail
+    GrpcCreateUser,
+    /// Memory of a thousand gRPC connections that wait
+    GrpcIdle,
     /// Memory, size and the time of a start
     Footprint,
 }

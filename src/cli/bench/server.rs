@@ -148,6 +148,27 @@ impl Server {
         Ok(Request::new("GET", "/v1/models", &[header], ""))
     }
 
+    /// Makes environment credentials, and gives an access token of theirs.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub(super) async fn environment_token(&self) -> Result<String, Failure> {
+        let body = json!({ "name": "bench environment", "application_type": "SERVICE", "scope": "GLOBAL",
+            "allowed_scopes": ["admin:read", "admin:write"], "redirect_uris": [] });
+        let made = self.client()?.post(APPS, body).await?;
+        let form = serde_urlencoded::to_string([
+            ("grant_type", "client_credentials"),
+            ("client_id", text(&made, "client_id")?),
+            ("client_secret", text(&made, "client_secret")?),
+        ]);
+        let form = form.map_err(|error| Failure::failed(error.to_string()))?;
+        let headers = ["Content-Type: application/x-www-form-urlencoded".to_owned()];
+        let request = Request::new("POST", "/oauth/token", &headers, &form);
+        let answer = self.load(1, [request]).answer().await?;
+        let answer: Value = serde_json::from_str(&answer).map_err(|error| Failure::failed(error.to_string()))?;
+        Ok(text(&answer, "access_token")?.to_owned())
+    }
+
     /// Makes a token and a thousand secrets, and gives the requests that read and those that write them.
     ///
     /// # Errors
