@@ -22,6 +22,7 @@
 //! | [`keys`] | API keys and personal tokens |
 //! | [`limits`] | how many requests a window keys, users, tenants and partners may have |
 //! | [`apps`] | OAuth clients and their secrets |
+//! | [`portal`] | one-time links to an organisation's portal |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
 //! | [`sso`] | other people's OpenID providers |
@@ -51,6 +52,7 @@ pub mod mail;
 pub mod mfa;
 pub mod oauth;
 pub mod people;
+pub mod portal;
 pub mod roles;
 pub mod sessions;
 pub mod setup;

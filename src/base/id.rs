@@ -120,6 +120,8 @@ ids! {
     RoleMappingId "map";
     /// A sign-in on its way through ScaiGrid's login.
     LoginFlowId "flow";
+    /// A link to an organisation's portal.
+    PortalLinkId "lnk";
 }
 
 /// Makes ids that never repeat within a process and sort by time.

@@ -30,6 +30,8 @@ pub enum TokenKind {
     SetupLink,
     /// A one-time link sent by mail: invitation, sign-in, new password; `slk_…`.
     MailLink,
+    /// A one-time link to an organisation's portal, `spl_…`.
+    PortalLink,
     /// An OAuth refresh token, `srt_…`.
     RefreshToken,
     /// An OAuth authorization code or device code, `sac_…`.
@@ -37,13 +39,14 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::ApiKey,
         Self::PersonalToken,
         Self::ClientSecret,
         Self::SessionId,
         Self::SetupLink,
         Self::MailLink,
+        Self::PortalLink,
         Self::RefreshToken,
         Self::GrantCode,
     ];
@@ -57,6 +60,7 @@ impl TokenKind {
             Self::SessionId => "",
             Self::SetupLink => "sst_",
             Self::MailLink => "slk_",
+            Self::PortalLink => "spl_",
             Self::RefreshToken => "srt_",
             Self::GrantCode => "sac_",
         }

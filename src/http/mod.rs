@@ -30,7 +30,7 @@ use route::Surface;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 10] = [
+    static SURFACES: [&Surface; 11] = [
         &scaivault::SURFACE,
         &scaigrid::SURFACE,
         &scaikey::SURFACE,
@@ -38,6 +38,7 @@ pub fn surfaces() -> &'static [&'static Surface] {
         &scalekit::oauth::SURFACE,
         &hosted::SURFACE,
         &hosted::links::SURFACE,
+        &hosted::portal::SURFACE,
         &health::SURFACE,
         &operator::SURFACE,
         &ui::SURFACE,

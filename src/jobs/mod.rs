@@ -12,6 +12,7 @@ use crate::base::{Problem, Timestamp};
 use crate::families;
 use crate::login;
 use crate::oauth::{self, keys::KeySet};
+use crate::portal;
 use crate::sessions;
 use crate::signin;
 use crate::stack::Stack;
@@ -61,6 +62,7 @@ pub async fn hourly(stack: &Stack, now: Timestamp) {
     report("sweep the outbox", mail::sweep(stack, now).await);
     report("sweep retired signing keys", sweep_keys(stack, now).await);
     report("sweep codes and tokens", sweep_tokens(stack, now).await);
+    report("sweep links to portals", sweep_portal_links(stack, now).await);
 }
 
 fn report(job: &str, done: Result<usize, Problem>) {
@@ -141,6 +143,21 @@ pub async fn sweep_logins(stack: &Stack, now: Timestamp) -> Result<usize, Proble
     let mut all = 0;
     loop {
         let done: usize = stack.store.write(move |tx| login::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
+        all += done;
+        if done < BATCH {
+            return Ok(all);
+        }
+    }
+}
+
+/// Takes away the links to portals that ended long ago.
+///
+/// # Errors
+/// When the store fails.
+pub async fn sweep_portal_links(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let mut all = 0;
+    loop {
+        let done: usize = stack.store.write(move |tx| portal::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
         all += done;
         if done < BATCH {
             return Ok(all);

@@ -10,6 +10,7 @@ mod interaction;
 pub(super) mod links;
 mod login;
 mod logout;
+pub(super) mod portal;
 mod refused;
 mod show;
 #[cfg(test)]

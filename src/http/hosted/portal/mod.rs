@@ -1,0 +1,81 @@
+//! The page behind a link to an organisation's portal. Looking at it changes nothing, so a scanner that follows the link does
+//! no harm; its button uses the link up.
+
+#[cfg(test)]
+mod tests;
+mod view;
+
+use crate::base::Problem;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::http::extract::origin;
+use crate::http::route::Surface;
+use crate::http::ui::context::html;
+use crate::http::ui::form::Knock;
+use crate::http::ui::visit;
+use crate::portal::{self, Looked};
+use crate::route;
+use crate::stack::Stack;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+/// The routes.
+pub static SURFACE: Surface = Surface {
+    name: "portal",
+    fronts: &["/magicLink"],
+    routes: &[route!(GET "/magicLink/{token}" Public page), route!(POST "/magicLink/{token}" Public open)],
+    dialect: crate::http::ui::error::dialect,
+};
+
+/// Where a link leads.
+pub fn location(stack: &Stack, token: &str) -> String {
+    format!("{}/magicLink/{token}", stack.public_url())
+}
+
+/// A link that does not work any more, or never did.
+fn closed(looked: &Looked) -> HttpResponse {
+    let status = if matches!(looked, Looked::Unknown) { StatusCode::NOT_FOUND } else { StatusCode::GONE };
+    html(&mut HttpResponse::build(status), &view::closed(looked))
+}
+
+/// `GET /magicLink/{token}`.
+pub async fn page(
+    http: HttpRequest,
+    stack: web::Data<Stack>,
+    token: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    show(&http, &stack, &token, StatusCode::OK, false)
+}
+
+fn show(
+    http: &HttpRequest,
+    stack: &Stack,
+    token: &str,
+    status: StatusCode,
+    stale: bool,
+) -> Result<HttpResponse, Problem> {
+    let Ok(digest) = token::parse(TokenKind::PortalLink, token) else { return Ok(closed(&Looked::Unknown)) };
+    match portal::look(&stack.store.read(), &digest, stack.now())? {
+        Looked::Open(portal) => {
+            Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::door(&portal, token, stale, csrf)))
+        }
+        other => Ok(closed(&other)),
+    }
+}
+
+/// `POST /magicLink/{token}`: the button.
+pub async fn open(knock: Knock, token: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let Knock { http, stack, is_ours, .. } = &knock;
+    if !is_ours {
+        return show(http, stack, &token, StatusCode::FORBIDDEN, true);
+    }
+    let Ok(digest) = token::parse(TokenKind::PortalLink, &token) else { return Ok(closed(&Looked::Unknown)) };
+    match use_up(stack, digest, http).await? {
+        Looked::Open(portal) => Ok(html(&mut HttpResponse::Ok(), &view::portal(&portal))),
+        other => Ok(closed(&other)),
+    }
+}
+
+async fn use_up(stack: &Stack, digest: TokenDigest, http: &HttpRequest) -> Result<Looked, Problem> {
+    let (origin, now) = (origin(http, stack), stack.now());
+    Ok(stack.store.write(move |tx| portal::use_up(tx, &digest, &origin, now)).await?)
+}

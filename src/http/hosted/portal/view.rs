@@ -1,0 +1,102 @@
+//! The pages of a link to the portal, as markup.
+
+use crate::http::ui::parts::{Tone, badge, bare, head, hidden, notice, when};
+use crate::portal::{Looked, Portal};
+use crate::tenancy::{Feature, Features};
+use maud::{Markup, html};
+
+/// What a feature is called, and what an admin does there.
+const fn words(feature: Feature) -> (&'static str, &'static str) {
+    match feature {
+        Feature::Sso => {
+            ("Single sign-on", "Connect your own identity provider, so that your people sign in where they always do.")
+        }
+        Feature::DirSync => {
+            ("Directory sync", "Connect your directory, so that people and groups come and go here as they do there.")
+        }
+    }
+}
+
+fn list(features: Features, mark: &Markup) -> Markup {
+    html! {
+        ul.plain {
+            @for feature in features.on() {
+                @let (name, what) = words(feature);
+                li { p { b { (name) } " " (mark) } p.help { (what) } }
+            }
+        }
+    }
+}
+
+fn contents(portal: &Portal) -> Markup {
+    html! {
+        @if portal.there.is_empty() && portal.off.is_empty() {
+            p { "Nothing is switched on for " b { (portal.tenant.name) } " yet. Ask whoever sent you the link to switch on single sign-on or directory sync." }
+        }
+        @if !portal.there.is_empty() {
+            (list(portal.there, &html! {}))
+        }
+        @if !portal.off.is_empty() {
+            (list(portal.off, &badge(Tone::Warn, "Not switched on")))
+            p.help { "Ask whoever sent you the link to switch it on." }
+        }
+    }
+}
+
+/// Before the button is pressed.
+pub(super) fn door(portal: &Portal, token: &str, stale: bool, csrf: &str) -> Markup {
+    let name = portal.tenant.name.as_str();
+    bare(
+        "Set up your organization",
+        &html! {
+            (head(&format!("Set up {name}"), "You were sent a link to the portal of your organization."))
+            @if stale { (notice(Tone::Warn, &html! { p { "The page was open for too long. Try again." } })) }
+            section.card {
+                (contents(portal))
+                form method="post" action={ "/magicLink/" (token) } {
+                    (hidden("csrf", csrf))
+                    button.primary.full { "Open the portal" }
+                }
+            }
+            p.muted.small { "The link works once, until " (when(portal.link.expires_at)) "." }
+        },
+    )
+}
+
+/// After it.
+pub(super) fn portal(portal: &Portal) -> Markup {
+    let name = portal.tenant.name.as_str();
+    bare(
+        "Your portal",
+        &html! {
+            (head(&format!("The portal of {name}"), "The link is used up. Keep this page open."))
+            section.card {
+                (contents(portal))
+                @if !portal.there.is_empty() {
+                    (notice(Tone::Info, &html! { p { "This server cannot be set up from here yet. Whoever sent you the link does it for you until then." } }))
+                }
+            }
+        },
+    )
+}
+
+/// A link that does not work.
+pub(super) fn closed(looked: &Looked) -> Markup {
+    let (title, what) = match looked {
+        Looked::Used => ("The link was used", "Each link opens the portal once."),
+        Looked::Expired => ("The link is too old", "A link works for a week."),
+        Looked::Unknown | Looked::Open(_) => {
+            ("There is no such link", "It may have been cut off on its way, or the organization is gone.")
+        }
+    };
+    bare(
+        title,
+        &html! {
+            (head(title, ""))
+            section.card {
+                p data-message { (what) }
+                p { "Ask whoever sent it to you for a new one." }
+            }
+        },
+    )
+}

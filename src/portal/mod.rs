@@ -1,0 +1,42 @@
+//! Links to an organisation's portal, where its own admins set things up: each works once and for a week.
+//!
+//! A link is a random token of which only the digest is kept. Looking at its page changes nothing, for mail programs and
+//! scanners do that by themselves; the button there uses it up. What is in the portal follows what the organisation has
+//! switched on at that moment, not what it had when the link was made.
+
+mod service;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use service::{Looked, NewLink, Portal, create, look, sweep, use_up};
+
+use crate::base::Timestamp;
+use crate::base::id::{PortalLinkId, TenantId};
+use crate::crypto::token::TokenDigest;
+use crate::tenancy::Features;
+use serde::{Deserialize, Serialize};
+
+/// How long a link works, in seconds: a week.
+pub const LIFE_SECS: i64 = 7 * 86_400;
+/// For how long the page of a used or expired link says so, in seconds. After that nobody knows of it.
+pub const KEEP_SECS: i64 = 30 * 86_400;
+
+/// A link as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortalLink {
+    /// Which.
+    pub id: PortalLinkId,
+    /// The SHA-256 of its token.
+    pub digest: TokenDigest,
+    /// Whose portal.
+    pub tenant: TenantId,
+    /// What it was made for; none: for whatever is switched on.
+    pub features: Option<Features>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}

@@ -1,0 +1,145 @@
+//! Making links and using them.
+
+use super::{LIFE_SECS, PortalLink, table};
+use crate::access::{Granted, Origin, Place, permit};
+use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::base::id::{PortalLinkId, TenantId};
+use crate::base::{Problem, Timestamp};
+use crate::crypto::token::TokenDigest;
+use crate::store::{Read, StoreError, WriteTx};
+use crate::tenancy::{self, Features, Tenant};
+
+/// A link to make: everything random comes from outside.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    /// Its id.
+    pub id: PortalLinkId,
+    /// The digest of its token, [`crate::crypto::token::TokenKind::PortalLink`].
+    pub digest: TokenDigest,
+    /// Whose portal.
+    pub tenant: TenantId,
+    /// What it is for; none: for whatever is switched on.
+    pub features: Option<Features>,
+}
+
+/// What is behind a link that works.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    /// The link.
+    pub link: PortalLink,
+    /// The organisation.
+    pub tenant: Tenant,
+    /// What its admins may set up: what the link is for and is switched on now.
+    pub there: Features,
+    /// What the link is for and is switched off.
+    pub off: Features,
+}
+
+/// What became of a link.
+#[derive(Clone, Debug)]
+pub enum Looked {
+    /// It works.
+    Open(Box<Portal>),
+    /// It was used.
+    Used,
+    /// Its week is over.
+    Expired,
+    /// There never was such a link, or its organisation is gone or suspended.
+    Unknown,
+}
+
+/// Makes a link. Others of the same organisation stay good: two of its admins may set things up at once.
+///
+/// # Errors
+/// `tenant_not_found`, also when it is outside the grant.
+pub fn create(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManagePortalLinks>,
+    new: &NewLink,
+    now: Timestamp,
+) -> Result<PortalLink, Problem> {
+    let place = tenancy::place_of(tx, new.tenant)?
+        .filter(|place| granted.place().covers(*place))
+        .ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))?;
+    let link = PortalLink {
+        id: new.id,
+        digest: new.digest,
+        tenant: new.tenant,
+        features: new.features,
+        created_at: now,
+        expires_at: now.plus_secs(LIFE_SECS),
+        used_at: None,
+    };
+    tx.save(&link)?;
+    let event = Event::by(granted.actor(), now, place, "portal_link.create").on("portal_link", link.id);
+    audit::append(tx, event.with("expires_at", link.expires_at.iso_secs()));
+    Ok(link)
+}
+
+/// Looks a link up and changes nothing.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn look(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Looked, StoreError> {
+    let Some(link) = table::link(tx, digest)? else { return Ok(Looked::Unknown) };
+    let Some(tenant) = tenancy::tenant(tx, link.tenant)? else { return Ok(Looked::Unknown) };
+    if !tenancy::is_active(tx, tenant.id)? {
+        return Ok(Looked::Unknown);
+    }
+    if link.used_at.is_some() {
+        return Ok(Looked::Used);
+    }
+    if now >= link.expires_at {
+        return Ok(Looked::Expired);
+    }
+    let on = tenant.details.features;
+    let there = link.features.map_or(on, |wanted| wanted.and(on));
+    let off = link.features.map_or(Features::default(), |wanted| wanted.without(on));
+    Ok(Looked::Open(Box::new(Portal { link, tenant, there, off })))
+}
+
+/// Uses a link up, if it works. Gives what it was before.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn use_up(
+    tx: &mut WriteTx<'_>,
+    digest: &TokenDigest,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Looked, StoreError> {
+    let looked = look(tx, digest, now)?;
+    if let Looked::Open(portal) = &looked {
+        tx.save(&PortalLink { used_at: Some(now), ..portal.link.clone() })?;
+        let place = Place::Tenant { partner: portal.tenant.partner, tenant: portal.tenant.id };
+        let event = Event {
+            at: now,
+            request: Some(origin.request),
+            // Who holds the link is all that is known of them.
+            actor: ActorStamp::anonymous("portal link"),
+            action: "portal_link.use".to_owned(),
+            resource_type: String::new(),
+            resource_id: String::new(),
+            partner: place.partner(),
+            tenant: place.tenant(),
+            outcome: Outcome::Success,
+            ip: origin.ip.map(|ip| ip.to_string()),
+            user_agent: origin.user_agent.clone(),
+            details: Vec::new(),
+        };
+        audit::append(tx, event.on("portal_link", portal.link.id));
+    }
+    Ok(looked)
+}
+
+/// Takes away up to `limit` links that ended long ago. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    let old = table::forgotten(tx, now, limit)?;
+    for digest in &old {
+        tx.remove::<PortalLink>(digest)?;
+    }
+    Ok(old.len())
+}

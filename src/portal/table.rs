@@ -1,0 +1,42 @@
+//! The rows of links.
+//!
+//! By digest: whoever comes with a link has nothing else.
+
+use super::{KEEP_SECS, PortalLink};
+use crate::base::Timestamp;
+use crate::crypto::token::TokenDigest;
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
+use std::ops::ControlFlow;
+
+const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x1001, "portal links by end");
+
+impl Row for PortalLink {}
+
+impl Entity for PortalLink {
+    type Key = [u8; 32];
+    const TABLE: Table<[u8; 32], Self> = Table::new(0x1000, "portal links");
+    fn key(&self) -> [u8; 32] {
+        self.digest.0
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.many(&BY_END, &(self.expires_at, self.digest.0));
+    }
+}
+
+/// A link, in whatever state.
+pub(super) fn link(tx: &impl Read, digest: &TokenDigest) -> Result<Option<PortalLink>, StoreError> {
+    tx.get(&PortalLink::TABLE, &digest.0)
+}
+
+/// Up to `limit` links of which nothing needs to be said any more.
+pub(super) fn forgotten(tx: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<[u8; 32]>, StoreError> {
+    let (mut old, before) = (Vec::new(), now.plus_secs(-KEEP_SECS));
+    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, digest), ()| {
+        if end >= before || old.len() >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        old.push(digest);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(old)
+}
