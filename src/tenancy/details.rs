@@ -117,6 +117,12 @@ impl Features {
         Self { sso: self.sso && other.sso, dir_sync: self.dir_sync && other.dir_sync }
     }
 
+    /// What is on here and not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self { sso: self.sso && !other.sso, dir_sync: self.dir_sync && !other.dir_sync }
+    }
+
     /// Whether none is on.
     pub const fn is_empty(self) -> bool {
         !self.sso && !self.dir_sync

@@ -16,7 +16,7 @@ mod tests;
 pub use details::{Details, DetailsPatch, Feature, Features, LogoUrl, MAX_METADATA, Region};
 pub use service::{
     create_partner, create_tenant, delete_partner, delete_tenant, get_partner, get_tenant, list_partners, list_tenants,
-    slice_tenants, tenant_by_external_id, update_partner, update_tenant,
+    slice_tenants, update_partner, update_tenant,
 };
 pub(crate) use service::{insert_partner, insert_tenant};
 pub use session_policy::{
@@ -25,7 +25,7 @@ pub use session_policy::{
 pub use settings::MfaPolicy;
 pub use table::{
     default_tenant, is_active, is_partner_active, live_place, own_limits, partner, partner_by_slug, partner_by_text,
-    place_of, tenant, tenant_by_slug, tenant_by_text, tenants_of,
+    place_of, tenant, tenant_by_slug, tenant_by_text, tenant_with_external_id, tenants_of,
 };
 
 use crate::base::id::{PartnerId, TenantId};

@@ -222,9 +222,12 @@ pub(super) fn slug_holder(tx: &impl Read, slug: &Slug) -> Result<Option<TenantId
     tx.get(&TENANT_BY_SLUG, slug)
 }
 
-/// A live tenant by what another program calls it.
-pub(super) fn by_external_id(tx: &impl Read, external_id: &ExternalId) -> Result<Option<Tenant>, StoreError> {
-    tx.find(&TENANT_BY_EXTERNAL_ID, external_id)
+/// A live tenant by what another program calls it: one look-up. Whoever asks may not be told more without a grant.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenant_with_external_id(tx: &impl Read, external_id: &ExternalId) -> Result<Option<TenantId>, StoreError> {
+    tx.get(&TENANT_BY_EXTERNAL_ID, external_id)
 }
 
 /// What a tenant's policy says about sessions: one look-up, remembered. Nothing of a deleted one.

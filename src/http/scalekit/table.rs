@@ -54,8 +54,44 @@ macro_rules! operations {
 
 operations! {
     "scalekit.v1.organizations" "OrganizationService" {
+        CreateOrganization("CreateOrganizationRequest")
+            POST "/api/v1/organizations" body "organization";
+            Writes ["organizations:write"] => organizations::create;
+        UpdateOrganization("UpdateOrganizationRequest")
+            PATCH "/api/v1/organizations/{id}" body "organization";
+            Writes ["organizations:write"] => organizations::update;
         GetOrganization("GetOrganizationRequest")
             GET "/api/v1/organizations/{id}";
             Reads ["organizations:read"] => organizations::get;
+        GetOrganizationByExternalId("GetOrganizationRequest")
+            GET "/api/v1/organizations:external/{external_id}";
+            Reads ["organizations:read"] => organizations::get;
+        ListOrganization("ListOrganizationsRequest")
+            GET "/api/v1/organizations";
+            Reads ["organizations:read"] => organizations::list;
+        SearchOrganization("SearchOrganizationsRequest")
+            GET "/api/v1/organizations:search";
+            Reads ["organizations:read"] => organizations::search;
+        DeleteOrganization("DeleteOrganizationRequest")
+            DELETE "/api/v1/organizations/{id}";
+            Writes ["organizations:delete"] => organizations::delete;
+        GeneratePortalLink("GeneratePortalLinkRequest")
+            PUT "/api/v1/organizations/{id}/portal_links";
+            Writes ["portal_links:manage"] => organizations::generate_portal_link;
+        UpdateOrganizationSettings("UpdateOrganizationSettingsRequest")
+            PATCH "/api/v1/organizations/{id}/settings" body "settings";
+            Writes ["organizations:write"] => organizations::update_settings;
+        UpdateOrganizationSessionPolicy("UpdateOrganizationSessionPolicyRequest")
+            PATCH "/api/v1/organizations/{organization_id}/session-policy" body "*";
+            Writes ["organizations:write"] => organizations::update_session_policy;
+        GetOrganizationSessionPolicy("GetOrganizationSessionPolicyRequest")
+            GET "/api/v1/organizations/{organization_id}/session-policy";
+            Reads ["organizations:read"] => organizations::get_session_policy;
+        UpsertUserManagementSettings("UpsertUserManagementSettingsRequest")
+            PATCH "/api/v1/organizations/{organization_id}/settings/usermanagement" body "*";
+            Writes ["organizations:write"] => organizations::upsert_user_management;
+        GetOrganizationUserManagementSetting("GetOrganizationUserManagementSettingsRequest")
+            GET "/api/v1/organizations/{organization_id}/settings/usermanagement";
+            Reads ["organizations:read"] => organizations::get_user_management;
     }
 }

@@ -7,9 +7,7 @@ mod tenants;
 pub(crate) use partners::insert_partner;
 pub use partners::{create_partner, delete_partner, get_partner, list_partners, update_partner};
 pub(crate) use tenants::insert_tenant;
-pub use tenants::{
-    create_tenant, delete_tenant, get_tenant, list_tenants, slice_tenants, tenant_by_external_id, update_tenant,
-};
+pub use tenants::{create_tenant, delete_tenant, get_tenant, list_tenants, slice_tenants, update_tenant};
 
 use super::Partner;
 use super::table;

@@ -7,7 +7,7 @@ use super::{MISSING, keep_default, no_tenant, one_of, partner_within, slug};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
-use crate::base::{DisplayName, ExternalId, Id, JsonObject, Problem, Timestamp};
+use crate::base::{DisplayName, Id, JsonObject, Problem, Timestamp};
 use crate::people;
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, Slice, Window, WriteTx};
@@ -127,7 +127,8 @@ pub fn list_tenants(
     listed.try_map(|id| table::tenant(tx, id)?.ok_or(MISSING.into()))
 }
 
-/// A stretch of the tenants that the grant reaches, the newest first.
+/// A stretch of the tenants that the grant reaches, the newest first. A search that is a tenant's id, in either form, finds
+/// that one.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -137,6 +138,14 @@ pub fn slice_tenants(
     search: Option<&str>,
     window: Window,
 ) -> Result<Slice<Tenant>, Problem> {
+    let by_id =
+        search.map(str::trim).and_then(|text| TenantId::parse(text).or_else(|| TenantId::parse_as("org", text)));
+    if let Some(id) = by_id {
+        return match tenant_within(tx, granted.place(), id) {
+            Ok(tenant) => window.within(&BTreeSet::from([id])).try_map(|_| Ok(tenant.clone())),
+            Err(_) => Ok(Slice::empty()),
+        };
+    }
     let slice = match granted.place() {
         Place::Platform => TENANT_LISTING.slice(tx, EVERYWHERE, None, search, window)?,
         Place::Partner(mine) => TENANT_LISTING.slice(tx, mine.raw(), None, search, window)?,
@@ -146,20 +155,6 @@ pub fn slice_tenants(
         }
     };
     slice.try_map(|id| table::tenant(tx, id)?.ok_or(MISSING.into()))
-}
-
-/// One tenant by what another program calls it.
-///
-/// # Errors
-/// `tenant_not_found`, also when it is outside the grant.
-pub fn tenant_by_external_id(
-    tx: &impl Read,
-    granted: &Granted<permit::ReadTenants>,
-    external_id: &ExternalId,
-) -> Result<Tenant, Problem> {
-    table::by_external_id(tx, external_id)?
-        .filter(|tenant| granted.place().covers(place_of(tenant)))
-        .ok_or_else(no_tenant)
 }
 
 /// Changes a tenant. A new partner must be within the grant and have room.

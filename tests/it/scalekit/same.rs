@@ -32,6 +32,7 @@ fn cases() -> Vec<Case> {
             &[("org", "/organization/id")],
         ),
         ("GetOrganization", json!({ "id": "{org}" }), &[]),
+        ("GetOrganizationByExternalId", json!({ "external_id": "ext-{x}" }), &[]),
         ("ListOrganization", json!({ "page_size": 2 }), &[]),
         ("ListOrganization", json!({ "external_id": "ext-{x}" }), &[]),
         ("SearchOrganization", json!({ "query": "Twin", "page_size": 5 }), &[]),

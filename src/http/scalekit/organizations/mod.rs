@@ -1,0 +1,166 @@
+//! OrganizationService: organisations are tenants (`facts/scalekit.md` §6).
+
+mod policy;
+mod portal;
+mod read;
+mod render;
+mod settings;
+
+pub use policy::{get_session_policy, update_session_policy};
+pub use portal::generate_portal_link;
+pub use settings::{get_user_management, update_settings, upsert_user_management};
+
+use super::operation::Call;
+use super::proto::organizations::{
+    CreateOrganizationRequest, CreateOrganizationResponse, DeleteOrganizationRequest, GetOrganizationRequest,
+    GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, SearchOrganizationsRequest,
+    SearchOrganizationsResponse, UpdateOrganizationRequest, UpdateOrganizationResponse, delete_organization_request,
+    get_organization_request, update_organization_request,
+};
+use super::{page, rules};
+use crate::access::{Granted, Permission, permit};
+use crate::base::Problem;
+use crate::base::id::TenantId;
+use crate::http::scaikey::reach::{over, widest};
+use crate::store::{Read, Slice, Window};
+use crate::tenancy::{self, DetailsPatch, Tenant, TenantPatch};
+use read::Identity;
+
+/// The largest page of a list, which has no rule of its own, and of a search, which has one.
+const MAX_PAGE: u32 = 100;
+const MAX_FOUND: u32 = 30;
+
+/// `CreateOrganization`.
+pub async fn create(call: Call, request: CreateOrganizationRequest) -> Result<CreateOrganizationResponse, Problem> {
+    let granted = widest::<permit::WriteTenants>(&call.actor)?;
+    let given = rules::required("organization", request.organization)?;
+    let new = read::create(given, call.actor.partner)?;
+    let (id, now) = (call.stack.new_id(), call.stack.now());
+    let made = call.stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await;
+    let tenant = made.map_err(|problem| problem.within("organization"))?;
+    Ok(CreateOrganizationResponse { organization: Some(render::organization(&tenant)) })
+}
+
+/// `UpdateOrganization`: what is absent stays, `""` empties, and so do empty metadata when the mask names them.
+pub async fn update(call: Call, request: UpdateOrganizationRequest) -> Result<UpdateOrganizationResponse, Problem> {
+    use update_organization_request::Identities;
+    let identity = match request.identities {
+        Some(Identities::Id(id)) => Identity::Id(id),
+        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
+        None => Identity::Missing,
+    };
+    let one = over_one::<permit::WriteTenants, _>(&call, &call.stack.store.read(), |tx| identity.find(tx))?;
+    let given = rules::required("organization", request.organization)?;
+    let patch = read::update(given, request.update_mask.map(|mask| mask.paths))?;
+    let tenant = change(&call, one, patch).await.map_err(|problem| problem.within("organization"))?;
+    Ok(UpdateOrganizationResponse { organization: Some(render::organization(&tenant)) })
+}
+
+/// `GetOrganization`.
+pub async fn get(call: Call, request: GetOrganizationRequest) -> Result<GetOrganizationResponse, Problem> {
+    use get_organization_request::Identities;
+    let identity = match request.identities {
+        Some(Identities::Id(id)) => Identity::Id(id),
+        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
+        None => Identity::Missing,
+    };
+    let snapshot = call.stack.store.read();
+    let tenant = readable(&call, &snapshot, |tx| identity.find(tx))?;
+    Ok(GetOrganizationResponse { organization: Some(render::organization(&tenant)) })
+}
+
+/// `DeleteOrganization`.
+pub async fn delete(call: Call, request: DeleteOrganizationRequest) -> Result<(), Problem> {
+    use delete_organization_request::Identities;
+    let identity = match request.identities {
+        Some(Identities::Id(id)) => Identity::Id(id),
+        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
+        None => Identity::Missing,
+    };
+    let (granted, id) = over_one::<permit::DeleteTenants, _>(&call, &call.stack.store.read(), |tx| identity.find(tx))?;
+    let now = call.stack.now();
+    call.stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await
+}
+
+/// `ListOrganization`, the newest first; with an external id, the one that has it.
+pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<ListOrganizationsResponse, Problem> {
+    let window = page::up_to(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
+    let snapshot = call.stack.store.read();
+    let slice = match request.external_id.filter(|id| !id.is_empty()) {
+        Some(external_id) => {
+            match readable(&call, &snapshot, |tx| Identity::ExternalId(external_id.clone()).find(tx)) {
+                Ok(tenant) => window.within(&[tenant.id].into()).try_map(|_| Ok::<_, Problem>(tenant.clone()))?,
+                Err(problem) if problem.code == rules::no_organization().code => Slice::empty(),
+                Err(problem) => return Err(problem),
+            }
+        }
+        None => slice(&call, &snapshot, None, window)?,
+    };
+    let (next_page_token, prev_page_token) = page::tokens(&slice);
+    let total_size = page::total(&slice);
+    let organizations = slice.items.iter().map(render::organization).collect();
+    Ok(ListOrganizationsResponse { next_page_token, total_size, organizations, prev_page_token })
+}
+
+/// `SearchOrganization`: by the front of the name, the slug, the external id or a word in them, or by the id.
+pub async fn search(call: Call, request: SearchOrganizationsRequest) -> Result<SearchOrganizationsResponse, Problem> {
+    rules::length("query", &request.query, 3..=100)?;
+    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_FOUND)?;
+    let slice = slice(&call, &call.stack.store.read(), Some(&request.query), window)?;
+    let (next_page_token, prev_page_token) = page::tokens(&slice);
+    let total_size = page::total(&slice);
+    let organizations = slice.items.iter().map(render::organization).collect();
+    Ok(SearchOrganizationsResponse { next_page_token, total_size, organizations, prev_page_token })
+}
+
+fn slice(call: &Call, tx: &impl Read, search: Option<&str>, window: Window) -> Result<Slice<Tenant>, Problem> {
+    let granted = widest::<permit::ReadTenants>(&call.actor)?;
+    tenancy::slice_tenants(tx, &granted, search, window)
+}
+
+/// The permission at a place that covers an organisation. Who lacks it is told so only of an organisation that they may see;
+/// any other is not there.
+fn over_one<P: Permission, T: Read>(
+    call: &Call,
+    tx: &T,
+    find: impl FnOnce(&T) -> Result<TenantId, Problem>,
+) -> Result<(Granted<P>, TenantId), Problem> {
+    let id = find(tx)?;
+    let place = tenancy::place_of(tx, id)?;
+    match over::<P>(&call.actor, place) {
+        Ok(granted) => Ok((granted, id)),
+        Err(denied) if place.is_some_and(|place| call.actor.may::<permit::ReadTenants>(place)) => Err(denied),
+        Err(_) => Err(rules::no_organization()),
+    }
+}
+
+/// An organisation that the caller may see.
+fn readable<T: Read>(
+    call: &Call,
+    tx: &T,
+    find: impl FnOnce(&T) -> Result<TenantId, Problem>,
+) -> Result<Tenant, Problem> {
+    let (granted, id) = over_one::<permit::ReadTenants, T>(call, tx, find)?;
+    tenancy::get_tenant(tx, &granted, id)
+}
+
+/// Changes an organisation.
+async fn change(
+    call: &Call,
+    (granted, id): (Granted<permit::WriteTenants>, TenantId),
+    patch: TenantPatch,
+) -> Result<Tenant, Problem> {
+    let now = call.stack.now();
+    call.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await
+}
+
+/// Changes what an organisation has besides its name and slug.
+async fn change_details(
+    call: &Call,
+    (field, id): (&'static str, &str),
+    details: impl FnOnce() -> Result<DetailsPatch, Problem>,
+) -> Result<Tenant, Problem> {
+    let one =
+        over_one::<permit::WriteTenants, _>(call, &call.stack.store.read(), |_| rules::organization_id(field, id))?;
+    change(call, one, TenantPatch { details: details()?, ..TenantPatch::default() }).await
+}
