@@ -104,6 +104,14 @@ impl Granted<permit::ManageUsers> {
     }
 }
 
+impl Granted<permit::WriteUsers> {
+    /// The permission of ScaiGrid for the same. Only for giving and taking roles, where what is given is compared with what
+    /// the actor has, and a narrowed credential gives no more than it says.
+    pub fn to_assign(&self) -> Granted<permit::ManageUsers> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
+}
+
 impl Granted<permit::DeleteUsers> {
     /// The permission of ScaiKey for the same, which asks for more scopes. Only for deleting users and ending memberships.
     pub fn to_delete(&self) -> Granted<permit::WriteUsers> {

@@ -116,6 +116,8 @@ ids! {
     AuditId "log";
     /// A role that a tenant has made for itself.
     CustomRoleId "role";
+    /// A permission of the applications that run on this instance.
+    AppPermissionId "perm";
     /// What the members of a group get in a tenant.
     RoleMappingId "map";
     /// A sign-in on its way through ScaiGrid's login.

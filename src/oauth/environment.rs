@@ -5,12 +5,15 @@
 
 use super::claims::{AccessClaims, CLIENT_CREDENTIALS};
 use super::subject::Subject;
-use crate::access::Role;
 use crate::apps::ScopeLevel;
 use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
-use crate::base::{Id, ScopeSet};
+use crate::base::{Id, ScopeSet, Timestamp};
 use crate::crypto::jwt::SigningAlg;
 use crate::crypto::random;
+use crate::families::Family;
+use crate::roles;
+use crate::store::{Read, StoreError};
+use crate::tenancy;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -173,8 +176,26 @@ pub(super) fn one_audience<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     })
 }
 
-/// What a person is in the organisation of a token.
-pub(super) fn standing(subject: &Subject) -> Standing {
-    let roles = Role::ALL.into_iter().filter(|role| subject.roles.iter().any(|held| held.role == *role));
-    Standing { roles: roles.map(|role| role.name().to_owned()).collect(), ..Standing::default() }
+/// What a person is in the organisation of a token of this issuer; nothing for the other issuers' tokens.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn standing(
+    tx: &impl Read,
+    family: &Family,
+    subject: &Subject,
+    now: Timestamp,
+) -> Result<Standing, StoreError> {
+    if !family.environment {
+        return Ok(Standing::default());
+    }
+    let held = roles::roles_of(tx, &subject.user, subject.place, now)?;
+    let permissions = roles::app_permissions(tx, &held)?;
+    let organization = tenancy::tenant(tx, family.tenant)?;
+    Ok(Standing {
+        roles: held.into_iter().map(|role| role.key.to_string()).collect(),
+        permissions: permissions.into_iter().map(|permission| permission.name.to_string()).collect(),
+        external_organization: organization.and_then(|tenant| tenant.details.external_id).map(|id| id.to_string()),
+        external_user: None,
+    })
 }

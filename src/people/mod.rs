@@ -20,7 +20,7 @@ pub use service::{
     remove_membership, revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, update,
     update_own_profile, verify_email_by_link, within,
 };
-pub use table::{by_email, members_count, membership, tenants_of, there_is_a_super_admin, user};
+pub use table::{by_email, count_members_with, members_count, membership, tenants_of, there_is_a_super_admin, user};
 
 use crate::access::{Place, Role};
 use crate::base::id::{TenantId, UserId};

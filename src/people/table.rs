@@ -226,6 +226,23 @@ pub fn members_count(tx: &impl Read, tenant: TenantId) -> Result<u64, StoreError
     LISTING.count(tx, tenant.raw(), None)
 }
 
+/// How many memberships have this role, of a tenant or of all. It walks them: for a question of an administrator.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn count_members_with(tx: &impl Read, tenant: Option<TenantId>, role: Role) -> Result<u64, StoreError> {
+    let mut count = 0;
+    let mut look = |membership: Membership| {
+        count += u64::from(membership.role == role);
+        Ok(ControlFlow::Continue(()))
+    };
+    match tenant {
+        Some(tenant) => tx.scan_front(&Membership::TABLE, &(tenant,), Direction::Forward, |_, row| look(row))?,
+        None => tx.scan_front(&Membership::TABLE, &(), Direction::Forward, |_, row| look(row))?,
+    }
+    Ok(count)
+}
+
 /// The live users who hold this role by an assignment of its own.
 pub(super) fn holders(tx: &impl Read, role: Role) -> Result<Vec<UserId>, StoreError> {
     let mut holders = Vec::new();

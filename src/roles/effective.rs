@@ -1,7 +1,7 @@
 //! What somebody may do, computed when it is asked for.
 
 use super::table;
-use super::{CustomRole, Given, ModuleSet, RoleMapping};
+use super::{CustomRole, Given, Held, ModuleSet, RoleMapping};
 use crate::access::{Actor, Assignment, CoreSet, Place, Principal, Role};
 use crate::base::Timestamp;
 use crate::base::id::{CustomRoleId, GroupId, TenantId, UserId};
@@ -64,14 +64,10 @@ impl Permissions {
     /// Takes in what was given to a member of the tenant beyond the built-in roles.
     fn add_held(&mut self, tx: &impl Read, tenant: TenantId, user: UserId) -> Result<(), StoreError> {
         let held = table::held(tx, tenant, user)?;
-        let mapped = mapped(tx, tenant, user, held.as_ref().map_or(&[], |held| &held.remembered))?;
+        let by_group = mapped_to(tx, tenant, user, held.as_ref())?;
         let own = held.iter().flat_map(|held| held.custom.iter().copied());
-        let by_group = mapped.into_iter().filter_map(|given| match given {
-            Given::Custom(id) => Some(id),
-            Given::Role(_) => None,
-        });
         for id in own.chain(by_group) {
-            if let Some(role) = table::role(tx, tenant, id)? {
+            if let Some(role) = table::role(tx, Some(tenant), id)? {
                 self.add(&role);
             }
         }
@@ -98,6 +94,21 @@ fn mapped(
         member_of.contains(&mapping.group) || (!mapping.auto_revoke && remembered.contains(&mapping.id))
     };
     Ok(mappings.iter().filter(holds).map(|mapping| mapping.gives).collect())
+}
+
+/// The custom roles that mappings give a user.
+pub(super) fn mapped_to(
+    tx: &impl Read,
+    tenant: TenantId,
+    user: UserId,
+    held: Option<&Held>,
+) -> Result<Vec<CustomRoleId>, StoreError> {
+    let given = mapped(tx, tenant, user, held.map_or(&[], |held| &held.remembered))?;
+    let custom = given.into_iter().filter_map(|given| match given {
+        Given::Custom(id) => Some(id),
+        Given::Role(_) => None,
+    });
+    Ok(custom.collect())
 }
 
 fn is_member(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<bool, StoreError> {

@@ -6,42 +6,55 @@
 //! for the very next request. Nobody gives what they lack: whoever may make a tenant_admin may give all that a tenant's own
 //! role can hold; anybody else is compared permission by permission.
 
+mod app;
+pub mod defaults;
 mod effective;
 mod module;
+mod name;
+pub mod named;
+pub mod permissions;
 mod service;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use app::{AppPermission, app_permissions, built_in, by_name, is_built_in, roles_of};
 pub use effective::{Permissions, custom_of, effective, of_actor, roles_by_groups};
 pub use module::{ModulePermission, ModuleSet};
+pub use name::{PermissionName, RoleName};
 pub use service::{
-    assign, assigned, check_groups, create, create_mapping, delete, delete_mapping, delete_user, forget, get, holders,
-    list, list_mappings, module_permissions, remember_groups, set_module_permissions, update,
+    assign, assign_named, assigned, check_groups, create, create_mapping, delete, delete_mapping, delete_user, forget,
+    get, holders, list, list_mappings, module_permissions, remember_groups, set_module_permissions, update,
 };
 
 use crate::access::{CoreSet, Role};
-use crate::base::id::{CustomRoleId, GroupId, RoleMappingId, TenantId, UserId};
+use crate::base::id::{AppPermissionId, CustomRoleId, GroupId, RoleMappingId, TenantId, UserId};
 use crate::base::{DisplayName, Slug, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The most custom roles of a tenant.
 pub const MAX_ROLES: usize = 200;
 /// The most mappings of a tenant: they stand in one row.
 pub const MAX_MAPPINGS: usize = 200;
+/// The most permissions of applications.
+pub const MAX_PERMISSIONS: usize = 1000;
+/// The longest description of a permission, or of a role by name, in characters.
+pub const MAX_DESCRIPTION_OF_PERMISSION: usize = 2000;
 /// The longest description, in characters.
 pub const MAX_DESCRIPTION: usize = 1000;
 
-/// A role that a tenant has made for itself.
+/// A role that a tenant has made for itself, or that stands for all tenants of the instance: ScaiGrid's custom role, and
+/// Scalekit's role of an organisation or of the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomRole {
     /// Which.
     pub id: CustomRoleId,
-    /// Whose.
-    pub tenant: TenantId,
+    /// Whose; none: the instance's, to be held in any tenant.
+    pub tenant: Option<TenantId>,
     /// What people call it.
     pub name: DisplayName,
-    /// Its name in addresses and scripts, unique in the tenant.
+    /// Its name in ScaiGrid's addresses and scripts, unique in the tenant.
     pub slug: Slug,
     /// What it is for.
     pub description: Option<String>,
@@ -55,6 +68,12 @@ pub struct CustomRole {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Its name in Scalekit and in tokens, unique in the tenant, and among the instance's. It never changes.
+    pub key: RoleName,
+    /// What applications let those do who hold it.
+    pub permissions: BTreeSet<AppPermissionId>,
+    /// The role whose permissions of applications it has besides its own.
+    pub extends: Option<CustomRoleId>,
 }
 
 /// A custom role to make.
@@ -126,12 +145,21 @@ pub struct Held {
     pub modules: ModuleSet,
     /// The mappings without auto_revoke that found the user in their group at a sign-in.
     pub remembered: Vec<RoleMappingId>,
+    /// The instance's roles that they hold here.
+    pub instance: Vec<CustomRoleId>,
 }
 
 impl Held {
     /// Nothing.
     pub(crate) fn nothing(tenant: TenantId, user: UserId) -> Self {
-        Self { tenant, user, custom: Vec::new(), modules: ModuleSet::default(), remembered: Vec::new() }
+        Self {
+            tenant,
+            user,
+            custom: Vec::new(),
+            modules: ModuleSet::default(),
+            remembered: Vec::new(),
+            instance: Vec::new(),
+        }
     }
 }
 
@@ -142,4 +170,6 @@ pub struct Wanted {
     pub roles: Vec<Role>,
     /// The custom ones.
     pub custom: Vec<CustomRoleId>,
+    /// The instance's own ones; none: those that they have.
+    pub instance: Option<Vec<CustomRoleId>>,
 }

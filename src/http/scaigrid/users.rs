@@ -119,7 +119,7 @@ pub struct RolesBody {
 
 impl RolesBody {
     fn read(self, before: Wanted) -> Result<Wanted, Problem> {
-        let mut wanted = Wanted { roles: Vec::new(), custom: before.custom };
+        let mut wanted = Wanted { roles: Vec::new(), custom: before.custom, instance: None };
         for (at, name) in self.roles.iter().enumerate() {
             let role = Role::ALL.into_iter().find(|role| role.name() == name.as_str());
             let unknown = || Problem::invalid(format!("roles.{at}"), "is not a built-in role");

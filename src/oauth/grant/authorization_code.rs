@@ -10,7 +10,7 @@ use crate::families::{self, EndReason, Family, NewRefresh, Refresh};
 use crate::oauth::code::{self, Exchange, Redeemed};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, Issuer, OAuthError, Params, Standing, environment, user_claims};
+use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claims};
 use crate::store::{StoreError, WriteTx};
 
 /// The `grant_type`.
@@ -122,7 +122,7 @@ pub(super) fn exchange(
     let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
     let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
     let (application, nonce) = (application.clone(), granted.nonce);
-    let standing = if family.environment { environment::standing(&subject) } else { Standing::default() };
+    let standing = environment::standing(tx, &family, &subject, now)?;
     let code = Some(digest);
     let issued = Issued { application, family, subject, scope, groups, nonce, refresh, standing, code };
     Ok(Exchanged::Issued(Box::new(issued)))

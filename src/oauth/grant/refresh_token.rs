@@ -7,7 +7,7 @@ use crate::crypto::digest::MacKey;
 use crate::families::{self, EndReason, Presented, RefreshText, Turn};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, Issuer, OAuthError, Params, Standing, environment, user_claims};
+use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claims};
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 
@@ -93,7 +93,7 @@ pub(super) fn exchange(
             let refresh = RefreshPart::Numbered(token.clone(), number);
             let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
             let application = application.clone();
-            let standing = if family.environment { environment::standing(&subject) } else { Standing::default() };
+            let standing = environment::standing(tx, &family, &subject, now)?;
             let issued = Issued {
                 application,
                 family: *family,

@@ -1,7 +1,7 @@
 //! What single users are given: `/v1/users/{id}/roles` and `/v1/users/{id}/module-permissions` (`facts/scaigrid.md` §7).
 
 use super::super::effective::effective;
-use super::super::{Held, ModuleSet, Wanted, table};
+use super::super::{CustomRole, Held, ModuleSet, Wanted, is_built_in, roles_of, table};
 use super::{check_hand_out, check_role, place_now};
 use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
@@ -24,8 +24,10 @@ pub fn assigned(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Re
     let reaches = |at: Place| if at.tenant().is_some() { at.tenant() == Some(tenant) } else { at.covers(place) };
     let given = user.admin_roles.iter().filter(|held| held.is_live(now) && reaches(held.place)).map(|held| held.role);
     let all: Vec<Role> = membership.into_iter().chain(given).collect();
-    let custom = table::held(tx, tenant, user.id)?.map(|held| held.custom).unwrap_or_default();
-    Ok(Wanted { roles: Role::ALL.into_iter().filter(|role| all.contains(role)).collect(), custom })
+    let (custom, instance) =
+        table::held(tx, tenant, user.id)?.map(|held| (held.custom, held.instance)).unwrap_or_default();
+    let roles = Role::ALL.into_iter().filter(|role| all.contains(role)).collect();
+    Ok(Wanted { roles, custom, instance: Some(instance) })
 }
 
 /// Where a role is held that is to reach a tenant.
@@ -63,7 +65,7 @@ pub fn assign(
     for role in more.iter().chain(&less) {
         people::check_hand_out(granted.actor(), *role, place_for(*role, place)?)?;
     }
-    let custom = change_custom(tx, granted, place, (tenant, id), &wanted.custom)?;
+    let (custom, instance) = change_custom(tx, granted, place, (tenant, id), wanted)?;
     set_membership(tx, granted, id, tenant, widest, now)?;
     // The widest one of the tenant stands in the membership; what stood there has been changed by now.
     let extra = |role: &Role| *role != widest;
@@ -80,10 +82,10 @@ pub fn assign(
         }
     }
     let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
-    let ids: Vec<_> = custom.iter().map(ToString::to_string).collect();
+    let ids: Vec<_> = instance.iter().chain(&custom).map(ToString::to_string).collect();
     let event = Event::by(granted.actor(), now, place, "user.role_update").on("user", id).with("email", &user.email);
     audit::append(tx, event.with("roles", names.join(" ")).with("custom_roles", ids.join(" ")));
-    Ok(Wanted { roles, custom })
+    Ok(Wanted { roles, custom, instance: Some(instance) })
 }
 
 /// Whether a role is held there by an assignment of its own.
@@ -124,28 +126,66 @@ fn set_membership(
     Ok(())
 }
 
-/// Sets the custom roles of a user, each once.
+/// Sets the custom roles of a user, those of the tenant and those of the instance, each once.
 fn change_custom(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::ManageUsers>,
     place: Place,
     (tenant, user): (TenantId, UserId),
-    wanted: &[CustomRoleId],
-) -> Result<Vec<CustomRoleId>, Problem> {
+    wanted: &Wanted,
+) -> Result<(Vec<CustomRoleId>, Vec<CustomRoleId>), Problem> {
     let mut held = table::held(tx, tenant, user)?.unwrap_or_else(|| Held::nothing(tenant, user));
-    let (before, after): (BTreeSet<_>, BTreeSet<_>) = (held.custom.iter().collect(), wanted.iter().collect());
-    for id in before.symmetric_difference(&after) {
-        check_role(tx, granted.actor(), place, **id).map_err(|problem| match problem.kind {
-            Kind::NotFound => Problem::invalid("custom_role_ids", "names a custom role that is not there"),
-            _ => problem,
-        })?;
-    }
-    let after: Vec<CustomRoleId> = after.into_iter().copied().collect();
-    if held.custom != after {
-        held.custom.clone_from(&after);
+    let as_set = |ids: &[CustomRoleId]| ids.iter().copied().collect::<BTreeSet<_>>();
+    let (before, after) = (as_set(&held.custom), as_set(&wanted.custom));
+    let instance_before = as_set(&held.instance);
+    let instance_after = wanted.instance.as_deref().map_or_else(|| instance_before.clone(), as_set);
+    let mut changed = before.symmetric_difference(&after).chain(instance_before.symmetric_difference(&instance_after));
+    changed.try_for_each(|id| check_role(tx, granted.actor(), place, *id)).map_err(|problem| match problem.kind {
+        Kind::NotFound => Problem::invalid("custom_role_ids", "names a custom role that is not there"),
+        _ => problem,
+    })?;
+    if before != after || instance_before != instance_after {
+        held.custom = after.into_iter().collect();
+        held.instance = instance_after.into_iter().collect();
         table::save_held(tx, &held)?;
     }
-    Ok(after)
+    Ok((held.custom, held.instance))
+}
+
+/// Gives a user these roles in the tenant, by the ids that [`super::super::by_name`] finds, and no others: Scalekit's way.
+/// What they hold beyond the tenant stays; who is to have no built-in role has the least one, tenant_viewer.
+///
+/// # Errors
+/// As [`assign`].
+pub fn assign_named(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    id: UserId,
+    roles: &[CustomRoleId],
+    now: Timestamp,
+) -> Result<Vec<CustomRole>, Problem> {
+    let granted = granted.to_assign();
+    let (tenant, place) = place_now(tx, &granted)?;
+    let user = people::within(tx, place, id)?;
+    let has = assigned(tx, &user, place, now)?;
+    let mut wanted = Wanted {
+        roles: has.roles.into_iter().filter(|role| !OF_A_TENANT.contains(role)).collect(),
+        custom: Vec::new(),
+        instance: Some(Vec::new()),
+    };
+    for role in roles {
+        match (is_built_in(*role), table::role(tx, Some(tenant), *role)?) {
+            (Some(built_in), _) => wanted.roles.push(built_in),
+            (None, Some(own)) => wanted.custom.push(own.id),
+            (None, None) => wanted.instance.get_or_insert_default().push(*role),
+        }
+    }
+    if !wanted.roles.iter().any(|role| OF_A_TENANT.contains(role)) {
+        wanted.roles.push(Role::TenantViewer);
+    }
+    assign(tx, &granted, id, &wanted, now)?;
+    let user = people::within(tx, place, id)?;
+    Ok(roles_of(tx, &user, place, now)?)
 }
 
 /// The module permissions that a user of the tenant was given alone, not through roles.
@@ -199,7 +239,7 @@ pub fn delete_user(
     let mut theirs = effective(tx, &user, place, now)?;
     // What built-in roles give is compared role by role, in `people`.
     theirs.core = theirs.custom.iter().try_fold(crate::access::CoreSet::default(), |core, id| {
-        Ok::<_, StoreError>(table::role(tx, tenant, *id)?.map_or(core, |role| core.and(role.core)))
+        Ok::<_, StoreError>(table::role(tx, Some(tenant), *id)?.map_or(core, |role| core.and(role.core)))
     })?;
     check_hand_out(tx, granted.actor(), place, theirs.core, &theirs.modules)?;
     if user.home_tenant == tenant {

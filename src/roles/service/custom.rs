@@ -1,12 +1,16 @@
 //! Custom roles: `/v1/iam/custom-roles` (`facts/scaigrid.md` §7).
 
-use super::super::{CustomRole, CustomRolePatch, Given, MAX_DESCRIPTION, MAX_ROLES, NewCustomRole, table};
-use super::{author, check_hand_out, no_role, place_now, tenant_of};
+use super::super::named::key_from;
+use super::super::{
+    CustomRole, CustomRolePatch, Given, MAX_DESCRIPTION, MAX_ROLES, NewCustomRole, RoleName, defaults, table,
+};
+use super::{author, check_hand_out, check_role, no_role, place_now, tenant_of};
 use crate::access::{CoreSet, Granted, Place, permit};
 use crate::audit::{self, Event};
-use crate::base::id::{CustomRoleId, UserId};
+use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{DisplayName, Problem, Slug, Timestamp};
 use crate::store::{Read, StoreError, WriteTx};
+use std::collections::BTreeSet;
 
 fn check(role: &CustomRole) -> Result<(), Problem> {
     if role.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION) {
@@ -41,6 +45,18 @@ fn slug_of(name: &DisplayName) -> Result<Slug, Problem> {
     Slug::parse(text.trim_end_matches('-')).map_err(|_| Problem::invalid("slug", "is required: the name gives none"))
 }
 
+/// Scalekit's name for a role that is made with a slug: the like of it that no other role of the tenant has.
+fn free_key(slug: &Slug, id: CustomRoleId, others: &[CustomRole]) -> RoleName {
+    let wanted = key_from(slug, id);
+    let is_free = |name: &RoleName| others.iter().all(|other| other.key != *name);
+    if is_free(&wanted) {
+        return wanted;
+    }
+    // One more number than there are others, so one of them is free.
+    let numbers = 2..others.len() + 3;
+    numbers.map(|number| wanted.numbered(number)).find(is_free).unwrap_or(wanted)
+}
+
 fn event(granted: &Granted<permit::ManageUsers>, now: Timestamp, at: Place, verb: &str, role: &CustomRole) -> Event {
     let core: Vec<_> = role.core.names().collect();
     Event::by(granted.actor(), now, at, verb)
@@ -63,11 +79,16 @@ pub fn create(
     now: Timestamp,
 ) -> Result<CustomRole, Problem> {
     let (tenant, place) = place_now(tx, granted)?;
+    let others = table::roles(tx, Some(tenant))?;
+    let slug = new.slug.clone().map_or_else(|| slug_of(&new.name), Ok)?;
     let role = CustomRole {
         id,
-        tenant,
+        tenant: Some(tenant),
         name: new.name.clone(),
-        slug: new.slug.clone().map_or_else(|| slug_of(&new.name), Ok)?,
+        key: free_key(&slug, id, &others),
+        permissions: BTreeSet::new(),
+        extends: None,
+        slug,
         description: new.description.clone(),
         core: new.core,
         modules: new.modules.clone(),
@@ -77,7 +98,7 @@ pub fn create(
     };
     check(&role)?;
     check_hand_out(tx, granted.actor(), place, role.core, &role.modules)?;
-    if table::roles(tx, tenant)?.len() >= MAX_ROLES {
+    if others.len() >= MAX_ROLES {
         return Err(Problem::conflict("quota_exceeded", "The tenant has as many custom roles as it may have")
             .with("quota", "custom_roles")
             .with("limit", MAX_ROLES));
@@ -92,7 +113,7 @@ pub fn create(
 /// # Errors
 /// When the file cannot be read.
 pub fn list(tx: &impl Read, granted: &Granted<permit::ManageUsers>) -> Result<Vec<CustomRole>, Problem> {
-    Ok(table::roles(tx, tenant_of(granted)?)?)
+    Ok(table::roles(tx, Some(tenant_of(granted)?))?)
 }
 
 /// One custom role of the tenant.
@@ -100,7 +121,7 @@ pub fn list(tx: &impl Read, granted: &Granted<permit::ManageUsers>) -> Result<Ve
 /// # Errors
 /// `role_not_found`.
 pub fn get(tx: &impl Read, granted: &Granted<permit::ManageUsers>, id: CustomRoleId) -> Result<CustomRole, Problem> {
-    table::role(tx, tenant_of(granted)?, id)?.ok_or_else(no_role)
+    table::role(tx, Some(tenant_of(granted)?), id)?.ok_or_else(no_role)
 }
 
 /// Who holds a custom role by an assignment of their own: mappings not counted.
@@ -112,8 +133,9 @@ pub fn holders(
     granted: &Granted<permit::ManageUsers>,
     id: CustomRoleId,
 ) -> Result<Vec<UserId>, Problem> {
-    let (role, mut users) = (get(tx, granted, id)?, Vec::new());
-    table::each_holder(tx, role.tenant, id, |user| users.push(user))?;
+    get(tx, granted, id)?;
+    let mut users = Vec::new();
+    table::each_holder(tx, tenant_of(granted)?, id, |user| users.push(user))?;
     Ok(users)
 }
 
@@ -129,7 +151,7 @@ pub fn update(
     now: Timestamp,
 ) -> Result<CustomRole, Problem> {
     let (tenant, place) = place_now(tx, granted)?;
-    let old = table::role(tx, tenant, id)?.ok_or_else(no_role)?;
+    let old = table::role(tx, Some(tenant), id)?.ok_or_else(no_role)?;
     let CustomRolePatch { name, slug, description, core, modules } = patch.clone();
     let role = CustomRole {
         name: name.unwrap_or_else(|| old.name.clone()),
@@ -151,7 +173,7 @@ pub fn update(
 /// Deletes a custom role: whoever held it holds it no more, and the mappings that gave it are gone.
 ///
 /// # Errors
-/// `role_not_found`, `cannot_grant`.
+/// `role_not_found`, `cannot_grant`, `role_is_default`, `role_has_dependents`.
 pub fn delete(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::ManageUsers>,
@@ -159,8 +181,15 @@ pub fn delete(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let (tenant, place) = place_now(tx, granted)?;
-    let role = table::role(tx, tenant, id)?.ok_or_else(no_role)?;
-    check_hand_out(tx, granted.actor(), place, role.core, &role.modules)?;
+    let role = table::role(tx, Some(tenant), id)?.ok_or_else(no_role)?;
+    check_role(tx, granted.actor(), place, id)?;
+    if defaults::is_default(tx, &role)? {
+        let message = "New users get this role by default: choose another default role first";
+        return Err(Problem::conflict("role_is_default", message));
+    }
+    if !table::extending(tx, id)?.is_empty() {
+        return Err(Problem::conflict("role_has_dependents", "Other roles extend this one: change them first"));
+    }
     let mut users = Vec::new();
     table::each_holder(tx, tenant, id, |user| users.push(user))?;
     for user in &users {
@@ -169,6 +198,19 @@ pub fn delete(
             table::save_held(tx, &held)?;
         }
     }
+    let gone = forget_mappings(tx, tenant, id)?;
+    tx.remove::<CustomRole>(&(tenant, id))?;
+    let event = event(granted, now, place, "custom_role.delete", &role);
+    audit::append(tx, event.with("taken_from", users.len()).with("mappings_deleted", gone));
+    Ok(())
+}
+
+/// Deletes the mappings that give a role. Gives how many.
+pub(in crate::roles) fn forget_mappings(
+    tx: &mut WriteTx<'_>,
+    tenant: TenantId,
+    id: CustomRoleId,
+) -> Result<usize, StoreError> {
     let mut mappings = table::mappings(tx, tenant)?;
     let before = mappings.len();
     mappings.retain(|mapping| mapping.gives != Given::Custom(id));
@@ -176,8 +218,5 @@ pub fn delete(
     if gone > 0 {
         table::save_mappings(tx, tenant, &mappings)?;
     }
-    tx.remove::<CustomRole>(&(tenant, id))?;
-    let event = event(granted, now, place, "custom_role.delete", &role);
-    audit::append(tx, event.with("taken_from", users.len()).with("mappings_deleted", gone));
-    Ok(())
+    Ok(gone)
 }

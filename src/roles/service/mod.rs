@@ -4,18 +4,20 @@ mod assign;
 mod custom;
 mod mapping;
 
-pub use assign::{assign, assigned, delete_user, forget, module_permissions, set_module_permissions};
+pub use assign::{assign, assign_named, assigned, delete_user, forget, module_permissions, set_module_permissions};
+pub(super) use custom::forget_mappings;
 pub use custom::{create, delete, get, holders, list, update};
 pub use mapping::{check_groups, create_mapping, delete_mapping, list_mappings, remember_groups};
 
 use super::effective::of_actor;
-use super::{ModuleSet, table};
+use super::{ModuleSet, app, table};
 use crate::access::{Actor, CoreSet, Granted, Place, Principal, Role};
 use crate::base::Problem;
-use crate::base::id::{CustomRoleId, TenantId};
+use crate::base::id::{AppPermissionId, CustomRoleId, TenantId};
 use crate::people;
 use crate::store::{Read, WriteTx};
 use crate::tenancy;
+use std::collections::BTreeSet;
 
 /// The scope that a narrowed credential needs to give rights away.
 const ADMIN_SCOPE: &str = "admin:write";
@@ -61,15 +63,32 @@ fn check_hand_out(
     if of_actor(tx, actor, place)?.hold(core, modules) { Ok(()) } else { Err(cannot_grant()) }
 }
 
-/// As [`check_hand_out`], for a whole custom role.
+/// As [`check_hand_out`], for a whole custom role of the tenant or of the instance.
 fn check_role(tx: &impl Read, actor: &Actor, place: Place, id: CustomRoleId) -> Result<(), Problem> {
     let tenant = place.tenant().ok_or_else(no_role)?;
-    let role = table::role(tx, tenant, id)?.ok_or_else(no_role)?;
-    check_hand_out(tx, actor, place, role.core, &role.modules)
+    let role = match table::role(tx, Some(tenant), id)? {
+        Some(own) => own,
+        None => table::role(tx, None, id)?.ok_or_else(no_role)?,
+    };
+    check_hand_out(tx, actor, place, role.core, &role.modules)?;
+    check_app(tx, actor, place, &app::gives(tx, &role)?)
+}
+
+/// Nobody gives or takes what they lack in applications either, but for those who administer the tenant.
+fn check_app(tx: &impl Read, actor: &Actor, place: Place, given: &BTreeSet<AppPermissionId>) -> Result<(), Problem> {
+    let administers =
+        [Role::SuperAdmin, Role::PartnerAdmin, Role::TenantAdmin].iter().any(|role| actor.has_role(*role, place));
+    if given.is_empty() || administers || actor.principal == Principal::Operator {
+        return Ok(());
+    }
+    let (Principal::User { id, .. }, Some(tenant)) = (&actor.principal, place.tenant()) else {
+        return Err(cannot_grant());
+    };
+    if app::held_by(tx, tenant, *id)?.is_superset(given) { Ok(()) } else { Err(cannot_grant()) }
 }
 
 /// Who did it, as rows keep it.
-fn author(actor: &Actor) -> String {
+pub(super) fn author(actor: &Actor) -> String {
     match &actor.principal {
         Principal::Operator => "operator".to_owned(),
         Principal::User { id, .. } => id.to_string(),

@@ -68,7 +68,7 @@ fn give(world: &World, user: &User, roles: &[Role], custom: &[u64]) {
 }
 
 fn wanted(roles: &[Role], custom: &[u64]) -> Wanted {
-    Wanted { roles: roles.to_vec(), custom: custom.iter().copied().map(role_id).collect() }
+    Wanted { roles: roles.to_vec(), custom: custom.iter().copied().map(role_id).collect(), instance: None }
 }
 
 fn can(world: &World, user: &User) -> Permissions {
