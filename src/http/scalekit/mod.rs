@@ -12,6 +12,7 @@ mod organizations;
 pub mod page;
 pub mod proto;
 mod rest;
+mod roles;
 mod rules;
 pub mod status;
 pub mod table;

@@ -4,6 +4,7 @@
 use super::operation::{Binding, Effect, Operation, binary, json};
 use super::organizations;
 use super::rest::serve;
+use super::roles;
 use crate::http::route::{Access, Route};
 use actix_web::web;
 
@@ -93,5 +94,87 @@ operations! {
         GetOrganizationUserManagementSetting("GetOrganizationUserManagementSettingsRequest")
             GET "/api/v1/organizations/{organization_id}/settings/usermanagement";
             Reads ["organizations:read"] => organizations::get_user_management;
+    }
+    "scalekit.v1.roles" "RolesService" {
+        // Before the address of one role: `default` is none.
+        UpdateDefaultRoles("UpdateDefaultRolesRequest")
+            PATCH "/api/v1/roles:set_defaults" body "*",
+            PATCH "/api/v1/roles/default" body "*";
+            Writes ["app_authorization:write"] => roles::update_defaults;
+        CreateRole("CreateRoleRequest")
+            POST "/api/v1/roles" body "role";
+            Writes ["app_authorization:write"] => roles::create;
+        UpdateRole("UpdateRoleRequest")
+            PUT "/api/v1/roles/{role_name}" body "role";
+            Writes ["app_authorization:write"] => roles::update;
+        GetRole("GetRoleRequest")
+            GET "/api/v1/roles/{role_name}";
+            Reads ["app_authorization:read"] => roles::get;
+        ListRoles("ListRolesRequest")
+            GET "/api/v1/roles";
+            Reads ["app_authorization:read"] => roles::list;
+        DeleteRole("DeleteRoleRequest")
+            DELETE "/api/v1/roles/{role_name}";
+            Writes ["app_authorization:write"] => roles::delete;
+        CreateOrganizationRole("CreateOrganizationRoleRequest")
+            POST "/api/v1/organizations/{org_id}/roles" body "role";
+            Writes ["app_authorization:write"] => roles::create_in_organization;
+        UpdateOrganizationRole("UpdateOrganizationRoleRequest")
+            PUT "/api/v1/organizations/{org_id}/roles/{role_name}" body "role";
+            Writes ["app_authorization:write"] => roles::update_in_organization;
+        GetOrganizationRole("GetOrganizationRoleRequest")
+            GET "/api/v1/organizations/{org_id}/roles/{role_name}";
+            Reads ["organizations:read"] => roles::get_in_organization;
+        ListOrganizationRoles("ListOrganizationRolesRequest")
+            GET "/api/v1/organizations/{org_id}/roles";
+            Reads ["organizations:read"] => roles::list_in_organization;
+        DeleteOrganizationRole("DeleteOrganizationRoleRequest")
+            DELETE "/api/v1/organizations/{org_id}/roles/{role_name}";
+            Writes ["app_authorization:write"] => roles::delete_in_organization;
+        GetRoleUsersCount("GetRoleUsersCountRequest")
+            GET "/api/v1/roles/{role_name}/users:count";
+            Reads ["app_authorization:read"] => roles::users_count;
+        GetOrganizationRoleUsersCount("GetOrganizationRoleUsersCountRequest")
+            GET "/api/v1/organizations/{org_id}/roles/{role_name}/users:count";
+            Reads ["app_authorization:read"] => roles::users_count_in_organization;
+        UpdateDefaultOrganizationRoles("UpdateDefaultOrganizationRolesRequest")
+            PATCH "/api/v1/organizations/{org_id}/roles:set_defaults" body "*";
+            Writes ["app_authorization:write"] => roles::update_organization_defaults;
+        ListDependentRoles("ListDependentRolesRequest")
+            GET "/api/v1/roles/{role_name}/dependents";
+            Reads ["app_authorization:read"] => roles::list_dependents;
+        DeleteRoleBase("DeleteRoleBaseRequest")
+            DELETE "/api/v1/roles/{role_name}/base";
+            Writes ["app_authorization:write"] => roles::delete_base;
+        DeleteOrganizationRoleBase("DeleteOrganizationRoleBaseRequest")
+            DELETE "/api/v1/organizations/{org_id}/roles/{role_name}/base";
+            Writes ["app_authorization:write"] => roles::delete_base_in_organization;
+        CreatePermission("CreatePermissionRequest")
+            POST "/api/v1/permissions" body "permission";
+            Writes ["app_authorization:write"] => roles::permissions::create;
+        GetPermission("GetPermissionRequest")
+            GET "/api/v1/permissions/{permission_name}";
+            Reads ["app_authorization:read"] => roles::permissions::get;
+        UpdatePermission("UpdatePermissionRequest")
+            PUT "/api/v1/permissions/{permission_name}" body "permission";
+            Writes ["app_authorization:write"] => roles::permissions::update;
+        ListPermissions("ListPermissionsRequest")
+            GET "/api/v1/permissions";
+            Reads ["app_authorization:read"] => roles::permissions::list;
+        DeletePermission("DeletePermissionRequest")
+            DELETE "/api/v1/permissions/{permission_name}";
+            Writes ["app_authorization:write"] => roles::permissions::delete;
+        ListRolePermissions("ListRolePermissionsRequest")
+            GET "/api/v1/roles/{role_name}/permissions";
+            Reads ["app_authorization:read"] => roles::permissions_of;
+        AddPermissionsToRole("AddPermissionsToRoleRequest")
+            POST "/api/v1/roles/{role_name}/permissions" body "*";
+            Writes ["app_authorization:write"] => roles::add_permissions;
+        RemovePermissionFromRole("RemovePermissionFromRoleRequest")
+            DELETE "/api/v1/roles/{role_name}/permissions/{permission_name}";
+            Writes ["app_authorization:write"] => roles::remove_permission;
+        ListEffectiveRolePermissions("ListEffectiveRolePermissionsRequest")
+            GET "/api/v1/roles/{role_name}/permissions:all";
+            Reads ["app_authorization:read"] => roles::effective_permissions;
     }
 }

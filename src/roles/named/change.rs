@@ -12,6 +12,8 @@ use crate::base::{Problem, Timestamp};
 use crate::roles::permissions;
 use crate::store::{Read, WriteTx};
 
+/// No role's name: `/roles/default` is where the default roles are chosen.
+const RESERVED: &str = "default";
 /// The longest way from a role to the last one that it extends.
 const MAX_CHAIN: usize = 10;
 
@@ -54,6 +56,9 @@ pub fn create(
 ) -> Result<CustomRole, Problem> {
     let tenant = owner(granted)?;
     check_description(new.description.as_ref())?;
+    if new.name.as_str() == RESERVED {
+        return Err(Problem::invalid("name", "is the address of the default roles: choose another one"));
+    }
     if app::by_name(tx, tenant, &new.name)?.is_some() {
         return Err(Problem::conflict("role_exists", "There is already a role with this name").at("name"));
     }

@@ -9,7 +9,7 @@ mod delete;
 pub use change::{add_permissions, create, remove_base, remove_permission, update};
 pub use delete::delete;
 
-use super::app::{self, by_name, gives, is_built_in, is_reserved, of_instance};
+use super::app::{self, by_name, is_built_in, is_reserved, of_instance};
 use super::{AppPermission, CustomRole, PermissionName, RoleName, table};
 use crate::access::{Granted, Place, permit};
 use crate::audit::Event;
@@ -17,6 +17,7 @@ use crate::base::id::{CustomRoleId, TenantId};
 use crate::base::{DisplayName, Id, Problem, Slug, Timestamp};
 use crate::people;
 use crate::store::Read;
+use std::collections::BTreeSet;
 
 /// A role to make.
 #[derive(Clone, Debug)]
@@ -103,13 +104,34 @@ pub fn get(tx: &impl Read, granted: &Granted<permit::ReadRoles>, name: &RoleName
     by_name(tx, owner(granted)?, name)?.ok_or_else(missing)
 }
 
-/// The permissions of a role: its own, or, with `all`, those of the roles that it extends too; by name.
+/// The permissions of a role, and by which role it has each: its own, or, with `all`, those of the roles that it extends too.
+/// Each once, by name.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn permissions_of(tx: &impl Read, role: &CustomRole, all: bool) -> Result<Vec<AppPermission>, Problem> {
-    let ids = if all { gives(tx, role)? } else { role.permissions.clone() };
-    Ok(app::rows(tx, &ids)?)
+pub fn permissions_of(tx: &impl Read, role: &CustomRole, all: bool) -> Result<Vec<(AppPermission, RoleName)>, Problem> {
+    let chain = if all { app::chain(tx, role)? } else { vec![role.clone()] };
+    let (mut known, mut found) = (BTreeSet::new(), Vec::new());
+    for role in chain {
+        for permission in app::rows(tx, &role.permissions)? {
+            if known.insert(permission.id) {
+                found.push((permission, role.key.clone()));
+            }
+        }
+    }
+    found.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// The role that a role extends, if it is there.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn base_of(tx: &impl Read, role: &CustomRole) -> Result<Option<CustomRole>, Problem> {
+    Ok(match role.extends {
+        Some(base) => app::by_id(tx, role.tenant, base)?,
+        None => None,
+    })
 }
 
 /// The roles that extend a role. Those of other tenants are not named to a tenant.

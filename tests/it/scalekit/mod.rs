@@ -2,6 +2,7 @@
 
 mod grpc;
 mod refused;
+mod roles;
 mod same;
 mod sdk;
 mod seed;

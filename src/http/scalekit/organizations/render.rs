@@ -37,7 +37,7 @@ fn settings(features: Features) -> OrganizationSettings {
 }
 
 /// A moment.
-pub(super) fn timestamp(at: Timestamp) -> pbjson_types::Timestamp {
+pub(in crate::http::scalekit) fn timestamp(at: Timestamp) -> pbjson_types::Timestamp {
     // The remainder is below a second, in nanoseconds below 2^31.
     let nanos = (at.millis().rem_euclid(1000) * 1_000_000) as i32;
     pbjson_types::Timestamp { seconds: at.millis().div_euclid(1000), nanos }
