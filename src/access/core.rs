@@ -125,7 +125,7 @@ impl CoreSet {
     pub(super) fn leads_to(self, line: &str) -> bool {
         !self.is_empty()
             && self.has(match line {
-                "users.read" | "groups.read" => "users:manage",
+                "users.read" | "groups.read" | "sessions.read" => "users:manage",
                 "audit.read" => "admin:access",
                 line => line,
             })

@@ -102,33 +102,17 @@ impl Granted<permit::ManageUsers> {
     pub fn to_give_roles(&self) -> Granted<permit::WriteUsers> {
         Granted::new(Arc::clone(&self.actor), self.place)
     }
+
+    /// The same for deleting users and ending memberships.
+    pub fn to_remove(&self) -> Granted<permit::DeleteUsers> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
 }
 
 impl Granted<permit::WriteUsers> {
     /// The permission of ScaiGrid for the same. Only for giving and taking roles, where what is given is compared with what
     /// the actor has, and a narrowed credential gives no more than it says.
     pub fn to_assign(&self) -> Granted<permit::ManageUsers> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-}
-
-impl Granted<permit::DeleteUsers> {
-    /// The permission of ScaiKey for the same, which asks for more scopes. Only for deleting users and ending memberships.
-    pub fn to_delete(&self) -> Granted<permit::WriteUsers> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-}
-
-impl Granted<permit::ReadSessions> {
-    /// The permission of ScaiKey for the same, which asks for more scopes. Only for looking at sessions.
-    pub fn to_look(&self) -> Granted<permit::ReadUsers> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-}
-
-impl Granted<permit::EndSessions> {
-    /// The permission of ScaiKey for the same, which asks for more scopes. Only for ending sessions.
-    pub fn to_end(&self) -> Granted<permit::WriteUsers> {
         Granted::new(Arc::clone(&self.actor), self.place)
     }
 }

@@ -63,6 +63,32 @@ impl JsonObject {
     }
 }
 
+impl JsonObject {
+    /// The members as texts, for a surface that knows texts only: what is no text as JSON.
+    pub fn texts(&self) -> std::collections::BTreeMap<String, String> {
+        let Value::Object(members) = self.value() else { return std::collections::BTreeMap::new() };
+        members.into_iter().map(|(name, value)| (name, text_of(&value))).collect()
+    }
+
+    /// An object with these members and no others. One that reads the same as it did stays what it was, also when it was no
+    /// text, so that writing back what [`JsonObject::texts`] gave changes nothing.
+    ///
+    /// # Errors
+    /// The rule that the result breaks.
+    pub fn with_texts(&self, texts: &std::collections::BTreeMap<String, String>) -> Result<Self, &'static str> {
+        let old = self.value();
+        let kept = |name: &str, text: &str| match old.get(name) {
+            Some(value) if text_of(value) == text => value.clone(),
+            _ => Value::String(text.to_owned()),
+        };
+        Self::new(&Value::Object(texts.iter().map(|(name, text)| (name.clone(), kept(name, text))).collect()))
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 fn depth(value: &Value) -> usize {
     let inner = match value {
         Value::Object(members) => members.values().map(depth).max().unwrap_or(0),
@@ -121,6 +147,17 @@ mod tests {
         let merged = object.merged(&json!({"mfa": {"grace": null}, "colour": "red"})).unwrap();
         assert_eq!(merged.value(), json!({"mfa": {"required": true}, "logo": "a", "colour": "red"}));
         assert!(object.merged(&json!([1])).is_err());
+    }
+
+    #[test]
+    fn texts_written_back_change_nothing() {
+        let object = JsonObject::new(&json!({"level": 3, "tags": ["a"], "team": "ops"})).unwrap();
+        let mut texts = object.texts();
+        assert_eq!((texts["level"].as_str(), texts["tags"].as_str(), texts["team"].as_str()), ("3", "[\"a\"]", "ops"));
+        assert_eq!(object.with_texts(&texts).unwrap(), object);
+        texts.remove("tags");
+        texts.insert("level".to_owned(), "4".to_owned());
+        assert_eq!(object.with_texts(&texts).unwrap().value(), json!({"level": "4", "team": "ops"}));
     }
 
     #[test]

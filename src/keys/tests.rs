@@ -4,6 +4,7 @@ use super::*;
 use crate::access::{Actor, Place, Principal, Role, permit};
 use crate::base::Id;
 use crate::base::id::ApplicationId;
+use crate::people::NewMembership;
 use crate::people::{self, Status, User, UserPatch, UserRef};
 use crate::store::{RawRead, StoreError};
 use crate::tenancy::testkit::*;
@@ -134,7 +135,11 @@ fn a_suspended_home_stops_tokens_elsewhere() {
     let world = World::new();
     let (user, _) = alice(&world);
     let c = world.c.tenant().unwrap();
-    world.write(move |tx| people::add_membership(tx, &all(), &UserRef::Id(user.id), c, Role::TenantUser, NOW)).unwrap();
+    world
+        .write(move |tx| {
+            people::add_membership(tx, &all(), &UserRef::Id(user.id), c, &NewMembership::at_once(Role::TenantUser), NOW)
+        })
+        .unwrap();
     let actor = acting(&world.store, &user, world.c, NOW);
     own(&world, &actor, new_token(2, world.c, "secrets:read"), 2).unwrap();
     assert!(matches!(look(&world, 2, NOW), Resolved::Live(_)));
@@ -307,7 +312,16 @@ fn a_token_takes_six_look_ups() {
     for place in [world.b, world.c, world.default] {
         let (id, tenant) = (user.id, place.tenant().unwrap());
         world
-            .write(move |tx| people::add_membership(tx, &all(), &UserRef::Id(id), tenant, Role::TenantUser, NOW))
+            .write(move |tx| {
+                people::add_membership(
+                    tx,
+                    &all(),
+                    &UserRef::Id(id),
+                    tenant,
+                    &NewMembership::at_once(Role::TenantUser),
+                    NOW,
+                )
+            })
             .unwrap();
     }
     world.give(&user, Role::SuperAdmin, Place::Platform, None);

@@ -8,7 +8,7 @@ use crate::base::{Email, Kind, Problem, Timestamp};
 use crate::config;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail};
-use crate::people::{self, IdentitySource, NewUser, Status, User};
+use crate::people::{self, IdentitySource, Status, User};
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
@@ -18,29 +18,29 @@ const MAILS_PER_ADDRESS: u32 = 5;
 
 /// A link and the mail that carries it, made before the transaction.
 #[derive(Clone, Debug)]
-struct Prepared {
-    link: Link,
+pub(super) struct Prepared {
+    pub(super) link: Link,
     mail: NewMail,
 }
 
 impl Prepared {
     /// Puts both into the store.
-    fn put(&self, tx: &mut WriteTx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn put(&self, tx: &mut WriteTx<'_>, now: Timestamp) -> Result<(), StoreError> {
         table::replace(tx, &self.link)?;
         mail::enqueue(tx, &self.mail, now)
     }
 }
 
 /// Whom a link is for.
-struct Reader<'a> {
-    user: UserId,
-    name: &'a str,
-    email: &'a Email,
-    tenant: TenantId,
-    tenant_name: &'a str,
+pub(super) struct Reader<'a> {
+    pub(super) user: UserId,
+    pub(super) name: &'a str,
+    pub(super) email: &'a Email,
+    pub(super) tenant: TenantId,
+    pub(super) tenant_name: &'a str,
 }
 
-fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now: Timestamp) -> Prepared {
+pub(super) fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now: Timestamp) -> Prepared {
     let token = token::make(TokenKind::MailLink);
     let address = format!("{}{}?token={}", stack.public_url(), purpose.path(), token.expose());
     let address = zeroize::Zeroizing::new(address);
@@ -66,13 +66,13 @@ fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now: Timestamp)
     Prepared { link, mail: NewMail::compose(&stack.keyring, envelope, purpose.template(), &facts, Some(life)) }
 }
 
-fn tenant_name(tx: &impl Read, id: TenantId) -> Result<String, Problem> {
+pub(super) fn tenant_name(tx: &impl Read, id: TenantId) -> Result<String, Problem> {
     let tenant = tenancy::tenant(tx, id)?;
     Ok(tenant.map_or_else(|| "scaistack".to_owned(), |tenant| tenant.name.to_string()))
 }
 
 /// Prepares a link for a user, in the name of a tenant.
-fn prepare_for(
+pub(super) fn prepare_for(
     stack: &Stack,
     purpose: Purpose,
     user: &User,
@@ -86,14 +86,18 @@ fn prepare_for(
 
 /// Puts a link and its audit row into the store.
 async fn put(stack: &Stack, prepared: Option<Prepared>, event: Event, now: Timestamp) -> Result<(), Problem> {
-    let write = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         if let Some(prepared) = &prepared {
             prepared.put(tx, now)?;
+            let Link { purpose, user, tenant, expires_at, .. } = prepared.link;
+            if purpose == Purpose::Invitation {
+                people::renew_invitation(tx, user, tenant, expires_at, now)?;
+            }
         }
         audit::append(tx, event.clone());
         Ok(())
     };
-    Ok(stack.store.write(write).await?)
+    stack.store.write(write).await
 }
 
 /// Counts a mail that somebody asks for, whether the address is known or not.
@@ -205,63 +209,18 @@ pub async fn ask_to_verify(stack: &Stack, actor: &Actor) -> Result<bool, Problem
     Ok(true)
 }
 
-/// Makes a user who still has to accept, and mails the invitation.
-///
-/// # Errors
-/// As [`people::create`].
-pub async fn invite(stack: &Stack, granted: Granted<permit::WriteUsers>, new: NewUser) -> Result<User, Problem> {
-    let (id, now) = (stack.new_id(), stack.now());
-    let new = NewUser { status: Status::Invited, password_hash: None, ..new };
-    let name = [&new.display_name, &new.first_name].into_iter().flatten().next().map(ToString::to_string);
-    let name = name.unwrap_or_else(|| new.email.to_string());
-    let tenant_name = tenant_name(&stack.store.read(), new.tenant)?;
-    let reader = Reader { user: id, name: &name, email: &new.email, tenant: new.tenant, tenant_name: &tenant_name };
-    let prepared = prepare(stack, Purpose::Invitation, &reader, now);
-    let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
-        let user = people::create(tx, &granted, &new, id, now)?;
-        prepared.put(tx, now)?;
-        Ok(user)
-    };
-    stack.store.write(write).await
-}
-
-/// Mails an invitation again; the former link is dead.
-///
-/// # Errors
-/// `user_not_found`, `not_home_tenant`, `outranked`; `not_invited` for somebody who has accepted.
-pub async fn resend_invitation(
-    stack: &Stack,
-    granted: Granted<permit::WriteUsers>,
-    id: UserId,
-) -> Result<User, Problem> {
-    send(stack, granted, id, Purpose::Invitation, "user.resend_invitation").await
-}
-
 /// Mails a user a link for a new password, as an admin. The password stays as it is until they use it.
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`; `user_inactive` for somebody whom a password would not help.
 pub async fn send_reset(stack: &Stack, granted: Granted<permit::WriteUsers>, id: UserId) -> Result<User, Problem> {
-    send(stack, granted, id, Purpose::ResetPassword, "user.send_reset").await
-}
-
-async fn send(
-    stack: &Stack,
-    granted: Granted<permit::WriteUsers>,
-    id: UserId,
-    purpose: Purpose,
-    action: &'static str,
-) -> Result<User, Problem> {
     let now = stack.now();
     let (user, home) = people::get_to_change(&stack.store.read(), &granted, id, now)?;
-    if purpose_for(&user) != Some(purpose) {
-        return Err(match purpose {
-            Purpose::Invitation => Problem::conflict("not_invited", "The user has accepted, or was switched off"),
-            _ => Problem::conflict("user_inactive", "The user is not active, or signs in elsewhere"),
-        });
+    if purpose_for(&user) != Some(Purpose::ResetPassword) {
+        return Err(Problem::conflict("user_inactive", "The user is not active, or signs in elsewhere"));
     }
-    let prepared = prepare_for(stack, purpose, &user, user.home_tenant, now)?;
-    let event = Event::by(granted.actor(), now, home, action).on("user", id).with("email", &user.email);
+    let prepared = prepare_for(stack, Purpose::ResetPassword, &user, user.home_tenant, now)?;
+    let event = Event::by(granted.actor(), now, home, "user.send_reset").on("user", id).with("email", &user.email);
     put(stack, Some(prepared), event, now).await?;
     Ok(user)
 }

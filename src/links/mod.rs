@@ -7,12 +7,14 @@
 //! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
 
 mod ask;
+mod invite;
 mod redeem;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{ask_to_verify, forgot_password, invite, resend_invitation, send_reset};
+pub use ask::{ask_to_verify, forgot_password, send_reset};
+pub use invite::{Entry, add_member, create_member, invite, resend_invitation, resend_to_member};
 pub use redeem::{Found, Names, accept_invitation, look, reset_password, verify_email};
 pub use table::sweep;
 
@@ -29,7 +31,7 @@ pub enum Purpose {
     ResetPassword,
     /// To show that an address is one's own.
     VerifyEmail,
-    /// To accept an account that an admin made.
+    /// To accept an account that an admin made, or the membership of a tenant.
     Invitation,
 }
 

@@ -23,11 +23,15 @@ fn digest(text: &str) -> Result<TokenDigest, Problem> {
 fn open(tx: &impl Read, purpose: Purpose, digest: &TokenDigest, now: Timestamp) -> Result<(Link, User), Problem> {
     let link = table::live(tx, purpose, digest, now)?.ok_or_else(dead)?;
     let user = people::user(tx, link.user)?.filter(|user| user.email == link.email).ok_or_else(dead)?;
-    let wanted = match purpose {
-        Purpose::Invitation => user.status == Status::Invited,
-        Purpose::ResetPassword | Purpose::VerifyEmail => user.status == Status::Active,
+    let waits = |tx| people::belonging(tx, link.tenant, user.id).map(|row| row.is_some_and(|row| row.is_pending()));
+    let (wanted, tenant) = match (purpose, user.status) {
+        // An account that waits is finished by whichever invitation is accepted first.
+        (Purpose::Invitation, Status::Invited) => (true, link.tenant),
+        (Purpose::Invitation, Status::Active) => (waits(tx)?, link.tenant),
+        (Purpose::ResetPassword | Purpose::VerifyEmail, Status::Active) => (true, user.home_tenant),
+        _ => (false, user.home_tenant),
     };
-    if wanted && tenancy::is_active(tx, user.home_tenant)? { Ok((link, user)) } else { Err(dead()) }
+    if wanted && tenancy::is_active(tx, tenant)? { Ok((link, user)) } else { Err(dead()) }
 }
 
 /// As [`open`], and the link is used up.
@@ -49,6 +53,13 @@ pub struct Found {
     pub user: User,
     /// In whose name.
     pub tenant: String,
+}
+
+impl Found {
+    /// Whether who accepts an invitation sets a password thereby; otherwise they have an account already.
+    pub fn makes_account(&self) -> bool {
+        self.user.status == Status::Invited
+    }
 }
 
 /// Looks a link up and changes nothing.
@@ -117,25 +128,36 @@ pub struct Names {
     pub display_name: Option<DisplayName>,
 }
 
-/// Accepts an invitation: the account gets a password and is active.
+/// Accepts an invitation: the reader is a member of the tenant that asked. An account that waited gets a password and is
+/// active; who has one already keeps it as it is, and needs no password here.
 ///
 /// # Errors
 /// `link_invalid`; invalid at `password`; busy.
 pub async fn accept_invitation(
     stack: &Stack,
     token: &str,
-    password: Secret<String>,
+    password: Option<Secret<String>>,
     names: Names,
     origin: &Origin,
 ) -> Result<User, Problem> {
     let found = look(stack, Purpose::Invitation, token)?;
-    let phc = signin::new_password(stack, "password", password, &found.user.email).await?;
+    let phc = match (found.makes_account(), password) {
+        (true, Some(password)) => Some(signin::new_password(stack, "password", password, &found.user.email).await?),
+        (true, None) => return Err(Problem::invalid("password", "is required: the account has none yet")),
+        (false, _) => None,
+    };
     let (digest, origin, now) = (digest(token)?, origin.clone(), stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
-        let (link, _) = use_up(tx, Purpose::Invitation, &digest, now)?;
-        let Names { first_name, last_name, display_name } = names.clone();
-        people::name_by_link(tx, link.user, first_name, last_name, display_name)?;
-        people::set_password_by_link(tx, link.user, &phc, &origin, now)
+        let (link, user) = use_up(tx, Purpose::Invitation, &digest, now)?;
+        people::accept_by_link(tx, link.user, link.tenant, &origin, now)?;
+        match &phc {
+            Some(phc) if user.status == Status::Invited => {
+                let Names { first_name, last_name, display_name } = names.clone();
+                people::name_by_link(tx, link.user, first_name, last_name, display_name)?;
+                people::set_password_by_link(tx, link.user, phc, &origin, now)
+            }
+            _ => Ok(user),
+        }
     };
     stack.store.write(write).await
 }

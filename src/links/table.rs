@@ -26,7 +26,7 @@ impl Entity for Link {
     }
 }
 
-/// Saves a new link; those of the same kind for the same user are dead.
+/// Saves a new link; those of the same kind for the same user are dead. An invitation takes the place of that tenant's only.
 pub(super) fn replace(tx: &mut WriteTx<'_>, link: &Link) -> Result<(), StoreError> {
     let mut old = Vec::new();
     tx.scan_front(&BY_USER, &(link.user, link.purpose.number()), Direction::Forward, |(_, _, digest), ()| {
@@ -34,7 +34,13 @@ pub(super) fn replace(tx: &mut WriteTx<'_>, link: &Link) -> Result<(), StoreErro
         Ok(ControlFlow::Continue(()))
     })?;
     for digest in old {
-        tx.remove::<Link>(&digest)?;
+        let same = match link.purpose {
+            Purpose::Invitation => tx.get(&Link::TABLE, &digest)?.is_some_and(|old: Link| old.tenant == link.tenant),
+            Purpose::ResetPassword | Purpose::VerifyEmail => true,
+        };
+        if same {
+            tx.remove::<Link>(&digest)?;
+        }
     }
     tx.save(link)
 }

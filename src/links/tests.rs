@@ -184,7 +184,7 @@ async fn an_invitation_makes_an_account_that_its_reader_finishes() {
     let accept = |token: String| {
         let names = Names { first_name: crate::base::DisplayName::parse("Nia").ok(), ..Names::default() };
         let stack = Arc::clone(&stack);
-        async move { accept_invitation(&stack, &token, secret(PASSWORD), names, &origin()).await }
+        async move { accept_invitation(&stack, &token, Some(secret(PASSWORD)), names, &origin()).await }
     };
     assert_eq!(code(accept(first).await), "link_invalid", "the first was replaced");
     stack.clock.advance_secs(7 * 86_400 - 1);

@@ -1,7 +1,7 @@
 //! The outbox: what goes in, what the job does with it, what an administrator sees.
 
 use super::table::{self, LISTING};
-use super::{BACKOFF_SECS, Content, Mail, NewMail, State, seal_place};
+use super::{BACKOFF_SECS, Content, Mail, NewMail, State, Template, seal_place};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::MailId;
@@ -20,12 +20,15 @@ fn within(tx: &impl Read, place: Place, id: MailId) -> Result<Mail, Problem> {
 }
 
 /// Puts a mail into the outbox, in the transaction of what causes it. One of the same kind to the same user that still
-/// waits is taken back: its link is dead.
+/// waits is taken back: its link is dead. Invitations of other tenants are other mails.
 ///
 /// # Errors
 /// When the file cannot be read or written.
 pub fn enqueue(tx: &mut WriteTx<'_>, new: &NewMail, now: Timestamp) -> Result<(), StoreError> {
-    for old in table::waiting_for(tx, new.user)?.iter().filter(|old| old.template == new.template) {
+    let same = |old: &&Mail| {
+        old.template == new.template && (new.template != Template::Invitation || old.tenant == new.tenant)
+    };
+    for old in table::waiting_for(tx, new.user)?.iter().filter(same) {
         table::remove(tx, old)?;
     }
     let mail = Mail {

@@ -89,7 +89,7 @@ fn profile(user: &User, claims: &mut Map<String, Value>) {
         ("given_name", text(&user.first_name)),
         ("middle_name", text(&profile.middle_name)),
         ("nickname", text(&profile.nickname)),
-        ("preferred_username", text(&profile.preferred_username)),
+        ("preferred_username", profile.preferred_username.as_ref().map(ToString::to_string)),
         ("profile", profile.page.as_ref().map(ToString::to_string)),
         ("picture", profile.picture.as_ref().map(ToString::to_string)),
         ("website", profile.website.as_ref().map(ToString::to_string)),

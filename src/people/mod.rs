@@ -5,6 +5,7 @@
 
 mod access;
 pub mod groups;
+mod invitation;
 mod profile;
 mod service;
 mod table;
@@ -12,19 +13,27 @@ mod table;
 mod tests;
 
 pub use access::{assignments, assignments_in, check_hand_out, may_hand_out, may_use};
-pub use profile::{Address, AddressText, Birthdate, Locale, PhoneNumber, Profile, ProfileChange, WebUrl, ZoneInfo};
+pub use invitation::{Invitation, Standing};
+pub use profile::{
+    Address, AddressText, Birthdate, GroupName, Locale, MAX_GROUPS, PhoneNumber, Profile, ProfileChange, Username,
+    WebUrl, ZoneInfo,
+};
 pub(crate) use service::install_admin;
 pub use service::{
-    UserRef, add_membership, create, delete, get, get_to_change, grant_role, list, list_behind, list_by_partner,
-    list_role_holders, memberships_of, mismatches, name_by_link, record_login, rehash_password, relocating,
-    remove_membership, revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, update,
-    update_own_profile, verify_email_by_link, within,
+    UserRef, accept_by_link, add_membership, create, delete, get, get_to_change, grant_role, invited, list,
+    list_behind, list_by_partner, list_role_holders, memberships_of, mismatches, name_by_link, named, record_login,
+    rehash_password, relocating, remove_membership, renew_invitation, revoke_role, set_membership_role,
+    set_own_password, set_password, set_password_by_link, slice, update, update_membership, update_own_profile,
+    verify_email_by_link, within,
 };
-pub use table::{by_email, count_members_with, members_count, membership, tenants_of, there_is_a_super_admin, user};
+pub use table::{
+    all_tenants_of, belonging, by_email, by_external_id, count_members_with, members_count, membership, tenants_of,
+    there_is_a_super_admin, user,
+};
 
 use crate::access::{Place, Role};
 use crate::base::id::{TenantId, UserId};
-use crate::base::{DisplayName, Email, JsonObject, Timestamp};
+use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Whether a user may come in.
@@ -158,8 +167,12 @@ pub struct User {
     pub deleted_at: Option<Timestamp>,
     /// When they last signed in.
     pub last_login_at: Option<Timestamp>,
-    /// What they tell about themselves. Stays the last field: see [`Profile`].
+    /// What they tell about themselves. New fields go behind it, and behind its last: rows of older versions end there.
     pub profile: Profile,
+    /// What another program calls them, unique on the instance among live users.
+    pub external_id: Option<ExternalId>,
+    /// What a program keeps about them.
+    pub metadata: Metadata,
 }
 
 impl User {
@@ -174,8 +187,8 @@ impl User {
     }
 }
 
-/// That a user belongs to a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// That a user belongs to a tenant, or is invited to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     /// Where.
     pub tenant: TenantId,
@@ -183,8 +196,54 @@ pub struct Membership {
     pub user: UserId,
     /// As what: a tenant role.
     pub role: Role,
-    /// Since when.
+    /// Since when; of somebody who has not accepted yet, when they were invited.
     pub joined_at: Timestamp,
+    /// What a program keeps about it.
+    pub metadata: Metadata,
+    /// Who is named as having invited them.
+    pub inviter: Option<Email>,
+    /// How they were invited; none: they were made a member without being asked.
+    pub invitation: Option<Invitation>,
+}
+
+/// A membership to make.
+#[derive(Clone, Debug)]
+pub struct NewMembership {
+    /// As what: a tenant role.
+    pub role: Role,
+    /// What to keep about it.
+    pub metadata: Metadata,
+    /// Who is named as having invited them.
+    pub inviter: Option<Email>,
+    /// Until when they may accept; none: they are a member at once.
+    pub invited_until: Option<Timestamp>,
+}
+
+impl NewMembership {
+    /// A membership at once, with nothing kept about it.
+    pub fn at_once(role: Role) -> Self {
+        Self { role, metadata: Metadata::default(), inviter: None, invited_until: None }
+    }
+
+    /// The row of it.
+    pub(crate) fn of(&self, tenant: TenantId, user: UserId, now: Timestamp) -> Membership {
+        Membership {
+            tenant,
+            user,
+            role: self.role,
+            joined_at: now,
+            metadata: self.metadata.clone(),
+            inviter: self.inviter.clone(),
+            invitation: self.invited_until.map(|end| Invitation::until(end, now)),
+        }
+    }
+}
+
+/// Changes to a membership: what is None stays. Roles have operations of their own.
+#[derive(Clone, Debug, Default)]
+pub struct MembershipPatch {
+    /// What a program keeps about it, all of it.
+    pub metadata: Option<Metadata>,
 }
 
 /// A user to make, with a first membership of their home tenant.
@@ -194,8 +253,8 @@ pub struct NewUser {
     pub email: Email,
     /// The home tenant.
     pub tenant: TenantId,
-    /// The role in it.
-    pub role: Role,
+    /// The membership of it.
+    pub membership: NewMembership,
     /// Given name.
     pub first_name: Option<DisplayName>,
     /// Family name.
@@ -214,6 +273,10 @@ pub struct NewUser {
     pub identity_source: IdentitySource,
     /// What they tell about themselves.
     pub profile: Profile,
+    /// What another program calls them.
+    pub external_id: Option<ExternalId>,
+    /// What a program keeps about them.
+    pub metadata: Metadata,
 }
 
 impl NewUser {
@@ -222,7 +285,7 @@ impl NewUser {
         Self {
             email,
             tenant,
-            role,
+            membership: NewMembership::at_once(role),
             first_name: None,
             last_name: None,
             display_name: None,
@@ -232,6 +295,8 @@ impl NewUser {
             custom_attributes: JsonObject::default(),
             identity_source: IdentitySource::Local,
             profile: Profile::default(),
+            external_id: None,
+            metadata: Metadata::default(),
         }
     }
 }
@@ -253,10 +318,16 @@ pub struct UserPatch {
     pub email_verified: Option<bool>,
     /// A merge patch (RFC 7396).
     pub custom_attributes: Option<serde_json::Value>,
+    /// All custom attributes, by a surface that knows texts only: see [`JsonObject::with_texts`].
+    pub custom_texts: Option<Metadata>,
     /// Where the account comes from.
     pub identity_source: Option<IdentitySource>,
     /// What they tell about themselves.
     pub profile: ProfileChange,
+    /// What another program calls them.
+    pub external_id: Option<Option<ExternalId>>,
+    /// What a program keeps about them, all of it.
+    pub metadata: Option<Metadata>,
 }
 
 /// Changes that a user makes to themselves.

@@ -1,6 +1,6 @@
 //! What a user tells about themselves: the fields behind the standard claims of OpenID Connect Core §5.1.
 
-use crate::base::{DisplayName, Problem};
+use crate::base::{DisplayName, Metadata, Problem};
 use serde::{Deserialize, Serialize};
 
 crate::base::names! {
@@ -17,6 +17,40 @@ crate::base::names! {
     Birthdate;
     /// A line, or lines, of a postal address: 1 to 500 characters.
     AddressText;
+    /// What programs call somebody: 1 to 512 characters.
+    Username;
+    /// A group as whoever vouches for somebody names it: 1 to 250 characters.
+    GroupName;
+}
+
+/// The most groups in a profile (Scalekit's schema).
+pub const MAX_GROUPS: usize = 50;
+
+/// Blanks around a text are dropped; then 1 to `max` characters, none of them a control character.
+fn line(text: &str, max: usize) -> Option<String> {
+    let text = text.trim();
+    let sound = !text.is_empty() && text.chars().count() <= max && !text.chars().any(char::is_control);
+    sound.then(|| text.to_owned())
+}
+
+impl Username {
+    /// Blanks around it are dropped; then 1 to 512 characters, none of them a control character.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        line(text, 512).map(Self).ok_or("must be 1 to 512 characters without control characters")
+    }
+}
+
+impl GroupName {
+    /// Blanks around it are dropped; then 1 to 250 characters, none of them a control character.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        line(text, 250).map(Self).ok_or("must be 1 to 250 characters without control characters")
+    }
 }
 
 impl PhoneNumber {
@@ -183,7 +217,7 @@ pub struct Profile {
     /// A short name.
     pub nickname: Option<DisplayName>,
     /// What they wish to be called by programs. Not unique, and never a name to sign in with.
-    pub preferred_username: Option<DisplayName>,
+    pub preferred_username: Option<Username>,
     /// A page about them: the claim `profile`.
     pub page: Option<WebUrl>,
     /// A picture of them.
@@ -204,6 +238,10 @@ pub struct Profile {
     pub phone_number_verified: bool,
     /// Where post goes.
     pub address: Option<Address>,
+    /// The groups that they are in elsewhere, each once. Those of a tenant here are [`super::groups`].
+    pub groups: Vec<GroupName>,
+    /// What a program keeps beside the profile.
+    pub metadata: Metadata,
 }
 
 /// Changes to a [`Profile`]: what is None stays, an inner None empties the field.
@@ -214,7 +252,7 @@ pub struct ProfileChange {
     /// A short name.
     pub nickname: Option<Option<DisplayName>>,
     /// What programs call them.
-    pub preferred_username: Option<Option<DisplayName>>,
+    pub preferred_username: Option<Option<Username>>,
     /// A page about them.
     pub page: Option<Option<WebUrl>>,
     /// A picture.
@@ -235,19 +273,30 @@ pub struct ProfileChange {
     pub phone_number_verified: Option<bool>,
     /// Where post goes, as a whole.
     pub address: Option<Option<Address>>,
+    /// The groups elsewhere, all of them.
+    pub groups: Option<Vec<GroupName>>,
+    /// What a program keeps beside the profile, all of it.
+    pub metadata: Option<Metadata>,
 }
 
 impl ProfileChange {
     /// The profile with this change made to it.
     ///
     /// # Errors
-    /// `validation_error` for a verified number when there is no number.
+    /// `validation_error` for a verified number when there is no number, for too many groups and for one named twice.
     pub fn applied_to(self, old: &Profile) -> Result<Profile, Problem> {
         let old = old.clone();
         let phone_number = self.phone_number.unwrap_or_else(|| old.phone_number.clone());
         let same_phone = phone_number == old.phone_number;
         if phone_number.is_none() && self.phone_number_verified == Some(true) {
             return Err(Problem::invalid("profile.phone_number_verified", "needs a phone_number"));
+        }
+        let groups = self.groups.unwrap_or(old.groups);
+        if groups.len() > MAX_GROUPS {
+            return Err(Problem::invalid("profile.groups", "must be at most 50 groups"));
+        }
+        if groups.iter().collect::<std::collections::BTreeSet<_>>().len() < groups.len() {
+            return Err(Problem::invalid("profile.groups", "must name each group once"));
         }
         let phone_number_verified = self.phone_number_verified.unwrap_or(old.phone_number_verified && same_phone);
         Ok(Profile {
@@ -264,6 +313,8 @@ impl ProfileChange {
             phone_number_verified: phone_number_verified && phone_number.is_some(),
             phone_number,
             address: self.address.unwrap_or(old.address).filter(|address| !address.is_empty()),
+            groups,
+            metadata: self.metadata.unwrap_or(old.metadata),
         })
     }
 }

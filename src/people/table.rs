@@ -1,9 +1,9 @@
 //! The rows of users and memberships.
 
-use super::{IdentitySource, Membership, Profile, User};
+use super::{GroupName, IdentitySource, Invitation, Membership, Profile, User};
 use crate::access::{Place, Role};
 use crate::base::id::{PartnerId, TenantId, UserId};
-use crate::base::{Email, Id, Problem};
+use crate::base::{Email, ExternalId, Id, Metadata, Problem};
 use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
 use crate::tenancy;
 use std::collections::BTreeSet;
@@ -16,22 +16,46 @@ pub(super) const LISTING: Listing<UserId> = Listing::new(0x0402, "users listed")
 const BY_ADMIN_ROLE: Table<(u8, UserId), ()> = Table::new(0x0405, "users by admin role");
 /// Live users who do not come from here, by where they come from.
 const NOT_LOCAL: Table<(u8, UserId), ()> = Table::new(0x0406, "users not local");
+/// Live users, by what another program calls them.
+const BY_EXTERNAL_ID: Table<ExternalId, UserId> = Table::new(0x0407, "users by external id");
+/// Memberships that hold. Those that wait to be accepted stand in a table of their own, so that nothing takes them for one.
 const BY_USER: Table<(UserId, TenantId), ()> = Table::new(0x0411, "memberships by user");
+const WAITING: Table<(UserId, TenantId), ()> = Table::new(0x0412, "invitations by user");
+
+/// What version 2 lacked behind the profile: two fields of it, then two of the user.
+type BehindProfile = (Vec<GroupName>, Metadata, Option<ExternalId>, Metadata);
+/// What version 1 of a membership lacked.
+type BehindMembership = (Metadata, Option<Email>, Option<Invitation>);
+
+/// An older row and what it lacks at its end.
+fn completed<V: Row>(bytes: &[u8], rest: &impl serde::Serialize) -> Result<V, StoreError> {
+    let wrong = |_| StoreError::Corrupt("a row of an older version that cannot be read");
+    let whole = postcard::to_extend(rest, bytes.to_vec()).map_err(wrong)?;
+    postcard::from_bytes(&whole).map_err(wrong)
+}
 
 impl Row for User {
+    const VERSION: u8 = 3;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        match version {
+            1 => completed(bytes, &(Profile::default(), None::<ExternalId>, Metadata::default())),
+            2 => completed(bytes, &BehindProfile::default()),
+            _ => Err(StoreError::Corrupt("a user of an unknown version")),
+        }
+    }
+}
+
+impl Row for Membership {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        if version != 1 {
-            return Err(StoreError::Corrupt("a user of an unknown version"));
+        match version {
+            1 => completed(bytes, &BehindMembership::default()),
+            _ => Err(StoreError::Corrupt("a membership of an unknown version")),
         }
-        // Version 1 ended before the profile, the last field: an empty one behind it makes it whole.
-        let wrong = |_| StoreError::Corrupt("a user that cannot be read");
-        let whole = postcard::to_extend(&Profile::default(), bytes.to_vec()).map_err(wrong)?;
-        postcard::from_bytes(&whole).map_err(wrong)
     }
 }
-impl Row for Membership {}
 
 impl Entity for User {
     type Key = UserId;
@@ -49,6 +73,9 @@ impl Entity for User {
             if let Some(source) = source_number(self.identity_source) {
                 entries.many(&NOT_LOCAL, &(source, self.id));
             }
+            if let Some(external) = &self.external_id {
+                entries.unique(&BY_EXTERNAL_ID, external, &self.id);
+            }
         }
     }
 }
@@ -60,7 +87,7 @@ impl Entity for Membership {
         (self.tenant, self.user)
     }
     fn indexes(&self, entries: &mut IndexEntries) {
-        entries.many(&BY_USER, &(self.user, self.tenant));
+        entries.many(if self.is_pending() { &WAITING } else { &BY_USER }, &(self.user, self.tenant));
     }
 }
 
@@ -130,7 +157,7 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
         texts.push(user.last_name.as_ref().map_or_else(|| first.to_string(), |last| format!("{first} {last}")));
     }
     let mut scopes = Vec::new();
-    for tenant in tenants_of(tx, user.id)?.into_iter().chain([user.home_tenant]) {
+    for tenant in all_tenants_of(tx, user.id)?.into_iter().chain([user.home_tenant]) {
         scopes.push(tenant.raw());
         scopes.extend(tenancy::place_of(tx, tenant)?.and_then(Place::partner).map(partner_scope));
     }
@@ -156,14 +183,30 @@ fn relist(
     Ok(())
 }
 
+fn taken(error: StoreError) -> Problem {
+    match error {
+        StoreError::Taken(index) if index == BY_EXTERNAL_ID.name => {
+            Problem::conflict("external_id_taken", "There is already a user with this external id").at("external_id")
+        }
+        StoreError::Taken(_) => {
+            Problem::conflict("email_taken", "There is already a user with this e-mail").at("email")
+        }
+        other => other.into(),
+    }
+}
+
 /// Saves a user with their place in the lists.
 pub(super) fn save(tx: &mut WriteTx<'_>, user: &User) -> Result<(), Problem> {
-    relist(tx, user.id, |tx| {
-        tx.save(user).map_err(|error| match error {
-            StoreError::Taken(_) => Problem::conflict("email_taken", "There is already a user with this e-mail"),
-            other => other.into(),
-        })
-    })
+    relist(tx, user.id, |tx| tx.save(user).map_err(taken))
+}
+
+/// Saves a new user and their first membership: they are listed once, with both.
+pub(super) fn save_new(tx: &mut WriteTx<'_>, user: &User, membership: &Membership) -> Result<(), Problem> {
+    tx.save(user).map_err(taken)?;
+    tx.save(membership)?;
+    let card = card(tx, user)?;
+    LISTING.update(tx, None, card.as_ref())?;
+    Ok(())
 }
 
 /// Saves a user whose listed parts did not change: status, names, e-mail and memberships.
@@ -197,24 +240,60 @@ pub fn by_email(tx: &impl Read, email: &Email) -> Result<Option<User>, StoreErro
     Ok(tx.find(&BY_EMAIL, email)?.filter(|row: &User| row.deleted_at.is_none()))
 }
 
-/// The tenants that a user is a member of, the oldest first. Their home tenant is usually one of them.
+/// A live user by what another program calls them.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn tenants_of(tx: &impl Read, user: UserId) -> Result<Vec<TenantId>, StoreError> {
+pub fn by_external_id(tx: &impl Read, external: &ExternalId) -> Result<Option<User>, StoreError> {
+    Ok(tx.find(&BY_EXTERNAL_ID, external)?.filter(|row: &User| row.deleted_at.is_none()))
+}
+
+fn tenants_in(
+    tx: &impl Read,
+    index: &Table<(UserId, TenantId), ()>,
+    user: UserId,
+) -> Result<Vec<TenantId>, StoreError> {
     let mut tenants = Vec::new();
-    tx.scan_front(&BY_USER, &(user,), Direction::Forward, |(_, tenant), ()| {
+    tx.scan_front(index, &(user,), Direction::Forward, |(_, tenant), ()| {
         tenants.push(tenant);
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(tenants)
 }
 
-/// One membership.
+/// The tenants that a user is a member of, the oldest first. Their home tenant is usually one of them. Invitations that
+/// wait are not counted.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenants_of(tx: &impl Read, user: UserId) -> Result<Vec<TenantId>, StoreError> {
+    tenants_in(tx, &BY_USER, user)
+}
+
+/// As [`tenants_of`], with the tenants that wait for them to accept.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn all_tenants_of(tx: &impl Read, user: UserId) -> Result<Vec<TenantId>, StoreError> {
+    let mut tenants = tenants_in(tx, &BY_USER, user)?;
+    tenants.extend(tenants_in(tx, &WAITING, user)?);
+    tenants.sort_unstable();
+    Ok(tenants)
+}
+
+/// One membership that holds; an invitation that waits is none.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn membership(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<Option<Membership>, StoreError> {
+    Ok(belonging(tx, tenant, user)?.filter(|membership| !membership.is_pending()))
+}
+
+/// One membership, accepted or not: for what shows and manages them. It gives no right.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn belonging(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<Option<Membership>, StoreError> {
     tx.get(&Membership::TABLE, &(tenant, user))
 }
 

@@ -145,10 +145,18 @@ pub(super) fn gives(tx: &impl Read, role: &CustomRole) -> Result<BTreeSet<AppPer
 /// # Errors
 /// When the file cannot be read.
 pub fn roles_of(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Vec<CustomRole>, StoreError> {
-    let Some(tenant) = place.tenant() else { return Ok(Vec::new()) };
-    if people::membership(tx, tenant, user.id)?.is_none() {
-        return Ok(Vec::new());
+    match place.tenant() {
+        Some(tenant) if people::membership(tx, tenant, user.id)?.is_some() => roles_given(tx, user, place, now),
+        _ => Ok(Vec::new()),
     }
+}
+
+/// As [`roles_of`], whether or not somebody has accepted to be a member: for what shows and manages them.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn roles_given(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Vec<CustomRole>, StoreError> {
+    let Some(tenant) = place.tenant() else { return Ok(Vec::new()) };
     let mut built = super::assigned(tx, user, place, now)?.roles;
     built.extend(super::roles_by_groups(tx, tenant, user.id)?);
     let mut roles = Vec::new();

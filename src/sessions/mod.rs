@@ -9,9 +9,9 @@ mod tests;
 
 pub use attempts::Attempts;
 pub use service::{
-    Ended, Ends, Filter, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others,
-    end_own_others, end_user_within, ends, get, list, list_own, place, reauthenticate, resolve, resolve_id, sweep,
-    touch,
+    Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others,
+    end_own_others, end_user_within, ends, get, list, list_own, of_user, place, reauthenticate, resolve, resolve_id,
+    sweep, touch,
 };
 
 use crate::access::Origin;
@@ -58,6 +58,53 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
+    /// Whether its own user ended it by signing out; what else ends one revokes it. Of no meaning while it lives.
+    pub signed_out: bool,
+}
+
+/// What has become of a session, as a list of a user's sessions shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It works.
+    Active,
+    /// Its time has passed, or it lay unused for too long.
+    Expired,
+    /// It was ended by somebody or something else than a sign-out.
+    Revoked,
+    /// Its user signed out.
+    Logout,
+}
+
+impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Expired, Self::Revoked, Self::Logout];
+
+    /// The name in answers and filters: `active`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Logout => "logout",
+        }
+    }
+
+    /// Reads a name in either case.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.name().eq_ignore_ascii_case(text))
+    }
+}
+
+impl Session {
+    /// What has become of it, when it ends by itself at these moments.
+    pub fn standing(&self, ends: &Ends, now: Timestamp) -> Standing {
+        match self.ended_at {
+            Some(_) if self.signed_out => Standing::Logout,
+            Some(_) => Standing::Revoked,
+            None if now >= ends.first() => Standing::Expired,
+            None => Standing::Active,
+        }
+    }
 }
 
 /// 32 random bytes that a session's forms prove to know.

@@ -12,7 +12,19 @@ const BY_USER: Table<(UserId, SessionId), ()> = Table::new(0x0902, "sessions by 
 const BY_TENANT: Table<(TenantId, SessionId), ()> = Table::new(0x0903, "sessions by tenant");
 const BY_END: Table<(Timestamp, SessionId), ()> = Table::new(0x0904, "sessions by end");
 
-impl Row for Session {}
+impl Row for Session {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        if version != 1 {
+            return Err(StoreError::Corrupt("a session of an unknown version"));
+        }
+        // Version 1 did not know who ended it.
+        let wrong = |_| StoreError::Corrupt("a session that cannot be read");
+        let whole = postcard::to_extend(&false, bytes.to_vec()).map_err(wrong)?;
+        postcard::from_bytes(&whole).map_err(wrong)
+    }
+}
 
 impl Entity for Session {
     type Key = SessionId;

@@ -134,7 +134,7 @@ fn admins_see_and_end_those_of_their_tenant() {
         sign_in(&world, &alice, place, id);
     }
     let admin = holder(Role::TenantAdmin, world.a);
-    let ids = |granted: &crate::access::Granted<permit::ReadUsers>, filter| {
+    let ids = |granted: &crate::access::Granted<permit::ReadSessions>, filter| {
         let found = list(&world.store.read(), granted, filter, 100, NOW).unwrap();
         found.iter().map(|session| session.id.raw()).collect::<Vec<_>>()
     };
@@ -155,7 +155,7 @@ fn admins_see_and_end_those_of_their_tenant() {
     end_it(2).unwrap();
     assert_eq!(ids(&all(), any), [4, 3, 1]);
     let granted = grant(&admin, world.a);
-    assert_eq!(world.write(move |tx| end_user_within(tx, &granted, alice.id, NOW)).unwrap(), 1);
+    assert_eq!(world.write(move |tx| end_user_within(tx, &granted, alice.id, NOW)).unwrap(), [session_id(1)]);
     let (granted, b) = (grant(&admin, world.a), world.b.tenant().unwrap());
     assert_eq!(code(world.write(move |tx| end_all_of_tenant(tx, &granted, b, NOW))), "tenant_not_found");
     assert_eq!(world.write(move |tx| end_all_of_tenant(tx, &all(), b, NOW)).unwrap(), 1);

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::password::Passwords;
 use crate::crypto::totp::{self, from_base32, step_at};
+use crate::people::NewMembership;
 use crate::people::{self, NewUser, Status, UserPatch};
 use crate::stack::Stack;
 use crate::store::{Store, WriteTx, file};
@@ -245,7 +246,14 @@ async fn several_tenants_are_named_after_the_password_only() {
         .store
         .write(move |tx| {
             let made = tenancy::create_tenant(tx, &tenants, &testkit::new_tenant("second", partner), id, now)?;
-            people::add_membership(tx, &members, &people::UserRef::Id(user_id), made.id, Role::TenantUser, now)?;
+            people::add_membership(
+                tx,
+                &members,
+                &people::UserRef::Id(user_id),
+                made.id,
+                &NewMembership::at_once(Role::TenantUser),
+                now,
+            )?;
             Ok::<_, Problem>(made)
         })
         .await

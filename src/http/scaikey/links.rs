@@ -87,7 +87,8 @@ pub async fn verify(stack: Services, Json(body): Json<Verify>, request: HttpRequ
 #[serde(deny_unknown_fields)]
 pub struct Accept {
     token: Secret<String>,
-    password: Secret<String>,
+    /// Needed by who has no account yet.
+    password: Option<Secret<String>>,
     first_name: Option<DisplayName>,
     last_name: Option<DisplayName>,
     display_name: Option<DisplayName>,

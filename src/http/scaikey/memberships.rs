@@ -6,26 +6,27 @@ use super::users::reach;
 use super::wire::user::{AddMembership, UpdateMembership, membership};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone, ok};
-use crate::access::{Actor, Granted, Role, permit};
+use crate::access::{Actor, Granted, Permission, Role, permit};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::http::envelope::request_id;
 use crate::http::extract::{Caller, Json};
-use crate::people::{self, UserRef};
+use crate::people::{self, Membership, MembershipPatch, NewMembership, UserRef};
 use crate::signin;
 use crate::stack::Stack;
+use crate::store::WriteTx;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The user and the tenant of a membership, and the permission in that tenant.
-fn both(
+fn both<P: Permission>(
     stack: &Stack,
     actor: &Arc<Actor>,
     user: &str,
     tenant: &str,
-) -> Result<(UserId, TenantId, Granted<permit::WriteUsers>), Problem> {
-    widest::<permit::WriteUsers>(actor)?;
+) -> Result<(UserId, TenantId, Granted<P>), Problem> {
+    widest::<P>(actor)?;
     let tenant = tenant_named(&stack.store.read(), tenant)?;
     Ok((id_in_path(user, "user_not_found")?, tenant.id, over(actor, Some(place(&tenant)))?))
 }
@@ -55,10 +56,11 @@ pub async fn add(
     id: web::Path<String>,
     Json(body): Json<AddMembership>,
 ) -> Result<HttpResponse, Problem> {
-    let (user, tenant, granted) = both(&stack, &actor, &id, &body.tenant_id)?;
+    let (user, tenant, granted) = both::<permit::WriteUsers>(&stack, &actor, &id, &body.tenant_id)?;
     let (who, role, now) = (UserRef::Id(user), body.role.map_or(Role::TenantUser, |role| role.0), stack.now());
     admin_wants_recent(&stack, &actor, role)?;
-    let made = stack.store.write(move |tx| people::add_membership(tx, &granted, &who, tenant, role, now)).await?;
+    let new = NewMembership { metadata: body.metadata, ..NewMembership::at_once(role) };
+    let made = stack.store.write(move |tx| people::add_membership(tx, &granted, &who, tenant, &new, now)).await?;
     Ok(created(&membership(&made)))
 }
 
@@ -69,12 +71,19 @@ pub async fn update(
     path: web::Path<(String, String)>,
     Json(body): Json<UpdateMembership>,
 ) -> Result<HttpResponse, Problem> {
-    let (user, tenant, granted) = both(&stack, &actor, &path.0, &path.1)?;
-    let (role, now) = (body.role.0, stack.now());
-    admin_wants_recent(&stack, &actor, role)?;
-    let changed =
-        stack.store.write(move |tx| people::set_membership_role(tx, &granted, user, tenant, role, now)).await?;
-    Ok(ok(&membership(&changed)))
+    let (user, tenant, granted) = both::<permit::WriteUsers>(&stack, &actor, &path.0, &path.1)?;
+    let (role, now) = (body.role.map(|role| role.0), stack.now());
+    if let Some(role) = role {
+        admin_wants_recent(&stack, &actor, role)?;
+    }
+    let patch = MembershipPatch { metadata: body.metadata };
+    let write = move |tx: &mut WriteTx<'_>| -> Result<Membership, Problem> {
+        if let Some(role) = role {
+            people::set_membership_role(tx, &granted, user, tenant, role, now)?;
+        }
+        people::update_membership(tx, &granted, user, tenant, &patch, now)
+    };
+    Ok(ok(&membership(&stack.store.write(write).await?)))
 }
 
 /// `DELETE /users/{id}/memberships/{tenant}`.
@@ -83,7 +92,7 @@ pub async fn remove(
     Caller(actor): Caller,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let (user, tenant, granted) = both(&stack, &actor, &path.0, &path.1)?;
+    let (user, tenant, granted) = both::<permit::DeleteUsers>(&stack, &actor, &path.0, &path.1)?;
     let now = stack.now();
     stack.store.write(move |tx| people::remove_membership(tx, &granted, user, tenant, now)).await?;
     Ok(gone())

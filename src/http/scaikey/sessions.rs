@@ -46,7 +46,7 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
-    let widest = widest::<permit::ReadUsers>(&actor)?;
+    let widest = widest::<permit::ReadSessions>(&actor)?;
     let (skip, size) = window(paging);
     let tenant = tenant_filter(&snapshot, &wanted.tenant_id)?.filter();
     let partner = partner_filter(&snapshot, &wanted.partner_id)?.filter();
@@ -81,14 +81,14 @@ fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Resul
 /// `GET /sessions/{id}`.
 pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let snapshot = stack.store.read();
-    let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
+    let (id, granted) = reach::<permit::ReadSessions>(&snapshot, &actor, &id)?;
     let session = sessions::get(&snapshot, &granted, id)?;
     Ok(ok(&row(&snapshot, &session, &actor)?))
 }
 
 /// `DELETE /sessions/{id}`: its browser is signed out, and its access tokens are dead.
 pub async fn end(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    let (id, granted) = reach::<permit::EndSessions>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
     stack.store.write(move |tx| sessions::end_by_admin(tx, &granted, id, now)).await?;
     Ok(gone())
@@ -110,7 +110,7 @@ pub async fn revoke_all(
     Json(body): Json<RevokeAll>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::WriteUsers>(&actor)?;
+    let granted = widest::<permit::EndSessions>(&actor)?;
     let now = stack.now();
     let ended = match (body.user_id, body.tenant_id) {
         (Some(user), None) => {
@@ -120,13 +120,12 @@ pub async fn revoke_all(
                 Some(home) => over(&actor, Some(home))?,
                 None => granted,
             };
-            let read = over::<permit::ReadUsers>(&actor, Some(granted.place()))?;
-            people::get(&snapshot, &read, user)?;
-            stack.store.write(move |tx| sessions::end_user_within(tx, &granted, user, now)).await?
+            people::within(&snapshot, granted.place(), user)?;
+            stack.store.write(move |tx| sessions::end_user_within(tx, &granted, user, now)).await?.len() as u64
         }
         (None, Some(name)) => {
             let tenant = tenant_named(&stack.store.read(), &name)?;
-            let granted = over::<permit::WriteUsers>(&actor, Some(super::tenants::place(&tenant)))?;
+            let granted = over::<permit::EndSessions>(&actor, Some(super::tenants::place(&tenant)))?;
             stack.store.write(move |tx| sessions::end_all_of_tenant(tx, &granted, tenant.id, now)).await?
         }
         (None, None) => return Err(Problem::invalid("user_id", "is required, or tenant_id")),

@@ -84,6 +84,8 @@ pub async fn create(
         email_verified: body.email_verified,
         custom_attributes: body.custom_attributes,
         profile: ProfileChange::from(body.profile).applied_to(&Profile::default())?,
+        external_id: body.external_id,
+        metadata: body.metadata,
         ..NewUser::local(body.email, tenant, role)
     };
     if invited {
@@ -127,7 +129,7 @@ pub async fn update(
 
 /// `DELETE /users/{id}`.
 pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    let (id, granted) = reach::<permit::DeleteUsers>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
     stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await?;
     Ok(gone())

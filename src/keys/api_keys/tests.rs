@@ -309,7 +309,7 @@ fn deleting_a_user_revokes_the_keys() {
     let world = World::new();
     let (user, _) = alice(&world, "");
     let id = user.id;
-    world.write(move |tx| people::delete(tx, &all::<permit::WriteUsers>(), id, NOW)).unwrap();
+    world.write(move |tx| people::delete(tx, &all::<permit::DeleteUsers>(), id, NOW)).unwrap();
     assert!(live(&world, 1, NOW).is_none());
     let keys = table::of_user(&world.store.read(), id).unwrap();
     assert!(keys.iter().all(|key| key.state(NOW) == KeyState::Revoked) && keys.len() == 1);

@@ -141,13 +141,13 @@ fn r_f6_families_end_at_once_with_what_they_stand_on() {
         assert_eq!(switched, dead, "{status:?}, and not again when the account comes back");
     }
     let deleted = after(|ann| {
-        let (granted, id) = (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id);
+        let (granted, id) = (ann.world.may::<crate::access::permit::DeleteUsers>(Place::Platform), ann.user.id);
         ann.world.write(move |tx| people::delete(tx, &granted, id, NOW));
     });
     assert_eq!(deleted, dead);
     let left = after(|ann| {
         let (granted, id, acme) =
-            (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id, ann.world.acme);
+            (ann.world.may::<crate::access::permit::DeleteUsers>(Place::Platform), ann.user.id, ann.world.acme);
         ann.world.write(move |tx| people::remove_membership(tx, &granted, id, acme, NOW));
     });
     assert_eq!(left, dead);

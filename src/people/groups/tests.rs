@@ -3,6 +3,7 @@
 use super::*;
 use crate::access::{Place, Role, permit};
 use crate::base::{Id, Problem};
+use crate::people::NewMembership;
 use crate::people::{self, NewUser, UserPatch, UserRef};
 use crate::store::Paging;
 use crate::tenancy::testkit::*;
@@ -105,7 +106,11 @@ fn members_belong_to_the_tenant() {
         assert_eq!(code(add(&world, 201, foreign)), "member_not_found");
     }
     let a = tenant(world.a);
-    world.write(move |tx| people::add_membership(tx, &all(), &UserRef::Id(bob.id), a, Role::TenantUser, NOW)).unwrap();
+    world
+        .write(move |tx| {
+            people::add_membership(tx, &all(), &UserRef::Id(bob.id), a, &NewMembership::at_once(Role::TenantUser), NOW)
+        })
+        .unwrap();
     let first = add(&world, 201, Member::User(bob.id)).unwrap();
     assert_eq!(add(&world, 201, Member::User(bob.id)).unwrap(), first, "a second time changes nothing");
     assert_eq!(count(&world, 201), 1);

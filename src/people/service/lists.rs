@@ -7,7 +7,7 @@ use crate::access::{Granted, Place, permit};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{Id, Problem};
 use crate::store::listing::EVERYWHERE;
-use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
+use crate::store::{Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
 use crate::tenancy;
 
 const MISSING: StoreError = StoreError::Corrupt("a list names a user that is not there");
@@ -28,6 +28,22 @@ pub fn list(
     };
     let listed = LISTING.page(tx, scope, status, search, paging)?;
     listed.try_map(|id| table::user(tx, id)?.ok_or(MISSING.into()))
+}
+
+/// A stretch of the users who belong to the tenants that the grant reaches, the newest first.
+///
+/// # Errors
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn slice(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    filter: &UserFilter,
+    window: Window,
+) -> Result<Slice<User>, Problem> {
+    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
+    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else { return Ok(Slice::empty()) };
+    let found = LISTING.slice(tx, scope, status, search, window)?;
+    found.try_map(|id| table::user(tx, id)?.ok_or(MISSING.into()))
 }
 
 /// The list to look at; none: a filter that nobody can pass.

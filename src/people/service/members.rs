@@ -1,8 +1,8 @@
 //! Memberships: which user belongs to which tenant, and as what.
 
 use super::super::access::check_hand_out;
-use super::super::{Membership, User, groups, table};
-use super::{new_membership, no_user, room_for_user, tenant_within, user_within};
+use super::super::{Membership, MembershipPatch, NewMembership, User, groups, table};
+use super::{no_user, room_for_user, tenant_within, user_within};
 use crate::access::{Granted, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
@@ -20,18 +20,23 @@ pub enum UserRef {
     Email(Email),
 }
 
-fn no_membership() -> Problem {
+pub(super) fn no_membership() -> Problem {
     Problem::not_found("membership_not_found", "The user is not a member of this tenant")
 }
 
-fn named(tx: &impl Read, granted: &Granted<permit::WriteUsers>, who: &UserRef) -> Result<User, Problem> {
+/// The user whom an admin names.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn named(tx: &impl Read, granted: &Granted<permit::WriteUsers>, who: &UserRef) -> Result<User, Problem> {
     match who {
         UserRef::Id(id) => user_within(tx, granted.place(), *id),
         UserRef::Email(email) => table::by_email(tx, email)?.ok_or_else(no_user),
     }
 }
 
-/// Makes a user a member of a tenant.
+/// Makes a user a member of a tenant, or notes that they are invited: the mail is for the caller to put into the same
+/// transaction.
 ///
 /// # Errors
 /// `tenant_not_found`, `user_not_found`, `already_member`, `quota_exceeded`, `cannot_grant`.
@@ -40,23 +45,24 @@ pub fn add_membership(
     granted: &Granted<permit::WriteUsers>,
     who: &UserRef,
     tenant: TenantId,
-    role: Role,
+    new: &NewMembership,
     now: Timestamp,
 ) -> Result<Membership, Problem> {
     let place = tenant_within(tx, granted.place(), tenant)?;
-    check_hand_out(granted.actor(), role, place)?;
+    check_hand_out(granted.actor(), new.role, place)?;
     let user = named(tx, granted, who)?;
-    if table::membership(tx, tenant, user.id)?.is_some() {
+    if table::belonging(tx, tenant, user.id)?.is_some() {
         return Err(Problem::conflict("already_member", "The user is already a member of this tenant"));
     }
     // Somebody at home here counts already, with or without a membership.
     if user.home_tenant != tenant {
         room_for_user(tx, place)?;
     }
-    let membership = new_membership(tenant, user.id, role, now);
+    let membership = new.of(tenant, user.id, now);
     table::save_membership(tx, &membership)?;
     let event = Event::by(granted.actor(), now, place, "membership.create").on("user", user.id);
-    audit::append(tx, event.with("email", &user.email).with("role", role.name()));
+    let event = event.with("email", &user.email).with("role", new.role.name());
+    audit::append(tx, if membership.is_pending() { event.with("invited", true) } else { event });
     Ok(membership)
 }
 
@@ -73,13 +79,36 @@ pub fn set_membership_role(
     now: Timestamp,
 ) -> Result<Membership, Problem> {
     let place = tenant_within(tx, granted.place(), tenant)?;
-    let old = table::membership(tx, tenant, user)?.ok_or_else(no_membership)?;
+    let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), role, place)?;
     check_hand_out(granted.actor(), old.role, place)?;
+    let former = old.role;
     let membership = Membership { role, ..old };
     table::save_membership(tx, &membership)?;
     let event = Event::by(granted.actor(), now, place, "membership.update").on("user", user);
-    audit::append(tx, event.with("role", role.name()).with("former_role", old.role.name()));
+    audit::append(tx, event.with("role", role.name()).with("former_role", former.name()));
+    Ok(membership)
+}
+
+/// Changes what is kept about a membership.
+///
+/// # Errors
+/// `tenant_not_found`, `membership_not_found`.
+pub fn update_membership(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    tenant: TenantId,
+    patch: &MembershipPatch,
+    now: Timestamp,
+) -> Result<Membership, Problem> {
+    let place = tenant_within(tx, granted.place(), tenant)?;
+    let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
+    let Some(metadata) = patch.metadata.clone().filter(|metadata| *metadata != old.metadata) else { return Ok(old) };
+    let membership = Membership { metadata, ..old };
+    table::save_membership(tx, &membership)?;
+    let event = Event::by(granted.actor(), now, place, "membership.update").on("user", user);
+    audit::append(tx, event.with("metadata_keys", membership.metadata.pairs().len()));
     Ok(membership)
 }
 
@@ -89,13 +118,13 @@ pub fn set_membership_role(
 /// `tenant_not_found`, `membership_not_found`, `cannot_grant` when the member's role is above the actor's.
 pub fn remove_membership(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<permit::DeleteUsers>,
     user: UserId,
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<(), Problem> {
     let place = tenant_within(tx, granted.place(), tenant)?;
-    let old = table::membership(tx, tenant, user)?.ok_or_else(no_membership)?;
+    let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), old.role, place)?;
     table::remove_membership(tx, tenant, user)?;
     families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, now)?;
@@ -106,7 +135,7 @@ pub fn remove_membership(
     Ok(())
 }
 
-/// A user's memberships of the tenants that the grant reaches, the oldest tenant first.
+/// A user's memberships of the tenants that the grant reaches, the oldest tenant first, with invitations that wait.
 ///
 /// # Errors
 /// `user_not_found`.
@@ -117,9 +146,9 @@ pub fn memberships_of(
 ) -> Result<Vec<Membership>, Problem> {
     user_within(tx, granted.place(), user)?;
     let mut found = Vec::new();
-    for tenant in table::tenants_of(tx, user)? {
+    for tenant in table::all_tenants_of(tx, user)? {
         if tenant_within(tx, granted.place(), tenant).is_ok() {
-            found.extend(table::membership(tx, tenant, user)?);
+            found.extend(table::belonging(tx, tenant, user)?);
         }
     }
     Ok(found)

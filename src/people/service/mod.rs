@@ -1,14 +1,18 @@
 //! What admins do with users, and users with themselves.
 
+mod invitations;
 mod lists;
 mod members;
 mod own;
 mod roles;
 mod users;
 
+pub use invitations::{accept_by_link, invited, renew_invitation};
 pub(super) use lists::scopes;
-pub use lists::{list, list_by_partner, mismatches, relocating};
-pub use members::{UserRef, add_membership, memberships_of, remove_membership, set_membership_role};
+pub use lists::{list, list_by_partner, mismatches, relocating, slice};
+pub use members::{
+    UserRef, add_membership, memberships_of, named, remove_membership, set_membership_role, update_membership,
+};
 pub(crate) use own::install_admin;
 pub use own::{
     name_by_link, record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile,
@@ -18,7 +22,7 @@ pub use roles::{grant_role, list_role_holders, revoke_role};
 pub use users::{create, delete, get, get_to_change, list_behind, set_password, update, within};
 
 use super::access::check_outranks;
-use super::{Membership, Status, User, table};
+use super::{Status, User, table};
 use crate::access::{Actor, Place, Role};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
@@ -42,7 +46,7 @@ fn is_visible(tx: &impl Read, place: Place, user: &User) -> Result<bool, StoreEr
     if place.covers(home_of(tx, user)?) {
         return Ok(true);
     }
-    for tenant in table::tenants_of(tx, user.id)? {
+    for tenant in table::all_tenants_of(tx, user.id)? {
         if tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
             return Ok(true);
         }
@@ -114,8 +118,4 @@ fn keep_one_super_admin(tx: &impl Read, user: &User, now: Timestamp) -> Result<(
         }
     }
     Err(Problem::conflict("last_super_admin", "This is the last active super_admin; make another one first"))
-}
-
-fn new_membership(tenant: TenantId, user: UserId, role: Role, now: Timestamp) -> Membership {
-    Membership { tenant, user, role, joined_at: now }
 }

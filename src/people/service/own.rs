@@ -1,8 +1,8 @@
 //! What users do with their own accounts, and what a sign-in leaves behind.
 
-use super::super::{AdminRole, Membership, NewUser, ProfilePatch, Status, User, table};
+use super::super::{AdminRole, Membership, NewMembership, NewUser, ProfilePatch, Status, User, table};
+use super::no_user;
 use super::users::anyone;
-use super::{new_membership, no_user};
 use crate::access::{Actor, Origin, Place, Principal, Role};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{SessionId, UserId};
@@ -191,7 +191,8 @@ pub(crate) fn install_admin(
     user.admin_roles.push(platform);
     table::save(tx, &user)?;
     let joined_at = table::membership(tx, tenant, user.id)?.map_or(now, |membership| membership.joined_at);
-    let membership = Membership { joined_at, ..new_membership(tenant, user.id, Role::TenantAdmin, now) };
+    let membership = NewMembership::at_once(Role::TenantAdmin).of(tenant, user.id, now);
+    let membership = Membership { joined_at, ..membership };
     table::save_membership(tx, &membership)?;
     sessions::end_all_of_user(tx, user.id, now)?;
     Ok(user)
@@ -218,10 +219,12 @@ pub(super) fn blank(new: NewUser, id: UserId, now: Timestamp) -> User {
         deleted_at: None,
         last_login_at: None,
         profile: new.profile,
+        external_id: new.external_id,
+        metadata: new.metadata,
     }
 }
 
-fn event_of(user: &User, origin: &Origin, place: Place, action: &str, now: Timestamp) -> Event {
+pub(super) fn event_of(user: &User, origin: &Origin, place: Place, action: &str, now: Timestamp) -> Event {
     Event {
         at: now,
         request: Some(origin.request),

@@ -3,10 +3,10 @@
 use super::super::access::check_hand_out;
 use super::super::table::{self, LISTING};
 use super::super::{NewUser, Status, User, UserPatch};
+use super::invitations;
 use super::own::blank;
 use super::{
-    home_of, keep_one_super_admin, new_membership, no_tenant, no_user, owned_within, room_for_user, tenant_within,
-    user_within,
+    home_of, keep_one_super_admin, no_tenant, no_user, owned_within, room_for_user, tenant_within, user_within,
 };
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
@@ -21,7 +21,7 @@ use crate::{roles, sessions};
 /// Makes a user with a membership of their home tenant.
 ///
 /// # Errors
-/// `tenant_not_found`, `email_taken` (also by a deleted user), `quota_exceeded`, `cannot_grant`.
+/// `tenant_not_found`, `email_taken` (also by a deleted user), `external_id_taken`, `quota_exceeded`, `cannot_grant`.
 pub fn create(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteUsers>,
@@ -30,13 +30,12 @@ pub fn create(
     now: Timestamp,
 ) -> Result<User, Problem> {
     let place = tenant_within(tx, granted.place(), new.tenant)?;
-    check_hand_out(granted.actor(), new.role, place)?;
+    check_hand_out(granted.actor(), new.membership.role, place)?;
     room_for_user(tx, place)?;
     let user = blank(new.clone(), id, now);
-    table::save(tx, &user)?;
-    table::save_membership(tx, &new_membership(new.tenant, id, new.role, now))?;
+    table::save_new(tx, &user, &new.membership.of(new.tenant, id, now))?;
     let event = Event::by(granted.actor(), now, place, "user.create").on("user", id);
-    audit::append(tx, event.with("email", &user.email).with("role", new.role.name()));
+    audit::append(tx, event.with("email", &user.email).with("role", new.membership.role.name()));
     Ok(user)
 }
 
@@ -64,7 +63,8 @@ pub fn get_to_change(
 /// Changes a user.
 ///
 /// # Errors
-/// `user_not_found`, `not_home_tenant`, `outranked`, `email_taken`, `last_super_admin`, `validation_error`.
+/// `user_not_found`, `not_home_tenant`, `outranked`, `email_taken`, `external_id_taken`, `last_super_admin`,
+/// `validation_error`.
 pub fn update(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteUsers>,
@@ -81,15 +81,18 @@ pub fn update(
         status,
         email_verified,
         custom_attributes,
+        custom_texts,
         identity_source,
         profile,
+        external_id,
+        metadata,
     } = patch.clone();
-    let custom_attributes = match custom_attributes {
-        Some(patch) => {
-            old.custom_attributes.merged(&patch).map_err(|rule| Problem::invalid("custom_attributes", rule))?
-        }
-        None => old.custom_attributes.clone(),
+    let custom_attributes = match (custom_attributes, custom_texts) {
+        (Some(patch), _) => old.custom_attributes.merged(&patch),
+        (None, Some(texts)) => old.custom_attributes.with_texts(texts.pairs()),
+        (None, None) => Ok(old.custom_attributes.clone()),
     };
+    let custom_attributes = custom_attributes.map_err(|rule| Problem::invalid("custom_attributes", rule))?;
     let new_email = email.as_ref().is_some_and(|email| *email != old.email);
     let user = User {
         email: email.unwrap_or_else(|| old.email.clone()),
@@ -101,6 +104,8 @@ pub fn update(
         custom_attributes,
         identity_source: identity_source.unwrap_or(old.identity_source),
         profile: profile.applied_to(&old.profile)?,
+        external_id: external_id.unwrap_or_else(|| old.external_id.clone()),
+        metadata: metadata.unwrap_or_else(|| old.metadata.clone()),
         updated_at: now,
         ..old.clone()
     };
@@ -109,6 +114,10 @@ pub fn update(
         keep_one_super_admin(tx, &old, now)?;
     }
     table::save(tx, &user)?;
+    if old.status == Status::Invited && user.status == Status::Active {
+        // Whoever switches an account on that waits lets it into its home.
+        invitations::accept(tx, user.home_tenant, id, now)?;
+    }
     let mut event = Event::by(granted.actor(), now, home, "user.update").on("user", id);
     event = event.with("email", &user.email).with("status", user.status.name());
     if new_email {
@@ -128,7 +137,7 @@ pub fn update(
 /// `user_not_found`, `not_home_tenant`, `outranked`, `last_super_admin`.
 pub fn delete(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<permit::DeleteUsers>,
     id: UserId,
     now: Timestamp,
 ) -> Result<(), Problem> {
@@ -139,7 +148,7 @@ pub fn delete(
     table::save(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
     let left = groups::forget_user(tx, id)?;
-    for tenant in table::tenants_of(tx, id)? {
+    for tenant in table::all_tenants_of(tx, id)? {
         roles::forget(tx, tenant, id)?;
     }
     let ended = sessions::end_all_of_user(tx, id, now)?;

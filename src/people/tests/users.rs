@@ -63,7 +63,14 @@ fn only_the_home_tenant_changes_the_account() {
     let (id, b) = (alice.id, tenant_of(world.b));
     // Who knows the address may invite; then they see the account.
     as_at(&world, &guest_admin, world.b, move |tx, g| {
-        add_membership(tx, g, &UserRef::Email(email("alice@a.example")), b, Role::TenantUser, NOW)
+        add_membership(
+            tx,
+            g,
+            &UserRef::Email(email("alice@a.example")),
+            b,
+            &NewMembership::at_once(Role::TenantUser),
+            NOW,
+        )
     })
     .unwrap();
     assert!(get(&world.store.read(), &grant(&guest_admin, world.b), id).is_ok());
@@ -163,7 +170,7 @@ fn a_quota_counts_home_and_members_once() {
     world.write(move |tx| remove_membership(tx, &all(), id, a, NOW)).unwrap();
     let invite = move |who: UserId| {
         move |tx: &mut crate::store::WriteTx<'_>| {
-            add_membership(tx, &all(), &UserRef::Id(who), a, Role::TenantUser, NOW)
+            add_membership(tx, &all(), &UserRef::Id(who), a, &NewMembership::at_once(Role::TenantUser), NOW)
         }
     };
     world.write(invite(guest.id)).unwrap();
@@ -195,7 +202,15 @@ fn two_thousand_users_page_and_search() {
                 }
                 // One of b is a guest of a.
                 let guest = UserRef::Id(user_id(10_004));
-                add_membership(tx, &all(), &guest, a.tenant().unwrap(), Role::TenantViewer, NOW).map(|_| ())
+                add_membership(
+                    tx,
+                    &all(),
+                    &guest,
+                    a.tenant().unwrap(),
+                    &NewMembership::at_once(Role::TenantViewer),
+                    NOW,
+                )
+                .map(|_| ())
             }
         })
         .unwrap();
@@ -272,16 +287,25 @@ fn sign_ins_are_noted_and_hashes_only_replaced_by_their_own() {
 }
 
 #[test]
-fn a_row_from_before_the_profile_is_read_with_an_empty_one() {
+fn rows_of_older_versions_are_read_with_what_they_lack() {
     use crate::store::Row;
     let world = World::new();
     let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
     let whole = postcard::to_allocvec(&alice).unwrap();
-    let empty = postcard::to_allocvec(&Profile::default()).unwrap();
-    let before = &whole[..whole.len() - empty.len()];
-    assert_eq!(User::upgrade(1, before).unwrap(), alice);
-    assert!(User::upgrade(1, &before[..before.len() - 1]).is_err());
-    assert!(User::upgrade(3, &whole).is_err());
+    // Behind the profile stand external id and metadata; in it, groups and metadata came last: each one byte when empty.
+    let second = &whole[..whole.len() - 4];
+    assert_eq!(User::upgrade(2, second).unwrap(), alice);
+    let profile = postcard::to_allocvec(&Profile::default()).unwrap();
+    let first = &whole[..whole.len() - 2 - profile.len()];
+    assert_eq!(User::upgrade(1, first).unwrap(), alice);
+    for (version, bytes) in [(1, &first[..first.len() - 1]), (2, &second[..second.len() - 1]), (4, &whole[..])] {
+        assert!(User::upgrade(version, bytes).is_err(), "{version}");
+    }
+    let member = membership(&world.store.read(), tenant_of(world.a), alice.id).unwrap().unwrap();
+    let whole = postcard::to_allocvec(&member).unwrap();
+    assert_eq!(Membership::upgrade(1, &whole[..whole.len() - 3]).unwrap(), member);
+    assert!(Membership::upgrade(1, &whole[..whole.len() - 4]).is_err());
+    assert!(Membership::upgrade(3, &whole).is_err());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::access::{Granted, permit};
 use crate::audit;
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
-use crate::people::{self, UserRef};
+use crate::people::{self, NewMembership, UserRef};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -97,10 +97,12 @@ fn reassign(
     let place = tenancy::place_of(tx, tenant)?.ok_or_else(super::missing)?;
     let rank = |role| crate::access::Role::ALL.iter().position(|known| *known == role);
     let granted = granted.actor().grant::<permit::WriteUsers>(place)?;
-    match people::membership(tx, tenant, user)? {
+    match people::belonging(tx, tenant, user)? {
         Some(member) if rank(member.role) <= rank(wider) => {}
         Some(_) => drop(people::set_membership_role(tx, &granted, user, tenant, wider, now)?),
-        None => drop(people::add_membership(tx, &granted, &UserRef::Id(user), tenant, wider, now)?),
+        None => {
+            people::add_membership(tx, &granted, &UserRef::Id(user), tenant, &NewMembership::at_once(wider), now)?;
+        }
     }
     Ok(())
 }

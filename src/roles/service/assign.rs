@@ -7,7 +7,7 @@ use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{Kind, Problem, Timestamp};
-use crate::people::{self, User, UserRef};
+use crate::people::{self, NewMembership, User, UserRef};
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ const OF_A_TENANT: [Role; 3] = [Role::TenantAdmin, Role::TenantUser, Role::Tenan
 /// When the file cannot be read.
 pub fn assigned(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Wanted, StoreError> {
     let Some(tenant) = place.tenant() else { return Ok(Wanted::default()) };
-    let membership = people::membership(tx, tenant, user.id)?.map(|membership| membership.role);
+    let membership = people::belonging(tx, tenant, user.id)?.map(|membership| membership.role);
     let reaches = |at: Place| if at.tenant().is_some() { at.tenant() == Some(tenant) } else { at.covers(place) };
     let given = user.admin_roles.iter().filter(|held| held.is_live(now) && reaches(held.place)).map(|held| held.role);
     let all: Vec<Role> = membership.into_iter().chain(given).collect();
@@ -118,10 +118,12 @@ fn set_membership(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let granted = granted.to_give_roles();
-    match people::membership(tx, tenant, user)? {
+    match people::belonging(tx, tenant, user)? {
         Some(old) if old.role == role => {}
         Some(_) => drop(people::set_membership_role(tx, &granted, user, tenant, role, now)?),
-        None => drop(people::add_membership(tx, &granted, &UserRef::Id(user), tenant, role, now)?),
+        None => {
+            people::add_membership(tx, &granted, &UserRef::Id(user), tenant, &NewMembership::at_once(role), now)?;
+        }
     }
     Ok(())
 }
@@ -211,7 +213,7 @@ pub fn set_module_permissions(
 ) -> Result<ModuleSet, Problem> {
     let (tenant, place) = place_now(tx, granted)?;
     let user = people::within(tx, place, id)?;
-    if people::membership(tx, tenant, id)?.is_none() {
+    if people::belonging(tx, tenant, id)?.is_none() {
         return Err(Problem::not_found("user_not_found", "There is no such user"));
     }
     let mut held = table::held(tx, tenant, id)?.unwrap_or_else(|| Held::nothing(tenant, id));
@@ -243,9 +245,9 @@ pub fn delete_user(
     })?;
     check_hand_out(tx, granted.actor(), place, theirs.core, &theirs.modules)?;
     if user.home_tenant == tenant {
-        people::delete(tx, &granted.to_give_roles(), id, now)
+        people::delete(tx, &granted.to_remove(), id, now)
     } else {
-        people::remove_membership(tx, &granted.to_give_roles(), id, tenant, now)
+        people::remove_membership(tx, &granted.to_remove(), id, tenant, now)
     }
 }
 

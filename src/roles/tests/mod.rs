@@ -6,6 +6,7 @@ mod mappings;
 use super::*;
 use crate::access::{Actor, CORE_PERMISSIONS, CoreSet, Granted, PERMISSIONS, Place, Principal, permit};
 use crate::base::{Id, Problem};
+use crate::people::NewMembership;
 use crate::people::{self, User, groups};
 use crate::store::WriteTx;
 use crate::tenancy::testkit::*;
@@ -228,7 +229,14 @@ fn leaving_a_tenant_leaves_everything_behind() {
     let join = move |world: &World| {
         let who = people::UserRef::Id(UserId::from_raw(100));
         let joined = move |tx: &mut WriteTx<'_>| {
-            people::add_membership(tx, &all::<permit::WriteUsers>(), &who, a, Role::TenantUser, NOW)
+            people::add_membership(
+                tx,
+                &all::<permit::WriteUsers>(),
+                &who,
+                a,
+                &NewMembership::at_once(Role::TenantUser),
+                NOW,
+            )
         };
         world.write(joined).unwrap();
     };

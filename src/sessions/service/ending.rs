@@ -12,11 +12,12 @@ use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
 use std::ops::ControlFlow;
 
-fn stop(tx: &mut WriteTx<'_>, mut session: Session, now: Timestamp) -> Result<bool, StoreError> {
+fn stop(tx: &mut WriteTx<'_>, mut session: Session, signed_out: bool, now: Timestamp) -> Result<bool, StoreError> {
     if session.ended_at.is_some() {
         return Ok(false);
     }
     session.ended_at = Some(now);
+    session.signed_out = signed_out;
     tx.save(&session)?;
     families::end_of_session(tx, session.id, now)?;
     Ok(true)
@@ -29,7 +30,7 @@ fn stop(tx: &mut WriteTx<'_>, mut session: Session, now: Timestamp) -> Result<bo
 pub fn end(tx: &mut WriteTx<'_>, actor: &Actor, id: SessionId, now: Timestamp) -> Result<(), Problem> {
     let session = own(tx, actor, id)?;
     let place = place_of(tx, &session)?;
-    if stop(tx, session, now)? {
+    if stop(tx, session, true, now)? {
         audit::append(tx, Event::by(actor, now, place, "logout").on("session", id));
     }
     Ok(())
@@ -41,7 +42,7 @@ pub fn end(tx: &mut WriteTx<'_>, actor: &Actor, id: SessionId, now: Timestamp) -
 /// `session_not_found`.
 pub fn end_by_admin(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<permit::EndSessions>,
     id: SessionId,
     now: Timestamp,
 ) -> Result<(), Problem> {
@@ -51,7 +52,7 @@ pub fn end_by_admin(
         return Err(no_session());
     }
     let user = session.user;
-    if stop(tx, session, now)? {
+    if stop(tx, session, false, now)? {
         let event = Event::by(granted.actor(), now, place, "session.revoke").on("session", id);
         audit::append(tx, event.with("user", user));
     }
@@ -73,7 +74,7 @@ fn stop_all(
     })?;
     let count = sessions.len() as u64;
     for session in sessions {
-        stop(tx, session, now)?;
+        stop(tx, session, false, now)?;
     }
     Ok(count)
 }
@@ -121,20 +122,21 @@ pub fn end_own_others(
     Ok(count)
 }
 
-/// Ends the sessions that a user has in tenants that the grant reaches. Gives how many there were.
+/// Ends the sessions that a user has in tenants that the grant reaches. Gives those that lived, the newest first.
 ///
 /// # Errors
 /// When the file cannot be read or written.
 pub fn end_user_within(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<permit::EndSessions>,
     user: UserId,
     now: Timestamp,
-) -> Result<u64, Problem> {
+) -> Result<Vec<SessionId>, Problem> {
     let place = granted.place();
     let mut within = Vec::new();
     table::scan(tx, Which::User(user), None, |session| {
-        if place.covers(place_of(tx, &session)?) {
+        let lives = session.ended_at.is_none() && now < session.expires_at;
+        if lives && place.covers(place_of(tx, &session)?) {
             within.push(session.id);
         }
         Ok(ControlFlow::Continue(()))
@@ -147,7 +149,7 @@ pub fn end_user_within(
     }
     let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("user", user);
     audit::append(tx, event.with("sessions_ended", count));
-    Ok(count)
+    Ok(within)
 }
 
 /// Ends all sessions in a tenant. Gives how many there were.
@@ -156,7 +158,7 @@ pub fn end_user_within(
 /// `tenant_not_found` outside the grant.
 pub fn end_all_of_tenant(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<permit::EndSessions>,
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<u64, Problem> {

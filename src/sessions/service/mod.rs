@@ -4,7 +4,7 @@ mod ending;
 mod query;
 
 pub use ending::{end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others, end_own_others, end_user_within};
-pub use query::{Filter, get, list, list_own, place};
+pub use query::{Filter, OfUser, get, list, list_own, of_user, place};
 
 use super::table;
 use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};
@@ -74,6 +74,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
         ip: new.origin.ip.map(|ip| ip.to_string()),
         user_agent: new.origin.user_agent.clone(),
         ended_at: None,
+        signed_out: false,
     };
     tx.save(&session)?;
     let place = place_of(tx, &session)?;
@@ -120,6 +121,13 @@ pub struct Ends {
     pub absolute: Timestamp,
     /// Unless it is used; none: it may lie unused.
     pub idle: Option<Timestamp>,
+}
+
+impl Ends {
+    /// Whichever comes first.
+    pub fn first(&self) -> Timestamp {
+        self.idle.map_or(self.absolute, |idle| idle.min(self.absolute))
+    }
 }
 
 /// When a session ends by itself, by the policy that its tenant has now: a shorter life holds at once, a longer one from the

@@ -1,19 +1,20 @@
 //! Looking at sessions.
 
-use super::super::Session;
 use super::super::table::{self, Which};
-use super::{ends, no_session, place_of};
+use super::super::{Session, Standing};
+use super::{Ends, ends, no_session, place_of};
 use crate::access::{Actor, Granted, Place, Principal, permit};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
-use crate::store::{Read, StoreError};
+use crate::store::{Read, Slice, StoreError, Window};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// One session in a tenant that the grant reaches.
 ///
 /// # Errors
 /// `session_not_found`.
-pub fn get(tx: &impl Read, granted: &Granted<permit::ReadUsers>, id: SessionId) -> Result<Session, Problem> {
+pub fn get(tx: &impl Read, granted: &Granted<permit::ReadSessions>, id: SessionId) -> Result<Session, Problem> {
     let session = table::by_id(tx, id)?.ok_or_else(no_session)?;
     if granted.place().covers(place_of(tx, &session)?) { Ok(session) } else { Err(no_session()) }
 }
@@ -45,7 +46,7 @@ pub struct Filter {
 /// When the file cannot be read.
 pub fn list(
     tx: &impl Read,
-    granted: &Granted<permit::ReadUsers>,
+    granted: &Granted<permit::ReadSessions>,
     filter: Filter,
     limit: usize,
     now: Timestamp,
@@ -92,4 +93,45 @@ fn gather(
         Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     Ok(found)
+}
+
+/// Which sessions of a user to show. Every part that is set must hold.
+#[derive(Clone, Debug, Default)]
+pub struct OfUser {
+    /// Only those of which this has become; empty: all.
+    pub standing: Vec<Standing>,
+    /// Only those that began then or later.
+    pub from: Option<Timestamp>,
+    /// Only those that began before.
+    pub until: Option<Timestamp>,
+}
+
+/// The sessions of a user in the tenants that the grant reaches, the newest first, with those that ended within the last
+/// week, and when each ends by itself. `idle_secs` as in [`super::resolve`]. There are few of one user, so that all are
+/// looked at.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn of_user(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadSessions>,
+    user: UserId,
+    wanted: &OfUser,
+    window: Window,
+    now: Timestamp,
+    idle_secs: i64,
+) -> Result<Slice<(Session, Ends)>, Problem> {
+    let mut found = BTreeMap::new();
+    table::scan(tx, Which::User(user), None, |session| {
+        let ends = ends(tx, &session, idle_secs)?;
+        let fits = (wanted.standing.is_empty() || wanted.standing.contains(&session.standing(&ends, now)))
+            && wanted.from.is_none_or(|from| session.created_at >= from)
+            && wanted.until.is_none_or(|until| session.created_at < until);
+        if fits && granted.place().covers(place_of(tx, &session)?) {
+            found.insert(session.id, (session, ends));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let shown = window.within(&found.keys().copied().collect());
+    shown.try_map(|id| found.remove(&id).ok_or_else(|| Problem::internal("a session that was just seen is gone")))
 }

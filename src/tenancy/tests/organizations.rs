@@ -202,8 +202,16 @@ fn a_tenant_takes_as_many_users_as_it_may_have() {
         ("quota_exceeded", &json!("max_allowed_users"), &json!(2))
     );
     let id = guest.id;
-    let invited = world
-        .write(move |tx| people::add_membership(tx, &all(), &UserRef::Id(id), tenant_id(11), Role::TenantUser, NOW));
+    let invited = world.write(move |tx| {
+        people::add_membership(
+            tx,
+            &all(),
+            &UserRef::Id(id),
+            tenant_id(11),
+            &people::NewMembership::at_once(Role::TenantUser),
+            NOW,
+        )
+    });
     assert_eq!(code(invited), "quota_exceeded");
     // The partner's quota holds as well, whichever is smaller.
     let patch = PartnerPatch { max_users_per_tenant: Some(Some(3)), ..PartnerPatch::default() };

@@ -231,7 +231,13 @@ pub async fn accept(knock: Knock) -> Result<HttpResponse, Problem> {
         }
     };
     let from = origin(http, stack);
-    match links::accept_invitation(stack, fields.text("token"), fields.secret("password"), names, &from).await {
+    let password = Some(fields.secret("password")).filter(|password| !password.expose().is_empty());
+    let has_account =
+        links::look(stack, Purpose::Invitation, fields.text("token")).is_ok_and(|found| !found.makes_account());
+    match links::accept_invitation(stack, fields.text("token"), password, names, &from).await {
+        Ok(_) if has_account => {
+            Ok(done("Welcome", "You have joined. Sign in with your e-mail as you always do.", true))
+        }
         Ok(_) => Ok(done("Welcome", "Your account is ready. Sign in with your e-mail and the new password.", true)),
         Err(problem) => match refused(form, problem)? {
             Some(refused) => again(&knock, Purpose::Invitation, refused, view::invitation),

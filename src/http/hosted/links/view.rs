@@ -69,18 +69,27 @@ pub(super) fn verify(found: &Found, form: &Form, csrf: &str) -> Markup {
 
 /// Accepting an invitation.
 pub(super) fn invitation(found: &Found, form: &Form, csrf: &str) -> Markup {
+    let waiting = if found.makes_account() {
+        format!("An account for {} is waiting for you.", found.user.email)
+    } else {
+        format!("{} is asked to join.", found.user.email)
+    };
     bare(
         "Accept the invitation",
         &html! {
-            (head(&format!("Welcome to {}", found.tenant), &format!("An account for {} is waiting for you.", found.user.email)))
+            (head(&format!("Welcome to {}", found.tenant), &waiting))
             (form_error(form))
             form.form.card method="post" action="/login/invitation" {
                 (hidden("csrf", csrf))
                 (hidden("token", form.value("token")))
                 (hidden("username", found.user.email.as_str()))
+                @if found.makes_account() {
                 (Field::text(form, "name", "Your name").optional().attr("autocomplete", "name").attr("maxlength", "255"))
                 (new_password(form))
                 button.primary.full { "Accept and set the password" }
+                } @else {
+                button.primary.full { "Accept and join" }
+                }
             }
         },
     )

@@ -9,6 +9,7 @@ use crate::base::id::{RequestId, TenantId};
 use crate::base::{DisplayName, Email, Id, JsonObject, ScopeSet, Secret, Slug};
 use crate::crypto::totp;
 use crate::http::ui::testing::{Browser, Got, PASSWORD, browser, stack};
+use crate::people::NewMembership;
 use crate::people::{self, NewUser, User, UserRef};
 use crate::stack::Stack;
 use crate::tenancy::{self, NewTenant};
@@ -66,7 +67,14 @@ async fn person(stack: &Stack, email: &str, home: TenantId, also: &[TenantId]) -
     let make = move |tx: &mut crate::store::WriteTx<'_>| {
         let user = people::create(tx, &granted, &new, id, now)?;
         for tenant in &also {
-            people::add_membership(tx, &granted, &UserRef::Id(user.id), *tenant, Role::TenantUser, now)?;
+            people::add_membership(
+                tx,
+                &granted,
+                &UserRef::Id(user.id),
+                *tenant,
+                &NewMembership::at_once(Role::TenantUser),
+                now,
+            )?;
         }
         Ok::<_, crate::base::Problem>(user)
     };

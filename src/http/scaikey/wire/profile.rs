@@ -1,8 +1,10 @@
 //! The object `profile` of a user: its members are named as the claims of OpenID Connect Core §5.1, in writes and answers.
 
 use super::{given, nullable};
-use crate::base::DisplayName;
-use crate::people::{Address, Birthdate, Locale, PhoneNumber, Profile, ProfileChange, WebUrl, ZoneInfo};
+use crate::base::{DisplayName, Metadata};
+use crate::people::{
+    Address, Birthdate, GroupName, Locale, PhoneNumber, Profile, ProfileChange, Username, WebUrl, ZoneInfo,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,7 +17,7 @@ pub struct ProfileFields {
     #[serde(default, deserialize_with = "nullable")]
     nickname: Option<Option<DisplayName>>,
     #[serde(default, deserialize_with = "nullable")]
-    preferred_username: Option<Option<DisplayName>>,
+    preferred_username: Option<Option<Username>>,
     #[serde(default, deserialize_with = "nullable")]
     profile: Option<Option<WebUrl>>,
     #[serde(default, deserialize_with = "nullable")]
@@ -36,6 +38,10 @@ pub struct ProfileFields {
     phone_number_verified: Option<bool>,
     #[serde(default, deserialize_with = "nullable")]
     address: Option<Option<Address>>,
+    #[serde(default, deserialize_with = "given")]
+    groups: Option<Vec<GroupName>>,
+    #[serde(default, deserialize_with = "given")]
+    metadata: Option<Metadata>,
 }
 
 impl From<ProfileFields> for ProfileChange {
@@ -54,6 +60,8 @@ impl From<ProfileFields> for ProfileChange {
             phone_number: fields.phone_number,
             phone_number_verified: fields.phone_number_verified,
             address: fields.address,
+            groups: fields.groups,
+            metadata: fields.metadata,
         }
     }
 }
@@ -81,6 +89,8 @@ pub fn render(profile: &Profile) -> Value {
             "postal_code": address.postal_code,
             "country": address.country,
         })),
+        "groups": profile.groups,
+        "metadata": profile.metadata,
     })
 }
 

@@ -4,7 +4,7 @@ use super::profile::{self, ProfileFields};
 use super::{at, given, nullable, one_of, partner_filter, tenant_filter, text};
 use crate::access::{Place, Role};
 use crate::base::id::UserId;
-use crate::base::{DisplayName, Email, JsonObject, Problem, Secret, Timestamp};
+use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem, Secret, Timestamp};
 use crate::people::{AdminRole, Membership, ProfilePatch, Status, User, UserFilter, UserPatch};
 use crate::store::Read;
 use serde::Deserialize;
@@ -55,6 +55,11 @@ pub struct Create {
     /// What they tell about themselves.
     #[serde(default)]
     pub profile: ProfileFields,
+    /// What another program calls them.
+    pub external_id: Option<ExternalId>,
+    /// What a program keeps about them.
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 /// The body of `PATCH /users/{id}`. There is no password here: `reset-password` sets it.
@@ -77,6 +82,11 @@ pub struct Update {
     custom_attributes: Option<Value>,
     #[serde(default)]
     profile: ProfileFields,
+    #[serde(default, deserialize_with = "nullable")]
+    external_id: Option<Option<ExternalId>>,
+    /// All of it; `{}` empties it.
+    #[serde(default, deserialize_with = "given")]
+    metadata: Option<Metadata>,
 }
 
 impl From<Update> for UserPatch {
@@ -89,8 +99,11 @@ impl From<Update> for UserPatch {
             status: body.status,
             email_verified: body.email_verified,
             custom_attributes: body.custom_attributes,
+            custom_texts: None,
             identity_source: None,
             profile: body.profile.into(),
+            external_id: body.external_id,
+            metadata: body.metadata,
         }
     }
 }
@@ -133,14 +146,20 @@ pub struct AddMembership {
     pub tenant_id: String,
     /// `tenant_user` if not said.
     pub role: Option<RoleName>,
+    /// What to keep about it.
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 /// The body of `PATCH /users/{id}/memberships/{tenant}`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateMembership {
-    /// The new role.
-    pub role: RoleName,
+    /// The new role; none: as it was.
+    pub role: Option<RoleName>,
+    /// All that is to be kept about it; none: as it was.
+    #[serde(default, deserialize_with = "given")]
+    pub metadata: Option<Metadata>,
 }
 
 /// The body of `POST /admin-roles`.
@@ -200,6 +219,8 @@ pub fn render(user: &User) -> Value {
         "display_name": user.display_name,
         "status": user.status.name(),
         "tenant_id": user.home_tenant,
+        "external_id": user.external_id,
+        "metadata": user.metadata,
         "identity_source": user.identity_source.name(),
         "custom_attributes": user.custom_attributes.value(),
         "profile": profile::render(&user.profile),
@@ -218,6 +239,15 @@ pub fn membership(membership: &Membership) -> Value {
         "tenant_id": membership.tenant,
         "role": membership.role.name(),
         "joined_at": membership.joined_at.iso_secs(),
+        "metadata": membership.metadata,
+        "inviter_email": membership.inviter,
+        "invitation": membership.invitation.as_ref().map(|invitation| json!({
+            "created_at": invitation.created_at.iso_secs(),
+            "expires_at": invitation.expires_at.iso_secs(),
+            "accepted_at": at(invitation.accepted_at),
+            "resent_at": at(invitation.resent_at),
+            "resent_count": invitation.resent_count,
+        })),
     })
 }
 

@@ -29,7 +29,7 @@ pub struct ListQuery {
 
 /// `GET /admin/people/sessions`.
 pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
-    let granted = ctx.widest::<permit::ReadUsers>()?;
+    let granted = ctx.widest::<permit::ReadSessions>()?;
     let (snapshot, now) = (ctx.stack.store.read(), ctx.stack.now());
     let named = query.user.trim();
     let user = match (UserId::parse(named), Email::parse(named)) {
@@ -60,7 +60,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     }
     let first = !query.before.is_empty();
     let shown =
-        Shown { lines: &lines, filtered: !named.is_empty(), first, next, may_end: ctx.may::<permit::WriteUsers>() };
+        Shown { lines: &lines, filtered: !named.is_empty(), first, next, may_end: ctx.may::<permit::EndSessions>() };
     ctx.page("Sessions", nav::SESSIONS, &view::list(&shown, &form, &ctx.csrf(), now))
 }
 
@@ -68,7 +68,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
 pub async fn end(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let none = || Problem::not_found("session_not_found", "There is no such session");
     let id = SessionId::parse(&id).ok_or_else(none)?;
-    let (granted, now) = (ctx.widest::<permit::WriteUsers>()?, ctx.stack.now());
+    let (granted, now) = (ctx.widest::<permit::EndSessions>()?, ctx.stack.now());
     ctx.stack.store.write(move |tx| sessions::end_by_admin(tx, &granted, id, now)).await?;
     Ok(ctx.done(ROOT, "The session has ended."))
 }

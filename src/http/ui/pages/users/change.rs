@@ -159,9 +159,9 @@ fn on_its_way(ctx: &Ctx, user: &User, what: &str) -> String {
 /// `POST /admin/people/users/{id}/end-sessions`.
 pub async fn end_sessions(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let user = found(&ctx, &ctx.stack.store.read(), &id)?;
-    let granted = ctx.widest::<permit::WriteUsers>()?;
+    let granted = ctx.widest::<permit::EndSessions>()?;
     let (id, now): (UserId, _) = (user.id, ctx.stack.now());
-    let ended = ctx.stack.store.write(move |tx| sessions::end_user_within(tx, &granted, id, now)).await?;
+    let ended = ctx.stack.store.write(move |tx| sessions::end_user_within(tx, &granted, id, now)).await?.len();
     let plural = if ended == 1 { "session has" } else { "sessions have" };
     Ok(ctx.done(&view::address(id), &format!("{ended} {plural} ended.")))
 }
@@ -179,7 +179,7 @@ fn ask_to_delete(ctx: &Ctx, user: &User, form: &Form) -> Result<HttpResponse, Pr
 
 /// `POST /admin/people/users/{id}/delete`.
 pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, granted) = mine(&ctx, &id)?;
+    let (user, _) = mine(&ctx, &id)?;
     if fields.text("confirm_name") != user.email.as_str() {
         let form = fields.keep(&["confirm_name"]).error("confirm_name", "is not the e-mail of the user");
         return ask_to_delete(&ctx, &user, &form);
@@ -188,6 +188,7 @@ pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
     if me {
         return Err(none());
     }
+    let granted = ctx.widest::<permit::DeleteUsers>()?;
     let (id, now) = (user.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await?;
     Ok(ctx.done(ROOT, &format!("{} is deleted.", user.email)))

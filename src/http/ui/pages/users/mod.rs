@@ -112,7 +112,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         in_groups.extend(there.filter(|_| seen.is_some_and(|seen| granted.place().covers(seen))));
     }
     let filter = sessions::Filter { user: Some(user.id), ..sessions::Filter::default() };
-    let live = sessions::list(&snapshot, &granted, filter, 50, now)?;
+    let live = sessions::list(&snapshot, &ctx.widest::<permit::ReadSessions>()?, filter, 50, now)?;
     let home = tenancy::place_of(&snapshot, user.home_tenant)?.unwrap_or(Place::Platform);
     let write = ctx.widest::<permit::WriteUsers>().ok();
     let change = write.is_some_and(|granted| people::get_to_change(&snapshot, &granted, user.id, now).is_ok());

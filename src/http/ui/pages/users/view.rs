@@ -261,7 +261,12 @@ fn memberships(one: &One<'_>, now: Timestamp) -> Markup {
     }
     let mut table = Table::new("Memberships").column("Tenant").column("Role").column("Since");
     for (tenant, membership) in one.memberships {
-        table.row(&[html! { (tenant) }, html! { (role_words(membership.role)) }, ago(membership.joined_at, now)]);
+        let since = if membership.is_pending() {
+            html! { "Invited" }
+        } else {
+            ago(membership.joined_at, now)
+        };
+        table.row(&[html! { (tenant) }, html! { (role_words(membership.role)) }, since]);
     }
     html! { (table) }
 }

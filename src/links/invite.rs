@@ -1,0 +1,193 @@
+//! Bringing people into a tenant: at once, or by an invitation that they accept.
+
+use super::Purpose;
+use super::ask::{Prepared, Reader, prepare, prepare_for, tenant_name};
+use crate::access::{Granted, permit};
+use crate::audit::{self, Event};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::people::{self, Membership, NewMembership, NewUser, Status, User, UserRef};
+use crate::roles::{self, RoleNames};
+use crate::stack::Stack;
+use crate::store::{Read, WriteTx};
+use crate::tenancy;
+
+/// How somebody comes into a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// They are a member at once.
+    AtOnce,
+    /// A mail asks them first.
+    Invited,
+}
+
+/// Makes a user who still has to accept, and mails the invitation.
+///
+/// # Errors
+/// As [`people::create`].
+pub async fn invite(stack: &Stack, granted: Granted<permit::WriteUsers>, new: NewUser) -> Result<User, Problem> {
+    let (id, now) = (stack.new_id(), stack.now());
+    let (new, prepared) = asked(stack, new, id, now)?;
+    let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
+        let user = people::create(tx, &granted, &new, id, now)?;
+        prepared.put(tx, now)?;
+        Ok(user)
+    };
+    stack.store.write(write).await
+}
+
+/// The user who is to be asked, and the mail that asks.
+fn asked(stack: &Stack, mut new: NewUser, id: UserId, now: Timestamp) -> Result<(NewUser, Prepared), Problem> {
+    new.status = Status::Invited;
+    new.password_hash = None;
+    let name = [&new.display_name, &new.first_name].into_iter().flatten().next().map(ToString::to_string);
+    let name = name.unwrap_or_else(|| new.email.to_string());
+    let tenant_name = tenant_name(&stack.store.read(), new.tenant)?;
+    let reader = Reader { user: id, name: &name, email: &new.email, tenant: new.tenant, tenant_name: &tenant_name };
+    let prepared = prepare(stack, Purpose::Invitation, &reader, now);
+    new.membership.invited_until = Some(prepared.link.expires_at);
+    Ok((new, prepared))
+}
+
+/// Makes a user with a membership of their home tenant. Without names of roles they get those of a newcomer:
+/// [`people::starting_role`].
+///
+/// # Errors
+/// As [`people::create`]; `role_not_found` and `cannot_grant` for the roles.
+pub async fn create_member(
+    stack: &Stack,
+    granted: Granted<permit::WriteUsers>,
+    new: NewUser,
+    names: RoleNames,
+    entry: Entry,
+) -> Result<(User, Membership), Problem> {
+    let (id, now) = (stack.new_id(), stack.now());
+    let (new, prepared) = match entry {
+        Entry::AtOnce => (new, None),
+        Entry::Invited => {
+            // Who may not do it at all gets no mail composed.
+            tenant_there(&stack.store.read(), &granted, new.tenant)?;
+            let (new, prepared) = asked(stack, new, id, now)?;
+            (new, Some(prepared))
+        }
+    };
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(User, Membership), Problem> {
+        let mut new = new.clone();
+        let wanted = roles::for_newcomer(tx, &granted, new.tenant, &names)?;
+        new.membership.role = roles::membership_role(&wanted);
+        let user = people::create(tx, &granted, &new, id, now)?;
+        if let Some(prepared) = &prepared {
+            prepared.put(tx, now)?;
+        }
+        roles::set_roles_of_newcomer(tx, &granted, id, new.tenant, &wanted, now)?;
+        Ok((user, new.membership.of(new.tenant, id, now)))
+    };
+    stack.store.write(write).await
+}
+
+fn tenant_there(tx: &impl Read, granted: &Granted<permit::WriteUsers>, tenant: TenantId) -> Result<(), Problem> {
+    let there = tenancy::place_of(tx, tenant)?.filter(|there| granted.place().covers(*there));
+    there.map(|_| ()).ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))
+}
+
+/// Makes somebody who has an account a member of a tenant, or asks them by mail. Without names of roles they get those of a
+/// newcomer.
+///
+/// # Errors
+/// As [`people::add_membership`]; `role_not_found` and `cannot_grant` for the roles; `user_inactive` for an invitation to
+/// somebody whose account is switched off.
+pub async fn add_member(
+    stack: &Stack,
+    granted: Granted<permit::WriteUsers>,
+    (user, tenant): (UserId, TenantId),
+    new: NewMembership,
+    names: RoleNames,
+    entry: Entry,
+) -> Result<(User, Membership), Problem> {
+    let (who, now, snapshot) = (UserRef::Id(user), stack.now(), stack.store.read());
+    tenant_there(&snapshot, &granted, tenant)?;
+    let found = people::named(&snapshot, &granted, &who)?;
+    let prepared = match (entry, found.status) {
+        (Entry::AtOnce, _) => None,
+        (Entry::Invited, Status::Active | Status::Invited) => {
+            Some(prepare_for(stack, Purpose::Invitation, &found, tenant, now)?)
+        }
+        (Entry::Invited, Status::Disabled | Status::Suspended) => {
+            return Err(Problem::conflict("user_inactive", "The user's account is switched off"));
+        }
+    };
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(User, Membership), Problem> {
+        let wanted = roles::for_newcomer(tx, &granted, tenant, &names)?;
+        let invited_until = prepared.as_ref().map(|prepared| prepared.link.expires_at);
+        let new = NewMembership { role: roles::membership_role(&wanted), invited_until, ..new.clone() };
+        let membership = people::add_membership(tx, &granted, &who, tenant, &new, now)?;
+        if let Some(prepared) = &prepared {
+            prepared.put(tx, now)?;
+        }
+        roles::set_roles_of_newcomer(tx, &granted, user, tenant, &wanted, now)?;
+        Ok((found.clone(), membership))
+    };
+    stack.store.write(write).await
+}
+
+/// Mails the invitation to the home tenant again; the former link is dead.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`; `not_invited` for somebody who has accepted.
+pub async fn resend_invitation(
+    stack: &Stack,
+    granted: Granted<permit::WriteUsers>,
+    id: UserId,
+) -> Result<User, Problem> {
+    let now = stack.now();
+    let (user, _) = people::get_to_change(&stack.store.read(), &granted, id, now)?;
+    if user.status != Status::Invited {
+        return Err(Problem::conflict("not_invited", "The user has accepted, or was switched off"));
+    }
+    let home = user.home_tenant;
+    send_again(stack, granted, user.clone(), home, now).await?;
+    Ok(user)
+}
+
+/// Mails the invitation to a tenant again; the former link is dead.
+///
+/// # Errors
+/// As [`people::invited`].
+pub async fn resend_to_member(
+    stack: &Stack,
+    granted: Granted<permit::WriteUsers>,
+    id: UserId,
+    tenant: TenantId,
+) -> Result<(User, Membership), Problem> {
+    let now = stack.now();
+    let (user, _) = people::invited(&stack.store.read(), &granted, id, tenant)?;
+    let missing = || Problem::not_found("membership_not_found", "The user is not a member of this tenant");
+    let membership = send_again(stack, granted, user.clone(), tenant, now).await?.ok_or_else(missing)?;
+    Ok((user, membership))
+}
+
+async fn send_again(
+    stack: &Stack,
+    granted: Granted<permit::WriteUsers>,
+    user: User,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<Option<Membership>, Problem> {
+    let prepared = prepare_for(stack, Purpose::Invitation, &user, tenant, now)?;
+    let write = move |tx: &mut WriteTx<'_>| -> Result<Option<Membership>, Problem> {
+        let place = tenancy::place_of(tx, tenant)?.unwrap_or(granted.place());
+        let membership = match people::belonging(tx, tenant, user.id)? {
+            // Accepted since it was looked at: nothing is sent.
+            Some(_) => {
+                people::invited(tx, &granted, user.id, tenant)?;
+                people::renew_invitation(tx, user.id, tenant, prepared.link.expires_at, now)?
+            }
+            None => None,
+        };
+        prepared.put(tx, now)?;
+        let event = Event::by(granted.actor(), now, place, "user.resend_invitation").on("user", user.id);
+        audit::append(tx, event.with("email", &user.email));
+        Ok(membership)
+    };
+    stack.store.write(write).await
+}

@@ -1,0 +1,81 @@
+//! Invitations to a tenant, and how somebody stands with it.
+
+use super::{Membership, Status, User};
+use crate::base::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How somebody was asked to join a tenant. The link in the mail is a row of `links/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// When they were asked first.
+    pub created_at: Timestamp,
+    /// Until when the last link works.
+    pub expires_at: Timestamp,
+    /// When they said yes; none: they have not yet.
+    pub accepted_at: Option<Timestamp>,
+    /// When they were asked last, if more than once.
+    pub resent_at: Option<Timestamp>,
+    /// How often they were asked again.
+    pub resent_count: u32,
+}
+
+impl Invitation {
+    /// A first one.
+    pub fn until(expires_at: Timestamp, now: Timestamp) -> Self {
+        Self { created_at: now, expires_at, accepted_at: None, resent_at: None, resent_count: 0 }
+    }
+
+    /// The same after another mail.
+    #[must_use]
+    pub fn again(self, expires_at: Timestamp, now: Timestamp) -> Self {
+        Self { expires_at, resent_at: Some(now), resent_count: self.resent_count.saturating_add(1), ..self }
+    }
+}
+
+/// How somebody stands with a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They are a member, and may come in.
+    Active,
+    /// They are a member whose account is switched off.
+    Inactive,
+    /// They were asked and have not accepted.
+    Pending,
+    /// They were asked and let the time pass.
+    Expired,
+}
+
+impl Standing {
+    /// The name in answers: `PENDING_INVITE`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+            Self::Pending => "PENDING_INVITE",
+            Self::Expired => "INVITE_EXPIRED",
+        }
+    }
+}
+
+impl Membership {
+    /// Whether they still have to accept: until then it gives no right.
+    pub fn is_pending(&self) -> bool {
+        self.invitation.as_ref().is_some_and(|invitation| invitation.accepted_at.is_none())
+    }
+
+    /// How the user stands with the tenant now.
+    pub fn standing(&self, user: &User, now: Timestamp) -> Standing {
+        let waits = self.invitation.as_ref().filter(|invitation| invitation.accepted_at.is_none());
+        match (user.status, waits) {
+            (Status::Disabled | Status::Suspended, _) => Standing::Inactive,
+            (_, Some(invitation)) if now >= invitation.expires_at => Standing::Expired,
+            (_, Some(_)) | (Status::Invited, None) => Standing::Pending,
+            (Status::Active, None) => Standing::Active,
+        }
+    }
+
+    /// How it came about, as answers name it.
+    pub const fn provisioning(&self) -> &'static str {
+        if self.invitation.is_some() { "invitation" } else { "direct_provision" }
+    }
+}

@@ -1,0 +1,93 @@
+//! Invitations of a tenant: sent again, and accepted.
+
+use super::super::{Invitation, Membership, Status, User, table};
+use super::members::no_membership;
+use super::own::event_of;
+use super::users::anyone;
+use super::{no_user, tenant_within, user_within};
+use crate::access::{Granted, Origin, permit};
+use crate::audit;
+use crate::base::id::{TenantId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::store::{Read, WriteTx};
+use crate::tenancy;
+
+/// Somebody who has not accepted the invitation of a tenant yet, and their membership.
+///
+/// # Errors
+/// `tenant_not_found`, `user_not_found`, `membership_not_found`; `not_invited` for somebody who has accepted or was never
+/// asked.
+pub fn invited(
+    tx: &impl Read,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    tenant: TenantId,
+) -> Result<(User, Membership), Problem> {
+    tenant_within(tx, granted.place(), tenant)?;
+    let user = user_within(tx, granted.place(), user)?;
+    let membership = table::belonging(tx, tenant, user.id)?.ok_or_else(no_membership)?;
+    let waits = membership.is_pending() || user.status == Status::Invited;
+    if waits && matches!(user.status, Status::Active | Status::Invited) {
+        return Ok((user, membership));
+    }
+    Err(Problem::conflict("not_invited", "The user has accepted, or was switched off"))
+}
+
+/// Notes that the invitation of a tenant went out again, as part of something that has an audit row of its own. Gives the
+/// membership; none when there is none.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn renew_invitation(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    tenant: TenantId,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Membership>, Problem> {
+    let Some(old) = table::belonging(tx, tenant, user)? else { return Ok(None) };
+    // A user who was invited before memberships knew of it.
+    let first = old.invitation.clone().unwrap_or_else(|| Invitation::until(until, old.joined_at));
+    let membership = Membership { invitation: Some(first.again(until, now)), ..old };
+    table::save_membership(tx, &membership)?;
+    Ok(Some(membership))
+}
+
+/// The invitation of a tenant is accepted, if one waits.
+pub(super) fn accept(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<bool, Problem> {
+    let Some(mut membership) = table::belonging(tx, tenant, user)?.filter(Membership::is_pending) else {
+        return Ok(false);
+    };
+    if let Some(invitation) = &mut membership.invitation {
+        invitation.accepted_at = Some(now);
+    }
+    membership.joined_at = now;
+    table::save_membership(tx, &membership)?;
+    Ok(true)
+}
+
+/// Somebody accepts the invitation of a tenant by a one-time link that was mailed to them. The caller has checked and used up
+/// the link in this transaction. Whether one waited.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn accept_by_link(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    tenant: TenantId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let (mut user, _) = anyone(tx, user)?;
+    let place = tenancy::place_of(tx, tenant)?.ok_or_else(no_user)?;
+    if !accept(tx, tenant, user.id, now)? {
+        return Ok(false);
+    }
+    if !user.email_verified {
+        user.email_verified = true;
+        user.updated_at = now;
+        table::save_quietly(tx, &user)?;
+    }
+    audit::append(tx, event_of(&user, origin, place, "membership.accept", now));
+    Ok(true)
+}

@@ -1,0 +1,124 @@
+//! Roles of a member as one list of names, for a surface that knows nothing of built-in and custom ones.
+
+use super::{CustomRole, RoleName, assign_named, by_name, defaults, is_built_in};
+use crate::access::{Granted, Place, Role, permit};
+use crate::base::id::{CustomRoleId, TenantId, UserId};
+use crate::base::{Problem, Timestamp};
+use crate::people;
+use crate::store::{Read, WriteTx};
+use crate::tenancy;
+
+/// The most roles named at once.
+const MAX_NAMES: usize = 50;
+
+/// Names of roles as a request gives them, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleNames(Vec<RoleName>);
+
+impl RoleNames {
+    /// From texts. Those that say nothing are dropped; `tenant_admin` and its like are taken for `admin` and its like.
+    ///
+    /// # Errors
+    /// The rule.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, &'static str> {
+        let mut names: Vec<RoleName> = Vec::new();
+        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+            let name = RoleName::parse(match text {
+                "tenant_admin" => "admin",
+                "tenant_user" => "member",
+                "tenant_viewer" => "viewer",
+                other => other,
+            })?;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.len() > MAX_NAMES { Err("must be at most 50 roles") } else { Ok(Self(names)) }
+    }
+
+    /// Whether none is named.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn place_of(tx: &impl Read, granted: &Granted<permit::WriteUsers>, tenant: TenantId) -> Result<Place, Problem> {
+    let gone = || Problem::not_found("tenant_not_found", "There is no such tenant");
+    tenancy::place_of(tx, tenant)?.filter(|place| granted.place().covers(*place)).ok_or_else(gone)
+}
+
+/// The roles that names stand for in a tenant.
+///
+/// # Errors
+/// `validation_error` at `roles` for a name that nothing has.
+pub fn resolve(tx: &impl Read, tenant: TenantId, names: &RoleNames) -> Result<Vec<CustomRoleId>, Problem> {
+    let unknown = || Problem::invalid("roles", "must name roles that there are in this organization");
+    names.0.iter().map(|name| Ok(by_name(tx, Some(tenant), name)?.ok_or_else(unknown)?.id)).collect()
+}
+
+/// The roles of somebody who is made a member: those named, or the default ones. Whoever is first in a tenant gets the
+/// creator's, if the actor may make an admin, later ones the members'.
+///
+/// # Errors
+/// `tenant_not_found`, and as [`resolve`].
+pub fn for_newcomer(
+    tx: &impl Read,
+    granted: &Granted<permit::WriteUsers>,
+    tenant: TenantId,
+    names: &RoleNames,
+) -> Result<Vec<CustomRoleId>, Problem> {
+    let place = place_of(tx, granted, tenant)?;
+    if !names.is_empty() {
+        return resolve(tx, tenant, names);
+    }
+    let defaults = defaults::of(tx, Some(tenant))?;
+    let may = is_built_in(defaults.creator.id) != Some(Role::TenantAdmin)
+        || people::may_hand_out(granted.actor(), Role::TenantAdmin, place);
+    let first = people::members_count(tx, tenant)? == 0;
+    Ok(vec![if first && may { defaults.creator.id } else { defaults.member.id }])
+}
+
+/// The built-in role that stands in the membership of somebody with these roles: the widest, or the least if there is none.
+pub fn membership_role(roles: &[CustomRoleId]) -> Role {
+    let built_in: Vec<Role> = roles.iter().filter_map(|role| is_built_in(*role)).collect();
+    let widest = [Role::TenantAdmin, Role::TenantUser].into_iter().find(|role| built_in.contains(role));
+    widest.unwrap_or(Role::TenantViewer)
+}
+
+/// Gives a new member what the membership itself does not hold: further built-in roles, and custom ones. Usually there is
+/// nothing of the kind, and nothing is written.
+///
+/// # Errors
+/// `cannot_grant`, `validation_error`.
+pub fn set_roles_of_newcomer(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    tenant: TenantId,
+    roles: &[CustomRoleId],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    match roles {
+        [only] if is_built_in(*only).is_some() => Ok(()),
+        _ => set_roles(tx, granted, user, tenant, roles, now).map(drop),
+    }
+}
+
+/// Gives a member of a tenant these roles, and no others.
+///
+/// # Errors
+/// `tenant_not_found`, `user_not_found`, `membership_not_found`, `cannot_grant`, `validation_error`.
+pub fn set_roles(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    tenant: TenantId,
+    roles: &[CustomRoleId],
+    now: Timestamp,
+) -> Result<Vec<CustomRole>, Problem> {
+    let place = place_of(tx, granted, tenant)?;
+    if people::belonging(tx, tenant, user)?.is_none() {
+        return Err(Problem::not_found("membership_not_found", "The user is not a member of this tenant"));
+    }
+    assign_named(tx, &granted.actor().grant(place)?, user, roles, now)
+}
