@@ -26,6 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .btree_map(["."])
         .compile_well_known_types()
         .extern_path(".google.protobuf", "::pbjson_types")
+        // That one writes +00:00, where the mapping to JSON has a Z.
+        .extern_path(".google.protobuf.Timestamp", "crate::http::scalekit::moment::Moment")
         .compile_fds(files.clone())?;
 
     let mut json = pbjson_build::Builder::new();

@@ -69,6 +69,7 @@ impl Dispatch {
         let outcome = match limit {
             Err(problem) => Err(problem),
             Ok(None) => served.await,
+            Ok(Some(Duration::ZERO)) => Err(too_late()),
             Ok(Some(limit)) => tokio::time::timeout(limit, served).await.unwrap_or_else(|_| Err(too_late())),
         };
         let mut answer = match outcome {

@@ -6,6 +6,7 @@
 
 mod frame;
 pub mod grpc;
+pub mod moment;
 pub mod oauth;
 pub mod operation;
 mod organizations;

@@ -8,7 +8,6 @@ mod settings;
 
 pub use policy::{get_session_policy, update_session_policy};
 pub use portal::generate_portal_link;
-pub(super) use render::timestamp;
 pub use settings::{get_user_management, update_settings, upsert_user_management};
 
 use super::operation::Call;

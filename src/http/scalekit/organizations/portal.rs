@@ -5,7 +5,7 @@ use super::super::proto::organizations::{
     Feature as WireFeature, GeneratePortalLinkRequest, GeneratePortalLinkResponse, Link,
 };
 use super::super::rules;
-use super::{over_one, render};
+use super::over_one;
 use crate::access::permit;
 use crate::base::Problem;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
@@ -27,7 +27,7 @@ pub async fn generate_portal_link(
     let link = Link {
         id: link.id.to_string(),
         location: location(&call.stack, token.expose()),
-        expire_time: Some(render::timestamp(link.expires_at)),
+        expire_time: Some(link.expires_at.into()),
     };
     Ok(GeneratePortalLinkResponse { link: Some(link) })
 }

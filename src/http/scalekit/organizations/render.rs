@@ -3,7 +3,7 @@
 use super::super::proto::commons::RegionCode;
 use super::super::proto::organizations::{Organization, OrganizationSettings, OrganizationSettingsFeature};
 use super::super::rules;
-use crate::base::{Id, Timestamp};
+use crate::base::Id;
 use crate::tenancy::{Feature, Features, Region, Tenant};
 
 /// An organisation.
@@ -16,8 +16,8 @@ pub(super) fn organization(tenant: &Tenant) -> Organization {
     };
     Organization {
         id: tenant.id.display_as(rules::ORGANIZATION),
-        create_time: Some(timestamp(tenant.created_at)),
-        update_time: Some(timestamp(tenant.updated_at)),
+        create_time: Some(tenant.created_at.into()),
+        update_time: Some(tenant.updated_at.into()),
         display_name: tenant.name.to_string(),
         region_code: region.into(),
         external_id: details.external_id.as_ref().map(ToString::to_string),
@@ -34,11 +34,4 @@ fn settings(features: Features) -> OrganizationSettings {
         enabled: features.has(feature),
     };
     OrganizationSettings { features: Feature::ALL.into_iter().map(feature).collect() }
-}
-
-/// A moment.
-pub(in crate::http::scalekit) fn timestamp(at: Timestamp) -> pbjson_types::Timestamp {
-    // The remainder is below a second, in nanoseconds below 2^31.
-    let nanos = (at.millis().rem_euclid(1000) * 1_000_000) as i32;
-    pbjson_types::Timestamp { seconds: at.millis().div_euclid(1000), nanos }
 }

@@ -1,7 +1,6 @@
 //! Roles and permissions as the messages of RolesService.
 
 use super::super::operation::Call;
-use super::super::organizations::timestamp;
 use super::super::proto::roles::{Permission, Role, RolePermission};
 use super::read::Include;
 use crate::access::{Granted, permit};
@@ -58,8 +57,8 @@ fn of_role(permission: &AppPermission, by: &RoleName) -> RolePermission {
         id: permission.id.to_string(),
         name: permission.name.to_string(),
         description: permission.description.clone(),
-        create_time: Some(timestamp(permission.created_at)),
-        update_time: Some(timestamp(permission.updated_at)),
+        create_time: Some(permission.created_at.into()),
+        update_time: Some(permission.updated_at.into()),
         role_name: by.to_string(),
     }
 }
@@ -70,8 +69,8 @@ pub(super) fn permission(permission: &AppPermission) -> Permission {
         id: permission.id.to_string(),
         name: permission.name.to_string(),
         description: permission.description.clone(),
-        create_time: Some(timestamp(permission.created_at)),
-        update_time: Some(timestamp(permission.updated_at)),
+        create_time: Some(permission.created_at.into()),
+        update_time: Some(permission.updated_at.into()),
         is_scalekit_permission: false,
     }
 }
