@@ -109,6 +109,13 @@ impl Granted<permit::ManageUsers> {
     }
 }
 
+impl Granted<permit::EndSessions> {
+    /// Who ends a session may see it: the scopes and roles of the one line are among those of the other.
+    pub fn to_look(&self) -> Granted<permit::ReadSessions> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
+}
+
 impl Granted<permit::WriteUsers> {
     /// The permission of ScaiGrid for the same. Only for giving and taking roles, where what is given is compared with what
     /// the actor has, and a narrowed credential gives no more than it says.

@@ -1,11 +1,12 @@
 //! Roles of a member as one list of names, for a surface that knows nothing of built-in and custom ones.
 
-use super::{CustomRole, RoleName, assign_named, by_name, defaults, is_built_in};
+use super::app::id_of;
+use super::{CustomRole, RoleName, assign_named, assigned, by_name, defaults, is_built_in};
 use crate::access::{Granted, Place, Role, permit};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
-use crate::people;
-use crate::store::{Read, WriteTx};
+use crate::people::{self, User};
+use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
 /// The most roles named at once.
@@ -121,4 +122,20 @@ pub fn set_roles(
         return Err(Problem::not_found("membership_not_found", "The user is not a member of this tenant"));
     }
     assign_named(tx, &granted.actor().grant(place)?, user, roles, now)
+}
+
+/// The roles that a member was given in a tenant, without those by mappings of groups. The least built-in one, which everybody
+/// has beside custom ones, is named only alone.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn own_roles(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Vec<CustomRoleId>, StoreError> {
+    let given = assigned(tx, user, place, now)?;
+    let mut roles: Vec<CustomRoleId> = given.roles.iter().filter_map(|role| id_of(*role)).collect();
+    roles.extend(given.instance.into_iter().flatten());
+    roles.extend(given.custom);
+    if roles.len() > 1 {
+        roles.retain(|role| is_built_in(*role) != Some(Role::TenantViewer));
+    }
+    Ok(roles)
 }

@@ -2,12 +2,14 @@
 //! id, so a session that has ended takes them along.
 
 mod attempts;
+mod device;
 mod service;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use attempts::Attempts;
+pub use device::Device;
 pub use service::{
     Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others,
     end_own_others, end_user_within, ends, get, list, list_own, of_user, place, reauthenticate, resolve, resolve_id,

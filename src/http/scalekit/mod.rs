@@ -15,8 +15,10 @@ pub mod proto;
 mod rest;
 mod roles;
 mod rules;
+mod sessions;
 pub mod status;
 pub mod table;
+mod users;
 
 use crate::http::route::Surface;
 

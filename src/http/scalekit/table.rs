@@ -4,7 +4,7 @@
 use super::operation::{Binding, Effect, Operation, binary, json};
 use super::organizations;
 use super::rest::serve;
-use super::roles;
+use super::{roles, sessions, users};
 use crate::http::route::{Access, Route};
 use actix_web::web;
 
@@ -176,5 +176,75 @@ operations! {
         ListEffectiveRolePermissions("ListEffectiveRolePermissionsRequest")
             GET "/api/v1/roles/{role_name}/permissions:all";
             Reads ["app_authorization:read"] => roles::effective_permissions;
+    }
+    "scalekit.v1.users" "UserService" {
+        CreateUserAndMembership("CreateUserAndMembershipRequest")
+            POST "/api/v1/organizations/{organization_id}/users" body "user";
+            Writes ["users:write"] => users::create;
+        UpdateUser("UpdateUserRequest")
+            PATCH "/api/v1/users/{id}" body "user",
+            PATCH "/api/v1/users:external/{external_id}" body "user";
+            Writes ["users:write"] => users::update;
+        GetUser("GetUserRequest")
+            GET "/api/v1/users/{id}",
+            GET "/api/v1/users:external/{external_id}";
+            Reads ["users:read"] => users::get;
+        DeleteUser("DeleteUserRequest")
+            DELETE "/api/v1/users/{id}",
+            DELETE "/api/v1/users:external/{external_id}";
+            Writes ["users:delete"] => users::delete;
+        ListUsers("ListUsersRequest")
+            GET "/api/v1/users";
+            Reads ["users:read"] => users::list;
+        SearchUsers("SearchUsersRequest")
+            GET "/api/v1/users:search";
+            Reads ["users:read"] => users::search;
+        ListOrganizationUsers("ListOrganizationUsersRequest")
+            GET "/api/v1/organizations/{organization_id}/users";
+            Reads ["users:read"] => users::list_of_organization;
+        SearchOrganizationUsers("SearchOrganizationUsersRequest")
+            GET "/api/v1/organizations/{organization_id}/users:search";
+            Reads ["users:read"] => users::search_organization;
+        CreateMembership("CreateMembershipRequest")
+            POST "/api/v1/memberships/organizations/{organization_id}/users/{id}" body "membership",
+            POST "/api/v1/memberships/organizations/{organization_id}/users:external/{external_id}" body "membership";
+            Writes ["users:write"] => users::create_membership;
+        UpdateMembership("UpdateMembershipRequest")
+            PATCH "/api/v1/memberships/organizations/{organization_id}/users/{id}" body "membership",
+            PATCH "/api/v1/memberships/organizations/{organization_id}/users:external/{external_id}" body "membership";
+            Writes ["users:write"] => users::update_membership;
+        DeleteMembership("DeleteMembershipRequest")
+            DELETE "/api/v1/memberships/organizations/{organization_id}/users/{id}",
+            DELETE "/api/v1/memberships/organizations/{organization_id}/users:external/{external_id}";
+            Writes ["users:delete"] => users::delete_membership;
+        ResendInvite("ResendInviteRequest")
+            PATCH "/api/v1/invites/organizations/{organization_id}/users/{id}/resend" body "*";
+            Writes ["users:write"] => users::resend_invite;
+        ListUserRoles("ListUserRolesRequest")
+            GET "/api/v1/organizations/{organization_id}/users/{user_id}/roles";
+            Reads ["users:read"] => users::list_roles;
+        AssignUserRoles("AssignUserRolesRequest")
+            POST "/api/v1/organizations/{organization_id}/users/{user_id}/roles" body "roles";
+            Writes ["users:write"] => users::assign_roles;
+        RemoveUserRole("RemoveUserRoleRequest")
+            DELETE "/api/v1/organizations/{organization_id}/users/{user_id}/roles/{role_name}";
+            Writes ["users:write"] => users::remove_role;
+        ListUserPermissions("ListUserPermissionsRequest")
+            GET "/api/v1/organizations/{organization_id}/users/{user_id}/permissions";
+            Reads ["users:read"] => users::list_permissions;
+    }
+    "scalekit.v1.sessions" "SessionService" {
+        GetSession("SessionDetailsRequest")
+            GET "/api/v1/sessions/{session_id}";
+            Reads ["sessions:read"] => sessions::get;
+        RevokeSession("RevokeSessionRequest")
+            POST "/api/v1/sessions/{session_id}/revoke";
+            Writes ["sessions:revoke"] => sessions::revoke;
+        GetUserSessions("UserSessionDetailsRequest")
+            GET "/api/v1/users/{user_id}/sessions";
+            Reads ["sessions:read"] => sessions::list;
+        RevokeAllUserSessions("RevokeAllUserSessionsRequest")
+            POST "/api/v1/users/{user_id}/sessions/revoke";
+            Writes ["sessions:revoke"] => sessions::revoke_all;
     }
 }

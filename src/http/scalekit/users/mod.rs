@@ -1,0 +1,179 @@
+//! UserService: the people of the instance and of organisations (`facts/scalekit.md` §6).
+
+mod memberships;
+mod read;
+mod render;
+mod roles;
+
+pub use memberships::{create_membership, delete_membership, resend_invite, update_membership};
+pub use roles::{assign_roles, list_permissions, list_roles, remove_role};
+
+use super::operation::Call;
+use super::proto::users::{
+    CreateUserAndMembershipRequest, CreateUserAndMembershipResponse, DeleteUserRequest, GetUserRequest,
+    GetUserResponse, ListOrganizationUsersRequest, ListOrganizationUsersResponse, ListUsersRequest, ListUsersResponse,
+    SearchOrganizationUsersRequest, SearchOrganizationUsersResponse, SearchUsersRequest, SearchUsersResponse,
+    UpdateUserRequest, UpdateUserResponse, User as Message, delete_user_request, get_user_request, update_user_request,
+};
+use super::{page, rules};
+use crate::access::{Granted, Permission, Place, permit};
+use crate::base::Problem;
+use crate::base::id::{TenantId, UserId};
+use crate::http::scaikey::reach::{over, widest};
+use crate::links;
+use crate::people::{self, User, UserFilter};
+use crate::store::{Slice, Window};
+use read::Identity;
+
+/// The largest page of a list, and of a search.
+const MAX_PAGE: u32 = 100;
+const MAX_FOUND: u32 = 30;
+
+/// The user that a request names, and the permission for where their home is. Who may do such a thing nowhere is told so
+/// before anything is looked up.
+fn reach<P: Permission>(call: &Call, identity: &Identity) -> Result<(UserId, Granted<P>), Problem> {
+    widest::<P>(&call.actor)?;
+    let (id, home) = identity.find(&call.stack.store.read())?;
+    Ok((id, over::<P>(&call.actor, home)?))
+}
+
+/// The organisation that a request names, and the permission there.
+fn organization<P: Permission>(call: &Call, text: &str) -> Result<(TenantId, Granted<P>), Problem> {
+    widest::<P>(&call.actor)?;
+    let (id, place) = read::organization(call, text)?;
+    let there = place.ok_or_else(rules::no_organization)?;
+    let granted = over::<P>(&call.actor, Some(there))?;
+    if granted.place().covers(there) { Ok((id, granted)) } else { Err(rules::no_organization()) }
+}
+
+/// A user as they are now, with the memberships within `place`.
+fn shown(call: &Call, place: Place, user: &User) -> Result<Option<Message>, Problem> {
+    render::user(&call.stack.store.read(), place, user, call.stack.now()).map(Some)
+}
+
+/// `CreateUserAndMembership`: a new user. Somebody who has an account already gets a membership by the operation of that
+/// name.
+pub async fn create(
+    call: Call,
+    request: CreateUserAndMembershipRequest,
+) -> Result<CreateUserAndMembershipResponse, Problem> {
+    let (tenant, granted) = organization::<permit::WriteUsers>(&call, &request.organization_id)?;
+    let (place, entry) = (granted.place(), read::entry(request.send_invitation_email));
+    let (new, names) = read::create(tenant, rules::required("user", request.user)?)?;
+    let made = links::create_member(&call.stack, granted, new, names, entry).await;
+    let (user, _) = made.map_err(|mut problem| {
+        for field in problem.fields.iter_mut().filter(|field| field.field == "roles") {
+            field.field = "membership.roles".to_owned();
+        }
+        problem.within("user")
+    })?;
+    Ok(CreateUserAndMembershipResponse { user: shown(&call, place, &user)? })
+}
+
+/// `GetUser`.
+pub async fn get(call: Call, request: GetUserRequest) -> Result<GetUserResponse, Problem> {
+    use get_user_request::Identities;
+    let identity = match request.identities {
+        Some(Identities::Id(id)) => Identity::Id(id),
+        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
+        None => Identity::Missing,
+    };
+    let (id, granted) = reach::<permit::ReadUsers>(&call, &identity)?;
+    let user = people::get(&call.stack.store.read(), &granted, id)?;
+    Ok(GetUserResponse { user: shown(&call, granted.place(), &user)? })
+}
+
+/// `UpdateUser`: what is absent stays, `""` empties, and empty maps and lists stay as they were.
+pub async fn update(call: Call, request: UpdateUserRequest) -> Result<UpdateUserResponse, Problem> {
+    use update_user_request::Identities;
+    let identity = match request.identities {
+        Some(Identities::Id(id)) => Identity::Id(id),
+        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
+        None => Identity::Missing,
+    };
+    let (id, granted) = reach::<permit::WriteUsers>(&call, &identity)?;
+    let patch = read::update(rules::required("user", request.user)?)?;
+    let (place, now) = (granted.place(), call.stack.now());
+    let changed = call.stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await;
+    let user = changed.map_err(|problem| problem.within("user"))?;
+    Ok(UpdateUserResponse { user: shown(&call, place, &user)? })
+}
+
+/// `DeleteUser`.
+pub async fn delete(call: Call, request: DeleteUserRequest) -> Result<(), Problem> {
+    use delete_user_request::Identities;
+    let identity = match request.identities {
+        Some(Identities::Id(id)) => Identity::Id(id),
+        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
+        None => Identity::Missing,
+    };
+    let (id, granted) = reach::<permit::DeleteUsers>(&call, &identity)?;
+    let now = call.stack.now();
+    call.stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await
+}
+
+/// A stretch of a list: its messages, the tokens of the next and of the former one, and the total.
+struct Page {
+    users: Vec<Message>,
+    next: String,
+    prev: String,
+    total: u32,
+}
+
+fn list_of(
+    call: &Call,
+    granted: &Granted<permit::ReadUsers>,
+    tenant: Option<TenantId>,
+    search: Option<String>,
+    window: Window,
+) -> Result<Page, Problem> {
+    let (snapshot, now) = (call.stack.store.read(), call.stack.now());
+    let filter = UserFilter { search, tenant, ..UserFilter::default() };
+    let slice: Slice<User> = people::slice(&snapshot, granted, &filter, window)?;
+    let ((next, prev), total) = (page::tokens(&slice), page::total(&slice));
+    let mut users = Vec::with_capacity(slice.items.len());
+    for user in &slice.items {
+        users.push(render::user(&snapshot, granted.place(), user, now)?);
+    }
+    Ok(Page { users, next, prev, total })
+}
+
+/// `ListUsers`, the newest first.
+pub async fn list(call: Call, request: ListUsersRequest) -> Result<ListUsersResponse, Problem> {
+    let granted = widest::<permit::ReadUsers>(&call.actor)?;
+    let window = page::up_to(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
+    let Page { users, next, prev, total } = list_of(&call, &granted, None, None, window)?;
+    Ok(ListUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
+}
+
+/// `SearchUsers`: by the front of the e-mail, of a name or of a word in them.
+pub async fn search(call: Call, request: SearchUsersRequest) -> Result<SearchUsersResponse, Problem> {
+    let granted = widest::<permit::ReadUsers>(&call.actor)?;
+    rules::length("query", &request.query, 3..=100)?;
+    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_FOUND)?;
+    let Page { users, next, prev, total } = list_of(&call, &granted, None, Some(request.query), window)?;
+    Ok(SearchUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
+}
+
+/// `ListOrganizationUsers`, the newest first, with those who are invited.
+pub async fn list_of_organization(
+    call: Call,
+    request: ListOrganizationUsersRequest,
+) -> Result<ListOrganizationUsersResponse, Problem> {
+    let (tenant, granted) = organization::<permit::ReadUsers>(&call, &request.organization_id)?;
+    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
+    let Page { users, next, prev, total } = list_of(&call, &granted, Some(tenant), None, window)?;
+    Ok(ListOrganizationUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
+}
+
+/// `SearchOrganizationUsers`, as `SearchUsers` within an organisation.
+pub async fn search_organization(
+    call: Call,
+    request: SearchOrganizationUsersRequest,
+) -> Result<SearchOrganizationUsersResponse, Problem> {
+    let (tenant, granted) = organization::<permit::ReadUsers>(&call, &request.organization_id)?;
+    rules::length("query", &request.query, 3..=100)?;
+    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_FOUND)?;
+    let Page { users, next, prev, total } = list_of(&call, &granted, Some(tenant), Some(request.query), window)?;
+    Ok(SearchOrganizationUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
+}
