@@ -1,8 +1,8 @@
 //! SessionService: where people are signed in (`facts/scalekit.md` §6.3). A session is a browser's; its applications are those
 //! that were given tokens in it.
 
+use super::moment::Moment;
 use super::operation::Call;
-use super::organizations::timestamp;
 use super::proto::sessions::{
     AuthenticatedClients, DeviceDetails, RevokeAllUserSessionsRequest, RevokeAllUserSessionsResponse,
     RevokeSessionRequest, RevokeSessionResponse, RevokedSessionDetails, SessionDetails, SessionDetailsRequest,
@@ -84,12 +84,11 @@ fn filter(given: super::proto::sessions::UserSessionFilter) -> Result<OfUser, Pr
     Ok(OfUser { standing, from, until })
 }
 
-fn moment(field: &str, given: Option<pbjson_types::Timestamp>) -> Result<Option<Timestamp>, Problem> {
-    let Some(at) = given else { return Ok(None) };
-    let good = (0..1_000_000_000).contains(&at.nanos);
-    let millis = at.seconds.checked_mul(1000).and_then(|millis| millis.checked_add(i64::from(at.nanos) / 1_000_000));
-    let millis = millis.filter(|_| good).ok_or_else(|| Problem::invalid(field, "must be a moment"))?;
-    Ok(Some(Timestamp::from_millis(millis)))
+fn moment(field: &str, given: Option<Moment>) -> Result<Option<Timestamp>, Problem> {
+    match given {
+        Some(at) if !(0..1_000_000_000).contains(&at.nanos) => Err(Problem::invalid(field, "must be a moment")),
+        given => Ok(given.map(Timestamp::from)),
+    }
 }
 
 /// `RevokeSession`: its browser is signed out, and its tokens are dead. A second time changes nothing.
@@ -158,15 +157,15 @@ fn details(
         user_id: session.user.to_string(),
         authenticated_organizations: vec![organization.clone()],
         organization_id: organization,
-        created_at: Some(timestamp(session.created_at)),
-        updated_at: Some(timestamp(at.updated)),
-        idle_expires_at: Some(timestamp(at.idle)),
-        absolute_expires_at: Some(timestamp(ends.absolute)),
-        expired_at: at.expired.map(timestamp),
-        logout_at: at.logout.map(timestamp),
+        created_at: Some(Moment::from(session.created_at)),
+        updated_at: Some(Moment::from(at.updated)),
+        idle_expires_at: Some(Moment::from(at.idle)),
+        absolute_expires_at: Some(Moment::from(ends.absolute)),
+        expired_at: at.expired.map(Moment::from),
+        logout_at: at.logout.map(Moment::from),
         status: at.standing.name().to_owned(),
         device: Some(device(session)),
-        last_active_at: Some(timestamp(session.last_seen_at)),
+        last_active_at: Some(Moment::from(session.last_seen_at)),
         authenticated_clients: clients,
     })
 }
@@ -200,13 +199,13 @@ fn revoked(
     Ok(RevokedSessionDetails {
         session_id: session.id.to_string(),
         user_id: session.user.to_string(),
-        created_at: Some(timestamp(session.created_at)),
-        updated_at: Some(timestamp(at.updated)),
-        idle_expires_at: Some(timestamp(at.idle)),
-        absolute_expires_at: Some(timestamp(ends.absolute)),
-        expired_at: at.expired.map(timestamp),
-        logout_at: at.logout.map(timestamp),
+        created_at: Some(Moment::from(session.created_at)),
+        updated_at: Some(Moment::from(at.updated)),
+        idle_expires_at: Some(Moment::from(at.idle)),
+        absolute_expires_at: Some(Moment::from(ends.absolute)),
+        expired_at: at.expired.map(Moment::from),
+        logout_at: at.logout.map(Moment::from),
         status: at.standing.name().to_owned(),
-        last_active_at: Some(timestamp(session.last_seen_at)),
+        last_active_at: Some(Moment::from(session.last_seen_at)),
     })
 }

@@ -1,6 +1,6 @@
 //! Users as the messages of UserService.
 
-use super::super::organizations::timestamp;
+use super::super::moment::Moment;
 use super::super::proto::commons::{MembershipStatus, OrganizationMembership, Role, UserProfile};
 use super::super::proto::users::{Invite, User as Message};
 use super::super::rules::ORGANIZATION;
@@ -26,14 +26,14 @@ pub(super) fn user(tx: &impl Read, place: Place, user: &User, now: Timestamp) ->
     Ok(Message {
         id: user.id.to_string(),
         environment_id: String::new(),
-        create_time: Some(timestamp(user.created_at)),
-        update_time: Some(timestamp(user.updated_at)),
+        create_time: Some(Moment::from(user.created_at)),
+        update_time: Some(Moment::from(user.updated_at)),
         email: user.email.to_string(),
         external_id: user.external_id.as_ref().map(ToString::to_string),
         memberships,
         user_profile: Some(profile(user)),
         metadata: user.metadata.pairs().clone(),
-        last_login_time: user.last_login_at.map(timestamp),
+        last_login_time: user.last_login_at.map(Into::into),
     })
 }
 
@@ -50,21 +50,21 @@ fn membership(
     let standing = membership.standing(user, now);
     Ok(OrganizationMembership {
         organization_id: membership.tenant.display_as(ORGANIZATION),
-        join_time: Some(timestamp(membership.joined_at)),
+        join_time: Some(Moment::from(membership.joined_at)),
         membership_status: i32::from(status(standing)),
         roles: held.iter().map(role).collect(),
         name: name.clone(),
         metadata: membership.metadata.pairs().clone(),
         display_name: name,
         inviter_email: membership.inviter.as_ref().map(ToString::to_string),
-        created_at: Some(timestamp(invitation.map_or(membership.joined_at, |invitation| invitation.created_at))),
+        created_at: Some(Moment::from(invitation.map_or(membership.joined_at, |invitation| invitation.created_at))),
         accepted_at: match invitation {
-            Some(invitation) => invitation.accepted_at.map(timestamp),
-            None => (standing != Standing::Pending).then(|| timestamp(membership.joined_at)),
+            Some(invitation) => invitation.accepted_at.map(Into::into),
+            None => (standing != Standing::Pending).then(|| Moment::from(membership.joined_at)),
         },
         expires_at: invitation
             .filter(|invitation| invitation.accepted_at.is_none())
-            .map(|invitation| timestamp(invitation.expires_at)),
+            .map(|invitation| Moment::from(invitation.expires_at)),
         provisioning_method: Some(membership.provisioning().to_owned()),
         permissions: roles::app_permissions(tx, &held)?.iter().map(|one| one.name.to_string()).collect(),
     })
@@ -121,9 +121,9 @@ pub(super) fn invite(user: &User, membership: &Membership, now: Timestamp) -> In
         user_id: user.id.to_string(),
         inviter_email: membership.inviter.as_ref().map(ToString::to_string),
         status: membership.standing(user, now).name().to_owned(),
-        created_at: invitation.map(|invitation| timestamp(invitation.created_at)),
-        expires_at: invitation.map(|invitation| timestamp(invitation.expires_at)),
-        resent_at: invitation.and_then(|invitation| invitation.resent_at).map(timestamp),
+        created_at: invitation.map(|invitation| Moment::from(invitation.created_at)),
+        expires_at: invitation.map(|invitation| Moment::from(invitation.expires_at)),
+        resent_at: invitation.and_then(|invitation| invitation.resent_at).map(Into::into),
         resent_count: invitation.map_or(0, |invitation| i32::try_from(invitation.resent_count).unwrap_or(i32::MAX)),
     }
 }
