@@ -97,3 +97,11 @@ pub(super) fn waiting_for(tx: &impl Read, user: UserId) -> Result<Vec<Mail>, Sto
     }
     Ok(found)
 }
+
+/// A step of the schema: the lists of mails are counted in blocks.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    LISTING.build_blocks(tx)
+}

@@ -8,6 +8,7 @@ use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, St
 use crate::tenancy;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 const BY_EMAIL: Table<Email, UserId> = Table::new(0x0401, "users by e-mail");
 /// Live users, by each tenant that they belong to; numbers 0x0402 to 0x0404.
@@ -230,6 +231,14 @@ pub(super) fn remove_membership(tx: &mut WriteTx<'_>, tenant: TenantId, user: Us
 /// When the file cannot be read.
 pub fn user(tx: &impl Read, id: UserId) -> Result<Option<User>, StoreError> {
     Ok(tx.get(&User::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
+}
+
+/// As [`user`], shared with the other readers of a snapshot: for what is asked with every request.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn known_user(tx: &impl Read, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+    Ok(tx.recall(&User::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
 }
 
 /// A user by the name that they sign in with.

@@ -6,6 +6,7 @@ use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random;
+use crate::mail;
 use crate::oauth;
 use crate::people;
 use crate::setup;
@@ -13,6 +14,7 @@ use crate::store::file::{self, NewSlot, OpenError, Opened, Options, PassphraseCo
 use crate::store::migrate::{self, MigrateError};
 use crate::store::{Store, StoreError, WriteTx, backup};
 use crate::telemetry::metrics::Metrics;
+use crate::tenancy;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -69,7 +71,13 @@ pub struct Made {
 }
 
 /// The steps of the schema: the first leads from version 1 to 2.
-const STEPS: &[migrate::Step] = &[people::list_by_partner];
+const STEPS: &[migrate::Step] = &[people::list_by_partner, count_blocks];
+
+fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tenancy::count_blocks(tx)?;
+    people::count_blocks(tx)?;
+    mail::count_blocks(tx)
+}
 
 /// Opens the data file of a folder, or makes one, and assembles the services over it.
 ///

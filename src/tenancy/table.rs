@@ -249,6 +249,18 @@ pub fn default_tenant(tx: &impl Read) -> Result<Option<Tenant>, StoreError> {
     }
 }
 
+/// The id of the tenant that the first start made: one look-up. Whether it is still there, and in good standing, is for
+/// [`live_place`] to say.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn default_tenant_id(tx: &impl Read) -> Result<Option<TenantId>, StoreError> {
+    match Slug::parse(DEFAULT_SLUG) {
+        Ok(slug) => tx.get(&TENANT_BY_SLUG, &slug),
+        Err(_) => Ok(None),
+    }
+}
+
 /// Where a tenant is, suspended or not: one look-up. None when it was deleted or never was.
 ///
 /// # Errors
@@ -262,7 +274,7 @@ pub fn place_of(tx: &impl Read, tenant: TenantId) -> Result<Option<Place>, Store
 /// # Errors
 /// When the file cannot be read.
 pub fn live_place(tx: &impl Read, tenant: TenantId) -> Result<Option<Place>, StoreError> {
-    let Some(standing) = tx.get(&STANDING, &tenant)?.filter(|standing| standing.status == Status::Active) else {
+    let Some(standing) = tx.recall(&STANDING, &tenant)?.filter(|standing| standing.status == Status::Active) else {
         return Ok(None);
     };
     let active = is_partner_active(tx, standing.partner)?;
@@ -282,7 +294,8 @@ pub fn is_active(tx: &impl Read, tenant: TenantId) -> Result<bool, StoreError> {
 /// # Errors
 /// When the file cannot be read.
 pub fn is_partner_active(tx: &impl Read, id: PartnerId) -> Result<bool, StoreError> {
-    Ok(partner(tx, id)?.is_some_and(|partner| partner.status == Status::Active))
+    let partner = tx.recall(&Partner::TABLE, &id)?;
+    Ok(partner.is_some_and(|partner| partner.status == Status::Active && partner.deleted_at.is_none()))
 }
 
 /// A partner's live tenants, the oldest first.
@@ -291,4 +304,13 @@ pub fn is_partner_active(tx: &impl Read, id: PartnerId) -> Result<bool, StoreErr
 /// When the file cannot be read.
 pub fn tenants_of(tx: &impl Read, partner: PartnerId) -> Result<Vec<TenantId>, StoreError> {
     TENANT_LISTING.ids(tx, partner.raw(), None)
+}
+
+/// A step of the schema: the lists of partners and tenants are counted in blocks.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    PARTNER_LISTING.build_blocks(tx)?;
+    TENANT_LISTING.build_blocks(tx)
 }

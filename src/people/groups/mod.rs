@@ -14,8 +14,8 @@ mod walk;
 pub use members::{MemberFilter, Members, add_member, line, list_members, remove_member};
 pub(super) use members::{forget_in_tenant, forget_user};
 pub use service::{create, delete, get, list, update};
-pub use table::group;
 pub(super) use table::{cards_of, relist};
+pub use table::{count_blocks, group};
 pub use walk::{effective_users, groups_of};
 
 use crate::base::id::{GroupId, PartnerId, TenantId, UserId};

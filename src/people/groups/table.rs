@@ -165,3 +165,11 @@ pub(super) fn groups_with(
     }
     Ok(found)
 }
+
+/// A step of the schema: the lists of groups are counted in blocks.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    LISTING.build_blocks(tx)
+}

@@ -102,6 +102,15 @@ pub fn list_by_partner(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A step of the schema: the lists of users and groups are counted in blocks.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    LISTING.build_blocks(tx)?;
+    groups::count_blocks(tx)
+}
+
 /// Users whose source is not what it should be: one that came from a provider is noted as another's or as local, or the
 /// reverse. No provider is connected to a tenant here yet, so every user who is not local is one.
 ///

@@ -5,6 +5,9 @@
 //! own), a status, and texts by whose words it is found. A listing keeps three tables from the cards: the ids by scope and
 //! status, a count for each of those lists, and the words.
 
+mod blocks;
+#[cfg(test)]
+mod pages_tests;
 mod slice;
 #[cfg(test)]
 mod tests;
@@ -14,6 +17,7 @@ pub use slice::{Seek, Slice, Window};
 use super::key::TextFront;
 use super::{Direction, Read, StoreError, Table, WriteTx};
 use crate::base::{Id, Problem};
+use blocks::{Block, List};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -204,6 +208,7 @@ impl<I: Id> Listing<I> {
             let same_status = now.is_some_and(|now| now.status == card.status);
             for &(scope, status) in old_lists.difference(&new_lists) {
                 tx.delete(&self.lists, &(scope, status, card.id))?;
+                self.list(scope, status).remove(tx, card.id.raw())?;
                 self.add(tx, scope, status, -1)?;
             }
             for (scope, word) in old_words.iter().filter(|word| !(same_status && new_words.contains(*word))) {
@@ -214,6 +219,8 @@ impl<I: Id> Listing<I> {
             let same_status = before.is_some_and(|before| before.status == card.status);
             for &(scope, status) in new_lists.difference(&old_lists) {
                 tx.put(&self.lists, &(scope, status, card.id), &())?;
+                let nth = |tx: &WriteTx<'_>, block, nth| self.nth(tx, (scope, status), block, nth);
+                self.list(scope, status).add(tx, card.id.raw(), nth)?;
                 self.add(tx, scope, status, 1)?;
             }
             for (scope, word) in new_words.iter().filter(|word| !(same_status && old_words.contains(*word))) {
@@ -263,8 +270,8 @@ impl<I: Id> Listing<I> {
 
     /// A page of ids, the oldest first, and the total.
     ///
-    /// Without a search it walks the page and what lies between it and the nearer end; with one, the matches, of which
-    /// [`MAX_MATCHES`] are counted at most.
+    /// Without a search it finds the page by the counts of blocks and walks one block and the page; with one, the matches, of
+    /// which [`MAX_MATCHES`] are counted at most.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -284,22 +291,12 @@ impl<I: Id> Listing<I> {
         let skip = skip as u64;
         let mut items = Vec::new();
         if skip < total {
-            let take = (total - skip).min(size as u64);
-            // From whichever end is nearer.
-            let behind = total - skip - take;
-            let way = if behind < skip { Direction::Backward } else { Direction::Forward };
-            let mut over = skip.min(behind);
-            self.walk(tx, scope, status, way, |id| {
-                if over > 0 {
-                    over -= 1;
-                } else {
-                    items.push(id);
-                }
-                if items.len() as u64 == take { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            let status = status.unwrap_or(ANY);
+            let (block, over) = self.list(scope, status).find(tx, skip, total)?;
+            self.from_block(tx, (scope, status), block, over, |id| {
+                items.push(id);
+                if items.len() == size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
-            if way == Direction::Backward {
-                items.reverse();
-            }
         }
         Ok(Listed { items, total, paging })
     }
@@ -315,6 +312,56 @@ impl<I: Id> Listing<I> {
             Ok(if seen == MAX_MATCHES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         Ok(found)
+    }
+
+    fn list(&self, scope: u64, status: u8) -> List {
+        List { table: self.lists.number, scope, status }
+    }
+
+    /// Visits the ids of a list from a block on, passing over the first `over` of it.
+    fn from_block(
+        &self,
+        tx: &impl Read,
+        (scope, status): (u64, u8),
+        block: Block,
+        mut over: u64,
+        mut visit: impl FnMut(I) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let before = block.first.checked_sub(1).map(|raw| (scope, status, I::from_raw(raw)));
+        tx.scan_after(&self.lists, &(scope, status), before.as_ref(), Direction::Forward, |(_, _, id), ()| {
+            if over > 0 {
+                over -= 1;
+                return Ok(ControlFlow::Continue(()));
+            }
+            Ok(visit(id))
+        })
+    }
+
+    /// The id of a block that has `nth` of it before it.
+    fn nth(&self, tx: &WriteTx<'_>, list: (u64, u8), block: Block, nth: u64) -> Result<Option<u64>, StoreError> {
+        let mut found = None;
+        self.from_block(tx, list, block, nth, |id| {
+            found = Some(id.raw());
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    /// A step of the schema: counts the blocks of all lists, in a file that was written before there were any.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn build_blocks(&self, tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+        let mut lists: Vec<((u64, u8), Vec<u64>)> = Vec::new();
+        tx.scan_front(&self.lists, &(), Direction::Forward, |(scope, status, id), ()| {
+            match lists.last_mut().filter(|(list, _)| *list == (scope, status)) {
+                Some((_, ids)) => ids.push(id.raw()),
+                None => lists.push(((scope, status), vec![id.raw()])),
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        blocks::clear(tx, self.lists.number)?;
+        lists.iter().try_for_each(|(list, ids)| self.list(list.0, list.1).build(tx, ids))
     }
 
     fn walk(

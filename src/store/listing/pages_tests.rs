@@ -1,0 +1,82 @@
+//! Pages of long lists, held against plain vectors.
+
+use super::*;
+use crate::base::id::UserId;
+use crate::store::{Store, file};
+use std::collections::BTreeMap;
+
+const LISTING: Listing<UserId> = Listing::new(0xff20, "listed");
+const HERE: u64 = 7;
+
+fn card(id: u64, status: u8) -> Card<UserId> {
+    Card { id: UserId::from_raw(id), scopes: vec![HERE], status, texts: Vec::new() }
+}
+
+/// Numbers that wander over `0..5_000`, each once.
+fn wandering(count: u64) -> impl Iterator<Item = u64> {
+    (0..count).map(|number| number * 1_237 % 5_000 + 1)
+}
+
+/// Changes cards in one transaction: from what they were to what they are.
+fn change(store: &Store, changes: Vec<(Option<Card<UserId>>, Option<Card<UserId>>)>) {
+    let run = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
+        changes.iter().try_for_each(|(before, now)| LISTING.update(tx, before.as_ref(), now.as_ref()))
+    };
+    store.write_blocking(run).unwrap();
+}
+
+/// Every page of every list is what a vector of its ids has there.
+fn check(store: &Store, model: &BTreeMap<u64, u8>) {
+    let tx = store.read();
+    for (status, per_page) in [(None, 200), (None, 7), (Some(1), 100), (Some(2), 33)] {
+        let all: Vec<u64> =
+            model.iter().filter(|(_, has)| status.is_none_or(|want| want == **has)).map(|(id, _)| *id).collect();
+        for page in 1..=(all.len() as u32 / per_page + 2) {
+            let paging = Paging::new(page, per_page).unwrap();
+            let listed = LISTING.page(&tx, HERE, status, None, paging).unwrap();
+            let items: Vec<u64> = listed.items.iter().map(|id| id.raw()).collect();
+            let wanted: Vec<u64> = all.iter().copied().skip(paging.skip()).take(per_page as usize).collect();
+            assert_eq!((items, listed.total), (wanted, all.len() as u64), "page {page} of {per_page}, {status:?}");
+        }
+    }
+}
+
+#[test]
+fn any_page_of_a_long_list_is_right_as_it_grows_and_shrinks() {
+    let (store, mut model) = (Store::start(file::in_memory().unwrap(), None).unwrap(), BTreeMap::new());
+    let fresh: Vec<u64> = wandering(2_400).collect();
+    change(&store, fresh.iter().map(|id| (None, Some(card(*id, 1 + (id % 3 == 0) as u8)))).collect());
+    model.extend(fresh.iter().map(|id| (*id, 1 + (id % 3 == 0) as u8)));
+    check(&store, &model);
+    // All of one stretch go, and every second of the others; a block that is empty leaves no row.
+    let gone: Vec<u64> = model.keys().copied().filter(|id| *id < 1_500 || id % 2 == 0).collect();
+    change(&store, gone.iter().map(|id| (Some(card(*id, model[id])), None)).collect());
+    model.retain(|id, _| !gone.contains(id));
+    check(&store, &model);
+    // Behind the last, before the first, and a change of status.
+    let more: Vec<u64> = (6_000..7_300).chain(1..40).collect();
+    change(&store, more.iter().map(|id| (None, Some(card(*id, 1)))).collect());
+    change(&store, (6_000..6_900).map(|id| (Some(card(id, 1)), Some(card(id, 2)))).collect());
+    model.extend(more.iter().map(|id| (*id, if (6_000..6_900).contains(id) { 2 } else { 1 })));
+    check(&store, &model);
+    let last = model.clone();
+    change(&store, last.iter().map(|(id, status)| (Some(card(*id, *status)), None)).collect());
+    model.clear();
+    check(&store, &model);
+    assert!(blocks::is_empty(&store.read()), "rows of blocks are left of empty lists");
+}
+
+#[test]
+fn a_file_without_blocks_gets_them() {
+    let store = Store::start(file::in_memory().unwrap(), None).unwrap();
+    let model: BTreeMap<u64, u8> = wandering(1_500).map(|id| (id, 1)).collect();
+    change(&store, model.keys().map(|id| (None, Some(card(*id, 1)))).collect());
+    // As a step that ran before the blocks were counted leaves them: some rows, which do not add up.
+    store.write_blocking(|tx| blocks::clear(tx, LISTING.lists.number)).unwrap();
+    change(&store, vec![(None, Some(card(9_000, 1)))]);
+    assert!(LISTING.page(&store.read(), HERE, None, None, Paging::new(3, 100).unwrap()).is_err());
+    store.write_blocking(|tx| LISTING.build_blocks(tx)).unwrap();
+    let mut model = model;
+    model.insert(9_000, 1);
+    check(&store, &model);
+}
