@@ -7,7 +7,7 @@ use super::limits;
 use super::load::{Load, Outcome};
 use super::report::{Aim, Figure, Limit, Measured, Report, Target};
 use super::server::Server;
-use super::{Bench, Case, Failure, ceiling, grpc, progress, tokens};
+use super::{Bench, Case, Failure, ceiling, crowd, grpc, progress, tokens};
 use crate::http::ceiling as application;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -57,6 +57,7 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         Case::GrpcList,
         Case::GrpcCreateUser,
         Case::GrpcIdle,
+        Case::UserTokens,
     ];
     if loads.into_iter().any(|case| bench.has(case)) {
         let (child, addr) = ceiling::start(&folder).await?;
@@ -77,6 +78,9 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
             cases.push(key_check(&server, &floor).await?);
         }
         cases.extend(over_grpc(&server, &floor).await?);
+        if bench.has(Case::UserTokens) {
+            cases.push(tokens::user_tokens(&folder, &floor).await?);
+        }
         if let Some((_, writes)) = secrets.as_ref().filter(|_| bench.has(Case::SecretWrite)) {
             cases.push(secret_write(&server, &floor, &folder, writes).await?);
         }
@@ -90,10 +94,10 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         footprint.push(figure("start, after the load", "ms", time.as_secs_f64() * 1e3, none));
         cases.push(Measured { case: "footprint", load: None, figures: footprint });
     }
-    server.child.stop().await?;
-    if bench.has(Case::UserTokens) {
-        cases.push(tokens::user_tokens(&folder, bench.measured()).await?);
+    if bench.has(Case::Crowd) {
+        cases.push(crowd::crowd(&server, bench.measured()).await?);
     }
+    server.child.stop().await?;
     Ok(Report(cases))
 }
 
@@ -127,6 +131,11 @@ impl Floor<'_> {
     /// Where it is, and its process.
     pub(super) fn place(&self) -> (SocketAddr, u32) {
         (self.addr, self.child.pid())
+    }
+
+    /// Load on it alone.
+    pub(super) fn load(&self, route: Request, connections: usize) -> Load {
+        Load { addr: self.addr, pid: self.child.pid(), connections, requests: [route].into() }
     }
 
     /// Puts load on the server and on the smallest application by turns.

@@ -325,6 +325,7 @@ pub(super) async fn on_own_thread<T: Send + 'static>(
     outcome.await.unwrap_or_else(|_| Err(Failure::failed("the load generator ended early")))
 }
 
+/// Runs a future, and what it spawns, on this thread.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(tokio::task::LocalSet::new().block_on(&runtime, future))

@@ -8,12 +8,14 @@
 mod cases;
 mod ceiling;
 mod child;
+mod crowd;
 mod folder;
 mod grpc;
 mod histogram;
 mod http1;
 mod limits;
 mod load;
+mod people;
 mod process;
 mod report;
 mod server;
@@ -64,7 +66,7 @@ enum Case {
     ClientCredentialsEs256,
     /// What a token is worth, asked with the client's secret
     Introspection,
-    /// Codes with PKCE redeemed and refreshed, both durable, ES256, without HTTP
+    /// Codes with PKCE redeemed and refreshed, both durable, ES256; the codes are made meanwhile and not counted
     UserTokens,
     /// Secrets of 100 bytes, read with a personal token, each read with its audit row
     SecretRead,
@@ -78,6 +80,8 @@ enum Case {
     GrpcCreateUser,
     /// Memory of a thousand gRPC connections that wait
     GrpcIdle,
+    /// Tokens for a client while a thousand people sign in at once, and the memory that takes
+    Crowd,
     /// Memory, size and the time of a start
     Footprint,
 }

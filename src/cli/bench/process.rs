@@ -40,11 +40,20 @@ pub(super) fn cpu_of_thread() -> Result<Duration, Failure> {
 /// When the process is gone.
 pub(super) fn resident(pid: u32) -> Result<u64, Failure> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    resident_of_status(&status).ok_or_else(|| Failure::failed("the kernel tells memory in a way not known here"))
+    of_status(&status, "VmRSS:").ok_or_else(|| Failure::failed("the kernel tells memory in a way not known here"))
 }
 
-fn resident_of_status(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+/// As [`resident`], the most that there ever was.
+///
+/// # Errors
+/// When the process is gone.
+pub(super) fn peak(pid: u32) -> Result<u64, Failure> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    of_status(&status, "VmHWM:").ok_or_else(|| Failure::failed("the kernel tells memory in a way not known here"))
+}
+
+fn of_status(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
@@ -57,8 +66,8 @@ mod tests {
         let stat = "4242 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 9 0 1";
         assert_eq!(cpu_of_stat(stat), Some(Duration::from_secs(3)));
         assert_eq!(cpu_of_stat("1 (x) S"), None);
-        assert_eq!(resident_of_status("Name:\tx\nVmRSS:\t    2048 kB\nVmSwap: 0 kB\n"), Some(2 << 20));
-        assert_eq!(resident_of_status("Name:\tx\n"), None);
+        assert_eq!(of_status("Name:\tx\nVmRSS:\t    2048 kB\nVmSwap: 0 kB\n", "VmRSS:"), Some(2 << 20));
+        assert_eq!(of_status("Name:\tx\n", "VmRSS:"), None);
     }
 
     #[test]

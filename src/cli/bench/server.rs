@@ -24,7 +24,7 @@ const SECRETS: usize = 1000;
 /// How long each is, in bytes.
 const VALUE: usize = 100;
 
-/// Of a user of a server that lives for a minute, and that nobody signs in to.
+/// Of the users of a server that lives for a minute.
 const PASSWORD: &str = "nobody signs in with this one";
 
 /// Three models to list, and limits that the load does not reach.
@@ -67,9 +67,16 @@ impl Server {
     /// # Errors
     /// It does not start.
     pub(super) async fn start(folder: &Folder) -> Result<Self, Failure> {
-        let data = folder.path().join("data");
         std::fs::write(folder.path().join(FILE_NAME), SETTINGS)?;
-        let mut child = serve(folder, &data, "127.0.0.1:0", "server-0.log")?;
+        Self::start_on(folder, folder.path().join("data"), "server-0").await
+    }
+
+    /// Starts one on a data folder; `name` is that of its log.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(super) async fn start_on(folder: &Folder, data: PathBuf, name: &str) -> Result<Self, Failure> {
+        let mut child = serve(folder, &data, "127.0.0.1:0", &format!("{name}.log"))?;
         let addr = child.address().await?;
         child.ready(addr, READY).await?;
         Ok(Self { child, addr, data, starts: 0 })
@@ -130,6 +137,21 @@ impl Server {
         let answer: Value = serde_json::from_str(&answer).map_err(|error| Failure::failed(error.to_string()))?;
         let form = format!("token={}", text(&answer, "access_token")?);
         Ok(Request::new("POST", "/api/v1/platform/oauth/introspect", &headers, &form))
+    }
+
+    /// Makes a user with a password, and gives the request that signs them in.
+    ///
+    /// # Errors
+    /// The server does not take it.
+    pub(super) async fn sign_in_request(&self) -> Result<Request, Failure> {
+        let client = self.client()?;
+        let tenant = find::tenant(&client, "default").await?;
+        let email = "crowd@example.com";
+        let body = json!({ "email": email, "tenant_id": tenant, "role": "tenant_user", "password": PASSWORD });
+        client.post(USERS, body).await?;
+        let body = json!({ "email": email, "password": PASSWORD }).to_string();
+        let kind = "Content-Type: application/json".to_owned();
+        Ok(Request::new("POST", "/api/v1/auth/login", &[kind], &body))
     }
 
     /// Makes a user with an API key, and gives the request that asks for the models with it.
