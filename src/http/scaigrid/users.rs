@@ -8,6 +8,8 @@ use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::people::{self, Status, User};
 use crate::roles::{self, ModuleSet, Wanted};
+use crate::signin;
+use crate::stack::Stack;
 use crate::store::Read;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,16 @@ fn user_id(text: &str) -> Result<UserId, Problem> {
 
 fn here(actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
     Ok(actor.grant::<permit::ManageUsers>(actor.home())?)
+}
+
+/// To give roles and permissions, or take them: wants a recent sign-in of a person; programs have none.
+///
+/// # Errors
+/// `step_up_required`; the refusal of who may not manage users.
+pub fn to_give(stack: &Stack, actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
+    let granted = here(actor)?;
+    signin::require_recent(stack, actor)?;
+    Ok(granted)
 }
 
 /// Whether it is oneself whom a path names; everybody may look at that.
@@ -142,7 +154,7 @@ pub async fn set_roles(
     id: web::Path<String>,
     Json(body): Json<RolesBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
+    let (granted, id, now) = (to_give(&stack, &actor)?, user_id(&id)?, stack.now());
     let before = {
         let snapshot = stack.store.read();
         let user = people::within(&snapshot, actor.home(), id)?;
@@ -196,7 +208,7 @@ pub async fn set_module_permissions(
     id: web::Path<String>,
     Json(body): Json<ModulePermissions>,
 ) -> Result<HttpResponse, Problem> {
-    let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
+    let (granted, id, now) = (to_give(&stack, &actor)?, user_id(&id)?, stack.now());
     let set = module_set("permissions", &body.permissions)?;
     let set = stack.store.write(move |tx| roles::set_module_permissions(tx, &granted, id, &set, now)).await?;
     Ok(ok(&ModulePermissions::from(&set)))

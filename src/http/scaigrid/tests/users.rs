@@ -259,3 +259,40 @@ async fn groups_are_seen_and_mapped_to_roles() {
     world.delete(&admin, &target).await.refused(404, "ROLE_MAPPING_NOT_FOUND", "There is no such role mapping");
     world.get(&jwt, "/v1/role-mappings").await.refused(403, "AUTHZ_PERMISSION_DENIED", DENIED);
 }
+
+#[actix_web::test]
+async fn a_person_gives_roles_after_a_recent_sign_in_and_a_program_at_any_time() {
+    let world = World::new();
+    let admin = world.with_role("admin@acme.example", Role::TenantAdmin).await;
+    let bob = world.user("bob@acme.example", Role::TenantViewer).await;
+    let role = json!({ "name": "Night shift", "core_permissions": ["users:manage"] });
+    let made = world.post(&admin, "/v1/iam/custom-roles", role).await.data(201);
+    let custom = format!("/v1/iam/custom-roles/{}", made["id"].as_str().unwrap());
+    let mapping = json!({ "group_id": "grp_1", "role": "tenant_user" });
+    let (roles, modules) = (format!("/v1/users/{}/roles", bob.id), format!("/v1/users/{}/module-permissions", bob.id));
+    let gives = [
+        (Method::POST, "/v1/iam/custom-roles", json!({ "name": "Day shift" })),
+        (Method::PUT, &custom, json!({ "name": "Evening shift" })),
+        (Method::DELETE, &custom, json!(null)),
+        (Method::POST, "/v1/role-mappings", mapping),
+        (Method::DELETE, "/v1/role-mappings/rmp_1", json!(null)),
+        (Method::PUT, &roles, json!({ "roles": ["tenant_user"] })),
+        (Method::PUT, &modules, json!({ "permissions": ["scaibot:bots:read"] })),
+    ];
+    world.wait(i64::from(world.stack.config.sessions.step_up_secs));
+    for (method, target, body) in &gives {
+        let body = Some(body).filter(|body| !body.is_null());
+        let got = world.call(method.clone(), target, Some(&admin), body).await;
+        got.refused(403, "STEP_UP_REQUIRED", "This needs a recent sign-in: give the password again");
+    }
+    assert_eq!(world.get(&admin, &roles.replace("/roles", "")).await.data(200)["roles"], json!(["tenant_viewer"]));
+    // Reading wants none, and a fresh sign-in is enough.
+    world.get(&admin, "/v1/iam/custom-roles").await.data(200);
+    let again = people::by_email(&world.stack.store.read(), &Email::parse("admin@acme.example").unwrap()).unwrap();
+    let fresh = world.jwt(&again.unwrap()).await;
+    world.put(&fresh, &roles, json!({ "roles": ["tenant_user"] })).await.data(200);
+    world.wait(i64::from(world.stack.config.sessions.step_up_secs));
+    let key = json!({ "name": "automation", "scopes": ["users:manage"] });
+    let key = world.post(&fresh, "/v1/api-keys", key).await.data(201)["key"].as_str().unwrap().to_owned();
+    world.put(&key, &roles, json!({ "roles": ["tenant_viewer"] })).await.data(200);
+}
