@@ -12,8 +12,8 @@ pub use attempts::Attempts;
 pub use device::Device;
 pub use service::{
     Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others,
-    end_own_others, end_user_within, ends, get, list, list_own, of_user, place, reauthenticate, resolve, resolve_id,
-    sweep, touch,
+    end_own_others, end_user_within, ends, get, list, list_by_partner, list_own, of_user, place, reauthenticate,
+    relocate, resolve, resolve_id, sweep, touch,
 };
 
 use crate::access::Origin;

@@ -2,15 +2,17 @@
 
 use super::Session;
 use crate::base::Timestamp;
-use crate::base::id::{SessionId, TenantId, UserId};
+use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
 use std::ops::ControlFlow;
 
 const BY_DIGEST: Table<[u8; 32], SessionId> = Table::new(0x0901, "sessions by cookie");
 const BY_USER: Table<(UserId, SessionId), ()> = Table::new(0x0902, "sessions by user");
 const BY_TENANT: Table<(TenantId, SessionId), ()> = Table::new(0x0903, "sessions by tenant");
 const BY_END: Table<(Timestamp, SessionId), ()> = Table::new(0x0904, "sessions by end");
+/// By the partner of their tenant. Kept by hand, because a tenant can go to another partner.
+const BY_PARTNER: Table<(PartnerId, SessionId), ()> = Table::new(0x0905, "sessions by partner");
 
 impl Row for Session {
     const VERSION: u8 = 2;
@@ -48,12 +50,41 @@ pub(super) fn by_id(tx: &impl Read, id: SessionId) -> Result<Option<Session>, St
     tx.get(&Session::TABLE, &id)
 }
 
+/// Lists a session under the partner that its tenant belongs to, or takes it from there.
+pub(super) fn list_under(
+    tx: &mut WriteTx<'_>,
+    partner: Option<PartnerId>,
+    id: SessionId,
+    listed: bool,
+) -> Result<(), StoreError> {
+    match partner {
+        Some(partner) if listed => tx.put(&BY_PARTNER, &(partner, id), &()),
+        Some(partner) => tx.delete(&BY_PARTNER, &(partner, id)),
+        None => Ok(()),
+    }
+}
+
+/// The ids of all sessions in a tenant, or of all there are.
+pub(super) fn ids(tx: &impl Read, tenant: Option<TenantId>) -> Result<Vec<(TenantId, SessionId)>, StoreError> {
+    let mut found = Vec::new();
+    let mut take = |key, ()| {
+        found.push(key);
+        Ok(ControlFlow::Continue(()))
+    };
+    match tenant {
+        Some(tenant) => tx.scan_front(&BY_TENANT, &(tenant,), Direction::Forward, &mut take)?,
+        None => tx.scan_front(&BY_TENANT, &(), Direction::Forward, &mut take)?,
+    }
+    Ok(found)
+}
+
 /// Whose or where, for a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Which {
     All,
     User(UserId),
     Tenant(TenantId),
+    Partner(PartnerId),
 }
 
 /// Visits sessions, the newest first, behind `before`.
@@ -78,6 +109,10 @@ pub(super) fn scan(
             let start = before.map(|id| (tenant, id));
             tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, id), ()| take(id))
         }
+        Which::Partner(partner) => {
+            let start = before.map(|id| (partner, id));
+            tx.scan_after(&BY_PARTNER, &(partner,), start.as_ref(), way, |(_, id), ()| take(id))
+        }
     }
 }
 
@@ -92,4 +127,10 @@ pub(super) fn ended_before(tx: &impl Read, at: Timestamp, limit: usize) -> Resul
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(found)
+}
+
+/// Whether no partner has a session.
+#[cfg(test)]
+pub(super) fn is_listed_nowhere(tx: &impl Read) -> bool {
+    tx.list(&BY_PARTNER, &(), 1).is_ok_and(|rows| rows.is_empty())
 }

@@ -250,3 +250,31 @@ fn where_sessions_lie_unused_for_a_minute_only_uses_are_noted_in_time() {
     }
     assert_eq!(ended(&world, 1, NOW.plus_secs(160)), Some(Ended::Idle));
 }
+
+#[test]
+fn a_partner_lists_the_sessions_of_its_tenants_wherever_these_go() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    for (id, place) in [(1, world.a), (2, world.a), (3, world.b), (4, world.c)] {
+        sign_in(&world, &alice, place, id);
+    }
+    let under = |partner| {
+        let filter = Filter { partner: Some(partner), ..Filter::default() };
+        let found = list(&world.store.read(), &all(), filter, 100, NOW).unwrap();
+        found.iter().map(|session| session.id.raw()).collect::<Vec<_>>()
+    };
+    let (p, q) = (p(), world.c.partner().unwrap());
+    assert_eq!((under(p), under(q)), (vec![3, 2, 1], vec![4]));
+    let b = world.b.tenant().unwrap();
+    let patch = tenancy::TenantPatch { partner: Some(q), ..tenancy::TenantPatch::default() };
+    world.write(move |tx| tenancy::update_tenant(tx, &all(), b, &patch, NOW)).unwrap();
+    assert_eq!((under(p), under(q)), (vec![2, 1], vec![4, 3]));
+    world.write(move |tx| tenancy::delete_tenant(tx, &all(), b, NOW)).unwrap();
+    assert_eq!((under(p), under(q)), (vec![2, 1], vec![4]));
+    // A file from before there was such a list gets it, and what is swept leaves nothing in it.
+    world.write(|tx| Ok(list_by_partner(tx)?)).unwrap();
+    assert_eq!((under(p), under(q)), (vec![2, 1], vec![4]));
+    let over = NOW.plus_secs(MAX_LIFE_SECS + 8 * 86_400);
+    assert_eq!(world.write(move |tx| Ok(sweep(tx, over, 100)?)).unwrap(), 4);
+    assert!(super::table::is_listed_nowhere(&world.store.read()));
+}

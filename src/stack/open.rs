@@ -9,6 +9,7 @@ use crate::crypto::random;
 use crate::mail;
 use crate::oauth;
 use crate::people;
+use crate::sessions;
 use crate::setup;
 use crate::store::file::{self, NewSlot, OpenError, Opened, Options, PassphraseCost, Unseal};
 use crate::store::migrate::{self, MigrateError};
@@ -71,7 +72,7 @@ pub struct Made {
 }
 
 /// The steps of the schema: the first leads from version 1 to 2.
-const STEPS: &[migrate::Step] = &[people::list_by_partner, count_blocks];
+const STEPS: &[migrate::Step] = &[people::list_by_partner, count_blocks, sessions::list_by_partner];
 
 fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tenancy::count_blocks(tx)?;

@@ -10,7 +10,7 @@ use super::table;
 use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};
 use crate::access::{Actor, Place, Principal};
 use crate::audit::{self, ActorStamp, Event, Outcome};
-use crate::base::id::SessionId;
+use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, Timestamp};
 use crate::crypto::token::TokenDigest;
 use crate::store::{Entity, Read, StoreError, WriteTx};
@@ -78,6 +78,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
     };
     tx.save(&session)?;
     let place = place_of(tx, &session)?;
+    table::list_under(tx, place.partner(), new.id, true)?;
     audit::append(
         tx,
         Event {
@@ -218,7 +219,40 @@ fn own(tx: &impl Read, actor: &Actor, id: SessionId) -> Result<Session, Problem>
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     let old = table::ended_before(tx, now.plus_secs(-KEEP_ENDED_SECS), limit)?;
     for id in &old {
+        if let Some(session) = table::by_id(tx, *id)? {
+            let place = place_of(tx, &session)?;
+            table::list_under(tx, place.partner(), *id, false)?;
+        }
         tx.remove::<Session>(id)?;
     }
     Ok(old.len())
+}
+
+/// Lists the sessions of a tenant under the partner that it goes to, if it goes to one. For `tenancy` only.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn relocate(
+    tx: &mut WriteTx<'_>,
+    tenant: TenantId,
+    from: PartnerId,
+    to: Option<PartnerId>,
+) -> Result<(), StoreError> {
+    for (_, id) in table::ids(tx, Some(tenant))? {
+        table::list_under(tx, Some(from), id, false)?;
+        table::list_under(tx, to, id, true)?;
+    }
+    Ok(())
+}
+
+/// A step of the schema: sessions are listed by partner.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn list_by_partner(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    for (tenant, id) in table::ids(tx, None)? {
+        let place = tenancy::place_of(tx, tenant)?;
+        table::list_under(tx, place.and_then(Place::partner), id, true)?;
+    }
+    Ok(())
 }

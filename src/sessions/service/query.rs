@@ -52,10 +52,12 @@ pub fn list(
     now: Timestamp,
 ) -> Result<Vec<Session>, Problem> {
     let place = granted.place();
-    let which = match (filter.user, filter.tenant.or(place.tenant())) {
-        (Some(user), _) => Which::User(user),
-        (None, Some(tenant)) => Which::Tenant(tenant),
-        (None, None) => Which::All,
+    let tenant = filter.tenant.or(place.tenant());
+    let which = match (filter.user, tenant, filter.partner.or(place.partner())) {
+        (Some(user), _, _) => Which::User(user),
+        (None, Some(tenant), _) => Which::Tenant(tenant),
+        (None, None, Some(partner)) => Which::Partner(partner),
+        (None, None, None) => Which::All,
     };
     Ok(gather(tx, which, filter.before, limit, now, |session| {
         let right_tenant = filter.tenant.is_none_or(|tenant| tenant == session.tenant);

@@ -9,6 +9,7 @@ use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{DisplayName, Id, JsonObject, Problem, Timestamp};
 use crate::people;
+use crate::sessions;
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, Slice, Window, WriteTx};
 use std::collections::BTreeSet;
@@ -202,6 +203,7 @@ pub fn update_tenant(
     if moved {
         room_for_tenant(tx, granted.place(), new.partner)?;
         people::relocating(tx, id, |tx| save_tenant(tx, &new))?;
+        sessions::relocate(tx, id, old.partner, Some(new.partner))?;
     } else {
         save_tenant(tx, &new)?;
     }
@@ -227,6 +229,7 @@ pub fn delete_tenant(
     }
     tenant.deleted_at = Some(now);
     people::relocating(tx, id, |tx| save_tenant(tx, &tenant))?;
+    sessions::relocate(tx, id, tenant.partner, None)?;
     let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.delete");
     audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
     Ok(())
