@@ -58,6 +58,8 @@ pub struct Metadata {
     pub claim_types_supported: &'static [&'static str],
     /// With one factor, with two (REFEDS).
     pub acr_values_supported: &'static [&'static str],
+    /// The languages of the pages: whatever `ui_locales` says, it is this one.
+    pub ui_locales_supported: &'static [&'static str],
     /// What `prompt` may be.
     pub prompt_values_supported: &'static [&'static str],
     /// Not yet.
@@ -101,6 +103,7 @@ impl Metadata {
             claims_supported: user_claims::CLAIMS.into_iter().chain(OWN_CLAIMS).collect(),
             claim_types_supported: &["normal"],
             acr_values_supported: &[ACR_SINGLE, ACR_MULTI],
+            ui_locales_supported: &["en"],
             prompt_values_supported: &["none", "login", "consent", "select_account"],
             claims_parameter_supported: false,
             request_parameter_supported: false,

@@ -5,11 +5,12 @@ use super::view;
 use super::visitor::Visitor;
 use crate::apps::Application;
 use crate::base::Problem;
-use crate::base::id::TenantId;
+use crate::base::id::{TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::families::Authentication;
 use crate::http::extract::{SignedIn, origin};
 use crate::http::ui::context::{html, see_other};
+use crate::mfa;
 use crate::oauth::authorize::{
     Answer, ErrorCode, Facts, Fault, Request, ResponseMode, Return, Step, form_action, next_step, tenants_for,
 };
@@ -32,6 +33,10 @@ impl<R: Read> Facts for Known<'_, R> {
     fn wants_second_factor(&self, tenant: TenantId) -> Result<bool, StoreError> {
         let tenant = tenancy::tenant(self.tx, tenant)?;
         Ok(tenant.is_some_and(|tenant| MfaPolicy::of(&tenant) == MfaPolicy::Required))
+    }
+
+    fn has_second_factor(&self, user: UserId) -> Result<bool, StoreError> {
+        Ok(mfa::factors(self.tx, user)?.is_enrolled())
     }
 
     fn agreed(&self, tenant: TenantId) -> Result<bool, StoreError> {

@@ -13,7 +13,7 @@ use crate::http::ui::parts::Form;
 use crate::oauth::authorize::{Step, tenants_for};
 use crate::oauth::first_party;
 use crate::store::Read;
-use crate::tenancy::{self, Tenant};
+use crate::tenancy::{self, MfaPolicy, Tenant};
 use crate::{people, signin};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -68,8 +68,10 @@ pub async fn show(
         }
         (Step::StepUp(tenant), None) => {
             let tenant = named(&snapshot, Some(*tenant))?;
-            let wants = tenant.as_ref().map_or("", |tenant| tenant.name.as_str());
-            view::step_up(&scene, &form, &known_email(&snapshot, visitor, interaction)?, wants)
+            let required = tenant.as_ref().is_some_and(|tenant| MfaPolicy::of(tenant) == MfaPolicy::Required);
+            let tenant = tenant.as_ref().map_or("", |tenant| tenant.name.as_str());
+            let wants = if required { tenant } else { scene.application };
+            view::step_up(&scene, &form, &known_email(&snapshot, visitor, interaction)?, tenant, wants)
         }
         (Step::ChooseAccount, _) => view::account(&scene, &form, &choices(&snapshot, visitor, interaction)?),
         (Step::NoAccess, _) => view::no_access(&scene, &form),

@@ -99,6 +99,8 @@ pub struct Request {
     pub login_hint: Option<String>,
     /// Who has to be signed in, from an `id_token_hint`.
     pub hinted: Option<UserId>,
+    /// Whether a second factor is wanted of whoever has one (`acr_values`). What it came to stands in `acr`.
+    pub wants_mfa: bool,
 }
 
 /// The code of an error that is sent to the client (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).

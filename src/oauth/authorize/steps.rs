@@ -41,7 +41,7 @@ pub enum Step {
     SignIn,
     /// Ask which account and which tenant.
     ChooseAccount,
-    /// Sign in to this tenant again: it wants a second factor, and the session has seen none.
+    /// Sign in to this tenant again: it, or the application, wants a second factor, and the session has seen none.
     StepUp(TenantId),
     /// The account is in no tenant that the application works in: say so, and offer another account.
     NoAccess,
@@ -79,6 +79,12 @@ pub trait Facts {
     /// # Errors
     /// When the file cannot be read.
     fn wants_second_factor(&self, tenant: TenantId) -> Result<bool, StoreError>;
+
+    /// Whether a user has set a second factor up.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn has_second_factor(&self, user: UserId) -> Result<bool, StoreError>;
 
     /// Whether the application may have what it asks for in a tenant without asking: the user agreed before, or it is our own.
     ///
@@ -134,6 +140,9 @@ pub fn next_step(
     };
     if !who.mfa && facts.wants_second_factor(tenant)? {
         return Ok(ask(Step::StepUp(tenant), ErrorCode::LoginRequired, "The tenant wants a second factor"));
+    }
+    if !who.mfa && request.wants_mfa && !prompt.none && facts.has_second_factor(who.user)? {
+        return Ok(Step::StepUp(tenant));
     }
     if prompt.consent || !facts.agreed(tenant)? {
         return Ok(ask(Step::Consent(tenant), ErrorCode::ConsentRequired, "The user has not agreed to this yet"));

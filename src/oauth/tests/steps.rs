@@ -30,6 +30,9 @@ impl Facts for Known {
     fn wants_second_factor(&self, _: TenantId) -> Result<bool, crate::store::StoreError> {
         Ok(self.second_factor)
     }
+    fn has_second_factor(&self, user: UserId) -> Result<bool, crate::store::StoreError> {
+        Ok(user == UserId::from_raw(77))
+    }
     fn agreed(&self, _: TenantId) -> Result<bool, crate::store::StoreError> {
         Ok(self.agreed)
     }
@@ -47,6 +50,29 @@ fn a_tenant_that_wants_a_second_factor_gets_one_before_the_code() {
     assert_eq!(next(&asked(""), &one), Step::StepUp(world.home));
     assert_eq!(failed(&next(&asked("none"), &one)), "login_required");
     assert_eq!(next(&asked("none"), &SignedIn { mfa: true, ..one }), Step::Issue(world.home));
+}
+
+#[test]
+fn acr_values_ask_for_the_second_factor_of_whoever_has_one() {
+    let world = World::new();
+    let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
+    let (sfa, mfa) = ("https://refeds.org/profile/sfa", "https://refeds.org/profile/mfa");
+    let asked = |acr: &str, prompt| {
+        try_check(&world, &Flavour::Platform, &query(&app, &[("acr_values", acr), ("prompt", prompt)])).unwrap()
+    };
+    let one = who(&[world.home], 10);
+    let next = |request: &Request, who: &SignedIn| step(request, Progress::default(), Some(who), true);
+    for wanting in [mfa.to_owned(), format!("urn:unknown {mfa} {sfa}")] {
+        assert_eq!(next(&asked(&wanting, ""), &one), Step::StepUp(world.home), "{wanting}");
+    }
+    let issue = Step::Issue(world.home);
+    for content in [String::new(), sfa.to_owned(), format!("{sfa} {mfa}"), "urn:unknown".to_owned()] {
+        assert_eq!(next(&asked(&content, ""), &one), issue, "{content}");
+    }
+    // It is a wish: who has none goes on, and so does a request that may ask nothing. The acr tells.
+    assert_eq!(next(&asked(mfa, ""), &SignedIn { user: UserId::from_raw(78), ..one.clone() }), issue);
+    assert_eq!(next(&asked(mfa, "none"), &one), issue);
+    assert_eq!(next(&asked(mfa, ""), &SignedIn { mfa: true, ..one }), issue);
 }
 
 fn failed(step: &Step) -> &'static str {
