@@ -185,6 +185,22 @@ pub fn end_of_client(
     end_all(tx, Which::User(user), EndReason::ConsentRevoked, now, |family| family.application == application)
 }
 
+/// As [`end_of_client`], in one tenant.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_of_client_in(
+    tx: &mut WriteTx<'_>,
+    application: ApplicationId,
+    user: UserId,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    end_all(tx, Which::User(user), EndReason::ConsentRevoked, now, |family| {
+        family.application == application && family.tenant == tenant
+    })
+}
+
 /// Ends everything that applications hold for the users of a tenant: all its sessions are ended.
 ///
 /// # Errors

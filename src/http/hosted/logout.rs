@@ -96,7 +96,7 @@ fn ask(visitor: &Visitor, checked: &Checked) -> HttpResponse {
 }
 
 fn over(visitor: &Visitor, trouble: Option<Trouble>) -> HttpResponse {
-    let body = view::signed_out("You are signed out", "Nobody is signed in here any more.", trouble.map(words));
+    let body = view::signed_out("You are signed out", "Nobody is signed in here any more.", trouble.map(words), true);
     visitor.page(status(trouble), &[], &body)
 }
 
@@ -111,7 +111,8 @@ pub async fn submit(sent: Sent) -> Result<HttpResponse, Problem> {
         return Ok(back.map_or_else(|| over(&visitor, None), |back| see_other(&back).finish()));
     };
     if fields.raw("decision") != "leave" {
-        let stay = view::signed_out("You are still signed in", "Nothing was changed. You can close this page.", None);
+        let what = "Nothing was changed. You can close this page.";
+        let stay = view::signed_out("You are still signed in", what, None, false);
         return Ok(back.map_or_else(|| visitor.page(StatusCode::OK, &[], &stay), |back| see_other(&back).finish()));
     }
     leave(&visitor, &signed_in, back.as_deref()).await

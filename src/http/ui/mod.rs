@@ -99,6 +99,7 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/admin/people/users/{id}/reset-password" Session users::send_reset),
         route!(POST "/admin/people/users/{id}/resend-invitation" Session users::resend),
         route!(POST "/admin/people/users/{id}/end-sessions" Session users::end_sessions),
+        route!(POST "/admin/people/users/{id}/withdraw" Session users::withdraw),
         route!(GET "/admin/people/users/{id}/delete" Session users::delete_page),
         route!(POST "/admin/people/users/{id}/delete" Session users::delete),
         route!(GET "/admin/people/groups" Session groups::list),

@@ -1,7 +1,7 @@
 //! Giving consent, looking at it, and taking it back.
 
 use super::{Consent, table};
-use crate::access::{Actor, Principal};
+use crate::access::{Actor, Granted, Principal, permit};
 use crate::apps::{self, Application};
 use crate::audit::{self, Event, Outcome};
 use crate::base::id::{ApplicationId, TenantId, UserId};
@@ -9,6 +9,7 @@ use crate::base::{Id, Problem, ScopeSet, Timestamp};
 use crate::families;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
+use std::sync::Arc;
 
 /// Whether a user has agreed to all of these scopes before: one look-up.
 ///
@@ -103,14 +104,69 @@ pub fn refused(
 /// # Errors
 /// `not_a_user`; when the file cannot be read.
 pub fn list_own(tx: &impl Read, actor: &Actor) -> Result<Vec<(Consent, Application)>, Problem> {
+    listed(tx, oneself(actor)?)
+}
+
+fn listed(tx: &impl Read, user: UserId) -> Result<Vec<(Consent, Application)>, Problem> {
     let mut found = Vec::new();
-    for consent in table::of_user(tx, oneself(actor)?, None)? {
+    for consent in table::of_user(tx, user, None)? {
         if let Some(application) = apps::client(tx, &apps::client_id(consent.application))? {
-            found.push((consent, application));
+            found.push((consent, Arc::unwrap_or_clone(application)));
         }
     }
     found.sort_by_key(|(consent, _)| std::cmp::Reverse((consent.updated_at, consent.application.raw())));
     Ok(found)
+}
+
+/// What a user has agreed to in the tenants that the grant reaches, as [`list_own`].
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list_of(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    user: UserId,
+) -> Result<Vec<(Consent, Application)>, Problem> {
+    let mut found = listed(tx, user)?;
+    let mut here = Vec::with_capacity(found.len());
+    for (consent, _) in &found {
+        let place = tenancy::place_of(tx, consent.tenant)?;
+        here.push(place.is_some_and(|place| granted.place().covers(place)));
+    }
+    let mut here = here.into_iter();
+    found.retain(|_| here.next() == Some(true));
+    Ok(found)
+}
+
+/// Withdraws what a user has agreed to for an application in the tenants that the grant reaches, and ends the tokens that it
+/// holds for them there. It asks again at the next sign-in.
+///
+/// # Errors
+/// `consent_not_found`.
+pub fn withdraw(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteUsers>,
+    user: UserId,
+    application: ApplicationId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let mut here = Vec::new();
+    for consent in table::of_user(tx, user, Some(application))? {
+        if let Some(place) = tenancy::place_of(tx, consent.tenant)?.filter(|place| granted.place().covers(*place)) {
+            here.push((consent, place));
+        }
+    }
+    if here.is_empty() {
+        return Err(Problem::not_found("consent_not_found", "The user has not authorised this application here"));
+    }
+    for (consent, place) in here {
+        let ended = families::end_of_client_in(tx, application, user, consent.tenant, now)?;
+        tx.remove::<Consent>(&(user, application, consent.tenant))?;
+        let event = Event::by(granted.actor(), now, place, "consent.withdraw").on("application", application);
+        let event = event.with("user", user).with("scope", &consent.scopes);
+        audit::append(tx, event.with("families_ended", ended));
+    }
+    Ok(())
 }
 
 /// Takes back all that the actor has agreed to for an application, in every tenant, and ends the tokens that it holds for

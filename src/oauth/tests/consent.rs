@@ -115,6 +115,38 @@ fn r_f6_taking_a_consent_back_ends_what_the_application_holds() {
 }
 
 #[test]
+fn an_admin_sees_and_withdraws_what_was_agreed_to_in_their_tenants() {
+    let world = World::new();
+    let (notes, _) = world.register(ApplicationType::Web, AppScope::Global, "openid");
+    let ann = ann(&world);
+    for tenant in [world.home, world.acme] {
+        let (actor, application) = (Arc::clone(&ann), notes.clone());
+        world.write(move |tx| consent::give(tx, &actor, &application, tenant, &testkit::scopes("openid"), NOW));
+    }
+    let rows = [family(&ann, notes.id, world.home, 1), family(&ann, notes.id, world.acme, 2)];
+    world.write(move |tx| rows.iter().try_for_each(|row| families::create(tx, row)).map_err(Problem::from));
+    let acme = world.tenant(world.acme);
+    let seen = |tenants: &[TenantId]| {
+        let read = world.may(acme);
+        let listed = consent::list_of(&world.store.read(), &read, user(&ann)).unwrap();
+        assert_eq!(listed.iter().map(|(consent, _)| consent.tenant).collect::<Vec<_>>(), tenants);
+    };
+    seen(&[world.acme]);
+    let withdraw = || {
+        let (write, whose, id) = (world.may(acme), user(&ann), notes.id);
+        world.try_write(move |tx| consent::withdraw(tx, &write, whose, id, NOW))
+    };
+    withdraw().unwrap();
+    seen(&[]);
+    assert_eq!(withdraw().unwrap_err().code, "consent_not_found");
+    assert!(covers(&world, &ann, notes.id, world.home, "openid"), "another tenant's stays");
+    let ended = |id| families::get(&world.store.read(), FamilyId::from_raw(id)).unwrap().unwrap().ended;
+    assert_eq!((ended(1), ended(2)), (None, Some((NOW, EndReason::ConsentRevoked))));
+    let event = world.last_event();
+    assert_eq!((event.action.as_str(), testkit::detail(&event, "families_ended")), ("consent.withdraw", Some("1")));
+}
+
+#[test]
 fn programs_agree_to_nothing() {
     let world = World::new();
     let (notes, _) = world.register(ApplicationType::Web, AppScope::Global, "openid");

@@ -158,14 +158,17 @@ pub fn sign_out(who: &str, trouble: Option<&str>, csrf: &str, back: Option<&str>
     )
 }
 
-/// Nobody is signed in (any more), or everything stays as it is.
-pub fn signed_out(title: &str, what: &str, trouble: Option<&str>) -> Markup {
+/// Nobody is signed in (any more), or everything stays as it is. `again`: offers to sign in.
+pub fn signed_out(title: &str, what: &str, trouble: Option<&str>, again: bool) -> Markup {
     bare(
         title,
         &html! {
             (head(title, ""))
             @if let Some(trouble) = trouble { (notice(Tone::Warn, &html! { p data-message { (trouble) } })) }
-            section.card { p { (what) } }
+            section.card {
+                p { (what) }
+                @if again { a.button.full href="/account" { "Sign in again" } }
+            }
         },
     )
 }

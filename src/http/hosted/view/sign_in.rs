@@ -3,7 +3,7 @@
 use super::Scene;
 use crate::base::Secret;
 use crate::http::ui::parts::{
-    Field, Form, Tone, app_setup, bare, code_field, form_error, head, notice, recovery_codes,
+    Field, Form, Tone, app_setup, bare, code_field, head, notice, recovery_codes, sign_in_error,
 };
 use crate::mfa::Setup;
 use maud::{Markup, html};
@@ -27,7 +27,7 @@ pub fn email(scene: &Scene<'_>, form: &Form, email: &str) -> Markup {
         "Sign in",
         &html! {
             (head("Sign in", &scene.lead()))
-            (form_error(&form))
+            (sign_in_error(&form))
             form.form.card method="post" action="/login/email" {
                 (scene.hidden())
                 (email_field(&form).attr("autofocus", ""))
@@ -44,10 +44,10 @@ pub fn password(scene: &Scene<'_>, form: &Form, email: &str, chosen: bool) -> Ma
     password_page(scene, form, email, &title, &html! {}, chosen || !email.is_empty())
 }
 
-/// The password again, because a tenant wants a second factor after it.
-pub fn step_up(scene: &Scene<'_>, form: &Form, email: &str, tenant: &str) -> Markup {
+/// The password again, because the tenant or the application wants a second factor after it.
+pub fn step_up(scene: &Scene<'_>, form: &Form, email: &str, tenant: &str, wants: &str) -> Markup {
     let why = html! {
-        (notice(Tone::Info, &html! { p { (tenant) " asks for a second factor. Sign in again to give it." } }))
+        (notice(Tone::Info, &html! { p { (wants) " asks for a second factor. Sign in again to give it." } }))
     };
     password_page(scene, form, email, &format!("Sign in to {tenant}"), &why, true)
 }
@@ -63,7 +63,7 @@ fn password_page(scene: &Scene<'_>, form: &Form, email: &str, title: &str, why: 
         &html! {
             (head(title, &scene.lead()))
             (why)
-            (form_error(&form))
+            (sign_in_error(&form))
             form.form.card method="post" action="/login/password" {
                 (scene.hidden())
                 (field)
@@ -83,7 +83,7 @@ pub fn code(scene: &Scene<'_>, form: &Form) -> Markup {
         title,
         &html! {
             (head(title, &scene.lead()))
-            (form_error(form))
+            (sign_in_error(form))
             form.form.card method="post" action="/login/code" {
                 (scene.hidden())
                 (code_field(form, true).attr("autofocus", ""))
@@ -102,11 +102,11 @@ pub fn enrol(scene: &Scene<'_>, form: &Form, setup: &Setup) -> Markup {
         title,
         &html! {
             (head(title, "Your organisation asks for one at every sign-in."))
-            (form_error(form))
+            (sign_in_error(form))
             form.form.card method="post" action="/login/enrol" {
                 (scene.hidden())
                 (app_setup(setup))
-                (code_field(form, false))
+                (code_field(form, false).focus_if(form.is_refused()))
                 button.primary.full { "Turn it on and sign in" }
             }
             (scene.switch("Sign in as somebody else"))

@@ -17,6 +17,7 @@ pub mod sign_in;
 pub mod sign_in_code;
 mod sign_in_view;
 mod snippets;
+mod tenant_field;
 pub mod tokens;
 pub mod users;
 

@@ -3,6 +3,7 @@
 use crate::base::Secret;
 use crate::http::ui::parts::{
     Field, Form, Tone, app_setup, bare, code, code_field, form_error, head, hidden, notice, recovery_codes,
+    sign_in_error,
 };
 use crate::mfa::Setup;
 use maud::{Markup, html};
@@ -19,12 +20,14 @@ pub(super) fn sign_in(form: &Form, csrf: &str, setup_needed: bool) -> Markup {
                     p { "Open the setup link that the server printed when it started." }
                 }))
             }
-            (form_error(form))
+            (sign_in_error(form))
             form.form.card method="post" action="/admin/sign-in" {
                 (hidden("csrf", csrf))
                 @if !form.value("next").is_empty() { (hidden("next", form.value("next"))) }
-                (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "username").attr("autocapitalize", "off"))
-                (Field::password(form, "password", "Password").attr("autocomplete", "current-password"))
+                (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "username").attr("autocapitalize", "off")
+                    .focus_if(form.value("email").is_empty()))
+                (Field::password(form, "password", "Password").attr("autocomplete", "current-password")
+                    .focus_if(!form.value("email").is_empty()))
                 button.primary.full { "Sign in" }
             }
             p.small { a href="/login/forgot-password" { "Forgot your password?" } }
@@ -38,7 +41,7 @@ pub(super) fn second_factor(form: &Form, csrf: &str) -> Markup {
         "Confirm that it is you",
         &html! {
             (head("Confirm that it is you", "Your account has a second factor."))
-            (form_error(form))
+            (sign_in_error(form))
             form.form.card method="post" action="/admin/sign-in/code" {
                 (step(form, csrf))
                 (code_field(form, true).attr("autofocus", ""))
@@ -63,11 +66,11 @@ pub(super) fn enrol(form: &Form, setup: &Setup, csrf: &str) -> Markup {
         "Set up a second factor",
         &html! {
             (head("Set up a second factor", "Your organisation asks for one at every sign-in."))
-            (form_error(form))
+            (sign_in_error(form))
             form.form.card method="post" action="/admin/sign-in/enrol" {
                 (step(form, csrf))
                 (app_setup(setup))
-                (code_field(form, false))
+                (code_field(form, false).focus_if(form.is_refused()))
                 button.primary.full { "Turn it on and sign in" }
             }
             p.small { a href="/admin/sign-in" { "Sign in as somebody else" } }

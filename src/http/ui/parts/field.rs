@@ -18,6 +18,11 @@ impl Form {
         Self { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..Self::default() }
     }
 
+    /// Whether something was refused.
+    pub fn is_refused(&self) -> bool {
+        self.message.is_some() || !self.errors.is_empty()
+    }
+
     /// A form as it was sent.
     pub fn sent(values: Vec<(String, String)>) -> Self {
         Self { values, ..Self::default() }
@@ -91,6 +96,16 @@ pub fn form_error(form: &Form) -> Markup {
                     }
                 }))
             }
+        }
+    }
+}
+
+/// The refusal on top of a form for signing in, where nothing is changed: what is wrong with a field stands at the field, and the
+/// focus is for the one to type again.
+pub fn sign_in_error(form: &Form) -> Markup {
+    html! {
+        @if let Some(message) = &form.message {
+            div role="alert" { (notice(Tone::Bad, &html! { p data-message { (message) "." } })) }
         }
     }
 }
@@ -243,6 +258,12 @@ impl<'a> Field<'a> {
     pub fn attr(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((name, value.into()));
         self
+    }
+
+    /// Puts the focus here when the page opens, if `wanted`.
+    #[must_use]
+    pub fn focus_if(self, wanted: bool) -> Self {
+        if wanted { self.attr("autofocus", "") } else { self }
     }
 }
 

@@ -27,7 +27,7 @@ pub use code::{code, copyable, snippets};
 pub use confirm::Confirm;
 pub use empty::{empty, empty_with};
 pub use factor::{app_setup, code_field, recovery_codes};
-pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden};
+pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden, sign_in_error};
 pub use flash::notice;
 pub use once::OneTime;
 pub(in crate::http) use once::percent;

@@ -2,7 +2,8 @@
 
 mod view;
 
-use crate::access::permit;
+use super::tenant_field::TenantChoice;
+use crate::access::{Granted, permit};
 use crate::base::id::{GroupId, TenantId, UserId};
 use crate::base::{DisplayName, Email, Id, Problem};
 use crate::http::ui::context::{Ctx, refused};
@@ -60,6 +61,11 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
 
 const FIELDS: [&str; 4] = ["name", "description", "group_type", "tenant_id"];
 
+/// The tenants to choose from, for who reaches several.
+fn choice(ctx: &Ctx, granted: &Granted<permit::WriteGroups>) -> Result<Option<TenantChoice>, Problem> {
+    granted.place().tenant().is_none().then(|| TenantChoice::of(ctx)).transpose()
+}
+
 /// `GET /admin/people/groups/create`.
 pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::WriteGroups>()?;
@@ -67,16 +73,16 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
         ("group_type", GroupType::Security.name().to_owned()),
         ("tenant_id", ctx.actor().tenant.to_string()),
     ]);
-    let choose = granted.place().tenant().is_none();
-    ctx.page("Create group", nav::GROUPS, &view::create(&form, choose, &ctx.csrf()))
+    let tenants = choice(&ctx, &granted)?;
+    ctx.page("Create group", nav::GROUPS, &view::create(&form, tenants.as_ref(), &ctx.csrf()))
 }
 
 /// `POST /admin/people/groups/create`.
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::WriteGroups>()?;
-    let choose = granted.place().tenant().is_none();
+    let tenants = choice(&ctx, &granted)?;
     let mut form = fields.keep(&FIELDS);
-    let tenant = if choose { TenantId::parse(fields.text("tenant_id")) } else { Some(ctx.actor().tenant) };
+    let tenant = if tenants.is_some() { TenantId::parse(fields.text("tenant_id")) } else { Some(ctx.actor().tenant) };
     let description = Some(fields.text("description")).filter(|text| !text.is_empty()).map(DisplayName::parse);
     match (
         DisplayName::parse(fields.text("name")),
@@ -106,7 +112,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             }
         }
     }
-    ctx.refused_page("Create group", nav::GROUPS, &view::create(&form, choose, &ctx.csrf()))
+    ctx.refused_page("Create group", nav::GROUPS, &view::create(&form, tenants.as_ref(), &ctx.csrf()))
 }
 
 fn none() -> Problem {

@@ -2,6 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::base::id::GroupId;
+use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
     count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, when,
@@ -83,7 +84,7 @@ fn table(groups: &[Group], now: Timestamp) -> Table {
 }
 
 /// The form for a new one.
-pub(super) fn create(form: &Form, choose_tenant: bool, csrf: &str) -> Markup {
+pub(super) fn create(form: &Form, tenants: Option<&TenantChoice>, csrf: &str) -> Markup {
     let types: Vec<_> =
         GroupType::ALL.map(|kind| Choice::new(kind.name(), type_words(kind).0, type_words(kind).1)).into();
     html! {
@@ -94,8 +95,8 @@ pub(super) fn create(form: &Form, choose_tenant: bool, csrf: &str) -> Markup {
             (hidden("csrf", csrf))
             (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off"))
             (Field::text(form, "description", "Description").optional().attr("maxlength", "200").attr("autocomplete", "off"))
-            @if choose_tenant {
-                (Field::text(form, "tenant_id", "Tenant").mono().help("Its ID. Only people of this tenant can be members."))
+            @if let Some(tenants) = tenants {
+                (tenants.field(form, "Only people of this tenant can be members."))
             }
             (choice_cards(form, "group_type", "Type", "It cannot be changed later.", &types))
             div.actions { button.primary { "Create group" } a.button href=(ROOT) { "Cancel" } }

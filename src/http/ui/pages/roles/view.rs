@@ -196,6 +196,11 @@ pub(super) fn map(form: &Form, groups: &[(String, String)], custom: &[(String, S
         (crumbs(&[Crumb::to("Roles", ROOT), Crumb::here("Map a group")]))
         (head("Map a group", "All who are in the group, directly or through groups in it, have the role."))
         (form_error(form))
+        @if groups.is_empty() {
+            (empty("users", "Make a group first",
+                "There is no security group here. One holds the people who are to have a role.",
+                &html! { a.button.primary href="/admin/people/groups/create" { (icon("plus")) "Create group" } }))
+        } @else {
         form.form.card method="post" action={ (ROOT) "/map" } {
             (hidden("csrf", csrf))
             (Field::select(form, "group", "Group", groups.iter().cloned())
@@ -206,6 +211,7 @@ pub(super) fn map(form: &Form, groups: &[(String, String)], custom: &[(String, S
                 ("0".to_owned(), "They keep it, if they signed in while they were in the group".to_owned()),
             ]))
             div.actions { button.primary { "Map the group" } a.button href=(ROOT) { "Cancel" } }
+        }
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::view::{self, ROOT};
 use super::{found, none};
 use crate::access::{Granted, permit};
+use crate::apps;
 use crate::base::id::UserId;
 use crate::base::{DisplayName, Email, Problem};
 use crate::http::ui::context::{Ctx, refused};
@@ -10,6 +11,7 @@ use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::{Confirm, Form};
 use crate::links;
+use crate::oauth::consent;
 use crate::people::{self, Locale, PhoneNumber, ProfileChange, Status, User, UserPatch, ZoneInfo};
 use crate::sessions;
 use actix_web::{HttpResponse, web};
@@ -164,6 +166,18 @@ pub async fn end_sessions(Posted { ctx, .. }: Posted, id: web::Path<String>) -> 
     let ended = ctx.stack.store.write(move |tx| sessions::end_user_within(tx, &granted, id, now)).await?.len();
     let plural = if ended == 1 { "session has" } else { "sessions have" };
     Ok(ctx.done(&view::address(id), &format!("{ended} {plural} ended.")))
+}
+
+/// `POST /admin/people/users/{id}/withdraw`: takes an application's consent from the user, in the tenants that the viewer manages.
+pub async fn withdraw(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let user = found(&ctx, &ctx.stack.store.read(), &id)?;
+    let granted = ctx.widest::<permit::WriteUsers>()?;
+    let none = || Problem::not_found("consent_not_found", "The user has not authorised this application here");
+    let application = apps::parse_client_id(fields.text("client_id")).ok_or_else(none)?;
+    let (id, now): (UserId, _) = (user.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| consent::withdraw(tx, &granted, id, application, now)).await?;
+    Ok(ctx
+        .done(&view::address(id), "The application can no longer act for the user; it asks again at the next sign-in."))
 }
 
 /// `GET /admin/people/users/{id}/delete`.

@@ -1,6 +1,7 @@
 //! Making a user: with an invitation, or with a password at once.
 
-use super::view::{self, Tenants};
+use super::super::tenant_field::TenantChoice;
+use super::view;
 use crate::access::{Role, permit};
 use crate::base::id::TenantId;
 use crate::base::{DisplayName, Email, Id, Problem};
@@ -11,22 +12,12 @@ use crate::http::ui::parts::Form;
 use crate::links;
 use crate::people::{self, NewUser, Status};
 use crate::signin;
-use crate::store::Paging;
-use crate::tenancy::{self, TenantFilter};
 use actix_web::HttpResponse;
 
 const FIELDS: [&str; 5] = ["email", "display_name", "tenant_id", "role", "how"];
 
-/// The tenants that the form offers.
-fn tenants(ctx: &Ctx) -> Result<Tenants, Problem> {
-    let granted = ctx.widest::<permit::ReadTenants>()?;
-    let paging = Paging::new(1, Paging::MAX)?;
-    let listed = tenancy::list_tenants(&ctx.stack.store.read(), &granted, &TenantFilter::default(), paging)?;
-    Ok(Tenants {
-        more: listed.total > listed.items.len() as u64,
-        some: listed.items.iter().map(|tenant| (tenant.id.to_string(), tenant.name.to_string())).collect(),
-        mail: ctx.stack.mailer().is_some(),
-    })
+fn form(ctx: &Ctx, form: &Form) -> Result<maud::Markup, Problem> {
+    Ok(view::create(form, &TenantChoice::of(ctx)?, ctx.stack.mailer().is_some(), &ctx.csrf()))
 }
 
 /// `GET /admin/people/users/create`.
@@ -37,7 +28,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
         ("role", Role::TenantUser.name().to_owned()),
         ("how", "invite".to_owned()),
     ]);
-    ctx.page("Create user", nav::USERS, &view::create(&form, &tenants(&ctx)?, &ctx.csrf()))
+    ctx.page("Create user", nav::USERS, &self::form(&ctx, &form)?)
 }
 
 /// `POST /admin/people/users/create`.
@@ -55,7 +46,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         },
         Err(form) => form,
     };
-    ctx.refused_page("Create user", nav::USERS, &view::create(&form, &tenants(&ctx)?, &ctx.csrf()))
+    ctx.refused_page("Create user", nav::USERS, &self::form(&ctx, &form)?)
 }
 
 async fn make(ctx: &Ctx, mut new: NewUser, fields: &Fields) -> Result<people::User, Problem> {

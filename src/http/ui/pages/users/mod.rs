@@ -7,7 +7,7 @@ mod tests;
 mod view;
 
 pub use change::{
-    delete, delete_page, disable, edit, edit_page, enable, end_sessions, resend, send_reset, send_reset_page,
+    delete, delete_page, disable, edit, edit_page, enable, end_sessions, resend, send_reset, send_reset_page, withdraw,
 };
 pub use create::{create, create_page};
 
@@ -17,6 +17,7 @@ use crate::base::{Id, Problem};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
+use crate::oauth::consent;
 use crate::people::{self, Status, User, UserFilter, groups};
 use crate::sessions;
 use crate::store::{Paging, Read};
@@ -113,6 +114,10 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
     }
     let filter = sessions::Filter { user: Some(user.id), ..sessions::Filter::default() };
     let live = sessions::list(&snapshot, &ctx.widest::<permit::ReadSessions>()?, filter, 50, now)?;
+    let mut consents = Vec::new();
+    for (consent, application) in consent::list_of(&snapshot, &granted, user.id)? {
+        consents.push((name(consent.tenant)?, consent, application));
+    }
     let home = tenancy::place_of(&snapshot, user.home_tenant)?.unwrap_or(Place::Platform);
     let write = ctx.widest::<permit::WriteUsers>().ok();
     let change = write.is_some_and(|granted| people::get_to_change(&snapshot, &granted, user.id, now).is_ok());
@@ -122,6 +127,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         memberships: &memberships,
         groups: &in_groups,
         sessions: live.len(),
+        consents: &consents,
         may: May { change, me },
         user: &user,
     };

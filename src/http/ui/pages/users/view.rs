@@ -1,12 +1,16 @@
 //! The pages of users, as markup.
 
 use crate::access::Role;
+use crate::apps::Application;
 use crate::base::Timestamp;
 use crate::base::id::UserId;
+use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
-    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, when,
+    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, scopes,
+    when,
 };
+use crate::oauth::consent::Consent;
 use crate::people::groups::Group;
 use crate::people::{Membership, Status, User};
 use crate::store::Listed;
@@ -113,19 +117,8 @@ fn table(users: &[User], now: Timestamp) -> Table {
     table
 }
 
-/// Which tenants a form offers.
-#[derive(Debug)]
-pub(super) struct Tenants {
-    /// Id and name.
-    pub some: Vec<(String, String)>,
-    /// Whether there are more, so that an id has to be typed.
-    pub more: bool,
-    /// Whether a mail server is set.
-    pub mail: bool,
-}
-
 /// The form for a new one.
-pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
+pub(super) fn create(form: &Form, tenants: &TenantChoice, has_mail: bool, csrf: &str) -> Markup {
     let roles: Vec<_> = [
         (Role::TenantUser, "Signs in and uses what the tenant has"),
         (Role::TenantAdmin, "Manages the tenant's people, applications and secrets"),
@@ -133,7 +126,7 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
     ]
     .map(|(role, what)| Choice::new(role.name(), role_words(role), what))
     .into();
-    let invitation = if tenants.mail {
+    let invitation = if has_mail {
         "They get a mail and choose a password"
     } else {
         "The link waits in the outbox, for no mail server is set"
@@ -151,12 +144,7 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
             (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off")
                 .help("The name to sign in with."))
             (Field::text(form, "display_name", "Name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
-            @if tenants.more {
-                (Field::text(form, "tenant_id", "Tenant").mono().attr("placeholder", "tnt_…").help("Its ID."))
-            } @else {
-                (Field::select(form, "tenant_id", "Tenant", tenants.some.iter().cloned())
-                    .help("It owns the account: only its admins change it."))
-            }
+            (tenants.field(form, "It owns the account: only its admins change it."))
             (choice_cards(form, "role", "Role", "", &roles))
             (choice_cards(form, "how", "First sign-in", "", &ways))
             (Field::password(form, "password", "Password").optional().attr("autocomplete", "new-password")
@@ -204,6 +192,8 @@ pub(super) struct One<'a> {
     pub memberships: &'a [(String, Membership)],
     pub groups: &'a [Group],
     pub sessions: usize,
+    /// What the user has agreed to: the tenant's name, what, and for whom.
+    pub consents: &'a [(String, Consent, Application)],
     pub may: May,
 }
 
@@ -223,11 +213,40 @@ pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
         @if !user.admin_roles.is_empty() { (card("Further roles", &roles(user, now))) }
         (card("Groups", &groups(one.groups)))
         @let sessions = html! { a.button.small href={ "/admin/people/sessions?user=" (user.id) } { "Show sessions" } };
+        @if !one.consents.is_empty() { (consents(one, csrf, now)) }
         (card_with("Sessions", "", &sessions, &html! {
             p { (count(one.sessions as u64)) @if one.sessions == 1 { " browser is" } @else { " browsers are" } " signed in." }
         }))
         @if one.may.change { (card("Change the account", &fences(one, &here, csrf))) }
     }
+}
+
+/// The applications that act for the user.
+fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
+    let mut table =
+        Table::new("Authorised applications").column("Application").column("Tenant").column("May read").column("Since");
+    if one.may.change {
+        table = table.actions("Withdraw");
+    }
+    for (tenant, consent, application) in one.consents {
+        let mut row = vec![
+            html! { (application.name) },
+            html! { (tenant) },
+            scopes(consent.scopes.iter()),
+            html! { (ago(consent.created_at, now)) },
+        ];
+        if one.may.change {
+            row.push(html! {
+                form method="post" action={ (address(one.user.id)) "/withdraw" } {
+                    (hidden("csrf", csrf))
+                    (hidden("client_id", &application.client_id()))
+                    button.small { "Withdraw" }
+                }
+            });
+        }
+        table.row(&row);
+    }
+    card("Authorised applications", &html! { (table) })
 }
 
 fn facts(one: &One<'_>, now: Timestamp) -> Facts {

@@ -1,0 +1,42 @@
+//! The tenant that something is made in, in a form of somebody who reaches several.
+
+use crate::access::permit;
+use crate::base::{Id, Problem};
+use crate::http::ui::context::Ctx;
+use crate::http::ui::parts::{Field, Form};
+use crate::store::Paging;
+use crate::tenancy::{self, TenantFilter};
+
+/// The tenants that a form offers.
+#[derive(Debug)]
+pub(super) struct TenantChoice {
+    /// Id and name.
+    some: Vec<(String, String)>,
+    /// Whether there are more, so that an id has to be typed.
+    more: bool,
+}
+
+impl TenantChoice {
+    /// Those that the viewer reaches.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn of(ctx: &Ctx) -> Result<Self, Problem> {
+        let granted = ctx.widest::<permit::ReadTenants>()?;
+        let paging = Paging::new(1, Paging::MAX)?;
+        let listed = tenancy::list_tenants(&ctx.stack.store.read(), &granted, &TenantFilter::default(), paging)?;
+        Ok(Self {
+            more: listed.total > listed.items.len() as u64,
+            some: listed.items.iter().map(|tenant| (tenant.id.to_string(), tenant.name.to_string())).collect(),
+        })
+    }
+
+    /// The field `tenant_id`.
+    pub(super) fn field<'a>(&self, form: &'a Form, help: &str) -> Field<'a> {
+        if self.more {
+            Field::text(form, "tenant_id", "Tenant").mono().attr("placeholder", "tnt_…").help(format!("Its ID. {help}"))
+        } else {
+            Field::select(form, "tenant_id", "Tenant", self.some.iter().cloned()).help(help.to_owned())
+        }
+    }
+}
