@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 mod resolve;
+mod scan;
 mod service;
 mod table;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::base::id::PartnerId;
 use crate::crypto::token::TokenDigest;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::{people, tenancy};
+use std::sync::Arc;
 
 /// What became of a token.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ pub enum Resolved {
 #[derive(Clone, Debug)]
 pub struct LiveToken {
     /// The row.
-    pub token: PersonalToken,
+    pub token: Arc<PersonalToken>,
     /// For whom.
     pub principal: Principal,
     /// The tenant that it works in.
@@ -57,7 +58,7 @@ impl LiveToken {
             credential: Credential::PersonalToken { id: self.token.id },
             roles: self.roles,
             custom: crate::access::CoreSet::default(),
-            scopes: Some(self.token.scopes),
+            scopes: Some(self.token.scopes.clone()),
             expires_at: Some(self.token.expires_at),
             mfa_at: None,
             origin,
@@ -84,12 +85,12 @@ pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<R
     let (principal, roles) = match token.owner {
         Owner::Operator => (Principal::Operator, vec![Assignment { role: Role::SuperAdmin, place: Place::Platform }]),
         Owner::User(id) => {
-            let Some(user) = people::user(tx, id)? else { return Ok(Resolved::OwnerInactive) };
+            let Some(user) = people::known_user(tx, id)? else { return Ok(Resolved::OwnerInactive) };
             if !people::may_use(tx, &user, Some(place))? {
                 return Ok(Resolved::OwnerInactive);
             }
             let roles = people::assignments_in(tx, &user, place, now)?;
-            (Principal::User { id, email: user.email }, roles)
+            (Principal::User { id, email: user.email.clone() }, roles)
         }
     };
     let stale_last_use = is_stale(&token, now);
@@ -107,9 +108,8 @@ fn is_stale(token: &PersonalToken, now: Timestamp) -> bool {
 pub fn touch(tx: &mut WriteTx<'_>, digest: &TokenDigest, now: Timestamp) -> Result<(), StoreError> {
     match table::by_digest(tx, digest)? {
         // Many requests may have seen the old row and asked for this; the first one is enough.
-        Some(mut token) if is_stale(&token, now) => {
-            token.last_used_at = Some(now);
-            table::note_use(tx, &token)
+        Some(token) if is_stale(&token, now) => {
+            table::note_use(tx, &PersonalToken { last_used_at: Some(now), ..PersonalToken::clone(&token) })
         }
         _ => Ok(()),
     }

@@ -1,13 +1,12 @@
 //! The rows of personal tokens. The digest is the key, so that the hot path finds a token in one look-up.
 
+use super::scan::{Digest, LOWEST, newest};
 use super::{Owner, PersonalToken};
 use crate::base::Id;
 use crate::base::id::{TenantId, TokenId};
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
-use std::ops::ControlFlow;
-
-type Digest = [u8; 32];
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use std::sync::Arc;
 
 const BY_ID: Table<(TokenId, Digest), ()> = Table::new(0x0701, "personal tokens by id");
 /// By owner; 0 is the operator.
@@ -36,8 +35,8 @@ fn owner_number(owner: Owner) -> u64 {
     }
 }
 
-pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<PersonalToken>, StoreError> {
-    tx.get(&PersonalToken::TABLE, &digest.0)
+pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Arc<PersonalToken>>, StoreError> {
+    tx.recall(&PersonalToken::TABLE, &digest.0)
 }
 
 pub(super) fn by_id(tx: &impl Read, id: TokenId) -> Result<Option<PersonalToken>, StoreError> {
@@ -70,34 +69,18 @@ pub(super) fn list(
     which: Which,
     before: Option<TokenId>,
     limit: usize,
-    mut takes: impl FnMut(&PersonalToken) -> Result<bool, StoreError>,
+    takes: impl FnMut(&PersonalToken) -> Result<bool, StoreError>,
 ) -> Result<Vec<PersonalToken>, StoreError> {
-    const LOWEST: Digest = [0; 32];
-    let mut found = Vec::new();
-    let mut visit = |digest: &Digest| {
-        if found.len() < limit
-            && let Some(token) = tx.get(&PersonalToken::TABLE, digest)?
-            && takes(&token)?
-        {
-            found.push(token);
-        }
-        Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    };
-    let way = Direction::Backward;
     match which {
-        Which::All => {
-            let start = before.map(|id| (id, LOWEST));
-            tx.scan_after(&BY_ID, &(), start.as_ref(), way, |(_, digest), ()| visit(&digest))?;
-        }
+        Which::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
         Which::Owner(owner) => {
             let owner = owner_number(owner);
             let start = before.map(|id| (owner, id, LOWEST));
-            tx.scan_after(&BY_OWNER, &(owner,), start.as_ref(), way, |(_, _, digest), ()| visit(&digest))?;
+            newest(tx, (&BY_OWNER, (owner,), start, |key| key.2), limit, takes)
         }
         Which::Tenant(tenant) => {
             let start = before.map(|id| (tenant, id, LOWEST));
-            tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, _, digest), ()| visit(&digest))?;
+            newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
         }
     }
-    Ok(found)
 }

@@ -13,21 +13,36 @@ use crate::http::extract::{Caller, Json, OptionalJson, Query};
 use crate::oauth::consent;
 use crate::stack::Stack;
 use crate::{mfa, people, sessions, signin};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde_json::json;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 /// How many of one's own sessions are listed.
 const MAX_SESSIONS: usize = 1000;
 
-/// A person with the whole of the own rights: not an application that acts for one.
-fn oneself(actor: &Arc<Actor>) -> Result<(UserId, Email), Problem> {
-    widest::<permit::OwnAccount>(actor)?;
-    match &actor.principal {
-        Principal::User { id, email } => Ok((*id, email.clone())),
-        Principal::Operator | Principal::Application { .. } => {
-            Err(Problem::forbidden("not_a_user", "Only a user has an account"))
-        }
+/// A person with the whole of the own rights, who asks: not an application that acts for one.
+pub struct Oneself {
+    actor: Arc<Actor>,
+    id: UserId,
+    email: Email,
+}
+
+impl FromRequest for Oneself {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Caller::from_request(request, payload).into_inner().and_then(|Caller(actor)| {
+            widest::<permit::OwnAccount>(&actor)?;
+            match &actor.principal {
+                Principal::User { id, email } => Ok(Self { id: *id, email: email.clone(), actor: Arc::clone(&actor) }),
+                Principal::Operator | Principal::Application { .. } => {
+                    Err(Problem::forbidden("not_a_user", "Only a user has an account"))
+                }
+            }
+        }))
     }
 }
 
@@ -60,11 +75,10 @@ fn code_field(problem: Problem) -> Problem {
 /// `POST /me/password`. Ends the other sessions.
 pub async fn password(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, email, .. }: Oneself,
     Json(body): Json<ChangePassword>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (_, email) = oneself(&actor)?;
     confirm(&stack, &actor, &email, "current_password", body.current_password).await?;
     let phc = signin::new_password(&stack, "new_password", body.new_password, &email).await?;
     let (keep, now) = (actor.session(), stack.now());
@@ -73,8 +87,11 @@ pub async fn password(
 }
 
 /// `GET /me/mfa`.
-pub async fn factors(stack: Services, Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (id, _) = oneself(&actor)?;
+pub async fn factors(
+    stack: Services,
+    Oneself { actor, id, .. }: Oneself,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let factors = mfa::factors(&stack.store.read(), id)?;
     let policy = signin::mfa_policy(&stack, &actor)?;
     Ok(ok(&enveloped(wire::factors(&factors, policy.name()), &request)))
@@ -83,11 +100,10 @@ pub async fn factors(stack: Services, Caller(actor): Caller, request: HttpReques
 /// `POST /me/mfa/totp/setup`. The same is answered until the first code.
 pub async fn setup(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     OptionalJson(body): OptionalJson<Again>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     is_still_there(&stack, &actor, body.and_then(|body| body.password)).await?;
     let setup = signin::begin_totp(&stack, &actor).await?;
     Ok(ok(&enveloped(wire::totp(&setup), &request)))
@@ -96,11 +112,10 @@ pub async fn setup(
 /// `POST /me/mfa/totp/confirm`: the first code. The answer shows the backup codes, once.
 pub async fn confirm_setup(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     Json(body): Json<Code>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     is_still_there(&stack, &actor, body.password).await?;
     let codes = signin::confirm_totp(&stack, &actor, &body.code).await.map_err(code_field)?;
     Ok(ok(&enveloped(json!({ "enabled": true, "backup_codes": wire::codes(&codes) }), &request)))
@@ -109,11 +124,10 @@ pub async fn confirm_setup(
 /// `POST /me/mfa/totp/disable`.
 pub async fn disable(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     Json(body): Json<Code>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     is_still_there(&stack, &actor, body.password).await?;
     signin::disable_totp(&stack, &actor, &body.code).await.map_err(code_field)?;
     Ok(ok(&enveloped(json!({ "enabled": false }), &request)))
@@ -122,11 +136,10 @@ pub async fn disable(
 /// `POST /me/mfa/backup-codes/regenerate`, for a code of the app.
 pub async fn regenerate(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     Json(body): Json<Code>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     is_still_there(&stack, &actor, body.password).await?;
     let codes = signin::regenerate_recovery_codes(&stack, &actor, &body.code).await.map_err(code_field)?;
     Ok(ok(&enveloped(json!({ "backup_codes": wire::codes(&codes) }), &request)))
@@ -135,11 +148,10 @@ pub async fn regenerate(
 /// `GET /me/sessions`.
 pub async fn list_sessions(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     Query(page): Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     let found = sessions::list_own(&stack.store.read(), &actor, MAX_SESSIONS, stack.now())?;
     let row = |session: &sessions::Session| wire::session(session, actor.session() == Some(session.id));
     Ok(render(&cut(found, page.paging()?), row, &request))
@@ -148,10 +160,9 @@ pub async fn list_sessions(
 /// `DELETE /me/sessions/{id}`.
 pub async fn end_session(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     let (id, now): (SessionId, _) = (id_in_path(&id, "session_not_found")?, stack.now());
     stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
     Ok(gone())
@@ -160,10 +171,9 @@ pub async fn end_session(
 /// `POST /me/sessions/revoke-others`.
 pub async fn end_other_sessions(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     let (keep, now) = (actor.session(), stack.now());
     let ended = stack.store.write(move |tx| sessions::end_own_others(tx, &actor, keep, now)).await?;
     Ok(ok(&enveloped(json!({ "revoked": ended }), &request)))
@@ -172,11 +182,10 @@ pub async fn end_other_sessions(
 /// `GET /me/authorized-apps`.
 pub async fn authorized_apps(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     Query(page): Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     let found = consent::list_own(&stack.store.read(), &actor)?;
     let row = |(consent, application): &(consent::Consent, apps::Application)| {
         json!({
@@ -194,11 +203,10 @@ pub async fn authorized_apps(
 /// `DELETE /me/authorized-apps/{client_id}`: answered with an object (`facts/scaikey.md` §5.6). Its tokens are dead.
 pub async fn revoke_app(
     stack: Services,
-    Caller(actor): Caller,
+    Oneself { actor, .. }: Oneself,
     client_id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    oneself(&actor)?;
     let none = || Problem::not_found("authorized_app_not_found", "You have not authorised this application");
     let application = apps::client(&stack.store.read(), &client_id)?.ok_or_else(none)?;
     let (id, now) = (application.id, stack.now());

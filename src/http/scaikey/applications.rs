@@ -1,18 +1,20 @@
 //! `/api/v1/admin/applications`.
 
 use super::list::{self as pages, PageQuery};
+use super::noun::Noun;
 use super::reach::{over, widest};
 use super::wire::application::{Create, Filter, Update, render, render_from, with_secret};
 use super::wire::missing;
-use super::{Services, created, gone, ok};
+use super::{Services, created};
 use crate::access::{Actor, Granted, Permission, Place, permit};
-use crate::apps::{self, AppScope, NewSecret, UpdateApplication};
+use crate::apps::{self, AppScope, Application, NewSecret, UpdateApplication};
 use crate::base::id::ApplicationId;
-use crate::base::{Id, Problem};
+use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
-use crate::store::{Listed, Read};
+use crate::store::{Listed, Read, Snapshot, WriteTx};
 use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Where an application belongs; None when its tenant is gone.
@@ -37,6 +39,54 @@ pub fn reach<P: Permission>(
     match scope.map(|scope| place(tx, scope)).transpose()?.flatten() {
         Some(place) => Ok((id, over(actor, Some(place))?)),
         None => Ok((id, granted)),
+    }
+}
+
+/// `GET`, `PATCH` and `DELETE /applications/{id}`, by id or client_id.
+pub struct Applications;
+
+impl Noun for Applications {
+    type Id = ApplicationId;
+    type Row = Application;
+    type Body = Update;
+    type Patch = UpdateApplication;
+    type Read = permit::ReadApplications;
+    type Write = permit::WriteApplications;
+    type Delete = permit::WriteApplications;
+
+    fn reach<P: Permission>(
+        tx: &Snapshot,
+        actor: &Arc<Actor>,
+        text: &str,
+    ) -> Result<(ApplicationId, Granted<P>), Problem> {
+        reach(tx, actor, text)
+    }
+
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: ApplicationId) -> Result<Application, Problem> {
+        apps::get(tx, granted, id)
+    }
+
+    fn update(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Write>,
+        id: ApplicationId,
+        patch: &UpdateApplication,
+        now: Timestamp,
+    ) -> Result<Application, Problem> {
+        apps::update(tx, granted, patch, id, now)
+    }
+
+    fn delete(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Delete>,
+        id: ApplicationId,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        apps::delete(tx, granted, id, now)
+    }
+
+    fn render<P: Permission>(granted: &Granted<P>, row: &Application) -> Value {
+        render_from(granted.place(), row)
     }
 }
 
@@ -70,32 +120,4 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
         return Ok(created(&render(&application)));
     }
     Ok(created(&with_secret(&application, secret.expose())))
-}
-
-/// `GET /applications/{id}`, by id or client_id.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let snapshot = stack.store.read();
-    let (id, granted) = reach::<permit::ReadApplications>(&snapshot, &actor, &id)?;
-    Ok(ok(&render_from(granted.place(), &apps::get(&snapshot, &granted, id)?)))
-}
-
-/// `PATCH /applications/{id}`.
-pub async fn update(
-    stack: Services,
-    Caller(actor): Caller,
-    id: web::Path<String>,
-    Json(body): Json<Update>,
-) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteApplications>(&stack.store.read(), &actor, &id)?;
-    let (change, now) = (UpdateApplication::from(body), stack.now());
-    let application = stack.store.write(move |tx| apps::update(tx, &granted, &change, id, now)).await?;
-    Ok(ok(&render(&application)))
-}
-
-/// `DELETE /applications/{id}`.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteApplications>(&stack.store.read(), &actor, &id)?;
-    let now = stack.now();
-    stack.store.write(move |tx| apps::delete(tx, &granted, id, now)).await?;
-    Ok(gone())
 }

@@ -1,19 +1,21 @@
 //! `/api/v1/admin/groups`.
 
 use super::list::{self as pages, PageQuery};
+use super::noun::Noun;
 use super::reach::{over, widest};
 use super::tenants::place;
 use super::wire::group::{AddMember, Create, Filter, MembersQuery, Update, member, render};
 use super::wire::{id_in_path, missing, tenant_named};
-use super::{Services, created, gone, ok};
+use super::{Services, created, gone};
 use crate::access::{Actor, Granted, Permission, permit};
 use crate::base::id::{GroupId, UserId};
-use crate::base::{Id, Problem};
+use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
-use crate::people::groups::{self, GroupPatch, Member, NewGroup};
-use crate::store::{Listed, Read};
+use crate::people::groups::{self, Group, GroupPatch, Member, NewGroup};
+use crate::store::{Listed, Read, Snapshot, WriteTx};
 use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The group that a path names, and the permission for where it is.
@@ -24,6 +26,51 @@ fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Resul
     match there {
         Some(there) => Ok((id, over(actor, Some(there))?)),
         None => Ok((id, granted)),
+    }
+}
+
+/// `GET`, `PATCH` and `DELETE /groups/{id}`.
+pub struct Groups;
+
+impl Noun for Groups {
+    type Id = GroupId;
+    type Row = Group;
+    type Body = Update;
+    type Patch = GroupPatch;
+    type Read = permit::ReadGroups;
+    type Write = permit::WriteGroups;
+    type Delete = permit::WriteGroups;
+
+    fn reach<P: Permission>(tx: &Snapshot, actor: &Arc<Actor>, text: &str) -> Result<(GroupId, Granted<P>), Problem> {
+        reach(tx, actor, text)
+    }
+
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: GroupId) -> Result<Group, Problem> {
+        groups::get(tx, granted, id)
+    }
+
+    fn update(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Write>,
+        id: GroupId,
+        patch: &GroupPatch,
+        now: Timestamp,
+    ) -> Result<Group, Problem> {
+        groups::update(tx, granted, id, patch, now)
+    }
+
+    fn delete(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Delete>,
+        id: GroupId,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        groups::delete(tx, granted, id, now)
+    }
+
+    fn render<P: Permission>(granted: &Granted<P>, row: &Group) -> Value {
+        let _ = granted;
+        render(row)
     }
 }
 
@@ -61,34 +108,6 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     let (id, now) = (stack.new_id(), stack.now());
     let group = stack.store.write(move |tx| groups::create(tx, &granted, &new, id, now)).await?;
     Ok(created(&render(&group)))
-}
-
-/// `GET /groups/{id}`.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let snapshot = stack.store.read();
-    let (id, granted) = reach::<permit::ReadGroups>(&snapshot, &actor, &id)?;
-    Ok(ok(&render(&groups::get(&snapshot, &granted, id)?)))
-}
-
-/// `PATCH /groups/{id}`.
-pub async fn update(
-    stack: Services,
-    Caller(actor): Caller,
-    id: web::Path<String>,
-    Json(body): Json<Update>,
-) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &id)?;
-    let (patch, now) = (GroupPatch::from(body), stack.now());
-    let group = stack.store.write(move |tx| groups::update(tx, &granted, id, &patch, now)).await?;
-    Ok(ok(&render(&group)))
-}
-
-/// `DELETE /groups/{id}`.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &id)?;
-    let now = stack.now();
-    stack.store.write(move |tx| groups::delete(tx, &granted, id, now)).await?;
-    Ok(gone())
 }
 
 /// `GET /groups/{id}/members`.

@@ -13,6 +13,7 @@ mod list;
 mod login;
 mod me;
 mod memberships;
+mod noun;
 pub(in crate::http) mod oauth;
 mod outbox;
 mod partners;
@@ -113,18 +114,18 @@ pub static SURFACE: Surface = Surface {
         route!(DELETE "/api/v1/admin/tenants/{id}" Credential tenants::delete),
         route!(GET "/api/v1/admin/applications" Credential applications::list),
         route!(POST "/api/v1/admin/applications" Credential applications::create),
-        route!(GET "/api/v1/admin/applications/{id}" Credential applications::show),
-        route!(PATCH "/api/v1/admin/applications/{id}" Credential applications::update),
-        route!(DELETE "/api/v1/admin/applications/{id}" Credential applications::delete),
+        route!(GET "/api/v1/admin/applications/{id}" Credential noun::show::<applications::Applications>),
+        route!(PATCH "/api/v1/admin/applications/{id}" Credential noun::update::<applications::Applications>),
+        route!(DELETE "/api/v1/admin/applications/{id}" Credential noun::delete::<applications::Applications>),
         route!(POST "/api/v1/admin/applications/{id}/secrets" Credential secrets::rotate),
         route!(POST "/api/v1/admin/applications/{id}/rotate-secret" Credential secrets::rotate),
         route!(DELETE "/api/v1/admin/applications/{id}/secrets/{secret_id}" Credential secrets::revoke),
         route!(GET "/api/v1/admin/users" Credential users::list),
         route!(POST "/api/v1/admin/users" Credential users::create),
         route!(GET "/api/v1/admin/users/identity-source/mismatches" Credential users::mismatches),
-        route!(GET "/api/v1/admin/users/{id}" Credential users::show),
-        route!(PATCH "/api/v1/admin/users/{id}" Credential users::update),
-        route!(DELETE "/api/v1/admin/users/{id}" Credential users::delete),
+        route!(GET "/api/v1/admin/users/{id}" Credential noun::show::<users::Users>),
+        route!(PATCH "/api/v1/admin/users/{id}" Credential noun::update::<users::Users>),
+        route!(DELETE "/api/v1/admin/users/{id}" Credential noun::delete::<users::Users>),
         route!(POST "/api/v1/admin/users/{id}/reset-password" Credential users::reset_password),
         route!(POST "/api/v1/admin/users/{id}/reset-mfa" Credential users::reset_mfa),
         route!(POST "/api/v1/admin/users/{id}/resend-invitation" Credential links::resend),
@@ -134,9 +135,9 @@ pub static SURFACE: Surface = Surface {
         route!(DELETE "/api/v1/admin/users/{id}/memberships/{tenant}" Credential memberships::remove),
         route!(GET "/api/v1/admin/groups" Credential groups::list),
         route!(POST "/api/v1/admin/groups" Credential groups::create),
-        route!(GET "/api/v1/admin/groups/{id}" Credential groups::show),
-        route!(PATCH "/api/v1/admin/groups/{id}" Credential groups::update),
-        route!(DELETE "/api/v1/admin/groups/{id}" Credential groups::delete),
+        route!(GET "/api/v1/admin/groups/{id}" Credential noun::show::<groups::Groups>),
+        route!(PATCH "/api/v1/admin/groups/{id}" Credential noun::update::<groups::Groups>),
+        route!(DELETE "/api/v1/admin/groups/{id}" Credential noun::delete::<groups::Groups>),
         route!(GET "/api/v1/admin/groups/{id}/members" Credential groups::members),
         route!(POST "/api/v1/admin/groups/{id}/members" Credential groups::add_member),
         route!(DELETE "/api/v1/admin/groups/{id}/members/{member}" Credential groups::remove_member),

@@ -1,25 +1,26 @@
 //! `/api/v1/admin/users`.
 
 use super::list::{self as pages, PageQuery};
+use super::noun::Noun;
 use super::reach::{over, widest};
 use super::tenants::place;
 use super::wire::user::{Create, Filter, ResetPassword, Update, render};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
-use super::{Services, created, gone, ok};
+use super::{Services, created, gone};
 use crate::access::{Actor, Granted, Permission, Role, permit};
-use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
+use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::links;
 use crate::mfa;
 use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserPatch};
 use crate::signin;
 use crate::stack::Stack;
-use crate::store::{Listed, Read, WriteTx};
+use crate::store::{Listed, Read, Snapshot, WriteTx};
 use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The user that a path names, and the permission for where their home is.
@@ -30,6 +31,51 @@ pub fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> R
     match home {
         Some(home) => Ok((id, over(actor, Some(home))?)),
         None => Ok((id, granted)),
+    }
+}
+
+/// `GET`, `PATCH` and `DELETE /users/{id}`.
+pub struct Users;
+
+impl Noun for Users {
+    type Id = UserId;
+    type Row = people::User;
+    type Body = Update;
+    type Patch = UserPatch;
+    type Read = permit::ReadUsers;
+    type Write = permit::WriteUsers;
+    type Delete = permit::DeleteUsers;
+
+    fn reach<P: Permission>(tx: &Snapshot, actor: &Arc<Actor>, text: &str) -> Result<(UserId, Granted<P>), Problem> {
+        reach(tx, actor, text)
+    }
+
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: UserId) -> Result<people::User, Problem> {
+        people::get(tx, granted, id)
+    }
+
+    fn update(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Write>,
+        id: UserId,
+        patch: &UserPatch,
+        now: Timestamp,
+    ) -> Result<people::User, Problem> {
+        people::update(tx, granted, id, patch, now)
+    }
+
+    fn delete(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Delete>,
+        id: UserId,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        people::delete(tx, granted, id, now)
+    }
+
+    fn render<P: Permission>(granted: &Granted<P>, row: &people::User) -> Value {
+        let _ = granted;
+        render(row)
     }
 }
 
@@ -105,34 +151,6 @@ fn at_home(
     let Some(name) = name else { return Ok((actor.tenant, over(actor, Some(actor.home()))?)) };
     let tenant = tenant_named(&stack.store.read(), name)?;
     Ok((tenant.id, over(actor, Some(place(&tenant)))?))
-}
-
-/// `GET /users/{id}`.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let snapshot = stack.store.read();
-    let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
-    Ok(ok(&render(&people::get(&snapshot, &granted, id)?)))
-}
-
-/// `PATCH /users/{id}`.
-pub async fn update(
-    stack: Services,
-    Caller(actor): Caller,
-    id: web::Path<String>,
-    Json(body): Json<Update>,
-) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
-    let (patch, now) = (UserPatch::from(body), stack.now());
-    let user = stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await?;
-    Ok(ok(&render(&user)))
-}
-
-/// `DELETE /users/{id}`.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::DeleteUsers>(&stack.store.read(), &actor, &id)?;
-    let now = stack.now();
-    stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await?;
-    Ok(gone())
 }
 
 /// `POST /users/{id}/reset-password`: the only way for an admin to set a password. Ends the user's sessions. Without a

@@ -8,6 +8,7 @@ use crate::base::id::PartnerId;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::{people, tenancy};
+use std::sync::Arc;
 
 /// What a digest leads to.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub enum Resolved {
 #[derive(Clone, Debug)]
 pub struct LiveKey {
     /// The row.
-    pub key: ApiKey,
+    pub key: Arc<ApiKey>,
     /// Whom it speaks for.
     pub principal: Principal,
     /// The partner of the key's tenant.
@@ -75,12 +76,12 @@ fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Resol
     let Some((place, partner)) = place.and_then(|place| Some((place, place.partner()?))) else {
         return Ok(Resolved::Dead);
     };
-    let Some(user) = people::user(tx, key.user)? else { return Ok(Resolved::Dead) };
+    let Some(user) = people::known_user(tx, key.user)? else { return Ok(Resolved::Dead) };
     if !people::may_use(tx, &user, Some(place))? {
         return Ok(Resolved::Dead);
     }
     let roles = people::assignments_in(tx, &user, place, now)?;
-    let principal = Principal::User { id: user.id, email: user.email };
+    let principal = Principal::User { id: user.id, email: user.email.clone() };
     let stale_last_use = is_stale(&key, now);
     Ok(Resolved::Live(Box::new(LiveKey { key, principal, partner, roles, stale_last_use })))
 }
@@ -96,9 +97,8 @@ fn is_stale(key: &ApiKey, now: Timestamp) -> bool {
 pub fn touch(tx: &mut WriteTx<'_>, digest: &TokenDigest, now: Timestamp) -> Result<(), StoreError> {
     match table::by_digest(tx, digest)? {
         // Many requests may have seen the old row and asked for this; the first one is enough.
-        Some(mut key) if is_stale(&key, now) => {
-            key.last_used_at = Some(now);
-            table::note_use(tx, &key)
+        Some(key) if is_stale(&key, now) => {
+            table::note_use(tx, &ApiKey { last_used_at: Some(now), ..ApiKey::clone(&key) })
         }
         _ => Ok(()),
     }

@@ -1,14 +1,12 @@
 //! The rows of API keys. The digest is the key, so that a request finds its row in one look-up.
 
+use super::super::scan::{Digest, LOWEST, newest};
 use super::ApiKey;
 use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::crypto::token::TokenDigest;
 use crate::store::{Direction, Entity, IndexEntries, Read, StoreError, Table, WriteTx};
 use std::ops::ControlFlow;
-
-type Digest = [u8; 32];
-
-const LOWEST: Digest = [0; 32];
+use std::sync::Arc;
 
 const BY_ID: Table<(ApiKeyId, Digest), ()> = Table::new(0x0711, "API keys by id");
 const BY_OWNER: Table<(UserId, TenantId, ApiKeyId, Digest), ()> = Table::new(0x0712, "API keys by owner");
@@ -27,8 +25,8 @@ impl Entity for ApiKey {
     }
 }
 
-pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<ApiKey>, StoreError> {
-    tx.get(&ApiKey::TABLE, &digest.0)
+pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Arc<ApiKey>>, StoreError> {
+    tx.recall(&ApiKey::TABLE, &digest.0)
 }
 
 pub(super) fn by_id(tx: &impl Read, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
@@ -67,32 +65,17 @@ pub(super) fn list(
     which: Which,
     before: Option<ApiKeyId>,
     limit: usize,
-    mut takes: impl FnMut(&ApiKey) -> Result<bool, StoreError>,
+    takes: impl FnMut(&ApiKey) -> Result<bool, StoreError>,
 ) -> Result<Vec<ApiKey>, StoreError> {
-    let mut found = Vec::new();
-    let mut visit = |digest: &Digest| {
-        if found.len() < limit
-            && let Some(key) = tx.get(&ApiKey::TABLE, digest)?
-            && takes(&key)?
-        {
-            found.push(key);
-        }
-        Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    };
-    let way = Direction::Backward;
     match which {
-        Which::All => {
-            let start = before.map(|id| (id, LOWEST));
-            tx.scan_after(&BY_ID, &(), start.as_ref(), way, |(_, digest), ()| visit(&digest))?;
-        }
+        Which::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
         Which::Tenant(tenant) => {
             let start = before.map(|id| (tenant, id, LOWEST));
-            tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, _, digest), ()| visit(&digest))?;
+            newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
         }
         Which::Owner(user, tenant) => {
             let start = before.map(|id| (user, tenant, id, LOWEST));
-            tx.scan_after(&BY_OWNER, &(user, tenant), start.as_ref(), way, |(_, _, _, digest), ()| visit(&digest))?;
+            newest(tx, (&BY_OWNER, (user, tenant), start, |key| key.3), limit, takes)
         }
     }
-    Ok(found)
 }

@@ -1,0 +1,103 @@
+//! Rows that have an address of their own below `/api/v1/admin`: reading, changing and deleting one is the same for all kinds.
+
+use super::{Services, gone, ok};
+use crate::access::{Actor, Granted, Permission};
+use crate::base::{Problem, Timestamp};
+use crate::http::extract::{Caller, Json};
+use crate::store::{Snapshot, WriteTx};
+use actix_web::{HttpResponse, web};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A kind of row, and its service.
+pub trait Noun {
+    /// How one is named.
+    type Id: Copy + Send + 'static;
+    /// The row.
+    type Row: Send + 'static;
+    /// What a change is sent as.
+    type Body: DeserializeOwned + 'static;
+    /// What the service takes for a change.
+    type Patch: From<Self::Body> + Send + 'static;
+    /// What looking at one needs.
+    type Read: Permission + Send + Sync + 'static;
+    /// What changing one needs.
+    type Write: Permission + Send + Sync + 'static;
+    /// What deleting one needs.
+    type Delete: Permission + Send + Sync + 'static;
+
+    /// The row that a path names, and the permission for where it is.
+    ///
+    /// # Errors
+    /// Not found; the refusal of who may not.
+    fn reach<P: Permission>(tx: &Snapshot, actor: &Arc<Actor>, text: &str) -> Result<(Self::Id, Granted<P>), Problem>;
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Not found.
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: Self::Id) -> Result<Self::Row, Problem>;
+
+    /// Changes one.
+    ///
+    /// # Errors
+    /// Those of the service.
+    fn update(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Write>,
+        id: Self::Id,
+        patch: &Self::Patch,
+        now: Timestamp,
+    ) -> Result<Self::Row, Problem>;
+
+    /// Deletes one.
+    ///
+    /// # Errors
+    /// Those of the service.
+    fn delete(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Delete>,
+        id: Self::Id,
+        now: Timestamp,
+    ) -> Result<(), Problem>;
+
+    /// As the permission at hand shows it.
+    fn render<P: Permission>(granted: &Granted<P>, row: &Self::Row) -> Value;
+}
+
+/// `GET /…/{id}`.
+pub async fn show<N: Noun>(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let snapshot = stack.store.read();
+    let (id, granted) = N::reach::<N::Read>(&snapshot, &actor, &id)?;
+    Ok(ok(&N::render(&granted, &N::get(&snapshot, &granted, id)?)))
+}
+
+/// `PATCH /…/{id}`.
+pub async fn update<N: Noun>(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    Json(body): Json<N::Body>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = N::reach::<N::Write>(&stack.store.read(), &actor, &id)?;
+    let (patch, now, kept) = (N::Patch::from(body), stack.now(), granted.clone());
+    let row = stack.store.write(move |tx| N::update(tx, &granted, id, &patch, now)).await?;
+    Ok(ok(&N::render(&kept, &row)))
+}
+
+/// `DELETE /…/{id}`.
+pub async fn delete<N: Noun>(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let (id, granted) = N::reach::<N::Delete>(&stack.store.read(), &actor, &id)?;
+    let now = stack.now();
+    stack.store.write(move |tx| N::delete(tx, &granted, id, now)).await?;
+    Ok(gone())
+}

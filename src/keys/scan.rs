@@ -1,0 +1,36 @@
+//! Lists over an index whose last part is the digest of a key or token.
+
+use crate::store::{Direction, Entity, Key, Read, StoreError, Table};
+use std::ops::ControlFlow;
+
+/// How keys and tokens are found.
+pub(super) type Digest = [u8; 32];
+
+/// Sorts in front of every digest: a start with it lies before the row of that id.
+pub(super) const LOWEST: Digest = [0; 32];
+
+/// A stretch of an index: which, the front of its keys, the key to start before, and where a key has the digest.
+pub(super) type Stretch<'a, K, F> = (&'a Table<K, ()>, F, Option<K>, fn(&K) -> Digest);
+
+/// The rows of a stretch that `takes` takes, the newest first, at most `limit`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn newest<E: Entity<Key = Digest>, K: Key, F: Key>(
+    tx: &impl Read,
+    (index, front, start, digest): Stretch<'_, K, F>,
+    limit: usize,
+    mut takes: impl FnMut(&E) -> Result<bool, StoreError>,
+) -> Result<Vec<E>, StoreError> {
+    let mut found = Vec::new();
+    tx.scan_after(index, &front, start.as_ref(), Direction::Backward, |key, ()| {
+        if found.len() < limit
+            && let Some(row) = tx.get(&E::TABLE, &digest(&key))?
+            && takes(&row)?
+        {
+            found.push(row);
+        }
+        Ok(if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    Ok(found)
+}
