@@ -6,6 +6,7 @@ use crate::base::id::{ApplicationId, PartnerId, TenantId};
 use crate::base::{Id, Timestamp};
 use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// The live applications of a scope: the scope's level, the number of its partner or tenant (0 for GLOBAL), the id.
 const BY_SCOPE: Table<(u8, u64, ApplicationId), ()> = Table::new(0x0502, "applications by scope");
@@ -54,20 +55,23 @@ fn scope_key(scope: AppScope) -> (u8, u64) {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn client(tx: &impl Read, client_id: &str) -> Result<Option<Application>, StoreError> {
+pub fn client(tx: &impl Read, client_id: &str) -> Result<Option<Arc<Application>>, StoreError> {
     match parse_client_id(client_id) {
-        Some(id) => one(tx, id),
+        Some(id) => known(tx, id),
         None => Ok(None),
     }
 }
 
 /// An application that is not deleted.
 pub(super) fn one(tx: &impl Read, id: ApplicationId) -> Result<Option<Application>, StoreError> {
+    Ok(known(tx, id)?.map(Arc::unwrap_or_clone))
+}
+
+fn known(tx: &impl Read, id: ApplicationId) -> Result<Option<Arc<Application>>, StoreError> {
     if id == FIRST_PARTY {
-        return first_party().map(Some);
+        return first_party().map(|row| Some(Arc::new(row)));
     }
-    let found: Option<Application> = tx.get(&Application::TABLE, &id)?;
-    Ok(found.filter(|application| application.deleted_at.is_none()))
+    Ok(tx.recall(&Application::TABLE, &id)?.filter(|application| application.deleted_at.is_none()))
 }
 
 /// The live applications of exactly this scope, without reading their rows.

@@ -42,7 +42,7 @@ fn live(application: &Application, secrets: &[&String], now: Timestamp) -> Vec<b
 }
 
 fn reread(world: &World, application: &Application) -> Option<Application> {
-    client(&world.store.read(), &application.client_id()).unwrap()
+    client(&world.store.read(), &application.client_id()).unwrap().map(std::sync::Arc::unwrap_or_clone)
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub async fn envelope<B: MessageBody + 'static>(
         let hsts = HeaderValue::from_static("max-age=31536000");
         headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
     }
-    if let Ok(value) = HeaderValue::try_from(id.to_string()) {
+    if let Ok(value) = HeaderValue::from_maybe_shared(web::Bytes::from(id.to_string())) {
         headers.insert(REQUEST_ID.clone(), value);
     }
     let status = response.status().as_u16();

@@ -25,8 +25,10 @@ pub mod ui;
 
 use crate::base::{Kind, Problem};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use route::Surface;
+use serde::Serialize;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
@@ -86,6 +88,18 @@ pub fn plain(problem: &Problem, request: &HttpRequest) -> HttpResponse {
         "error": { "code": problem.code, "message": problem.message },
         "request_id": envelope::request_id(request).to_string(),
     }))
+}
+
+/// Sends JSON that is usually shorter than a kibibyte: its text grows in one piece.
+pub(in crate::http) fn json(answer: &mut HttpResponseBuilder, body: &impl Serialize) -> HttpResponse {
+    let mut text = Vec::with_capacity(1024);
+    match serde_json::to_writer(&mut text, body) {
+        Ok(()) => answer.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(text),
+        Err(error) => {
+            tracing::error!(%error, "an answer has no JSON form");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
 }
 
 /// Sends a browser without a session to the sign-in page, and back here afterwards.

@@ -6,9 +6,9 @@ use super::subject::{Subject, subject};
 use super::{Issuer, Issuers, environment, first_party, revoked};
 use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Role};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
-use crate::base::id::SessionId;
+use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
-use crate::crypto::jwt::{Expect, MAX_TOKEN_LEN, VerifyError};
+use crate::crypto::jwt::{MAX_TOKEN_LEN, VerifyError};
 use crate::families::{self, Family};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
@@ -16,6 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Checks an access token of ours: signed with a key of ours, of the type `at+jwt`, from one of our issuers, not expired; and
 /// that the issuer, the tenant and the client in it belong together.
@@ -28,24 +29,16 @@ pub fn verify_access_token(
     token: &str,
     now: Timestamp,
 ) -> Result<AccessClaims, VerifyError> {
-    let foreign = VerifyError::Invalid("another issuer");
-    // Which of our issuers it has to be is read from the token before its signature is checked. That only chooses among
-    // issuers that are ours; the signature covers the choice.
-    let peeked = peek_issuer(token).ok_or(VerifyError::Invalid("no issuer"))?;
-    let issuer = issuers.parse(&peeked).ok_or(foreign)?;
-    let expected = [peeked.as_str()];
-    let expect = Expect { typ: Some(ACCESS_TOKEN_TYPE), ..Expect::new(&expected, now) };
-    let claims: AccessClaims = match issuer {
-        Issuer::Platform | Issuer::Tenant(_) => keys.verifier().verify(token, &expect)?,
-        Issuer::Environment => keys.verifier().verify::<environment::ReadClaims>(token, &expect)?.into(),
-    };
+    let payload = keys.verifier().payload(token, Some(ACCESS_TOKEN_TYPE))?;
+    let claims = read(&payload, issuers).ok_or(VerifyError::Invalid("claims not of the wanted form"))?;
+    let issuer = issuers.parse(&claims.iss).ok_or(VerifyError::Invalid("another issuer"))?;
+    if now.millis() >= claims.exp.saturating_mul(1000) {
+        return Err(VerifyError::Expired);
+    }
     let tenant = match issuer {
         Issuer::Platform | Issuer::Environment => None,
         Issuer::Tenant(tenant) => Some(tenant),
     };
-    if claims.iss != peeked {
-        return Err(foreign);
-    }
     let person = claims.person().is_some();
     // A person is always in a tenant, also with a token that the platform or the environment issued.
     let belongs = if person {
@@ -61,6 +54,18 @@ pub fn verify_access_token(
         return Err(VerifyError::Invalid("neither a client's token nor a person's"));
     }
     Ok(claims)
+}
+
+/// Claims in the form of the issuer that they name.
+fn read(payload: &[u8], issuers: &Issuers) -> Option<AccessClaims> {
+    let is_environment = |claims: &AccessClaims| issuers.parse(&claims.iss) == Some(Issuer::Environment);
+    match serde_json::from_slice::<AccessClaims>(payload) {
+        Ok(claims) => Some(claims).filter(|claims| !is_environment(claims)),
+        Err(_) => {
+            let claims = serde_json::from_slice::<environment::ReadClaims>(payload).ok()?.into();
+            Some(claims).filter(is_environment)
+        }
+    }
 }
 
 /// The `iss` of a token that nobody has checked.
@@ -107,7 +112,7 @@ fn dead() -> Problem {
 #[derive(Clone, Debug)]
 pub struct Holder {
     /// Who holds it.
-    pub application: Application,
+    pub application: Arc<Application>,
     /// The family.
     pub family: Family,
     /// For whom.
@@ -145,8 +150,7 @@ fn user_actor(holder: Holder, claims: &AccessClaims, origin: Origin) -> Result<A
         None
     } else {
         let granted = ScopeSet::parse(&claims.scope).map_err(|_| dead())?;
-        let held = granted.iter().filter(|scope| application.allowed_scopes.has(scope));
-        Some(ScopeSet::from_texts(held).map_err(|_| dead())?)
+        Some(granted.within(&application.allowed_scopes))
     };
     // What the session proved since counts too: a second factor that was given later.
     let session = subject.session;
@@ -169,49 +173,75 @@ fn user_actor(holder: Holder, claims: &AccessClaims, origin: Origin) -> Result<A
     })
 }
 
-/// The actor behind a program's checked token: its application as it is **now**. A disabled or deleted application and a suspended
-/// tenant have no actor, whatever the token says; a scope that the application has lost since does not count any more.
+/// A program's checked token that holds: the application behind it, and what it is where.
+struct Program {
+    application: Arc<Application>,
+    role: Role,
+    place: Place,
+    /// The tenant that it works in, if nothing else is said.
+    home: TenantId,
+    partner: PartnerId,
+}
+
+/// Whether a program's checked token would still be taken.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn program_holds(tx: &impl Read, claims: &AccessClaims, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(program(tx, claims, now)?.is_some())
+}
+
+/// The application behind a program's checked token as it is **now**. A disabled or deleted application and a suspended tenant have
+/// none, whatever the token says.
+fn program(tx: &impl Read, claims: &AccessClaims, now: Timestamp) -> Result<Option<Program>, StoreError> {
+    let Some(application) = apps::client(tx, &claims.client_id)? else { return Ok(None) };
+    if application.status != ApplicationStatus::Active || application.scope.level().name() != claims.app_scope {
+        return Ok(None);
+    }
+    if application.tokens_revoked_until.is_some_and(|end| now < end) && revoked::has(tx, &claims.jti)? {
+        return Ok(None);
+    }
+    let (role, place, home) = match (application.scope, claims.tenant_id) {
+        (AppScope::Global, None) if claims.platform_token => {
+            let Some(home) = tenancy::default_tenant_id(tx)? else { return Ok(None) };
+            (Role::SuperAdmin, Some(Place::Platform), home)
+        }
+        (AppScope::Partner(partner), Some(tenant)) if claims.partner_id == Some(partner) => {
+            (Role::PartnerAdmin, Some(Place::Partner(partner)), tenant)
+        }
+        (AppScope::Tenant(own), Some(tenant)) if own == tenant => (Role::TenantAdmin, None, own),
+        _ => return Ok(None),
+    };
+    // The tenant in good standing, and (after a move) still the partner's.
+    let Some(at_home) = tenancy::live_place(tx, home)? else { return Ok(None) };
+    let place = place.unwrap_or(at_home);
+    Ok(match at_home {
+        Place::Tenant { partner, .. } if place.covers(at_home) => {
+            Some(Program { application, role, place, home, partner })
+        }
+        _ => None,
+    })
+}
+
+/// The actor behind a program's checked token. A scope that the application has lost since does not count any more.
 ///
 /// # Errors
 /// [`Problem`]: `invalid_token`, or the file cannot be read.
 fn client_actor(tx: &impl Read, claims: &AccessClaims, origin: Origin, now: Timestamp) -> Result<Actor, Problem> {
-    let application = apps::client(tx, &claims.client_id)?.ok_or_else(dead)?;
-    if application.status != ApplicationStatus::Active || application.scope.level().name() != claims.app_scope {
-        return Err(dead());
-    }
-    if application.tokens_revoked_until.is_some_and(|end| now < end) && revoked::has(tx, &claims.jti)? {
-        return Err(dead());
-    }
-    let (role, place, home) = match (application.scope, claims.tenant_id) {
-        (AppScope::Global, None) if claims.platform_token => {
-            let home = tenancy::default_tenant(tx)?.ok_or_else(dead)?;
-            (Role::SuperAdmin, Place::Platform, home.id)
-        }
-        (AppScope::Partner(partner), Some(tenant)) if claims.partner_id == Some(partner) => {
-            (Role::PartnerAdmin, Place::Partner(partner), tenant)
-        }
-        (AppScope::Tenant(own), Some(tenant)) if own == tenant => {
-            (Role::TenantAdmin, tenancy::live_place(tx, own)?.ok_or_else(dead)?, own)
-        }
-        _ => return Err(dead()),
-    };
-    // The tenant in good standing, and (after a move) still the partner's.
-    let home_place = tenancy::live_place(tx, home)?.filter(|home| place.covers(*home)).ok_or_else(dead)?;
-    let Place::Tenant { partner, tenant } = home_place else { return Err(dead()) };
+    let Program { application, role, place, home, partner } = program(tx, claims, now)?.ok_or_else(dead)?;
     let granted = ScopeSet::parse(&claims.scope).map_err(|_| dead())?;
-    let scopes = ScopeSet::from_texts(granted.iter().filter(|scope| application.allowed_scopes.has(scope)));
     Ok(Actor {
         principal: Principal::Application {
             id: application.id,
             client_id: claims.client_id.clone(),
             name: application.name.to_string(),
         },
-        tenant,
+        tenant: home,
         partner,
         credential: Credential::AccessToken { jti: claims.jti.clone(), platform: claims.platform_token },
         roles: vec![Assignment { role, place }],
         custom: crate::access::CoreSet::default(),
-        scopes: Some(scopes.map_err(|_| dead())?),
+        scopes: Some(granted.within(&application.allowed_scopes)),
         expires_at: Some(Timestamp::from_secs(claims.exp)),
         mfa_at: None,
         origin,

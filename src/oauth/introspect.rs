@@ -1,10 +1,9 @@
 //! Token introspection (RFC 7662): what a token is worth now.
 
-use super::access_token::{actor_for, holder, verify_access_token};
+use super::access_token::{holder, program_holds, verify_access_token};
 use super::keys::KeySet;
 use super::subject::subject;
 use super::{AccessClaims, Approved, Issuer, Issuers, OAuthError};
-use crate::access::Origin;
 use crate::apps::{self, ApplicationStatus};
 use crate::base::Timestamp;
 use crate::base::id::{PartnerId, SessionId, TenantId};
@@ -79,7 +78,6 @@ pub fn introspect(
     approved: &Approved,
     token: &str,
     (now, idle_secs): (Timestamp, i64),
-    origin: &Origin,
 ) -> Result<Introspection, OAuthError> {
     if approved.client.secret.is_none() {
         return Err(OAuthError::invalid_client("Introspection is for applications of the types SERVICE and WEB"));
@@ -94,11 +92,7 @@ pub fn introspect(
     }
     if claims.person().is_none() {
         // A program's token holds as long as it would still be taken here.
-        return match actor_for(tx, &claims, origin.clone(), now, idle_secs) {
-            Ok(_) => Ok(of_access(claims)),
-            Err(problem) if problem.kind == crate::base::Kind::Internal => Err(problem.into()),
-            Err(_) => inactive,
-        };
+        return if program_holds(tx, &claims, now)? { Ok(of_access(claims)) } else { inactive };
     }
     let Some(holder) = holder(tx, &claims, now, idle_secs)? else { return inactive };
     let may_tell = claims.scope.split(' ').any(|scope| scope == "email");

@@ -15,6 +15,7 @@ use crate::crypto::token::TokenDigest;
 use crate::families::{Family, NewRefresh, RefreshText};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// How long what belongs to a sign-in holds, in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,7 @@ pub enum RefreshPart {
 #[derive(Clone, Debug)]
 pub struct Issued {
     /// To whom.
-    pub application: Application,
+    pub application: Arc<Application>,
     /// The family.
     pub family: Family,
     /// For whom.

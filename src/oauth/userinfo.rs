@@ -9,6 +9,7 @@ use crate::crypto::jwt::VerifyError;
 use crate::store::Read;
 use crate::tenancy;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub struct UserInfo {
     /// The claims.
     pub claims: Map<String, Value>,
     /// Whose application asks: its pages may read the answer.
-    pub application: Application,
+    pub application: Arc<Application>,
 }
 
 /// Reads the claims for an access token at the endpoint of a flavour.

@@ -85,10 +85,7 @@ fn mapped(
     user: UserId,
     remembered: &[crate::base::id::RoleMappingId],
 ) -> Result<Vec<Given>, StoreError> {
-    let mappings = table::mappings(tx, tenant)?;
-    if mappings.is_empty() {
-        return Ok(Vec::new());
-    }
+    let Some(mappings) = table::known_mappings(tx, tenant)? else { return Ok(Vec::new()) };
     let member_of: BTreeSet<GroupId> = groups::groups_of(tx, user, Some(tenant))?.into_iter().collect();
     let holds = |mapping: &&RoleMapping| {
         member_of.contains(&mapping.group) || (!mapping.auto_revoke && remembered.contains(&mapping.id))
@@ -120,7 +117,7 @@ fn is_member(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<bool, Sto
 /// # Errors
 /// When the file cannot be read.
 pub fn roles_by_groups(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<Vec<Role>, StoreError> {
-    if table::mappings(tx, tenant)?.is_empty() {
+    if table::known_mappings(tx, tenant)?.is_none() {
         return Ok(Vec::new());
     }
     let held = table::held(tx, tenant, user)?;

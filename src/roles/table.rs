@@ -8,11 +8,12 @@ use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 const BY_SLUG: Table<(TenantId, Slug), CustomRoleId> = Table::new(0x0F01, "custom roles by slug");
 const HOLDERS: Table<(TenantId, CustomRoleId, UserId), ()> = Table::new(0x0F03, "users by custom role");
 /// All mappings of a tenant in one row: every request of its users asks for it, and mostly there is none.
-const MAPPINGS: Table<(TenantId,), Vec<RoleMapping>> = Table::new(0x0F04, "role mappings").remembered();
+const MAPPINGS: Table<(TenantId,), Vec<RoleMapping>> = Table::new(0x0F04, "role mappings").remembered_with_absence();
 const PERMISSION_BY_NAME: Table<String, AppPermissionId> = Table::new(0x0F06, "permissions of applications by name");
 const BY_PERMISSION: Table<(AppPermissionId, TenantId, CustomRoleId), ()> =
     Table::new(0x0F07, "custom roles by permission");
@@ -113,7 +114,7 @@ impl Entity for CustomRole {
 impl Entity for Held {
     type Key = (TenantId, UserId);
     const TABLE: Table<Self::Key, Self> =
-        Table::new(0x0F02, "custom roles and module permissions of users").remembered();
+        Table::new(0x0F02, "custom roles and module permissions of users").remembered_with_absence();
     fn key(&self) -> Self::Key {
         (self.tenant, self.user)
     }
@@ -223,6 +224,11 @@ pub(super) fn instance_holders(tx: &impl Read, role: CustomRoleId) -> Result<Vec
 
 pub(super) fn mappings(tx: &impl Read, tenant: TenantId) -> Result<Vec<RoleMapping>, StoreError> {
     Ok(tx.get(&MAPPINGS, &(tenant,))?.unwrap_or_default())
+}
+
+/// The mappings of a tenant as requests ask for them; none at all, mostly.
+pub(super) fn known_mappings(tx: &impl Read, tenant: TenantId) -> Result<Option<Arc<Vec<RoleMapping>>>, StoreError> {
+    Ok(tx.recall(&MAPPINGS, &(tenant,))?.filter(|mappings| !mappings.is_empty()))
 }
 
 pub(super) fn save_mappings(

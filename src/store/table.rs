@@ -18,19 +18,27 @@ pub struct Table<K, V> {
     pub name: &'static str,
     /// Whether a snapshot remembers the rows that it has shown.
     pub(super) remembered: bool,
+    /// Whether it remembers as well that there is none.
+    pub(super) absence: bool,
     types: PhantomData<fn() -> (K, V)>,
 }
 
 impl<K: Key, V: Row> Table<K, V> {
     /// Declares a table. `tests::numbers_are_unique` in `lib.rs` holds the numbers of all tables apart.
     pub const fn new(number: u16, name: &'static str) -> Self {
-        Self { number, name, remembered: false, types: PhantomData }
+        Self { number, name, remembered: false, absence: false, types: PhantomData }
     }
 
     /// Of small rows that nearly every request asks for: a snapshot remembers the ones it has shown, and spares the walk
     /// through the tree. Nothing is remembered beyond a commit.
     pub const fn remembered(self) -> Self {
         Self { remembered: true, ..self }
+    }
+
+    /// As [`Table::remembered`], for rows that are mostly not there: that there is none is remembered too. Only where nobody
+    /// but who has shown a credential chooses the key, so that nobody can fill the memory with questions.
+    pub const fn remembered_with_absence(self) -> Self {
+        Self { remembered: true, absence: true, ..self }
     }
 
     /// The bytes of a row's key.
@@ -43,7 +51,7 @@ impl<K: Key, V: Row> Table<K, V> {
 }
 
 /// What a table holds: serde through postcard, behind one byte that says which version of the type wrote it.
-pub trait Row: Serialize + DeserializeOwned {
+pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The version that is written now.
     const VERSION: u8 = 1;
 

@@ -22,6 +22,12 @@ pub enum Direction {
     Backward,
 }
 
+/// A decoded row of some table.
+pub type AnyRow = Arc<dyn Any + Send + Sync>;
+
+/// How the bytes of a row are read.
+pub type Decode<'d> = &'d dyn Fn(&[u8]) -> Result<AnyRow, StoreError>;
+
 type Visit<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StoreError>;
 
 /// The two things an engine must be able to do; everything else of [`Read`] is built on them.
@@ -38,16 +44,19 @@ pub trait RawRead {
     /// When the file cannot be read, or `visit` fails.
     fn raw_scan(&self, from: Bound<&[u8]>, to: Bound<&[u8]>, way: Direction, visit: Visit) -> Result<(), StoreError>;
 
-    /// As [`RawRead::raw_get`], for a row that may be remembered.
+    /// The row at `key` as `decode` reads it, for a table whose rows are remembered: the same key is read and decoded once.
+    /// With `absence`, so is that there is none.
     ///
     /// # Errors
-    /// As [`RawRead::raw_get`].
-    fn raw_get_remembered(
-        &self,
-        key: &[u8],
-        visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.raw_get(key, visit)
+    /// When the file cannot be read, or `decode` fails.
+    fn raw_recall(&self, key: Vec<u8>, absence: bool, decode: Decode) -> Result<Option<AnyRow>, StoreError> {
+        let _ = absence;
+        let mut row = None;
+        self.raw_get(&key, &mut |bytes| {
+            row = Some(decode(bytes)?);
+            Ok(())
+        })?;
+        Ok(row)
     }
 
     /// Which state of the store this is: what was read from one with the same number reads the same from this one. None
@@ -76,17 +85,25 @@ pub trait Read: RawRead {
     /// # Errors
     /// When the file or the row cannot be read.
     fn get<K: Key, V: Row>(&self, table: &Table<K, V>, key: &K) -> Result<Option<V>, StoreError> {
-        let (key, mut row) = (table.key(key), None);
-        let mut visit = |bytes: &[u8]| {
+        if table.remembered {
+            return Ok(self.recall(table, key)?.map(|row| V::clone(&row)));
+        }
+        let mut row = None;
+        self.raw_get(&table.key(key), &mut |bytes| {
             row = Some(decode_row(bytes)?);
             Ok(())
-        };
-        if table.remembered {
-            self.raw_get_remembered(&key, &mut visit)?;
-        } else {
-            self.raw_get(&key, &mut visit)?;
-        }
+        })?;
         Ok(row)
+    }
+
+    /// One row of a [remembered](Table::remembered) table, shared with everybody who reads it from the same snapshot.
+    ///
+    /// # Errors
+    /// When the file or the row cannot be read.
+    fn recall<K: Key, V: Row>(&self, table: &Table<K, V>, key: &K) -> Result<Option<Arc<V>>, StoreError> {
+        let decode = |bytes: &[u8]| Ok(Arc::new(decode_row::<V>(bytes)?) as AnyRow);
+        let row = self.raw_recall(table.key(key), table.absence, &decode)?;
+        row.map(|row| row.downcast().map_err(|_| StoreError::Corrupt("a row of two types"))).transpose()
     }
 
     /// The row that an index's one entry points to.
@@ -205,13 +222,9 @@ pub(super) struct SnapshotInner {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
     /// No other snapshot of this process has the same.
     number: u64,
-    /// Rows of [remembered](Table::remembered) tables by their keys. Only rows that are there, so that nobody can fill it
-    /// with questions.
-    remembered: RwLock<HashMap<Box<[u8]>, Remembered>>,
+    /// Rows of [remembered](Table::remembered) tables by their keys.
+    remembered: RwLock<HashMap<Box<[u8]>, Option<AnyRow>>>,
 }
-
-/// The bytes of a row.
-type Remembered = Box<[u8]>;
 
 /// How many rows a snapshot remembers at most.
 const REMEMBERED: usize = 1024;
@@ -238,22 +251,18 @@ impl RawRead for Snapshot {
         scan_table(&self.0.table, from, to, way, visit)
     }
 
-    fn raw_get_remembered(
-        &self,
-        key: &[u8],
-        visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        if let Some(row) = self.0.remembered.read().unwrap_or_else(PoisonError::into_inner).get(key) {
-            return visit(row);
+    fn raw_recall(&self, key: Vec<u8>, absence: bool, decode: Decode) -> Result<Option<AnyRow>, StoreError> {
+        if let Some(row) = self.0.remembered.read().unwrap_or_else(PoisonError::into_inner).get(key.as_slice()) {
+            return Ok(row.clone());
         }
-        self.raw_get(key, &mut |row| {
+        let row = self.0.table.get(key.as_slice())?.map(|row| decode(row.value())).transpose()?;
+        if row.is_some() || absence {
             let mut remembered = self.0.remembered.write().unwrap_or_else(PoisonError::into_inner);
             if remembered.len() < REMEMBERED {
-                remembered.insert(key.into(), row.into());
+                remembered.insert(key.into(), row.clone());
             }
-            drop(remembered);
-            visit(row)
-        })
+        }
+        Ok(row)
     }
 
     fn state(&self) -> Option<u64> {

@@ -3,14 +3,16 @@
 use super::SigningAlg;
 use super::key::{Parts, PublicKey};
 use crate::base::Timestamp;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_LEN: usize = 8 * 1024;
@@ -53,27 +55,30 @@ impl<'a> Expect<'a> {
     }
 }
 
-/// A set of public keys, parsed once, that checks tokens. Build a new one when the keys change.
+/// A set of public keys, parsed once, that checks tokens. Cheap to clone. Build a new one when the keys change.
 #[derive(Clone, Default)]
 pub struct Verifier {
-    keys: HashMap<String, Key>,
+    /// A handful: the names are compared one by one.
+    keys: Arc<[Key]>,
 }
 
-#[derive(Clone)]
 struct Key {
+    kid: String,
     alg: SigningAlg,
-    decoding: DecodingKey,
+    /// None: the numbers are no key of this algorithm, so nothing is signed with it.
+    parsed: Option<ParsedPublicKey>,
 }
 
 impl Verifier {
     /// From public keys. Of two keys with the same id, the first is taken.
     pub fn new<'k>(keys: impl IntoIterator<Item = &'k PublicKey>) -> Self {
-        let mut map = HashMap::new();
+        let mut known: Vec<Key> = Vec::new();
         for key in keys {
-            map.entry(key.kid().to_owned())
-                .or_insert_with(|| Key { alg: key.alg(), decoding: decoding_key(&key.parts) });
+            if !known.iter().any(|other| other.kid == key.kid()) {
+                known.push(Key { kid: key.kid().to_owned(), alg: key.alg(), parsed: parse(&key.parts) });
+            }
         }
-        Self { keys: map }
+        Self { keys: known.into() }
     }
 
     /// From a JWK set (RFC 7517 §5), leaving out the keys that we cannot use, as that section asks.
@@ -85,42 +90,17 @@ impl Verifier {
 
     /// Whether there is a key of this id, so that a fetched key set can be renewed when there is none.
     pub fn knows(&self, kid: &str) -> bool {
-        self.keys.contains_key(kid)
+        self.keys.iter().any(|key| key.kid == kid)
     }
 
-    /// Checks a compact JWS and gives its claims: the signature by the named key with that key's own algorithm, then
-    /// `iss`, `exp` (required), `nbf`, and what else `expect` asks for. The claims are not looked at before the signature holds.
+    /// Checks a compact JWS and gives its claims: what [`Verifier::payload`] checks, then `iss`, `exp` (required), `nbf`, and
+    /// what else `expect` asks for. The claims are not looked at before the signature holds.
     ///
     /// # Errors
     /// [`VerifyError`]. A token longer than [`MAX_TOKEN_LEN`] is refused unread.
     pub fn verify<T: DeserializeOwned>(&self, token: &str, expect: &Expect<'_>) -> Result<T, VerifyError> {
         use VerifyError::{Expired, Invalid};
-        if token.len() > MAX_TOKEN_LEN {
-            return Err(Invalid("too long"));
-        }
-        let (message, signature) = token.rsplit_once('.').ok_or(Invalid("not three parts"))?;
-        let (header, payload) = message.split_once('.').ok_or(Invalid("not three parts"))?;
-        if payload.contains('.') {
-            return Err(Invalid("not three parts"));
-        }
-        let header = decode(header).ok_or(Invalid("header not a JSON object in base64url"))?;
-        let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| Invalid("header not as expected"))?;
-        let key = self.key_for(&header)?;
-        if header.alg != key.alg.as_str() {
-            return Err(Invalid("not the algorithm of the key"));
-        }
-        if header.crit.is_some() {
-            return Err(Invalid("critical header that we do not know"));
-        }
-        if expect.typ.is_some_and(|typ| !same_type(header.typ.as_deref().unwrap_or_default(), typ)) {
-            return Err(Invalid("another type of token"));
-        }
-        match crypto::verify(signature, message.as_bytes(), &key.decoding, algorithm(key.alg)) {
-            Ok(true) => {}
-            Ok(false) => return Err(Invalid("signature")),
-            Err(_) => return Err(Invalid("signature not base64url")),
-        }
-        let payload = decode(payload).ok_or(Invalid("claims not a JSON object in base64url"))?;
+        let payload = self.payload(token, expect.typ)?;
         let claims: Claims<'_> = serde_json::from_slice(&payload).map_err(|_| Invalid("claims not as expected"))?;
         if !expect.issuers.contains(&claims.iss.as_ref()) {
             return Err(Invalid("another issuer"));
@@ -138,11 +118,46 @@ impl Verifier {
         serde_json::from_slice(&payload).map_err(|_| Invalid("claims not of the wanted form"))
     }
 
+    /// Checks the form, the header and the signature of a compact JWS: by the key that it names, with that key's own algorithm. Gives the
+    /// claims as JSON text, of which the caller has everything left to check. `typ` as [`Expect::typ`].
+    ///
+    /// # Errors
+    /// [`VerifyError`], never [`VerifyError::Expired`].
+    pub fn payload(&self, token: &str, typ: Option<&str>) -> Result<Vec<u8>, VerifyError> {
+        use VerifyError::Invalid;
+        if token.len() > MAX_TOKEN_LEN {
+            return Err(Invalid("too long"));
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(Invalid("not three parts"))?;
+        let (header, payload) = message.split_once('.').ok_or(Invalid("not three parts"))?;
+        if payload.contains('.') {
+            return Err(Invalid("not three parts"));
+        }
+        let header = decode(header).ok_or(Invalid("header not a JSON object in base64url"))?;
+        let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| Invalid("header not as expected"))?;
+        let key = self.key_for(&header)?;
+        if header.alg != key.alg.as_str() {
+            return Err(Invalid("not the algorithm of the key"));
+        }
+        if header.crit.is_some() {
+            return Err(Invalid("critical header that we do not know"));
+        }
+        if typ.is_some_and(|typ| !same_type(header.typ.as_deref().unwrap_or_default(), typ)) {
+            return Err(Invalid("another type of token"));
+        }
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Invalid("signature not base64url"))?;
+        let holds = |key: &ParsedPublicKey| key.verify_sig(message.as_bytes(), &signature).is_ok();
+        if !key.parsed.as_ref().is_some_and(holds) {
+            return Err(Invalid("signature"));
+        }
+        decode(payload).ok_or(Invalid("claims not a JSON object in base64url"))
+    }
+
     /// The key that the header names, or the only one there is if it names none (OIDC Core §10.1).
     fn key_for(&self, header: &Header<'_>) -> Result<&Key, VerifyError> {
         match &header.kid {
-            Some(kid) => self.keys.get(kid.as_ref()),
-            None if self.keys.len() == 1 => self.keys.values().next(),
+            Some(kid) => self.keys.iter().find(|key| key.kid == kid.as_ref()),
+            None if self.keys.len() == 1 => self.keys.first(),
             None => None,
         }
         .ok_or(VerifyError::UnknownKey)
@@ -151,7 +166,7 @@ impl Verifier {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.keys.keys()).finish()
+        f.debug_set().entries(self.keys.iter().map(|key| &key.kid)).finish()
     }
 }
 
@@ -180,11 +195,36 @@ struct Claims<'a> {
     aud: Option<Audience<'a>>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Audience<'a> {
-    One(#[serde(borrow)] Cow<'a, str>),
-    Many(Vec<String>),
+    One(Cow<'a, str>),
+    Many(Vec<Cow<'a, str>>),
+}
+
+/// By hand, because serde would read an untagged choice into memory first.
+impl<'de: 'a, 'a> Deserialize<'de> for Audience<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Audience<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or a list of texts")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Audience::One(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Audience::One(Cow::Owned(text.to_owned())))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut many = Vec::new();
+                while let Some(one) = list.next_element::<Cow<'de, str>>()? {
+                    many.push(one);
+                }
+                Ok(Audience::Many(many))
+            }
+        }
+        from.deserialize_any(Reader)
+    }
 }
 
 impl Audience<'_> {
@@ -210,18 +250,13 @@ fn same_type(found: &str, wanted: &str) -> bool {
     bare.eq_ignore_ascii_case(wanted)
 }
 
-fn algorithm(alg: SigningAlg) -> Algorithm {
-    match alg {
-        SigningAlg::Rs256 => Algorithm::RS256,
-        SigningAlg::Es256 => Algorithm::ES256,
-        SigningAlg::EdDsa => Algorithm::EdDSA,
-    }
-}
-
-fn decoding_key(parts: &Parts) -> DecodingKey {
+/// Parses a key once: parsing takes as long as checking a signature.
+fn parse(parts: &Parts) -> Option<ParsedPublicKey> {
     match parts {
-        Parts::Rsa { n, e } => DecodingKey::from_rsa_raw_components(n, e),
-        Parts::P256 { x, y } => DecodingKey::from_ec_der(&[&[4], x.as_slice(), y.as_slice()].concat()),
-        Parts::Ed25519 { x } => DecodingKey::from_ed_der(x),
+        Parts::Rsa { n, e } => RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok(),
+        Parts::P256 { x, y } => {
+            ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, [&[4], x.as_slice(), y.as_slice()].concat()).ok()
+        }
+        Parts::Ed25519 { x } => ParsedPublicKey::new(&ED25519, x).ok(),
     }
 }

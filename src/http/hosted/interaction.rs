@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// For how long somebody may take over it, in seconds.
@@ -97,7 +98,8 @@ impl Interaction {
     /// When it is gone meanwhile, or the file cannot be read.
     pub fn application(&self, tx: &impl Read) -> Result<Application, Problem> {
         let application = apps::client(tx, &apps::client_id(self.request.application))?;
-        application.filter(|application| application.status == ApplicationStatus::Active).ok_or_else(|| {
+        let application = application.filter(|application| application.status == ApplicationStatus::Active);
+        application.map(Arc::unwrap_or_clone).ok_or_else(|| {
             Problem::not_found("application_not_found", "The application was deleted or switched off meanwhile")
         })
     }

@@ -2,7 +2,8 @@
 //! (`facts/scaigrid.md` §1).
 
 use crate::base::{Id, Problem};
-use actix_web::http::header::CACHE_CONTROL;
+use crate::http::json;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,18 +40,18 @@ struct Pagination {
     next_cursor: Option<String>,
 }
 
-fn sent(mut answer: HttpResponseBuilder, data: &impl Serialize) -> HttpResponse {
-    answer.insert_header((CACHE_CONTROL, "no-store")).json(Success { status: "ok", data })
+fn sent(mut answer: HttpResponseBuilder, body: &impl Serialize) -> HttpResponse {
+    json(answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store"))), body)
 }
 
 /// 200 with `data`.
 pub fn ok(data: &impl Serialize) -> HttpResponse {
-    sent(HttpResponse::Ok(), data)
+    sent(HttpResponse::Ok(), &Success { status: "ok", data })
 }
 
 /// 201 with `data`.
 pub fn created(data: &impl Serialize) -> HttpResponse {
-    sent(HttpResponse::Created(), data)
+    sent(HttpResponse::Created(), &Success { status: "ok", data })
 }
 
 /// 204.
@@ -65,11 +66,8 @@ pub fn page(items: &[impl Serialize], next: Option<impl Id>) -> HttpResponse {
 
 /// As [`page`], with a cursor that was made elsewhere.
 pub fn page_at(items: &[impl Serialize], next_cursor: Option<String>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Page {
-        status: "ok",
-        data: Items { items },
-        pagination: Pagination { has_more: next_cursor.is_some(), next_cursor },
-    })
+    let pagination = Pagination { has_more: next_cursor.is_some(), next_cursor };
+    sent(HttpResponse::Ok(), &Page { status: "ok", data: Items { items }, pagination })
 }
 
 /// `limit` and `cursor` of a query: flatten it into the query of a list.

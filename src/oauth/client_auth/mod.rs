@@ -9,6 +9,7 @@ use crate::base::id::ClientSecretId;
 use crate::base::{Secret, Timestamp};
 use crate::crypto::token::TokenDigest;
 use crate::store::Read;
+use std::sync::Arc;
 
 /// The methods, as discovery names them.
 pub const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
@@ -29,7 +30,7 @@ pub struct Presented {
 #[derive(Clone, Debug)]
 pub struct Client {
     /// The client. It may be disabled.
-    pub application: Application,
+    pub application: Arc<Application>,
     /// The secret that it has shown. None: it is of a type without one, and anybody may say to be it.
     pub secret: Option<ClientSecretId>,
 }

@@ -302,7 +302,7 @@ fn each_flavour_redeems_its_own() {
 fn the_built_in_client_cannot_be_changed_and_redeems_at_its_own_address() {
     let ann = Person::new();
     let read = ann.world.store.read();
-    let own: Application = crate::apps::client(&read, "skc_1").unwrap().unwrap();
+    let own = Application::clone(&crate::apps::client(&read, "skc_1").unwrap().unwrap());
     assert!(first_party::is(own.id) && own.redirect_uris.is_empty() && own.secrets.is_empty());
     assert_eq!(first_party::redirect_uri(&issuers()), "https://id.example/v1/auth/callback");
     let granted = ann.world.may(crate::access::Place::Platform);

@@ -15,7 +15,7 @@ use serde_json::json;
 fn introspected(ann: &Person, by: &Client, token: &str, now: Timestamp) -> Result<Value, OAuthError> {
     let (read, ring) = (ann.world.store.read(), keyring());
     let approved = admit(&read, &by.flavour, &presented(by), now).map_err(|refused| refused.error)?;
-    let told = introspect(&read, (&KEYS, &issuers(), ring.pepper()), &approved, token, (now, IDLE), &origin())?;
+    let told = introspect(&read, (&KEYS, &issuers(), ring.pepper()), &approved, token, (now, IDLE))?;
     Ok(serde_json::to_value(told).unwrap())
 }
 
@@ -368,7 +368,7 @@ fn first_party_tokens_are_for_a_living_session() {
     assert_eq!(tokens.scope, "openid profile email");
     assert!(ann.holds(&tokens.access_token, NOW) && tokens.id_token.is_some());
     let own = apps::client(&ann.world.store.read(), "skc_1").unwrap().unwrap();
-    let client = Client { application: own, secret: None, flavour: Flavour::Platform };
+    let client = Client { application: apps::Application::clone(&own), secret: None, flavour: Flavour::Platform };
     let next = ann.refresh(&client, &tokens.refresh_token.unwrap(), NOW).unwrap();
     let user = ann.user.id;
     ann.world.write(move |tx| Ok(crate::sessions::end_all_of_user(tx, user, NOW)?));

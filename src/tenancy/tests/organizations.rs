@@ -301,7 +301,7 @@ fn a_row_of_the_version_before_reads_with_empty_details() {
     assert_eq!(own_limits(&world.store.read(), tenant_id(11)).unwrap(), OwnLimits::default());
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct OldStanding {
     partner: PartnerId,
     status: Status,

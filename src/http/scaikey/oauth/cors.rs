@@ -57,5 +57,5 @@ pub fn allow_client(
         (true, Some(client_id)) => apps::client(&stack.store.read(), client_id).ok().flatten(),
         _ => None,
     };
-    allow(answer, request, application.as_ref())
+    allow(answer, request, application.as_deref())
 }

@@ -5,7 +5,7 @@ use crate::base::Slug;
 use crate::oauth::{ErrorCode, Flavour, OAuthError, Refused};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use serde::Serialize;
@@ -107,7 +107,10 @@ fn may_fail(from: &Origin, client_id: &str, kind: &str) -> Result<(), OAuthError
 
 /// An answer that nobody keeps (RFC 6749 §5.1).
 pub fn done(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).insert_header(("Pragma", "no-cache")).json(body)
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    answer.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
+    crate::http::json(&mut answer, body)
 }
 
 /// The answer (RFC 6749 §5.1, §5.2).

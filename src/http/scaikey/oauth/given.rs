@@ -70,7 +70,7 @@ fn introspect(
     let approved = oauth::admit(&snapshot, &flavour, &client, now).map_err(refused)?;
     let (keys, idle_secs) = (stack.keys.current(), stack.lifetimes().session_idle);
     let with = (&*keys, stack.issuers(), stack.keyring.pepper());
-    oauth::introspect(&snapshot, with, &approved, &token, (now, idle_secs), &from)
+    oauth::introspect(&snapshot, with, &approved, &token, (now, idle_secs))
 }
 
 async fn revoked(
