@@ -67,6 +67,32 @@ await page.fill('input[name=name]', 'Website');
 await submit();
 await eyes.look('application-created');
 
+// The link to an organisation's portal, from both sides.
+await page.goto(`${url}/admin/organizations/create`);
+await page.fill('input[name=name]', 'Contoso, the company with a name that is longer than most of them');
+await submit();
+await page.check('input[name=features][value=sso]');
+await Promise.all([page.waitForNavigation(), page.click('form[action$="/features"] button')]);
+await Promise.all([page.waitForNavigation(), page.click('form[action$="/portal-link"] button')]);
+await eyes.look('portal-link');
+const portal = await page.innerText('#once-PORTAL_LINK');
+await page.goto(portal);
+await eyes.look('portal-door');
+await submit();
+await eyes.look('portal-open');
+await page.goto(portal);
+await eyes.look('portal-used');
+await page.goto(`${url}/magicLink/no-such-link`);
+await eyes.look('portal-unknown');
+await page.goto(`${url}/admin/organizations?q=contoso`);
+await eyes.look('organizations-found');
+await page.click('a.row-link');
+await page.waitForURL(/org_/);
+await Promise.all([page.waitForNavigation(), page.click('a[href$="/edit"]')]);
+await page.fill('textarea[name=metadata]', 'no pair');
+await submit();
+await eyes.look('organization-edit-refused');
+
 // A second factor, set up and asked for.
 await page.goto(`${url}/account/factors/setup`);
 await eyes.look('second-factor');

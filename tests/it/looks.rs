@@ -29,6 +29,8 @@ fn furnished() -> Server {
     let operator = server.token("admin:read admin:write secrets:write");
     let user = json!({ "email": "sam@northwind.example", "tenant_id": "northwind", "display_name": "Sam Doe" });
     server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);
+    let northwind = json!({ "external_id": "crm-4711", "metadata": { "plan": "enterprise", "seats": "250" } });
+    server.call("PATCH", "/api/v1/admin/tenants/northwind").bearer(&operator).json(&northwind).send().expect(200);
     let group = json!({ "name": "Sales", "tenant_id": "northwind", "description": "Whoever sells" });
     let group = server.call("POST", "/api/v1/admin/groups").bearer(&operator).json(&group).send().expect(201);
     let members = format!("/api/v1/admin/groups/{}/members", group["id"].as_str().unwrap());

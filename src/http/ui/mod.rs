@@ -20,8 +20,8 @@ pub(super) mod visit;
 use super::route::Surface;
 use crate::route;
 use pages::{
-    account, api_keys, applications, audit, groups, home, limits, outbox, roles, secrets, sessions, setup, sign_in,
-    sign_in_code, tokens, users,
+    account, api_keys, applications, audit, groups, home, limits, organizations, outbox, roles, secrets, sessions,
+    setup, sign_in, sign_in_code, tokens, users,
 };
 
 /// The routes.
@@ -59,6 +59,21 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/account/apps/{client_id}/revoke" Session account::revoke_app_page),
         route!(POST "/account/apps/{client_id}/revoke" Session account::revoke_app),
         route!(GET "/admin" Session home::page),
+        route!(GET "/admin/organizations" Session organizations::list),
+        route!(GET "/admin/organizations/create" Session organizations::create_page),
+        route!(POST "/admin/organizations/create" Session organizations::create),
+        route!(GET "/admin/organizations/{id}" Session organizations::one),
+        route!(GET "/admin/organizations/{id}/edit" Session organizations::edit_page),
+        route!(POST "/admin/organizations/{id}/edit" Session organizations::edit),
+        route!(POST "/admin/organizations/{id}/suspend" Session organizations::suspend),
+        route!(POST "/admin/organizations/{id}/activate" Session organizations::activate),
+        route!(POST "/admin/organizations/{id}/features" Session organizations::features),
+        route!(GET "/admin/organizations/{id}/sessions" Session organizations::policy_page),
+        route!(POST "/admin/organizations/{id}/sessions" Session organizations::edit_policy),
+        route!(POST "/admin/organizations/{id}/portal-link" Session organizations::link),
+        route!(GET "/admin/organizations/{id}/portal-link" Session organizations::link_made),
+        route!(GET "/admin/organizations/{id}/delete" Session organizations::delete_page),
+        route!(POST "/admin/organizations/{id}/delete" Session organizations::delete),
         route!(GET "/admin/applications" Session applications::list),
         route!(GET "/admin/applications/create" Session applications::create_page),
         route!(POST "/admin/applications/create" Session applications::create),

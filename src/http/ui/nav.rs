@@ -6,6 +6,7 @@ use super::parts::NavItem;
 use crate::access::permit;
 
 pub(super) const HOME: &str = "/admin/";
+pub(super) const ORGANIZATIONS: &str = "/admin/organizations";
 pub(super) const APPLICATIONS: &str = "/admin/applications";
 pub(super) const API_KEYS: &str = "/admin/access/api-keys";
 pub(super) const ROLES: &str = "/admin/access/roles";
@@ -24,6 +25,7 @@ pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
     let keys = ctx.here::<permit::ManageApiKeys>().is_ok() || ctx.may::<permit::ManageUsers>();
     [
         item(true, "", "Home", HOME, "home"),
+        item(ctx.may::<permit::ReadTenants>(), "", "Organizations", ORGANIZATIONS, "org"),
         item(ctx.may::<permit::ReadApplications>(), "", "Applications", APPLICATIONS, "apps"),
         item(ctx.may::<permit::ListSecrets>(), "", "Secrets", SECRETS, "secret"),
         item(ctx.may::<permit::ReadAudit>(), "", "Audit", AUDIT, "audit"),

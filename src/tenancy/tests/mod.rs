@@ -10,6 +10,7 @@ use crate::store::Paging;
 use serde_json::json;
 
 mod organizations;
+mod scale;
 
 fn tenant_id(id: u64) -> TenantId {
     TenantId::from_raw(id)

@@ -1,6 +1,7 @@
 //! Scalekit's surface from outside, on both wires.
 
 mod grpc;
+mod organizations;
 mod refused;
 mod roles;
 mod same;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod groups;
 pub mod home;
 pub mod limits;
+pub mod organizations;
 pub mod outbox;
 pub mod permissions;
 pub mod roles;

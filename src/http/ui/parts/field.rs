@@ -120,7 +120,13 @@ fn label_of(field: &str) -> String {
     let words = match front(field) {
         "email" => return "E-mail".to_owned(),
         "redirect_uris" => return "Redirect URIs".to_owned(),
+        "external_id" => return "External ID".to_owned(),
+        "logo_url" => return "Logo URL".to_owned(),
         "application_type" => "type".to_owned(),
+        "max_users" => "most members".to_owned(),
+        "contact_email" => "contact".to_owned(),
+        "absolute_session_timeout" => "longest session".to_owned(),
+        "idle_session_timeout" => "unused for".to_owned(),
         "tenant_id" => "tenant".to_owned(),
         "data" => "values".to_owned(),
         "expires_in" => "ends in".to_owned(),

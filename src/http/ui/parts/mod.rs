@@ -31,7 +31,7 @@ pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden, 
 pub use flash::notice;
 pub use once::OneTime;
 pub(in crate::http) use once::percent;
-pub use pages::next_page;
+pub use pages::{both_ways, next_page};
 pub use qr::qr;
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs};
 pub use table::Table;

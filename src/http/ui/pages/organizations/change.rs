@@ -1,0 +1,102 @@
+//! Changing and deleting an organisation.
+
+use super::read::{FIELDS, Reader, lines};
+use super::view::{self, ROOT};
+use super::{found, found_for};
+use crate::access::permit;
+use crate::base::{Email, Problem};
+use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::form::Posted;
+use crate::http::ui::nav;
+use crate::http::ui::parts::Form;
+use crate::tenancy::{self, DetailsPatch, Status, Tenant, TenantPatch};
+use actix_web::{HttpResponse, web};
+
+/// `GET /admin/organizations/{id}/edit`.
+pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, _) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let details = &tenant.details;
+    let form = Form::with([
+        ("name", tenant.name.to_string()),
+        ("slug", tenant.slug.to_string()),
+        ("external_id", text(details.external_id.as_ref().map(ToString::to_string))),
+        ("logo_url", text(details.logo_url.as_ref().map(ToString::to_string))),
+        ("region", text(details.region.map(|region| region.name().to_owned()))),
+        ("metadata", lines(&details.metadata)),
+        ("max_users", text(details.max_users.map(|max| max.to_string()))),
+        ("contact_email", text(tenant.contact_email.as_ref().map(ToString::to_string))),
+    ]);
+    ctx.page("Edit organization", nav::ORGANIZATIONS, &view::edit(&tenant, &form, &ctx.csrf()))
+}
+
+/// `POST /admin/organizations/{id}/edit`.
+pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, granted) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+    let mut reader = Reader::new(&fields);
+    let patch = TenantPatch {
+        name: reader.name(),
+        slug: Some(reader.slug()),
+        contact_email: Some(reader.optional("contact_email", Email::parse)),
+        details: DetailsPatch {
+            external_id: Some(reader.external_id()),
+            logo_url: Some(reader.logo_url()),
+            region: Some(reader.region()),
+            metadata: Some(reader.metadata()),
+            max_users: Some(reader.number("max_users")),
+            ..DetailsPatch::default()
+        },
+        ..TenantPatch::default()
+    };
+    let mut form = reader.done();
+    if form.is_good() {
+        let (id, now) = (tenant.id, ctx.stack.now());
+        match ctx.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await {
+            Ok(changed) => return Ok(ctx.done(&view::address(changed.id), "The changes are saved.")),
+            Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
+        }
+    }
+    ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &view::edit(&tenant, &form, &ctx.csrf()))
+}
+
+/// `POST /admin/organizations/{id}/suspend`.
+pub async fn suspend(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    set_status(&ctx, &id, Status::Suspended, "is suspended: nobody in it can sign in.").await
+}
+
+/// `POST /admin/organizations/{id}/activate`.
+pub async fn activate(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    set_status(&ctx, &id, Status::Active, "is active again.").await
+}
+
+async fn set_status(ctx: &Ctx, id: &str, status: Status, words: &str) -> Result<HttpResponse, Problem> {
+    let (tenant, granted) = found_for::<permit::WriteTenants>(ctx, id)?;
+    let patch = TenantPatch { status: Some(status), ..TenantPatch::default() };
+    let (id, now) = (tenant.id, ctx.stack.now());
+    let changed = ctx.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await?;
+    Ok(ctx.done(&view::address(id), &format!("{} {words}", changed.name)))
+}
+
+/// `GET /admin/organizations/{id}/delete`.
+pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    ctx.widest::<permit::DeleteTenants>()?;
+    let tenant = found(&ctx, &ctx.stack.store.read(), &id)?;
+    ask_to_delete(&ctx, &tenant, &Form::default())
+}
+
+fn ask_to_delete(ctx: &Ctx, tenant: &Tenant, form: &Form) -> Result<HttpResponse, Problem> {
+    let (back, csrf) = (view::address(tenant.id), ctx.csrf());
+    ctx.confirm(nav::ORGANIZATIONS, &view::delete(tenant, &format!("{back}/delete"), &back, &csrf, form))
+}
+
+/// `POST /admin/organizations/{id}/delete`.
+pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, granted) = found_for::<permit::DeleteTenants>(&ctx, &id)?;
+    if fields.text("confirm_name") != tenant.slug.as_str() {
+        let form = fields.keep(&["confirm_name"]).error("confirm_name", "is not the slug of the organization");
+        return ask_to_delete(&ctx, &tenant, &form);
+    }
+    let (id, now) = (tenant.id, ctx.stack.now());
+    ctx.stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await?;
+    Ok(ctx.done(ROOT, &format!("{} is deleted.", tenant.name)))
+}

@@ -1,0 +1,100 @@
+//! How long the people of an organisation stay signed in.
+
+use super::{found_for, view};
+use crate::access::permit;
+use crate::base::Problem;
+use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::form::{Fields, Posted};
+use crate::http::ui::nav;
+use crate::http::ui::parts::Form;
+use crate::tenancy::{self, DetailsPatch, PolicySource, SessionPolicyPatch, Tenant, TenantPatch, TimeUnit};
+use actix_web::{HttpResponse, web};
+
+const FIELDS: [&str; 6] = [
+    "source",
+    "absolute_session_timeout",
+    "absolute_session_timeout_unit",
+    "idle",
+    "idle_session_timeout",
+    "idle_session_timeout_unit",
+];
+
+/// The limits of the instance.
+fn instance(ctx: &Ctx) -> (i64, i64) {
+    let sessions = &ctx.stack.config.sessions;
+    (i64::from(sessions.absolute_secs), i64::from(sessions.idle_secs))
+}
+
+fn body(ctx: &Ctx, tenant: &Tenant, form: &Form) -> maud::Markup {
+    let (absolute, idle) = instance(ctx);
+    let standard = tenancy::SessionPolicy::default().effective(absolute, idle);
+    view::policy(tenant, &standard, form, &ctx.csrf())
+}
+
+/// `GET /admin/organizations/{id}/sessions`.
+pub async fn page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, _) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+    let (absolute, idle) = instance(&ctx);
+    let policy = tenant.details.session_policy;
+    // The organisation's own values, also while those of the instance hold.
+    let own = tenancy::SessionPolicy { source: PolicySource::Custom, ..policy }.effective(absolute, idle);
+    let source = if policy.source == PolicySource::Custom { "custom" } else { "application" };
+    let form = Form::with([
+        ("source", source.to_owned()),
+        ("absolute_session_timeout", own.absolute.value.to_string()),
+        ("absolute_session_timeout_unit", own.absolute.unit.name().to_owned()),
+        ("idle", if own.idle_enabled { "on" } else { "" }.to_owned()),
+        ("idle_session_timeout", own.idle.value.to_string()),
+        ("idle_session_timeout_unit", own.idle.unit.name().to_owned()),
+    ]);
+    ctx.page("Session policy", nav::ORGANIZATIONS, &body(&ctx, &tenant, &form))
+}
+
+fn read(fields: &Fields) -> Result<SessionPolicyPatch, Form> {
+    let mut form = fields.keep(&FIELDS);
+    let source = match fields.text("source") {
+        "application" => Some(PolicySource::Application),
+        "custom" => Some(PolicySource::Custom),
+        _ => None,
+    };
+    if source.is_none() {
+        form = form.error("source", "must be chosen");
+    }
+    // While the instance's limits hold, the fields below are not looked at.
+    if source != Some(PolicySource::Custom) {
+        return if form.is_good() { Ok(SessionPolicyPatch { source, ..Default::default() }) } else { Err(form) };
+    }
+    let number = |name: &'static str, form: Form| match fields.text(name).parse::<u32>() {
+        Ok(number) => (Some(number), form),
+        Err(_) => (None, form.error(name, "must be a whole number from 1")),
+    };
+    let (absolute, form) = number("absolute_session_timeout", form);
+    let idle_enabled = fields.all("idle").any(|value| value == "on");
+    let (idle, form) = if idle_enabled { number("idle_session_timeout", form) } else { (None, form) };
+    let patch = SessionPolicyPatch {
+        source,
+        absolute,
+        absolute_unit: TimeUnit::parse(fields.text("absolute_session_timeout_unit")),
+        idle_enabled: Some(idle_enabled),
+        idle,
+        idle_unit: if idle.is_some() { TimeUnit::parse(fields.text("idle_session_timeout_unit")) } else { None },
+    };
+    if form.is_good() { Ok(patch) } else { Err(form) }
+}
+
+/// `POST /admin/organizations/{id}/sessions`.
+pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, granted) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+    let form = match read(&fields) {
+        Ok(session_policy) => {
+            let details = DetailsPatch { session_policy, ..DetailsPatch::default() };
+            let (patch, id, now) = (TenantPatch { details, ..TenantPatch::default() }, tenant.id, ctx.stack.now());
+            match ctx.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await {
+                Ok(_) => return Ok(ctx.done(&view::address(id), "The session policy is saved.")),
+                Err(problem) => refused(fields.keep(&FIELDS), problem)?,
+            }
+        }
+        Err(form) => form,
+    };
+    ctx.refused_page("Session policy", nav::ORGANIZATIONS, &body(&ctx, &tenant, &form))
+}

@@ -1,0 +1,156 @@
+//! The pages of organisations, in a browser.
+
+use crate::base::Id;
+use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::tenancy::{self, testkit};
+
+const ROOT: &str = "/admin/organizations";
+
+#[actix_web::test]
+async fn an_organization_is_made_found_changed_and_deleted() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    assert!(admin.get("/admin/").await.body.contains(ROOT), "it is in the menu");
+    admin.get(&format!("{ROOT}/create")).await;
+    let wrong = [("name", ""), ("slug", "No Slug"), ("metadata", "plan"), ("logo_url", "logo"), ("region", "MARS")];
+    let refused = admin.post(&format!("{ROOT}/create"), &wrong).await;
+    assert_eq!(refused.status, 422);
+    for words in ["Name is required", "Slug must be", "Metadata must be lines", "Logo URL must be", "Region must be"] {
+        assert!(refused.body.contains(words), "{words}: {}", refused.body);
+    }
+    let right = [("name", "Acme Corp"), ("external_id", "crm 1"), ("metadata", "plan=pro\nseats=5"), ("region", "EU")];
+    let page = admin.post(&format!("{ROOT}/create"), &right).await.location().to_owned();
+    let shown = admin.get(&page).await;
+    for words in ["Acme Corp is created.", "acme-corp", "crm 1", "EU", "plan", "pro", "0 members", "As on this server"]
+    {
+        assert!(shown.body.contains(words), "{words}: {}", shown.body);
+    }
+    let taken = admin.post(&format!("{ROOT}/create"), &right).await;
+    assert!(taken.status == 422 && taken.body.contains("External ID There is already one"), "{}", taken.body);
+    for (query, there) in [("acme", true), ("crm", true), (page.rsplit('/').next().unwrap(), true), ("zebra", false)] {
+        let found = admin.get(&format!("{ROOT}?q={query}")).await;
+        assert_eq!(found.body.contains(">Acme Corp<"), there, "{query}");
+    }
+
+    admin.get(&format!("{page}/edit")).await;
+    let edited = [("name", "Acme"), ("slug", "acme"), ("max_users", "x")];
+    assert!(admin.post(&format!("{page}/edit"), &edited).await.body.contains("Most members must be"));
+    let edited = [("name", "Acme"), ("slug", "acme"), ("max_users", "7"), ("metadata", "tier=gold")];
+    assert_eq!(admin.post(&format!("{page}/edit"), &edited).await.location(), page);
+    let shown = admin.get(&page).await;
+    assert!(shown.body.contains("of 7 seats") && shown.body.contains("gold") && !shown.body.contains("crm 1"));
+
+    let by_tenant_id = page.replace("org_", "tnt_");
+    assert_eq!(admin.get(&by_tenant_id).await.status, 200);
+    assert_eq!(admin.get(&format!("{ROOT}/org_1")).await.status, 404);
+    assert_eq!(admin.post(&format!("{page}/suspend"), &[]).await.location(), page);
+    assert!(admin.get(&page).await.body.contains("Nobody in it can sign in"));
+    assert_eq!(admin.post(&format!("{page}/activate"), &[]).await.location(), page);
+
+    admin.get(&format!("{page}/delete")).await;
+    assert_eq!(admin.post(&format!("{page}/delete"), &[("confirm_name", "Acme")]).await.status, 422);
+    assert_eq!(admin.post(&format!("{page}/delete"), &[("confirm_name", "acme")]).await.location(), ROOT);
+    assert_eq!(admin.get(&page).await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_session_policy_is_set_and_acts() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
+    let page = format!("{ROOT}/{}", home.display_as("org"));
+    let form = admin.get(&format!("{page}/sessions")).await;
+    assert!(form.body.contains("Signed in for 12 hours, 2 hours unused"), "{}", form.body);
+    let mut fields = vec![
+        ("source", "custom"),
+        ("absolute_session_timeout", "0"),
+        ("absolute_session_timeout_unit", "HOURS"),
+        ("idle", "on"),
+        ("idle_session_timeout", "x"),
+        ("idle_session_timeout_unit", "MINUTES"),
+    ];
+    let refused = admin.post(&format!("{page}/sessions"), &fields).await;
+    assert!(refused.status == 422 && refused.body.contains("Unused for must be a whole number"), "{}", refused.body);
+    fields[4].1 = "10";
+    let refused = admin.post(&format!("{page}/sessions"), &fields).await;
+    assert!(refused.body.contains("Longest session must be between 1 minute and 365 days"), "{}", refused.body);
+    fields[1].1 = "3";
+    assert_eq!(admin.post(&format!("{page}/sessions"), &fields).await.location(), page);
+    let shown = admin.get(&page).await;
+    for words in ["3 hours", "10 minutes", "Its own policy"] {
+        assert!(shown.body.contains(words), "{words}");
+    }
+    // The reader's own session lives by it too.
+    stack.clock.advance_secs(599);
+    assert_eq!(admin.get(&page).await.status, 200);
+    stack.clock.advance_secs(600);
+    assert_eq!(admin.get(&page).await.status, 303, "it lay unused");
+    assert_eq!(admin.sign_in("alice@acme.example", PASSWORD).await.location(), "/admin/");
+    admin.get(&format!("{page}/sessions")).await;
+    assert_eq!(admin.post(&format!("{page}/sessions"), &[("source", "application")]).await.location(), page);
+    assert!(admin.get(&page).await.body.contains("As on this server"));
+    let form = admin.get(&format!("{page}/sessions")).await;
+    assert!(form.body.contains("value=\"3\"") && form.body.contains("value=\"10\""), "its own values stay");
+}
+
+#[actix_web::test]
+async fn a_portal_link_is_shown_once_and_opens_what_is_on() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
+    let page = format!("{ROOT}/{}", home.display_as("org"));
+    admin.get(&page).await;
+    assert_eq!(admin.post(&format!("{page}/features"), &[("features", "dir_sync")]).await.location(), page);
+    let once = admin.post(&format!("{page}/portal-link"), &[]).await.location().to_owned();
+    let shown = admin.get(&once).await;
+    let path = format!("/magicLink/spl_{}", shown.between("/magicLink/spl_", "<"));
+    assert!(admin.get(&once).await.body.contains("shown already"));
+    let mut theirs = browser(&stack).await;
+    let door = theirs.get(&path).await;
+    assert!(door.body.contains("Directory sync") && !door.body.contains("Single sign-on"), "{}", door.body);
+    assert_eq!(theirs.post(&path, &[]).await.status, 200);
+    assert_eq!(theirs.get(&path).await.status, 410);
+    assert_eq!(admin.post(&format!("{page}/features"), &[]).await.location(), page);
+    let log = testkit::actions(&stack.store.read());
+    for action in ["portal_link.create", "portal_link.use", "tenant.update"] {
+        assert!(log.iter().any(|done| done == action), "{action}");
+    }
+}
+
+#[actix_web::test]
+async fn lists_are_followed_both_ways() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let (granted, now) = (testkit::all(), stack.now());
+    let partner = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().partner;
+    let ids: Vec<_> = (0..60).map(|_| stack.new_id()).collect();
+    stack
+        .store
+        .write(move |tx| {
+            for (at, id) in ids.iter().enumerate() {
+                let new = testkit::new_tenant(&format!("number-{at}"), partner);
+                tenancy::create_tenant(tx, &granted, &new, *id, now)?;
+            }
+            Ok::<_, crate::base::Problem>(())
+        })
+        .await
+        .unwrap();
+    let first = admin.get(ROOT).await;
+    assert!(first.body.contains(">number-59<") && !first.body.contains(">number-9<"));
+    assert!(first.body.contains("61 organizations") && !first.body.contains("Previous page"));
+    let address = |body: &str, rel: &str| {
+        let link = body.split_once(&format!("rel=\"{rel}\" href=\"")).unwrap().1;
+        link.split_once('"').unwrap().0.replace("&amp;", "&")
+    };
+    let second = admin.get(&address(&first.body, "next")).await;
+    assert!(
+        second.body.contains(">number-9<") && second.body.contains(">Default<") && !second.body.contains("Next page")
+    );
+    let back = admin.get(&address(&second.body, "prev")).await;
+    assert!(back.body.contains(">number-59<") && !back.body.contains(">number-9<"));
+    assert_eq!(admin.get(&format!("{ROOT}?at=nonsense")).await.status, 200);
+}

@@ -1,0 +1,237 @@
+//! One organisation.
+
+use super::{ROOT, address, many, state};
+use crate::base::Id;
+use crate::http::ui::parts::{
+    Choice, Confirm, Crumb, Facts, Form, OneTime, Table, Tone, badge, card, card_with, choices, copyable, crumbs,
+    fence, head, head_with, hidden, icon, notice, when,
+};
+use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
+use maud::{Markup, html};
+
+/// What the reader may do.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct May {
+    pub change: bool,
+    pub delete: bool,
+    pub link: bool,
+    pub people: bool,
+}
+
+/// What stands on the page.
+#[derive(Debug)]
+pub(in super::super) struct One<'a> {
+    pub tenant: &'a Tenant,
+    pub people: u64,
+    /// The most users that the partner lets it have.
+    pub quota: Option<u32>,
+    pub policy: EffectivePolicy,
+    pub may: May,
+}
+
+/// `8 hours`, as somebody set it.
+pub(super) fn span(timeout: Timeout) -> String {
+    many(timeout.value.into(), timeout.unit.name().to_lowercase().trim_end_matches('s'))
+}
+
+/// A feature's name and what an admin does with it.
+fn words(feature: Feature) -> (&'static str, &'static str) {
+    match feature {
+        Feature::Sso => ("Single sign-on", "Its admins may connect their own identity provider"),
+        Feature::DirSync => ("Directory sync", "Its admins may connect their own directory"),
+    }
+}
+
+/// The page.
+pub(in super::super) fn one(one: &One<'_>, csrf: &str) -> Markup {
+    let tenant = one.tenant;
+    let here = address(tenant.id);
+    let edit = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
+    let all = html! { @if one.may.people { a.button.small href={ "/admin/people/users?tenant=" (tenant.slug) } { "Show users" } } };
+    let policy = html! { @if one.may.change { a.button.small href={ (here) "/sessions" } { "Change" } } };
+    html! {
+        (crumbs(&[Crumb::to("Organizations", ROOT), Crumb::here(tenant.name.as_str())]))
+        (head_with(tenant.name.as_str(), "", &state(tenant), &edit))
+        @if tenant.status == Status::Suspended {
+            (notice(Tone::Warn, &html! { p { "Nobody in it can sign in, and none of its credentials works." } }))
+        }
+        (card("About", &html! { (facts(one)) }))
+        (card_with("Members", "", &all, &html! { (people(one)) }))
+        (card_with("Sign-in sessions", "", &policy, &html! { (sessions(&one.policy)) }))
+        (card_with("Portal", "Where its own admins set things up, without an account here.", &html! {}, &html! {
+            (portal(one, &here, csrf))
+        }))
+        (card("Metadata", &metadata(tenant)))
+        @if one.may.change || one.may.delete { (card("Danger", &fences(one, &here, csrf))) }
+    }
+}
+
+fn facts(one: &One<'_>) -> Facts {
+    let (tenant, details) = (one.tenant, &one.tenant.details);
+    Facts::new()
+        .fact("Organization ID", copyable("organization", &tenant.id.display_as("org")))
+        .fact("Slug", html! { code.mono { (tenant.slug) } })
+        .fact_if("External ID", details.external_id.as_ref().map(|id| copyable("external", id.as_str())))
+        .fact_if("Region", details.region.map(crate::tenancy::Region::name))
+        .fact_if(
+            "Logo",
+            details.logo_url.as_ref().map(|url| {
+                html! {
+                    a href=(url) rel="noreferrer" { (url) }
+                }
+            }),
+        )
+        .fact_if("Contact", tenant.contact_email.as_ref().map(ToString::to_string))
+        .fact("Created", when(tenant.created_at))
+        .fact("Changed", when(tenant.updated_at))
+}
+
+fn people(one: &One<'_>) -> Markup {
+    let most = [one.tenant.details.max_users, one.quota].into_iter().flatten().min();
+    html! {
+        p {
+            (many(one.people, "member"))
+            @if let Some(most) = most { " of " (many(most.into(), "seat")) }
+            "."
+        }
+    }
+}
+
+fn sessions(policy: &EffectivePolicy) -> Markup {
+    html! {
+        p {
+            "Everybody signs in again after " b { (span(policy.absolute)) }
+            @if policy.idle_enabled { ", or when a session lies unused for " b { (span(policy.idle)) } }
+            ". "
+            @if policy.source == PolicySource::Custom { (badge(Tone::Info, "Its own policy")) }
+            @else { (badge(Tone::Plain, "As on this server")) }
+        }
+    }
+}
+
+fn portal(one: &One<'_>, here: &str, csrf: &str) -> Markup {
+    let on = one.tenant.details.features;
+    let boxes = Feature::ALL.map(|feature| Choice::new(feature.name(), words(feature).0, words(feature).1));
+    let form = Form::sent(on.on().map(|feature| ("features".to_owned(), feature.name().to_owned())).collect());
+    html! {
+        @if one.may.change {
+            form.form method="post" action={ (here) "/features" } {
+                (hidden("csrf", csrf))
+                (choices(&form, "features", "What they find there", "", &boxes))
+                div.actions { button { "Save" } }
+            }
+        } @else if on.is_empty() {
+            p.muted { "Nothing is switched on." }
+        } @else {
+            ul { @for feature in on.on() { li { (words(feature).0) } } }
+        }
+        @if one.may.link && one.tenant.status == Status::Active {
+            (fence("Link", "It works once, for a week, for whoever has it.", &html! {
+                form method="post" action={ (here) "/portal-link" } {
+                    (hidden("csrf", csrf))
+                    button.small { (icon("plus")) "Create link" }
+                }
+            }))
+        }
+    }
+}
+
+fn metadata(tenant: &Tenant) -> Markup {
+    let pairs = tenant.details.metadata.pairs();
+    if pairs.is_empty() {
+        return html! { p.muted { "None. Programs keep short texts here, such as a plan." } };
+    }
+    let mut table = Table::new("Metadata").column("Key").column("Value");
+    for (key, value) in pairs {
+        table.row(&[html! { code.mono { (key) } }, html! { (value) }]);
+    }
+    html! { (table) }
+}
+
+fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
+    let form = |action: &str, label: &str| {
+        html! {
+            form method="post" action={ (here) "/" (action) } {
+                (hidden("csrf", csrf))
+                button.small { (label) }
+            }
+        }
+    };
+    let kept = one.tenant.slug.as_str() == DEFAULT_SLUG;
+    html! {
+        @if kept {
+            p.muted { "The default organization stays, and stays active." }
+        } @else {
+            @if one.may.change && one.tenant.status == Status::Active {
+                (fence("Suspend", "Nobody in it can sign in until it is active again.", &form("suspend", "Suspend")))
+            } @else if one.may.change {
+                (fence("Activate", "Its people can sign in again.", &form("activate", "Activate")))
+            }
+            @if one.may.delete {
+                (fence("Delete", "Everything in it is out of reach for good.",
+                    &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
+            }
+        }
+    }
+}
+
+/// Asks before an organisation is deleted.
+pub(in super::super) fn delete<'a>(
+    tenant: &'a Tenant,
+    action: &'a str,
+    back: &'a str,
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    Confirm {
+        title: "Delete the organization?",
+        what: html! {
+            p { "The secrets, applications and memberships of " strong { (tenant.name) } " are out of reach for good. Accounts whose home it is can be reached by the operator only." }
+            p.muted { "Its slug stays taken; its external ID is free." }
+        },
+        button: "Delete organization",
+        action,
+        back,
+        destructive: true,
+        type_this: Some(tenant.slug.as_str()),
+        csrf,
+        form,
+    }
+}
+
+/// The link to the portal, once.
+pub(in super::super) fn link(tenant: &Tenant, link: Option<&str>, csrf: &str) -> Markup {
+    let here = address(tenant.id);
+    let way = crumbs(&[
+        Crumb::to("Organizations", ROOT),
+        Crumb::to(tenant.name.as_str(), here.as_str()),
+        Crumb::here("Portal link"),
+    ]);
+    let again = html! {
+        div.actions {
+            form method="post" action={ (here) "/portal-link" } { (hidden("csrf", csrf)) button { "Create another link" } }
+            a.button.primary href=(here) { "Done" }
+        }
+    };
+    let Some(link) = link else {
+        return html! {
+            (way)
+            (head("Portal link", ""))
+            (notice(Tone::Warn, &html! {
+                p { strong { "The link was shown already." } }
+                p { "Only a fingerprint of it is kept. If it is lost, create another one." }
+            }))
+            (again)
+        };
+    };
+    html! {
+        (way)
+        (head("Portal link", &format!("Send it to an admin of {}. It opens the portal once, within a week.", tenant.name)))
+        (OneTime {
+            values: &[("Portal link", "PORTAL_LINK", link)],
+            file: "portal-link.env",
+            lost: "If it is lost, create another one.",
+        }.card())
+        (again)
+    }
+}
