@@ -99,12 +99,12 @@ fn tenant_there(tx: &impl Read, granted: &Granted<permit::WriteUsers>, tenant: T
 pub async fn add_member(
     stack: &Stack,
     granted: Granted<permit::WriteUsers>,
-    (user, tenant): (UserId, TenantId),
+    (who, tenant): (impl Into<UserRef>, TenantId),
     new: NewMembership,
     names: RoleNames,
     entry: Entry,
 ) -> Result<(User, Membership), Problem> {
-    let (who, now, snapshot) = (UserRef::Id(user), stack.now(), stack.store.read());
+    let (who, now, snapshot) = (who.into(), stack.now(), stack.store.read());
     tenant_there(&snapshot, &granted, tenant)?;
     let found = people::named(&snapshot, &granted, &who)?;
     let prepared = match (entry, found.status) {
@@ -120,7 +120,7 @@ pub async fn add_member(
         let wanted = roles::for_newcomer(tx, &granted, tenant, &names)?;
         let invited_until = prepared.as_ref().map(|prepared| prepared.link.expires_at);
         let new = NewMembership { role: roles::membership_role(&wanted), invited_until, ..new.clone() };
-        let membership = people::add_membership(tx, &granted, &who, tenant, &new, now)?;
+        let (user, membership) = (found.id, people::add_membership(tx, &granted, &who, tenant, &new, now)?);
         if let Some(prepared) = &prepared {
             prepared.put(tx, now)?;
         }

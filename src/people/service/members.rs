@@ -20,6 +20,12 @@ pub enum UserRef {
     Email(Email),
 }
 
+impl From<UserId> for UserRef {
+    fn from(id: UserId) -> Self {
+        Self::Id(id)
+    }
+}
+
 pub(super) fn no_membership() -> Problem {
     Problem::not_found("membership_not_found", "The user is not a member of this tenant")
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod members;
 mod policy;
 mod portal;
 mod read;
@@ -11,6 +12,7 @@ mod view;
 
 pub use change::{activate, delete, delete_page, edit, edit_page, suspend};
 pub use create::{create, create_page};
+pub use members::{invite, list as members, remove, remove_page, resend, role, role_page};
 pub use policy::{edit as edit_policy, page as policy_page};
 pub use portal::{features, link, made as link_made};
 

@@ -1,7 +1,8 @@
 //! The pages of organisations, in a browser.
 
-use crate::base::Id;
+use crate::base::{Email, Id};
 use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::people;
 use crate::tenancy::{self, testkit};
 
 const ROOT: &str = "/admin/organizations";
@@ -118,6 +119,46 @@ async fn a_portal_link_is_shown_once_and_opens_what_is_on() {
     for action in ["portal_link.create", "portal_link.use", "tenant.update"] {
         assert!(log.iter().any(|done| done == action), "{action}");
     }
+}
+
+#[actix_web::test]
+async fn members_are_invited_asked_again_given_a_role_and_removed() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    admin.get(&format!("{ROOT}/create")).await;
+    let page = admin.post(&format!("{ROOT}/create"), &[("name", "Acme")]).await.location().to_owned();
+    let members = format!("{page}/members");
+    assert!(admin.get(&members).await.body.contains("Nobody yet"));
+    let wrong = admin.post(&format!("{members}/invite"), &[("email", "nobody"), ("role", "owner")]).await;
+    assert!(wrong.status == 422 && wrong.body.contains("E-mail must be") && wrong.body.contains("Role must be"));
+    let nia = [("email", "nia@acme.example"), ("role", "member")];
+    assert_eq!(admin.post(&format!("{members}/invite"), &nia).await.location(), members);
+    let shown = admin.get(&members).await;
+    for words in ["waits in the outbox", "nia@acme.example", "Invited", "Member", "Send again", "Withdraw"] {
+        assert!(shown.body.contains(words), "{words}: {}", shown.body);
+    }
+    let again = admin.post(&format!("{members}/invite"), &nia).await;
+    assert!(again.status == 422 && again.body.contains("E-mail is a member"), "{}", again.body);
+    let email = Email::parse("nia@acme.example").unwrap();
+    let user = people::by_email(&stack.store.read(), &email).unwrap().unwrap().id;
+    assert_eq!(admin.post(&format!("{members}/{user}/resend"), &[]).await.location(), members);
+
+    // Somebody who has an account is asked too.
+    let alice = [("email", "alice@acme.example"), ("role", "admin")];
+    assert_eq!(admin.post(&format!("{members}/invite"), &alice).await.location(), members);
+    assert_eq!(admin.get(&format!("{members}?q=alice")).await.body.matches("Withdraw").count(), 1);
+
+    admin.get(&format!("{members}/{user}/role")).await;
+    assert_eq!(admin.post(&format!("{members}/{user}/role"), &[("role", "owner")]).await.status, 422);
+    assert_eq!(admin.post(&format!("{members}/{user}/role"), &[("role", "viewer")]).await.location(), members);
+    let shown = admin.get(&format!("{members}?q=nia")).await;
+    assert!(shown.body.contains("Viewer") && !shown.body.contains("alice@"), "{}", shown.body);
+    let asked = admin.get(&format!("{members}/{user}/remove")).await;
+    assert!(asked.body.contains("Withdraw the invitation?"), "{}", asked.body);
+    assert_eq!(admin.post(&format!("{members}/{user}/remove"), &[]).await.location(), members);
+    assert!(!admin.get(&format!("{members}?q=nia")).await.body.contains("Withdraw"));
+    assert_eq!(admin.get(&format!("{members}/{user}/role")).await.status, 404);
 }
 
 #[actix_web::test]

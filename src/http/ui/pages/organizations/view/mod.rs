@@ -1,9 +1,11 @@
 //! The pages of organisations, as markup.
 
 mod forms;
+mod members;
 mod one;
 
 pub(super) use forms::{create, edit, policy};
+pub(super) use members::{Members, chosen, key_of, members, remove, role};
 pub(super) use one::{May, One, delete, link, one};
 
 use crate::base::id::TenantId;

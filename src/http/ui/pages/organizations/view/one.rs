@@ -47,7 +47,7 @@ pub(in super::super) fn one(one: &One<'_>, csrf: &str) -> Markup {
     let tenant = one.tenant;
     let here = address(tenant.id);
     let edit = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
-    let all = html! { @if one.may.people { a.button.small href={ "/admin/people/users?tenant=" (tenant.slug) } { "Show users" } } };
+    let all = html! { @if one.may.people { a.button.small href={ (here) "/members" } { "Show members" } } };
     let policy = html! { @if one.may.change { a.button.small href={ (here) "/sessions" } { "Change" } } };
     html! {
         (crumbs(&[Crumb::to("Organizations", ROOT), Crumb::here(tenant.name.as_str())]))

@@ -1,0 +1,196 @@
+//! The people of an organisation.
+
+use super::super::members::Member;
+use super::{Asked, ROOT, address, search, summary};
+use crate::access::Role;
+use crate::base::Timestamp;
+use crate::http::ui::parts::{
+    Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, both_ways, card_with, choice_cards, crumbs, empty,
+    form_error, head, head_with, hidden, icon,
+};
+use crate::people::Standing;
+use crate::store::Slice;
+use crate::tenancy::Tenant;
+use maud::{Markup, html};
+
+/// What stands on the page of members.
+#[derive(Debug)]
+pub(in super::super) struct Members<'a> {
+    pub tenant: &'a Tenant,
+    pub members: &'a Slice<Member>,
+    pub asked: Asked,
+    /// Whether the reader may invite and change.
+    pub may: bool,
+    /// Whether a mail server is set.
+    pub mail: bool,
+}
+
+/// The roles that the forms offer: what is sent, what they are called, and what they are for.
+const ROLES: [(Role, &str, &str, &str); 3] = [
+    (Role::TenantUser, "member", "Member", "Signs in and uses what the organization has"),
+    (Role::TenantAdmin, "admin", "Admin", "Manages its people, applications and secrets"),
+    (Role::TenantViewer, "viewer", "Viewer", "Sees, and changes nothing"),
+];
+
+/// What a form sends for a role; empty for one that it does not offer.
+pub(in super::super) fn key_of(role: Role) -> &'static str {
+    ROLES.iter().find(|offered| offered.0 == role).map_or("", |offered| offered.1)
+}
+
+/// The role that a form has sent.
+pub(in super::super) fn chosen(key: &str) -> Option<Role> {
+    ROLES.iter().find(|offered| offered.1 == key).map(|offered| offered.0)
+}
+
+fn roles() -> Vec<Choice> {
+    ROLES.map(|(_, key, name, what)| Choice::new(key, name, what)).into()
+}
+
+/// The page.
+pub(in super::super) fn members(shown: &Members<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
+    let tenant = shown.tenant;
+    let here = address(tenant.id);
+    let root = format!("{here}/members");
+    let lead = "Who belongs to it, as what, and who was asked.";
+    html! {
+        (crumbs(&[Crumb::to("Organizations", ROOT), Crumb::to(tenant.name.as_str(), here.as_str()), Crumb::here("Members")]))
+        (head_with(&format!("Members of {}", tenant.name), lead, &html! {}, &html! {}))
+        (form_error(form))
+        @if shown.may { (invite(shown, &root, form, csrf)) }
+        @if shown.members.total > 0 || shown.asked.filtered { (search(&root, &shown.asked.form, "E-mail or name")) }
+        div.stack #results {
+            @if shown.members.items.is_empty() && shown.asked.filtered {
+                (empty("search", "Nobody found", "No member matches. Try another word.",
+                    &html! { a.button href=(root) { "Show all" } }))
+            } @else if shown.members.items.is_empty() {
+                (empty("people", "Nobody yet", "The first to come is usually its admin.", &html! {}))
+            } @else {
+                (table(shown, &root, csrf, now))
+                (both_ways(&summary(shown.members, "member"), shown.asked.prev.as_deref(), shown.asked.next.as_deref()))
+            }
+        }
+    }
+}
+
+fn invite(shown: &Members<'_>, root: &str, form: &Form, csrf: &str) -> Markup {
+    let how = if shown.mail {
+        "They get a mail and join when they accept."
+    } else {
+        "The link waits in the outbox, for no mail server is set."
+    };
+    let options = roles().into_iter().map(|role| (role.value, role.name));
+    card_with(
+        "Invite somebody",
+        how,
+        &html! {},
+        &html! {
+            form.form.row method="post" action={ (root) "/invite" } {
+                (hidden("csrf", csrf))
+                (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
+                (Field::select(form, "role", "Role", options))
+                div.actions { button.primary { (icon("mail")) "Invite" } }
+            }
+        },
+    )
+}
+
+fn standing(member: &Member, now: Timestamp) -> Option<Standing> {
+    member.membership.as_ref().map(|membership| membership.standing(&member.user, now))
+}
+
+fn state(member: &Member, now: Timestamp) -> Markup {
+    match standing(member, now) {
+        Some(Standing::Active) => badge(Tone::Good, "Active"),
+        Some(Standing::Inactive) => badge(Tone::Warn, "Switched off"),
+        Some(Standing::Pending) => badge(Tone::Info, "Invited"),
+        Some(Standing::Expired) => badge(Tone::Warn, "Invitation expired"),
+        None => badge(Tone::Plain, "Account only"),
+    }
+}
+
+fn table(shown: &Members<'_>, root: &str, csrf: &str, now: Timestamp) -> Table {
+    let mut table = Table::new("Members")
+        .column("Name")
+        .column("E-mail")
+        .column("Roles")
+        .column("State")
+        .column("Since")
+        .actions("Actions");
+    for member in &shown.members.items {
+        let user = &member.user;
+        table.row(&[
+            html! { a.row-link href={ "/admin/people/users/" (user.id) } { (user.called()) } },
+            html! { (user.email) },
+            html! { span.badges { @for role in &member.roles { (badge(Tone::Plain, role.name.as_str())) } } },
+            state(member, now),
+            html! { @if let Some(membership) = &member.membership { (ago(membership.joined_at, now)) } },
+            html! { @if shown.may && member.membership.is_some() { (actions(member, root, csrf, now)) } },
+        ]);
+    }
+    table
+}
+
+fn actions(member: &Member, root: &str, csrf: &str, now: Timestamp) -> Markup {
+    let here = format!("{root}/{}", member.user.id);
+    let waits = matches!(standing(member, now), Some(Standing::Pending | Standing::Expired));
+    html! {
+        div.actions {
+            @if waits {
+                form method="post" action={ (here) "/resend" } { (hidden("csrf", csrf)) button.small { "Send again" } }
+            } @else {
+                a.button.small href={ (here) "/role" } { "Change role" }
+            }
+            (Confirm::opener(&format!("{here}/remove"), if waits { "Withdraw" } else { "Remove" }, true))
+        }
+    }
+}
+
+/// The form for another role.
+pub(in super::super) fn role(tenant: &Tenant, member: &Member, form: &Form, csrf: &str) -> Markup {
+    let back = format!("{}/members", address(tenant.id));
+    let name = member.user.called();
+    html! {
+        (crumbs(&[
+            Crumb::to("Organizations", ROOT),
+            Crumb::to(tenant.name.as_str(), address(tenant.id)),
+            Crumb::to("Members", back.as_str()),
+            Crumb::here("Change role"),
+        ]))
+        (head("Change role", &format!("What {name} may do in {}. Custom roles stay as they are.", tenant.name)))
+        (form_error(form))
+        form.form.card method="post" action={ (back) "/" (member.user.id) "/role" } {
+            (hidden("csrf", csrf))
+            (choice_cards(form, "role", "Role", "", &roles()))
+            div.actions { button.primary { "Change role" } a.button href=(back) { "Cancel" } }
+        }
+    }
+}
+
+/// Asks before a membership ends or an invitation is withdrawn.
+pub(in super::super) fn remove<'a>(
+    tenant: &'a Tenant,
+    member: &'a Member,
+    (action, back): (&'a str, &'a str),
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    let waits = member.membership.as_ref().is_some_and(crate::people::Membership::is_pending);
+    Confirm {
+        title: if waits { "Withdraw the invitation?" } else { "Remove the member?" },
+        what: html! {
+            @if waits {
+                p { "The link that " strong { (member.user.email) } " was mailed does not work any more." }
+            } @else {
+                p { strong { (member.user.called()) } " loses all roles in " strong { (tenant.name) } ", and the tokens of applications there end." }
+                p.muted { "The account stays." }
+            }
+        },
+        button: if waits { "Withdraw invitation" } else { "Remove member" },
+        action,
+        back,
+        destructive: true,
+        type_this: None,
+        csrf,
+        form,
+    }
+}
