@@ -2,6 +2,7 @@
 
 use crate::base::Id;
 use crate::base::id::RequestId;
+use crate::crypto::token::TokenKind;
 use crate::stack::Stack;
 use crate::telemetry::durations::HTTP_REQUESTS;
 use actix_web::body::MessageBody;
@@ -9,6 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
+use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
 use std::time::Instant;
 
@@ -82,10 +84,19 @@ pub async fn envelope<B: MessageBody + 'static>(
     tracing::debug!(
         request_id = %id,
         method = %response.request().method(),
-        path = response.request().path(),
+        path = %without_token(response.request().path()),
         status,
         micros = started.elapsed().as_micros() as u64,
         "request"
     );
     Ok(response)
+}
+
+/// An address as the log may hold it: the token of a link to a portal stands in the path, and is cut off.
+fn without_token(path: &str) -> Cow<'_, str> {
+    let prefix = TokenKind::PortalLink.prefix();
+    match path.split_once(prefix) {
+        Some((front, _)) => Cow::Owned(format!("{front}{prefix}…")),
+        None => Cow::Borrowed(path),
+    }
 }

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["access", "audit", "config", "telemetry"],
     &[
         "tenancy", "families", "people", "mail", "roles", "keys", "limits", "sessions", "mfa", "setup", "apps",
-        "oauth", "sso", "vault",
+        "oauth", "portal", "sso", "vault",
     ],
     &["stack"],
     &["signin", "links"],

@@ -298,7 +298,9 @@ fn r_n1_what_another_tenant_has_is_not_there() {
     let operator = server.token("admin:read admin:write");
 
     let mut tried = BTreeMap::new();
-    for (_, route) in routes().filter(|(_, route)| route.access == Access::Credential) {
+    // Scalekit's operations are tried with whole requests of their own, on both wires: `scalekit::same`.
+    let here = |surface: &str, route: &Route| route.access == Access::Credential && surface != "scalekit";
+    for (_, route) in routes().filter(|(surface, route)| here(surface, route)) {
         if !route.path.contains('{') || route.path.contains(":.*}") {
             continue;
         }
