@@ -123,7 +123,7 @@ impl Tls {
     pub fn ca_pem(&self) -> Result<Option<String>, TlsError> {
         match &self.source {
             Source::Files { .. } => Ok(None),
-            Source::Local { folder, .. } => files::read(&folder.join(local::CA_CERTIFICATE)).map(Some),
+            Source::Local { folder, .. } => authority_pem(folder).map(Some),
         }
     }
 
@@ -161,6 +161,14 @@ impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Shown")
     }
+}
+
+/// The local authority's certificate in PEM, from the folder that [`Tls::local`] keeps.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn authority_pem(folder: &Path) -> Result<String, TlsError> {
+    files::read(&folder.join(local::CA_CERTIFICATE))
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -20,8 +20,8 @@ pub(super) mod visit;
 use super::route::Surface;
 use crate::route;
 use pages::{
-    account, api_keys, applications, audit, groups, home, limits, organizations, outbox, roles, secrets, sessions,
-    setup, sign_in, sign_in_code, tokens, users,
+    account, api_keys, applications, audit, developers, groups, home, limits, organizations, outbox, roles, secrets,
+    sessions, setup, sign_in, sign_in_code, tokens, users,
 };
 
 /// The routes.
@@ -139,6 +139,13 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/admin/settings/outbox/{id}/open" Session outbox::open),
         route!(POST "/admin/settings/outbox/{id}/retry" Session outbox::retry),
         route!(POST "/admin/settings/outbox/{id}/delete" Session outbox::delete),
+        route!(GET "/admin/developers/settings" Session developers::settings),
+        route!(GET "/admin/developers/settings/create" Session developers::create_page),
+        route!(POST "/admin/developers/settings/create" Session developers::create),
+        route!(GET "/admin/developers/settings/ca.pem" Session developers::authority),
+        route!(GET "/admin/developers/settings/{id}/credentials" Session developers::credentials),
+        route!(GET "/admin/developers/settings/{id}/rotate" Session developers::rotate_page),
+        route!(POST "/admin/developers/settings/{id}/rotate" Session developers::rotate),
         route!(GET "/admin/access/roles" Session roles::list),
         route!(GET "/admin/access/roles/create" Session roles::create_page),
         route!(POST "/admin/access/roles/create" Session roles::create),

@@ -3,7 +3,7 @@
 
 use super::context::Ctx;
 use super::parts::NavItem;
-use crate::access::permit;
+use crate::access::{Place, permit};
 
 pub(super) const HOME: &str = "/admin/";
 pub(super) const ORGANIZATIONS: &str = "/admin/organizations";
@@ -16,6 +16,7 @@ pub(super) const SECRETS: &str = "/admin/secrets";
 pub(super) const USERS: &str = "/admin/people/users";
 pub(super) const GROUPS: &str = "/admin/people/groups";
 pub(super) const SESSIONS: &str = "/admin/people/sessions";
+pub(super) const DEVELOPERS: &str = "/admin/developers/settings";
 pub(super) const OUTBOX: &str = "/admin/settings/outbox";
 pub(super) const AUDIT: &str = "/admin/audit";
 
@@ -23,6 +24,7 @@ pub(super) const AUDIT: &str = "/admin/audit";
 pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
     let item = |shown: bool, group, name, href, symbol| shown.then_some(NavItem { group, name, href, symbol });
     let keys = ctx.here::<permit::ManageApiKeys>().is_ok() || ctx.may::<permit::ManageUsers>();
+    let platform = ctx.actor().may::<permit::ReadApplications>(Place::Platform);
     [
         item(true, "", "Home", HOME, "home"),
         item(ctx.may::<permit::ReadTenants>(), "", "Organizations", ORGANIZATIONS, "org"),
@@ -36,6 +38,7 @@ pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
         item(ctx.may::<permit::OwnTokens>(), "Access", "Personal Tokens", TOKENS, "token"),
         item(ctx.here::<permit::ManageUsers>().is_ok(), "Access", "Roles", ROLES, "role"),
         item(ctx.here::<permit::ReadLimits>().is_ok(), "Access", "Limits", LIMITS, "limit"),
+        item(platform, "Developers", "Settings", DEVELOPERS, "code"),
         item(ctx.may::<permit::ManageOutbox>(), "Settings", "Outbox", OUTBOX, "mail"),
     ]
     .into_iter()

@@ -4,6 +4,7 @@ pub mod account;
 pub mod api_keys;
 pub mod applications;
 pub mod audit;
+pub mod developers;
 pub mod groups;
 pub mod home;
 pub mod limits;

@@ -44,6 +44,45 @@ pub(super) fn client_credentials(url: &str, application: &Application, secret: &
     [("curl", curl), ("Python", python), ("Node", node)]
 }
 
+/// API credentials and where they hold, as calls name them.
+#[derive(Clone, Copy)]
+pub(super) struct Credentials<'a> {
+    /// The environment URL.
+    pub url: &'a str,
+    /// The client ID.
+    pub client_id: &'a str,
+    /// The client secret.
+    pub secret: &'a str,
+}
+
+/// The first calls to Scalekit's API (seed "Quickstart" of Scalekit): a token and a list with curl, the list with the SDKs.
+pub(super) fn environment(with: &Credentials<'_>) -> [(&'static str, String); 3] {
+    let Credentials { url, client_id, secret } = with;
+    let curl = format!(
+        "export SCALEKIT_ENVIRONMENT_URL=\"{url}\"\n\n\
+         curl -X POST \"$SCALEKIT_ENVIRONMENT_URL/oauth/token\" \\\n  \
+         -H \"Content-Type: application/x-www-form-urlencoded\" \\\n  -d \"grant_type=client_credentials\" \\\n  \
+         -d \"client_id={client_id}\" \\\n  -d \"client_secret={secret}\"\n\n\
+         # With the access_token of the answer:\n\
+         curl -X GET \"$SCALEKIT_ENVIRONMENT_URL/api/v1/organizations?page_size=10\" \\\n  \
+         -H \"Authorization: Bearer $ACCESS_TOKEN\"\n"
+    );
+    let python = format!(
+        "# pip install scalekit-sdk-python\nfrom scalekit import ScalekitClient\n\n\
+         scalekit = ScalekitClient(\n    env_url=\"{url}\",\n    client_id=\"{client_id}\",\n    \
+         client_secret=\"{secret}\",\n)\n\n\
+         reply, _ = scalekit.organization.list_organizations(page_size=10)\n\
+         for organization in reply.organizations:\n    print(organization.id, organization.display_name)\n"
+    );
+    let node = format!(
+        "// npm install @scalekit-sdk/node\nimport {{ ScalekitClient }} from \"@scalekit-sdk/node\";\n\n\
+         const scalekit = new ScalekitClient(\n  \"{url}\",\n  \"{client_id}\",\n  \"{secret}\",\n);\n\n\
+         const {{ organizations }} = await scalekit.organization.listOrganization({{ pageSize: 10 }});\n\
+         for (const {{ id, displayName }} of organizations) console.log(id, displayName);\n"
+    );
+    [("curl", curl), ("Python", python), ("Node", node)]
+}
+
 /// Who a personal token is (seed "Quickstart" of the vault, steps 1 and 2), in three languages.
 pub(super) fn whoami(public_url: &str, token: &str) -> [(&'static str, String); 3] {
     let url = format!("{}/v1/auth/whoami", public_url.trim_end_matches('/'));
