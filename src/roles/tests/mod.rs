@@ -2,6 +2,7 @@
 
 mod escalation;
 mod mappings;
+mod named;
 
 use super::*;
 use crate::access::{Actor, CORE_PERMISSIONS, CoreSet, Granted, PERMISSIONS, Place, Principal, permit};

@@ -136,12 +136,11 @@ fn trust(environment: &Environment) -> Markup {
 /// The settings by which the SDKs and curl trust a root of one's own (`facts/scalekit.md` §1).
 fn trust_lines(path: &str) -> String {
     format!(
-        "# Python, for gRPC; for an https address also for the token\n\
+        "# Python, for gRPC\n\
          export GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=\"{path}\"\n\
+         # With an https address: Python for the token, Node, curl\n\
          export REQUESTS_CA_BUNDLE=\"{path}\"\n\
-         # Node, for an https address\n\
          export NODE_EXTRA_CA_CERTS=\"{path}\"\n\
-         # curl, for an https address\n\
          export CURL_CA_BUNDLE=\"{path}\"\n"
     )
 }
