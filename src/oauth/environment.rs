@@ -196,6 +196,6 @@ pub(super) fn standing(
         roles: held.into_iter().map(|role| role.key.to_string()).collect(),
         permissions: permissions.into_iter().map(|permission| permission.name.to_string()).collect(),
         external_organization: organization.and_then(|tenant| tenant.details.external_id).map(|id| id.to_string()),
-        external_user: None,
+        external_user: subject.user.external_id.as_ref().map(ToString::to_string),
     })
 }

@@ -29,9 +29,9 @@ pub struct AppPermission {
 /// The built-in roles of a tenant, the widest first, with their numbers and Scalekit's names for them. `viewer` is ours: the
 /// product has no such role, but a member here may have no more.
 const BUILT_IN: [(Role, u64, &str, &str, &str); 3] = [
-    (Role::TenantAdmin, 1001, "admin", "Admin", "Administers the organization"),
-    (Role::TenantUser, 1002, "member", "Member", "Works in the organization"),
-    (Role::TenantViewer, 1003, "viewer", "Viewer", "Looks at the organization"),
+    (Role::TenantAdmin, 201, "admin", "Admin", "Administers the organization"),
+    (Role::TenantUser, 202, "member", "Member", "Works in the organization"),
+    (Role::TenantViewer, 203, "viewer", "Viewer", "Looks at the organization"),
 ];
 
 /// The id of a built-in role of a tenant.

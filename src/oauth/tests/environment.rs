@@ -139,6 +139,55 @@ fn a_persons_tokens_have_the_claims_of_the_product() {
 }
 
 #[test]
+fn a_persons_roles_and_permissions_and_outside_names_stand_in_the_token() {
+    use crate::access::Granted;
+    use crate::base::ExternalId;
+    use crate::people;
+    use crate::roles::{self, PermissionName, RoleName, named, permissions};
+    use crate::tenancy::{self, DetailsPatch, TenantPatch};
+    let (ann, web) = signed_in();
+    let (world, id) = (&ann.world, ann.user.id);
+    let place = world.tenant(world.acme);
+    let name = PermissionName::parse("doc:read").unwrap();
+    let granted: Granted<permit::WriteRoles> = world.may(Place::Platform);
+    let (permission, of) = (world.id(), granted.clone());
+    world.write(move |tx| permissions::create(tx, &of, (&name, ""), permission, NOW));
+    let new = named::NewRole {
+        name: RoleName::parse("reader").unwrap(),
+        display_name: crate::apps::testkit::name("Reader"),
+        description: None,
+        extends: None,
+        permissions: vec![PermissionName::parse("doc:read").unwrap()],
+    };
+    let role = world.id();
+    world.write(move |tx| named::create(tx, &granted, &new, role, NOW));
+    let granted: Granted<permit::WriteUsers> = world.may(place);
+    let admin = roles::by_name(&world.store.read(), None, &RoleName::parse("admin").unwrap()).unwrap().unwrap().id;
+    world.write(move |tx| roles::assign_named(tx, &granted, id, &[admin, role], NOW));
+    let granted: Granted<permit::WriteUsers> = world.may(place);
+    let theirs = ExternalId::parse("their-ann").unwrap();
+    let patch = people::UserPatch { external_id: Some(Some(theirs)), ..people::UserPatch::default() };
+    world.write(move |tx| people::update(tx, &granted, id, &patch, NOW));
+    let granted: Granted<permit::WriteTenants> = world.may(Place::Platform);
+    let details = DetailsPatch { external_id: Some(ExternalId::parse("their-org").ok()), ..DetailsPatch::default() };
+    let (patch, acme) = (TenantPatch { details, ..TenantPatch::default() }, world.acme);
+    world.write(move |tx| tenancy::update_tenant(tx, &granted, acme, &patch, NOW));
+    let code = ann.code_with(&web, "openid", NOW, |new| new.environment = true);
+    let tokens = ann.redeem(&web, &code, NOW).unwrap();
+    let claims = part(&tokens.access_token, 1);
+    assert_eq!((&claims["roles"], &claims["permissions"]), (&json!(["admin", "reader"]), &json!(["doc:read"])));
+    assert_eq!((&claims["xoid"], &claims["xuid"]), (&json!("their-org"), &json!("their-ann")));
+    let id_token = part(&tokens.id_token.unwrap(), 1);
+    assert_eq!((&id_token["xoid"], &id_token["xuid"]), (&json!("their-org"), &json!("their-ann")));
+    // What was taken since is not in the next token.
+    let granted: Granted<permit::WriteUsers> = world.may(place);
+    world.write(move |tx| roles::assign_named(tx, &granted, id, &[], NOW));
+    let refreshed = ann.refresh(&web, tokens.refresh_token.as_deref().unwrap(), NOW).unwrap();
+    let claims = part(&refreshed.access_token, 1);
+    assert_eq!((&claims["roles"], &claims["permissions"]), (&json!(["viewer"]), &json!([])));
+}
+
+#[test]
 fn codes_and_refresh_tokens_stay_with_their_issuer() {
     let (ann, web) = signed_in();
     let platform =
