@@ -235,3 +235,75 @@ fn a_broken_peer_harms_nobody() {
     let list = Rpc::new(&server, SERVICE, "ListOrganization", &json!({ "page_size": 1 })).bearer(&token).send();
     assert_eq!(list.status, 0);
 }
+
+#[test]
+fn tls_without_alpn_is_http_1() {
+    use rustls::pki_types::pem::PemObject;
+    let server = Server::shared();
+    let authority = std::fs::read(server.data.join("tls/ca.pem")).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(rustls::pki_types::CertificateDer::from_pem_slice(&authority).unwrap()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(config));
+    let ask = |sent: &'static [u8]| {
+        let connector = connector.clone();
+        let addr = server.addr;
+        async move {
+            let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+            let mut stream = connector.connect(name, TcpStream::connect(addr).await.unwrap()).await.unwrap();
+            assert_eq!(stream.get_ref().1.alpn_protocol(), None);
+            stream.write_all(sent).await.unwrap();
+            let mut answer = Vec::new();
+            // A connection that is cut without a farewell has still said what it had to say.
+            let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time");
+            String::from_utf8_lossy(&answer).into_owned()
+        }
+    };
+    block_on(async {
+        let keys = ask(b"GET /keys HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
+        assert!(keys.starts_with("HTTP/1.1 200") && keys.contains("\"kid\""), "{keys}");
+        let preface = ask(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
+        assert!(!preface.starts_with("HTTP/1.1 200"), "{preface}");
+    });
+}
+
+#[test]
+fn an_idle_connection_is_pinged_and_holds_up_no_stop() {
+    let server = Server::start();
+    let (_, token) = environment(&server, "admin:read");
+    let addr = server.addr;
+    let (idle, waits) = std::sync::mpsc::channel();
+    let client = std::thread::spawn(move || {
+        block_on(async {
+            let stream = TcpStream::connect(addr).await.unwrap();
+            let (client, mut connection) = h2::client::handshake(stream).await.unwrap();
+            let mut pings = connection.ping_pong().unwrap();
+            let driver = tokio::spawn(connection);
+            let mut client = client.ready().await.unwrap();
+            let request = http::Request::post(format!("http://localhost{LIST}"))
+                .header("content-type", "application/grpc")
+                .header("authorization", format!("Bearer {token}"));
+            let (answer, mut send) = client.send_request(request.body(()).unwrap(), false).unwrap();
+            send.send_data(frame(&[]), true).unwrap();
+            assert_eq!(answer.await.unwrap().status(), 200);
+            // What clients send to keep the connection, again and again.
+            for _ in 0..3 {
+                pings.ping(h2::Ping::opaque()).await.unwrap();
+            }
+            idle.send(()).unwrap();
+            // The server says farewell; nothing is left to wait for.
+            let _ = driver.await.unwrap();
+        });
+    });
+    waits.recv_timeout(PATIENCE).unwrap();
+    let begun = std::time::Instant::now();
+    assert!(server.stop().success());
+    // Far less than the 30 seconds that it gives to calls in flight.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+    client.join().unwrap();
+}
