@@ -273,7 +273,7 @@ fn another_organizations_things_are_not_found() {
     // A service of the one organisation asks for what is the other's, and for what nobody has.
     let tenant = own["org"].replace("org_", "tnt_");
     let app = server.app("SERVICE", "admin:read admin:write", &["--scope", "TENANT", "--tenant", &tenant]);
-    let token = server.access_token(&app, Some(&own["slug"]), "admin:read admin:write");
+    let token = server.access_token(&app, Some(&format!("twin-{}", own["x"])), "admin:read admin:write");
     let mut nobody = theirs.clone();
     for (name, own) in &mut nobody {
         *own = match own.split_once('_') {
