@@ -109,5 +109,7 @@ where
     F: Future<Output = Result<A, Problem>>,
 {
     let answer = handler(call, parse_value(request)?).await?;
-    serde_json::to_vec(&answer).map_err(Problem::internal)
+    let answer = serde_json::to_vec(&answer).map_err(Problem::internal)?;
+    // A handler that answers nothing gives `()`: as a message that is an empty one, in JSON it would be null.
+    Ok(if answer == b"null" { b"{}".to_vec() } else { answer })
 }
