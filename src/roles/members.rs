@@ -139,3 +139,37 @@ pub fn own_roles(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> R
     }
     Ok(roles)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_widest_built_in_role_stands_in_the_membership() {
+        let ids = |roles: &[Role]| roles.iter().map(|role| id_of(*role).unwrap()).collect::<Vec<_>>();
+        assert_eq!(membership_role(&ids(&[Role::TenantUser, Role::TenantAdmin])), Role::TenantAdmin);
+        assert_eq!(membership_role(&ids(&[Role::TenantUser])), Role::TenantUser);
+        assert_eq!(membership_role(&[CustomRoleId::built_in(900)]), Role::TenantViewer);
+        assert_eq!(membership_role(&[]), Role::TenantViewer);
+    }
+
+    #[test]
+    fn aliases_are_one_name() {
+        let names = RoleNames::parse(["tenant_admin", "admin", "", "editor"]).unwrap();
+        assert_eq!(names, RoleNames::parse(["admin", "editor"]).unwrap());
+        assert!(RoleNames::parse([""]).unwrap().is_empty());
+        assert!(RoleNames::parse(["a b"]).is_err());
+        let many: Vec<String> = (0..51).map(|number| format!("role_{number}")).collect();
+        assert!(RoleNames::parse(many.iter().map(String::as_str)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_reader(texts in proptest::collection::vec(".{0,80}", 0..60)) {
+            if let Ok(names) = RoleNames::parse(texts.iter().map(String::as_str)) {
+                prop_assert!(names.0.len() <= MAX_NAMES && names.0.len() <= texts.len());
+            }
+        }
+    }
+}

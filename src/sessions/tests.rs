@@ -278,3 +278,38 @@ fn a_partner_lists_the_sessions_of_its_tenants_wherever_these_go() {
     assert_eq!(world.write(move |tx| Ok(sweep(tx, over, 100)?)).unwrap(), 4);
     assert!(super::table::is_listed_nowhere(&world.store.read()));
 }
+
+#[test]
+fn a_users_sessions_tell_what_became_of_them() {
+    use crate::store::{Seek, Window};
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    for (id, place) in [(1, world.a), (2, world.a), (3, world.b), (4, world.a)] {
+        sign_in(&world, &alice, place, id);
+    }
+    let me = acting(&world.store, &alice, world.a, NOW);
+    world.write(move |tx| end(tx, &me, session_id(1), NOW)).unwrap();
+    world.write(move |tx| end_by_admin(tx, &all(), session_id(2), NOW)).unwrap();
+    let show = |granted: &crate::access::Granted<permit::ReadSessions>, wanted: &OfUser, window, now| {
+        let found = of_user(&world.store.read(), granted, alice.id, wanted, window, now, IDLE_SECS).unwrap();
+        let line = |(session, ends): &(Session, Ends)| (session.id.raw(), session.standing(ends, now).name());
+        (found.items.iter().map(line).collect::<Vec<_>>(), found.total)
+    };
+    let (any, ten) = (OfUser::default(), Window::new(Seek::Newest, 10));
+    let everywhere = [(4, "active"), (3, "active"), (2, "revoked"), (1, "logout")];
+    assert_eq!(show(&all(), &any, ten, NOW), (everywhere.to_vec(), 4));
+    let admin = grant(&holder(Role::TenantAdmin, world.a), world.a);
+    assert_eq!(show(&admin, &any, ten, NOW).0, [(4, "active"), (2, "revoked"), (1, "logout")]);
+    assert_eq!(show(&admin, &any, Window::new(Seek::OlderThan(4), 1), NOW), (vec![(2, "revoked")], 3));
+    let ended = OfUser { standing: vec![Standing::Logout, Standing::Revoked], ..OfUser::default() };
+    assert_eq!(show(&all(), &ended, ten, NOW).0, [(2, "revoked"), (1, "logout")]);
+    let idle = NOW.plus_secs(IDLE_SECS);
+    assert_eq!(show(&all(), &any, ten, idle).0[0], (4, "expired"));
+    let later = OfUser { from: Some(NOW.plus_secs(1)), ..OfUser::default() };
+    assert_eq!(show(&all(), &later, ten, NOW), (vec![], 0));
+    let before = OfUser { until: Some(NOW), ..OfUser::default() };
+    assert_eq!(show(&all(), &before, ten, NOW), (vec![], 0));
+    let old = postcard::to_allocvec(&get(&world.store.read(), &all(), session_id(4)).unwrap()).unwrap();
+    let read = <Session as crate::store::Row>::upgrade(1, &old[..old.len() - 1]).unwrap();
+    assert_eq!((read.id, read.signed_out), (session_id(4), false));
+}

@@ -1,5 +1,6 @@
 //! The rules of users, memberships and roles.
 
+mod invitations;
 mod roles;
 mod scale;
 mod users;

@@ -1,7 +1,9 @@
 //! Lists and searches with many tenants and users: no request reads more than its page needs.
 
 use super::*;
+use crate::base::ExternalId;
 use crate::people::groups::{self, GroupFilter};
+use crate::store::{Seek, Window};
 use crate::tenancy::{NewTenant, TenantFilter};
 use std::time::Instant;
 
@@ -30,6 +32,7 @@ fn world(tenants: u64) -> World {
                         let new = NewUser {
                             first_name: Some(name(first)),
                             last_name: Some(name(last)),
+                            external_id: Some(ExternalId::parse(&format!("crm-{user}")).unwrap()),
                             status: if user % 20 == 0 { Status::Disabled } else { Status::Active },
                             ..NewUser::local(email(&address), id, Role::TenantUser)
                         };
@@ -108,6 +111,18 @@ fn ask(world: &World, tenants: u64, rounds: u64) -> u128 {
             people(actor, place, search(FIRST[(at % 10) as usize][..1].to_owned()), 1)
         });
     }
+    run("super_admin: a user by external id", &|at| {
+        let external = ExternalId::parse(&format!("crm-{}", at * 10 + 3)).unwrap();
+        u64::from(by_external_id(&tx, &external).unwrap().is_some())
+    });
+    let stretch = |seek: Seek, search: Option<String>| {
+        let filter = UserFilter { search, ..any() };
+        let granted = grant(&super_admin, Place::Platform);
+        slice(&tx, &granted, &filter, Window::new(seek, 100)).unwrap().items.len() as u64
+    };
+    run("super_admin: users, the newest", &|_| stretch(Seek::Newest, None));
+    run("super_admin: users, from any place on", &|at| stretch(Seek::OlderThan(10_000_001 + at * 10), None));
+    run("super_admin: search, the newest", &|at| stretch(Seek::Newest, Some(FIRST[(at % 10) as usize].to_owned())));
     run("super_admin: users of a partner", &|_| {
         people(&super_admin, Place::Platform, UserFilter { partner: Some(p()), ..any() }, 1)
     });
