@@ -91,12 +91,12 @@ pub(in super::super) fn policy(tenant: &Tenant, standard: &EffectivePolicy, form
         form.form.card method="post" action={ (here) "/sessions" } {
             (hidden("csrf", csrf))
             (choice_cards(form, "source", "Limits", "", &sources))
-            div.row {
+            div.columns {
                 (Field::input(form, "number", "absolute_session_timeout", "Longest session").attr("min", "1").attr("inputmode", "numeric"))
                 (Field::select(form, "absolute_session_timeout_unit", "Unit of the longest session", units()))
             }
             (choices(form, "idle", "Unused sessions", "", &idle))
-            div.row {
+            div.columns {
                 (Field::input(form, "number", "idle_session_timeout", "Unused for").attr("min", "1").attr("inputmode", "numeric"))
                 (Field::select(form, "idle_session_timeout_unit", "Unit of the time unused", units()))
             }

@@ -84,10 +84,12 @@ fn invite(shown: &Members<'_>, root: &str, form: &Form, csrf: &str) -> Markup {
         how,
         &html! {},
         &html! {
-            form.form.row method="post" action={ (root) "/invite" } {
+            form.form method="post" action={ (root) "/invite" } {
                 (hidden("csrf", csrf))
-                (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
-                (Field::select(form, "role", "Role", options))
+                div.columns {
+                    (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
+                    (Field::select(form, "role", "Role", options))
+                }
                 div.actions { button.primary { (icon("mail")) "Invite" } }
             }
         },
