@@ -7,6 +7,8 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -76,23 +78,26 @@ impl PublicKey {
     /// [`KeyError::Public`] for another kind of key, a key not for signatures (`use`), an `alg` that does not fit the
     /// key, and RSA keys below 2048 or above 8192 bits.
     pub fn from_jwk(jwk: &Value) -> Result<Self, KeyError> {
-        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let bytes = |name: &str| URL_SAFE_NO_PAD.decode(text(name)?).ok();
-        let coordinate = |name: &str| <[u8; 32]>::try_from(bytes(name)?).ok();
-        let read = || {
-            let parts = match (text("kty")?, text("crv")) {
-                ("RSA", None) => Parts::Rsa { n: bytes("n")?, e: bytes("e")? },
-                ("EC", Some("P-256")) => Parts::P256 { x: coordinate("x")?, y: coordinate("y")? },
-                ("OKP", Some("Ed25519")) => Parts::Ed25519 { x: coordinate("x")? },
-                _ => return None,
-            };
-            let fits = |name: &str, wanted: &str| jwk.get(name).is_none_or(|value| value == wanted);
-            (parts.is_strong() && fits("use", "sig") && fits("alg", parts.alg().as_str())).then_some(parts)
+        let Jwk { common, algorithm } = Jwk::deserialize(jwk).map_err(|_| KeyError::Public)?;
+        let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| KeyError::Public);
+        let coordinate = |text: &str| <[u8; 32]>::try_from(bytes(text)?).map_err(|_| KeyError::Public);
+        let (parts, alg) = match &algorithm {
+            AlgorithmParameters::RSA(rsa) => (Parts::Rsa { n: bytes(&rsa.n)?, e: bytes(&rsa.e)? }, KeyAlgorithm::RS256),
+            AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => {
+                (Parts::P256 { x: coordinate(&ec.x)?, y: coordinate(&ec.y)? }, KeyAlgorithm::ES256)
+            }
+            AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+                (Parts::Ed25519 { x: coordinate(&pair.x)? }, KeyAlgorithm::EdDSA)
+            }
+            _ => return Err(KeyError::Public),
         };
-        let key = Self::new(read().ok_or(KeyError::Public)?);
-        Ok(match jwk.get("kid") {
-            Some(Value::String(kid)) => Self { kid: kid.clone(), ..key },
-            Some(_) => return Err(KeyError::Public),
+        let signs = common.public_key_use.is_none_or(|purpose| purpose == PublicKeyUse::Signature);
+        if !signs || !parts.is_strong() || common.key_algorithm.is_some_and(|wanted| wanted != alg) {
+            return Err(KeyError::Public);
+        }
+        let key = Self::new(parts);
+        Ok(match common.key_id {
+            Some(kid) => Self { kid, ..key },
             None => key,
         })
     }

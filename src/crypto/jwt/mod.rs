@@ -1,8 +1,8 @@
 //! JSON Web Tokens (RFC 7519): signing with keys parsed once, and checking them with the algorithm tied to the key.
 //!
 //! Signing goes straight to the parsed key, because the price of a token is its signature and nothing should be paid
-//! beside it. Checking takes keys that were parsed once too, and follows RFC 8725: the header never chooses the algorithm. The
-//! tests hold both against `jsonwebtoken`.
+//! beside it. Checking takes keys that were parsed once too, and follows RFC 8725: the header never chooses the algorithm.
+//! `jsonwebtoken` reads the keys of other issuers, and the tests hold signing and checking against it.
 
 mod key;
 mod sign;

@@ -13,7 +13,7 @@ use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::store::{Listed, Read, Snapshot, WriteTx};
 use crate::tenancy;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 use std::sync::Arc;
 

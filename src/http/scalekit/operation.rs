@@ -21,6 +21,9 @@ pub struct Call {
     pub actor: Arc<Actor>,
 }
 
+/// What an operation comes to: the answer's message in the form of its wire.
+pub type Answer = LocalBoxFuture<'static, Result<Vec<u8>, Problem>>;
+
 /// Whether an operation changes anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -57,9 +60,9 @@ pub struct Operation {
     /// The finer scopes; any one of them is enough, as `admin:read` or `admin:write` is.
     pub scopes: &'static [&'static str],
     /// From the binary request to the binary answer.
-    pub binary: fn(Call, Bytes) -> LocalBoxFuture<'static, Result<Vec<u8>, Problem>>,
+    pub binary: fn(Call, Bytes) -> Answer,
     /// From the request in JSON to the answer in JSON.
-    pub json: fn(Call, Value) -> LocalBoxFuture<'static, Result<Vec<u8>, Problem>>,
+    pub json: fn(Call, Value) -> Answer,
 }
 
 impl Operation {

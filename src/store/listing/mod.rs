@@ -293,7 +293,7 @@ impl<I: Id> Listing<I> {
         if skip < total {
             let status = status.unwrap_or(ANY);
             let (block, over) = self.list(scope, status).find(tx, skip, total)?;
-            self.from_block(tx, (scope, status), block, over, |id| {
+            self.scan_block(tx, (scope, status), block, over, |id| {
                 items.push(id);
                 if items.len() == size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
@@ -319,7 +319,7 @@ impl<I: Id> Listing<I> {
     }
 
     /// Visits the ids of a list from a block on, passing over the first `over` of it.
-    fn from_block(
+    fn scan_block(
         &self,
         tx: &impl Read,
         (scope, status): (u64, u8),
@@ -340,7 +340,7 @@ impl<I: Id> Listing<I> {
     /// The id of a block that has `nth` of it before it.
     fn nth(&self, tx: &WriteTx<'_>, list: (u64, u8), block: Block, nth: u64) -> Result<Option<u64>, StoreError> {
         let mut found = None;
-        self.from_block(tx, list, block, nth, |id| {
+        self.scan_block(tx, list, block, nth, |id| {
             found = Some(id.raw());
             ControlFlow::Break(())
         })?;

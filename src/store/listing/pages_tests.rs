@@ -17,8 +17,11 @@ fn wandering(count: u64) -> impl Iterator<Item = u64> {
     (0..count).map(|number| number * 1_237 % 5_000 + 1)
 }
 
+/// A card as it was, and as it is.
+type Change = (Option<Card<UserId>>, Option<Card<UserId>>);
+
 /// Changes cards in one transaction: from what they were to what they are.
-fn change(store: &Store, changes: Vec<(Option<Card<UserId>>, Option<Card<UserId>>)>) {
+fn change(store: &Store, changes: Vec<Change>) {
     let run = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
         changes.iter().try_for_each(|(before, now)| LISTING.update(tx, before.as_ref(), now.as_ref()))
     };

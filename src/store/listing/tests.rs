@@ -12,7 +12,7 @@ fn store() -> Store {
 }
 
 fn card(id: u64) -> Card<UserId> {
-    let text = if id % 3 == 0 { "Rex the dog" } else { "Tom the cat" };
+    let text = if id.is_multiple_of(3) { "Rex the dog" } else { "Tom the cat" };
     Card {
         id: UserId::from_raw(id),
         scopes: vec![7 + id % 2],

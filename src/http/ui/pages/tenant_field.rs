@@ -1,7 +1,7 @@
 //! The tenant that something is made in, in a form of somebody who reaches several.
 
 use crate::access::permit;
-use crate::base::{Id, Problem};
+use crate::base::Problem;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::parts::{Field, Form};
 use crate::store::Paging;
