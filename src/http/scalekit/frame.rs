@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_bomb_is_not_unpacked() {
         let bomb = gzip(&vec![0; 10 << 20]);
-        assert!(bomb.len() < 20_000);
+        assert!(bomb.len() < 100_000);
         let encoding = HeaderValue::from_static("gzip");
         assert_eq!(read(framed(1, &bomb), Some(&encoding), 1 << 20), Err(Refused::TooLarge));
     }
