@@ -8,6 +8,7 @@ mod same;
 mod sdk;
 mod seed;
 mod table;
+mod users;
 
 use super::server::{App, Server, unique};
 use prost_reflect::DescriptorPool;
