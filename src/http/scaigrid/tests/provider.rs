@@ -170,7 +170,7 @@ async fn a_provider_that_does_not_answer_or_is_private_is_told_from_a_refusal() 
     };
     busy(Two::start(|login| login.allow_private = false).await).await;
     // Another server answers in its name.
-    busy(Two::start(|login| login.issuer = login.issuer.replace("/platform", "")).await).await;
+    busy(Two::start(|login| login.issuer = login.issuer.replace("127.0.0.1", "localhost")).await).await;
     let gone = Two::start(|_| ()).await;
     gone.running.stop(false).await;
     busy(gone).await;
