@@ -229,7 +229,8 @@ fn what_breaks_a_rule_of_roles_is_named() {
 #[test]
 fn an_organizations_roles_are_its_own_and_scaigrids() {
     let server = Server::shared();
-    let (_, token) = environment(&server, "app_authorization:write organizations:read organizations:write");
+    let (_, token) =
+        environment(&server, "app_authorization:read app_authorization:write organizations:read organizations:write");
     let (one, two) = (organization(&server, &token), organization(&server, &token));
     let name = fresh("clerk");
     let made = done(

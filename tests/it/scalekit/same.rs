@@ -110,6 +110,14 @@ fn cases() -> Vec<Case> {
             &[],
         ),
         ("DeleteMembership", json!({ "organization_id": "{second}", "external_id": "u-{x}" }), &[]),
+        (
+            "GetUserSessions",
+            json!({ "user_id": "{person}", "page_size": 5, "filter": { "status": ["active", "revoked"] } }),
+            &[],
+        ),
+        ("GetSession", json!({ "session_id": "{session}" }), &[]),
+        ("RevokeSession", json!({ "session_id": "{session}" }), &[]),
+        ("RevokeAllUserSessions", json!({ "user_id": "{person}" }), &[]),
         ("DeleteUser", json!({ "external_id": "u-{x}" }), &[]),
         ("DeleteOrganization", json!({ "id": "{second}" }), &[]),
         ("DeleteOrganization", json!({ "id": "{org}" }), &[]),
@@ -221,6 +229,24 @@ pub fn operation(rpc: &str) -> &'static Operation {
     OPERATIONS.iter().find(|operation| operation.rpc == rpc).unwrap_or_else(|| panic!("no operation {rpc}"))
 }
 
+/// Makes somebody in a twin's organisation who has signed in twice.
+fn sign_in(server: &Server, names: &mut Names) {
+    let operator = server.token("admin:read admin:write");
+    let (email, password) = (format!("signs-in-{}@example.com", names["x"]), server.secret("seven lamps by the sea"));
+    let tenant = names["org"].replace("org_", "tnt_");
+    let person = json!({ "email": email, "password": password, "tenant_id": tenant, "role": "tenant_user" });
+    let made = server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&person).send().expect(201);
+    let person = made.get("data").unwrap_or(&made)["id"].as_str().unwrap().to_owned();
+    for _ in 0..2 {
+        let given = json!({ "email": email, "password": password });
+        server.call("POST", "/api/v1/auth/login").json(&given).send().expect(200);
+    }
+    let sessions = server.get_as(&operator, &format!("/api/v1/users/{person}/sessions")).expect(200);
+    assert_eq!(sessions["total_size"], 2);
+    names.insert("session", sessions["sessions"][0]["session_id"].as_str().unwrap().to_owned());
+    names.insert("person", person);
+}
+
 #[test]
 fn both_wires_give_the_same_answers() {
     let server = Server::start();
@@ -234,6 +260,10 @@ fn both_wires_give_the_same_answers() {
     for (rpc, request, keep) in cases() {
         let operation = operation(rpc);
         tried.insert(rpc);
+        if rpc == "GetUserSessions" {
+            sign_in(&server, &mut one);
+            sign_in(&server, &mut two);
+        }
         if operation.effect == Effect::Reads {
             let request = filled(&request, &one);
             let (status, rest) = over_rest(&server, &token, operation, &request);
@@ -270,6 +300,7 @@ fn another_organizations_things_are_not_found() {
             }
         }
     }
+    sign_in(&server, &mut theirs);
     // A service of the one organisation asks for what is the other's, and for what nobody has.
     let tenant = own["org"].replace("org_", "tnt_");
     let app = server.app("SERVICE", "admin:read admin:write", &["--scope", "TENANT", "--tenant", &tenant]);
@@ -284,7 +315,10 @@ fn another_organizations_things_are_not_found() {
     for (rpc, request, _) in cases() {
         let operation = operation(rpc);
         let asked = request.to_string();
-        if !["{org}", "{user}", "{second}", "{club}", "\"u-{x}\""].iter().any(|name| asked.contains(name)) {
+        if !["{org}", "{user}", "{second}", "{person}", "{session}", "{club}", "\"u-{x}\""]
+            .iter()
+            .any(|name| asked.contains(name))
+        {
             continue;
         }
         let answers = [&theirs, &nobody].map(|names| {
