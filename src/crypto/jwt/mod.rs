@@ -5,6 +5,7 @@
 //! `jsonwebtoken` reads the keys of other issuers, and the tests hold signing and checking against it.
 
 mod key;
+mod seen;
 mod sign;
 mod verify;
 

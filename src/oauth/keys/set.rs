@@ -47,7 +47,7 @@ impl KeySet {
         let rsa = json!({ "keys": rsa.collect::<Vec<_>>() });
         Ok(Self {
             signers,
-            verifier: Verifier::new(&public),
+            verifier: Verifier::new(&public).remembering(),
             jwks_bytes: Bytes::from(jwks.to_string()),
             rsa_bytes: Bytes::from(rsa.to_string()),
             jwks,
