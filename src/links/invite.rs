@@ -49,8 +49,8 @@ fn asked(stack: &Stack, mut new: NewUser, id: UserId, now: Timestamp) -> Result<
     Ok((new, prepared))
 }
 
-/// Makes a user with a membership of their home tenant. Without names of roles they get those of a newcomer:
-/// [`people::starting_role`].
+/// Makes a user with a membership of their home tenant. Without names of roles they get those that
+/// newcomers have by default.
 ///
 /// # Errors
 /// As [`people::create`]; `role_not_found` and `cannot_grant` for the roles.
