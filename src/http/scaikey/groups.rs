@@ -2,7 +2,7 @@
 
 use super::list::{self as pages, PageQuery};
 use super::noun::Noun;
-use super::reach::{over, widest};
+use super::reach::{narrowed, over, widest};
 use super::tenants::place;
 use super::wire::group::{AddMember, Create, Filter, MembersQuery, Update, member, render};
 use super::wire::{id_in_path, missing, tenant_named};
@@ -13,20 +13,15 @@ use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::people::groups::{self, Group, GroupPatch, Member, NewGroup};
 use crate::store::{Listed, Read, Snapshot, WriteTx};
-use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// The group that a path names, and the permission for where it is.
 fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(GroupId, Granted<P>), Problem> {
-    let granted = widest::<P>(actor)?;
+    widest::<P>(actor)?;
     let id = id_in_path(text, "group_not_found")?;
-    let there = groups::group(tx, id)?.map(|group| tenancy::place_of(tx, group.tenant)).transpose()?.flatten();
-    match there {
-        Some(there) => Ok((id, over(actor, Some(there))?)),
-        None => Ok((id, granted)),
-    }
+    Ok((id, narrowed(tx, actor, groups::group(tx, id)?.map(|group| group.tenant))?))
 }
 
 /// `GET`, `PATCH` and `DELETE /groups/{id}`.
@@ -83,11 +78,10 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
-    let widest = widest::<permit::ReadGroups>(&actor)?;
+    widest::<permit::ReadGroups>(&actor)?;
     let listed = match filter.read(&snapshot)? {
         Some(filter) => {
-            let target = filter.tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
-            let granted = if target.is_some() { over(&actor, target)? } else { widest };
+            let granted = narrowed(&snapshot, &actor, filter.tenant)?;
             groups::list(&snapshot, &granted, &filter, paging)?
         }
         None => Listed::empty(paging),

@@ -2,6 +2,9 @@
 
 use crate::access::{Actor, Granted, Permission, Place, Reason};
 use crate::base::Problem;
+use crate::base::id::TenantId;
+use crate::store::Read;
+use crate::tenancy;
 use std::sync::Arc;
 
 /// The places where the actor could hold anything, the widest first.
@@ -46,6 +49,18 @@ pub fn over<P: Permission>(actor: &Arc<Actor>, target: Option<Place>) -> Result<
         (None, Some(denied)) => Err(denied.into()),
         (None, None) => Err(Problem::internal("an actor without any place")),
     }
+}
+
+/// The permission over what is in a tenant: at a place that covers it; without a tenant, at the widest.
+///
+/// # Errors
+/// As [`over`]; when the file cannot be read.
+pub fn narrowed<P: Permission>(
+    tx: &impl Read,
+    actor: &Arc<Actor>,
+    tenant: Option<TenantId>,
+) -> Result<Granted<P>, Problem> {
+    over(actor, tenant.map(|tenant| tenancy::place_of(tx, tenant)).transpose()?.flatten())
 }
 
 #[cfg(test)]

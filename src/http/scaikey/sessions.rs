@@ -1,7 +1,7 @@
 //! `/api/v1/admin/sessions`: who is signed in, and ending it (`facts/scaikey.md` §5.10).
 
 use super::list::{PageQuery, enveloped, pagination, window, wrap};
-use super::reach::{over, widest};
+use super::reach::{narrowed, over, widest};
 use super::wire::login::session as render;
 use super::wire::{id_in_path, partner_filter, tenant_filter, tenant_named, text};
 use super::{Services, gone, ok};
@@ -12,7 +12,6 @@ use crate::http::extract::{Caller, Json, Query};
 use crate::people;
 use crate::sessions::{self, Filter, Session};
 use crate::store::Read;
-use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,7 +45,7 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
-    let widest = widest::<permit::ReadSessions>(&actor)?;
+    widest::<permit::ReadSessions>(&actor)?;
     let (skip, size) = window(paging);
     let tenant = tenant_filter(&snapshot, &wanted.tenant_id)?.filter();
     let partner = partner_filter(&snapshot, &wanted.partner_id)?.filter();
@@ -56,8 +55,7 @@ pub async fn list(
     };
     let mut found = Vec::new();
     if let (Some(user), Some(tenant), Some(partner)) = (user, tenant, partner) {
-        let target = tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
-        let granted = if target.is_some() { over(&actor, target)? } else { widest };
+        let granted = narrowed(&snapshot, &actor, tenant)?;
         let filter = Filter { user, tenant, partner, before: None };
         let limit = skip.saturating_add(size).saturating_add(1);
         found = sessions::list(&snapshot, &granted, filter, limit, stack.now())?;
@@ -70,12 +68,9 @@ pub async fn list(
 
 /// The session that a path names, and the permission for where it is.
 fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(SessionId, Granted<P>), Problem> {
-    let granted = widest::<P>(actor)?;
+    widest::<P>(actor)?;
     let id = id_in_path(text, "session_not_found")?;
-    match sessions::place(tx, id)? {
-        Some(there) => Ok((id, over(actor, Some(there))?)),
-        None => Ok((id, granted)),
-    }
+    Ok((id, over(actor, sessions::place(tx, id)?)?))
 }
 
 /// `GET /sessions/{id}`.
@@ -110,16 +105,13 @@ pub async fn revoke_all(
     Json(body): Json<RevokeAll>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::EndSessions>(&actor)?;
+    widest::<permit::EndSessions>(&actor)?;
     let now = stack.now();
     let ended = match (body.user_id, body.tenant_id) {
         (Some(user), None) => {
             let snapshot = stack.store.read();
-            let home = people::user(&snapshot, user)?.map(|user| tenancy::place_of(&snapshot, user.home_tenant));
-            let granted = match home.transpose()?.flatten() {
-                Some(home) => over(&actor, Some(home))?,
-                None => granted,
-            };
+            let home = people::user(&snapshot, user)?.map(|user| user.home_tenant);
+            let granted = narrowed(&snapshot, &actor, home)?;
             people::within(&snapshot, granted.place(), user)?;
             stack.store.write(move |tx| sessions::end_user_within(tx, &granted, user, now)).await?.len() as u64
         }

@@ -2,7 +2,7 @@
 
 use super::list::{self as pages, PageQuery};
 use super::noun::Noun;
-use super::reach::{over, widest};
+use super::reach::{narrowed, over, widest};
 use super::tenants::place;
 use super::wire::user::{Create, Filter, ResetPassword, Update, render};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
@@ -17,7 +17,6 @@ use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Statu
 use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Listed, Read, Snapshot, WriteTx};
-use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,13 +24,9 @@ use std::sync::Arc;
 
 /// The user that a path names, and the permission for where their home is.
 pub fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(UserId, Granted<P>), Problem> {
-    let granted = widest::<P>(actor)?;
+    widest::<P>(actor)?;
     let id = id_in_path(text, "user_not_found")?;
-    let home = people::user(tx, id)?.map(|user| tenancy::place_of(tx, user.home_tenant)).transpose()?.flatten();
-    match home {
-        Some(home) => Ok((id, over(actor, Some(home))?)),
-        None => Ok((id, granted)),
-    }
+    Ok((id, narrowed(tx, actor, people::user(tx, id)?.map(|user| user.home_tenant))?))
 }
 
 /// `GET`, `PATCH` and `DELETE /users/{id}`.
@@ -88,11 +83,10 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
-    let widest = widest::<permit::ReadUsers>(&actor)?;
+    widest::<permit::ReadUsers>(&actor)?;
     let listed = match filter.read(&snapshot)? {
         Some(filter) => {
-            let target = filter.tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
-            let granted = if target.is_some() { over(&actor, target)? } else { widest };
+            let granted = narrowed(&snapshot, &actor, filter.tenant)?;
             people::list(&snapshot, &granted, &filter, paging)?
         }
         None => Listed::empty(paging),
@@ -200,11 +194,10 @@ pub async fn mismatches(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
-    let widest_read = widest::<permit::ReadUsers>(&actor)?;
+    widest::<permit::ReadUsers>(&actor)?;
     let listed = match tenant_filter(&snapshot, &wanted.tenant_id)?.filter() {
         Some(tenant) => {
-            let target = tenant.map(|tenant| tenancy::place_of(&snapshot, tenant)).transpose()?.flatten();
-            let granted = if target.is_some() { over(&actor, target)? } else { widest_read };
+            let granted = narrowed(&snapshot, &actor, tenant)?;
             people::mismatches(&snapshot, &granted, tenant, paging)?
         }
         None => Listed::empty(paging),

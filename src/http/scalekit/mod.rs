@@ -6,6 +6,7 @@
 
 mod frame;
 pub mod grpc;
+mod identity;
 pub mod moment;
 pub mod oauth;
 pub mod operation;

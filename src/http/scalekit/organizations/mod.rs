@@ -10,12 +10,12 @@ pub use policy::{get_session_policy, update_session_policy};
 pub use portal::generate_portal_link;
 pub use settings::{get_user_management, update_settings, upsert_user_management};
 
+use super::identity::Identity;
 use super::operation::Call;
 use super::proto::organizations::{
     CreateOrganizationRequest, CreateOrganizationResponse, DeleteOrganizationRequest, GetOrganizationRequest,
     GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, SearchOrganizationsRequest,
-    SearchOrganizationsResponse, UpdateOrganizationRequest, UpdateOrganizationResponse, delete_organization_request,
-    get_organization_request, update_organization_request,
+    SearchOrganizationsResponse, UpdateOrganizationRequest, UpdateOrganizationResponse,
 };
 use super::{page, rules};
 use crate::access::{Granted, Permission, permit};
@@ -24,7 +24,6 @@ use crate::base::id::TenantId;
 use crate::http::scaikey::reach::{over, widest};
 use crate::store::{Read, Slice, Window};
 use crate::tenancy::{self, DetailsPatch, Tenant, TenantPatch};
-use read::Identity;
 
 /// The largest page of a list, which has no rule of its own, and of a search, which has one.
 const MAX_PAGE: u32 = 100;
@@ -43,13 +42,8 @@ pub async fn create(call: Call, request: CreateOrganizationRequest) -> Result<Cr
 
 /// `UpdateOrganization`: what is absent stays, `""` empties, and so do empty metadata when the mask names them.
 pub async fn update(call: Call, request: UpdateOrganizationRequest) -> Result<UpdateOrganizationResponse, Problem> {
-    use update_organization_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
-    let one = over_one::<permit::WriteTenants, _>(&call, &call.stack.store.read(), |tx| identity.find(tx))?;
+    let identity = Identity::from(request.identities);
+    let one = over_one::<permit::WriteTenants, _>(&call, &call.stack.store.read(), |tx| identity.organization(tx))?;
     let given = rules::required("organization", request.organization)?;
     let patch = read::update(given, request.update_mask.map(|mask| mask.paths))?;
     let tenant = change(&call, one, patch).await.map_err(|problem| problem.within("organization"))?;
@@ -58,26 +52,17 @@ pub async fn update(call: Call, request: UpdateOrganizationRequest) -> Result<Up
 
 /// `GetOrganization`.
 pub async fn get(call: Call, request: GetOrganizationRequest) -> Result<GetOrganizationResponse, Problem> {
-    use get_organization_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
+    let identity = Identity::from(request.identities);
     let snapshot = call.stack.store.read();
-    let tenant = readable(&call, &snapshot, |tx| identity.find(tx))?;
+    let tenant = readable(&call, &snapshot, |tx| identity.organization(tx))?;
     Ok(GetOrganizationResponse { organization: Some(render::organization(&tenant)) })
 }
 
 /// `DeleteOrganization`.
 pub async fn delete(call: Call, request: DeleteOrganizationRequest) -> Result<(), Problem> {
-    use delete_organization_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
-    let (granted, id) = over_one::<permit::DeleteTenants, _>(&call, &call.stack.store.read(), |tx| identity.find(tx))?;
+    let identity = Identity::from(request.identities);
+    let (granted, id) =
+        over_one::<permit::DeleteTenants, _>(&call, &call.stack.store.read(), |tx| identity.organization(tx))?;
     let now = call.stack.now();
     call.stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await
 }
@@ -88,7 +73,7 @@ pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<ListO
     let snapshot = call.stack.store.read();
     let slice = match request.external_id.filter(|id| !id.is_empty()) {
         Some(external_id) => {
-            match readable(&call, &snapshot, |tx| Identity::ExternalId(external_id.clone()).find(tx)) {
+            match readable(&call, &snapshot, |tx| Identity::ExternalId(external_id.clone()).organization(tx)) {
                 Ok(tenant) => window.within(&[tenant.id].into()).try_map(|_| Ok::<_, Problem>(tenant.clone()))?,
                 Err(problem) if problem.code == rules::no_organization().code => Slice::empty(),
                 Err(problem) => return Err(problem),

@@ -3,10 +3,9 @@
 use super::super::proto::commons::RegionCode;
 use super::super::proto::organizations::{CreateOrganization, UpdateOrganization};
 use super::super::rules;
-use crate::base::id::{PartnerId, TenantId};
+use crate::base::id::PartnerId;
 use crate::base::{DisplayName, ExternalId, JsonObject, Metadata, Problem, Slug};
-use crate::store::Read;
-use crate::tenancy::{self, Details, DetailsPatch, LogoUrl, MAX_METADATA, NewTenant, Region, TenantPatch};
+use crate::tenancy::{Details, DetailsPatch, LogoUrl, MAX_METADATA, NewTenant, Region, TenantPatch};
 use std::collections::BTreeMap;
 
 const NAME: &str = "organization.display_name";
@@ -14,33 +13,6 @@ const SLUG: &str = "organization.slug";
 const EXTERNAL_ID: &str = "organization.external_id";
 const LOGO: &str = "organization.logo_url";
 const METADATA: &str = "organization.metadata";
-
-/// How a request names an organisation.
-#[derive(Debug, Clone)]
-pub(super) enum Identity {
-    /// By `org_…`.
-    Id(String),
-    /// By what the caller calls it.
-    ExternalId(String),
-    /// Not at all.
-    Missing,
-}
-
-impl Identity {
-    /// Which it is; whether the caller may know of it is for the service to say.
-    pub fn find(&self, tx: &impl Read) -> Result<TenantId, Problem> {
-        match self {
-            Self::Id(id) => rules::organization_id("id", id),
-            Self::ExternalId(text) => {
-                rules::length("external_id", text, 1..=usize::MAX - 1)?;
-                // What no organisation can be called, none is called.
-                let external_id = ExternalId::parse(text).map_err(|_| rules::no_organization())?;
-                tenancy::tenant_with_external_id(tx, &external_id)?.ok_or_else(rules::no_organization)
-            }
-            Self::Missing => Err(Problem::invalid("id", "or external_id is required")),
-        }
-    }
-}
 
 fn display_name(text: &str) -> Result<DisplayName, Problem> {
     rules::length(NAME, text, 1..=200)?;

@@ -1,13 +1,13 @@
 //! Memberships: somebody who has an account joins an organisation, is asked to, and leaves it.
 
+use super::super::identity::Identity;
 use super::super::operation::Call;
 use super::super::proto::users::{
     CreateMembershipRequest, CreateMembershipResponse, DeleteMembershipRequest, ResendInviteRequest,
-    ResendInviteResponse, UpdateMembershipRequest, UpdateMembershipResponse, create_membership_request,
-    delete_membership_request, update_membership_request,
+    ResendInviteResponse, UpdateMembershipRequest, UpdateMembershipResponse,
 };
 use super::super::rules;
-use super::read::{self, Identity};
+use super::read;
 use super::{organization, render, shown};
 use crate::access::permit;
 use crate::base::Problem;
@@ -21,14 +21,9 @@ pub async fn create_membership(
     call: Call,
     request: CreateMembershipRequest,
 ) -> Result<CreateMembershipResponse, Problem> {
-    use create_membership_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
+    let identity = Identity::from(request.identities);
     let (tenant, granted) = organization::<permit::WriteUsers>(&call, &request.organization_id)?;
-    let (id, _) = identity.find(&call.stack.store.read())?;
+    let (id, _) = identity.user(&call.stack.store.read())?;
     let given = rules::required("membership", request.membership)?;
     let (new, names) = read::membership("membership", given)?;
     let (place, entry) = (granted.place(), read::entry(request.send_invitation_email));
@@ -42,14 +37,9 @@ pub async fn update_membership(
     call: Call,
     request: UpdateMembershipRequest,
 ) -> Result<UpdateMembershipResponse, Problem> {
-    use update_membership_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
+    let identity = Identity::from(request.identities);
     let (tenant, granted) = organization::<permit::WriteUsers>(&call, &request.organization_id)?;
-    let (id, _) = identity.find(&call.stack.store.read())?;
+    let (id, _) = identity.user(&call.stack.store.read())?;
     let given = rules::required("membership", request.membership)?;
     let names = read::role_names("membership.roles", &given.roles)?;
     let patch = MembershipPatch { metadata: read::membership_metadata(given.metadata)? };
@@ -70,14 +60,9 @@ pub async fn update_membership(
 
 /// `DeleteMembership`; with `cascade`, the account of somebody who belongs to no other organisation goes too.
 pub async fn delete_membership(call: Call, request: DeleteMembershipRequest) -> Result<(), Problem> {
-    use delete_membership_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
+    let identity = Identity::from(request.identities);
     let (tenant, granted) = organization::<permit::DeleteUsers>(&call, &request.organization_id)?;
-    let (id, _) = identity.find(&call.stack.store.read())?;
+    let (id, _) = identity.user(&call.stack.store.read())?;
     let (cascade, now) = (request.cascade == Some(true), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         people::within(tx, granted.place(), id)?;

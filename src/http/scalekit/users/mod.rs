@@ -8,12 +8,13 @@ mod roles;
 pub use memberships::{create_membership, delete_membership, resend_invite, update_membership};
 pub use roles::{assign_roles, list_permissions, list_roles, remove_role};
 
+use super::identity::Identity;
 use super::operation::Call;
 use super::proto::users::{
     CreateUserAndMembershipRequest, CreateUserAndMembershipResponse, DeleteUserRequest, GetUserRequest,
     GetUserResponse, ListOrganizationUsersRequest, ListOrganizationUsersResponse, ListUsersRequest, ListUsersResponse,
     SearchOrganizationUsersRequest, SearchOrganizationUsersResponse, SearchUsersRequest, SearchUsersResponse,
-    UpdateUserRequest, UpdateUserResponse, User as Message, delete_user_request, get_user_request, update_user_request,
+    UpdateUserRequest, UpdateUserResponse, User as Message,
 };
 use super::{page, rules};
 use crate::access::{Granted, Permission, Place, permit};
@@ -23,7 +24,6 @@ use crate::http::scaikey::reach::{over, widest};
 use crate::links;
 use crate::people::{self, User, UserFilter};
 use crate::store::{Slice, Window};
-use read::Identity;
 
 /// The largest page of a list, and of a search.
 const MAX_PAGE: u32 = 100;
@@ -33,7 +33,7 @@ const MAX_FOUND: u32 = 30;
 /// before anything is looked up.
 fn reach<P: Permission>(call: &Call, identity: &Identity) -> Result<(UserId, Granted<P>), Problem> {
     widest::<P>(&call.actor)?;
-    let (id, home) = identity.find(&call.stack.store.read())?;
+    let (id, home) = identity.user(&call.stack.store.read())?;
     Ok((id, over::<P>(&call.actor, home)?))
 }
 
@@ -72,12 +72,7 @@ pub async fn create(
 
 /// `GetUser`.
 pub async fn get(call: Call, request: GetUserRequest) -> Result<GetUserResponse, Problem> {
-    use get_user_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
+    let identity = Identity::from(request.identities);
     let (id, granted) = reach::<permit::ReadUsers>(&call, &identity)?;
     let user = people::get(&call.stack.store.read(), &granted, id)?;
     Ok(GetUserResponse { user: shown(&call, granted.place(), &user)? })
@@ -85,12 +80,7 @@ pub async fn get(call: Call, request: GetUserRequest) -> Result<GetUserResponse,
 
 /// `UpdateUser`: what is absent stays, `""` empties, and empty maps and lists stay as they were.
 pub async fn update(call: Call, request: UpdateUserRequest) -> Result<UpdateUserResponse, Problem> {
-    use update_user_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
+    let identity = Identity::from(request.identities);
     let (id, granted) = reach::<permit::WriteUsers>(&call, &identity)?;
     let patch = read::update(rules::required("user", request.user)?)?;
     let (place, now) = (granted.place(), call.stack.now());
@@ -101,12 +91,7 @@ pub async fn update(call: Call, request: UpdateUserRequest) -> Result<UpdateUser
 
 /// `DeleteUser`.
 pub async fn delete(call: Call, request: DeleteUserRequest) -> Result<(), Problem> {
-    use delete_user_request::Identities;
-    let identity = match request.identities {
-        Some(Identities::Id(id)) => Identity::Id(id),
-        Some(Identities::ExternalId(id)) => Identity::ExternalId(id),
-        None => Identity::Missing,
-    };
+    let identity = Identity::from(request.identities);
     let (id, granted) = reach::<permit::DeleteUsers>(&call, &identity)?;
     let now = call.stack.now();
     call.stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await

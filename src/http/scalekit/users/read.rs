@@ -5,46 +5,16 @@ use super::super::proto::commons::Role;
 use super::super::proto::users::{CreateMembership, CreateUser, CreateUserProfile, UpdateUser, UpdateUserProfile};
 use super::super::rules;
 use crate::access::Place;
-use crate::base::id::{TenantId, UserId};
+use crate::base::id::TenantId;
 use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem};
 use crate::links::Entry;
 use crate::people::{
-    self, GroupName, Locale, MAX_GROUPS, NewMembership, NewUser, PhoneNumber, Profile, ProfileChange, UserPatch,
-    Username, WebUrl,
+    GroupName, Locale, MAX_GROUPS, NewMembership, NewUser, PhoneNumber, Profile, ProfileChange, UserPatch, Username,
+    WebUrl,
 };
 use crate::roles::RoleNames;
-use crate::store::Read;
 use crate::tenancy;
 use std::collections::BTreeMap;
-
-/// How a request names a user.
-#[derive(Debug, Clone)]
-pub(super) enum Identity {
-    /// By `usr_…`.
-    Id(String),
-    /// By what the caller calls them.
-    ExternalId(String),
-    /// Not at all.
-    Missing,
-}
-
-impl Identity {
-    /// Who it is, and where their home is; whether the caller may know of them is for the service to say.
-    pub fn find(&self, tx: &impl Read) -> Result<(UserId, Option<Place>), Problem> {
-        let user = match self {
-            Self::Id(id) => people::user(tx, rules::user_id("id", id)?)?,
-            Self::ExternalId(text) => {
-                rules::length("external_id", text, 1..=510)?;
-                // What nobody can be called, nobody is called.
-                let external_id = ExternalId::parse(text).map_err(|_| rules::no_user())?;
-                people::by_external_id(tx, &external_id)?
-            }
-            Self::Missing => return Err(Problem::invalid("id", "or external_id is required")),
-        };
-        let user = user.ok_or_else(rules::no_user)?;
-        Ok((user.id, tenancy::place_of(tx, user.home_tenant)?))
-    }
-}
 
 /// Whether a mail asks first: it does unless the request says no.
 pub(super) fn entry(send_invitation_email: Option<bool>) -> Entry {

@@ -45,6 +45,17 @@ impl OneTime<'_> {
     }
 }
 
+/// Instead of the card when its page is asked for again: what was shown, and how to get another one.
+pub fn shown_already(what: &str, instead: &str) -> Markup {
+    notice(
+        Tone::Warn,
+        &html! {
+            p { strong { "The " (what) " was shown already." } }
+            p { "Only a fingerprint of it is kept. If it is lost, " (instead) }
+        },
+    )
+}
+
 /// RFC 3986 percent-encoding of everything but unreserved characters.
 pub(in crate::http) fn percent(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);

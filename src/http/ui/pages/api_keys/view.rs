@@ -5,7 +5,7 @@ use crate::http::ui::pages::permissions::CORE;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choices, code,
-    copyable, count, crumbs, empty_with, form_error, head, head_with, hidden, icon, next_page, notice, scopes,
+    copyable, count, crumbs, empty_with, form_error, head, head_with, hidden, icon, next_page, scopes, shown_already,
     snippets as tabs, when,
 };
 use crate::keys::api_keys::{ApiKey, KeyState, VAULT_SCOPES};
@@ -145,10 +145,7 @@ pub(super) fn once(key: Option<&str>, public_url: &str) -> Markup {
         return html! {
             (way)
             (head("New API key", ""))
-            (notice(Tone::Warn, &html! {
-                p { strong { "The key was shown already." } }
-                p { "Only a fingerprint of it is kept. If it is lost, revoke it and create another one." }
-            }))
+            (shown_already("key", "revoke it and create another one."))
             div.actions { a.button.primary href=(ROOT) { "Go to your API keys" } }
         };
     };

@@ -5,8 +5,8 @@ use crate::base::Timestamp;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
-    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page, notice,
-    scopes, snippets as tabs, when,
+    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page, scopes,
+    shown_already, snippets as tabs, when,
 };
 use crate::store::Listed;
 use maud::{Markup, html};
@@ -206,10 +206,7 @@ pub(super) fn once(application: &Application, secret: Option<&str>, token_url: &
         return html! {
             (way)
             (head(&title, ""))
-            (notice(Tone::Warn, &html! {
-                p { strong { "The secret was shown already." } }
-                p { "Only a fingerprint of it is kept. If it is lost, rotate the secret to get another one." }
-            }))
+            (shown_already("secret", "rotate the secret to get another one."))
             div.actions { a.button.primary href=(back) { "Go to the application" } }
         };
     };

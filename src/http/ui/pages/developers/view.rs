@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::http::ui::pages::snippets::{self, Credentials};
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choices, code,
-    copyable, count, crumbs, empty, form_error, head, hidden, icon, notice, scopes, snippets as tabs,
+    copyable, count, crumbs, empty, form_error, head, hidden, icon, scopes, shown_already, snippets as tabs,
 };
 use crate::store::Listed;
 use maud::{Markup, html};
@@ -170,10 +170,7 @@ pub(super) fn once(environment: &Environment, application: &Application, secret:
         return html! {
             (way)
             (head(&title, ""))
-            (notice(Tone::Warn, &html! {
-                p { strong { "The secret was shown already." } }
-                p { "Only a fingerprint of it is kept. If it is lost, rotate the secret to get another one." }
-            }))
+            (shown_already("secret", "rotate the secret to get another one."))
             div.actions { a.button.primary href=(ROOT) { "Go to Settings" } }
         };
     };

@@ -4,7 +4,7 @@ use crate::base::Timestamp;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Field, Form, OneTime, Table, Tone, ago, badge, card_with, choices, code, crumbs,
-    empty_with, form_error, head, head_with, hidden, icon, next_page, notice, scopes, snippets as tabs,
+    empty_with, form_error, head, head_with, hidden, icon, next_page, scopes, shown_already, snippets as tabs,
 };
 use crate::keys::{KNOWN_SCOPES, PersonalToken};
 use maud::{Markup, html};
@@ -106,10 +106,7 @@ pub(super) fn once(token: Option<&str>, public_url: &str) -> Markup {
         return html! {
             (way)
             (head("New token", ""))
-            (notice(Tone::Warn, &html! {
-                p { strong { "The token was shown already." } }
-                p { "Only a fingerprint of it is kept. If it is lost, revoke it and create another one." }
-            }))
+            (shown_already("token", "revoke it and create another one."))
             div.actions { a.button.primary href=(ROOT) { "Go to your tokens" } }
         };
     };

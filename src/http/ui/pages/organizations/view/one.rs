@@ -4,7 +4,7 @@ use super::{ROOT, address, many, state};
 use crate::base::Id;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Form, OneTime, Table, Tone, badge, card, card_with, choices, copyable, crumbs,
-    fence, head, head_with, hidden, icon, notice, when,
+    fence, head, head_with, hidden, icon, notice, shown_already, when,
 };
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
 use maud::{Markup, html};
@@ -217,10 +217,7 @@ pub(in super::super) fn link(tenant: &Tenant, link: Option<&str>, csrf: &str) ->
         return html! {
             (way)
             (head("Portal link", ""))
-            (notice(Tone::Warn, &html! {
-                p { strong { "The link was shown already." } }
-                p { "Only a fingerprint of it is kept. If it is lost, create another one." }
-            }))
+            (shown_already("link", "create another one."))
             (again)
         };
     };
