@@ -314,19 +314,27 @@ pub fn members_count(tx: &impl Read, tenant: TenantId) -> Result<u64, StoreError
     LISTING.count(tx, tenant.raw(), None)
 }
 
-/// How many memberships have this role, of a tenant or of all. It walks them: for a question of an administrator.
+/// How many live users have this role by a membership, of a tenant or of all that are there. It walks the memberships: for a
+/// question of an administrator.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn count_members_with(tx: &impl Read, tenant: Option<TenantId>, role: Role) -> Result<u64, StoreError> {
-    let mut count = 0;
+    let mut found = Vec::new();
     let mut look = |membership: Membership| {
-        count += u64::from(membership.role == role);
+        if membership.role == role {
+            found.push((membership.tenant, membership.user));
+        }
         Ok(ControlFlow::Continue(()))
     };
     match tenant {
         Some(tenant) => tx.scan_front(&Membership::TABLE, &(tenant,), Direction::Forward, |_, row| look(row))?,
         None => tx.scan_front(&Membership::TABLE, &(), Direction::Forward, |_, row| look(row))?,
+    }
+    let mut count = 0;
+    for (tenant, id) in found {
+        // Rows of memberships outlive a user and a tenant that were deleted.
+        count += u64::from(tenancy::place_of(tx, tenant)?.is_some() && user(tx, id)?.is_some());
     }
     Ok(count)
 }

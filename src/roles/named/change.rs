@@ -62,8 +62,12 @@ pub fn create(
     if app::by_name(tx, tenant, &new.name)?.is_some() {
         return Err(Problem::conflict("role_exists", "There is already a role with this name").at("name"));
     }
-    let others = table::roles(tx, tenant)?;
-    if others.len() >= MAX_ROLES {
+    // The built-in ones take their slugs, whether they have a row or not, and no place.
+    let others = match tenant {
+        Some(_) => table::roles(tx, tenant)?,
+        None => app::of_instance(tx)?,
+    };
+    if others.iter().filter(|role| app::is_built_in(role.id).is_none()).count() >= MAX_ROLES {
         return Err(Problem::conflict("quota_exceeded", "There are as many roles as there may be")
             .with("quota", "custom_roles")
             .with("limit", MAX_ROLES));

@@ -94,7 +94,10 @@ fn reassign(
     table::save_held(tx, &held)?;
     let Some(wider) = built_in else { return Ok(()) };
     // A built-in role opens something here: it is given as any other, and never takes a wider one away.
-    let place = tenancy::place_of(tx, tenant)?.ok_or_else(super::missing)?;
+    let Some(place) = tenancy::place_of(tx, tenant)? else {
+        // The tenant is gone: there is nothing to be in it.
+        return Ok(());
+    };
     let rank = |role| crate::access::Role::ALL.iter().position(|known| *known == role);
     let granted = granted.actor().grant::<permit::WriteUsers>(place)?;
     match people::belonging(tx, tenant, user)? {

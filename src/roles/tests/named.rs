@@ -4,6 +4,7 @@ use super::*;
 use crate::base::id::AppPermissionId;
 use crate::roles::named::{self, NewRole, RolePatch};
 use crate::store::Row;
+use crate::tenancy;
 
 fn role_name(text: &str) -> RoleName {
     RoleName::parse(text).unwrap()
@@ -183,6 +184,45 @@ fn a_role_that_somebody_holds_is_deleted_for_another_one() {
     assert_eq!(has(&world, &bob), ["member", "agent"]);
     delete(Place::Platform, "agent", Some("admin")).unwrap();
     assert_eq!(has(&world, &bob), ["admin"]);
+}
+
+#[test]
+fn a_role_takes_no_place_of_a_built_in_one() {
+    let world = World::new();
+    // In another spelling the name is free.
+    let alike = made(&world, Place::Platform, 1, new_role("Admin", None, &[]));
+    assert_eq!(alike.slug.as_str(), "role-1");
+    permit_named(&world, 2, "doc:read");
+    let patch = RolePatch { permissions: Some(vec![permission("doc:read")]), ..RolePatch::default() };
+    let change = move |tx: &mut WriteTx<'_>| named::update(tx, &at(Place::Platform), &role_name("admin"), &patch, NOW);
+    assert_eq!(world.write(change).unwrap().permissions.len(), 1);
+}
+
+#[test]
+fn who_is_gone_holds_nothing() {
+    let world = World::new();
+    made(&world, Place::Platform, 1, new_role("clerk", None, &[]));
+    let bob = world.user(100, "bob@b.example", world.b, Role::TenantUser);
+    let eve = world.user(101, "eve@a.example", world.a, Role::TenantUser);
+    let (id, place, clerk) = (bob.id, world.b, role_id(1));
+    let give = move |tx: &mut WriteTx<'_>| {
+        let granted: Granted<permit::WriteUsers> = operator().grant(place).unwrap();
+        assign_named(tx, &granted, id, &[clerk], NOW)
+    };
+    world.write(give).unwrap();
+    let members = |place: Place| {
+        let tx = world.store.read();
+        let role = named::get(&tx, &seen(place), &role_name("member")).unwrap();
+        named::users_count(&tx, &seen(place), &role).unwrap()
+    };
+    let (before, here) = (members(Place::Platform), members(world.a));
+    let (eve, gone) = (eve.id, tenant(world.b));
+    world.write(move |tx| people::delete(tx, &all(), eve, NOW)).unwrap();
+    assert_eq!((members(Place::Platform), members(world.a)), (before - 1, here - 1), "deleted users count no more");
+    world.write(move |tx| tenancy::delete_tenant(tx, &all(), gone, NOW)).unwrap();
+    // Whoever held it in a tenant that is gone stands in nobody's way.
+    let instead = role_name("admin");
+    world.write(move |tx| named::delete(tx, &at(Place::Platform), &role_name("clerk"), Some(&instead), NOW)).unwrap();
 }
 
 #[test]

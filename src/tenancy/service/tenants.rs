@@ -7,7 +7,7 @@ use super::{MISSING, keep_default, no_tenant, one_of, partner_within, slug};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
-use crate::base::{DisplayName, Id, JsonObject, Problem, Timestamp};
+use crate::base::{DisplayName, Id, JsonObject, Kind, Problem, Timestamp};
 use crate::people;
 use crate::sessions;
 use crate::store::listing::EVERYWHERE;
@@ -144,7 +144,8 @@ pub fn slice_tenants(
     if let Some(id) = by_id {
         return match tenant_within(tx, granted.place(), id) {
             Ok(tenant) => window.within(&BTreeSet::from([id])).try_map(|_| Ok(tenant.clone())),
-            Err(_) => Ok(Slice::empty()),
+            Err(problem) if problem.kind == Kind::NotFound => Ok(Slice::empty()),
+            Err(problem) => Err(problem),
         };
     }
     let slice = match granted.place() {

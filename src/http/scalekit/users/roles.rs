@@ -10,7 +10,7 @@ use super::super::rules;
 use super::{organization, render};
 use crate::access::{Granted, Place, permit};
 use crate::base::id::{TenantId, UserId};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Kind, Problem, Timestamp};
 use crate::people::{self, User};
 use crate::roles::{self, CustomRole, RoleNames};
 use crate::store::{Read, WriteTx};
@@ -113,7 +113,8 @@ pub async fn remove_role(call: Call, request: RemoveUserRoleRequest) -> Result<(
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         let (user, there) = member(tx, granted.place(), tenant, id)?;
         let mut wanted = roles::own_roles(tx, &user, there, now)?;
-        let gone = roles::resolve(tx, tenant, &names).map_err(|_| not_held())?;
+        let gone = roles::resolve(tx, tenant, &names)
+            .map_err(|problem| if problem.kind == Kind::Invalid { not_held() } else { problem })?;
         let before = wanted.len();
         wanted.retain(|role| !gone.contains(role));
         if wanted.len() == before {
