@@ -17,7 +17,7 @@ mod text;
 
 pub use service::{
     Presented, Turn, create, end, end_of_client, end_of_client_in, end_of_member, end_of_session, end_of_tenant,
-    end_of_user, forbid_token, get, judge, of_user, sweep, turn,
+    end_of_user, forbid_token, get, judge, of_session, of_user, sweep, turn,
 };
 pub use text::{NewRefresh, RefreshText};
 

@@ -24,6 +24,14 @@ pub fn of_user(tx: &impl Read, user: UserId) -> Result<Vec<Family>, StoreError> 
     table::of(tx, Which::User(user))
 }
 
+/// As [`of_user`], of one session.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn of_session(tx: &impl Read, session: SessionId) -> Result<Vec<Family>, StoreError> {
+    table::of(tx, Which::Session(session))
+}
+
 /// Stores a new family.
 ///
 /// # Errors

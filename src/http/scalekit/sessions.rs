@@ -143,7 +143,7 @@ fn details(
 ) -> Result<SessionDetails, Problem> {
     let organization = session.tenant.display_as(rules::ORGANIZATION);
     let mut clients = Vec::new();
-    for family in families::of_user(tx, session.user)?.into_iter().filter(|family| family.session == session.id) {
+    for family in families::of_session(tx, session.id)? {
         let there = tenancy::place_of(tx, family.tenant)?.is_some_and(|there| place.covers(there));
         let organization_id = family.tenant.display_as(rules::ORGANIZATION);
         let client = AuthenticatedClients { client_id: apps::client_id(family.application), organization_id };
