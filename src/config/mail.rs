@@ -132,8 +132,8 @@ impl Mail {
                 checks.refuse(key, rule);
             }
         }
-        if DisplayName::parse(&self.from_name).is_err() {
-            checks.refuse("mail.from_name", "must be 1 to 200 characters");
+        if let Err(rule) = DisplayName::parse(&self.from_name) {
+            checks.refuse("mail.from_name", rule);
         }
     }
 }

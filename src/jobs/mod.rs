@@ -1,4 +1,4 @@
-//! What the server does by itself: one task that wakes every minute and runs what is due.
+//! What the server does by itself: a task that wakes every minute and runs what is due, and one that sends mail.
 //!
 //! Each job is one function that does a bounded piece of work and may be run again at any time. A job that fails is
 //! logged and comes again; it never ends the server.
