@@ -16,10 +16,10 @@ pub use service::{begin, confirm, disable, regenerate, reset, spend};
 pub(crate) use service::{clear, wrong_code};
 pub use table::factors;
 
-use crate::access::{Actor, Origin, Place, Principal};
+use crate::access::{Origin, Place, Principal};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::UserId;
-use crate::base::{Email, Problem, Timestamp};
+use crate::base::{Email, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How many recovery codes somebody gets.
@@ -100,21 +100,6 @@ pub struct Who {
 }
 
 impl Who {
-    /// Somebody who is signed in, with the home of the account.
-    ///
-    /// # Errors
-    /// `not_a_user` for programs.
-    pub fn signed_in(actor: &Actor, home: Place) -> Result<Self, Problem> {
-        match &actor.principal {
-            Principal::User { id, email } => {
-                Ok(Self { user: *id, email: email.clone(), home, origin: actor.origin.clone() })
-            }
-            Principal::Operator | Principal::Application { .. } => {
-                Err(Problem::forbidden("not_a_user", "Only a user has second factors"))
-            }
-        }
-    }
-
     fn event(&self, action: &str, now: Timestamp) -> Event {
         Event {
             at: now,

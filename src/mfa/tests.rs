@@ -3,7 +3,7 @@
 use super::*;
 use crate::access::Role;
 use crate::audit;
-use crate::base::Id;
+use crate::base::{Id, Problem};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::totp::{self, step_at};
 use crate::store::Store;

@@ -199,7 +199,7 @@ fn api_key(origin: impl FnOnce() -> Origin, stack: &Stack, text: &str, now: Time
                 // Losing this costs nothing but a date on a page.
                 let _ = stack.store.write_later(move |tx| api_keys::touch(tx, &digest, now));
             }
-            Ok(Arc::new(live.into_actor(CoreSet::default(), origin())))
+            Ok(Arc::new(live.into_actor(origin())))
         }
         api_keys::Resolved::Dead => Err(Problem::unauthenticated(INVALID, "The API key is not valid")),
     }
@@ -237,7 +237,7 @@ fn operator(request: &HttpRequest, stack: &Stack) -> Result<Arc<Actor>, Problem>
         partner: tenant.partner,
         credential: Credential::Local,
         roles: Vec::new(),
-        custom: crate::access::CoreSet::default(),
+        custom: CoreSet::default(),
         scopes: None,
         expires_at: None,
         mfa_at: None,

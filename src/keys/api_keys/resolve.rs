@@ -35,8 +35,8 @@ pub struct LiveKey {
 }
 
 impl LiveKey {
-    /// The actor of a request with this key. `custom` is what custom roles give the user in the key's tenant.
-    pub fn into_actor(self, custom: CoreSet, origin: Origin) -> Actor {
+    /// The actor of a request with this key.
+    pub fn into_actor(self, origin: Origin) -> Actor {
         let key = self.key;
         Actor {
             scopes: Some(key.effective_scopes().clone()),
@@ -45,7 +45,7 @@ impl LiveKey {
             partner: self.partner,
             credential: Credential::ApiKey { id: key.id, line: key.line, limit: key.limit },
             roles: self.roles,
-            custom,
+            custom: CoreSet::default(),
             expires_at: key.expires_at,
             mfa_at: None,
             origin,

@@ -1,7 +1,7 @@
 //! The rules of API keys.
 
 use super::*;
-use crate::access::{Actor, CoreSet, Role};
+use crate::access::{Actor, Role};
 use crate::base::Id;
 use crate::base::id::UserId;
 use crate::crypto::token::{self, TokenKind};
@@ -50,7 +50,7 @@ fn alice(world: &World, scopes: &str) -> (User, Arc<Actor>) {
 
 fn live(world: &World, number: u64, now: Timestamp) -> Option<Arc<Actor>> {
     match authenticate(&text(number), || world.store.read(), now).unwrap() {
-        Resolved::Live(live) => Some(Arc::new(live.into_actor(CoreSet::default(), origin()))),
+        Resolved::Live(live) => Some(Arc::new(live.into_actor(origin()))),
         Resolved::Dead => None,
     }
 }
