@@ -15,7 +15,7 @@ use crate::http::extract::{cookie_name, is_tls, origin};
 use crate::http::ui::context::{html, see_other};
 use crate::http::ui::cookie;
 use crate::http::ui::form::Fields;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Form, too_many};
 use crate::oauth::authorize::Step;
 use crate::oauth::consent;
 use crate::sessions::{self, CsrfSecret};
@@ -186,11 +186,7 @@ pub async fn cancel(sent: Sent) -> Result<HttpResponse, Problem> {
 fn words(form: Form, problem: Problem, wrong: &'static str) -> Result<(StatusCode, Form), Problem> {
     let (status, message) = match problem.kind {
         Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, wrong.to_owned()),
-        Kind::RateLimited { retry_after_secs } => {
-            let minutes = retry_after_secs.div_ceil(60);
-            let unit = if minutes == 1 { "minute" } else { "minutes" };
-            (StatusCode::TOO_MANY_REQUESTS, format!("Too many wrong tries. Try again in {minutes} {unit}"))
-        }
+        Kind::RateLimited { retry_after_secs } => (StatusCode::TOO_MANY_REQUESTS, too_many("tries", retry_after_secs)),
         _ => return Err(problem),
     };
     Ok((status, form.refused(&Problem::new(problem.kind, problem.code, message))))

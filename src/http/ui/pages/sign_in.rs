@@ -5,7 +5,7 @@ use crate::base::{Kind, Problem};
 use crate::http::extract::{cookie_name, is_tls, origin};
 use crate::http::ui::context::{Ctx, see_other};
 use crate::http::ui::form::{Knock, Posted};
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Form, too_many};
 use crate::http::ui::{cookie, visit};
 use crate::signin::{self, Attempt, Wish};
 use crate::stack::Stack;
@@ -67,7 +67,7 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
         Err(problem) => match problem.kind {
             Kind::Unauthenticated => again(StatusCode::UNAUTHORIZED, signin::WRONG),
             Kind::RateLimited { retry_after_secs } => {
-                let message = format!("Too many wrong tries. Try again in {} minutes", retry_after_secs.div_ceil(60));
+                let message = too_many("tries", retry_after_secs);
                 again(StatusCode::TOO_MANY_REQUESTS, &message)
             }
             _ => Err(problem),

@@ -6,7 +6,7 @@ use crate::base::{Kind, Problem};
 use crate::http::extract::origin;
 use crate::http::ui::context::see_other;
 use crate::http::ui::form::Knock;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Form, too_many};
 use crate::http::ui::visit;
 use crate::signin::{self, Next, Started};
 use crate::stack::Stack;
@@ -58,7 +58,7 @@ fn about_the_code(form: Form, problem: Problem) -> Result<(StatusCode, Form), Pr
     match (problem.code, problem.kind) {
         ("invalid_code", _) => Ok((StatusCode::UNAUTHORIZED, form.error("code", "is wrong or was used already"))),
         (_, Kind::RateLimited { retry_after_secs }) => {
-            let message = format!("Too many wrong codes. Try again in {} minutes", retry_after_secs.div_ceil(60));
+            let message = too_many("codes", retry_after_secs);
             Ok((StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message))))
         }
         _ => Err(problem),

@@ -35,7 +35,7 @@ pub use pages::{both_ways, next_page};
 pub use qr::qr;
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs};
 pub use table::Table;
-pub use time::{ago, count, when};
+pub use time::{ago, count, too_many, when};
 
 use super::assets;
 use maud::{Markup, html};

@@ -50,6 +50,13 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// What a page says when somebody has tried too often: `what` are `tries` or `codes`.
+pub fn too_many(what: &str, retry_after_secs: u32) -> String {
+    let minutes = retry_after_secs.div_ceil(60);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    format!("Too many wrong {what}. Try again in {minutes} {unit}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use crate::base::{Kind, Problem};
 use crate::http::ui::context::{Ctx, see_other};
 use crate::http::ui::form::Posted;
 use crate::http::ui::pages::sign_in::{own_page, session_cookie};
-use crate::http::ui::parts::{Form, percent};
+use crate::http::ui::parts::{Form, percent, too_many};
 use crate::signin;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -43,7 +43,7 @@ pub async fn submit(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         Err(problem) => match problem.kind {
             Kind::Unauthenticated => (StatusCode::UNPROCESSABLE_ENTITY, form.error("password", "is wrong")),
             Kind::RateLimited { retry_after_secs } => {
-                let message = format!("Too many wrong tries. Try again in {} minutes", retry_after_secs.div_ceil(60));
+                let message = too_many("tries", retry_after_secs);
                 (StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message)))
             }
             _ => return Err(problem),

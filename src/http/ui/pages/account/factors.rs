@@ -6,7 +6,7 @@ use super::view::{self, FACTORS};
 use crate::base::{Kind, Problem, Secret};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Form, too_many};
 use crate::{mfa, signin};
 use actix_web::HttpResponse;
 
@@ -18,7 +18,7 @@ fn about_the_code(problem: Problem) -> Result<Form, Problem> {
     match (problem.code, problem.kind) {
         ("invalid_code", _) => Ok(Form::default().error("code", "is wrong or was used already")),
         (_, Kind::RateLimited { retry_after_secs }) => {
-            let message = format!("Too many wrong codes. Try again in {} minutes", retry_after_secs.div_ceil(60));
+            let message = too_many("codes", retry_after_secs);
             Ok(Form::default().refused(&Problem::new(problem.kind, problem.code, message)))
         }
         _ => Err(problem),
