@@ -6,6 +6,7 @@ use crate::base::id::{PartnerId, TenantId};
 use crate::base::{ExternalId, Id, Problem, Slug};
 use crate::store::{Card, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 const PARTNER_BY_SLUG: Table<Slug, PartnerId> = Table::new(0x0301, "partners by slug");
 /// Live partners; numbers 0x0302 to 0x0304.
@@ -195,6 +196,14 @@ pub fn partner_by_text(tx: &impl Read, text: &str) -> Result<Option<Partner>, St
 /// When the file cannot be read.
 pub fn tenant(tx: &impl Read, id: TenantId) -> Result<Option<Tenant>, StoreError> {
     Ok(tx.get(&Tenant::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
+}
+
+/// As [`tenant`], shared with everybody who reads the same snapshot.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn shared_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Arc<Tenant>>, StoreError> {
+    Ok(tx.recall(&Tenant::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
 }
 
 /// A tenant by its short name.

@@ -13,6 +13,7 @@ use crate::sessions;
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, Slice, Window, WriteTx};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn bad(field: &'static str) -> impl Fn(&'static str) -> Problem {
     move |rule| Problem::invalid(field, rule)
@@ -138,12 +139,15 @@ pub fn slice_tenants(
     granted: &Granted<permit::ReadTenants>,
     search: Option<&str>,
     window: Window,
-) -> Result<Slice<Tenant>, Problem> {
+) -> Result<Slice<Arc<Tenant>>, Problem> {
     let by_id =
         search.map(str::trim).and_then(|text| TenantId::parse(text).or_else(|| TenantId::parse_as("org", text)));
     if let Some(id) = by_id {
         return match tenant_within(tx, granted.place(), id) {
-            Ok(tenant) => window.within(&BTreeSet::from([id])).try_map(|_| Ok(tenant.clone())),
+            Ok(tenant) => {
+                let tenant = Arc::new(tenant);
+                window.within(&BTreeSet::from([id])).try_map(|_| Ok(Arc::clone(&tenant)))
+            }
             Err(problem) if problem.kind == Kind::NotFound => Ok(Slice::empty()),
             Err(problem) => Err(problem),
         };
@@ -156,7 +160,7 @@ pub fn slice_tenants(
             window.within(&fits.then_some(tenant).into_iter().collect::<BTreeSet<TenantId>>())
         }
     };
-    slice.try_map(|id| table::tenant(tx, id)?.ok_or(MISSING.into()))
+    slice.try_map(|id| table::shared_tenant(tx, id)?.ok_or(MISSING.into()))
 }
 
 /// Changes a tenant. A new partner must be within the grant and have room.

@@ -24,6 +24,7 @@ use crate::base::id::TenantId;
 use crate::http::scaikey::reach::{over, widest};
 use crate::store::{Read, Slice, Window};
 use crate::tenancy::{self, DetailsPatch, Tenant, TenantPatch};
+use std::sync::Arc;
 
 /// The largest page of a list, which has no rule of its own, and of a search, which has one.
 const MAX_PAGE: u32 = 100;
@@ -74,7 +75,10 @@ pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<ListO
     let slice = match request.external_id.filter(|id| !id.is_empty()) {
         Some(external_id) => {
             match readable(&call, &snapshot, |tx| Identity::ExternalId(external_id.clone()).organization(tx)) {
-                Ok(tenant) => window.within(&[tenant.id].into()).try_map(|_| Ok::<_, Problem>(tenant.clone()))?,
+                Ok(tenant) => {
+                    let tenant = Arc::new(tenant);
+                    window.within(&[tenant.id].into()).try_map(|_| Ok::<_, Problem>(Arc::clone(&tenant)))?
+                }
                 Err(problem) if problem.code == rules::no_organization().code => Slice::empty(),
                 Err(problem) => return Err(problem),
             }
@@ -83,7 +87,7 @@ pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<ListO
     };
     let (next_page_token, prev_page_token) = page::tokens(&slice);
     let total_size = page::total(&slice);
-    let organizations = slice.items.iter().map(render::organization).collect();
+    let organizations = slice.items.iter().map(|tenant| render::organization(tenant)).collect();
     Ok(ListOrganizationsResponse { next_page_token, total_size, organizations, prev_page_token })
 }
 
@@ -94,11 +98,11 @@ pub async fn search(call: Call, request: SearchOrganizationsRequest) -> Result<S
     let slice = slice(&call, &call.stack.store.read(), Some(&request.query), window)?;
     let (next_page_token, prev_page_token) = page::tokens(&slice);
     let total_size = page::total(&slice);
-    let organizations = slice.items.iter().map(render::organization).collect();
+    let organizations = slice.items.iter().map(|tenant| render::organization(tenant)).collect();
     Ok(SearchOrganizationsResponse { next_page_token, total_size, organizations, prev_page_token })
 }
 
-fn slice(call: &Call, tx: &impl Read, search: Option<&str>, window: Window) -> Result<Slice<Tenant>, Problem> {
+fn slice(call: &Call, tx: &impl Read, search: Option<&str>, window: Window) -> Result<Slice<Arc<Tenant>>, Problem> {
     let granted = widest::<permit::ReadTenants>(&call.actor)?;
     tenancy::slice_tenants(tx, &granted, search, window)
 }

@@ -16,6 +16,7 @@ use crate::http::ui::parts::{
 use crate::store::Slice;
 use crate::tenancy::{Status, Tenant};
 use maud::{Markup, html};
+use std::sync::Arc;
 
 pub(super) const ROOT: &str = "/admin/organizations";
 
@@ -65,7 +66,7 @@ fn search(root: &str, form: &Form, placeholder: &str) -> Markup {
 }
 
 /// The list.
-pub(super) fn list(rows: &Slice<(Tenant, u64)>, asked: &Asked, may_create: bool, now: Timestamp) -> Markup {
+pub(super) fn list(rows: &Slice<(Arc<Tenant>, u64)>, asked: &Asked, may_create: bool, now: Timestamp) -> Markup {
     let create = html! {
         @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create organization" } }
     };
@@ -87,7 +88,7 @@ pub(super) fn list(rows: &Slice<(Tenant, u64)>, asked: &Asked, may_create: bool,
     }
 }
 
-fn table(rows: &[(Tenant, u64)], now: Timestamp) -> Table {
+fn table(rows: &[(Arc<Tenant>, u64)], now: Timestamp) -> Table {
     let mut table = Table::new("Organizations")
         .column("Name")
         .column("Slug")
