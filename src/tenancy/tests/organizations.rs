@@ -5,6 +5,7 @@ use crate::base::{ExternalId, Metadata, Problem};
 use crate::people::{self, NewUser, UserRef};
 use crate::store::{Entity, Read, Row, Seek, Slice, Table, Window};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 fn key(text: &str) -> ExternalId {
     ExternalId::parse(text).unwrap()
@@ -230,7 +231,7 @@ fn lists_are_cut_newest_first_within_the_grant() {
         make(&world, id, named(&format!("Company {id}"), Some(&format!("crm-{id}")))).unwrap();
     }
     let tx = world.store.read();
-    let ids = |slice: &Slice<Tenant>| slice.items.iter().map(|tenant| tenant.id.raw()).collect::<Vec<_>>();
+    let ids = |slice: &Slice<Arc<Tenant>>| slice.items.iter().map(|tenant| tenant.id.raw()).collect::<Vec<_>>();
     let window = Window::new(Seek::Newest, 4);
     let first = slice_tenants(&tx, &all(), None, window).unwrap();
     assert_eq!((ids(&first), first.total), (vec![59, 58, 57, 56], 14));

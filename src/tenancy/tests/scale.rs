@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::ExternalId;
 use crate::store::{Seek, Slice, Window};
+use std::sync::Arc;
 use std::time::Instant;
 
 fn key(number: u64) -> ExternalId {
@@ -54,7 +55,7 @@ fn ask(world: &World, many: u64, rounds: u64) -> (u128, u128, u128) {
         worst = worst.max(at(95));
         at(50)
     };
-    let slice = |search: Option<&str>, seek| -> Slice<Tenant> {
+    let slice = |search: Option<&str>, seek| -> Slice<Arc<Tenant>> {
         slice_tenants(&tx, &all(), search, Window::new(seek, 100)).unwrap()
     };
     let first = run("the newest", &|_| slice(None, Seek::Newest).items.len());
