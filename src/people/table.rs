@@ -157,6 +157,7 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
     if let Some(first) = &user.first_name {
         texts.push(user.last_name.as_ref().map_or_else(|| first.to_string(), |last| format!("{first} {last}")));
     }
+    texts.extend(user.external_id.as_ref().map(ToString::to_string));
     let mut scopes = Vec::new();
     for tenant in all_tenants_of(tx, user.id)?.into_iter().chain([user.home_tenant]) {
         scopes.push(tenant.raw());

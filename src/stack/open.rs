@@ -72,7 +72,8 @@ pub struct Made {
 }
 
 /// The steps of the schema: the first leads from version 1 to 2.
-const STEPS: &[migrate::Step] = &[people::list_by_partner, count_blocks, sessions::list_by_partner];
+const STEPS: &[migrate::Step] =
+    &[people::list_by_partner, count_blocks, sessions::list_by_partner, people::find_by_external_id];
 
 fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tenancy::count_blocks(tx)?;

@@ -3,14 +3,27 @@
 
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Id, Problem};
+use crate::store::{Read, StoreError};
+use crate::tenancy;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// The prefix of a tenant's id here.
 pub const ORGANIZATION: &str = "org";
 
+/// The prefix of the environment's id.
+const ENVIRONMENT: &str = "env";
+
 /// The longest id, in characters.
 const MAX_ID: usize = 32;
+
+/// The id of the environment: this instance is one, and is numbered as the tenant that its first start made.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn environment(tx: &impl Read) -> Result<String, StoreError> {
+    Ok(tenancy::default_tenant_id(tx)?.map(|id| id.display_as(ENVIRONMENT)).unwrap_or_default())
+}
 
 /// A text of this many characters.
 ///

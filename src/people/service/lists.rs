@@ -102,6 +102,22 @@ pub fn list_by_partner(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A step of the schema: users are found by their external id too.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn find_by_external_id(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    for id in LISTING.ids(tx, EVERYWHERE, None)? {
+        let Some(external_id) = table::user(tx, id)?.and_then(|user| user.external_id) else { continue };
+        for now in table::cards_of(tx, &[id])? {
+            let mut before = now.clone();
+            before.texts.retain(|text| text != external_id.as_str());
+            LISTING.update(tx, Some(&before), Some(&now))?;
+        }
+    }
+    Ok(())
+}
+
 /// A step of the schema: the lists of users and groups are counted in blocks.
 ///
 /// # Errors

@@ -255,6 +255,36 @@ fn two_thousand_users_page_and_search() {
 }
 
 #[test]
+fn users_are_found_by_what_another_program_calls_them() {
+    let world = World::new();
+    let mut new = new_user("alice@a.example", world.a, Role::TenantUser);
+    new.external_id = Some(ExternalId::parse("crm-4711").unwrap());
+    world.write(move |tx| create(tx, &all(), &new, user_id(100), NOW)).unwrap();
+    world.user(101, "bob@a.example", world.a, Role::TenantUser);
+    let found = |text: &str| {
+        let filter = UserFilter { search: Some(text.to_owned()), ..UserFilter::default() };
+        let listed = list(&world.store.read(), &all(), &filter, Paging::default()).unwrap();
+        (listed.items.iter().map(|user| user.id).collect::<Vec<_>>(), listed.total)
+    };
+    assert_eq!(found("CRM-47"), (vec![user_id(100)], 1));
+    assert_eq!(found("4711"), (vec![user_id(100)], 1));
+    // As a file from before is: the word is not there.
+    let forget = |tx: &mut crate::store::WriteTx<'_>| {
+        let [now] = table::cards_of(tx, &[user_id(100)])?.try_into().unwrap();
+        let mut before = now.clone();
+        before.texts.retain(|text| text != "crm-4711");
+        Ok(table::LISTING.update(tx, Some(&now), Some(&before))?)
+    };
+    world.write(forget).unwrap();
+    assert_eq!(found("crm"), (vec![], 0));
+    world.write(|tx| Ok(find_by_external_id(tx)?)).unwrap();
+    assert_eq!(found("crm"), (vec![user_id(100)], 1));
+    let patch = UserPatch { external_id: Some(None), ..UserPatch::default() };
+    world.write(move |tx| update(tx, &all(), user_id(100), &patch, NOW)).unwrap();
+    assert_eq!((found("crm"), found("alice")), ((vec![], 0), (vec![user_id(100)], 1)));
+}
+
+#[test]
 fn a_mailed_link_accepts_an_invitation_or_resets() {
     let world = World::new();
     let mut new = new_user("new@a.example", world.a, Role::TenantUser);

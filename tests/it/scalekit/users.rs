@@ -115,6 +115,13 @@ fn absent_fields_stay_and_every_surface_shows_the_same() {
     assert_eq!(ben["memberships"][0]["membership_status"], "ACTIVE");
     let second = person(&server, &token, &org, &unique("eve"));
     assert_eq!(second["memberships"][0]["roles"][0]["name"], "member");
+    let environment = ben["environment_id"].as_str().unwrap();
+    assert!(environment.strip_prefix("env_").is_some_and(|number| number.parse::<u64>().is_ok()), "{environment}");
+    assert_eq!(second["environment_id"], environment);
+    // By the front of what another program calls them.
+    let query = format!("/api/v1/users:search?query=x-{name}");
+    let found = server.call("GET", &query).bearer(&token).send().expect(200);
+    assert_eq!((&found["total_size"], &found["users"][0]["id"]), (&json!(1), &ben["id"]));
     let path = format!("/api/v1/users:external/x-{name}");
     let patch = json!({ "user_profile": { "family_name": "Lee", "locale": "nl_NL" }, "metadata": {} });
     let now = server.call("PATCH", &path).bearer(&token).json(&patch).send().expect(200)["user"].clone();

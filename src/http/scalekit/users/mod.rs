@@ -131,7 +131,7 @@ pub async fn list(call: Call, request: ListUsersRequest) -> Result<ListUsersResp
     Ok(ListUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
 }
 
-/// `SearchUsers`: by the front of the e-mail, of a name or of a word in them.
+/// `SearchUsers`: by the front of the e-mail, of a name, of the external id or of a word in them.
 pub async fn search(call: Call, request: SearchUsersRequest) -> Result<SearchUsersResponse, Problem> {
     let granted = widest::<permit::ReadUsers>(&call.actor)?;
     rules::length("query", &request.query, 3..=100)?;

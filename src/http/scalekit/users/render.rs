@@ -3,7 +3,7 @@
 use super::super::moment::Moment;
 use super::super::proto::commons::{MembershipStatus, OrganizationMembership, Role, UserProfile};
 use super::super::proto::users::{Invite, User as Message};
-use super::super::rules::ORGANIZATION;
+use super::super::rules::{self, ORGANIZATION};
 use crate::access::Place;
 use crate::base::{Id, Problem, Timestamp};
 use crate::people::{self, Membership, Standing, User};
@@ -25,7 +25,7 @@ pub(super) fn user(tx: &impl Read, place: Place, user: &User, now: Timestamp) ->
     }
     Ok(Message {
         id: user.id.to_string(),
-        environment_id: String::new(),
+        environment_id: rules::environment(tx)?,
         create_time: Some(Moment::from(user.created_at)),
         update_time: Some(Moment::from(user.updated_at)),
         email: user.email.to_string(),

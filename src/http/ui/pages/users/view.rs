@@ -72,7 +72,7 @@ pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: 
         @if listed.total > 0 || query.filtered {
             form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
                 hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "E-mail or name"))
+                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "E-mail, name or external ID"))
                 (Field::select(&query.form, "status", "State", std::iter::once(any).chain(states)).filter())
                 @if query.all_tenants {
                     (Field::text(&query.form, "tenant", "Tenant").filter().attr("placeholder", "Slug or ID"))
