@@ -1,8 +1,8 @@
 //! What a row of the log says.
 
-use crate::access::{Actor, Place, Principal};
-use crate::base::Timestamp;
-use crate::base::id::{PartnerId, RequestId, TenantId};
+use crate::access::{Actor, Origin, Place, Principal};
+use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
+use crate::base::{Email, Timestamp};
 use crate::store;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -54,6 +54,11 @@ impl ActorStamp {
         Self { kind: kind.to_owned(), id, name, identity: principal.identity() }
     }
 
+    /// Of a person.
+    pub fn user(id: UserId, email: &Email) -> Self {
+        Self::of(&Principal::User { id, email: email.clone() })
+    }
+
     /// Of somebody who has not shown who it is; `name` is what they claim, such as an e-mail at a sign-in.
     pub fn anonymous(name: impl Into<String>) -> Self {
         let name = name.into();
@@ -93,18 +98,33 @@ pub struct Event {
 impl Event {
     /// Something that an actor did at a place, successfully unless [`Event::outcome`] says otherwise.
     pub fn by(actor: &Actor, at: Timestamp, place: Place, action: &str) -> Self {
+        Self::of(ActorStamp::of(&actor.principal), &actor.origin, at, place, action)
+    }
+
+    /// As [`Event::by`], in a request that has no actor, or of somebody else than its actor.
+    pub fn of(actor: ActorStamp, origin: &Origin, at: Timestamp, place: Place, action: &str) -> Self {
+        Self {
+            request: Some(origin.request),
+            ip: origin.ip.map(address),
+            user_agent: origin.user_agent.clone(),
+            ..Self::unasked(actor, at, place, action)
+        }
+    }
+
+    /// As [`Event::by`], for what the server does by itself, in no request.
+    pub fn unasked(actor: ActorStamp, at: Timestamp, place: Place, action: &str) -> Self {
         Self {
             at,
-            request: Some(actor.origin.request),
-            actor: ActorStamp::of(&actor.principal),
+            request: None,
+            actor,
             action: action.to_owned(),
             resource_type: String::new(),
             resource_id: String::new(),
             partner: place.partner(),
             tenant: place.tenant(),
             outcome: Outcome::Success,
-            ip: actor.origin.ip.map(address),
-            user_agent: actor.origin.user_agent.clone(),
+            ip: None,
+            user_agent: None,
             details: Vec::new(),
         }
     }

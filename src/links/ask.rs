@@ -155,24 +155,11 @@ pub async fn forgot_password(
             prepare(stack, Purpose::ResetPassword, &reader, now)
         }
     };
-    let place = match tenant {
-        Some(tenant) => tenancy::place_of(&stack.store.read(), tenant.id)?,
-        None => None,
-    };
-    let event = Event {
-        at: now,
-        request: Some(origin.request),
-        actor: ActorStamp::anonymous(claimed),
-        action: "user.forgot_password".to_owned(),
-        resource_type: "user".to_owned(),
-        resource_id: user.map(|id| id.to_string()).unwrap_or_default(),
-        partner: place.and_then(Place::partner),
-        tenant: tenant.map(|tenant| tenant.id),
-        outcome: if user.is_some() { Outcome::Success } else { Outcome::Denied },
-        ip: origin.ip.map(|ip| ip.to_string()),
-        user_agent: origin.user_agent.clone(),
-        details: Vec::new(),
-    };
+    let place = tenant.map_or(Place::Platform, Tenant::place);
+    let outcome = if user.is_some() { Outcome::Success } else { Outcome::Denied };
+    let event = Event::of(ActorStamp::anonymous(claimed), origin, now, place, "user.forgot_password")
+        .on("user", user.map(|id| id.to_string()).unwrap_or_default())
+        .outcome(outcome);
     put(stack, user.map(|_| prepared), event, now).await
 }
 

@@ -1,7 +1,7 @@
 //! The steps of a flow.
 
 use super::{CODE_SECS, FLOW_SECS, Flow, KEEP_SECS, Stage, invalid, table};
-use crate::access::Origin;
+use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
 use crate::base::{Id, Kind, Problem, Secret, Timestamp};
@@ -350,22 +350,13 @@ fn vouched(tx: &impl Read, user: User, tenant: Option<TenantId>) -> Result<Optio
     Ok(may.then(|| Proven::by_provider(user, tenant)))
 }
 
-pub(super) fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {
+fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {
     let subject: String = subject.chars().take(200).collect();
-    Event {
-        at: now,
-        request: Some(origin.request),
-        actor: ActorStamp::anonymous("anonymous"),
-        action: "login".to_owned(),
-        resource_type: "session".to_owned(),
-        resource_id: String::new(),
-        partner: None,
-        tenant: None,
-        outcome: Outcome::Denied,
-        ip: origin.ip.map(|ip| ip.to_string()),
-        user_agent: origin.user_agent.clone(),
-        details: vec![("method".to_owned(), "oidc".to_owned()), ("subject".to_owned(), subject)],
-    }
+    Event::of(ActorStamp::anonymous("anonymous"), origin, now, Place::Platform, "login")
+        .on("session", "")
+        .with("method", "oidc")
+        .with("subject", subject)
+        .outcome(Outcome::Denied)
 }
 
 #[cfg(test)]

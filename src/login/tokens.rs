@@ -1,9 +1,8 @@
 //! The end of a flow: our code for tokens; and what comes after: refresh and sign-out.
 
-use super::flow::refused_event;
 use super::{Flow, KEEP_SECS, Stage, invalid, table};
 use crate::access::{Actor, Credential, Origin, Place, Principal};
-use crate::audit::{self, Event};
+use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{FamilyId, LoginFlowId, SessionId};
 use crate::base::{Id, Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
@@ -107,15 +106,9 @@ fn replayed(tx: &impl Read, flow: &Flow, new: &NewTokens, now: Timestamp) -> Res
         Some(tenant) => tenancy::place_of(tx, tenant)?.unwrap_or(Place::Platform),
         None => Place::Platform,
     };
-    let event = Event {
-        partner: place.partner(),
-        tenant: place.tenant(),
-        action: "token.code_replayed".to_owned(),
-        resource_type: "login_flow".to_owned(),
-        resource_id: flow.id.to_string(),
-        ..refused_event(&new.origin, now, "")
-    };
-    Ok(Event { details: Vec::new(), ..event }.with("family", flow.family))
+    let nobody = ActorStamp::anonymous("anonymous");
+    let event = Event::of(nobody, &new.origin, now, place, "token.code_replayed").outcome(Outcome::Denied);
+    Ok(event.on("login_flow", flow.id).with("family", flow.family))
 }
 
 /// Uses a refresh token of a flow.

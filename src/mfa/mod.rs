@@ -16,8 +16,8 @@ pub use service::{begin, confirm, disable, regenerate, reset, spend};
 pub(crate) use service::{clear, wrong_code};
 pub use table::factors;
 
-use crate::access::{Origin, Place, Principal};
-use crate::audit::{ActorStamp, Event, Outcome};
+use crate::access::{Origin, Place};
+use crate::audit::{ActorStamp, Event};
 use crate::base::id::UserId;
 use crate::base::{Email, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -101,19 +101,6 @@ pub struct Who {
 
 impl Who {
     fn event(&self, action: &str, now: Timestamp) -> Event {
-        Event {
-            at: now,
-            request: Some(self.origin.request),
-            actor: ActorStamp::of(&Principal::User { id: self.user, email: self.email.clone() }),
-            action: action.to_owned(),
-            resource_type: "user".to_owned(),
-            resource_id: self.user.to_string(),
-            partner: self.home.partner(),
-            tenant: self.home.tenant(),
-            outcome: Outcome::Success,
-            ip: self.origin.ip.map(|ip| ip.to_string()),
-            user_agent: self.origin.user_agent.clone(),
-            details: Vec::new(),
-        }
+        Event::of(ActorStamp::user(self.user, &self.email), &self.origin, now, self.home, action).on("user", self.user)
     }
 }

@@ -6,8 +6,8 @@ pub use crate::apps::FIRST_PARTY;
 use super::subject::subject;
 use super::user_tokens::{Issued, Lifetimes, RefreshPart};
 use super::{Approved, Issuers, Standing, user_claims};
-use crate::access::{Origin, Principal};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::access::Origin;
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::families::{self, Authentication, Family, NewRefresh, Refresh};
@@ -86,23 +86,17 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
     };
     let subject = subject(tx, &family, &application, now, new.lifetimes.session_idle)?.ok_or_else(none)?;
     families::create(tx, &family)?;
-    let principal = Principal::User { id: subject.user.id, email: subject.user.email.clone() };
-    let event = Event {
-        at: now,
-        request: Some(new.origin.request),
-        actor: ActorStamp::of(&principal),
-        action: "token.issue".to_owned(),
-        resource_type: "application".to_owned(),
-        resource_id: application.id.to_string(),
-        partner: subject.place.partner(),
-        tenant: subject.place.tenant(),
-        outcome: Outcome::Success,
-        ip: new.origin.ip.map(|ip| ip.to_string()),
-        user_agent: new.origin.user_agent.clone(),
-        details: Vec::new(),
-    };
-    let event = event.with("grant_type", "session").with("scope", &scope).with("jti", &new.jti);
-    audit::append(tx, event.with("user", family.user).with("family", family.id));
+    let actor = ActorStamp::user(subject.user.id, &subject.user.email);
+    audit::append(
+        tx,
+        Event::of(actor, &new.origin, now, subject.place, "token.issue")
+            .on("application", application.id)
+            .with("grant_type", "session")
+            .with("scope", &scope)
+            .with("jti", &new.jti)
+            .with("user", family.user)
+            .with("family", family.id),
+    );
     let refresh = RefreshPart::First(new.refresh.clone());
     let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
     let standing = Standing::default();

@@ -368,18 +368,5 @@ fn stamp(id: ApplicationId, name: &str) -> ActorStamp {
 }
 
 fn event(actor: ActorStamp, place: Place, origin: &Origin, now: Timestamp, outcome: Outcome) -> Event {
-    Event {
-        at: now,
-        request: Some(origin.request),
-        actor,
-        action: "token.issue".to_owned(),
-        resource_type: String::new(),
-        resource_id: String::new(),
-        partner: place.partner(),
-        tenant: place.tenant(),
-        outcome,
-        ip: origin.ip.map(|ip| ip.to_string()),
-        user_agent: origin.user_agent.clone(),
-        details: Vec::new(),
-    }
+    Event::of(actor, origin, now, place, "token.issue").outcome(outcome)
 }

@@ -2,7 +2,7 @@
 
 use super::{LIFE_SECS, PortalLink, table};
 use crate::access::{Granted, Origin, Place, permit};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PortalLinkId, TenantId};
 use crate::base::{Problem, Timestamp};
 use crate::crypto::token::TokenDigest;
@@ -112,21 +112,9 @@ pub fn use_up(
     if let Looked::Open(portal) = &looked {
         tx.save(&PortalLink { used_at: Some(now), ..portal.link.clone() })?;
         let place = Place::Tenant { partner: portal.tenant.partner, tenant: portal.tenant.id };
-        let event = Event {
-            at: now,
-            request: Some(origin.request),
-            // Who holds the link is all that is known of them.
-            actor: ActorStamp::anonymous("portal link"),
-            action: "portal_link.use".to_owned(),
-            resource_type: String::new(),
-            resource_id: String::new(),
-            partner: place.partner(),
-            tenant: place.tenant(),
-            outcome: Outcome::Success,
-            ip: origin.ip.map(|ip| ip.to_string()),
-            user_agent: origin.user_agent.clone(),
-            details: Vec::new(),
-        };
+        // Who holds the link is all that is known of them.
+        let holder = ActorStamp::anonymous("portal link");
+        let event = Event::of(holder, origin, now, place, "portal_link.use");
         audit::append(tx, event.on("portal_link", portal.link.id));
     }
     Ok(looked)

@@ -2,7 +2,7 @@
 
 use super::{Link, Purpose, RECOVERY_SECS, table};
 use crate::access::{Origin, Place, Principal};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{DisplayName, Email, JsonObject, Problem, Slug, Timestamp};
 use crate::crypto::token::TokenDigest;
@@ -37,20 +37,7 @@ pub struct NewAdmin {
 
 /// An audit row of the server itself, for nobody has signed in yet.
 fn event(now: Timestamp, place: Place, action: &str, resource: (&str, String)) -> Event {
-    Event {
-        at: now,
-        request: None,
-        actor: ActorStamp::of(&Principal::Operator),
-        action: action.to_owned(),
-        resource_type: resource.0.to_owned(),
-        resource_id: resource.1,
-        partner: place.partner(),
-        tenant: place.tenant(),
-        outcome: Outcome::Success,
-        ip: None,
-        user_agent: None,
-        details: Vec::new(),
-    }
+    Event::unasked(ActorStamp::of(&Principal::Operator), now, place, action).on(resource.0, resource.1)
 }
 
 /// Makes the partner and the tenant `default` if they are not there, and gives the tenant. Every start calls it.
@@ -152,12 +139,11 @@ pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: 
     let had_factors = mfa::clear(tx, user.id)?;
     link.used_at = Some(now);
     table::put(tx, &link)?;
-    let mut event = event(now, place, "setup.claim", ("user", user.id.to_string()));
-    event.actor = ActorStamp::of(&Principal::User { id: user.id, email: user.email.clone() });
-    event.request = Some(admin.origin.request);
-    event.ip = admin.origin.ip.map(|ip| ip.to_string());
-    event.user_agent = admin.origin.user_agent.clone();
-    event = event.with("email", &user.email).with("role", "super_admin");
+    let actor = ActorStamp::user(user.id, &user.email);
+    let event = Event::of(actor, &admin.origin, now, place, "setup.claim")
+        .on("user", user.id)
+        .with("email", &user.email)
+        .with("role", "super_admin");
     audit::append(tx, if had_factors { event.with("second_factors", "removed") } else { event });
     Ok(user)
 }

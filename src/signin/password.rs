@@ -2,7 +2,7 @@
 
 use super::token::{self, Sealed};
 use super::{FLOW_SECS, Method, Next, WRONG, factor, table};
-use crate::access::Origin;
+use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
 use crate::base::{Email, Kind, Problem, Secret};
@@ -243,18 +243,8 @@ pub async fn new_password(
 
 /// The audit row of a failed try.
 pub(super) fn failure(claimed: &str, from: &Origin, method: &str, now: crate::base::Timestamp) -> Event {
-    Event {
-        at: now,
-        request: Some(from.request),
-        actor: ActorStamp::anonymous(claimed),
-        action: "login".to_owned(),
-        resource_type: "session".to_owned(),
-        resource_id: String::new(),
-        partner: None,
-        tenant: None,
-        outcome: Outcome::Denied,
-        ip: from.ip.map(|ip| ip.to_string()),
-        user_agent: from.user_agent.clone(),
-        details: vec![("method".to_owned(), method.to_owned())],
-    }
+    Event::of(ActorStamp::anonymous(claimed), from, now, Place::Platform, "login")
+        .on("session", "")
+        .with("method", method)
+        .outcome(Outcome::Denied)
 }

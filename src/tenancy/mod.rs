@@ -29,6 +29,7 @@ pub use table::{
     tenants_of,
 };
 
+use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{DisplayName, Email, JsonObject, Slug, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,13 @@ pub struct Tenant {
     pub deleted_at: Option<Timestamp>,
     /// What it has as an organisation that another program manages. Stays the last field: see the row's upgrade.
     pub details: Details,
+}
+
+impl Tenant {
+    /// Where it is.
+    pub fn place(&self) -> Place {
+        Place::Tenant { partner: self.partner, tenant: self.id }
+    }
 }
 
 /// A partner to make.

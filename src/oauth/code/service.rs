@@ -2,8 +2,8 @@
 
 use super::table;
 use super::{Code, LIFE_SECS, NewCode, State};
-use crate::access::{Place, Principal};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::access::Place;
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::crypto::token::TokenDigest;
@@ -35,25 +35,15 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewCode, now: Timestamp) -> Result<(),
     };
     tx.save(&code)?;
     let place = tenancy::place_of(tx, new.tenant)?.unwrap_or(Place::Platform);
-    let event = Event {
-        at: now,
-        request: Some(new.origin.request),
-        actor: ActorStamp::of(&Principal::User { id: new.user, email: new.email.clone() }),
-        action: "authorization.grant".to_owned(),
-        resource_type: "application".to_owned(),
-        resource_id: new.application.to_string(),
-        partner: place.partner(),
-        tenant: place.tenant(),
-        outcome: Outcome::Success,
-        ip: new.origin.ip.map(|ip| ip.to_string()),
-        user_agent: new.origin.user_agent.clone(),
-        details: vec![
-            ("scope".to_owned(), new.scope.to_string()),
-            ("redirect_uri".to_owned(), new.redirect_uri.clone()),
-            ("session".to_owned(), new.session.to_string()),
-        ],
-    };
-    audit::append(tx, event);
+    let actor = ActorStamp::user(new.user, &new.email);
+    audit::append(
+        tx,
+        Event::of(actor, &new.origin, now, place, "authorization.grant")
+            .on("application", new.application)
+            .with("scope", &new.scope)
+            .with("redirect_uri", &new.redirect_uri)
+            .with("session", new.session),
+    );
     Ok(())
 }
 

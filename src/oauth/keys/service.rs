@@ -3,7 +3,7 @@
 use super::set::place;
 use super::{AHEAD_SECS, KEEP_RETIRED_SECS, KeyState, PUBLISH_SECS, SigningKeyRow};
 use crate::access::{Granted, Place, Principal, permit};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::SigningKeyId;
 use crate::base::{Problem, Timestamp};
 use crate::crypto::jwt::{self, Signer, SigningAlg};
@@ -184,27 +184,14 @@ pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp) -> Result<usize, Problem> {
 }
 
 fn by(granted: &Granted<permit::Operate>, now: Timestamp, action: &str, row: &SigningKeyRow) -> Event {
-    Event::by(granted.actor(), now, Place::Platform, action)
-        .on("signing_key", row.id)
-        .with("kid", &row.kid)
-        .with("alg", row.alg)
+    about(Event::by(granted.actor(), now, Place::Platform, action), row)
 }
 
 /// What the server does by itself, in the operator's name.
 fn by_server(now: Timestamp, action: &str, row: &SigningKeyRow) -> Event {
-    let event = Event {
-        at: now,
-        request: None,
-        actor: ActorStamp::of(&Principal::Operator),
-        action: action.to_owned(),
-        resource_type: String::new(),
-        resource_id: String::new(),
-        partner: None,
-        tenant: None,
-        outcome: Outcome::Success,
-        ip: None,
-        user_agent: None,
-        details: Vec::new(),
-    };
+    about(Event::unasked(ActorStamp::of(&Principal::Operator), now, Place::Platform, action), row)
+}
+
+fn about(event: Event, row: &SigningKeyRow) -> Event {
     event.on("signing_key", row.id).with("kid", &row.kid).with("alg", row.alg)
 }

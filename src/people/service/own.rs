@@ -4,7 +4,7 @@ use super::super::{AdminRole, Membership, NewMembership, NewUser, ProfilePatch, 
 use super::no_user;
 use super::users::anyone;
 use crate::access::{Actor, Origin, Place, Principal, Role};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{DisplayName, Email, Problem, Timestamp};
 use crate::families::{self, EndReason};
@@ -225,18 +225,5 @@ pub(super) fn blank(new: NewUser, id: UserId, now: Timestamp) -> User {
 }
 
 pub(super) fn event_of(user: &User, origin: &Origin, place: Place, action: &str, now: Timestamp) -> Event {
-    Event {
-        at: now,
-        request: Some(origin.request),
-        actor: ActorStamp::of(&Principal::User { id: user.id, email: user.email.clone() }),
-        action: action.to_owned(),
-        resource_type: "user".to_owned(),
-        resource_id: user.id.to_string(),
-        partner: place.partner(),
-        tenant: place.tenant(),
-        outcome: Outcome::Success,
-        ip: origin.ip.map(|ip| ip.to_string()),
-        user_agent: origin.user_agent.clone(),
-        details: Vec::new(),
-    }
+    Event::of(ActorStamp::user(user.id, &user.email), origin, now, place, action).on("user", user.id)
 }

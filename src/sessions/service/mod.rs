@@ -9,7 +9,7 @@ pub use query::{Filter, OfUser, get, list, list_own, of_user, place};
 use super::table;
 use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};
 use crate::access::{Actor, Place, Principal};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, Timestamp};
 use crate::crypto::token::TokenDigest;
@@ -81,20 +81,9 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
     table::list_under(tx, place.partner(), new.id, true)?;
     audit::append(
         tx,
-        Event {
-            at: now,
-            request: Some(new.origin.request),
-            actor: ActorStamp::of(&Principal::User { id: new.user, email: new.email.clone() }),
-            action: "login".to_owned(),
-            resource_type: "session".to_owned(),
-            resource_id: new.id.to_string(),
-            partner: place.partner(),
-            tenant: place.tenant(),
-            outcome: Outcome::Success,
-            ip: session.ip.clone(),
-            user_agent: session.user_agent.clone(),
-            details: vec![("method".to_owned(), new.method.to_owned())],
-        },
+        Event::of(ActorStamp::user(new.user, &new.email), &new.origin, now, place, "login")
+            .on("session", new.id)
+            .with("method", new.method),
     );
     Ok(session)
 }

@@ -3,8 +3,8 @@
 use super::super::table::{Content, SECRETS, TRASH_BY_END, Trashed, VERSIONS};
 use super::super::{Deleted, Limits, Summary};
 use super::{not_found, secret, tenant_of, version_not_found};
-use crate::access::{Granted, permit};
-use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::access::{Granted, Place, permit};
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::TenantId;
 use crate::base::{Problem, SecretPath, Timestamp};
 use crate::store::{Direction, Entity, Read, StoreError, WriteTx};
@@ -148,27 +148,17 @@ pub fn purge_expired(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Resu
 
 /// Nobody asked for it just now: the server does what the deletion has announced.
 fn purge_event(trashed: &Trashed, now: Timestamp) -> Event {
-    Event {
-        at: now,
-        request: None,
-        actor: ActorStamp {
-            kind: "system".to_owned(),
-            id: String::new(),
-            name: "vault retention".to_owned(),
-            identity: "system:vault-retention".to_owned(),
-        },
-        action: "secret.purge".to_owned(),
-        resource_type: String::new(),
-        resource_id: String::new(),
-        partner: trashed.partner,
-        tenant: Some(trashed.tenant),
-        outcome: Outcome::Success,
-        ip: None,
-        user_agent: None,
-        details: Vec::new(),
-    }
-    .on("secret", &trashed.path)
-    .with("deleted_by", &trashed.deleted_by)
+    let retention = ActorStamp {
+        kind: "system".to_owned(),
+        id: String::new(),
+        name: "vault retention".to_owned(),
+        identity: "system:vault-retention".to_owned(),
+    };
+    let event = Event::unasked(retention, now, Place::Platform, "secret.purge");
+    // The partner is that of the time of the deletion.
+    Event { partner: trashed.partner, tenant: Some(trashed.tenant), ..event }
+        .on("secret", &trashed.path)
+        .with("deleted_by", &trashed.deleted_by)
 }
 
 /// Removes all that is left of a secret: every version with its key, and its place in the trash.
