@@ -13,10 +13,6 @@ fn no_token() -> Problem {
     Problem::not_found("token_not_found", "There is no such token")
 }
 
-fn no_tenant() -> Problem {
-    Problem::not_found("tenant_not_found", "There is no such tenant")
-}
-
 /// Whom a token of the actor's own speaks for.
 fn oneself(actor: &Actor) -> Result<Owner, Problem> {
     match &actor.principal {
@@ -64,7 +60,7 @@ pub fn create_for(
         return Err(Problem::forbidden("cannot_grant", "Only a super_admin makes tokens for others"));
     }
     let owner = people::user(tx, user)?.ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?;
-    let place = tenancy::live_place(tx, new.tenant)?.ok_or_else(no_tenant)?;
+    let place = tenancy::live_place(tx, new.tenant)?.ok_or_else(tenancy::no_tenant)?;
     if people::assignments_in(tx, &owner, place, now)?.is_empty() {
         return Err(Problem::invalid("tenant", "is one in which the user has no role"));
     }
@@ -80,8 +76,9 @@ fn insert<P: Permission>(
     id: TokenId,
     now: Timestamp,
 ) -> Result<PersonalToken, Problem> {
-    let place =
-        tenancy::live_place(tx, new.tenant)?.filter(|place| granted.place().covers(*place)).ok_or_else(no_tenant)?;
+    let place = tenancy::live_place(tx, new.tenant)?
+        .filter(|place| granted.place().covers(*place))
+        .ok_or_else(tenancy::no_tenant)?;
     check_scopes(granted.actor(), new)?;
     let life = new.life_secs.unwrap_or(DEFAULT_LIFE_SECS.min(max_life_secs));
     if life <= 0 || life > max_life_secs {

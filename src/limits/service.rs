@@ -19,11 +19,6 @@ pub fn overrides(tx: &impl Read) -> Result<Overrides, StoreError> {
     })
 }
 
-fn tenant_place(tx: &impl Read, reach: Place, id: TenantId) -> Result<Place, Problem> {
-    let there = tenancy::place_of(tx, id)?.filter(|there| reach.covers(*there));
-    there.ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))
-}
-
 fn partner_place(tx: &impl Read, reach: Place, id: PartnerId) -> Result<Place, Problem> {
     let there = Place::Partner(id);
     if reach.covers(there) && tenancy::partner(tx, id)?.is_some() {
@@ -50,7 +45,7 @@ fn words(limit: Option<u32>) -> String {
 /// # Errors
 /// `tenant_not_found`.
 pub fn of_tenant(tx: &impl Read, granted: &Granted<permit::ReadLimits>, id: TenantId) -> Result<TenantLimits, Problem> {
-    tenant_place(tx, granted.place(), id)?;
+    tenancy::place_within(tx, granted.place(), id)?;
     Ok(table::tenant(tx, id)?.unwrap_or_default())
 }
 
@@ -78,7 +73,7 @@ pub fn set_tenant(
     limits: TenantLimits,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let there = tenant_place(tx, granted.place(), id)?;
+    let there = tenancy::place_within(tx, granted.place(), id)?;
     let named = [("api_key", limits.key), ("user", limits.user), ("tenant", limits.tenant)];
     named.iter().try_for_each(|(field, limit)| check(field, *limit))?;
     table::set_tenant(tx, id, Some(&limits).filter(|limits| **limits != TenantLimits::default()))?;
@@ -97,7 +92,7 @@ pub fn clear_tenant(
     id: TenantId,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let there = tenant_place(tx, granted.place(), id)?;
+    let there = tenancy::place_within(tx, granted.place(), id)?;
     table::set_tenant(tx, id, None)?;
     audit::append(tx, Event::by(granted.actor(), now, there, "limits.delete").on("tenant", id));
     Ok(())

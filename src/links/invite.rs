@@ -9,7 +9,7 @@ use crate::base::{Problem, Timestamp};
 use crate::people::{self, Membership, NewMembership, NewUser, Status, User, UserRef};
 use crate::roles::{self, RoleNames};
 use crate::stack::Stack;
-use crate::store::{Read, WriteTx};
+use crate::store::WriteTx;
 use crate::tenancy;
 
 /// How somebody comes into a tenant.
@@ -66,7 +66,7 @@ pub async fn create_member(
         Entry::AtOnce => (new, None),
         Entry::Invited => {
             // Who may not do it at all gets no mail composed.
-            tenant_there(&stack.store.read(), &granted, new.tenant)?;
+            tenancy::place_within(&stack.store.read(), granted.place(), new.tenant)?;
             let (new, prepared) = asked(stack, new, id, now)?;
             (new, Some(prepared))
         }
@@ -85,11 +85,6 @@ pub async fn create_member(
     stack.store.write(write).await
 }
 
-fn tenant_there(tx: &impl Read, granted: &Granted<permit::WriteUsers>, tenant: TenantId) -> Result<(), Problem> {
-    let there = tenancy::place_of(tx, tenant)?.filter(|there| granted.place().covers(*there));
-    there.map(|_| ()).ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))
-}
-
 /// Makes somebody who has an account a member of a tenant, or asks them by mail. Without names of roles they get those of a
 /// newcomer.
 ///
@@ -105,7 +100,7 @@ pub async fn add_member(
     entry: Entry,
 ) -> Result<(User, Membership), Problem> {
     let (who, now, snapshot) = (who.into(), stack.now(), stack.store.read());
-    tenant_there(&snapshot, &granted, tenant)?;
+    tenancy::place_within(&snapshot, granted.place(), tenant)?;
     let found = people::named(&snapshot, &granted, &who)?;
     let prepared = match (entry, found.status) {
         (Entry::AtOnce, _) => None,

@@ -162,9 +162,8 @@ pub async fn begin(stack: &Stack, new: &NewFlow) -> Result<Begun, Problem> {
 
 /// A live tenant by id or slug.
 fn named(tx: &impl Read, name: &str) -> Result<Tenant, Problem> {
-    let none = || Problem::not_found("tenant_not_found", "There is no such tenant");
-    let tenant = tenancy::tenant_by_text(tx, name)?.ok_or_else(none)?;
-    if tenancy::live_place(tx, tenant.id)?.is_some() { Ok(tenant) } else { Err(none()) }
+    let tenant = tenancy::tenant_by_text(tx, name)?.ok_or_else(tenancy::no_tenant)?;
+    if tenancy::live_place(tx, tenant.id)?.is_some() { Ok(tenant) } else { Err(tenancy::no_tenant()) }
 }
 
 /// Where the browser goes: the authorization request to the provider (OpenID Connect Core §3.1.2.1).

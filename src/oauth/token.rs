@@ -144,7 +144,7 @@ fn decide(
         })?),
     };
     if let Some(tenant) = &here {
-        seen.place = Place::Tenant { partner: tenant.partner, tenant: tenant.id };
+        seen.place = tenant.place();
     }
     let client = client_auth::authenticate(tx, presented, now)?;
     let application = &client.application;

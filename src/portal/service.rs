@@ -1,7 +1,7 @@
 //! Making links and using them.
 
 use super::{LIFE_SECS, PortalLink, table};
-use crate::access::{Granted, Origin, Place, permit};
+use crate::access::{Granted, Origin, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PortalLinkId, TenantId};
 use crate::base::{Problem, Timestamp};
@@ -58,9 +58,7 @@ pub fn create(
     new: &NewLink,
     now: Timestamp,
 ) -> Result<PortalLink, Problem> {
-    let place = tenancy::place_of(tx, new.tenant)?
-        .filter(|place| granted.place().covers(*place))
-        .ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))?;
+    let place = tenancy::place_within(tx, granted.place(), new.tenant)?;
     let link = PortalLink {
         id: new.id,
         digest: new.digest,
@@ -111,7 +109,7 @@ pub fn use_up(
     let looked = look(tx, digest, now)?;
     if let Looked::Open(portal) = &looked {
         tx.save(&PortalLink { used_at: Some(now), ..portal.link.clone() })?;
-        let place = Place::Tenant { partner: portal.tenant.partner, tenant: portal.tenant.id };
+        let place = portal.tenant.place();
         // Who holds the link is all that is known of them.
         let holder = ActorStamp::anonymous("portal link");
         let event = Event::of(holder, origin, now, place, "portal_link.use");

@@ -43,11 +43,6 @@ impl RoleNames {
     }
 }
 
-fn place_of(tx: &impl Read, granted: &Granted<permit::WriteUsers>, tenant: TenantId) -> Result<Place, Problem> {
-    let gone = || Problem::not_found("tenant_not_found", "There is no such tenant");
-    tenancy::place_of(tx, tenant)?.filter(|place| granted.place().covers(*place)).ok_or_else(gone)
-}
-
 /// The roles that names stand for in a tenant.
 ///
 /// # Errors
@@ -68,7 +63,7 @@ pub fn for_newcomer(
     tenant: TenantId,
     names: &RoleNames,
 ) -> Result<Vec<CustomRoleId>, Problem> {
-    let place = place_of(tx, granted, tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), tenant)?;
     if !names.is_empty() {
         return resolve(tx, tenant, names);
     }
@@ -117,7 +112,7 @@ pub fn set_roles(
     roles: &[CustomRoleId],
     now: Timestamp,
 ) -> Result<Vec<CustomRole>, Problem> {
-    let place = place_of(tx, granted, tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), tenant)?;
     if people::belonging(tx, tenant, user)?.is_none() {
         return Err(Problem::not_found("membership_not_found", "The user is not a member of this tenant"));
     }

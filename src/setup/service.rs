@@ -77,8 +77,7 @@ pub fn bootstrap(tx: &mut WriteTx<'_>, made: &Made, now: Timestamp) -> Result<Te
         details: tenancy::Details::default(),
     };
     let tenant = tenancy::insert_tenant(tx, &new, made.tenant_id, now)?;
-    let place = Place::Tenant { partner: partner.id, tenant: tenant.id };
-    audit::append(tx, event(now, place, "tenant.create", ("tenant", tenant.id.to_string())));
+    audit::append(tx, event(now, tenant.place(), "tenant.create", ("tenant", tenant.id.to_string())));
     Ok(tenant)
 }
 
@@ -133,7 +132,7 @@ pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: 
         ));
     }
     let tenant = tenancy::default_tenant(tx)?.ok_or_else(|| Problem::internal("there is no default tenant"))?;
-    let place = Place::Tenant { partner: tenant.partner, tenant: tenant.id };
+    let place = tenant.place();
     let user =
         people::install_admin(tx, &admin.email, admin.name.as_ref(), &admin.password_hash, place, admin.user_id, now)?;
     let had_factors = mfa::clear(tx, user.id)?;

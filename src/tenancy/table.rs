@@ -278,6 +278,19 @@ pub fn place_of(tx: &impl Read, tenant: TenantId) -> Result<Option<Place>, Store
     Ok(tx.get(&STANDING, &tenant)?.map(|standing| Place::Tenant { partner: standing.partner, tenant }))
 }
 
+/// There is no such tenant, for who asks.
+pub fn no_tenant() -> Problem {
+    Problem::not_found("tenant_not_found", "There is no such tenant")
+}
+
+/// Where a tenant is that `reach` covers, suspended or not: one look-up.
+///
+/// # Errors
+/// `tenant_not_found`, also when it is out of reach.
+pub fn place_within(tx: &impl Read, reach: Place, tenant: TenantId) -> Result<Place, Problem> {
+    place_of(tx, tenant)?.filter(|there| reach.covers(*there)).ok_or_else(no_tenant)
+}
+
 /// Where a tenant is if it and its partner are in good standing: two look-ups. Asked for each credential.
 ///
 /// # Errors

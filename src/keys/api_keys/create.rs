@@ -79,10 +79,10 @@ fn insert<P: Permission>(
     id: ApiKeyId,
     now: Timestamp,
 ) -> Result<ApiKey, Problem> {
-    let no_tenant = || Problem::not_found("tenant_not_found", "There is no such tenant");
-    let tenant = granted.place().tenant().ok_or_else(no_tenant)?;
-    let place =
-        tenancy::live_place(tx, tenant)?.filter(|there| granted.place().covers(*there)).ok_or_else(no_tenant)?;
+    let tenant = granted.place().tenant().ok_or_else(tenancy::no_tenant)?;
+    let place = tenancy::live_place(tx, tenant)?
+        .filter(|there| granted.place().covers(*there))
+        .ok_or_else(tenancy::no_tenant)?;
     let scopes = scopes(granted.actor(), &new.scopes)?;
     let expires_at = end(granted.actor(), new.expires_at, now)?;
     check_limit(new.limit, most)?;

@@ -6,7 +6,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::GroupId;
 use crate::base::{Problem, Timestamp};
-use crate::people::service::{scopes, tenant_within};
+use crate::people::service::scopes;
 use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -32,7 +32,7 @@ pub fn create(
     id: GroupId,
     now: Timestamp,
 ) -> Result<Group, Problem> {
-    let place = tenant_within(tx, granted.place(), new.tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), new.tenant)?;
     let group = Group {
         id,
         tenant: new.tenant,

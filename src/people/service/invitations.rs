@@ -4,7 +4,7 @@ use super::super::{Invitation, Membership, Status, User, table};
 use super::members::no_membership;
 use super::own::event_of;
 use super::users::anyone;
-use super::{no_user, tenant_within, user_within};
+use super::{no_user, user_within};
 use crate::access::{Granted, Origin, permit};
 use crate::audit;
 use crate::base::id::{TenantId, UserId};
@@ -23,7 +23,7 @@ pub fn invited(
     user: UserId,
     tenant: TenantId,
 ) -> Result<(User, Membership), Problem> {
-    tenant_within(tx, granted.place(), tenant)?;
+    tenancy::place_within(tx, granted.place(), tenant)?;
     let user = user_within(tx, granted.place(), user)?;
     let membership = table::belonging(tx, tenant, user.id)?.ok_or_else(no_membership)?;
     let waits = membership.is_pending() || user.status == Status::Invited;

@@ -2,7 +2,6 @@
 
 use super::super::table::{self, LISTING};
 use super::super::{IdentitySource, Status, User, UserFilter, groups};
-use super::no_tenant;
 use crate::access::{Granted, Place, permit};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{Id, Problem};
@@ -54,7 +53,7 @@ pub(in crate::people) fn scopes(
     partner: Option<PartnerId>,
 ) -> Result<Option<u64>, Problem> {
     if let Some(tenant) = tenant.or(place.tenant()) {
-        let there = tenancy::place_of(tx, tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_tenant)?;
+        let there = tenancy::place_within(tx, place, tenant)?;
         let right_partner = partner.is_none_or(|partner| there.partner() == Some(partner));
         return Ok(right_partner.then_some(tenant.raw()));
     }

@@ -2,7 +2,7 @@
 
 use super::super::access::check_hand_out;
 use super::super::{Membership, MembershipPatch, NewMembership, User, groups, table};
-use super::{no_user, room_for_user, tenant_within, user_within};
+use super::{no_user, room_for_user, user_within};
 use crate::access::{Granted, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
@@ -10,6 +10,7 @@ use crate::base::{Email, Problem, Timestamp};
 use crate::families::{self, EndReason};
 use crate::roles;
 use crate::store::{Read, WriteTx};
+use crate::tenancy;
 
 /// How an admin names a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub fn add_membership(
     new: &NewMembership,
     now: Timestamp,
 ) -> Result<Membership, Problem> {
-    let place = tenant_within(tx, granted.place(), tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), tenant)?;
     check_hand_out(granted.actor(), new.role, place)?;
     let user = named(tx, granted, who)?;
     if table::belonging(tx, tenant, user.id)?.is_some() {
@@ -84,7 +85,7 @@ pub fn set_membership_role(
     role: Role,
     now: Timestamp,
 ) -> Result<Membership, Problem> {
-    let place = tenant_within(tx, granted.place(), tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), tenant)?;
     let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), role, place)?;
     check_hand_out(granted.actor(), old.role, place)?;
@@ -108,7 +109,7 @@ pub fn update_membership(
     patch: &MembershipPatch,
     now: Timestamp,
 ) -> Result<Membership, Problem> {
-    let place = tenant_within(tx, granted.place(), tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), tenant)?;
     let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     let Some(metadata) = patch.metadata.clone().filter(|metadata| *metadata != old.metadata) else { return Ok(old) };
     let membership = Membership { metadata, ..old };
@@ -129,7 +130,7 @@ pub fn remove_membership(
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let place = tenant_within(tx, granted.place(), tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), tenant)?;
     let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), old.role, place)?;
     table::remove_membership(tx, tenant, user)?;
@@ -153,7 +154,7 @@ pub fn memberships_of(
     user_within(tx, granted.place(), user)?;
     let mut found = Vec::new();
     for tenant in table::all_tenants_of(tx, user)? {
-        if tenant_within(tx, granted.place(), tenant).is_ok() {
+        if tenancy::place_within(tx, granted.place(), tenant).is_ok() {
             found.extend(table::belonging(tx, tenant, user)?);
         }
     }

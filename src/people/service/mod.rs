@@ -24,17 +24,13 @@ pub use users::{create, delete, get, get_to_change, list_behind, set_password, u
 use super::access::check_outranks;
 use super::{Status, User, table};
 use crate::access::{Actor, Place, Role};
-use crate::base::id::{TenantId, UserId};
+use crate::base::id::UserId;
 use crate::base::{Problem, Timestamp};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
 
 fn no_user() -> Problem {
     Problem::not_found("user_not_found", "There is no such user")
-}
-
-fn no_tenant() -> Problem {
-    Problem::not_found("tenant_not_found", "There is no such tenant")
 }
 
 /// Where the user's home is; the platform when the home tenant was deleted, so that only super_admins reach them.
@@ -80,11 +76,6 @@ fn owned_within(
     }
     check_outranks(tx, actor, &user, home, now)?;
     Ok((user, home))
-}
-
-/// A tenant within `place`.
-pub(super) fn tenant_within(tx: &impl Read, place: Place, tenant: TenantId) -> Result<Place, Problem> {
-    tenancy::place_of(tx, tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_tenant)
 }
 
 /// The tenant may have one user more.

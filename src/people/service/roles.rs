@@ -2,7 +2,7 @@
 
 use super::super::access::check_hand_out;
 use super::super::{AdminRole, User, table};
-use super::{keep_one_super_admin, no_tenant, user_within};
+use super::{keep_one_super_admin, user_within};
 use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
@@ -32,7 +32,7 @@ fn place_now(tx: &impl Read, place: Place) -> Result<Option<Place>, StoreError> 
 /// The place is there and within the grant.
 fn place_within(tx: &impl Read, granted: Place, place: Place) -> Result<Place, Problem> {
     let missing = match place {
-        Place::Tenant { .. } => no_tenant(),
+        Place::Tenant { .. } => tenancy::no_tenant(),
         Place::Partner(_) => Problem::not_found("partner_not_found", "There is no such partner"),
         Place::Platform => {
             Problem::forbidden("cannot_grant", "Only a super_admin gives and takes roles of the platform")

@@ -5,9 +5,7 @@ use super::super::table::{self, LISTING};
 use super::super::{NewUser, Status, User, UserPatch};
 use super::invitations;
 use super::own::blank;
-use super::{
-    home_of, keep_one_super_admin, no_tenant, no_user, owned_within, room_for_user, tenant_within, user_within,
-};
+use super::{home_of, keep_one_super_admin, no_user, owned_within, room_for_user, user_within};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
@@ -16,7 +14,7 @@ use crate::families::{self, EndReason};
 use crate::keys::api_keys;
 use crate::people::groups;
 use crate::store::{Read, StoreError, WriteTx};
-use crate::{roles, sessions};
+use crate::{roles, sessions, tenancy};
 
 /// Makes a user with a membership of their home tenant.
 ///
@@ -29,7 +27,7 @@ pub fn create(
     id: UserId,
     now: Timestamp,
 ) -> Result<User, Problem> {
-    let place = tenant_within(tx, granted.place(), new.tenant)?;
+    let place = tenancy::place_within(tx, granted.place(), new.tenant)?;
     check_hand_out(granted.actor(), new.membership.role, place)?;
     room_for_user(tx, place)?;
     let user = blank(new.clone(), id, now);
@@ -208,7 +206,7 @@ pub fn list_behind(
     after: Option<UserId>,
     limit: usize,
 ) -> Result<Vec<User>, Problem> {
-    let tenant = granted.place().tenant().ok_or_else(no_tenant)?;
+    let tenant = granted.place().tenant().ok_or_else(tenancy::no_tenant)?;
     let ids = LISTING.behind(tx, tenant.raw(), status.map(Status::number), after, limit)?;
     let missing = || StoreError::Corrupt("a list names a user that is not there").into();
     ids.into_iter().map(|id| table::user(tx, id)?.ok_or_else(missing)).collect()

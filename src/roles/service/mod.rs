@@ -38,8 +38,7 @@ fn tenant_of<P>(granted: &Granted<P>) -> Result<TenantId, Problem> {
 /// The tenant that a grant is for, and where it is now: tenants move.
 fn place_now<P>(tx: &WriteTx<'_>, granted: &Granted<P>) -> Result<(TenantId, Place), Problem> {
     let tenant = tenant_of(granted)?;
-    let gone = || Problem::not_found("tenant_not_found", "There is no such tenant");
-    Ok((tenant, tenancy::place_of(tx, tenant)?.ok_or_else(gone)?))
+    Ok((tenant, tenancy::place_of(tx, tenant)?.ok_or_else(tenancy::no_tenant)?))
 }
 
 /// Nobody gives or takes what they lack (R-N3). Who may make a tenant_admin may give whatever a tenant's role can hold: they

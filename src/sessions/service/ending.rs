@@ -162,9 +162,7 @@ pub fn end_all_of_tenant(
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<u64, Problem> {
-    let place = tenancy::place_of(tx, tenant)?
-        .filter(|place| granted.place().covers(*place))
-        .ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))?;
+    let place = tenancy::place_within(tx, granted.place(), tenant)?;
     let count = stop_all(tx, Which::Tenant(tenant), now, |_| Ok(true))?;
     families::end_of_tenant(tx, tenant, now)?;
     let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("tenant", tenant);

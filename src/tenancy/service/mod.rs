@@ -20,10 +20,6 @@ fn no_partner() -> Problem {
     Problem::not_found("partner_not_found", "There is no such partner")
 }
 
-fn no_tenant() -> Problem {
-    Problem::not_found("tenant_not_found", "There is no such tenant")
-}
-
 fn keep_default() -> Problem {
     Problem::conflict(
         "default_is_kept",

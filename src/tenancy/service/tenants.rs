@@ -1,9 +1,9 @@
 //! Tenants.
 
 use super::super::settings;
-use super::super::table::{self, TENANT_LISTING, save_tenant};
+use super::super::table::{self, TENANT_LISTING, no_tenant, save_tenant};
 use super::super::{DEFAULT_SLUG, NewTenant, Status, Tenant, TenantFilter, TenantPatch};
-use super::{MISSING, keep_default, no_tenant, one_of, partner_within, slug};
+use super::{MISSING, keep_default, one_of, partner_within, slug};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
@@ -29,10 +29,6 @@ fn check_name(name: &DisplayName) -> Result<(), Problem> {
     Ok(())
 }
 
-fn place_of(tenant: &Tenant) -> Place {
-    Place::Tenant { partner: tenant.partner, tenant: tenant.id }
-}
-
 /// Makes a tenant.
 ///
 /// # Errors
@@ -49,7 +45,7 @@ pub fn create_tenant(
     new.details.check()?;
     room_for_tenant(tx, granted.place(), new.partner)?;
     let tenant = insert_tenant(tx, new, id, now)?;
-    let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.create");
+    let event = Event::by(granted.actor(), now, tenant.place(), "tenant.create");
     audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
     Ok(tenant)
 }
@@ -101,7 +97,7 @@ pub fn get_tenant(tx: &impl Read, granted: &Granted<permit::ReadTenants>, id: Te
 }
 
 fn tenant_within(tx: &impl Read, place: Place, id: TenantId) -> Result<Tenant, Problem> {
-    table::tenant(tx, id)?.filter(|tenant| place.covers(place_of(tenant))).ok_or_else(no_tenant)
+    table::tenant(tx, id)?.filter(|tenant| place.covers(tenant.place())).ok_or_else(no_tenant)
 }
 
 /// Tenants that the grant reaches, the oldest first.
@@ -212,7 +208,7 @@ pub fn update_tenant(
     } else {
         save_tenant(tx, &new)?;
     }
-    let event = Event::by(granted.actor(), now, place_of(&new), "tenant.update").on("tenant", id);
+    let event = Event::by(granted.actor(), now, new.place(), "tenant.update").on("tenant", id);
     let event = event.with("slug", &new.slug).with("status", new.status.name());
     audit::append(tx, if moved { event.with("moved_from", old.partner) } else { event });
     Ok(new)
@@ -235,7 +231,7 @@ pub fn delete_tenant(
     tenant.deleted_at = Some(now);
     people::relocating(tx, id, |tx| save_tenant(tx, &tenant))?;
     sessions::relocate(tx, id, tenant.partner, None)?;
-    let event = Event::by(granted.actor(), now, place_of(&tenant), "tenant.delete");
+    let event = Event::by(granted.actor(), now, tenant.place(), "tenant.delete");
     audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
     Ok(())
 }
