@@ -236,15 +236,3 @@ pub fn forbid_token(
     family.forbidden.push((jti.to_owned(), expires_at));
     tx.save(&family)
 }
-
-/// Takes away up to `limit` rows of families whose last token has expired. Gives how many.
-///
-/// # Errors
-/// When the file cannot be read or written.
-pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let old = table::over_before(tx, now, limit)?;
-    for id in &old {
-        tx.remove::<Family>(id)?;
-    }
-    Ok(old.len())
-}

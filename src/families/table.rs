@@ -4,7 +4,7 @@ use super::Family;
 use crate::apps::MAX_TOKEN_LIFETIME;
 use crate::base::Timestamp;
 use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
 use std::ops::ControlFlow;
 
 const BY_USER: Table<(UserId, FamilyId), ()> = Table::new(0x0613, "token families by user");
@@ -81,15 +81,10 @@ pub(super) fn of(tx: &impl Read, which: Which) -> Result<Vec<Family>, StoreError
     ids.into_iter().map(row).collect()
 }
 
-/// The families whose rows need not be kept after `at`.
-pub(super) fn over_before(tx: &impl Read, at: Timestamp, limit: usize) -> Result<Vec<FamilyId>, StoreError> {
-    let mut found = Vec::new();
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, id), ()| {
-        if end >= at || found.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        found.push(id);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(found)
+/// Takes away up to `limit` rows of families whose last token has expired. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    tx.sweep::<Family>(&BY_END, ..now, limit)
 }

@@ -1,5 +1,6 @@
 //! Sending what lies in the outbox.
 
+use super::{BATCH, in_batches};
 use crate::base::{Problem, Timestamp};
 use crate::links;
 use crate::mail::{self, Mailer, Sending, State};
@@ -10,8 +11,6 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 /// How many mails are sent in one round.
 const ROUND: usize = 50;
-/// How many rows a sweep takes in one transaction.
-const BATCH: usize = 500;
 
 /// Sends mail until the future is dropped; without a mail server it does nothing.
 pub(super) async fn rounds(stack: &Stack) {
@@ -68,13 +67,7 @@ pub async fn deliver(stack: &Stack, mailer: &Mailer, now: Timestamp) -> Result<u
 
 /// Takes away old mails and links.
 pub(super) async fn sweep(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    let mut all = 0;
-    loop {
-        let mails: usize = stack.store.write(move |tx| mail::sweep(tx, now, BATCH)).await?;
-        let links: usize = stack.store.write(move |tx| links::sweep(tx, now, BATCH)).await?;
-        all += mails + links;
-        if mails < BATCH && links < BATCH {
-            return Ok(all);
-        }
-    }
+    let mails = in_batches(stack, move |tx| mail::sweep(tx, now, BATCH)).await?;
+    let links = in_batches(stack, move |tx| links::sweep(tx, now, BATCH)).await?;
+    Ok(mails + links)
 }

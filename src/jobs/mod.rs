@@ -16,7 +16,7 @@ use crate::portal;
 use crate::sessions;
 use crate::signin;
 use crate::stack::Stack;
-use crate::store::StoreError;
+use crate::store::{StoreError, WriteTx};
 use crate::vault;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,19 +73,27 @@ fn report(job: &str, done: Result<usize, Problem>) {
     }
 }
 
-/// Takes away secrets whose time in the trash has passed.
-///
-/// # Errors
-/// When the store fails.
-pub async fn purge_secrets(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+/// Runs what takes up to [`BATCH`] rows and says how many, a transaction each, until there are no more.
+async fn in_batches(
+    stack: &Stack,
+    take: impl FnMut(&mut WriteTx<'_>) -> Result<usize, StoreError> + Clone + Send + 'static,
+) -> Result<usize, Problem> {
     let mut all = 0;
     loop {
-        let done: usize = stack.store.write(move |tx| vault::service::purge_expired(tx, now, BATCH)).await?;
+        let done: usize = stack.store.write(take.clone()).await?;
         all += done;
         if done < BATCH {
             return Ok(all);
         }
     }
+}
+
+/// Takes away secrets whose time in the trash has passed.
+///
+/// # Errors
+/// When the store fails.
+pub async fn purge_secrets(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    in_batches(stack, move |tx| vault::service::purge_expired(tx, now, BATCH)).await
 }
 
 /// Takes away audit rows that are older than the settings keep.
@@ -94,15 +102,8 @@ pub async fn purge_secrets(stack: &Stack, now: Timestamp) -> Result<usize, Probl
 /// When the store fails.
 pub async fn prune_audit(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
     let before = now.plus_secs(-i64::from(stack.config.audit.retention_days) * 86_400);
-    let mut all = 0;
-    loop {
-        let keyring = Arc::clone(&stack.keyring);
-        let done: usize = stack.store.write(move |tx| audit::prune(tx, keyring.audit(), before, BATCH)).await?;
-        all += done;
-        if done < BATCH {
-            return Ok(all);
-        }
-    }
+    let keyring = Arc::clone(&stack.keyring);
+    in_batches(stack, move |tx| audit::prune(tx, keyring.audit(), before, BATCH)).await
 }
 
 /// Takes away the rows of sessions that ended long ago.
@@ -110,14 +111,7 @@ pub async fn prune_audit(stack: &Stack, now: Timestamp) -> Result<usize, Problem
 /// # Errors
 /// When the store fails.
 pub async fn sweep_sessions(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    let mut all = 0;
-    loop {
-        let done: usize = stack.store.write(move |tx| sessions::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
-        all += done;
-        if done < BATCH {
-            return Ok(all);
-        }
-    }
+    in_batches(stack, move |tx| sessions::sweep(tx, now, BATCH)).await
 }
 
 /// Takes away the marks of used sign-in tokens that have expired.
@@ -125,14 +119,7 @@ pub async fn sweep_sessions(stack: &Stack, now: Timestamp) -> Result<usize, Prob
 /// # Errors
 /// When the store fails.
 pub async fn sweep_signin(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    let mut all = 0;
-    loop {
-        let done: usize = stack.store.write(move |tx| signin::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
-        all += done;
-        if done < BATCH {
-            return Ok(all);
-        }
-    }
+    in_batches(stack, move |tx| signin::sweep(tx, now, BATCH)).await
 }
 
 /// Takes away the flows of ScaiGrid's login that are over.
@@ -140,14 +127,7 @@ pub async fn sweep_signin(stack: &Stack, now: Timestamp) -> Result<usize, Proble
 /// # Errors
 /// When the store fails.
 pub async fn sweep_logins(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    let mut all = 0;
-    loop {
-        let done: usize = stack.store.write(move |tx| login::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
-        all += done;
-        if done < BATCH {
-            return Ok(all);
-        }
-    }
+    in_batches(stack, move |tx| login::sweep(tx, now, BATCH)).await
 }
 
 /// Takes away the links to portals that ended long ago.
@@ -155,14 +135,7 @@ pub async fn sweep_logins(stack: &Stack, now: Timestamp) -> Result<usize, Proble
 /// # Errors
 /// When the store fails.
 pub async fn sweep_portal_links(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    let mut all = 0;
-    loop {
-        let done: usize = stack.store.write(move |tx| portal::sweep(tx, now, BATCH)).await.map_err(Problem::from)?;
-        all += done;
-        if done < BATCH {
-            return Ok(all);
-        }
-    }
+    in_batches(stack, move |tx| portal::sweep(tx, now, BATCH)).await
 }
 
 /// Takes the steps of the signing keys' rotation that are due: publishes a successor a day ahead, puts it to use, retires the
@@ -193,19 +166,10 @@ pub async fn rotate_keys(stack: &Stack, now: Timestamp) -> Result<usize, Problem
 /// # Errors
 /// When the store fails.
 pub async fn sweep_tokens(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    let mut all = 0;
-    loop {
-        let done = stack.store.write(move |tx| {
-            let codes = oauth::code::sweep(tx, now, BATCH)?;
-            let families = families::sweep(tx, now, BATCH)?;
-            Ok::<_, StoreError>((codes, families, oauth::sweep_revoked(tx, now, BATCH)?))
-        });
-        let (codes, families, revoked) = done.await.map_err(Problem::from)?;
-        all += codes + families + revoked;
-        if codes.max(families).max(revoked) < BATCH {
-            return Ok(all);
-        }
-    }
+    let codes = in_batches(stack, move |tx| oauth::code::sweep(tx, now, BATCH)).await?;
+    let families = in_batches(stack, move |tx| families::sweep(tx, now, BATCH)).await?;
+    let revoked = in_batches(stack, move |tx| oauth::sweep_revoked(tx, now, BATCH)).await?;
+    Ok(codes + families + revoked)
 }
 
 /// Takes retired signing keys away when their time has come, and loads the set anew.

@@ -61,16 +61,5 @@ pub(super) fn live(
 /// # Errors
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let mut old = Vec::new();
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, digest), ()| {
-        if end >= now || old.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        old.push(digest);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    for digest in &old {
-        tx.remove::<Link>(digest)?;
-    }
-    Ok(old.len())
+    tx.sweep::<Link>(&BY_END, ..now, limit)
 }

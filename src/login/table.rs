@@ -4,8 +4,7 @@ use super::Flow;
 use crate::base::Timestamp;
 use crate::base::id::LoginFlowId;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
-use std::ops::ControlFlow;
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
 
 const BY_STATE: Table<[u8; 32], LoginFlowId> = Table::new(0x0F21, "login flows by state");
 const BY_END: Table<(Timestamp, LoginFlowId), ()> = Table::new(0x0F22, "login flows by end");
@@ -37,17 +36,5 @@ pub(super) fn by_state(tx: &impl Read, state: &TokenDigest) -> Result<Option<Flo
 /// # Errors
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let mut old = Vec::new();
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, id), ()| {
-        if end <= now && old.len() < limit {
-            old.push(id);
-            Ok(ControlFlow::Continue(()))
-        } else {
-            Ok(ControlFlow::Break(()))
-        }
-    })?;
-    for id in &old {
-        tx.remove::<Flow>(id)?;
-    }
-    Ok(old.len())
+    tx.sweep::<Flow>(&BY_END, ..=now, limit)
 }

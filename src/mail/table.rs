@@ -59,29 +59,12 @@ pub(super) fn one(tx: &impl Read, id: MailId) -> Result<Option<Mail>, StoreError
 
 /// What is to be tried by now, the most overdue first.
 pub(super) fn due(tx: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<MailId>, StoreError> {
-    until(tx, &DUE, now, limit)
+    tx.due(&DUE, ..=now, limit)
 }
 
 /// What may go by now.
 pub(super) fn ended(tx: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<MailId>, StoreError> {
-    until(tx, &BY_END, now, limit)
-}
-
-fn until(
-    tx: &impl Read,
-    index: &Table<(Timestamp, MailId), ()>,
-    now: Timestamp,
-    limit: usize,
-) -> Result<Vec<MailId>, StoreError> {
-    let mut found = Vec::new();
-    tx.scan_front(index, &(), Direction::Forward, |(at, id), ()| {
-        if at > now || found.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        found.push(id);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(found)
+    tx.due(&BY_END, ..=now, limit)
 }
 
 /// A user's mails that wait.

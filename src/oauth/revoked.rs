@@ -1,9 +1,8 @@
 //! Access tokens of programs that were revoked by themselves (RFC 7009). Those of people stand in their family's row.
 
 use crate::base::Timestamp;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 const BY_END: Table<(Timestamp, String), ()> = Table::new(0x0618, "revoked tokens by end");
 
@@ -47,16 +46,5 @@ pub(super) fn add(tx: &mut WriteTx<'_>, jti: &str, expires_at: Timestamp) -> Res
 /// # Errors
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let mut old = Vec::new();
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, jti), ()| {
-        if end >= now || old.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        old.push(jti);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    for jti in &old {
-        tx.remove::<Revoked>(jti)?;
-    }
-    Ok(old.len())
+    tx.sweep::<Revoked>(&BY_END, ..now, limit)
 }

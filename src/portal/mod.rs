@@ -9,7 +9,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use service::{Looked, NewLink, Portal, create, look, sweep, use_up};
+pub use service::{Looked, NewLink, Portal, create, look, use_up};
+pub use table::sweep;
 
 use crate::base::Timestamp;
 use crate::base::id::{PortalLinkId, TenantId};

@@ -117,15 +117,3 @@ pub fn use_up(
     }
     Ok(looked)
 }
-
-/// Takes away up to `limit` links that ended long ago. Gives how many.
-///
-/// # Errors
-/// When the file cannot be read or written.
-pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let old = table::forgotten(tx, now, limit)?;
-    for digest in &old {
-        tx.remove::<PortalLink>(digest)?;
-    }
-    Ok(old.len())
-}

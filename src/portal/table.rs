@@ -5,8 +5,7 @@
 use super::{KEEP_SECS, PortalLink};
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
-use std::ops::ControlFlow;
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x1001, "portal links by end");
 
@@ -28,15 +27,10 @@ pub(super) fn link(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Portal
     tx.get(&PortalLink::TABLE, &digest.0)
 }
 
-/// Up to `limit` links of which nothing needs to be said any more.
-pub(super) fn forgotten(tx: &impl Read, now: Timestamp, limit: usize) -> Result<Vec<[u8; 32]>, StoreError> {
-    let (mut old, before) = (Vec::new(), now.plus_secs(-KEEP_SECS));
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, digest), ()| {
-        if end >= before || old.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        old.push(digest);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(old)
+/// Takes away up to `limit` links of which nothing needs to be said any more. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    tx.sweep::<PortalLink>(&BY_END, ..now.plus_secs(-KEEP_SECS), limit)
 }

@@ -118,15 +118,7 @@ pub(super) fn scan(
 
 /// The ids of sessions whose last possible moment was before `at`.
 pub(super) fn ended_before(tx: &impl Read, at: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-    let mut found = Vec::new();
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, id), ()| {
-        if end >= at || found.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        found.push(id);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(found)
+    tx.due(&BY_END, ..at, limit)
 }
 
 /// Whether no partner has a session.

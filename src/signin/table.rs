@@ -1,9 +1,8 @@
 //! Tokens between two steps that were used: each works once, also with two requests at the same moment and after a restart.
 
 use crate::base::Timestamp;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 const BY_END: Table<(Timestamp, [u8; 16]), ()> = Table::new(0x0c11, "used sign-in tokens by end");
 
@@ -45,16 +44,5 @@ pub(super) fn use_up(tx: &mut WriteTx<'_>, nonce: [u8; 16], until: Timestamp) ->
 /// # Errors
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let mut old = Vec::new();
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(until, nonce), ()| {
-        if until > now || old.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        old.push(nonce);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    for nonce in &old {
-        tx.remove::<Used>(nonce)?;
-    }
-    Ok(old.len())
+    tx.sweep::<Used>(&BY_END, ..=now, limit)
 }

@@ -1,6 +1,7 @@
 //! What the transaction layer promises, on an in-memory engine.
 
 use super::*;
+use crate::base::Timestamp;
 use crate::base::id::UserId;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -11,6 +12,24 @@ struct Pet {
     id: UserId,
     name: String,
     owner: u64,
+}
+/// A visit at the vet's, which ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Visit {
+    id: UserId,
+    until: Timestamp,
+}
+const BY_END: Table<(Timestamp, UserId), ()> = Table::new(0xff07, "visits by end");
+impl Row for Visit {}
+impl Entity for Visit {
+    type Key = UserId;
+    const TABLE: Table<UserId, Visit> = Table::new(0xff06, "visits");
+    fn key(&self) -> UserId {
+        self.id
+    }
+    fn indexes(&self, entries: &mut IndexEntries) {
+        entries.many(&BY_END, &(self.until, self.id));
+    }
 }
 const BY_NAME: Table<String, UserId> = Table::new(0xff01, "pet names");
 const BY_OWNER: Table<(u64, UserId), ()> = Table::new(0xff02, "pets by owner");
@@ -253,4 +272,26 @@ fn rows_of_an_unknown_version_are_refused() {
     assert!(table::decode_row::<u64>(&[9, 1]).is_err());
     assert!(table::decode_row::<u64>(&[]).is_err());
     assert_eq!(table::decode_row::<u64>(&table::encode_row(&300u64).unwrap()).unwrap(), 300);
+}
+
+#[test]
+fn what_is_due_is_swept_oldest_first_in_bites() {
+    let store = store();
+    let at = Timestamp::from_millis;
+    for (id, until) in [(1, at(30)), (2, at(10)), (3, at(20)), (4, at(-5)), (5, at(20))] {
+        let visit = Visit { id: crate::base::Id::from_raw(id), until };
+        store.write_blocking(move |tx| tx.save(&visit)).unwrap();
+    }
+    let due = |until: Timestamp, limit| -> Vec<u64> {
+        let found = store.read().due(&BY_END, ..=until, limit).unwrap();
+        found.into_iter().map(crate::base::Id::raw).collect()
+    };
+    assert_eq!(due(at(20), 9), [4, 2, 3, 5]);
+    assert_eq!((due(at(20), 2), due(at(20), 0), due(at(-6), 9)), (vec![4, 2], vec![], vec![]));
+    assert_eq!(store.read().due(&BY_END, ..at(20), 9).unwrap().len(), 2, "without the end itself");
+    let swept = |limit| store.write_blocking(move |tx| tx.sweep::<Visit>(&BY_END, ..at(30), limit)).unwrap();
+    assert_eq!((swept(3), swept(3), swept(3)), (3, 1, 0));
+    let left = store.read().list(&Visit::TABLE, &(), 9).unwrap();
+    assert_eq!(left.iter().map(|(id, _)| crate::base::Id::raw(*id)).collect::<Vec<_>>(), [1]);
+    assert_eq!(store.read().list(&BY_END, &(), 9).unwrap().len(), 1);
 }

@@ -3,10 +3,11 @@
 use super::StoreError;
 use super::key::Key;
 use super::table::{Entity, IndexEntries, Row, Table, decode_row, encode_row};
+use crate::base::Timestamp;
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::ops::{Bound, ControlFlow};
+use std::ops::{Bound, ControlFlow, RangeBounds};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -188,6 +189,28 @@ pub trait Read: RawRead {
         }
         Ok(rows)
     }
+
+    /// The rows that an index names for the moments up to an end, the oldest first, `limit` at most. `until` has no start:
+    /// `..now` or `..=now`.
+    ///
+    /// # Errors
+    /// When the file or a row cannot be read.
+    fn due<K: Key>(
+        &self,
+        index: &Table<(Timestamp, K), ()>,
+        until: impl RangeBounds<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<K>, StoreError> {
+        let mut found = Vec::new();
+        self.scan_front(index, &(), Direction::Forward, |(at, key), ()| {
+            if found.len() >= limit || !until.contains(&at) {
+                return Ok(ControlFlow::Break(()));
+            }
+            found.push(key);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
+    }
 }
 
 impl<T: RawRead> Read for T {}
@@ -365,6 +388,23 @@ impl<'t> WriteTx<'t> {
             self.raw_delete(&entry.key)?;
         }
         self.delete(&E::TABLE, key)
+    }
+
+    /// Takes the entities away that [`Read::due`] names. Gives how many.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn sweep<E: Entity>(
+        &mut self,
+        index: &Table<(Timestamp, E::Key), ()>,
+        until: impl RangeBounds<Timestamp>,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let old = self.due(index, until, limit)?;
+        for key in &old {
+            self.remove::<E>(key)?;
+        }
+        Ok(old.len())
     }
 
     /// Says that this operation has written, although nothing is in a table yet: what it left in a [`WriteTx::local`] goes

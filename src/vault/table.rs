@@ -13,7 +13,8 @@ pub(super) const SECRETS: Table<(TenantId, SecretPath), Secret> = Table::new(0x0
 /// The versions of secrets, those of soft-deleted ones too.
 pub(super) const VERSIONS: Table<(TenantId, SecretPath, u32), Version> = Table::new(0x0803, "vault versions");
 /// Soft-deleted secrets by the end of their retention.
-pub(super) const TRASH_BY_END: Table<(Timestamp, TenantId, SecretPath), ()> = Table::new(0x0805, "vault trash by end");
+pub(super) const TRASH_BY_END: Table<(Timestamp, (TenantId, SecretPath)), ()> =
+    Table::new(0x0805, "vault trash by end");
 
 /// The data key of a tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -109,7 +110,7 @@ impl Entity for Trashed {
     }
 
     fn indexes(&self, entries: &mut IndexEntries) {
-        entries.many(&TRASH_BY_END, &(self.recoverable_until, self.tenant, self.path.clone()));
+        entries.many(&TRASH_BY_END, &(self.recoverable_until, self.key()));
     }
 }
 

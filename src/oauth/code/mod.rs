@@ -4,7 +4,8 @@
 mod service;
 mod table;
 
-pub use service::{Exchange, Grant, Redeemed, create, redeem, sweep};
+pub use service::{Exchange, Grant, Redeemed, create, redeem};
+pub use table::sweep;
 
 use super::pkce::Challenge;
 use crate::access::Origin;

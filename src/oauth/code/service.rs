@@ -171,15 +171,3 @@ fn misfit(code: &Code, exchange: &Exchange) -> Option<&'static str> {
         (None, Some(_)) => Some("There is a code_verifier, but the authorization request had no code_challenge"),
     }
 }
-
-/// Takes away up to `limit` rows that need not be kept any more. Gives how many.
-///
-/// # Errors
-/// When the file cannot be read or written.
-pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let old = table::over_before(tx, now, limit)?;
-    for digest in &old {
-        tx.remove::<Code>(digest)?;
-    }
-    Ok(old.len())
-}

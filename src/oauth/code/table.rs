@@ -3,8 +3,7 @@
 use super::Code;
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
-use std::ops::ControlFlow;
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0611, "authorization codes by end");
 
@@ -37,15 +36,10 @@ pub(super) fn one(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Code>, 
     tx.get(&Code::TABLE, &digest.0)
 }
 
-/// The codes that need not be kept after `at`.
-pub(super) fn over_before(tx: &impl Read, at: Timestamp, limit: usize) -> Result<Vec<[u8; 32]>, StoreError> {
-    let mut found = Vec::new();
-    tx.scan_front(&BY_END, &(), Direction::Forward, |(end, digest), ()| {
-        if end >= at || found.len() >= limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        found.push(digest);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(found)
+/// Takes away up to `limit` rows that need not be kept any more. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    tx.sweep::<Code>(&BY_END, ..now, limit)
 }

@@ -7,8 +7,8 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::TenantId;
 use crate::base::{Problem, SecretPath, Timestamp};
-use crate::store::{Direction, Entity, Read, StoreError, WriteTx};
-use std::ops::{ControlFlow, Range};
+use crate::store::{Entity, Read, StoreError, WriteTx};
+use std::ops::Range;
 
 /// Deletes a secret: softly, so that it can be restored for [`Limits::soft_delete_days`], or for good. A soft-deleted one
 /// can still be deleted for good.
@@ -130,14 +130,7 @@ pub fn destroy_version(
 /// # Errors
 /// When the file cannot be read or written.
 pub fn purge_expired(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-    let mut due = Vec::new();
-    tx.scan_front(&TRASH_BY_END, &(), Direction::Forward, |(end, tenant, path), ()| {
-        if end > now || due.len() == limit {
-            return Ok(ControlFlow::Break(()));
-        }
-        due.push((tenant, path));
-        Ok(ControlFlow::Continue(()))
-    })?;
+    let due = tx.due(&TRASH_BY_END, ..=now, limit)?;
     for key in &due {
         let Some(trashed) = tx.get(&Trashed::TABLE, key)? else { continue };
         erase(tx, &trashed)?;
