@@ -4,7 +4,7 @@ use super::first_party::{FIRST_PARTY, first_party};
 use super::{AppScope, Application, parse_client_id};
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
 use crate::base::{Id, Timestamp};
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, with_last};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -15,13 +15,8 @@ impl Row for Application {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        if version != 1 {
-            return Err(StoreError::Corrupt("an application of an unknown version"));
-        }
         // Version 1 ended before the last field.
-        let wrong = |_| StoreError::Corrupt("an application that cannot be read");
-        let whole = postcard::to_extend(&None::<Timestamp>, bytes.to_vec()).map_err(wrong)?;
-        postcard::from_bytes(&whole).map_err(wrong)
+        with_last(1, &None::<Timestamp>, version, bytes)
     }
 }
 

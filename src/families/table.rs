@@ -4,7 +4,7 @@ use super::Family;
 use crate::apps::MAX_TOKEN_LIFETIME;
 use crate::base::Timestamp;
 use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
 use std::ops::ControlFlow;
 
 const BY_USER: Table<(UserId, FamilyId), ()> = Table::new(0x0613, "token families by user");
@@ -16,13 +16,8 @@ impl Row for Family {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        if version != 1 {
-            return Err(StoreError::Corrupt("a token family of an unknown version"));
-        }
         // Version 1 ended before `environment`, the last field, and there was no such issuer.
-        let wrong = |_| StoreError::Corrupt("a token family that cannot be read");
-        let whole = postcard::to_extend(&false, bytes.to_vec()).map_err(wrong)?;
-        postcard::from_bytes(&whole).map_err(wrong)
+        with_last(1, &false, version, bytes)
     }
 }
 

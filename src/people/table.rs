@@ -4,7 +4,7 @@ use super::{GroupName, IdentitySource, Invitation, Membership, Profile, User};
 use crate::access::{Place, Role};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Email, ExternalId, Id, Metadata, Problem};
-use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx, with_last};
 use crate::tenancy;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -28,21 +28,13 @@ type BehindProfile = (Vec<GroupName>, Metadata, Option<ExternalId>, Metadata);
 /// What version 1 of a membership lacked.
 type BehindMembership = (Metadata, Option<Email>, Option<Invitation>);
 
-/// An older row and what it lacks at its end.
-fn completed<V: Row>(bytes: &[u8], rest: &impl serde::Serialize) -> Result<V, StoreError> {
-    let wrong = |_| StoreError::Corrupt("a row of an older version that cannot be read");
-    let whole = postcard::to_extend(rest, bytes.to_vec()).map_err(wrong)?;
-    postcard::from_bytes(&whole).map_err(wrong)
-}
-
 impl Row for User {
     const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
         match version {
-            1 => completed(bytes, &(Profile::default(), None::<ExternalId>, Metadata::default())),
-            2 => completed(bytes, &BehindProfile::default()),
-            _ => Err(StoreError::Corrupt("a user of an unknown version")),
+            1 => with_last(1, &(Profile::default(), None::<ExternalId>, Metadata::default()), version, bytes),
+            _ => with_last(2, &BehindProfile::default(), version, bytes),
         }
     }
 }
@@ -51,10 +43,7 @@ impl Row for Membership {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        match version {
-            1 => completed(bytes, &BehindMembership::default()),
-            _ => Err(StoreError::Corrupt("a membership of an unknown version")),
-        }
+        with_last(1, &BehindMembership::default(), version, bytes)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{AppPermission, CustomRole, Held, MAX_PERMISSIONS, MAX_ROLES, ModuleS
 use crate::access::CoreSet;
 use crate::base::id::{AppPermissionId, CustomRoleId, TenantId, UserId};
 use crate::base::{DisplayName, Slug, Timestamp};
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -83,13 +83,8 @@ impl Row for Held {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        if version != 1 {
-            return Err(StoreError::Corrupt("what a user holds, of an unknown version"));
-        }
         // Version 1 ended before `instance`, the last field.
-        let wrong = |_| StoreError::Corrupt("what a user holds cannot be read");
-        let whole = postcard::to_extend(&Vec::<CustomRoleId>::new(), bytes.to_vec()).map_err(wrong)?;
-        postcard::from_bytes(&whole).map_err(wrong)
+        with_last(1, &Vec::<CustomRoleId>::new(), version, bytes)
     }
 }
 

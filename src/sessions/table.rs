@@ -4,7 +4,7 @@ use super::Session;
 use crate::base::Timestamp;
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
 use std::ops::ControlFlow;
 
 const BY_DIGEST: Table<[u8; 32], SessionId> = Table::new(0x0901, "sessions by cookie");
@@ -18,13 +18,8 @@ impl Row for Session {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        if version != 1 {
-            return Err(StoreError::Corrupt("a session of an unknown version"));
-        }
         // Version 1 did not know who ended it.
-        let wrong = |_| StoreError::Corrupt("a session that cannot be read");
-        let whole = postcard::to_extend(&false, bytes.to_vec()).map_err(wrong)?;
-        postcard::from_bytes(&whole).map_err(wrong)
+        with_last(1, &false, version, bytes)
     }
 }
 

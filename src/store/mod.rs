@@ -17,7 +17,7 @@ mod tests;
 
 pub use key::{Key, TextFront};
 pub use listing::{Card, Listed, Listing, Paging, Seek, Slice, Window};
-pub use table::{Entity, IndexEntries, Row, Table, encoded};
+pub use table::{Entity, IndexEntries, Row, Table, encoded, with_last};
 pub use tx::{Direction, RawRead, Read, Snapshot, WriteTx};
 
 use crate::base::Problem;

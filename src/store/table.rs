@@ -82,6 +82,20 @@ pub fn encoded<V: Row>(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     postcard::to_extend(row, start).map_err(|_| StoreError::Corrupt("a row that cannot be written"))
 }
 
+/// Reads a row that was written by version `before`, which ended before the fields that are the last ones now: `rest` is
+/// what they hold then. For [`Row::upgrade`].
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for another version, and for bytes that are no such row.
+pub fn with_last<V: Row>(before: u8, rest: &impl Serialize, version: u8, bytes: &[u8]) -> Result<V, StoreError> {
+    if version != before {
+        return Err(StoreError::Corrupt("a row of an unknown version"));
+    }
+    let wrong = |_| StoreError::Corrupt("a row of an older version that cannot be read");
+    let whole = postcard::to_extend(rest, bytes.to_vec()).map_err(wrong)?;
+    postcard::from_bytes(&whole).map_err(wrong)
+}
+
 pub(super) fn encode_row<V: Row>(row: &V) -> Result<Vec<u8>, StoreError> {
     encoded::<V>(row)
 }

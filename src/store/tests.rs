@@ -295,3 +295,16 @@ fn what_is_due_is_swept_oldest_first_in_bites() {
     assert_eq!(left.iter().map(|(id, _)| crate::base::Id::raw(*id)).collect::<Vec<_>>(), [1]);
     assert_eq!(store.read().list(&BY_END, &(), 9).unwrap().len(), 1);
 }
+
+#[test]
+fn a_row_of_the_version_before_gets_what_it_lacked() {
+    let old = postcard::to_extend(&(7u64, "rex"), Vec::new()).unwrap();
+    let whole: Pair = table::with_last(1, &vec![9u64], 1, &old).unwrap();
+    assert_eq!(whole, Pair(7, "rex".to_owned(), vec![9]));
+    assert!(table::with_last::<Pair>(1, &vec![9u64], 2, &old).is_err(), "another version");
+    assert!(table::with_last::<Pair>(1, &vec![9u64], 1, &old[..3]).is_err(), "half a row");
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Pair(u64, String, Vec<u64>);
+impl Row for Pair {}

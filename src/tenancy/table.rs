@@ -4,7 +4,7 @@ use super::{DEFAULT_SLUG, Details, OwnLimits, Partner, Status, Tenant};
 use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{ExternalId, Id, Problem, Slug};
-use crate::store::{Card, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Card, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx, with_last};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -33,23 +33,13 @@ impl Standing {
     }
 }
 
-/// Reads a row of version 1, which ended before the field that is the last one now.
-fn with_last<V: Row>(last: &impl Serialize, version: u8, bytes: &[u8]) -> Result<V, StoreError> {
-    const WRONG: StoreError = StoreError::Corrupt("a tenant that cannot be read");
-    if version != 1 {
-        return Err(StoreError::Corrupt("a tenant of an unknown version"));
-    }
-    let whole = postcard::to_extend(last, bytes.to_vec()).map_err(|_| WRONG)?;
-    postcard::from_bytes(&whole).map_err(|_| WRONG)
-}
-
 impl Row for Partner {}
 
 impl Row for Standing {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        with_last(&OwnLimits::default(), version, bytes)
+        with_last(1, &OwnLimits::default(), version, bytes)
     }
 }
 
@@ -57,7 +47,7 @@ impl Row for Tenant {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        with_last(&Details::default(), version, bytes)
+        with_last(1, &Details::default(), version, bytes)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Code;
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0611, "authorization codes by end");
 
@@ -11,13 +11,8 @@ impl Row for Code {
     const VERSION: u8 = 2;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        if version != 1 {
-            return Err(StoreError::Corrupt("a code of an unknown version"));
-        }
         // Version 1 ended before `environment`, the last field, and there was no such issuer.
-        let wrong = |_| StoreError::Corrupt("a code that cannot be read");
-        let whole = postcard::to_extend(&false, bytes.to_vec()).map_err(wrong)?;
-        postcard::from_bytes(&whole).map_err(wrong)
+        with_last(1, &false, version, bytes)
     }
 }
 
