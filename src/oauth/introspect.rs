@@ -3,7 +3,7 @@
 use super::access_token::{holder, program_holds, verify_access_token};
 use super::keys::KeySet;
 use super::subject::subject;
-use super::{AccessClaims, Approved, Issuer, Issuers, OAuthError};
+use super::{AccessClaims, Approved, Issuers, OAuthError};
 use crate::apps::{self, ApplicationStatus};
 use crate::base::Timestamp;
 use crate::base::id::{PartnerId, SessionId, TenantId};
@@ -141,10 +141,7 @@ fn of_refresh(
     let own = &approved.client.application;
     let inactive = Ok(Introspection::default());
     let Presented::Live(family) = Presented::find(tx, text, now)? else { return inactive };
-    if family.application != own.id
-        || family.environment != (approved.issuer == Issuer::Environment)
-        || approved.tenant.is_some_and(|tenant| tenant != family.tenant)
-    {
+    if !approved.is_holder_of(&family) || !approved.is_issuer_of(&family) {
         return inactive;
     }
     let holds = judge(&family, text) != Turn::Replayed && own.status == ApplicationStatus::Active;

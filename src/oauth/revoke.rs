@@ -60,7 +60,7 @@ impl Wanted {
         })
     }
 
-    /// Revokes it, if it is this client's. True: something has ended just now.
+    /// Revokes it, if it is this client's and of the issuer where the client asks. True: something has ended just now.
     ///
     /// # Errors
     /// When the file cannot be read or written.
@@ -72,9 +72,7 @@ impl Wanted {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let application = &approved.client.application;
-        let mine = |family: &families::Family| {
-            family.application == application.id && approved.tenant.is_none_or(|tenant| tenant == family.tenant)
-        };
+        let mine = |family: &families::Family| approved.is_holder_of(family) && approved.is_issuer_of(family);
         let (done, tenant, kind, id) = match self {
             Self::Refresh(text) => match Presented::find(tx, text, now)? {
                 Presented::Live(family) if mine(&family) => {

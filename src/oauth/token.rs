@@ -11,6 +11,7 @@ use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::crypto::jwt::SigningAlg;
 use crate::crypto::random;
+use crate::families::Family;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 use base64::Engine as _;
@@ -68,6 +69,18 @@ pub struct Approved {
     pub partner: Option<PartnerId>,
     /// Where the audit row belongs.
     place: Place,
+}
+
+impl Approved {
+    /// Whether a family is this client's, at the tenant where it asks.
+    pub(super) fn is_holder_of(&self, family: &Family) -> bool {
+        family.application == self.client.application.id && self.tenant.is_none_or(|tenant| tenant == family.tenant)
+    }
+
+    /// Whether a family began at the issuer where the client asks. Tenants are told apart by [`Approved::is_holder_of`].
+    pub(super) fn is_issuer_of(&self, family: &Family) -> bool {
+        family.environment == (self.issuer == Issuer::Environment)
+    }
 }
 
 /// A request that gets no token.

@@ -7,7 +7,7 @@ use crate::crypto::digest::MacKey;
 use crate::families::{self, EndReason, Presented, RefreshText, Turn};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claims};
+use crate::oauth::{Approved, OAuthError, Params, environment, user_claims};
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 
@@ -65,10 +65,10 @@ pub(super) fn exchange(
         Presented::Live(family) => (family, true),
     };
     // Another client holds it: that is for the log (R-F2). The rightful one keeps its tokens.
-    if family.application != application.id || approved.tenant.is_some_and(|tenant| tenant != family.tenant) {
+    if !approved.is_holder_of(&family) {
         return refused("The refresh token was issued to another client");
     }
-    if family.environment != (approved.issuer == Issuer::Environment) {
+    if !approved.is_issuer_of(&family) {
         return refused("The refresh token was issued by another issuer: use its own token endpoint");
     }
     if !live {

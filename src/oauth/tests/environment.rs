@@ -1,6 +1,7 @@
 //! Scalekit's flavour: the same clients and people, the public address as the issuer, and tokens in its form.
 
 use super::authorize::{CALLBACK, application, page_at, query, try_check};
+use super::given::revoked;
 use super::person::{Client, Person};
 use super::*;
 use crate::access::{Credential, Place, permit};
@@ -202,6 +203,33 @@ fn codes_and_refresh_tokens_stay_with_their_issuer() {
     let words = "The refresh token was issued by another issuer: use its own token endpoint";
     assert_eq!(error(ann.refresh(&platform, &refresh, NOW)), words);
     assert!(ann.refresh(&web, &refresh, NOW).is_ok(), "nothing was lost");
+}
+
+#[test]
+fn a_token_is_taken_back_only_where_it_was_issued() {
+    let (ann, web) = signed_in();
+    let platform = Client { flavour: Flavour::Platform, ..web.clone() };
+    for (own, other) in [(&web, &platform), (&platform, &web)] {
+        let code = ann.code_with(own, "openid", NOW, |new| new.environment = own.flavour == ENVIRONMENT);
+        let tokens = ann.redeem(own, &code, NOW).unwrap();
+        let refresh = tokens.refresh_token.unwrap();
+        assert!(!revoked(&ann, other, &refresh) && !revoked(&ann, other, &tokens.access_token), "{:?}", other.flavour);
+        assert!(ann.holds(&tokens.access_token, NOW), "{:?}", own.flavour);
+        assert!(revoked(&ann, own, &refresh) && !ann.holds(&tokens.access_token, NOW), "{:?}", own.flavour);
+    }
+}
+
+#[test]
+fn a_partners_token_is_taken_back_only_at_its_tenant() {
+    let ann = Person::new();
+    let own =
+        Client { flavour: at("acme"), ..ann.app_of(ApplicationType::Web, AppScope::Partner(ann.world.one), "openid") };
+    let tokens = ann.tokens(&own, "openid");
+    let refresh = tokens.refresh_token.unwrap();
+    let other = Client { flavour: at("default"), ..own.clone() };
+    assert!(!revoked(&ann, &other, &refresh) && !revoked(&ann, &other, &tokens.access_token));
+    assert!(ann.holds(&tokens.access_token, NOW));
+    assert!(revoked(&ann, &own, &refresh) && !ann.holds(&tokens.access_token, NOW));
 }
 
 #[test]

@@ -24,7 +24,8 @@ fn presented(client: &Client) -> Presented {
     Presented { client_id: client.application.client_id(), secret }
 }
 
-fn revoked(ann: &Person, by: &Client, token: &str) -> bool {
+/// Whether a client ends anything with a token.
+pub fn revoked(ann: &Person, by: &Client, token: &str) -> bool {
     let ring = keyring();
     let approved = admit(&ann.world.store.read(), &by.flavour, &presented(by), NOW).unwrap();
     let with = (&*KEYS, &issuers(), ring.pepper());
