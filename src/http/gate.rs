@@ -28,12 +28,27 @@ impl ResponseError for Problem {
     }
 }
 
-/// Lets a request through to the route that its method means, and words what comes of it. `serve` is given the number of
-/// the route at this address.
+/// Lets a request through to the route that its method means, words what comes of it, and counts ScaiGrid's. `serve` is given
+/// the number of the route at this address.
 ///
 /// # Errors
 /// None: every problem becomes an answer here.
 pub async fn gate<F>(
+    address: &Address,
+    request: ServiceRequest,
+    serve: impl FnOnce(usize, ServiceRequest) -> Option<F>,
+) -> Result<ServiceResponse, Error>
+where
+    F: Future<Output = Result<ServiceResponse, Error>>,
+{
+    let answer = answered(address, request, serve).await?;
+    if std::ptr::eq(address.surface, &super::scaigrid::SURFACE) {
+        SCAIGRID_REQUESTS.count(answer.status().as_u16());
+    }
+    Ok(answer)
+}
+
+async fn answered<F>(
     address: &Address,
     mut request: ServiceRequest,
     serve: impl FnOnce(usize, ServiceRequest) -> Option<F>,
@@ -66,9 +81,6 @@ where
         None => served(request, dialect, |request| serve(number, request)).await?,
     };
     counted.headers(answer.headers_mut());
-    if std::ptr::eq(address.surface, &super::scaigrid::SURFACE) {
-        SCAIGRID_REQUESTS.count(answer.status().as_u16());
-    }
     Ok(answer)
 }
 

@@ -343,7 +343,11 @@ fn what_goes_wrong_is_said_in_scaigrids_words() {
     let (_, admin) = key(&server, &user(&server, "tenant_admin").0, &[]);
     assert_eq!(server.get_as(&admin, "/health/detailed").expect(200)["checks"]["database"], "ok");
     let figures = server.get("/metrics").send().text();
-    assert!(figures.contains("scaigrid_requests_total{"), "{figures}");
+    for status in ["200", "401", "403", "404", "405"] {
+        let counted = format!("scaigrid_requests_total{{model=\"\",status=\"{status}\",protocol=\"native\"}} ");
+        let count = figures.lines().find_map(|line| line.strip_prefix(&counted)?.parse::<u64>().ok());
+        assert!(count.is_some_and(|count| count > 0), "{status}: {figures}");
+    }
 }
 
 #[test]
