@@ -2,6 +2,7 @@
 
 use super::{AdminRole, Status, User, table};
 use crate::access::{Actor, Assignment, Permission, Place, Principal, Role, permit};
+use crate::base::id::TenantId;
 use crate::base::{Problem, Timestamp};
 use crate::store::{Read, StoreError};
 use crate::{roles, tenancy};
@@ -25,6 +26,25 @@ pub fn assignments(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<As
         }
     }
     Ok(held)
+}
+
+/// The tenants that a user can sign in to: those that they are a member of, and their home, each only where tenant and
+/// partner are in good standing.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenants_open_to(tx: &impl Read, user: &User) -> Result<Vec<TenantId>, StoreError> {
+    let mut known = table::tenants_of(tx, user.id)?;
+    if !known.contains(&user.home_tenant) {
+        known.push(user.home_tenant);
+    }
+    let mut open = Vec::with_capacity(known.len());
+    for tenant in known {
+        if tenancy::is_active(tx, tenant)? {
+            open.push(tenant);
+        }
+    }
+    Ok(open)
 }
 
 /// The roles that mappings of groups give a member of a tenant.

@@ -12,7 +12,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use access::{assignments, assignments_in, check_hand_out, may_hand_out, may_use};
+pub use access::{assignments, assignments_in, check_hand_out, may_hand_out, may_use, tenants_open_to};
 pub use invitation::{Invitation, Standing};
 pub use profile::{
     Address, AddressText, Birthdate, GroupName, Locale, MAX_GROUPS, PhoneNumber, Profile, ProfileChange, Username,

@@ -125,17 +125,11 @@ fn by_email(tx: &impl Read, email: &str) -> Result<Option<User>, StoreError> {
     }
 }
 
-/// The live tenants that a user can sign in to: memberships, and the home.
+/// The tenants that a user can sign in to.
 fn choices(tx: &impl Read, user: &User) -> Result<Vec<Tenant>, StoreError> {
-    let mut ids = people::tenants_of(tx, user.id)?;
-    if !ids.contains(&user.home_tenant) {
-        ids.push(user.home_tenant);
-    }
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        if tenancy::live_place(tx, id)?.is_some() {
-            found.extend(tenancy::tenant(tx, id)?);
-        }
+    let mut found = Vec::new();
+    for id in people::tenants_open_to(tx, user)? {
+        found.extend(tenancy::tenant(tx, id)?);
     }
     Ok(found)
 }

@@ -5,7 +5,6 @@ use crate::base::Timestamp;
 use crate::base::id::{TenantId, UserId};
 use crate::people::{self, User};
 use crate::store::{Read, StoreError};
-use crate::tenancy;
 use serde::{Deserialize, Serialize};
 
 /// What has happened on the pages since the request came in.
@@ -54,21 +53,13 @@ pub enum Step {
 }
 
 /// The tenants in which a user could use the application of a request: at a tenant's endpoint that tenant, if they belong to
-/// it; at the platform's their home and all that they are a member of. Only those in good standing.
+/// it; at the platform's all that are open to them.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn tenants_for(tx: &impl Read, request: &Request, user: &User) -> Result<Vec<TenantId>, StoreError> {
-    let mut known = people::tenants_of(tx, user.id)?;
-    if !known.contains(&user.home_tenant) {
-        known.push(user.home_tenant);
-    }
-    let mut tenants = Vec::new();
-    for tenant in known {
-        if request.tenant.is_none_or(|only| only == tenant) && tenancy::is_active(tx, tenant)? {
-            tenants.push(tenant);
-        }
-    }
+    let mut tenants = people::tenants_open_to(tx, user)?;
+    tenants.retain(|tenant| request.tenant.is_none_or(|only| only == *tenant));
     Ok(tenants)
 }
 
