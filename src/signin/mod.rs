@@ -31,7 +31,7 @@ pub use password::{
     use_flow,
 };
 pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
-pub use session::{Started, start_session};
+pub use session::{Started, renew_session, start_session};
 pub use table::sweep;
 
 use crate::base::id::{TenantId, UserId};

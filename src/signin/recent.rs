@@ -1,13 +1,10 @@
 //! Recent sign-in ("step-up"): what is dangerous wants the password again if it was given too long ago (R-M9).
 
 use super::password::confirm_password;
-use super::session::Started;
+use super::session::{Started, renew};
 use crate::access::{Actor, Credential, Principal};
 use crate::base::id::SessionId;
 use crate::base::{Problem, Secret, Timestamp};
-use crate::crypto::random;
-use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::sessions::{self, CsrfSecret};
 use crate::stack::Stack;
 use std::sync::Arc;
 
@@ -53,12 +50,5 @@ pub async fn reauthenticate(
         return Err(Problem::forbidden("not_a_user", "Only a user has a password"));
     };
     confirm_password(stack, email, password, &actor.origin).await?;
-    let (cookie, now) = (token::make(TokenKind::SessionId), stack.now());
-    let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
-    let actor = Arc::clone(actor);
-    let write = move |tx: &mut crate::store::WriteTx<'_>| {
-        sessions::reauthenticate(tx, &actor, session, renewed.clone(), None, now)
-    };
-    let session = stack.store.write(write).await?;
-    Ok(Started { cookie, session })
+    renew(stack, actor, session, false).await
 }

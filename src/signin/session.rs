@@ -1,7 +1,8 @@
 //! The last step: a session.
 
 use super::Proven;
-use crate::access::Origin;
+use crate::access::{Actor, Origin, Principal};
+use crate::base::id::SessionId;
 use crate::base::{Problem, Secret};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
@@ -9,6 +10,8 @@ use crate::people;
 use crate::roles;
 use crate::sessions::{self, CsrfSecret, NewSession, Session};
 use crate::stack::Stack;
+use crate::store::WriteTx;
+use std::sync::Arc;
 
 /// A session that has just started.
 #[derive(Debug)]
@@ -49,4 +52,35 @@ pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> R
         })
         .await?;
     Ok(Started { cookie: token, session })
+}
+
+/// Lets the session of somebody who signed in once more go on under a new cookie and a new CSRF secret; the old ones are
+/// dead (R-I3).
+///
+/// # Errors
+/// `session_not_found` when it has ended meanwhile, or is another user's.
+pub async fn renew_session(
+    stack: &Stack,
+    proven: &Proven,
+    actor: &Arc<Actor>,
+    session: SessionId,
+) -> Result<Started, Problem> {
+    if !matches!(&actor.principal, Principal::User { id, .. } if *id == proven.user().id) {
+        return Err(Problem::not_found("session_not_found", "There is no such session"));
+    }
+    renew(stack, actor, session, proven.mfa).await
+}
+
+/// As [`renew_session`], once the caller has seen that it is the actor.
+pub(super) async fn renew(
+    stack: &Stack,
+    actor: &Arc<Actor>,
+    session: SessionId,
+    mfa: bool,
+) -> Result<Started, Problem> {
+    let (cookie, now) = (token::make(TokenKind::SessionId), stack.now());
+    let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
+    let (actor, mfa_at) = (Arc::clone(actor), mfa.then_some(now));
+    let write = move |tx: &mut WriteTx<'_>| sessions::reauthenticate(tx, &actor, session, renewed.clone(), mfa_at, now);
+    Ok(Started { session: stack.store.write(write).await?, cookie })
 }

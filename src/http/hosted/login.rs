@@ -9,8 +9,6 @@ use super::visitor::{Sent, Visitor};
 use crate::access::Origin;
 use crate::base::id::TenantId;
 use crate::base::{Id, Kind, Problem};
-use crate::crypto::random;
-use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{cookie_name, is_tls, origin};
 use crate::http::ui::context::{html, see_other};
 use crate::http::ui::cookie;
@@ -18,9 +16,8 @@ use crate::http::ui::form::Fields;
 use crate::http::ui::parts::{Form, too_many};
 use crate::oauth::authorize::Step;
 use crate::oauth::consent;
-use crate::sessions::{self, CsrfSecret};
+use crate::sessions;
 use crate::signin::{self, Attempt, Next, Proven, Started, Wish};
-use crate::store::WriteTx;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -92,7 +89,7 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
     let email = fields.text("email");
     let attempt = Attempt { email, password: fields.secret("password"), wish, origin: &from };
     match signin::check_password(&visitor.stack, attempt).await {
-        Ok(Next::Done(proven)) => come_in(&visitor, interaction, &proven, false, &from).await,
+        Ok(Next::Done(proven)) => come_in(&visitor, interaction, &proven, &from).await,
         Ok(Next::SecondFactor(challenge)) => {
             interaction.half = Some(Half::Code(challenge.mfa_token));
             go_on(&visitor, interaction).await
@@ -114,7 +111,7 @@ pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
     let from = origin(&visitor.http, &visitor.stack);
     let Some(Half::Code(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     match signin::second_factor(&visitor.stack, token, &fields.secret("code"), &from).await {
-        Ok(proven) => come_in(&visitor, interaction, &proven, true, &from).await,
+        Ok(proven) => come_in(&visitor, interaction, &proven, &from).await,
         Err(problem) => {
             let (status, form) = about_the_code(&mut interaction, problem)?;
             show(&visitor, status, &interaction, form).await
@@ -129,7 +126,7 @@ pub async fn enrol(sent: Sent) -> Result<HttpResponse, Problem> {
     let Some(Half::Enrol(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     match signin::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from).await {
         Ok((proven, codes)) => {
-            let (started, next) = session(&visitor, interaction, &proven, true, &from).await?;
+            let (started, next) = session(&visitor, interaction, &proven, &from).await?;
             let mut answer = HttpResponse::Ok();
             set_session(&visitor, &mut answer, &started);
             Ok(html(&mut answer, &super::view::enrolled(&codes, &next)))
@@ -208,10 +205,9 @@ async fn come_in(
     visitor: &Visitor,
     interaction: Interaction,
     proven: &Proven,
-    mfa: bool,
     from: &Origin,
 ) -> Result<HttpResponse, Problem> {
-    let (started, next) = session(visitor, interaction, proven, mfa, from).await?;
+    let (started, next) = session(visitor, interaction, proven, from).await?;
     let mut answer = see_other(&next);
     set_session(visitor, &mut answer, &started);
     Ok(answer.finish())
@@ -228,21 +224,13 @@ async fn session(
     visitor: &Visitor,
     mut interaction: Interaction,
     proven: &Proven,
-    mfa: bool,
     from: &Origin,
 ) -> Result<(Started, String), Problem> {
     let (stack, now) = (&visitor.stack, visitor.stack.now());
     let before =
         visitor.signed_in.as_ref().map(|before| (before.actor.clone(), before.session.id, before.session.user));
     let started = match before {
-        Some((actor, id, user)) if user == proven.user().id => {
-            let cookie = token::make(TokenKind::SessionId);
-            let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
-            let mfa_at = mfa.then_some(now);
-            let write =
-                move |tx: &mut WriteTx<'_>| sessions::reauthenticate(tx, &actor, id, renewed.clone(), mfa_at, now);
-            Started { session: stack.store.write(write).await?, cookie }
-        }
+        Some((actor, id, user)) if user == proven.user().id => signin::renew_session(stack, proven, &actor, id).await?,
         before => {
             if let Some((actor, id, _)) = before {
                 stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
