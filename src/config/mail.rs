@@ -1,6 +1,6 @@
 //! `[mail]`: how mail is sent.
 
-use super::{Checks, ConfigError, ConfigSources, Origin, Violation};
+use super::{Checks, ConfigError, ConfigSources, Origin, Violation, secret};
 use crate::base::{DisplayName, Email, Secret};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -90,23 +90,13 @@ impl Mail {
         if !self.is_on() || self.username.is_empty() {
             return Ok(None);
         }
-        let set = |name: &str| sources.environment.get(name).filter(|value| !value.is_empty());
-        if let Some(password) = set("SCAISTACK_SMTP_PASSWORD") {
-            return Ok(Some(Secret::new(password.clone())));
-        }
-        let credential =
-            set("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join("scaistack.smtp-password"));
-        let named = !self.password_file.as_os_str().is_empty();
-        let path = if named { Some(self.password_file.clone()) } else { credential.filter(|path| path.exists()) };
-        let Some(path) = path else {
+        let found =
+            secret::outside(sources, "SCAISTACK_SMTP_PASSWORD", &self.password_file, "scaistack.smtp-password")?;
+        let Some(found) = found else {
             let (key, message) = ("mail.username".to_owned(), "needs mail.password_file beside it".to_owned());
             return Err(ConfigError::Invalid(vec![Violation { origin: Origin::Default, key, message }]));
         };
-        let mut text =
-            std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
-        let bare = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text)).map(str::len);
-        text.truncate(bare.unwrap_or(text.len()));
-        Ok(Some(Secret::new(text)))
+        Ok(Some(found.text))
     }
 
     pub(super) fn warnings(&self) -> Vec<String> {

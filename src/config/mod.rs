@@ -16,6 +16,7 @@ mod log;
 mod login;
 mod mail;
 mod scaigrid;
+mod secret;
 mod server;
 mod sessions;
 mod storage;

@@ -1,5 +1,6 @@
 //! What the data file is opened with.
 
+use super::secret::{self, Outside};
 use super::{ConfigError, ConfigSources, Origin, Storage, Violation};
 use crate::base::Secret;
 use std::path::PathBuf;
@@ -21,23 +22,13 @@ impl Storage {
     /// # Errors
     /// A passphrase file that cannot be read or is empty.
     pub fn unseal_with(&self, sources: &ConfigSources) -> Result<UnsealWith, ConfigError> {
-        let set = |name: &str| sources.environment.get(name).filter(|value| !value.is_empty());
-        if let Some(passphrase) = set("SCAISTACK_PASSPHRASE") {
-            return Ok(UnsealWith::Passphrase(Secret::new(passphrase.clone())));
-        }
-        let credential = set("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join("scaistack.passphrase"));
-        let named = !self.passphrase_file.as_os_str().is_empty();
-        let path = if named { Some(self.passphrase_file.clone()) } else { credential.filter(|path| path.exists()) };
-        let Some(path) = path else { return Ok(UnsealWith::KeyFile(self.key_file())) };
-        let mut text =
-            std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
-        let bare = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text)).map(str::len);
-        text.truncate(bare.unwrap_or(text.len()));
-        if text.is_empty() {
+        let found = secret::outside(sources, "SCAISTACK_PASSPHRASE", &self.passphrase_file, "scaistack.passphrase")?;
+        let Some(Outside { text, file }) = found else { return Ok(UnsealWith::KeyFile(self.key_file())) };
+        if let Some(path) = file.filter(|_| text.expose().is_empty()) {
             let (key, message) = ("storage.passphrase_file".to_owned(), "names an empty file".to_owned());
             return Err(ConfigError::Invalid(vec![Violation { origin: Origin::File { path, line: 1 }, key, message }]));
         }
-        Ok(UnsealWith::Passphrase(Secret::new(text)))
+        Ok(UnsealWith::Passphrase(text))
     }
 }
 
