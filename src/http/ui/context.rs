@@ -141,6 +141,11 @@ impl Ctx {
         self.page_as(HttpResponse::UnprocessableEntity(), title, section, body)
     }
 
+    /// The page of a form: as it is first shown, or with what was refused in it.
+    pub fn form_page(&self, title: &str, section: &str, form: &Form, body: &Markup) -> Result<HttpResponse, Problem> {
+        if form.is_good() { self.page(title, section, body) } else { self.refused_page(title, section, body) }
+    }
+
     /// A whole page with a status or headers of its own.
     pub fn page_as(
         &self,
@@ -168,11 +173,7 @@ impl Ctx {
         if self.is_fragment() {
             return Ok(self.fragment(&confirm.card(true)));
         }
-        if confirm.form.is_good() {
-            self.page(confirm.title, section, &confirm.card(false))
-        } else {
-            self.refused_page(confirm.title, section, &confirm.card(false))
-        }
+        self.form_page(confirm.title, section, confirm.form, &confirm.card(false))
     }
 
     /// After a form was taken: to another page, with a message there.

@@ -43,7 +43,7 @@ async fn show_setup(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let setup = signin::begin_totp(&ctx.stack, ctx.actor()).await?;
     let body = view::setup(&setup, form, &ctx.csrf());
     let title = "Set up an authenticator app";
-    if form.is_good() { ctx.page(title, view::ROOT, &body) } else { ctx.refused_page(title, view::ROOT, &body) }
+    ctx.form_page(title, view::ROOT, form, &body)
 }
 
 /// `GET /account/factors/setup`: the same until the first code.
@@ -79,7 +79,7 @@ pub async fn codes(ctx: Ctx) -> Result<HttpResponse, Problem> {
 
 fn show_new_codes(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let (title, body) = ("New recovery codes", view::new_codes(form, &ctx.csrf()));
-    if form.is_good() { ctx.page(title, view::ROOT, &body) } else { ctx.refused_page(title, view::ROOT, &body) }
+    ctx.form_page(title, view::ROOT, form, &body)
 }
 
 /// `GET /account/factors/new-codes`.
@@ -105,7 +105,7 @@ pub async fn new_codes(Posted { ctx, fields }: Posted) -> Result<HttpResponse, P
 
 fn show_disable(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let (title, body) = ("Turn the second factor off", view::disable(form, &ctx.csrf()));
-    if form.is_good() { ctx.page(title, view::ROOT, &body) } else { ctx.refused_page(title, view::ROOT, &body) }
+    ctx.form_page(title, view::ROOT, form, &body)
 }
 
 /// `GET /account/factors/disable`.

@@ -15,11 +15,7 @@ use std::sync::Arc;
 fn show(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let user = oneself(ctx)?;
     let body = view::password(&user, form, &ctx.csrf(), ctx.stack.now());
-    if form.is_good() {
-        ctx.page("Password", view::ROOT, &body)
-    } else {
-        ctx.refused_page("Password", view::ROOT, &body)
-    }
+    ctx.form_page("Password", view::ROOT, form, &body)
 }
 
 /// `GET /account/password`.

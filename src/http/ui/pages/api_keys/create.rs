@@ -23,11 +23,7 @@ fn page(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let usual = ctx.stack.limits.tenant(ctx.actor().tenant).key;
     let others = ctx.here::<permit::ManageUsers>().is_ok();
     let body = view::create(form, usual, ctx.stack.limits.window_secs(), others, &ctx.csrf());
-    if form.is_good() {
-        ctx.page("Create API key", nav::API_KEYS, &body)
-    } else {
-        ctx.refused_page("Create API key", nav::API_KEYS, &body)
-    }
+    ctx.form_page("Create API key", nav::API_KEYS, form, &body)
 }
 
 /// `POST /admin/access/api-keys/create`.

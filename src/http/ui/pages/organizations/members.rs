@@ -62,11 +62,7 @@ fn show(ctx: &Ctx, id: &str, query: &ListQuery, form: Form) -> Result<HttpRespon
     };
     let body = view::members(&shown, &form, &ctx.csrf(), ctx.stack.now());
     let title = format!("Members of {}", tenant.name);
-    if form.is_good() {
-        ctx.page(&title, nav::ORGANIZATIONS, &body)
-    } else {
-        ctx.refused_page(&title, nav::ORGANIZATIONS, &body)
-    }
+    ctx.form_page(&title, nav::ORGANIZATIONS, &form, &body)
 }
 
 /// `POST /admin/organizations/{id}/members/invite`.

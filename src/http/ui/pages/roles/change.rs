@@ -46,7 +46,7 @@ fn as_form(fields: &Fields, problem: Problem) -> Result<Form, Problem> {
 fn page(ctx: &Ctx, form: &Form, role: Option<&CustomRole>) -> Result<HttpResponse, Problem> {
     let title = if role.is_some() { "Edit role" } else { "Create role" };
     let body = view::edit(form, role, &ctx.csrf());
-    if form.is_good() { ctx.page(title, nav::ROLES, &body) } else { ctx.refused_page(title, nav::ROLES, &body) }
+    ctx.form_page(title, nav::ROLES, form, &body)
 }
 
 /// `GET /admin/access/roles/create`.

@@ -24,11 +24,7 @@ fn page(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let custom: Vec<_> =
         roles::list(&snapshot, &granted)?.iter().map(|role| (role.id.to_string(), role.name.to_string())).collect();
     let body = view::map(form, &groups, &custom, &ctx.csrf());
-    if form.is_good() {
-        ctx.page("Map a group", nav::ROLES, &body)
-    } else {
-        ctx.refused_page("Map a group", nav::ROLES, &body)
-    }
+    ctx.form_page("Map a group", nav::ROLES, form, &body)
 }
 
 /// `GET /admin/access/roles/map`.

@@ -41,7 +41,7 @@ pub async fn write_page(ctx: Ctx, query: web::Query<OneQuery>) -> Result<HttpRes
 fn show(ctx: &Ctx, form: &Form, version: Option<u32>) -> Result<HttpResponse, Problem> {
     let body = view::write(form, version, ctx.stack.vault_limits().max_value_bytes, &ctx.csrf());
     let title = if version.is_some() { "New version" } else { "New secret" };
-    if form.is_good() { ctx.page(title, nav::SECRETS, &body) } else { ctx.refused_page(title, nav::SECRETS, &body) }
+    ctx.form_page(title, nav::SECRETS, form, &body)
 }
 
 /// `POST /admin/secrets/write`.
