@@ -2,9 +2,10 @@
 
 use super::Services;
 use super::envelope::{self, Paging};
+use super::parts::{here, is_self, key_id};
 use super::wire::key::{self, Create, Reroll};
 use crate::access::{Actor, Permission, Place, permit};
-use crate::base::id::{ApiKeyId, TenantId, UserId};
+use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Problem, Secret, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{Caller, Json, OptionalJson, Query};
@@ -35,10 +36,6 @@ pub struct ListQuery {
 /// `access_denied`.
 pub fn reach(actor: &Arc<Actor>) -> Result<Reach, Problem> {
     Reach::of(actor, widest::<permit::ManageUsers>(actor).ok())
-}
-
-fn id_in_path(text: &str) -> Result<ApiKeyId, Problem> {
-    ApiKeyId::parse(text).ok_or_else(|| Problem::not_found("api_key_not_found", "There is no such API key"))
 }
 
 /// A fresh key and its fingerprint.
@@ -76,7 +73,7 @@ pub async fn list(
         let granted = widest::<permit::ManageUsers>(&actor)?;
         api_keys::list_all(&snapshot, &granted, filter, before, limit + 1, now)?
     } else {
-        let granted = actor.grant::<permit::ManageApiKeys>(actor.home())?;
+        let granted = here::<permit::ManageApiKeys>(&actor)?;
         api_keys::list_own(&snapshot, &granted, filter, before, limit + 1, now)?
     };
     let (rows, next) = envelope::cut(rows, limit, |key| key.id);
@@ -120,8 +117,7 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
         expires_at: body.expires_at.map(|end| end.0),
     };
     let (id, now, most) = (stack.new_id(), stack.now(), most(&stack, &actor, place));
-    let oneself = |id: &UserId| matches!(actor.principal, crate::access::Principal::User { id: own, .. } if own == *id);
-    let made = match body.assigned_user_id.filter(|id| !oneself(id)) {
+    let made = match body.assigned_user_id.filter(|id| !is_self(&actor, *id)) {
         None => {
             let granted = at::<permit::ManageApiKeys>(&actor, place)?;
             stack.store.write(move |tx| api_keys::create(tx, &granted, &new, most, id, now)).await?
@@ -138,7 +134,7 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
 pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let reach = reach(&actor)?;
     let now = stack.now();
-    let row = api_keys::get(&stack.store.read(), &reach, id_in_path(&id)?)?;
+    let row = api_keys::get(&stack.store.read(), &reach, key_id(&id)?)?;
     let used = stack.limits.used(crate::limits::Subject::key(row.line), now);
     let limit = row.limit.unwrap_or(stack.limits.tenant(row.tenant).key);
     Ok(envelope::ok(&key::with_usage(&row, limit, used, now)))
@@ -146,13 +142,13 @@ pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>)
 
 /// `DELETE /v1/api-keys/{key_id}`: revoked, for good, from the next request on.
 pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (reach, id, now) = (reach(&actor)?, id_in_path(&id)?, stack.now());
+    let (reach, id, now) = (reach(&actor)?, key_id(&id)?, stack.now());
     stack.store.write(move |tx| api_keys::revoke(tx, &reach, id, now)).await?;
     Ok(envelope::no_content())
 }
 
 async fn switch(stack: &Stack, actor: &Arc<Actor>, id: &str, disabled: bool) -> Result<HttpResponse, Problem> {
-    let (reach, id, now) = (reach(actor)?, id_in_path(id)?, stack.now());
+    let (reach, id, now) = (reach(actor)?, key_id(id)?, stack.now());
     let row: ApiKey = stack.store.write(move |tx| api_keys::set_disabled(tx, &reach, id, disabled, now)).await?;
     Ok(envelope::ok(&key::render(&row, now)))
 }
@@ -174,7 +170,7 @@ pub async fn reroll(
     id: web::Path<String>,
     OptionalJson(body): OptionalJson<Reroll>,
 ) -> Result<HttpResponse, Problem> {
-    let (reach, id, now): (_, _, Timestamp) = (reach(&actor)?, id_in_path(&id)?, stack.now());
+    let (reach, id, now): (_, _, Timestamp) = (reach(&actor)?, key_id(&id)?, stack.now());
     let grace = body.unwrap_or_default().grace_seconds;
     let ((text, fingerprint), new_id) = (fresh(), stack.new_id());
     let write =

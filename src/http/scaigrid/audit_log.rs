@@ -3,6 +3,7 @@
 
 use super::Services;
 use super::envelope::{Paging, page};
+use super::parts::here;
 use crate::access::{Actor, Place, permit};
 use crate::audit::{self, Event, Filter, Outcome, Row};
 use crate::base::id::AuditId;
@@ -91,7 +92,7 @@ fn place(actor: &Arc<Actor>) -> Result<Place, Problem> {
             return Ok(place);
         }
     }
-    Ok(actor.grant::<permit::ReadAudit>(actor.home())?.place())
+    Ok(here::<permit::ReadAudit>(actor)?.place())
 }
 
 /// The fields of a row, in the order of [`FIELDS`].

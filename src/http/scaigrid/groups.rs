@@ -2,16 +2,14 @@
 
 use super::Services;
 use super::envelope::{ok, page_at};
-use crate::access::{Actor, Granted, permit};
-use crate::base::id::GroupId;
-use crate::base::{Id, Problem};
+use super::parts::{group_id, here};
+use crate::base::Problem;
 use crate::http::extract::{Caller, Query};
 use crate::people::groups::{self, Group, GroupFilter, MemberFilter, Members};
 use crate::store::{Listed, Paging};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// How many rows a page has when nothing is said.
 const PAGE: u32 = 100;
@@ -51,10 +49,6 @@ impl PageQuery {
 fn next<T>(listed: &Listed<T>) -> Option<String> {
     let page = listed.paging.page();
     (u64::from(page) < listed.last_page()).then(|| format!("{}.{}", page + 1, listed.paging.per_page()))
-}
-
-fn here(actor: &Arc<Actor>) -> Result<Granted<permit::ReadGroups>, Problem> {
-    Ok(actor.grant::<permit::ReadGroups>(actor.home())?)
 }
 
 fn render(group: &Group) -> Value {
@@ -100,8 +94,7 @@ pub async fn show(
     Query(query): Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (granted, paging) = (here(&actor)?, query.read()?);
-    let none = || Problem::not_found("group_not_found", "There is no such group");
-    let (snapshot, id) = (stack.store.read(), GroupId::parse(&id).ok_or_else(none)?);
+    let (snapshot, id) = (stack.store.read(), group_id(&id)?);
     let group = groups::get(&snapshot, &granted, id)?;
     let listed = groups::list_members(&snapshot, &granted, id, MemberFilter::Direct, paging)?;
     let mut shown = render(&group);

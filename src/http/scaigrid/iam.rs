@@ -2,24 +2,16 @@
 
 use super::Services;
 use super::envelope::{Paging, created, cut, no_content, ok, page};
-use super::users::{module_set, to_give};
-use crate::access::{Actor, CORE_PERMISSIONS, CoreSet, Granted, PERMISSIONS, Role, permit};
+use super::parts::{here, role_id, to_give};
+use super::users::module_set;
+use crate::access::{CORE_PERMISSIONS, CoreSet, PERMISSIONS, Role, permit};
 use crate::base::id::CustomRoleId;
-use crate::base::{DisplayName, Id, Problem, Slug, Timestamp};
+use crate::base::{DisplayName, Problem, Slug, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::roles::{self, CustomRole, CustomRolePatch, NewCustomRole};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use std::sync::Arc;
-
-fn here(actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
-    Ok(actor.grant::<permit::ManageUsers>(actor.home())?)
-}
-
-fn role_id(text: &str) -> Result<CustomRoleId, Problem> {
-    CustomRoleId::parse(text).ok_or_else(|| Problem::not_found("role_not_found", "There is no such custom role"))
-}
 
 fn core_set(texts: &[String]) -> Result<CoreSet, Problem> {
     texts.iter().enumerate().try_fold(CoreSet::default(), |set, (at, name)| {
@@ -138,7 +130,7 @@ pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String
 /// `GET /v1/iam/permissions`: the core permissions, and the bundles of the built-in roles. Module permissions are the
 /// modules' own and stand in no list here.
 pub async fn permissions(Caller(actor): Caller) -> Result<HttpResponse, Problem> {
-    here(&actor)?;
+    here::<permit::ManageUsers>(&actor)?;
     let core: Vec<Value> = CORE_PERMISSIONS
         .into_iter()
         .map(|name| {

@@ -4,6 +4,7 @@
 use super::Services;
 use super::api_keys::{most, reach};
 use super::envelope;
+use super::parts::{here, key_id};
 use crate::access::{Principal, permit};
 use crate::base::id::{ApiKeyId, PartnerId, TenantId};
 use crate::base::{Id, Problem};
@@ -39,7 +40,7 @@ fn level(name: &str, limit: u32, used: Option<u32>) -> Value {
 
 /// `GET /v1/limits`: what holds for the caller.
 pub async fn mine(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
-    actor.grant::<permit::ListModels>(actor.home())?;
+    here::<permit::ListModels>(&actor)?;
     let (now, own) = (stack.now(), stack.limits.tenant(actor.tenant));
     let asks = stack.limits.asks(&actor);
     let used = |subject: Subject| Some(stack.limits.used(subject, now));
@@ -147,10 +148,6 @@ pub async fn clear_partner(
     stack.store.write(move |tx| limits::clear_partner(tx, &granted, id, now)).await?;
     stack.limits.reload(&stack.store.read())?;
     Ok(envelope::no_content())
-}
-
-fn key_id(text: &str) -> Result<ApiKeyId, Problem> {
-    ApiKeyId::parse(text).ok_or_else(|| Problem::not_found("api_key_not_found", "There is no such API key"))
 }
 
 fn render_key(stack: &Stack, key: &api_keys::ApiKey) -> Value {

@@ -10,6 +10,7 @@ mod iam;
 mod limits;
 mod me;
 mod models;
+mod parts;
 mod role_mappings;
 #[cfg(test)]
 mod tests;

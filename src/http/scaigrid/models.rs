@@ -2,6 +2,7 @@
 
 use super::Services;
 use super::envelope::{self, Paging};
+use super::parts::here;
 use crate::access::permit;
 use crate::base::Problem;
 use crate::config::Model;
@@ -63,7 +64,7 @@ pub async fn list(
     Caller(actor): Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    actor.grant::<permit::ListModels>(actor.home())?;
+    here::<permit::ListModels>(&actor)?;
     let modality = one_of("modality", query.modality.as_deref(), &["chat", "embedding", "image", "audio"])?;
     let status = one_of("status", query.status.as_deref(), &["active", "deprecated"])?;
     let (limit, start) = (query.paging.limit()?, query.paging.after_number()?.unwrap_or(0));
@@ -82,7 +83,7 @@ pub async fn list(
 
 /// `GET /v1/models/{slug}`, with the slug's slashes as they are or as `%2F`.
 pub async fn show(stack: Services, Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    actor.grant::<permit::ListModels>(actor.home())?;
+    here::<permit::ListModels>(&actor)?;
     // The router leaves an encoded slash as it came.
     let slug = request.match_info().get("slug").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
     let slug = slug.strip_suffix('/').unwrap_or(&slug);

@@ -2,20 +2,15 @@
 
 use super::Services;
 use super::envelope::{Paging, created, cut, no_content, page};
-use super::users::to_give;
-use crate::access::{Actor, Granted, Role, permit};
-use crate::base::id::{CustomRoleId, GroupId, RoleMappingId};
+use super::parts::{group_id, here, role_id, to_give};
+use crate::access::Role;
+use crate::base::id::{GroupId, RoleMappingId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::roles::{self, Given, RoleMapping};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
-
-fn here(actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
-    Ok(actor.grant::<permit::ManageUsers>(actor.home())?)
-}
 
 fn render(mapping: &RoleMapping) -> Value {
     let (role, custom) = match mapping.gives {
@@ -46,17 +41,13 @@ pub struct Create {
 
 impl Create {
     fn read(&self) -> Result<(GroupId, Given, bool), Problem> {
-        let no_group = || Problem::not_found("group_not_found", "There is no such group");
-        let group = GroupId::parse(&self.group_id).ok_or_else(no_group)?;
+        let group = group_id(&self.group_id)?;
         let gives = match (&self.role, &self.custom_role_id) {
             (Some(name), None) => {
                 let role = Role::ALL.into_iter().find(|role| role.name() == name);
                 Given::Role(role.ok_or_else(|| Problem::invalid("role", "is not a built-in role"))?)
             }
-            (None, Some(id)) => {
-                let none = || Problem::not_found("role_not_found", "There is no such custom role");
-                Given::Custom(CustomRoleId::parse(id).ok_or_else(none)?)
-            }
+            (None, Some(id)) => Given::Custom(role_id(id)?),
             _ => return Err(Problem::invalid("role", "or custom_role_id is needed, and not both")),
         };
         Ok((group, gives, self.auto_revoke))

@@ -2,18 +2,16 @@
 
 use super::Services;
 use super::envelope::{self, Paging, cut, no_content, ok};
-use crate::access::{Actor, Granted, Place, Principal, Role, permit};
+use super::parts::{here, to_give, user_id, user_to_show};
+use crate::access::{Place, Role, permit};
 use crate::base::id::{CustomRoleId, UserId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::people::{self, Status, User};
 use crate::roles::{self, ModuleSet, Wanted};
-use crate::signin;
-use crate::stack::Stack;
 use crate::store::Read;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// The filters of the list.
 #[derive(Deserialize)]
@@ -61,38 +59,14 @@ pub fn status_name(status: Status) -> String {
     status.name().to_ascii_lowercase()
 }
 
-/// The id in a path; one of another kind names nobody.
-fn user_id(text: &str) -> Result<UserId, Problem> {
-    UserId::parse(text).ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))
-}
-
-fn here(actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
-    Ok(actor.grant::<permit::ManageUsers>(actor.home())?)
-}
-
-/// To give roles and permissions, or take them: wants a recent sign-in of a person; programs have none.
-///
-/// # Errors
-/// `step_up_required`; the refusal of who may not manage users.
-pub fn to_give(stack: &Stack, actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
-    let granted = here(actor)?;
-    signin::require_recent(stack, actor)?;
-    Ok(granted)
-}
-
-/// Whether it is oneself whom a path names; everybody may look at that.
-fn is_self(actor: &Actor, id: UserId) -> bool {
-    matches!(&actor.principal, Principal::User { id: own, .. } if *own == id)
-}
-
 /// `GET /v1/users`, the oldest first.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    here(&actor)?;
-    let granted = actor.grant::<permit::ReadUsers>(actor.home())?;
+    here::<permit::ManageUsers>(&actor)?;
+    let granted = here::<permit::ReadUsers>(&actor)?;
     let (limit, after) = (query.paging.limit()?, query.paging.after::<UserId>()?);
     let status =
         match query.status.as_deref() {
@@ -111,12 +85,7 @@ pub async fn list(
 
 /// `GET /v1/users/{id}`: with `users:manage`, or oneself.
 pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let id = UserId::parse(&id);
-    if !id.is_some_and(|id| is_self(&actor, id)) {
-        here(&actor)?;
-    }
-    let id = id.map_or_else(|| user_id(""), Ok)?;
-    let snapshot = stack.store.read();
+    let (id, snapshot) = (user_to_show(&actor, &id)?, stack.store.read());
     let user = people::within(&snapshot, actor.home(), id)?;
     Ok(ok(&show_user(&snapshot, &user, actor.home(), stack.now())?))
 }
@@ -192,11 +161,7 @@ pub async fn module_permissions(
     Caller(actor): Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = UserId::parse(&id);
-    if !id.is_some_and(|id| is_self(&actor, id)) {
-        here(&actor)?;
-    }
-    let id = id.map_or_else(|| user_id(""), Ok)?;
+    let id = user_to_show(&actor, &id)?;
     let set = roles::module_permissions(&stack.store.read(), actor.home(), id)?;
     Ok(ok(&ModulePermissions::from(&set)))
 }

@@ -1,14 +1,13 @@
 //! One-time links by JSON: a forgotten password, a confirmed address, an invitation (`facts/scaikey.md` §5.3, §5.6).
 
 use super::list::enveloped;
-use super::reach::widest;
+use super::reach::{tenant_at, widest};
 use super::users::reach;
 use super::{Services, ok};
 use crate::access::permit;
-use crate::base::{DisplayName, Problem, Secret, Slug};
+use crate::base::{DisplayName, Problem, Secret};
 use crate::http::extract::{Caller, Json, origin};
 use crate::links::{self, Names};
-use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
@@ -32,12 +31,7 @@ pub async fn forgot(
     Json(body): Json<Forgot>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let none = || Problem::not_found("tenant_not_found", "There is no such tenant");
-    let slug = Slug::parse(&slug).map_err(|_| none())?;
-    let snapshot = stack.store.read();
-    let tenant = tenancy::tenant_by_slug(&snapshot, &slug)?.ok_or_else(none)?;
-    tenancy::live_place(&snapshot, tenant.id)?.ok_or_else(none)?;
-    drop(snapshot);
+    let tenant = tenant_at(&stack, &slug)?;
     links::forgot_password(&stack, Some(&tenant), &body.email, &origin(&request, &stack)).await?;
     Ok(said("If there is such an account, a mail with a link is on its way", &request))
 }

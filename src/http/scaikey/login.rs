@@ -1,16 +1,17 @@
 //! Signing in by JSON: the portal's two steps, the one-step logins, the second factor (`facts/scaikey.md` §5.3, §5.4).
 
 use super::list::enveloped;
+use super::reach::tenant_at;
 use super::wire::login::{self as wire, Authenticate, Identify, Login, Refresh, Verify};
 use super::wire::tenant_named;
 use super::{Services, ok};
 use crate::access::{Actor, Origin, permit};
 use crate::base::id::TenantId;
-use crate::base::{Id, Problem, Secret, Slug};
+use crate::base::{Id, Problem, Secret};
 use crate::http::extract::{Caller, Json, origin};
+use crate::sessions;
 use crate::signin::{self, Attempt, FLOW_SECS, Next, Proven, Wish};
 use crate::stack::Stack;
-use crate::{sessions, tenancy};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -111,15 +112,6 @@ async fn with_password(
     }
 }
 
-/// The live tenant that an address names.
-fn tenant_at(stack: &Stack, slug: &str) -> Result<TenantId, Problem> {
-    let none = || Problem::not_found("tenant_not_found", "There is no such tenant");
-    let snapshot = stack.store.read();
-    let slug = Slug::parse(slug).map_err(|_| none())?;
-    let tenant = tenancy::tenant_by_slug(&snapshot, &slug)?.ok_or_else(none)?;
-    tenancy::live_place(&snapshot, tenant.id)?.map(|_| tenant.id).ok_or_else(none)
-}
-
 /// `POST /auth/tenants/{slug}/login`.
 pub async fn tenant_login(
     stack: Services,
@@ -127,7 +119,7 @@ pub async fn tenant_login(
     Json(body): Json<Login>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = tenant_at(&stack, &slug)?;
+    let tenant = tenant_at(&stack, &slug)?.id;
     let same = body.tenant_id.as_deref().is_none_or(|named| named == tenant.to_string() || named == slug.as_str());
     if !same {
         return Err(Problem::invalid("tenant_id", "is another tenant than the one in the address"));
@@ -142,7 +134,7 @@ pub async fn tenant_verify(
     Json(body): Json<Verify>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = tenant_at(&stack, &slug)?;
+    let tenant = tenant_at(&stack, &slug)?.id;
     verified(&stack, body, Some(tenant), &request).await
 }
 

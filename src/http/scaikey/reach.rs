@@ -1,10 +1,12 @@
-//! At which place to ask for a permission: the widest that the actor rules, so that lists show all of it.
+//! At which place to ask for a permission: the widest that the actor rules, so that lists show all of it. And the tenant that
+//! an address names.
 
 use crate::access::{Actor, Granted, Permission, Place, Reason};
-use crate::base::Problem;
 use crate::base::id::TenantId;
+use crate::base::{Problem, Slug};
+use crate::stack::Stack;
 use crate::store::Read;
-use crate::tenancy;
+use crate::tenancy::{self, Tenant};
 use std::sync::Arc;
 
 /// The places where the actor could hold anything, the widest first.
@@ -61,6 +63,17 @@ pub fn narrowed<P: Permission>(
     tenant: Option<TenantId>,
 ) -> Result<Granted<P>, Problem> {
     over(actor, tenant.map(|tenant| tenancy::place_of(tx, tenant)).transpose()?.flatten())
+}
+
+/// The tenant in good standing that an address names by its slug.
+///
+/// # Errors
+/// `tenant_not_found`.
+pub fn tenant_at(stack: &Stack, slug: &str) -> Result<Tenant, Problem> {
+    let none = || Problem::not_found("tenant_not_found", "There is no such tenant");
+    let (slug, snapshot) = (Slug::parse(slug).map_err(|_| none())?, stack.store.read());
+    let tenant = tenancy::tenant_by_slug(&snapshot, &slug)?.ok_or_else(none)?;
+    if tenancy::is_active(&snapshot, tenant.id)? { Ok(tenant) } else { Err(none()) }
 }
 
 #[cfg(test)]
