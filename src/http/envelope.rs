@@ -5,13 +5,14 @@ use crate::base::id::RequestId;
 use crate::crypto::token::TokenKind;
 use crate::stack::Stack;
 use crate::telemetry::durations::HTTP_REQUESTS;
+use crate::telemetry::requests;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 use std::borrow::Cow;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 /// Pages may run our own scripts and styles and nothing else, and stand in no frame.
@@ -35,20 +36,6 @@ static REQUEST_ID: LazyLock<HeaderName> = LazyLock::new(|| HeaderName::from_stat
 /// The id of a request, given by [`envelope`].
 pub fn request_id(request: &HttpRequest) -> RequestId {
     request.extensions().get::<RequestId>().copied().unwrap_or_else(|| RequestId::from_raw(0))
-}
-
-/// Counts an answer under its class of status. The handles are made once, so that counting is one addition.
-fn count(status: u16, took: std::time::Duration) {
-    static CLASSES: OnceLock<[metrics::Counter; 6]> = OnceLock::new();
-    let classes = CLASSES.get_or_init(|| {
-        ["other", "1xx", "2xx", "3xx", "4xx", "5xx"]
-            .map(|class| metrics::counter!("scaistack_http_requests_total", "status" => class))
-    });
-    let class = usize::from(status / 100);
-    if let Some(counter) = classes.get(class).or(classes.first()) {
-        counter.increment(1);
-    }
-    HTTP_REQUESTS.record(took);
 }
 
 /// The middleware around the whole application.
@@ -80,7 +67,8 @@ pub async fn envelope<B: MessageBody + 'static>(
         headers.insert(REQUEST_ID.clone(), value);
     }
     let status = response.status().as_u16();
-    count(status, started.elapsed());
+    requests::http(status);
+    HTTP_REQUESTS.record(started.elapsed());
     tracing::debug!(
         request_id = %id,
         method = %response.request().method(),

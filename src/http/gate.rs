@@ -9,7 +9,7 @@ use crate::access::{Actor, Origin};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem};
 use crate::stack::Stack;
-use crate::telemetry::requests::SCAIGRID_REQUESTS;
+use crate::telemetry::requests;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -43,7 +43,7 @@ where
 {
     let answer = answered(address, request, serve).await?;
     if std::ptr::eq(address.surface, &super::scaigrid::SURFACE) {
-        SCAIGRID_REQUESTS.count(answer.status().as_u16());
+        requests::scaigrid(answer.status().as_u16());
     }
     Ok(answer)
 }

@@ -1,13 +1,10 @@
-//! Answers counted by their status, under the names that ScaiGrid's dashboards ask for.
+//! Answers counted by their status.
 
-use metrics::Counter;
-use std::sync::OnceLock;
+use super::counters::Counters;
 
-/// ScaiGrid's own requests (`facts/scaigrid.md` §12). They name no model as long as none is called.
-pub static SCAIGRID_REQUESTS: Requests = Requests::new("scaigrid_requests_total");
-
-/// The statuses that are told apart; all others are `other`.
+/// The statuses that ScaiGrid's dashboards tell apart; all others are the first.
 const STATUSES: [(u16, &str); 15] = [
+    (0, "other"),
     (200, "200"),
     (201, "201"),
     (204, "204"),
@@ -22,34 +19,26 @@ const STATUSES: [(u16, &str); 15] = [
     (429, "429"),
     (500, "500"),
     (503, "503"),
-    (0, "other"),
 ];
 
-/// A counter for each status.
-#[derive(Debug)]
-pub struct Requests {
-    name: &'static str,
-    counters: [OnceLock<Handle>; 15],
+/// Counts an answer on ScaiGrid's addresses (`facts/scaigrid.md` §12). They name no model as long as none is called.
+pub fn scaigrid(status: u16) {
+    static COUNTERS: Counters<15> = Counters::new(|at| {
+        let status = STATUSES.get(at).map_or("other", |(_, label)| *label);
+        metrics::counter!("scaigrid_requests_total", "model" => "", "status" => status, "protocol" => "native")
+    });
+    COUNTERS.count(STATUSES.iter().position(|(known, _)| *known == status).unwrap_or(0));
 }
 
-struct Handle(Counter);
+/// The classes of a status (RFC 9110 §15), by its first digit.
+const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
-impl std::fmt::Debug for Handle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Counter")
-    }
-}
-
-impl Requests {
-    const fn new(name: &'static str) -> Self {
-        Self { name, counters: [const { OnceLock::new() }; 15] }
-    }
-
-    /// Counts an answer. The handle is made once, so that counting is one addition.
-    pub fn count(&self, status: u16) {
-        let at = STATUSES.iter().position(|(known, _)| *known == status).unwrap_or(STATUSES.len() - 1);
-        let (Some((_, label)), Some(cell)) = (STATUSES.get(at), self.counters.get(at)) else { return };
-        let make = || metrics::counter!(self.name, "model" => "", "status" => *label, "protocol" => "native");
-        cell.get_or_init(|| Handle(make())).0.increment(1);
-    }
+/// Counts an answer under its class of status.
+pub fn http(status: u16) {
+    static COUNTERS: Counters<6> = Counters::new(|class| {
+        let class = CLASSES.get(class).copied().unwrap_or("other");
+        metrics::counter!("scaistack_http_requests_total", "status" => class)
+    });
+    let class = usize::from(status / 100);
+    COUNTERS.count(if class < CLASSES.len() { class } else { 0 });
 }
