@@ -3,7 +3,6 @@
 use super::find;
 use super::{Failure, Session, Verb};
 use crate::base::time::parse_duration_secs;
-use crate::cli::client::query;
 use ::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -134,25 +133,8 @@ async fn list(
         Some(name) => Some(find::user(client, &name).await?),
         None => None,
     };
-    let mut rows: Vec<Value> = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let pairs = [
-            ("all", Some("true")),
-            ("limit", Some("1000")),
-            ("user_id", user.as_deref()),
-            ("status", status.as_deref()),
-            ("cursor", cursor.as_deref()),
-        ];
-        let page = client.raw(Method::GET, query(KEYS, &pairs), None).await?;
-        rows.extend(page.pointer("/data/items").and_then(Value::as_array).into_iter().flatten().cloned());
-        let next = page.pointer("/pagination/next_cursor").and_then(Value::as_str).map(str::to_owned);
-        // A server that names the same page again would keep us here for ever.
-        if next.is_none() || next == cursor {
-            break;
-        }
-        cursor = next;
-    }
+    let pairs = [("all", Some("true")), ("user_id", user.as_deref()), ("status", status.as_deref())];
+    let rows = client.list_by_cursor(KEYS, &pairs, usize::MAX).await?;
     let columns = [
         ("ID", "id"),
         ("NAME", "name"),

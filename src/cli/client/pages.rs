@@ -54,7 +54,8 @@ impl Client {
         Ok(rows)
     }
 
-    /// Every row of a list with `cursor` and `limit`, but at most `limit`.
+    /// Every row of a list with `cursor` and `limit`, but at most `limit`. ScaiVault gives the next `cursor` beside the rows,
+    /// ScaiGrid as `next_cursor` in `pagination`.
     ///
     /// # Errors
     /// As [`Client::call`].
@@ -71,8 +72,10 @@ impl Client {
             let mut all = pairs.to_vec();
             all.extend([("limit", Some(size.as_str())), ("cursor", cursor.as_deref())]);
             let body = self.raw(Method::GET, query(path, &all), None).await?;
-            let next = body.get("cursor").and_then(Value::as_str).map(str::to_owned);
+            let next = body.get("cursor").or_else(|| body.pointer("/pagination/next_cursor"));
+            let next = next.and_then(Value::as_str).map(str::to_owned);
             rows.extend(rows_of(answer::content(body)));
+            // A server that names the same page again would keep us here for ever.
             if next.is_none() || next == cursor || rows.len() >= limit {
                 break;
             }

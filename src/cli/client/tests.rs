@@ -100,6 +100,15 @@ fn lists_with_a_cursor_are_read_to_their_end() {
     let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();
     assert_eq!(asked, ["GET /s?prefix=&limit=100", "GET /s?prefix=&limit=100&cursor=c1"]);
 
+    let page = |rows: &[u8], next: Option<&str>| {
+        let pagination = json!({ "has_more": next.is_some(), "next_cursor": next });
+        json!({ "status": "ok", "data": { "items": rows }, "pagination": pagination })
+    };
+    let fake = Fake::answering([(200, page(&[1, 2], Some("c1"))), (200, page(&[3], Some("c1")))]);
+    assert_eq!(block_on(fake.client().list_by_cursor("/k", &[], usize::MAX)).unwrap(), [1, 2, 3], "c1 comes again");
+    let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();
+    assert_eq!(asked, ["GET /k?limit=100", "GET /k?limit=100&cursor=c1"]);
+
     let rotation = json!({ "data": [1], "cursor": null, "has_more": false });
     let fake = Fake::answering([(200, rotation)]);
     assert_eq!(block_on(fake.client().list_by_cursor("/s", &[], 10)).unwrap().len(), 1);
