@@ -4,7 +4,7 @@ use super::child::Child;
 use super::folder::Folder;
 use super::http1::Request;
 use super::limits;
-use super::load::{Load, Outcome};
+use super::load::{Load, Outcome, TURNS, by_turns};
 use super::report::{Aim, Figure, Limit, Measured, Report, Target};
 use super::server::Server;
 use super::{Bench, Case, Failure, ceiling, crowd, grpc, progress, tokens};
@@ -13,8 +13,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How often the server and its limit take turns.
-const TURNS: u32 = 2;
 /// How often a start is timed; the middle one counts.
 const STARTS: usize = 5;
 /// How long a server is left alone before its memory is read.
@@ -144,13 +142,7 @@ impl Floor<'_> {
     /// A load that did not come to its end.
     pub(super) async fn by_turns(&self, load: &Load, route: Request) -> Result<(Outcome, Outcome), Failure> {
         let bare = Load { addr: self.addr, pid: self.child.pid(), requests: [route].into(), ..load.clone() };
-        let turn = self.bench.measured() / TURNS;
-        let (mut ours, mut floor) = (load.run(turn).await?, bare.run(turn).await?);
-        for _ in 1..TURNS {
-            ours.add(load.run(turn).await?);
-            floor.add(bare.run(turn).await?);
-        }
-        Ok((ours, floor))
+        by_turns(self.bench.measured(), |turn| load.run(turn), |turn| bare.run(turn)).await
     }
 }
 

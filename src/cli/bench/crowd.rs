@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -85,15 +85,7 @@ async fn waves(addr: SocketAddr, request: Request, over: Arc<AtomicBool>) -> Res
                 all_there.wait().await;
                 let mut stream = connected?;
                 stream.write_all(&request.0).await?;
-                let mut buffer = Vec::new();
-                loop {
-                    if let Some(found) = http1::answer(&buffer).map_err(std::io::Error::other)? {
-                        return Ok(found.status);
-                    }
-                    if stream.read_buf(&mut buffer).await? == 0 {
-                        return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
-                    }
-                }
+                http1::read(&mut stream, &mut Vec::new()).await.map(|found| found.status)
             });
         }
         let wave = async {

@@ -66,11 +66,8 @@ impl Calls {
     }
 
     async fn by_turns(&self, floor: &Floor<'_>, path: &'static str) -> Result<(Outcome, Outcome), Failure> {
-        let (bare, turn) = (self.bare(floor, path), floor.bench.measured() / 2);
-        let (mut ours, mut limit) = (self.run(turn).await?, bare.run(turn).await?);
-        ours.add(self.run(turn).await?);
-        limit.add(bare.run(turn).await?);
-        Ok((ours, limit))
+        let bare = self.bare(floor, path);
+        load::by_turns(floor.bench.measured(), |turn| self.run(turn), |turn| bare.run(turn)).await
     }
 }
 

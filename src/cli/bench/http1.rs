@@ -1,6 +1,8 @@
 //! As much of HTTP/1.1 as a load generator needs: requests as bytes that are made once, and where an answer ends.
 
 use bytes::Bytes;
+use std::io;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// A request, ready to be sent any number of times.
 #[derive(Clone, Debug)]
@@ -34,6 +36,13 @@ pub(super) struct Answer {
     pub(super) end: usize,
 }
 
+impl Answer {
+    /// The body, in the buffer that it was found in.
+    pub(super) fn body_in<'a>(&self, buffer: &'a [u8]) -> &'a [u8] {
+        buffer.get(self.body..self.end).unwrap_or_default()
+    }
+}
+
 /// What stands in a buffer is no HTTP/1.1 answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the answer is no HTTP/1.1 that can be read")]
@@ -65,6 +74,21 @@ pub(super) fn answer(buffer: &[u8]) -> Result<Option<Answer>, Broken> {
         None => return Err(Broken),
     };
     Ok(end.filter(|end| *end <= buffer.len()).map(|end| Answer { status, body, end }))
+}
+
+/// Reads until an answer stands at the beginning of `buffer`. Whoever reads on takes it out.
+///
+/// # Errors
+/// The connection ends before the answer does, or gives what is no answer.
+pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> io::Result<Answer> {
+    loop {
+        if let Some(found) = answer(buffer).map_err(io::Error::other)? {
+            return Ok(found);
+        }
+        if stream.read_buf(buffer).await? == 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the connection was closed"));
+        }
+    }
 }
 
 /// Behind the last chunk (RFC 9112 §7.1). Trailers are not expected here.
@@ -112,6 +136,21 @@ mod tests {
         {
             assert_eq!(answer(broken.as_bytes()), Err(Broken), "{broken}");
         }
+    }
+
+    #[tokio::test]
+    async fn answers_are_read_in_turn() {
+        let both = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 204 No Content\r\n\r\n";
+        let (mut stream, mut buffer) = (&both[..], Vec::new());
+        for status in [200, 204] {
+            let found = read(&mut stream, &mut buffer).await.unwrap();
+            assert_eq!(found.status, status);
+            buffer.drain(..found.end);
+        }
+        assert_eq!(read(&mut stream, &mut buffer).await.unwrap_err().to_string(), "the connection was closed");
+        assert!(
+            read(&mut &b"nonsense\r\n\r\n"[..], &mut buffer).await.unwrap_err().to_string().contains("no HTTP/1.1")
+        );
     }
 
     proptest! {

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -23,6 +23,8 @@ const WARM_UP: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_secs(10);
 /// A connection that has failed so often gives up.
 const GIVE_UP: u32 = 5;
+/// So much of a bad answer is told, in bytes.
+const TOLD: usize = 300;
 
 /// What to send where.
 #[derive(Clone, Debug)]
@@ -136,17 +138,10 @@ impl Load {
         let request = self.requests.first().ok_or_else(|| Failure::failed("there is nothing to ask"))?;
         let (mut stream, mut buffer) = (TcpStream::connect(self.addr).await?, Vec::new());
         stream.write_all(&request.0).await?;
-        loop {
-            if let Some(found) = http1::answer(&buffer).map_err(std::io::Error::other)? {
-                let body = buffer.get(found.body..found.end).unwrap_or_default();
-                return match found.status {
-                    200..300 => Ok(String::from_utf8_lossy(body).into_owned()),
-                    status => Err(Failure::failed(format!("the answer was {status}"))),
-                };
-            }
-            if stream.read_buf(&mut buffer).await? == 0 {
-                return Err(Failure::failed("the connection was closed"));
-            }
+        let found = http1::read(&mut stream, &mut buffer).await?;
+        match found.status {
+            200..300 => Ok(String::from_utf8_lossy(found.body_in(&buffer)).into_owned()),
+            status => Err(Failure::failed(format!("the answer was {status}"))),
         }
     }
 
@@ -202,6 +197,27 @@ pub(super) fn judged(outcome: Outcome) -> Result<Outcome, Failure> {
         }
         _ => Ok(outcome),
     }
+}
+
+/// How often the server and its limit take turns.
+pub(super) const TURNS: u32 = 2;
+
+/// Puts a load on the server and on its limit by turns, so that both see the same machine: each `measured` long in all.
+///
+/// # Errors
+/// A load that did not come to its end.
+pub(super) async fn by_turns<F: Future<Output = Result<Outcome, Failure>>>(
+    measured: Duration,
+    ours: impl Fn(Duration) -> F,
+    limit: impl Fn(Duration) -> F,
+) -> Result<(Outcome, Outcome), Failure> {
+    let turn = measured / TURNS;
+    let mut sums = (ours(turn).await?, limit(turn).await?);
+    for _ in 1..TURNS {
+        sums.0.add(ours(turn).await?);
+        sums.1.add(limit(turn).await?);
+    }
+    Ok(sums)
 }
 
 /// Measures what connections do that `connect` makes: half a second of warming up, then `measured`. `pid`: the process whose
@@ -279,22 +295,16 @@ async fn connection(addr: SocketAddr, mut pick: impl FnMut() -> Option<Request>,
 /// Sends a request and reads its answer: the status and, unless it is good, the beginning of the body.
 async fn exchange(stream: &mut TcpStream, request: &Request, buffer: &mut Vec<u8>) -> std::io::Result<(u16, String)> {
     stream.write_all(&request.0).await?;
-    loop {
-        if let Some(found) = http1::answer(buffer).map_err(std::io::Error::other)? {
-            let body = match found.status {
-                200..300 => String::new(),
-                _ => {
-                    String::from_utf8_lossy(buffer.get(found.body..found.end.min(found.body + 300)).unwrap_or_default())
-                        .into_owned()
-                }
-            };
-            buffer.drain(..found.end);
-            return Ok((found.status, body));
+    let found = http1::read(stream, buffer).await?;
+    let body = match found.status {
+        200..300 => String::new(),
+        _ => {
+            let body = found.body_in(buffer);
+            String::from_utf8_lossy(body.get(..TOLD).unwrap_or(body)).into_owned()
         }
-        if stream.read_buf(buffer).await? == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-    }
+    };
+    buffer.drain(..found.end);
+    Ok((found.status, body))
 }
 
 /// Numbers that look random, without asking the operating system for each (xorshift64*).
@@ -334,6 +344,7 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;
 
     /// A server that answers `answers` in turn, over and over, on every connection.

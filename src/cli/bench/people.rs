@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -247,15 +247,9 @@ impl Line {
 
     async fn exchange(&mut self, request: &Request, status: u16) -> Result<String, Failure> {
         self.stream.write_all(&request.0).await?;
-        loop {
-            if let Some(found) = http1::answer(&self.buffer).map_err(std::io::Error::other)? {
-                let whole = String::from_utf8_lossy(self.buffer.get(..found.end).unwrap_or_default()).into_owned();
-                self.buffer.drain(..found.end);
-                return if found.status == status { Ok(whole) } else { Err(failed(format!("HTTP {}", found.status))) };
-            }
-            if self.stream.read_buf(&mut self.buffer).await? == 0 {
-                return Err(failed("the connection was closed"));
-            }
-        }
+        let found = http1::read(&mut self.stream, &mut self.buffer).await.map_err(failed)?;
+        let whole = String::from_utf8_lossy(self.buffer.get(..found.end).unwrap_or_default()).into_owned();
+        self.buffer.drain(..found.end);
+        if found.status == status { Ok(whole) } else { Err(failed(format!("HTTP {}", found.status))) }
     }
 }

@@ -39,8 +39,7 @@ pub(super) fn cpu_of_thread() -> Result<Duration, Failure> {
 /// # Errors
 /// When the process is gone.
 pub(super) fn resident(pid: u32) -> Result<u64, Failure> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    of_status(&status, "VmRSS:").ok_or_else(|| Failure::failed("the kernel tells memory in a way not known here"))
+    memory(pid, "VmRSS:")
 }
 
 /// As [`resident`], the most that there ever was.
@@ -48,8 +47,12 @@ pub(super) fn resident(pid: u32) -> Result<u64, Failure> {
 /// # Errors
 /// When the process is gone.
 pub(super) fn peak(pid: u32) -> Result<u64, Failure> {
+    memory(pid, "VmHWM:")
+}
+
+fn memory(pid: u32, name: &str) -> Result<u64, Failure> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    of_status(&status, "VmHWM:").ok_or_else(|| Failure::failed("the kernel tells memory in a way not known here"))
+    of_status(&status, name).ok_or_else(|| Failure::failed("the kernel tells memory in a way not known here"))
 }
 
 fn of_status(status: &str, name: &str) -> Option<u64> {
