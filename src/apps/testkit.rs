@@ -5,8 +5,7 @@ use crate::access::{Actor, Assignment, Credential, Granted, Origin, Permission, 
 use crate::audit::{self, Event};
 use crate::base::id::{ApplicationId, PartnerId, RequestId, TenantId, UserId};
 use crate::base::{DisplayName, Email, Id, JsonObject, Problem, ScopeSet, Slug, Timestamp};
-use crate::crypto::digest::MacKey;
-use crate::store::{Store, WriteTx, file};
+use crate::store::{Store, WriteTx};
 use crate::tenancy::{self, NewPartner, NewTenant};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -43,9 +42,8 @@ pub(crate) fn slug(text: &str) -> Slug {
 
 impl World {
     pub fn new() -> Self {
-        let hook = Arc::new(|tx: &mut WriteTx<'_>| audit::before_commit(tx, &MacKey::new(&[7; 32])));
         let world = Self {
-            store: Store::start(file::in_memory().unwrap(), Some(hook)).unwrap(),
+            store: tenancy::testkit::store(),
             one: PartnerId::from_raw(1),
             two: PartnerId::from_raw(2),
             home: TenantId::from_raw(11),

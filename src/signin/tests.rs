@@ -4,40 +4,20 @@ use super::*;
 use crate::access::{Actor, Credential, Origin, Role};
 use crate::audit;
 use crate::base::id::RequestId;
-use crate::base::{Clock, Email, Id, Kind, Problem, Secret, Timestamp};
-use crate::config::Config;
-use crate::crypto::keyring::Keyring;
+use crate::base::{Email, Id, Kind, Problem, Secret};
 use crate::crypto::password::Passwords;
 use crate::crypto::totp::{self, from_base32, step_at};
 use crate::people::NewMembership;
 use crate::people::{self, NewUser, Status, UserPatch};
 use crate::stack::Stack;
-use crate::store::{Store, WriteTx, file};
-use crate::telemetry::metrics::Metrics;
+use crate::stack::testkit::{stack, stack_with};
+use crate::store::WriteTx;
 use crate::tenancy::{self, testkit};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 const PASSWORD: &str = "correct horse battery";
-
-fn stack_with(passwords: Passwords) -> Arc<Stack> {
-    let assemble = move || {
-        let keyring = Arc::new(Keyring::new(&[7; 32]));
-        let chain = Arc::clone(&keyring);
-        let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
-        let store = Store::start(file::in_memory().unwrap(), Some(Arc::new(hook))).unwrap();
-        let clock = Clock::manual(Timestamp::from_secs(1_800_000_000));
-        let mut stack = Stack::assemble(store, None, keyring, clock, Config::default(), Metrics::install()).unwrap();
-        stack.passwords = passwords;
-        Arc::new(stack)
-    };
-    std::thread::spawn(assemble).join().unwrap()
-}
-
-fn stack() -> Arc<Stack> {
-    stack_with(Passwords::for_tests())
-}
 
 fn from(last: u8) -> Origin {
     Origin { request: RequestId::from_raw(1), ip: Some(IpAddr::from([192, 0, 2, last])), user_agent: None }

@@ -10,19 +10,22 @@ use crate::store::{Store, WriteTx, file};
 use crate::telemetry::metrics::Metrics;
 use std::sync::Arc;
 
-/// The services, with a clock that stands still and passwords that cost little. Assembling blocks, so it has a thread of
-/// its own.
+/// The services, with a clock that stands still and passwords that cost little.
 pub(crate) fn stack() -> Arc<Stack> {
-    std::thread::spawn(assemble).join().unwrap()
+    stack_with(Passwords::for_tests())
 }
 
-fn assemble() -> Arc<Stack> {
-    let keyring = Arc::new(Keyring::new(&[7; 32]));
-    let chain = Arc::clone(&keyring);
-    let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
-    let store = Store::start(file::in_memory().unwrap(), Some(Arc::new(hook))).unwrap();
-    let clock = Clock::manual(Timestamp::from_secs(1_800_000_000));
-    let mut stack = Stack::assemble(store, None, keyring, clock, Config::default(), Metrics::install()).unwrap();
-    stack.passwords = Passwords::for_tests();
-    Arc::new(stack)
+/// As [`stack`], with passwords that cost what these say. Assembling blocks, so it has a thread of its own.
+pub(crate) fn stack_with(passwords: Passwords) -> Arc<Stack> {
+    let assemble = move || {
+        let keyring = Arc::new(Keyring::new(&[7; 32]));
+        let chain = Arc::clone(&keyring);
+        let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
+        let store = Store::start(file::in_memory().unwrap(), Some(Arc::new(hook))).unwrap();
+        let clock = Clock::manual(Timestamp::from_secs(1_800_000_000));
+        let mut stack = Stack::assemble(store, None, keyring, clock, Config::default(), Metrics::install()).unwrap();
+        stack.passwords = passwords;
+        Arc::new(stack)
+    };
+    std::thread::spawn(assemble).join().unwrap()
 }

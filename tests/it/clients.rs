@@ -1,19 +1,13 @@
 //! Libraries that know nothing of this server do the whole way of a web application, in clear text and over TLS: discovery,
 //! sign-in on the pages, code with PKCE, refresh, userinfo, introspection, revocation, logout.
 
-use super::server::{Ran, Server, run};
+use super::server::{Ran, Server, clients, run};
 use super::wire::assert_fields;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const EMAIL: &str = "sam@clients.example";
 const PASSWORD: &str = "nine lanterns over the canal";
-
-/// Where the clients of other languages are, installed by `tests/run`.
-fn clients() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
-}
 
 /// Somebody, and an application of the platform that is as the defaults make it: PKCE is required.
 fn told(server: &Server) -> Value {

@@ -4,17 +4,15 @@
 //! `PICTURES=folder` keeps each page in two sizes, light and dark.
 
 use super::browser::{EMAIL, PASSWORD, set_up};
-use super::server::{Server, run_within};
+use super::server::{Server, clients, run_within};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 /// Runs a script of `tests/clients`; gives what it saw.
 pub fn look(script: &str, told: &Value) -> Value {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let mut command = Command::new("node");
-    command.arg(folder.join(script));
+    command.arg(clients().join(script));
     let seen = run_within(command, told.to_string().as_bytes(), Duration::from_secs(300)).json();
     let wrong = seen["wrong"].as_array().unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -1,6 +1,6 @@
 //! Mail through a real mail server (aiosmtpd): in clear text, with STARTTLS and with TLS, and what happens when it refuses.
 
-use super::server::Server;
+use super::server::{Server, clients};
 use super::wire::{Answer, PATIENCE};
 use rcgen::{CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
@@ -28,9 +28,8 @@ struct MailServer {
 
 impl MailServer {
     fn start(mode: &str, files: &[&Path]) -> Self {
-        let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-        let mut command = Command::new(clients.join(".venv/bin/python"));
-        command.arg(clients.join("smtp_server.py")).arg(mode).args(files);
+        let mut command = Command::new(clients().join(".venv/bin/python"));
+        command.arg(clients().join("smtp_server.py")).arg(mode).args(files);
         if mode != "none" {
             command.args([USER, PASSWORD]);
         }

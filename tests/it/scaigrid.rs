@@ -2,8 +2,8 @@
 
 use super::browser::{EMAIL, PASSWORD as BROWSER_PASSWORD, set_up};
 use super::looks::look;
-use super::seeds::{TRANSPILE, bash, bash_json, blocks, clients};
-use super::server::{Server, cli, run, unique};
+use super::seeds::{TRANSPILE, bash, bash_json, blocks};
+use super::server::{Server, cli, clients, run, unique};
 use super::wire::{Answer, assert_fields};
 use serde_json::{Value, json};
 use std::fs;

@@ -1,10 +1,10 @@
 //! The quickstarts of ScaiKey and ScaiVault, run as they are printed: only the host and the credentials are put in.
 
-use super::server::{App, Server, binary, run};
+use super::server::{App, Server, binary, clients, run};
 use super::wire::assert_fields;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 const SCAIKEY: &str = include_str!("seeds/scaikey-quickstart.md");
@@ -181,11 +181,6 @@ pub const TRANSPILE: &str = "
     const { outputText, diagnostics } = ts.transpileModule(code, { compilerOptions: options, reportDiagnostics: true });
     if (diagnostics.length) { console.error(diagnostics); process.exit(1); }
     process.stdout.write(outputText);";
-
-/// Where the clients of other languages are, installed by `tests/run`.
-pub fn clients() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
-}
 
 #[test]
 fn the_scaivault_quickstart_works_in_python() {

@@ -31,6 +31,11 @@ pub fn binary(folder: &Path) -> Command {
     command
 }
 
+/// Where the clients of other languages are, installed by `tests/run`.
+pub fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
 /// How a command ended.
 #[derive(Debug)]
 pub struct Ran {
@@ -306,15 +311,18 @@ impl Server {
 
     /// The most of its memory that was resident so far, in KiB.
     pub fn peak_kib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
+        self.memory_kib("VmHWM:")
     }
 
-    /// How much of its memory is in RAM.
+    /// How much of its memory is in RAM, in KiB.
     pub fn resident_kib(&self) -> u64 {
+        self.memory_kib("VmRSS:")
+    }
+
+    /// A line of what the kernel tells of the process.
+    fn memory_kib(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 

@@ -1,14 +1,9 @@
 //! The published clients, unmodified: what they call works in clear text and over TLS. (The Python one speaks gRPC over TLS
 //! whatever the address says.)
 
-use super::super::server::{Ran, Server, run_within};
+use super::super::server::{Ran, Server, clients, run_within};
 use super::super::wire::PATIENCE;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-
-fn clients() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
-}
 
 /// What may be left out: services that are not built.
 const MAY_SKIP: [&str; 9] = [
