@@ -2,6 +2,7 @@
 //! surface's dialect, wherever below it came from.
 
 use super::extract;
+use super::head::oversized;
 use super::limit;
 use super::route::{Access, Dialect};
 use super::router::Address;
@@ -16,6 +17,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::Arc;
+
+/// The code for a method that an address does not answer to.
+pub const WRONG_METHOD: &str = "method_not_allowed";
 
 /// A problem is a possible answer; the gate words it. The status here is only what a handler outside any surface gives.
 impl ResponseError for Problem {
@@ -57,6 +61,10 @@ where
     F: Future<Output = Result<ServiceResponse, Error>>,
 {
     let (dialect, method) = (address.surface.dialect, request.method().as_str());
+    if let Some(problem) = oversized(request.request().head()) {
+        let answer = dialect(&problem, request.request());
+        return Ok(request.into_response(answer));
+    }
     let method = if method == "HEAD" { "GET" } else { method };
     let Some((number, route)) = address.routes.iter().enumerate().find(|(_, route)| route.method == method) else {
         let allow = address.routes.iter().map(|route| route.method).collect::<Vec<_>>().join(", ");
@@ -117,7 +125,7 @@ where
 }
 
 fn wrong_method() -> Problem {
-    Problem::malformed("method_not_allowed", "This address does not answer to this method")
+    Problem::malformed(WRONG_METHOD, "This address does not answer to this method")
 }
 
 async fn admit(request: &mut ServiceRequest, access: Access) -> Result<(), Problem> {

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod envelope;
 pub mod extract;
 pub mod gate;
+pub mod head;
 pub mod health;
 pub mod hosted;
 pub mod limit;
@@ -64,11 +65,19 @@ pub fn status(kind: Kind) -> StatusCode {
     }
 }
 
+/// The status of a problem that HTTP itself has one for; it is the same in every dialect.
+pub fn exact_status(problem: &Problem) -> Option<StatusCode> {
+    match problem.code {
+        gate::WRONG_METHOD => Some(StatusCode::METHOD_NOT_ALLOWED),
+        head::LONG_TARGET => Some(StatusCode::URI_TOO_LONG),
+        head::LARGE_FIELDS => Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+        _ => None,
+    }
+}
+
 /// An answer with the status of a problem and the headers that go with it; a dialect adds the body.
 pub fn answer_to(problem: &Problem) -> actix_web::HttpResponseBuilder {
-    let status =
-        if problem.code == "method_not_allowed" { StatusCode::METHOD_NOT_ALLOWED } else { status(problem.kind) };
-    let mut answer = HttpResponse::build(status);
+    let mut answer = HttpResponse::build(exact_status(problem).unwrap_or_else(|| status(problem.kind)));
     match problem.kind {
         Kind::Busy { retry_after_secs } | Kind::RateLimited { retry_after_secs } => {
             answer.insert_header(("Retry-After", retry_after_secs.to_string()));

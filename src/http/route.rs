@@ -4,6 +4,7 @@
 //! without the trailing slash, and answers other methods and unknown addresses in the surface's own words. A test walks
 //! [`crate::http::surfaces`] and calls each route with no, a wrong and a minimal credential.
 
+use super::head::oversized;
 use crate::base::Problem;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -65,7 +66,8 @@ macro_rules! route {
 /// Answers an address that no route fits, in the dialect of the surface whose front it has.
 pub fn unknown_address(request: &HttpRequest) -> HttpResponse {
     let path = request.path();
-    let problem = Problem::not_found("not_found", "There is nothing at this address");
+    let nothing = || Problem::not_found("not_found", "There is nothing at this address");
+    let problem = oversized(request.head()).unwrap_or_else(nothing);
     let surface = super::surfaces()
         .iter()
         .flat_map(|surface| surface.fronts.iter().map(move |front| (front, surface)))

@@ -65,6 +65,30 @@ fn a_request_id_from_outside_is_not_taken_over() {
 }
 
 #[test]
+fn a_head_that_is_too_large_is_refused_in_the_words_of_its_surface() {
+    let server = Server::shared();
+    let large = |target: &str| server.get(target).header("X", &"a".repeat(16 * 1024)).send();
+    for (target, code) in [
+        ("/v1/models", "REQUEST_HEADER_FIELDS_TOO_LARGE"),
+        ("/v1/secrets", "request_header_fields_too_large"),
+        ("/v1/nothing", "request_header_fields_too_large"),
+        ("/nothing", "request_header_fields_too_large"),
+    ] {
+        assert_eq!(large(target).refusal(), (431, code.to_owned()), "{target}");
+    }
+    let words = "The header fields are larger than 16384 bytes";
+    assert_eq!(large("/api/v1/admin/tenants").expect(431)["detail"], words);
+    assert_eq!(large("/api/v1/organizations").expect(431)["message"], words);
+    assert_eq!(large("/oauth/token").expect(431)["error_description"], words);
+    let long = format!("/v1/secrets/{}", "a".repeat(8 * 1024));
+    assert_eq!(server.get(&long).send().refusal(), (414, "uri_too_long".to_owned()));
+    assert_eq!(server.get(&long.replace("secrets", "models")).send().refusal(), (414, "URI_TOO_LONG".to_owned()));
+    for answer in [large("/v1/models"), large("/admin/"), server.get(&long).send()] {
+        assert!(answer.header("x-request-id").is_some() && answer.header("x-content-type-options").is_some());
+    }
+}
+
+#[test]
 fn r_e2_answers_of_the_api_are_not_stored() {
     let server = Server::shared();
     let token = server.token("secrets:read admin:read");

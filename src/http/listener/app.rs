@@ -1,19 +1,18 @@
 //! The application as a worker holds it: built once, then called by HTTP/1.1 connections and by the bridge from HTTP/2.
 
+use super::Limits;
 use super::body::Bounded;
 use super::connection::Activity;
 use super::drain::Drain;
 use super::io::Io;
-use super::{Limits, MAX_HEAD, MAX_URI};
 use actix_http::body::{BoxBody, EitherBody, MessageBody};
-use actix_http::{HttpService, Payload, Protocol, Request, RequestHead, Response, StatusCode};
+use actix_http::{HttpService, Payload, Protocol, Request, Response};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, fn_service, map_config};
 use actix_web::Error;
 use actix_web::dev::AppConfig;
 use futures_util::future::LocalBoxFuture;
 use std::convert::Infallible;
 use std::fmt::Debug;
-use std::future::ready;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -73,9 +72,6 @@ where
             })
         }),
         call: Box::new(move |request| {
-            if let Some(status) = oversized(request.head()) {
-                return Box::pin(ready(Response::new(status)));
-            }
             let answer = app.call(request);
             Box::pin(async move {
                 match answer.await {
@@ -87,7 +83,7 @@ where
     })
 }
 
-/// The application with what HTTP/1.1 needs around it: bounds on the head and the body, and word to the connection that it is at work.
+/// The application with what HTTP/1.1 needs around it: bounds on the body, and word to the connection that it is at work.
 ///
 /// Nothing is boxed for a request without a body.
 fn app_for_http1<A, B>(
@@ -111,17 +107,11 @@ where
 {
     fn_service(move |request: Request| {
         let working = Working::on(&request);
-        let answer = match oversized(request.head()) {
-            Some(status) => Err(status),
-            None => Ok(app.call(bounded(request, limits))),
-        };
+        let answer = app.call(bounded(request, limits));
         async move {
-            let response = match answer {
-                Ok(answer) => match answer.await {
-                    Ok(response) => response.into().map_body(|_, body| EitherBody::left(body)),
-                    Err(error) => Response::from(error.into()).map_body(|_, body| EitherBody::right(body)),
-                },
-                Err(status) => Response::with_body(status, EitherBody::right(BoxBody::new(()))),
+            let response = match answer.await {
+                Ok(response) => response.into().map_body(|_, body| EitherBody::left(body)),
+                Err(error) => Response::from(error.into()).map_body(|_, body| EitherBody::right(body)),
             };
             drop(working);
             Ok(response)
@@ -160,14 +150,4 @@ fn bounded(mut request: Request, limits: Limits) -> Request {
         }
     }
     request
-}
-
-/// The status of a head that is too large to serve: 414 for its target (RFC 9110 §15.5.15), 431 for its fields (RFC 6585 §5).
-fn oversized(head: &RequestHead) -> Option<StatusCode> {
-    if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > MAX_URI) {
-        return Some(StatusCode::URI_TOO_LONG);
-    }
-    // 32 more a field, as HTTP/2 counts (RFC 9113 §6.5.2).
-    let size: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
-    (size > MAX_HEAD).then_some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
 }

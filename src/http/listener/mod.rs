@@ -43,10 +43,13 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::mpsc;
 use tokio_rustls::{TlsAcceptor, rustls};
 
-/// The longest request target, in bytes; a longer one gets 414.
+/// The longest request target, in bytes; to a longer one the application answers 414.
 pub const MAX_URI: usize = 8 * 1024;
 
-/// The most that the fields of a request's head may take, in bytes, with 32 more for each; more gets 431, or the connection's end on HTTP/2.
+/// The most that the fields of a request's head may take, in bytes, with 32 more for each; to more the application answers 431.
+///
+/// Some heads never become a request, and no code of ours sees them: on HTTP/1.1 those of more than 96 fields or 128 KiB, to which
+/// actix's parser answers a bare 431, and on HTTP/2 those of more than this, to which hyper does.
 pub const MAX_HEAD: usize = 16 * 1024;
 
 /// Who may speak HTTP in clear text on the TCP port.

@@ -3,7 +3,7 @@
 use crate::access::{Actor, Credential};
 use crate::base::problem::FieldProblem;
 use crate::base::{Kind, Problem};
-use crate::http::{answer_to, status};
+use crate::http::answer_to;
 use actix_web::http::StatusCode;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -19,17 +19,11 @@ const UNREADABLE: &str = "invalid_request";
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     let actor = request.extensions().get::<Arc<Actor>>().cloned();
     let mut answer = answer_to(problem);
-    answer.status(status_of(problem));
-    answer.json(json!({ "detail": detail(problem, actor.as_deref()) }))
-}
-
-fn status_of(problem: &Problem) -> StatusCode {
-    match problem.code {
+    if problem.code == UNREADABLE && problem.kind == Kind::Malformed {
         // FastAPI takes a body that it cannot read for one that does not fit.
-        UNREADABLE if problem.kind == Kind::Malformed => StatusCode::UNPROCESSABLE_ENTITY,
-        "method_not_allowed" => StatusCode::METHOD_NOT_ALLOWED,
-        _ => status(problem.kind),
+        answer.status(StatusCode::UNPROCESSABLE_ENTITY);
     }
+    answer.json(json!({ "detail": detail(problem, actor.as_deref()) }))
 }
 
 fn detail(problem: &Problem, actor: Option<&Actor>) -> Value {
@@ -160,7 +154,8 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_unprocessable() {
         let problem = Problem::malformed("invalid_request", "The body is not valid JSON (line 1, column 2)");
-        assert_eq!(status_of(&problem), StatusCode::UNPROCESSABLE_ENTITY);
+        let request = actix_web::test::TestRequest::default().to_http_request();
+        assert_eq!(dialect(&problem, &request).status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(detail(&problem, None), json!([{"loc": ["body"], "msg": problem.message, "type": "json_invalid"}]));
     }
 

@@ -5,7 +5,8 @@ use super::proto::errdetails::validation_error_info::FieldViolation;
 use super::proto::errdetails::{DebugInfo, ErrorInfo, RequestInfo, ValidationErrorInfo};
 use crate::base::id::RequestId;
 use crate::base::{Kind, Problem};
-use crate::http::{answer_to, envelope};
+use crate::http::gate::WRONG_METHOD;
+use crate::http::{answer_to, envelope, exact_status};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use prost::Message;
@@ -45,7 +46,7 @@ impl Code {
     /// Of a problem.
     pub fn of(problem: &Problem) -> Self {
         match problem.kind {
-            Kind::Malformed if problem.code == "method_not_allowed" => Self::Unimplemented,
+            Kind::Malformed if problem.code == WRONG_METHOD => Self::Unimplemented,
             Kind::Malformed | Kind::Invalid => Self::InvalidArgument,
             Kind::Unauthenticated => Self::Unauthenticated,
             Kind::Forbidden => Self::PermissionDenied,
@@ -150,7 +151,7 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
         members.shift_insert(0, "@type".to_owned(), json!(ERROR_INFO));
     }
     let mut answer = answer_to(problem);
-    if problem.code != "method_not_allowed" {
+    if exact_status(problem).is_none() {
         answer.status(code.http());
     }
     answer.json(json!({ "code": code.number(), "message": message(problem), "details": [detail] }))

@@ -66,20 +66,15 @@ async fn a_body_that_is_too_large_gets_413() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_refused() {
+async fn a_head_that_no_request_can_be_made_of_is_refused() {
     let site = Site::start(|_| {}).await;
-    let target = "/".to_owned() + &"a".repeat(MAX_URI);
-    let said = ask(site.tcp().await, &target).await;
-    assert!(said.starts_with("HTTP/1.1 414"), "{said}");
-
+    let fields = "x: y\r\n".repeat(200);
     let mut stream = site.tcp().await;
-    let request = format!("GET /conn HTTP/1.1\r\nhost: here\r\nx: {}\r\n\r\n", "a".repeat(MAX_HEAD));
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(format!("GET /conn HTTP/1.1\r\nhost: here\r\n{fields}\r\n").as_bytes()).await.unwrap();
     let said = read_until(&mut stream, "\r\n\r\n").await;
     assert!(said.starts_with("HTTP/1.1 431"), "{said}");
 
     let client = Http2::over(site.tcp().await).await;
-    assert_eq!(client.ask(get(&target), None).await.unwrap().status, 414);
     let mut large = get("/conn");
     large.headers_mut().insert("x", "a".repeat(MAX_HEAD).parse().unwrap());
     assert!(client.ask(large, None).await.is_ok_and(|answer| answer.status == 431));
