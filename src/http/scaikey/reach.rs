@@ -79,27 +79,19 @@ pub fn tenant_at(stack: &Stack, slug: &str) -> Result<Tenant, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Assignment, Credential, Origin, Principal, Role, permit};
-    use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
-    use crate::base::{Email, Id, Kind};
+    use crate::access::{Assignment, Principal, Role, permit};
+    use crate::base::id::{PartnerId, TenantId, UserId};
+    use crate::base::{Id, Kind};
+    use crate::tenancy::testkit;
 
     fn tenant(partner: u64, tenant: u64) -> Place {
         Place::Tenant { partner: PartnerId::from_raw(partner), tenant: TenantId::from_raw(tenant) }
     }
 
     fn actor(roles: &[(Role, Place)]) -> Arc<Actor> {
-        Arc::new(Actor {
-            principal: Principal::User { id: UserId::from_raw(1), email: Email::parse("a@b.c").unwrap() },
-            tenant: TenantId::from_raw(1),
-            partner: PartnerId::from_raw(1),
-            credential: Credential::Local,
-            roles: roles.iter().map(|&(role, place)| Assignment { role, place }).collect(),
-            custom: crate::access::CoreSet::default(),
-            scopes: None,
-            expires_at: None,
-            mfa_at: None,
-            origin: Origin { request: RequestId::from_raw(1), ip: None, user_agent: None },
-        })
+        let ann = Principal::User { id: UserId::from_raw(1), email: testkit::email("a@b.c") };
+        let roles = roles.iter().map(|&(role, place)| Assignment { role, place }).collect();
+        testkit::actor(ann, tenant(1, 1), roles, None)
     }
 
     #[test]

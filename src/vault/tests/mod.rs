@@ -8,12 +8,13 @@ mod speed;
 mod versions;
 
 use super::*;
-use crate::access::{Actor, Assignment, Credential, Granted, Origin, Permission, Place, Principal, Role, permit};
+use crate::access::{Assignment, Granted, Permission, Place, Principal, Role, permit};
 use crate::audit;
-use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
-use crate::base::{Email, Id};
+use crate::base::Id;
+use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::crypto::keyring::Keyring;
-use crate::store::{Snapshot, Store, WriteTx, file};
+use crate::store::{Snapshot, Store, WriteTx};
+use crate::tenancy::testkit;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -28,12 +29,9 @@ struct House {
 }
 
 fn house() -> House {
-    let keyring = Arc::new(Keyring::new(&[7; 32]));
-    let chain = Arc::clone(&keyring);
-    let hook = Arc::new(move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit()));
     House {
-        store: Store::start(file::in_memory().unwrap(), Some(hook)).unwrap(),
-        keys: Arc::new(TenantKeys::new(keyring)),
+        store: testkit::store(),
+        keys: Arc::new(TenantKeys::new(Arc::new(Keyring::new(&[7; 32])))),
         limits: Limits { max_value_bytes: 4096, default_max_versions: 10, soft_delete_days: 30 },
     }
 }
@@ -44,19 +42,9 @@ fn place(tenant: u64) -> Place {
 
 /// Alice, a plain user of the tenant.
 fn granted<P: Permission>(tenant: u64) -> Granted<P> {
-    let actor = Arc::new(Actor {
-        principal: Principal::User { id: UserId::from_raw(1), email: Email::parse("alice@acme.example").unwrap() },
-        tenant: TenantId::from_raw(tenant),
-        partner: PartnerId::from_raw(1),
-        credential: Credential::Local,
-        roles: vec![Assignment { role: Role::TenantUser, place: place(tenant) }],
-        custom: crate::access::CoreSet::default(),
-        scopes: None,
-        expires_at: None,
-        mfa_at: None,
-        origin: Origin { request: RequestId::from_raw(1), ip: None, user_agent: None },
-    });
-    actor.grant(place(tenant)).unwrap()
+    let alice = Principal::User { id: UserId::from_raw(1), email: testkit::email("alice@acme.example") };
+    let roles = vec![Assignment { role: Role::TenantUser, place: place(tenant) }];
+    testkit::grant(&testkit::actor(alice, place(tenant), roles, None), place(tenant))
 }
 
 fn path(text: &str) -> SecretPath {
