@@ -28,9 +28,11 @@ pub fn verify_access_token(
     issuers: &Issuers,
     token: &str,
     now: Timestamp,
-) -> Result<AccessClaims, VerifyError> {
-    let payload = keys.verifier().payload(token, Some(ACCESS_TOKEN_TYPE))?;
-    let claims = read(&payload, issuers).ok_or(VerifyError::Invalid("claims not of the wanted form"))?;
+) -> Result<Arc<AccessClaims>, VerifyError> {
+    let claims = keys.access_tokens().claims(token, || {
+        let payload = keys.verifier().payload(token, Some(ACCESS_TOKEN_TYPE))?;
+        read(&payload, issuers).ok_or(VerifyError::Invalid("claims not of the wanted form"))
+    })?;
     let issuer = issuers.parse(&claims.iss).ok_or(VerifyError::Invalid("another issuer"))?;
     if now.millis() >= claims.exp.saturating_mul(1000) {
         return Err(VerifyError::Expired);

@@ -11,6 +11,7 @@ use crate::crypto::digest::MacKey;
 use crate::families::{Family, Presented, RefreshText, Turn, judge};
 use crate::store::Read;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The answer (RFC 7662 §2.2). A token that is not active is told nothing about, whatever the reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -92,12 +93,12 @@ pub fn introspect(
     }
     if claims.person().is_none() {
         // A program's token holds as long as it would still be taken here.
-        return if program_holds(tx, &claims, now)? { Ok(of_access(claims)) } else { inactive };
+        return if program_holds(tx, &claims, now)? { Ok(of_access(Arc::unwrap_or_clone(claims))) } else { inactive };
     }
     let Some(holder) = holder(tx, &claims, now, idle_secs)? else { return inactive };
     let may_tell = claims.scope.split(' ').any(|scope| scope == "email");
     let username = may_tell.then(|| holder.subject.user.email.to_string());
-    Ok(Introspection { username, ..of_person(of_access(claims), &holder.family) })
+    Ok(Introspection { username, ..of_person(of_access(Arc::unwrap_or_clone(claims)), &holder.family) })
 }
 
 fn of_access(claims: AccessClaims) -> Introspection {

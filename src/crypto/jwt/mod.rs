@@ -5,7 +5,7 @@
 //! `jsonwebtoken` reads the keys of other issuers, and the tests hold signing and checking against it.
 
 mod key;
-mod seen;
+mod known;
 mod sign;
 mod verify;
 
@@ -13,6 +13,7 @@ mod verify;
 mod tests;
 
 pub use key::{KeyError, PublicKey, generate};
+pub use known::Known;
 pub use sign::{SignError, Signer};
 pub use verify::{Expect, MAX_TOKEN_LEN, Verifier, VerifyError};
 

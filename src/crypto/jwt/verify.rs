@@ -2,7 +2,6 @@
 
 use super::SigningAlg;
 use super::key::{Parts, PublicKey};
-use super::seen::Seen;
 use crate::base::Timestamp;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
@@ -61,8 +60,6 @@ impl<'a> Expect<'a> {
 pub struct Verifier {
     /// A handful: the names are compared one by one.
     keys: Arc<[Key]>,
-    /// What was found good under these keys, where the same tokens come again and again.
-    seen: Option<Arc<Seen>>,
 }
 
 struct Key {
@@ -81,13 +78,7 @@ impl Verifier {
                 known.push(Key { kid: key.kid().to_owned(), alg: key.alg(), parsed: parse(&key.parts) });
             }
         }
-        Self { keys: known.into(), seen: None }
-    }
-
-    /// As this one, and it computes the signature of a token once: for tokens that are shown with every request.
-    #[must_use]
-    pub fn remembering(self) -> Self {
-        Self { seen: Some(Arc::default()), ..self }
+        Self { keys: known.into() }
     }
 
     /// From a JWK set (RFC 7517 §5), leaving out the keys that we cannot use, as that section asks.
@@ -155,9 +146,7 @@ impl Verifier {
             return Err(Invalid("another type of token"));
         }
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Invalid("signature not base64url"))?;
-        let check =
-            || key.parsed.as_ref().is_some_and(|parsed| parsed.verify_sig(message.as_bytes(), &signature).is_ok());
-        if !self.seen.as_ref().map_or_else(check, |seen| seen.holds(token, check)) {
+        if !key.parsed.as_ref().is_some_and(|parsed| parsed.verify_sig(message.as_bytes(), &signature).is_ok()) {
             return Err(Invalid("signature"));
         }
         decode(payload).ok_or(Invalid("claims not a JSON object in base64url"))

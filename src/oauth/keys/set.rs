@@ -2,9 +2,10 @@
 
 use super::{KeyState, SigningKeyRow};
 use crate::base::{Problem, Timestamp};
-use crate::crypto::jwt::{PublicKey, Signer, SigningAlg, Verifier};
+use crate::crypto::jwt::{Known, PublicKey, Signer, SigningAlg, Verifier};
 use crate::crypto::keyring::{Keyring, Purpose};
 use crate::crypto::seal::aad;
+use crate::oauth::AccessClaims;
 use crate::store::{Entity, Read};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub struct KeySet {
     signers: Vec<Signer>,
     verifier: Verifier,
+    access_tokens: Known<AccessClaims>,
     jwks: Value,
     jwks_bytes: Bytes,
     rsa_bytes: Bytes,
@@ -47,7 +49,8 @@ impl KeySet {
         let rsa = json!({ "keys": rsa.collect::<Vec<_>>() });
         Ok(Self {
             signers,
-            verifier: Verifier::new(&public).remembering(),
+            verifier: Verifier::new(&public),
+            access_tokens: Known::default(),
             jwks_bytes: Bytes::from(jwks.to_string()),
             rsa_bytes: Bytes::from(rsa.to_string()),
             jwks,
@@ -57,6 +60,11 @@ impl KeySet {
     /// The key that signs with this algorithm. None until one was made: see [`super::missing`].
     pub fn signer(&self, alg: SigningAlg) -> Option<&Signer> {
         self.signers.iter().find(|signer| signer.alg() == alg)
+    }
+
+    /// The access tokens that were found good under these keys.
+    pub fn access_tokens(&self) -> &Known<AccessClaims> {
+        &self.access_tokens
     }
 
     /// What checks our own tokens.

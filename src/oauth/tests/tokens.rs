@@ -15,7 +15,7 @@ fn token(world: &World, flavour: &Flavour, application: &Application, secret: &s
     ask(world, flavour, &application.client_id(), secret, None, NOW).unwrap().access_token
 }
 
-fn verify(token: &str) -> Result<AccessClaims, VerifyError> {
+fn verify(token: &str) -> Result<Arc<AccessClaims>, VerifyError> {
     verify_access_token(&KEYS, &issuers(), token, NOW)
 }
 
@@ -154,6 +154,32 @@ fn tokens_expire_to_the_second() {
     let token = token(&world, &Flavour::Platform, &application, &secret);
     let at = |secs| verify_access_token(&KEYS, &issuers(), &token, NOW.plus_secs(secs)).map(|_| ());
     assert_eq!((at(3599), at(3600)), (Ok(()), Err(VerifyError::Expired)));
+}
+
+#[test]
+fn a_token_that_is_known_is_judged_like_any_other() {
+    let world = World::new();
+    let (application, secret) = world.register(ApplicationType::Service, AppScope::Global, "openid admin:read");
+    let token = token(&world, &Flavour::Platform, &application, &secret);
+    assert!(Arc::ptr_eq(&verify(&token).unwrap(), &verify(&token).unwrap()), "it is read once");
+    let late = verify_access_token(&KEYS, &issuers(), &token, NOW.plus_secs(3600));
+    assert_eq!(late.unwrap_err(), VerifyError::Expired);
+    assert!(verify_access_token(&KEYS, &Issuers::new("https://other.example"), &token, NOW).is_err());
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let mut claims = part(&token, 1);
+    claims["scope"] = json!("openid admin:write");
+    let (header, _) = message.split_once('.').unwrap();
+    let other = URL_SAFE_NO_PAD.encode(claims.to_string());
+    for forged in [format!("{header}.{other}.{signature}"), format!("{message}.{}", &signature[..signature.len() - 4])]
+    {
+        assert!(verify(&forged).is_err());
+    }
+    // Its application may be switched off, or be left with less, at any time.
+    assert!(actor(&world, &token).unwrap().may::<permit::ReadTenants>(Place::Platform));
+    let (granted, id) = (world.may(Place::Platform), application.id);
+    let patch = UpdateApplication { allowed_scopes: Some(scopes("openid")), ..UpdateApplication::default() };
+    world.write(move |tx| apps::update(tx, &granted, &patch, id, NOW));
+    assert!(!actor(&world, &token).unwrap().may::<permit::ReadTenants>(Place::Platform));
 }
 
 /// R-N2: a token of tenant A says A's issuer and names A's application, or it is none.
