@@ -2,7 +2,7 @@
 
 use super::Checks;
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 /// The form of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Log {
         // A word that is no level would be read as the name of a module.
         let word = self.level.chars().all(|c| c.is_ascii_alphabetic());
         let level = self.level.parse::<tracing::level_filters::LevelFilter>().is_ok();
-        if word && !level || EnvFilter::builder().parse(&self.level).is_err() {
+        if word && !level || self.level.parse::<Targets>().is_err() {
             checks.refuse(
                 "log.level",
                 "must be error, warn, info, debug, trace or off, or per module: info,scaistack::store=debug",

@@ -3,10 +3,11 @@
 use crate::config::{Log, LogFormat};
 use std::io::{IsTerminal, stderr};
 use tracing::Subscriber;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+use tracing_subscriber::{Layer, Registry, fmt};
 
 /// Why the log does not start.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,7 @@ fn subscriber<W>(log: &Log, writer: W, colours: bool) -> Result<impl Subscriber 
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder().parse(&log.level)?;
+    let filter: Targets = log.level.parse()?;
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
         LogFormat::Json => {
             // The fields stand beside the message and the span's fields below it, so that a field has one name wherever it comes from.
