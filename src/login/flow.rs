@@ -89,20 +89,21 @@ fn may_redirect(settings: &Login, public_url: &str, uri: &str) -> bool {
     (url.scheme() == "http" && loopback) || same_origin || settings.redirect_uris.iter().any(|known| known == uri)
 }
 
-/// The provider of the settings, if it is not our own.
-fn provider(stack: &Stack) -> Result<Option<sso::Settings>, Problem> {
+/// The provider of the settings, if it is not our own. Its secret is read anew each time, so that it can be exchanged.
+async fn provider(stack: &Stack) -> Result<Option<sso::Settings>, Problem> {
     let login = &stack.config.login;
     if login.issuer.is_empty() {
         return Ok(None);
     }
-    let path = &login.client_secret_file;
+    let path = login.client_secret_file.clone();
     let client_secret = if path.as_os_str().is_empty() {
         None
     } else {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(path).map(Secret::new)).await;
+        let text = read.map_err(Problem::internal)?.map_err(|error| {
             Problem::internal(format!("the file of login.client_secret_file cannot be read: {error}"))
         })?;
-        Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+        Some(Secret::new(text.expose().trim_end_matches(['\r', '\n']).to_owned()))
     };
     Ok(Some(sso::Settings {
         issuer: login.issuer.clone(),
@@ -148,7 +149,7 @@ pub async fn begin(stack: &Stack, new: &NewFlow) -> Result<Begun, Problem> {
         created_at: now,
         keep_until: now.plus_secs(FLOW_SECS),
     };
-    let endpoint = match provider(stack)? {
+    let endpoint = match provider(stack).await? {
         Some(settings) => stack.sso.discovered(&settings, now).await?.authorization_endpoint.clone(),
         None => {
             let flavour = tenant.map_or(Flavour::Platform, |tenant| Flavour::Tenant(tenant.slug));
@@ -211,7 +212,7 @@ pub async fn returned(stack: &Stack, answer: &Answer, origin: &Origin) -> Result
     if flow.stage != Stage::Away || now >= flow.created_at.plus_secs(FLOW_SECS) {
         return Err(invalid());
     }
-    let settings = provider(stack)?;
+    let settings = provider(stack).await?;
     let right_issuer = answer.iss.as_deref().is_none_or(|iss| match &settings {
         Some(settings) => settings.issuer == iss,
         None => stack.issuers().parse(iss).is_some(),
@@ -227,15 +228,9 @@ pub async fn returned(stack: &Stack, answer: &Answer, origin: &Origin) -> Result
         (_, Some(error)) => Err(known_error(error)),
         (None, None) => return Err(invalid()),
     };
-    let (id, went) = match went {
-        Ok((code, until, session)) => (flow.id, Ok((code, until, session))),
-        Err(error) => (flow.id, Err(error)),
-    };
-    let code = token::make(TokenKind::GrantCode);
-    let stage = match &went {
-        Ok((_, until, session)) => {
-            Stage::Back { code: TokenDigest::of(code.expose()), until: *until, session: *session }
-        }
+    let (id, code) = (flow.id, token::make(TokenKind::GrantCode));
+    let stage = match went {
+        Ok((until, session)) => Stage::Back { code: TokenDigest::of(code.expose()), until, session },
         Err(_) => Stage::Dead,
     };
     stack
@@ -272,7 +267,7 @@ fn back_to(flow: &Flow, went: Result<&str, &'static str>) -> Result<String, Prob
 }
 
 /// What coming back led to: when our code ends and the session, or an error for the client.
-type Came = Result<((), Timestamp, SessionId), &'static str>;
+type Came = Result<(Timestamp, SessionId), &'static str>;
 
 /// Redeems a code of our own provider, in process.
 async fn redeem_own(stack: &Stack, id: LoginFlowId, code: &str, now: Timestamp) -> Result<Came, Problem> {
@@ -298,7 +293,7 @@ async fn redeem_own(stack: &Stack, id: LoginFlowId, code: &str, now: Timestamp) 
         Some((flow, Redeemed::Granted(grant))) => {
             let fits = grant.nonce.as_deref() == Some(flow.nonce.as_str())
                 && flow.tenant.is_none_or(|tenant| tenant == grant.tenant);
-            if fits { Ok(((), now.plus_secs(CODE_SECS), grant.session)) } else { Err("access_denied") }
+            if fits { Ok((now.plus_secs(CODE_SECS), grant.session)) } else { Err("access_denied") }
         }
         _ => Err("access_denied"),
     })
@@ -337,7 +332,7 @@ async fn redeem_elsewhere(
         return Ok(Err("access_denied"));
     };
     let started = signin::start_session(stack, &proven, origin).await?;
-    Ok(Ok(((), stack.now().plus_secs(CODE_SECS), started.session.id)))
+    Ok(Ok((stack.now().plus_secs(CODE_SECS), started.session.id)))
 }
 
 /// Somebody whom the provider vouches for, if they may sign in to the tenant.
