@@ -85,6 +85,21 @@ impl Generations {
         self.latest
     }
 
+    /// Turns the generations over once a window. Gives the subjects that nobody has asked for since the last turn.
+    fn turn(&mut self, now: i64, length: i64) -> Option<HashMap<Subject, Window>> {
+        if now < self.turned_at {
+            // The clock was set back.
+            self.turned_at = now;
+        }
+        if now - self.turned_at < length {
+            return None;
+        }
+        self.turned_at = now;
+        self.addresses = 0;
+        let current = std::mem::take(&mut self.current);
+        Some(std::mem::replace(&mut self.previous, current))
+    }
+
     fn window(&mut self, subject: Subject) -> &mut Window {
         let previous = &mut self.previous;
         let addresses = &mut self.addresses;
@@ -146,9 +161,15 @@ impl Limiter {
     /// # Errors
     /// [`Refusal`].
     pub async fn admit(&self, store: &Store, asks: &[Ask], now: Timestamp) -> Result<Standing, Refusal> {
-        self.turn(store, now.millis());
+        let (turned, mut decision) = {
+            let mut generations = self.lock();
+            (generations.turn(now.millis(), self.length), self.decide(&mut generations, asks, now.millis()))
+        };
+        if let Some(dropped) = turned {
+            self.forget(store, dropped, now.millis());
+        }
         loop {
-            match self.decide(asks, now.millis()) {
+            match decision {
                 Decision::Admitted(standing) => return Ok(standing),
                 Decision::Refused(refusal) => return Err(refusal),
                 Decision::Wait(mut settled) => {
@@ -157,6 +178,7 @@ impl Limiter {
                 }
                 Decision::Reserve(blocks) => self.reserve(store, blocks).await?,
             }
+            decision = self.decide(&mut self.lock(), asks, now.millis());
         }
     }
 
@@ -173,8 +195,7 @@ impl Limiter {
         self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn decide(&self, asks: &[Ask], now: i64) -> Decision {
-        let mut generations = self.lock();
+    fn decide(&self, generations: &mut Generations, asks: &[Ask], now: i64) -> Decision {
         let now = generations.time(now, self.length);
         let (mut tightest, mut full, mut uncovered) = (None::<Standing>, None::<(i64, Standing)>, false);
         let (mut waits, mut subjects) = (false, [OTHER_ADDRESSES; 4]);
@@ -253,21 +274,8 @@ impl Limiter {
         Ok(())
     }
 
-    /// Turns the generations over once a window.
-    fn turn(&self, store: &Store, now: i64) {
-        let mut generations = self.lock();
-        if now < generations.turned_at {
-            // The clock was set back.
-            generations.turned_at = now;
-        }
-        if now - generations.turned_at < self.length {
-            return;
-        }
-        generations.turned_at = now;
-        generations.addresses = 0;
-        let current = std::mem::take(&mut generations.current);
-        let dropped = std::mem::replace(&mut generations.previous, current);
-        drop(generations);
+    /// Takes away the rows of subjects of which nothing is in the window any more.
+    fn forget(&self, store: &Store, dropped: HashMap<Subject, Window>, now: i64) {
         let stored: Vec<Subject> =
             dropped.into_iter().filter(|(_, window)| window.stored).map(|(subject, _)| subject).collect();
         let length = self.length;
