@@ -11,6 +11,7 @@ use crate::people;
 use crate::roles;
 use crate::sessions::{self, Session};
 use crate::stack::Stack;
+use crate::store::Read;
 use crate::tenancy;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
@@ -133,7 +134,7 @@ pub fn authorization(
 
 fn resolve(stack: &Stack, token: Option<&str>, origin: impl FnOnce() -> Origin) -> Result<Arc<Actor>, Problem> {
     let now = stack.now();
-    let actor = match token {
+    match token {
         Some(token) if token.starts_with(TokenKind::PersonalToken.prefix()) => {
             personal_token(origin, stack, token, now)
         }
@@ -143,19 +144,16 @@ fn resolve(stack: &Stack, token: Option<&str>, origin: impl FnOnce() -> Origin) 
             MISSING,
             "This needs a credential: send it as Authorization: Bearer, a blank, the token",
         )),
-    }?;
-    with_custom_roles(stack, actor)
+    }
 }
 
-/// Gives a person's actor what custom roles and mappings of groups give in the tenant that the credential works in.
-fn with_custom_roles(stack: &Stack, mut actor: Arc<Actor>) -> Result<Arc<Actor>, Problem> {
+/// Gives a person's actor what custom roles and mappings of groups give in the tenant that the credential works in. `tx` is
+/// what the credential was judged by: both are true of one moment.
+fn with_custom_roles(tx: &impl Read, mut actor: Actor) -> Result<Arc<Actor>, Problem> {
     if let Principal::User { id, .. } = &actor.principal {
-        let custom = roles::custom_of(&stack.store.read(), actor.tenant, *id)?;
-        if !custom.is_empty() {
-            Arc::make_mut(&mut actor).custom = custom;
-        }
+        actor.custom = roles::custom_of(tx, actor.tenant, *id)?;
     }
-    Ok(actor)
+    Ok(Arc::new(actor))
 }
 
 fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
@@ -175,13 +173,14 @@ fn personal_token(
     // A typo is told from its checksum alone, without touching the store.
     let digest = token::parse(TokenKind::PersonalToken, text)
         .map_err(|malformed| wrong(INVALID, &format!("The token is not valid: {malformed}")))?;
-    match keys::resolve(&stack.store.read(), &digest, now)? {
+    let snapshot = stack.store.read();
+    match keys::resolve(&snapshot, &digest, now)? {
         keys::Resolved::Live(live) => {
             if live.stale_last_use {
                 // Losing this costs nothing but a date on a page.
                 let _ = stack.store.write_later(move |tx| keys::touch(tx, &digest, now));
             }
-            Ok(Arc::new(live.into_actor(origin())))
+            with_custom_roles(&snapshot, live.into_actor(origin()))
         }
         keys::Resolved::Expired => Err(wrong(INVALID, "The token has expired")),
         keys::Resolved::Revoked => Err(wrong(INVALID, "The token was revoked")),
@@ -192,14 +191,15 @@ fn personal_token(
 }
 
 fn api_key(origin: impl FnOnce() -> Origin, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
-    match api_keys::authenticate(text, || stack.store.read(), now)? {
+    let snapshot = stack.store.read();
+    match api_keys::authenticate(text, || snapshot.clone(), now)? {
         api_keys::Resolved::Live(live) => {
             if live.stale_last_use {
                 let digest = live.key.digest;
                 // Losing this costs nothing but a date on a page.
                 let _ = stack.store.write_later(move |tx| api_keys::touch(tx, &digest, now));
             }
-            Ok(Arc::new(live.into_actor(origin())))
+            with_custom_roles(&snapshot, live.into_actor(origin()))
         }
         api_keys::Resolved::Dead => Err(Problem::unauthenticated(INVALID, "The API key is not valid")),
     }
@@ -217,7 +217,8 @@ fn access_token(
             _ => Problem::unauthenticated(INVALID, "The token is not valid"),
         })?;
     let idle_secs = i64::from(stack.config.sessions.idle_secs);
-    let resolved = oauth::actor_for(&stack.store.read(), &claims, origin(), now, idle_secs);
+    let snapshot = stack.store.read();
+    let resolved = oauth::actor_for(&snapshot, &claims, origin(), now, idle_secs);
     let (actor, stale) = resolved.map_err(|problem| match problem.kind {
         Kind::Unauthenticated => Problem::unauthenticated(INVALID, problem.message),
         _ => problem,
@@ -225,7 +226,7 @@ fn access_token(
     if let Some(session) = stale {
         let _ = stack.store.write_later(move |tx| sessions::touch(tx, session, now));
     }
-    Ok(Arc::new(actor))
+    with_custom_roles(&snapshot, actor)
 }
 
 fn operator(request: &HttpRequest, stack: &Stack) -> Result<Arc<Actor>, Problem> {
