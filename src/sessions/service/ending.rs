@@ -8,7 +8,7 @@ use crate::audit::{self, Event};
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::families::{self, EndReason};
-use crate::store::{StoreError, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 use std::ops::ControlFlow;
 
@@ -59,12 +59,13 @@ pub fn end_by_admin(
     Ok(())
 }
 
-fn stop_all(
-    tx: &mut WriteTx<'_>,
+/// The sessions that live and that `takes` takes, the newest first.
+fn living(
+    tx: &impl Read,
     which: Which,
     now: Timestamp,
     mut takes: impl FnMut(&Session) -> Result<bool, StoreError>,
-) -> Result<u64, StoreError> {
+) -> Result<Vec<Session>, StoreError> {
     let mut sessions = Vec::new();
     table::scan(tx, which, None, |session| {
         if session.ended_at.is_none() && now < session.expires_at && takes(&session)? {
@@ -72,6 +73,10 @@ fn stop_all(
         }
         Ok(ControlFlow::Continue(()))
     })?;
+    Ok(sessions)
+}
+
+fn stop_all(tx: &mut WriteTx<'_>, sessions: Vec<Session>, now: Timestamp) -> Result<u64, StoreError> {
     let count = sessions.len() as u64;
     for session in sessions {
         stop(tx, session, false, now)?;
@@ -84,7 +89,8 @@ fn stop_all(
 /// # Errors
 /// When the file cannot be read or written.
 pub fn end_all_of_user(tx: &mut WriteTx<'_>, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
-    let count = stop_all(tx, Which::User(user), now, |_| Ok(true))?;
+    let sessions = living(tx, Which::User(user), now, |_| Ok(true))?;
+    let count = stop_all(tx, sessions, now)?;
     // Applications that were granted offline_access may hold tokens from sessions that ran out long ago.
     families::end_of_user(tx, user, None, EndReason::SessionEnded, now)?;
     Ok(count)
@@ -100,7 +106,8 @@ pub fn end_others(
     keep: Option<SessionId>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    stop_all(tx, Which::User(user), now, |session| Ok(Some(session.id) != keep))
+    let sessions = living(tx, Which::User(user), now, |session| Ok(Some(session.id) != keep))?;
+    stop_all(tx, sessions, now)
 }
 
 /// Signs out everywhere else: ends one's own sessions but one. Gives how many there were.
@@ -133,15 +140,9 @@ pub fn end_user_within(
     now: Timestamp,
 ) -> Result<Vec<SessionId>, Problem> {
     let place = granted.place();
-    let mut within = Vec::new();
-    table::scan(tx, Which::User(user), None, |session| {
-        let lives = session.ended_at.is_none() && now < session.expires_at;
-        if lives && place.covers(place_of(tx, &session)?) {
-            within.push(session.id);
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    let count = stop_all(tx, Which::User(user), now, |session| Ok(within.contains(&session.id)))?;
+    let sessions = living(tx, Which::User(user), now, |session| Ok(place.covers(place_of(tx, session)?)))?;
+    let within = sessions.iter().map(|session| session.id).collect();
+    let count = stop_all(tx, sessions, now)?;
     for family in families::of_user(tx, user)? {
         if tenancy::place_of(tx, family.tenant)?.is_some_and(|there| place.covers(there)) {
             families::end(tx, &family, EndReason::SessionEnded, now)?;
@@ -163,7 +164,8 @@ pub fn end_all_of_tenant(
     now: Timestamp,
 ) -> Result<u64, Problem> {
     let place = tenancy::place_within(tx, granted.place(), tenant)?;
-    let count = stop_all(tx, Which::Tenant(tenant), now, |_| Ok(true))?;
+    let sessions = living(tx, Which::Tenant(tenant), now, |_| Ok(true))?;
+    let count = stop_all(tx, sessions, now)?;
     families::end_of_tenant(tx, tenant, now)?;
     let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("tenant", tenant);
     audit::append(tx, event.with("sessions_ended", count));
