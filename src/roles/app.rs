@@ -1,8 +1,9 @@
 //! What roles mean to the applications that run on this instance: names in tokens, and permissions that the applications
 //! have given a name to. Nothing of this opens anything here, but for the three built-in roles of a tenant.
 
-use super::effective::mapped_to;
-use super::{CustomRole, ModuleSet, PermissionName, RoleName, table};
+use super::effective::mapped;
+use super::service::built_in_assigned;
+use super::{CustomRole, Given, Held, ModuleSet, PermissionName, RoleName, table};
 use crate::access::{CoreSet, Place, Role};
 use crate::base::id::{AppPermissionId, CustomRoleId, TenantId, UserId};
 use crate::base::{DisplayName, Slug, Timestamp};
@@ -157,13 +158,15 @@ pub fn roles_of(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Re
 /// When the file cannot be read.
 pub fn roles_given(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Vec<CustomRole>, StoreError> {
     let Some(tenant) = place.tenant() else { return Ok(Vec::new()) };
-    let mut built = super::assigned(tx, user, place, now)?.roles;
-    built.extend(super::roles_by_groups(tx, tenant, user.id)?);
+    let held = table::held(tx, tenant, user.id)?;
+    let mapped = mapped(tx, tenant, user.id, held.as_ref())?;
+    let mut built = built_in_assigned(tx, user, (tenant, place), now)?;
+    built.extend(mapped.iter().copied().filter_map(Given::role));
     let mut roles = Vec::new();
     for (role, ..) in BUILT_IN.iter().filter(|built_in| built.contains(&built_in.0)) {
         roles.extend(built_in(tx, *role)?);
     }
-    roles.extend(custom_roles_of(tx, tenant, user.id)?);
+    roles.extend(custom_roles(tx, tenant, held.as_ref(), &mapped)?);
     if roles.len() > 1 {
         roles.retain(|role| Some(role.id) != id_of(Role::TenantViewer));
     }
@@ -171,11 +174,15 @@ pub fn roles_given(tx: &impl Read, user: &User, place: Place, now: Timestamp) ->
 }
 
 /// The custom roles of a member, of the instance and of the tenant, each once.
-fn custom_roles_of(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<Vec<CustomRole>, StoreError> {
-    let held = table::held(tx, tenant, user)?;
-    let given = held.iter().flat_map(|held| held.instance.iter().chain(&held.custom)).copied();
+fn custom_roles(
+    tx: &impl Read,
+    tenant: TenantId,
+    held: Option<&Held>,
+    mapped: &[Given],
+) -> Result<Vec<CustomRole>, StoreError> {
+    let given = held.into_iter().flat_map(|held| held.instance.iter().chain(&held.custom)).copied();
     let mut roles: Vec<CustomRole> = Vec::new();
-    for id in given.chain(mapped_to(tx, tenant, user, held.as_ref())?) {
+    for id in given.chain(mapped.iter().copied().filter_map(Given::custom)) {
         if roles.iter().all(|known| known.id != id) {
             roles.extend(by_id(tx, Some(tenant), id)?);
         }
@@ -208,8 +215,10 @@ pub(super) fn rows(tx: &impl Read, ids: &BTreeSet<AppPermissionId>) -> Result<Ve
 /// What a member's own roles give, for the comparison with what they hand out.
 pub(super) fn held_by(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<BTreeSet<AppPermissionId>, StoreError> {
     let Some(membership) = people::membership(tx, tenant, user)? else { return Ok(BTreeSet::new()) };
+    let held = table::held(tx, tenant, user)?;
+    let mapped = mapped(tx, tenant, user, held.as_ref())?;
     let mut all = BTreeSet::new();
-    for role in built_in(tx, membership.role)?.into_iter().chain(custom_roles_of(tx, tenant, user)?) {
+    for role in built_in(tx, membership.role)?.into_iter().chain(custom_roles(tx, tenant, held.as_ref(), &mapped)?) {
         all.append(&mut gives(tx, &role)?);
     }
     Ok(all)

@@ -64,9 +64,9 @@ impl Permissions {
     /// Takes in what was given to a member of the tenant beyond the built-in roles.
     fn add_held(&mut self, tx: &impl Read, tenant: TenantId, user: UserId) -> Result<(), StoreError> {
         let held = table::held(tx, tenant, user)?;
-        let by_group = mapped_to(tx, tenant, user, held.as_ref())?;
+        let by_group = mapped(tx, tenant, user, held.as_ref())?;
         let own = held.iter().flat_map(|held| held.custom.iter().copied());
-        for id in own.chain(by_group) {
+        for id in own.chain(by_group.into_iter().filter_map(Given::custom)) {
             if let Some(role) = table::role(tx, Some(tenant), id)? {
                 self.add(&role);
             }
@@ -79,33 +79,19 @@ impl Permissions {
 }
 
 /// What the mappings of a tenant give a user now: those of the groups that they are in, and the remembered ones that stay.
-fn mapped(
+pub(super) fn mapped(
     tx: &impl Read,
     tenant: TenantId,
     user: UserId,
-    remembered: &[crate::base::id::RoleMappingId],
+    held: Option<&Held>,
 ) -> Result<Vec<Given>, StoreError> {
     let Some(mappings) = table::known_mappings(tx, tenant)? else { return Ok(Vec::new()) };
+    let remembered = held.map_or(&[][..], |held| &held.remembered);
     let member_of: BTreeSet<GroupId> = groups::groups_of(tx, user, Some(tenant))?.into_iter().collect();
     let holds = |mapping: &&RoleMapping| {
         member_of.contains(&mapping.group) || (!mapping.auto_revoke && remembered.contains(&mapping.id))
     };
     Ok(mappings.iter().filter(holds).map(|mapping| mapping.gives).collect())
-}
-
-/// The custom roles that mappings give a user.
-pub(super) fn mapped_to(
-    tx: &impl Read,
-    tenant: TenantId,
-    user: UserId,
-    held: Option<&Held>,
-) -> Result<Vec<CustomRoleId>, StoreError> {
-    let given = mapped(tx, tenant, user, held.map_or(&[], |held| &held.remembered))?;
-    let custom = given.into_iter().filter_map(|given| match given {
-        Given::Custom(id) => Some(id),
-        Given::Role(_) => None,
-    });
-    Ok(custom.collect())
 }
 
 fn is_member(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<bool, StoreError> {
@@ -121,12 +107,7 @@ pub fn roles_by_groups(tx: &impl Read, tenant: TenantId, user: UserId) -> Result
         return Ok(Vec::new());
     }
     let held = table::held(tx, tenant, user)?;
-    let given = mapped(tx, tenant, user, held.as_ref().map_or(&[], |held| &held.remembered))?;
-    let roles = given.into_iter().filter_map(|given| match given {
-        Given::Role(role) => Some(role),
-        Given::Custom(_) => None,
-    });
-    Ok(roles.collect())
+    Ok(mapped(tx, tenant, user, held.as_ref())?.into_iter().filter_map(Given::role).collect())
 }
 
 /// The core permissions that a user has in a tenant beyond the built-in roles: what an [`Actor`] carries. Usually two

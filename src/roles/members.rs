@@ -1,7 +1,7 @@
 //! Roles of a member as one list of names, for a surface that knows nothing of built-in and custom ones.
 
 use super::app::id_of;
-use super::{CustomRole, RoleName, assign_named, assigned, by_name, defaults, is_built_in};
+use super::{RoleName, assign_named, assigned, by_name, defaults, is_built_in};
 use crate::access::{Granted, Place, Role, permit};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
@@ -96,7 +96,7 @@ pub fn set_roles_of_newcomer(
 ) -> Result<(), Problem> {
     match roles {
         [only] if is_built_in(*only).is_some() => Ok(()),
-        _ => set_roles(tx, granted, user, tenant, roles, now).map(drop),
+        _ => set_roles(tx, granted, user, tenant, roles, now),
     }
 }
 
@@ -111,7 +111,7 @@ pub fn set_roles(
     tenant: TenantId,
     roles: &[CustomRoleId],
     now: Timestamp,
-) -> Result<Vec<CustomRole>, Problem> {
+) -> Result<(), Problem> {
     let place = tenancy::place_within(tx, granted.place(), tenant)?;
     if people::belonging(tx, tenant, user)?.is_none() {
         return Err(Problem::not_found("membership_not_found", "The user is not a member of this tenant"));

@@ -117,6 +117,24 @@ pub enum Given {
     Custom(CustomRoleId),
 }
 
+impl Given {
+    /// The built-in role, if it is one.
+    fn role(self) -> Option<Role> {
+        match self {
+            Self::Role(role) => Some(role),
+            Self::Custom(_) => None,
+        }
+    }
+
+    /// The custom role, if it is one.
+    fn custom(self) -> Option<CustomRoleId> {
+        match self {
+            Self::Custom(id) => Some(id),
+            Self::Role(_) => None,
+        }
+    }
+}
+
 /// What the members of a group get in a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleMapping {

@@ -1,7 +1,7 @@
 //! What single users are given: `/v1/users/{id}/roles` and `/v1/users/{id}/module-permissions` (`facts/scaigrid.md` §7).
 
 use super::super::effective::effective;
-use super::super::{CustomRole, Held, ModuleSet, Wanted, is_built_in, roles_of, table};
+use super::super::{Held, ModuleSet, Wanted, is_built_in, table};
 use super::{check_hand_out, check_role, place_now};
 use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
@@ -14,19 +14,29 @@ use std::collections::BTreeSet;
 /// The roles of a tenant, the widest first: the widest one of a member stands in the membership.
 const OF_A_TENANT: [Role; 3] = [Role::TenantAdmin, Role::TenantUser, Role::TenantViewer];
 
+/// The built-in roles that a user was given and that reach a tenant, each once, the widest first.
+pub(in crate::roles) fn built_in_assigned(
+    tx: &impl Read,
+    user: &User,
+    (tenant, place): (TenantId, Place),
+    now: Timestamp,
+) -> Result<Vec<Role>, StoreError> {
+    let membership = people::belonging(tx, tenant, user.id)?.map(|membership| membership.role);
+    let reaches = |at: Place| if at.tenant().is_some() { at.tenant() == Some(tenant) } else { at.covers(place) };
+    let given = user.admin_roles.iter().filter(|held| held.is_live(now) && reaches(held.place)).map(|held| held.role);
+    let all: Vec<Role> = membership.into_iter().chain(given).collect();
+    Ok(Role::ALL.into_iter().filter(|role| all.contains(role)).collect())
+}
+
 /// The roles that a user was given and that reach a tenant, built-in and custom, without those by mappings.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn assigned(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Wanted, StoreError> {
     let Some(tenant) = place.tenant() else { return Ok(Wanted::default()) };
-    let membership = people::belonging(tx, tenant, user.id)?.map(|membership| membership.role);
-    let reaches = |at: Place| if at.tenant().is_some() { at.tenant() == Some(tenant) } else { at.covers(place) };
-    let given = user.admin_roles.iter().filter(|held| held.is_live(now) && reaches(held.place)).map(|held| held.role);
-    let all: Vec<Role> = membership.into_iter().chain(given).collect();
+    let roles = built_in_assigned(tx, user, (tenant, place), now)?;
     let (custom, instance) =
         table::held(tx, tenant, user.id)?.map(|held| (held.custom, held.instance)).unwrap_or_default();
-    let roles = Role::ALL.into_iter().filter(|role| all.contains(role)).collect();
     Ok(Wanted { roles, custom, instance: Some(instance) })
 }
 
@@ -165,7 +175,7 @@ pub fn assign_named(
     id: UserId,
     roles: &[CustomRoleId],
     now: Timestamp,
-) -> Result<Vec<CustomRole>, Problem> {
+) -> Result<(), Problem> {
     let granted = granted.to_assign();
     let (tenant, place) = place_now(tx, &granted)?;
     let user = people::within(tx, place, id)?;
@@ -186,8 +196,7 @@ pub fn assign_named(
         wanted.roles.push(Role::TenantViewer);
     }
     assign(tx, &granted, id, &wanted, now)?;
-    let user = people::within(tx, place, id)?;
-    Ok(roles_of(tx, &user, place, now)?)
+    Ok(())
 }
 
 /// The module permissions that a user of the tenant was given alone, not through roles.

@@ -4,6 +4,7 @@ mod assign;
 mod custom;
 mod mapping;
 
+pub(super) use assign::built_in_assigned;
 pub use assign::{assign, assign_named, assigned, delete_user, forget, module_permissions, set_module_permissions};
 pub(super) use custom::forget_mappings;
 pub use custom::{create, delete, get, holders, list, update};
