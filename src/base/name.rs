@@ -78,6 +78,26 @@ impl Slug {
     }
 }
 
+impl Slug {
+    /// Made from a name, of at most `max` characters, 63 at most: letters and digits of ASCII in lower case, and a hyphen for
+    /// what is between them. `Acme & Sons, Inc.` gives `acme-sons-inc`; none, if the name has none of these.
+    pub fn from_name(name: &DisplayName, max: usize) -> Option<Self> {
+        let max = max.min(63);
+        let mut slug = String::with_capacity(max);
+        for letter in name.as_str().chars().flat_map(char::to_lowercase) {
+            if slug.len() == max {
+                break;
+            }
+            if letter.is_ascii_alphanumeric() {
+                slug.push(letter);
+            } else if !slug.is_empty() && !slug.ends_with('-') {
+                slug.push('-');
+            }
+        }
+        Self::parse(slug.trim_end_matches('-')).ok()
+    }
+}
+
 impl Email {
     /// One `@`, at most 254 characters in all and 64 before it, a domain of dotted labels. Kept in lower case.
     ///
@@ -266,6 +286,22 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn a_name_gives_a_slug_of_its_letters_and_digits() {
+        for (name, slug) in [
+            ("Acme & Sons, Inc.", Some("acme-sons-inc")),
+            ("  --  7th Heaven!  ", Some("7th-heaven")),
+            ("Caf\u{e9} M\u{fc}ller", Some("caf-m-ller")),
+            ("\u{65e5}\u{672c}", None),
+            ("...", None),
+        ] {
+            let name = DisplayName::parse(name).unwrap();
+            assert_eq!(Slug::from_name(&name, 40).as_ref().map(Slug::as_str), slug, "{name}");
+        }
+        let name = DisplayName::parse("abc def").unwrap();
+        assert_eq!(Slug::from_name(&name, 4).unwrap().as_str(), "abc");
+    }
+
+    #[test]
     fn secret_paths_follow_the_rules() {
         let eleven = ["a"; 11].join("/");
         let long = "a".repeat(513);
@@ -318,6 +354,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_name_with_a_letter_gives_a_slug(text in "\\PC{0,200}[a-zA-Z0-9]", max in 1usize..100) {
+            let Ok(name) = DisplayName::parse(&text) else { return Ok(()) };
+            let slug = Slug::from_name(&name, max);
+            prop_assert!(slug.is_some_and(|slug| slug.as_str().len() <= max.min(63)), "{}", name);
+        }
+
         #[test]
         fn no_text_breaks_a_parser(text in ".{0,600}") {
             if let Ok(id) = ExternalId::parse(&text) {

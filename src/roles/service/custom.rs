@@ -8,9 +8,12 @@ use super::{author, check_hand_out, check_role, no_role, place_now, tenant_of};
 use crate::access::{CoreSet, Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
-use crate::base::{DisplayName, Problem, Slug, Timestamp};
+use crate::base::{Problem, Slug, Timestamp};
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::BTreeSet;
+
+/// The most characters that a name gives a slug.
+const MAX_SLUG: usize = 63;
 
 fn check(role: &CustomRole) -> Result<(), Problem> {
     if role.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION) {
@@ -29,20 +32,6 @@ fn save(tx: &mut WriteTx<'_>, role: &CustomRole) -> Result<(), Problem> {
         StoreError::Taken(_) => Problem::conflict("slug_conflict", "There is already a custom role with this slug"),
         other => other.into(),
     })
-}
-
-/// A short name made from a name: letters and digits in lower case, a hyphen for what is between them.
-fn slug_of(name: &DisplayName) -> Result<Slug, Problem> {
-    let mut text = String::new();
-    for letter in name.as_str().to_lowercase().chars() {
-        if letter.is_ascii_alphanumeric() {
-            text.push(letter);
-        } else if !text.is_empty() && !text.ends_with('-') {
-            text.push('-');
-        }
-    }
-    text.truncate(63);
-    Slug::parse(text.trim_end_matches('-')).map_err(|_| Problem::invalid("slug", "is required: the name gives none"))
 }
 
 /// Scalekit's name for a role that is made with a slug: the like of it that no other role of the tenant has.
@@ -80,7 +69,8 @@ pub fn create(
 ) -> Result<CustomRole, Problem> {
     let (tenant, place) = place_now(tx, granted)?;
     let others = table::roles(tx, Some(tenant))?;
-    let slug = new.slug.clone().map_or_else(|| slug_of(&new.name), Ok)?;
+    let slug = new.slug.clone().or_else(|| Slug::from_name(&new.name, MAX_SLUG));
+    let slug = slug.ok_or_else(|| Problem::invalid("slug", "is required: the name gives none"))?;
     let role = CustomRole {
         id,
         tenant: Some(tenant),

@@ -20,54 +20,12 @@ pub(super) fn given_or_made(
     if let Some(slug) = given {
         return Ok(slug.clone());
     }
-    let front = from_name(name.as_str());
-    let plain = Slug::parse(&front).map_err(Problem::internal)?;
+    let plain = match Slug::from_name(name, MAX) {
+        Some(slug) => slug,
+        None => Slug::parse(NAMELESS).map_err(Problem::internal)?,
+    };
     if table::slug_holder(tx, &plain)?.is_none_or(|holder| holder == id) {
         return Ok(plain);
     }
-    Slug::parse(&format!("{front}-{}", id.raw())).map_err(Problem::internal)
-}
-
-/// `Acme & Sons, Inc.` gives `acme-sons-inc`.
-fn from_name(name: &str) -> String {
-    let mut slug = String::with_capacity(MAX);
-    for letter in name.chars().flat_map(char::to_lowercase) {
-        if slug.len() == MAX {
-            break;
-        }
-        if letter.is_ascii_alphanumeric() {
-            slug.push(letter);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { NAMELESS.to_owned() } else { slug.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_name_gives_its_letters_and_digits() {
-        for (name, slug) in [
-            ("Acme & Sons, Inc.", "acme-sons-inc"),
-            ("  --  7th Heaven!  ", "7th-heaven"),
-            ("Caf\u{e9} M\u{fc}ller", "caf-m-ller"),
-            ("\u{65e5}\u{672c}", "org"),
-            ("...", "org"),
-        ] {
-            assert_eq!(from_name(name), slug, "{name}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_name_gives_a_slug(name in "\\PC{1,200}") {
-            let slug = from_name(&name);
-            prop_assert!(Slug::parse(&slug).is_ok() && slug.len() <= MAX, "{slug}");
-        }
-    }
+    Slug::parse(&format!("{plain}-{}", id.raw())).map_err(Problem::internal)
 }
