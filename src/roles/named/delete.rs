@@ -1,7 +1,7 @@
 //! Deleting a role by name, and what those get who held it.
 
 use super::super::app::{by_name, is_built_in};
-use super::super::{CustomRole, Held, RoleName, defaults, service, table};
+use super::super::{CustomRole, Held, RoleName, service, table};
 use super::{event, owner, to_change};
 use crate::access::{Granted, permit};
 use crate::audit;
@@ -41,13 +41,7 @@ pub fn delete(
     if is_built_in(role.id).is_some() {
         return Err(Problem::conflict("role_built_in", "This role is built in: it cannot be deleted"));
     }
-    if defaults::is_default(tx, &role)? {
-        let message = "New users get this role by default: choose another default role first";
-        return Err(Problem::conflict("role_is_default", message));
-    }
-    if !table::extending(tx, role.id)?.is_empty() {
-        return Err(Problem::conflict("role_has_dependents", "Other roles extend this one: change them first"));
-    }
+    service::check_unneeded(tx, &role)?;
     let instead = match instead {
         None => None,
         Some(other) => {

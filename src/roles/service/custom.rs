@@ -1,10 +1,8 @@
 //! Custom roles: `/v1/iam/custom-roles` (`facts/scaigrid.md` §7).
 
 use super::super::named::key_from;
-use super::super::{
-    CustomRole, CustomRolePatch, Given, MAX_DESCRIPTION, MAX_ROLES, NewCustomRole, RoleName, defaults, table,
-};
-use super::{author, check_hand_out, check_role, no_role, place_now, tenant_of};
+use super::super::{CustomRole, CustomRolePatch, Given, MAX_DESCRIPTION, MAX_ROLES, NewCustomRole, RoleName, table};
+use super::{author, check_hand_out, check_role, check_unneeded, no_role, place_now, tenant_of};
 use crate::access::{CoreSet, Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
@@ -173,13 +171,7 @@ pub fn delete(
     let (tenant, place) = place_now(tx, granted)?;
     let role = table::role(tx, Some(tenant), id)?.ok_or_else(no_role)?;
     check_role(tx, granted.actor(), place, id)?;
-    if defaults::is_default(tx, &role)? {
-        let message = "New users get this role by default: choose another default role first";
-        return Err(Problem::conflict("role_is_default", message));
-    }
-    if !table::extending(tx, id)?.is_empty() {
-        return Err(Problem::conflict("role_has_dependents", "Other roles extend this one: change them first"));
-    }
+    check_unneeded(tx, &role)?;
     let mut users = Vec::new();
     table::each_holder(tx, tenant, id, |user| users.push(user))?;
     for user in &users {

@@ -11,7 +11,7 @@ pub use custom::{create, delete, get, holders, list, update};
 pub use mapping::{check_groups, create_mapping, delete_mapping, list_mappings, remember_groups};
 
 use super::effective::of_actor;
-use super::{ModuleSet, app, table};
+use super::{CustomRole, ModuleSet, app, defaults, table};
 use crate::access::{Actor, CoreSet, Granted, Place, Principal, Role};
 use crate::base::Problem;
 use crate::base::id::{AppPermissionId, CustomRoleId, TenantId};
@@ -72,6 +72,18 @@ fn check_role(tx: &impl Read, actor: &Actor, place: Place, id: CustomRoleId) -> 
     };
     check_hand_out(tx, actor, place, role.core, &role.modules)?;
     check_app(tx, actor, place, &app::gives(tx, &role)?)
+}
+
+/// Refuses to delete a role that people get by default, or that other roles extend.
+pub(super) fn check_unneeded(tx: &impl Read, role: &CustomRole) -> Result<(), Problem> {
+    if defaults::is_default(tx, role)? {
+        let message = "New users get this role by default: choose another default role first";
+        return Err(Problem::conflict("role_is_default", message));
+    }
+    if !table::extending(tx, role.id)?.is_empty() {
+        return Err(Problem::conflict("role_has_dependents", "Other roles extend this one: change them first"));
+    }
+    Ok(())
 }
 
 /// Nobody gives or takes what they lack in applications either, but for those who administer the tenant.
