@@ -7,7 +7,7 @@ use super::limits;
 use super::load::{Load, Outcome, TURNS, by_turns};
 use super::report::{Aim, Figure, Limit, Measured, Report, Target};
 use super::server::Server;
-use super::{Bench, Case, Failure, ceiling, crowd, grpc, progress, tokens};
+use super::{Bench, Case, Failure, ceiling, crowd, grpc, idle, progress, tokens};
 use crate::http::ceiling as application;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -107,7 +107,7 @@ async fn over_grpc(server: &Server, floor: &Floor<'_>) -> Result<Vec<Measured>, 
     }
     let ready = grpc::prepare(server).await?;
     if floor.bench.has(Case::GrpcIdle) {
-        measured.push(grpc::idle(server, &ready).await?);
+        measured.push(idle::idle(server, &ready).await?);
     }
     if floor.bench.has(Case::GrpcList) {
         measured.push(grpc::list(server, floor, &ready).await?);

@@ -2,7 +2,6 @@
 
 use super::cases::{Floor, at_most, p99};
 use super::load::{self, Outcome, Shared};
-use super::process;
 use super::report::{Aim, Figure, Limit, Measured, Target};
 use super::server::Server;
 use super::{Failure, progress};
@@ -19,24 +18,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-const LIST: &str = "/scalekit.v1.organizations.OrganizationService/ListOrganization";
+pub(super) const LIST: &str = "/scalekit.v1.organizations.OrganizationService/ListOrganization";
 const CREATE: &str = "/scalekit.v1.organizations.OrganizationService/CreateOrganization";
 const CREATE_USER: &str = "/scalekit.v1.users.UserService/CreateUserAndMembership";
 
 /// How many organisations there are.
 const ORGANIZATIONS: u32 = 100;
-/// How many connections wait.
-const WAITING: u32 = 1000;
-/// How long they wait before the memory is read.
-const WAIT: Duration = Duration::from_secs(2);
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(10);
 /// The bytes in front of a message.
 const FRAME: usize = 5;
-const MIB: f64 = 1024.0 * 1024.0;
 
 /// What is called, again and again.
 #[derive(Clone)]
@@ -71,10 +66,24 @@ impl Calls {
     }
 }
 
-async fn open(addr: SocketAddr) -> Result<SendRequest<Bytes>, Failure> {
-    let broken = |error: h2::Error| Failure::failed(error.to_string());
+/// A connection in clear text.
+///
+/// # Errors
+/// It is not taken.
+pub(super) async fn open(addr: SocketAddr) -> Result<SendRequest<Bytes>, Failure> {
     let stream = TcpStream::connect(addr).await?;
     stream.set_nodelay(true)?;
+    open_over(stream).await
+}
+
+/// A connection over a stream, which belongs to this thread.
+///
+/// # Errors
+/// It is not taken.
+pub(super) async fn open_over(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+) -> Result<SendRequest<Bytes>, Failure> {
+    let broken = |error: h2::Error| Failure::failed(error.to_string());
     let (client, connection) = h2::client::handshake(stream).await.map_err(broken)?;
     tokio::task::spawn_local(async move {
         // Whoever waits for an answer sees the failure.
@@ -84,7 +93,15 @@ async fn open(addr: SocketAddr) -> Result<SendRequest<Bytes>, Failure> {
 }
 
 /// One call: the message of its answer.
-async fn call(client: &mut SendRequest<Bytes>, path: &str, token: &str, request: Bytes) -> Result<Bytes, Failure> {
+///
+/// # Errors
+/// A status other than 0, or a connection that breaks.
+pub(super) async fn call(
+    client: &mut SendRequest<Bytes>,
+    path: &str,
+    token: &str,
+    request: Bytes,
+) -> Result<Bytes, Failure> {
     let broken = |error: h2::Error| Failure::failed(error.to_string());
     let head = http::Request::post(format!("http://127.0.0.1{path}"))
         .header("content-type", "application/grpc")
@@ -132,7 +149,8 @@ async fn connection(calls: Calls, shared: Rc<Shared>) {
     }
 }
 
-fn framed(message: &impl Message) -> Bytes {
+/// A message in its frame.
+pub(super) fn framed(message: &impl Message) -> Bytes {
     let mut frame = BytesMut::with_capacity(FRAME + message.encoded_len());
     frame.put_u8(0);
     frame.put_u32(u32::try_from(message.encoded_len()).unwrap_or(u32::MAX));
@@ -177,6 +195,11 @@ pub(super) async fn prepare(server: &Server) -> Result<Ready, Failure> {
 }
 
 impl Ready {
+    /// The value of the header with which the environment's client asks.
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
     fn calls(
         &self,
         server: &Server,
@@ -264,42 +287,5 @@ pub(super) async fn create_user(server: &Server, floor: &Floor<'_>, ready: &Read
             p99(&ours, &limit, "ms, call that only writes a row", Aim::None),
         ],
         load: Some(ours),
-    })
-}
-
-/// A thousand connections that have called once and wait.
-///
-/// # Errors
-/// A connection that is not taken.
-pub(super) async fn idle(server: &Server, ready: &Ready) -> Result<Measured, Failure> {
-    progress("gRPC connections that wait");
-    let before = server.child.resident()?;
-    let (addr, pid, token) = (server.addr, server.child.pid(), ready.token.clone());
-    let after = load::on_own_thread(move || {
-        load::block_on(async move {
-            let request = framed(&ListOrganizationsRequest { page_size: 1, ..ListOrganizationsRequest::default() });
-            let mut waiting = Vec::new();
-            for _ in 0..WAITING {
-                let mut client = open(addr).await?;
-                call(&mut client, LIST, &token, request.clone()).await?;
-                waiting.push(client);
-            }
-            sleep(WAIT).await;
-            let after = process::resident(pid)?;
-            drop(waiting);
-            Ok::<_, Failure>(after)
-        })?
-    });
-    let more = after.await?.saturating_sub(before);
-    Ok(Measured {
-        case: "grpc-idle",
-        load: None,
-        figures: vec![Figure {
-            what: "memory of 1000 connections",
-            unit: "MiB",
-            value: more as f64 / MIB,
-            limit: None,
-            aim: at_most(40.0),
-        }],
     })
 }

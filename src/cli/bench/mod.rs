@@ -13,6 +13,7 @@ mod folder;
 mod grpc;
 mod histogram;
 mod http1;
+mod idle;
 mod limits;
 mod load;
 mod people;
@@ -78,7 +79,7 @@ enum Case {
     GrpcList,
     /// People made with a membership over gRPC, each durable, without a mail
     GrpcCreateUser,
-    /// Memory of a thousand gRPC connections that wait
+    /// Memory of a thousand gRPC connections that wait, in clear text and over TLS
     GrpcIdle,
     /// Tokens for a client while a thousand people sign in at once, and the memory that takes
     Crowd,

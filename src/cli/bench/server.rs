@@ -97,6 +97,11 @@ impl Server {
         Ok((Self { child, addr, data, starts }, started.elapsed()))
     }
 
+    /// Where the certificate of its authority is.
+    pub(super) fn tls_folder(&self) -> PathBuf {
+        self.data.join("tls")
+    }
+
     /// The size of its data file in bytes.
     pub(super) fn file_len(&self) -> Result<u64, Failure> {
         Ok(std::fs::metadata(self.data.join("scaistack.db"))?.len())

@@ -146,7 +146,7 @@ impl Verifier {
             return Err(Invalid("another type of token"));
         }
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Invalid("signature not base64url"))?;
-        if !key.parsed.as_ref().is_some_and(|parsed| parsed.verify_sig(message.as_bytes(), &signature).is_ok()) {
+        if key.parsed.as_ref().is_none_or(|parsed| parsed.verify_sig(message.as_bytes(), &signature).is_err()) {
             return Err(Invalid("signature"));
         }
         decode(payload).ok_or(Invalid("claims not a JSON object in base64url"))
