@@ -84,7 +84,7 @@ pub async fn list(
 /// A permission at a tenant, which is not found where the actor holds it elsewhere only.
 fn at<P: Permission>(actor: &Arc<Actor>, place: Place) -> Result<crate::access::Granted<P>, Problem> {
     actor.grant::<P>(place).map_err(|denied| match denied.reason {
-        crate::access::Reason::Place => Problem::not_found("tenant_not_found", "There is no such tenant"),
+        crate::access::Reason::Place => tenancy::no_tenant(),
         _ => denied.into(),
     })
 }
@@ -100,8 +100,7 @@ fn place(stack: &Stack, actor: &Actor, body: &Create) -> Result<Place, Problem> 
         }
         (None, _) => actor.tenant,
     };
-    let found = tenancy::place_of(&snapshot, tenant)?;
-    found.ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))
+    tenancy::place_of(&snapshot, tenant)?.ok_or_else(tenancy::no_tenant)
 }
 
 /// `POST /v1/api-keys`: the only answer that shows the key.

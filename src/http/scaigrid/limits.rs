@@ -54,7 +54,7 @@ pub async fn mine(stack: Services, Caller(actor): Caller) -> Result<HttpResponse
 }
 
 fn tenant_id(text: &str) -> Result<TenantId, Problem> {
-    TenantId::parse(text).ok_or_else(|| Problem::not_found("tenant_not_found", "There is no such tenant"))
+    TenantId::parse(text).ok_or_else(tenancy::no_tenant)
 }
 
 fn partner_id(text: &str) -> Result<PartnerId, Problem> {

@@ -6,7 +6,7 @@ use crate::base::id::TenantId;
 use crate::base::{Problem, Slug};
 use crate::stack::Stack;
 use crate::store::Read;
-use crate::tenancy::{self, Tenant};
+use crate::tenancy::{self, Tenant, no_tenant};
 use std::sync::Arc;
 
 /// The places where the actor could hold anything, the widest first.
@@ -70,10 +70,9 @@ pub fn narrowed<P: Permission>(
 /// # Errors
 /// `tenant_not_found`.
 pub fn tenant_at(stack: &Stack, slug: &str) -> Result<Tenant, Problem> {
-    let none = || Problem::not_found("tenant_not_found", "There is no such tenant");
-    let (slug, snapshot) = (Slug::parse(slug).map_err(|_| none())?, stack.store.read());
-    let tenant = tenancy::tenant_by_slug(&snapshot, &slug)?.ok_or_else(none)?;
-    if tenancy::is_active(&snapshot, tenant.id)? { Ok(tenant) } else { Err(none()) }
+    let (slug, snapshot) = (Slug::parse(slug).map_err(|_| no_tenant())?, stack.store.read());
+    let tenant = tenancy::tenant_by_slug(&snapshot, &slug)?.ok_or_else(no_tenant)?;
+    if tenancy::is_active(&snapshot, tenant.id)? { Ok(tenant) } else { Err(no_tenant()) }
 }
 
 #[cfg(test)]
