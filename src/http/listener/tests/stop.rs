@@ -41,7 +41,8 @@ async fn idle_connections_do_not_hold_a_stop_up() {
     timeout(AT_ONCE, site.running.stop(true)).await.unwrap();
     assert_eq!(site.running.connections(), 0);
     assert_eq!(rest(&mut kept).await, "");
-    timeout(LONG, client.ended).await.unwrap().unwrap().unwrap();
+    // It ends; what it still wants to say may find nobody there.
+    let _ = timeout(LONG, client.ended).await.unwrap().unwrap();
     drop((silent, mute));
 }
 
