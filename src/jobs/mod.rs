@@ -4,6 +4,8 @@
 //! logged and comes again; it never ends the server.
 
 mod mail;
+#[cfg(test)]
+mod tests;
 
 pub use mail::deliver;
 
