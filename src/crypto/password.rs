@@ -410,6 +410,13 @@ mod tests {
         }
     }
 
+    /// How often something is timed: on a busy machine one try may wait for its turn.
+    const TRIES: usize = 50;
+
+    fn quickest(times: impl IntoIterator<Item = Duration>) -> Duration {
+        times.into_iter().min().unwrap()
+    }
+
     #[test]
     fn r_m3_no_composition_rules_a_breach_list_and_quick_refusals() {
         for good in ["aaaabbbbaaaab", "        x", "nur kleine buchstaben", "4901 7723 0064"] {
@@ -424,9 +431,12 @@ mod tests {
         }
         assert_eq!(PasswordRules::check_for("alice.long.2", "alice.long@acme.example"), Ok(()));
         let long = "x".repeat(50_000_000);
-        let start = Instant::now();
-        assert!(PasswordRules::check_for(&long, "a@b.c").is_err());
-        assert!(start.elapsed() < Duration::from_millis(1), "{:?}", start.elapsed());
+        let refusing = || {
+            let start = Instant::now();
+            assert!(PasswordRules::check_for(&long, "a@b.c").is_err());
+            start.elapsed()
+        };
+        assert!(quickest((0..TRIES).map(|_| refusing())) < Duration::from_millis(1));
     }
 
     #[tokio::test]
@@ -434,10 +444,15 @@ mod tests {
         let passwords = Passwords::with_cost(1, (8, 1, 1));
         // Nothing could be hashed now: the one permit is taken.
         let _held = Arc::clone(&passwords.running).acquire_owned().await.unwrap();
-        let start = Instant::now();
         for long in ["x".repeat(PasswordRules::MAX + 1), "𝄞".repeat(PasswordRules::MAX + 1), "x".repeat(1 << 20)] {
-            assert_eq!(passwords.verify(secret(&long), None).await, Ok(Verdict::Wrong));
+            let mut times = Vec::new();
+            for _ in 0..TRIES {
+                let long = secret(&long);
+                let start = Instant::now();
+                assert_eq!(passwords.verify(long, None).await, Ok(Verdict::Wrong));
+                times.push(start.elapsed());
+            }
+            assert!(quickest(times) < Duration::from_millis(1));
         }
-        assert!(start.elapsed() < Duration::from_millis(3), "{:?}", start.elapsed());
     }
 }

@@ -192,7 +192,7 @@ pub fn tenant(tx: &impl Read, id: TenantId) -> Result<Option<Tenant>, StoreError
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(super) fn shared_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Arc<Tenant>>, StoreError> {
+pub fn shared_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Arc<Tenant>>, StoreError> {
     Ok(tx.recall(&Tenant::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
 }
 

@@ -5,7 +5,8 @@ use super::super::proto::roles::{Permission, Role, RolePermission};
 use super::read::Include;
 use crate::access::{Granted, permit};
 use crate::base::{Id, Problem};
-use crate::roles::{AppPermission, CustomRole, RoleName, defaults, named};
+use crate::roles::defaults::{self, DefaultRoles};
+use crate::roles::{AppPermission, CustomRole, RoleName, named};
 use crate::store::Read;
 
 /// A role, as it is where the witness is for.
@@ -15,7 +16,17 @@ pub(super) fn role(
     role: &CustomRole,
     include: Include,
 ) -> Result<Role, Problem> {
-    let defaults = defaults::of(tx, granted.place().tenant())?;
+    beside(&defaults::of(tx, granted.place().tenant())?, tx, granted, role, include)
+}
+
+/// A role beside the default ones there.
+fn beside(
+    defaults: &DefaultRoles,
+    tx: &impl Read,
+    granted: &Granted<permit::ReadRoles>,
+    role: &CustomRole,
+    include: Include,
+) -> Result<Role, Problem> {
     let permissions = match include {
         Include::Nothing => Vec::new(),
         Include::Own => named::permissions_of(tx, role, false)?,
@@ -49,7 +60,9 @@ pub(super) fn with_permissions(call: &Call, changed: &CustomRole) -> Result<Role
 /// The roles that can be held where the witness is for.
 pub(super) fn list(call: &Call, granted: &Granted<permit::ReadRoles>, include: Include) -> Result<Vec<Role>, Problem> {
     let snapshot = call.stack.store.read();
-    named::list(&snapshot, granted)?.iter().map(|one| role(&snapshot, granted, one, include)).collect()
+    let defaults = defaults::of(&snapshot, granted.place().tenant())?;
+    let roles = named::list(&snapshot, granted)?;
+    roles.iter().map(|role| beside(&defaults, &snapshot, granted, role, include)).collect()
 }
 
 fn of_role(permission: &AppPermission, by: &RoleName) -> RolePermission {

@@ -45,7 +45,7 @@ fn membership(
     now: Timestamp,
 ) -> Result<OrganizationMembership, Problem> {
     let held = roles::roles_given(tx, user, there, now)?;
-    let name = tenancy::tenant(tx, membership.tenant)?.map(|tenant| tenant.name.to_string());
+    let name = tenancy::shared_tenant(tx, membership.tenant)?.map(|tenant| tenant.name.to_string());
     let invitation = membership.invitation.as_ref();
     let standing = membership.standing(user, now);
     Ok(OrganizationMembership {
