@@ -4,6 +4,7 @@
 //! repeat and sort by the time they were made.
 
 use super::Timestamp;
+use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// 2020-01-01T00:00:00Z in milliseconds: where the 41 bits of time start.
@@ -38,7 +39,13 @@ pub trait Id: Copy + Ord + std::fmt::Display + Send + Sync + 'static {
 
     /// This id with the prefix that a surface uses.
     fn display_as(self, prefix: &str) -> String {
-        format!("{prefix}_{}", self.raw())
+        // 19 digits at most: one piece of memory.
+        let mut text = String::with_capacity(prefix.len() + 20);
+        text.push_str(prefix);
+        text.push('_');
+        // Writing to a text does not fail.
+        let _ = write!(text, "{}", self.raw());
+        text
     }
 }
 

@@ -3,6 +3,10 @@
 use super::StoreError;
 use crate::base::id::Id;
 use crate::base::{Email, ExternalId, SecretPath, Slug, Timestamp};
+use smallvec::SmallVec;
+
+/// The bytes of a key. Most are two or three numbers behind that of their table, which needs no memory of their own.
+pub type KeyBytes = SmallVec<[u8; 48]>;
 
 /// A value that can be a key, or a part of one in a tuple.
 ///
@@ -10,7 +14,7 @@ use crate::base::{Email, ExternalId, SecretPath, Slug, Timestamp};
 /// a tuple's parts never run together.
 pub trait Key: Sized {
     /// Appends the bytes of this key.
-    fn encode(&self, out: &mut Vec<u8>);
+    fn encode(&self, out: &mut KeyBytes);
 
     /// Reads a key from the front of `input` and moves it on.
     ///
@@ -26,14 +30,14 @@ fn take<'a>(input: &mut &'a [u8], len: usize) -> Result<&'a [u8], StoreError> {
 }
 
 impl Key for () {
-    fn encode(&self, _: &mut Vec<u8>) {}
+    fn encode(&self, _: &mut KeyBytes) {}
     fn decode(_: &mut &[u8]) -> Result<Self, StoreError> {
         Ok(())
     }
 }
 
 impl Key for u8 {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut KeyBytes) {
         out.push(*self);
     }
     fn decode(input: &mut &[u8]) -> Result<Self, StoreError> {
@@ -44,7 +48,7 @@ impl Key for u8 {
 macro_rules! numbers {
     ($($number:ty),*) => {$(
         impl Key for $number {
-            fn encode(&self, out: &mut Vec<u8>) { out.extend_from_slice(&self.to_be_bytes()); }
+            fn encode(&self, out: &mut KeyBytes) { out.extend_from_slice(&self.to_be_bytes()); }
             fn decode(input: &mut &[u8]) -> Result<Self, StoreError> {
                 let bytes = take(input, size_of::<$number>())?;
                 Ok(Self::from_be_bytes(bytes.try_into().map_err(|_| StoreError::Corrupt("a number in a key"))?))
@@ -55,7 +59,7 @@ macro_rules! numbers {
 numbers!(u16, u32, u64);
 
 impl<const N: usize> Key for [u8; N] {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut KeyBytes) {
         out.extend_from_slice(self);
     }
     fn decode(input: &mut &[u8]) -> Result<Self, StoreError> {
@@ -64,7 +68,7 @@ impl<const N: usize> Key for [u8; N] {
 }
 
 impl Key for Timestamp {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut KeyBytes) {
         // The sign bit turned over, so that moments before 1970 sort first.
         ((self.millis() as u64) ^ (1 << 63)).encode(out);
     }
@@ -74,7 +78,7 @@ impl Key for Timestamp {
 }
 
 impl<I: Id> Key for I {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut KeyBytes) {
         self.raw().encode(out);
     }
     fn decode(input: &mut &[u8]) -> Result<Self, StoreError> {
@@ -84,7 +88,7 @@ impl<I: Id> Key for I {
 
 /// Appends text without its end, so that keys whose text starts with it follow: the front part for
 /// [`super::Read::scan_front`].
-pub(super) fn encode_text_front(text: &str, out: &mut Vec<u8>) {
+pub(super) fn encode_text_front(text: &str, out: &mut KeyBytes) {
     for byte in text.bytes() {
         out.push(byte);
         if byte == 0 {
@@ -110,7 +114,7 @@ fn decode_text(input: &mut &[u8]) -> Result<String, StoreError> {
 }
 
 impl Key for String {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut KeyBytes) {
         encode_text_front(self, out);
         out.extend_from_slice(&[0, 0]);
     }
@@ -122,7 +126,7 @@ impl Key for String {
 macro_rules! texts {
     ($($name:ty),*) => {$(
         impl Key for $name {
-            fn encode(&self, out: &mut Vec<u8>) {
+            fn encode(&self, out: &mut KeyBytes) {
                 encode_text_front(self.as_str(), out);
                 out.extend_from_slice(&[0, 0]);
             }
@@ -139,7 +143,7 @@ texts!(Slug, Email, ExternalId, SecretPath);
 pub struct TextFront<'a>(pub &'a str);
 
 impl Key for TextFront<'_> {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, out: &mut KeyBytes) {
         encode_text_front(self.0, out);
     }
     fn decode(_: &mut &[u8]) -> Result<Self, StoreError> {
@@ -150,7 +154,7 @@ impl Key for TextFront<'_> {
 macro_rules! tuples {
     ($(($($part:ident $at:tt),+);)*) => {$(
         impl<$($part: Key),+> Key for ($($part,)+) {
-            fn encode(&self, out: &mut Vec<u8>) { $(self.$at.encode(out);)+ }
+            fn encode(&self, out: &mut KeyBytes) { $(self.$at.encode(out);)+ }
             fn decode(input: &mut &[u8]) -> Result<Self, StoreError> { Ok(($($part::decode(input)?,)+)) }
         }
     )*};
@@ -167,8 +171,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn bytes(key: &impl Key) -> Vec<u8> {
-        let mut out = Vec::new();
+    fn bytes(key: &impl Key) -> KeyBytes {
+        let mut out = KeyBytes::new();
         key.encode(&mut out);
         out
     }

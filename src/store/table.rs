@@ -4,7 +4,7 @@
 //! transaction that touches five tables rewrites one root, and that reading needs no look-up of a table by name.
 
 use super::StoreError;
-use super::key::Key;
+use super::key::{Key, KeyBytes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
@@ -42,8 +42,8 @@ impl<K: Key, V: Row> Table<K, V> {
     }
 
     /// The bytes of a row's key.
-    pub(super) fn key(&self, key: &impl Key) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32);
+    pub(super) fn key(&self, key: &impl Key) -> KeyBytes {
+        let mut out = KeyBytes::new();
         self.number.encode(&mut out);
         key.encode(&mut out);
         out
@@ -132,7 +132,7 @@ pub struct IndexEntries {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct IndexEntry {
-    pub key: Vec<u8>,
+    pub key: KeyBytes,
     pub value: Vec<u8>,
     /// The index's name, when no other row may have this key.
     pub unique: Option<&'static str>,

@@ -1,7 +1,7 @@
 //! Reading and writing rows: the same [`Read`] for a published snapshot and inside a transaction.
 
 use super::StoreError;
-use super::key::Key;
+use super::key::{Key, KeyBytes};
 use super::table::{Entity, IndexEntries, Row, Table, decode_row, encode_row};
 use crate::base::Timestamp;
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
@@ -50,10 +50,10 @@ pub trait RawRead {
     ///
     /// # Errors
     /// When the file cannot be read, or `decode` fails.
-    fn raw_recall(&self, key: Vec<u8>, absence: bool, decode: Decode) -> Result<Option<AnyRow>, StoreError> {
+    fn raw_recall(&self, key: &[u8], absence: bool, decode: Decode) -> Result<Option<AnyRow>, StoreError> {
         let _ = absence;
         let mut row = None;
-        self.raw_get(&key, &mut |bytes| {
+        self.raw_get(key, &mut |bytes| {
             row = Some(decode(bytes)?);
             Ok(())
         })?;
@@ -68,8 +68,8 @@ pub trait RawRead {
 }
 
 /// The first key after every key that starts with `front`.
-fn after(front: &[u8]) -> Bound<Vec<u8>> {
-    let mut end = front.to_vec();
+fn after(front: &[u8]) -> Bound<KeyBytes> {
+    let mut end = KeyBytes::from_slice(front);
     while let Some(last) = end.pop() {
         if last < 0xff {
             end.push(last + 1);
@@ -103,7 +103,7 @@ pub trait Read: RawRead {
     /// When the file or the row cannot be read.
     fn recall<K: Key, V: Row>(&self, table: &Table<K, V>, key: &K) -> Result<Option<Arc<V>>, StoreError> {
         let decode = |bytes: &[u8]| Ok(Arc::new(decode_row::<V>(bytes)?) as AnyRow);
-        let row = self.raw_recall(table.key(key), table.absence, &decode)?;
+        let row = self.raw_recall(&table.key(key), table.absence, &decode)?;
         row.map(|row| row.downcast().map_err(|_| StoreError::Corrupt("a row of two types"))).transpose()
     }
 
@@ -134,7 +134,7 @@ pub trait Read: RawRead {
     ) -> Result<(), StoreError> {
         let from = table.key(front);
         let to = after(&from);
-        self.raw_scan(Bound::Included(&from), to.as_ref().map(Vec::as_slice), way, &mut |key, row| {
+        self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| end.as_slice()), way, &mut |key, row| {
             visit(K::decode(&mut &key[2..])?, decode_row(row)?)
         })
     }
@@ -155,11 +155,13 @@ pub trait Read: RawRead {
         let end = after(&front);
         let start = start.map(|key| table.key(key));
         let (from, to) = match (way, &start) {
-            (Direction::Forward, Some(start)) => (Bound::Excluded(start.as_slice()), end.as_ref().map(Vec::as_slice)),
+            (Direction::Forward, Some(start)) => {
+                (Bound::Excluded(start.as_slice()), end.as_ref().map(|end| end.as_slice()))
+            }
             (Direction::Backward, Some(start)) => {
                 (Bound::Included(front.as_slice()), Bound::Excluded(start.as_slice()))
             }
-            (_, None) => (Bound::Included(front.as_slice()), end.as_ref().map(Vec::as_slice)),
+            (_, None) => (Bound::Included(front.as_slice()), end.as_ref().map(|end| end.as_slice())),
         };
         // A start outside the front would turn the range inside out.
         if let Some(start) = &start
@@ -274,11 +276,11 @@ impl RawRead for Snapshot {
         scan_table(&self.0.table, from, to, way, visit)
     }
 
-    fn raw_recall(&self, key: Vec<u8>, absence: bool, decode: Decode) -> Result<Option<AnyRow>, StoreError> {
-        if let Some(row) = self.0.remembered.read().unwrap_or_else(PoisonError::into_inner).get(key.as_slice()) {
+    fn raw_recall(&self, key: &[u8], absence: bool, decode: Decode) -> Result<Option<AnyRow>, StoreError> {
+        if let Some(row) = self.0.remembered.read().unwrap_or_else(PoisonError::into_inner).get(key) {
             return Ok(row.clone());
         }
-        let row = self.0.table.get(key.as_slice())?.map(|row| decode(row.value())).transpose()?;
+        let row = self.0.table.get(key)?.map(|row| decode(row.value())).transpose()?;
         if row.is_some() || absence {
             let mut remembered = self.0.remembered.write().unwrap_or_else(PoisonError::into_inner);
             if remembered.len() < REMEMBERED {

@@ -1,8 +1,10 @@
 //! The frame around a message: a byte that tells whether it is compressed, four of its length, the message.
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use crate::base::Problem;
+use bytes::{Buf, Bytes};
 use flate2::read::GzDecoder;
 use http::HeaderValue;
+use prost::Message;
 use std::io::Read;
 
 /// The encodings of a request that are understood.
@@ -62,13 +64,19 @@ fn unpack(packed: &[u8], most: usize) -> Result<Bytes, Refused> {
 }
 
 /// A message in its frame, not compressed: a client need not accept anything else.
-pub fn write(message: Vec<u8>) -> Bytes {
-    let mut frame = BytesMut::with_capacity(FRONT + message.len());
-    frame.put_u8(0);
-    // A message is bounded by the pages of the operations, far below 4 GiB.
-    frame.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
-    frame.put_slice(&message);
-    frame.freeze()
+///
+/// # Errors
+/// None that occur: the message is bounded by the pages of the operations, far below 4 GiB.
+pub fn write(message: &impl Message) -> Result<Vec<u8>, Problem> {
+    // Most answers are shorter. To ask for the length first would be to walk through the message once more.
+    let mut frame = Vec::with_capacity(1000);
+    frame.extend_from_slice(&[0; FRONT]);
+    message.encode(&mut frame).map_err(Problem::internal)?;
+    let length = u32::try_from(frame.len() - FRONT).map_err(Problem::internal)?;
+    if let Some(place) = frame.get_mut(1..FRONT) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(frame)
 }
 
 #[cfg(test)]
@@ -127,8 +135,9 @@ mod tests {
         #[test]
         fn what_is_framed_is_read(message in prop::collection::vec(any::<u8>(), 0..200), packed: bool) {
             let encoding = HeaderValue::from_static("gzip");
-            let frame = if packed { framed(1, &gzip(&message)) } else { write(message.clone()) };
-            prop_assert_eq!(read(frame, packed.then_some(&encoding), 300), Ok(message.into()));
+            let encoded = message.encode_to_vec();
+            let frame = if packed { framed(1, &gzip(&encoded)) } else { write(&message).unwrap().into() };
+            prop_assert_eq!(read(frame, packed.then_some(&encoding), 300), Ok(encoded.into()));
         }
 
         #[test]

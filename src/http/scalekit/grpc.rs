@@ -24,6 +24,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt, Empty, Full};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -65,17 +66,17 @@ impl Dispatch {
         };
         let id: RequestId = self.stack.new_id();
         let limit = deadline(&head.headers);
-        let served = self.serve(&head, body, id);
+        let mut served = pin!(self.serve(&head, body, id));
         let outcome = match limit {
             Err(problem) => Err(problem),
             Ok(None) => served.await,
             Ok(Some(Duration::ZERO)) => Err(too_late()),
-            Ok(Some(limit)) => tokio::time::timeout(limit, served).await.unwrap_or_else(|_| Err(too_late())),
+            Ok(Some(limit)) => tokio::time::timeout(limit, served.as_mut()).await.unwrap_or_else(|_| Err(too_late())),
         };
         let mut answer = match outcome {
-            Ok(message) => {
+            Ok(framed) => {
                 grpc::count(0);
-                success(message)
+                success(framed)
             }
             Err(problem) => {
                 let code = code_of(&problem);
@@ -218,10 +219,10 @@ fn deadline(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
     parsed.map(Some).ok_or_else(|| Problem::malformed("invalid_request", "The grpc-timeout cannot be read"))
 }
 
-fn success(message: Vec<u8>) -> http::Response<GrpcBody> {
+fn success(framed: Vec<u8>) -> http::Response<GrpcBody> {
     let mut trailers = HeaderMap::with_capacity(1);
     trailers.insert(STATUS, HeaderValue::from_static("0"));
-    let body = Full::new(frame::write(message)).with_trailers(std::future::ready(Some(Ok(trailers))));
+    let body = Full::new(Bytes::from(framed)).with_trailers(std::future::ready(Some(Ok(trailers))));
     http::Response::new(body.boxed_unsync())
 }
 

@@ -1,5 +1,6 @@
 //! What an operation is, and how a handler is called from either wire.
 
+use super::frame;
 use crate::access::Actor;
 use crate::base::Problem;
 use crate::http::extract::parse_value;
@@ -21,7 +22,7 @@ pub struct Call {
     pub actor: Arc<Actor>,
 }
 
-/// What an operation comes to: the answer's message in the form of its wire.
+/// What an operation comes to: the answer's message in the form of its wire, framed or in JSON.
 pub type Answer = LocalBoxFuture<'static, Result<Vec<u8>, Problem>>;
 
 /// Whether an operation changes anything.
@@ -59,7 +60,7 @@ pub struct Operation {
     pub effect: Effect,
     /// The finer scopes; any one of them is enough, as `admin:read` or `admin:write` is.
     pub scopes: &'static [&'static str],
-    /// From the binary request to the binary answer.
+    /// From the binary request to the binary answer, in its frame.
     pub binary: fn(Call, Bytes) -> Answer,
     /// From the request in JSON to the answer in JSON.
     pub json: fn(Call, Value) -> Answer,
@@ -85,7 +86,7 @@ impl Operation {
     }
 }
 
-/// Calls a handler with a binary request.
+/// Calls a handler with a binary request. The answer is in its frame.
 ///
 /// # Errors
 /// Malformed when the request cannot be read; what the handler fails with.
@@ -98,7 +99,7 @@ where
     // What prost says names message and field, never a value.
     let request = Q::decode(request)
         .map_err(|error| Problem::malformed("invalid_request", format!("The message cannot be read: {error}")))?;
-    Ok(handler(call, request).await?.encode_to_vec())
+    frame::write(&handler(call, request).await?)
 }
 
 /// Calls a handler with a request in JSON.
