@@ -43,7 +43,7 @@ impl<K: Key, V: Row> Table<K, V> {
 
     /// The bytes of a row's key.
     pub(super) fn key(&self, key: &impl Key) -> KeyBytes {
-        let mut out = KeyBytes::new();
+        let mut out = KeyBytes::default();
         self.number.encode(&mut out);
         key.encode(&mut out);
         out

@@ -67,16 +67,9 @@ pub trait RawRead {
     }
 }
 
-/// The first key after every key that starts with `front`.
-fn after(front: &[u8]) -> Bound<KeyBytes> {
-    let mut end = KeyBytes::from_slice(front);
-    while let Some(last) = end.pop() {
-        if last < 0xff {
-            end.push(last + 1);
-            return Bound::Excluded(end);
-        }
-    }
-    Bound::Unbounded
+/// The end of the keys that start with `front`.
+fn after(front: &KeyBytes) -> Bound<KeyBytes> {
+    front.clone().after().map_or(Bound::Unbounded, Bound::Excluded)
 }
 
 /// Reads typed rows.
@@ -134,7 +127,7 @@ pub trait Read: RawRead {
     ) -> Result<(), StoreError> {
         let from = table.key(front);
         let to = after(&from);
-        self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| end.as_slice()), way, &mut |key, row| {
+        self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| &**end), way, &mut |key, row| {
             visit(K::decode(&mut &key[2..])?, decode_row(row)?)
         })
     }
@@ -155,13 +148,9 @@ pub trait Read: RawRead {
         let end = after(&front);
         let start = start.map(|key| table.key(key));
         let (from, to) = match (way, &start) {
-            (Direction::Forward, Some(start)) => {
-                (Bound::Excluded(start.as_slice()), end.as_ref().map(|end| end.as_slice()))
-            }
-            (Direction::Backward, Some(start)) => {
-                (Bound::Included(front.as_slice()), Bound::Excluded(start.as_slice()))
-            }
-            (_, None) => (Bound::Included(front.as_slice()), end.as_ref().map(|end| end.as_slice())),
+            (Direction::Forward, Some(start)) => (Bound::Excluded(&**start), end.as_ref().map(|end| &**end)),
+            (Direction::Backward, Some(start)) => (Bound::Included(&*front), Bound::Excluded(&**start)),
+            (_, None) => (Bound::Included(&*front), end.as_ref().map(|end| &**end)),
         };
         // A start outside the front would turn the range inside out.
         if let Some(start) = &start

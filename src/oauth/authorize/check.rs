@@ -272,7 +272,8 @@ fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: I
     let max_age = get("max_age")?.map(|text| {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let age = if digits { text.parse::<u64>().ok() } else { None };
-        age.map(|age| u32::try_from(age).unwrap_or(u32::MAX)).ok_or(bad("max_age must be a whole number of seconds"))
+        age.map(|age| u32::try_from(age).unwrap_or(u32::MAX))
+            .ok_or_else(|| bad("max_age must be a whole number of seconds"))
     });
     if let Some(claims) = get("claims")?
         && !serde_json::from_str::<serde_json::Value>(claims).is_ok_and(|claims| claims.is_object())
@@ -285,7 +286,7 @@ fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: I
             let hint = verify_hint(looking.keys, looking.issuers, token, looking.now).ok();
             let (iss, client_id) = (looking.issuers.text(issuer), application.client_id());
             let hint = hint.filter(|hint| hint.iss == iss && hint.aud == client_id);
-            Some(hint.ok_or(bad("The id_token_hint is not an ID token of this issuer for this client"))?.sub)
+            Some(hint.ok_or_else(|| bad("The id_token_hint is not an ID token of this issuer for this client"))?.sub)
         }
     };
     Ok(Rest {

@@ -26,7 +26,7 @@ pub fn list(
         return Ok(Listed::empty(paging));
     };
     let listed = LISTING.page(tx, scope, status, search, paging)?;
-    listed.try_map(|id| table::user(tx, id)?.ok_or(MISSING.into()))
+    listed.try_map(|id| table::user(tx, id)?.ok_or_else(|| MISSING.into()))
 }
 
 /// A stretch of the users who belong to the tenants that the grant reaches, the newest first.
@@ -42,7 +42,7 @@ pub fn slice(
     let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
     let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else { return Ok(Slice::empty()) };
     let found = LISTING.slice(tx, scope, status, search, window)?;
-    found.try_map(|id| table::user(tx, id)?.ok_or(MISSING.into()))
+    found.try_map(|id| table::user(tx, id)?.ok_or_else(|| MISSING.into()))
 }
 
 /// The list to look at; none: a filter that nobody can pass.

@@ -78,7 +78,7 @@ pub fn list_partners(
         Place::Partner(id) => one_of(table::partner_fits(tx, id, status, filter.search.as_deref())?, id, paging),
         Place::Tenant { .. } => Listed::empty(paging),
     };
-    listed.try_map(|id| table::partner(tx, id)?.ok_or(MISSING.into()))
+    listed.try_map(|id| table::partner(tx, id)?.ok_or_else(|| MISSING.into()))
 }
 
 /// Changes a partner.

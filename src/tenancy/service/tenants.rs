@@ -122,7 +122,7 @@ pub fn list_tenants(
         }
         Place::Partner(_) | Place::Tenant { .. } => Listed::empty(paging),
     };
-    listed.try_map(|id| table::tenant(tx, id)?.ok_or(MISSING.into()))
+    listed.try_map(|id| table::tenant(tx, id)?.ok_or_else(|| MISSING.into()))
 }
 
 /// A stretch of the tenants that the grant reaches, the newest first. A search that is a tenant's id, in either form, finds
@@ -156,7 +156,7 @@ pub fn slice_tenants(
             window.within(&fits.then_some(tenant).into_iter().collect::<BTreeSet<TenantId>>())
         }
     };
-    slice.try_map(|id| table::shared_tenant(tx, id)?.ok_or(MISSING.into()))
+    slice.try_map(|id| table::shared_tenant(tx, id)?.ok_or_else(|| MISSING.into()))
 }
 
 /// Changes a tenant. A new partner must be within the grant and have room.

@@ -74,7 +74,7 @@ struct Mask(Option<Vec<String>>);
 
 impl Mask {
     fn new(paths: Option<Vec<String>>) -> Result<Self, Problem> {
-        let bare = |path: String| path.strip_prefix("organization.").map_or(path.clone(), str::to_owned);
+        let bare = |path: String| path.strip_prefix("organization.").unwrap_or(&path).to_owned();
         let paths =
             paths.filter(|paths| !paths.is_empty()).map(|paths| paths.into_iter().map(bare).collect::<Vec<_>>());
         if paths.iter().flatten().any(|path| !FIELDS.contains(&path.as_str())) {
