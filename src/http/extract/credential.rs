@@ -191,15 +191,16 @@ fn personal_token(
 }
 
 fn api_key(origin: impl FnOnce() -> Origin, stack: &Stack, text: &str, now: Timestamp) -> Result<Arc<Actor>, Problem> {
-    let snapshot = stack.store.read();
-    match api_keys::authenticate(text, || snapshot.clone(), now)? {
+    // A mistyped key is told without a look into the store.
+    let mut taken = None;
+    match api_keys::authenticate(text, || taken.insert(stack.store.read()).clone(), now)? {
         api_keys::Resolved::Live(live) => {
             if live.stale_last_use {
                 let digest = live.key.digest;
                 // Losing this costs nothing but a date on a page.
                 let _ = stack.store.write_later(move |tx| api_keys::touch(tx, &digest, now));
             }
-            with_custom_roles(&snapshot, live.into_actor(origin()))
+            with_custom_roles(&taken.unwrap_or_else(|| stack.store.read()), live.into_actor(origin()))
         }
         api_keys::Resolved::Dead => Err(Problem::unauthenticated(INVALID, "The API key is not valid")),
     }
