@@ -185,7 +185,7 @@ pub fn partner_by_text(tx: &impl Read, text: &str) -> Result<Option<Partner>, St
 /// # Errors
 /// When the file cannot be read.
 pub fn tenant(tx: &impl Read, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-    Ok(tx.get(&Tenant::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
+    Ok(shared_tenant(tx, id)?.map(Arc::unwrap_or_clone))
 }
 
 /// As [`tenant`], shared with everybody who reads the same snapshot.

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 const STARTS: usize = 5;
 /// How long a server is left alone before its memory is read.
 const IDLE: Duration = Duration::from_secs(2);
-const MIB: f64 = 1024.0 * 1024.0;
+pub(super) const MIB: f64 = 1024.0 * 1024.0;
 
 /// Measures what was asked for.
 ///

@@ -71,9 +71,17 @@ impl Calls {
 /// # Errors
 /// It is not taken.
 pub(super) async fn open(addr: SocketAddr) -> Result<SendRequest<Bytes>, Failure> {
+    open_over(connect(addr).await?).await
+}
+
+/// A stream that sends at once what it is given.
+///
+/// # Errors
+/// It is not taken.
+pub(super) async fn connect(addr: SocketAddr) -> Result<TcpStream, Failure> {
     let stream = TcpStream::connect(addr).await?;
     stream.set_nodelay(true)?;
-    open_over(stream).await
+    Ok(stream)
 }
 
 /// A connection over a stream, which belongs to this thread.

@@ -1,7 +1,7 @@
 //! The memory of gRPC connections that have called once and wait, in clear text and over TLS.
 
-use super::cases::at_most;
-use super::grpc::{LIST, Ready, call, framed, open, open_over};
+use super::cases::{MIB, at_most};
+use super::grpc::{LIST, Ready, call, connect, framed, open, open_over};
 use super::load;
 use super::process;
 use super::report::{Figure, Measured};
@@ -17,7 +17,6 @@ use rustls::{ClientConfig, RootCertStore};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
 
@@ -25,7 +24,6 @@ use tokio_rustls::TlsConnector;
 const WAITING: u32 = 1000;
 /// How long they wait before the memory is read.
 const WAIT: Duration = Duration::from_secs(2);
-const MIB: f64 = 1024.0 * 1024.0;
 
 /// A thousand connections that have called once and wait; then, when those are gone, a thousand over TLS.
 ///
@@ -90,7 +88,6 @@ fn connector(server: &Server) -> Result<TlsConnector, Failure> {
 }
 
 async fn open_tls(addr: SocketAddr, connector: &TlsConnector) -> Result<SendRequest<Bytes>, Failure> {
-    let stream = TcpStream::connect(addr).await?;
-    stream.set_nodelay(true)?;
+    let stream = connect(addr).await?;
     open_over(connector.connect(ServerName::IpAddress(addr.ip().into()), stream).await?).await
 }

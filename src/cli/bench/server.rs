@@ -7,7 +7,7 @@ use super::http1::Request;
 use super::load::Load;
 use crate::cli::client::{Client, HttpTransport};
 use crate::cli::find::{self, APPS, USERS, text};
-use crate::config::FILE_NAME;
+use crate::config::{FILE_NAME, Storage};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -97,14 +97,18 @@ impl Server {
         Ok((Self { child, addr, data, starts }, started.elapsed()))
     }
 
+    fn storage(&self) -> Storage {
+        Storage { data: self.data.clone(), ..Storage::default() }
+    }
+
     /// Where the certificate of its authority is.
     pub(super) fn tls_folder(&self) -> PathBuf {
-        self.data.join("tls")
+        self.storage().tls_folder()
     }
 
     /// The size of its data file in bytes.
     pub(super) fn file_len(&self) -> Result<u64, Failure> {
-        Ok(std::fs::metadata(self.data.join("scaistack.db"))?.len())
+        Ok(std::fs::metadata(self.storage().data_file())?.len())
     }
 
     /// Load on it.
