@@ -6,6 +6,7 @@ use super::grpc::{is_grpc, trailers_only};
 use super::io::Io;
 use super::site::Site;
 use super::streams::Streams;
+use super::turn::{Ended, gather};
 use super::{GrpcBody, MAX_HEAD};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -46,7 +47,7 @@ impl<F: Future + 'static> hyper::rt::Executor<F> for OnThisThread {
 pub(super) async fn serve(io: Io, site: Rc<Site>) {
     let connection = io.connection();
     let streams = Rc::new(Streams::default());
-    let (idle, drain) = (site.limits.http2_idle, Arc::clone(&site.drain));
+    let (idle, drain, spare) = (site.limits.http2_idle, Arc::clone(&site.drain), Rc::clone(&site.spare));
     let counted = Rc::clone(&streams);
     let service = service_fn(move |request| {
         let (site, in_flight) = (Rc::clone(&site), counted.begin());
@@ -63,20 +64,21 @@ pub(super) async fn serve(io: Io, site: Rc<Site>) {
         .max_concurrent_streams(MAX_STREAMS)
         .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
         .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX));
+    let (io, outgoing) = gather(io, &spare);
     let mut served = pin!(builder.serve_connection(TokioIo::new(io), service));
     tokio::select! {
-        ended = served.as_mut() => return log(ended),
+        ended = outgoing.with(served.as_mut()) => return log(ended),
         () = drain.begun() => {}
         () = streams.idle_for(idle) => {}
     }
     served.as_mut().graceful_shutdown();
     tokio::select! {
-        ended = served.as_mut() => log(ended),
+        ended = outgoing.with(served.as_mut()) => log(ended),
         () = streams.idle_for(GOAWAY_ANSWER) => {}
     }
 }
 
-fn log(ended: hyper::Result<()>) {
+fn log(ended: Result<(), Ended<hyper::Error>>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "an HTTP/2 connection ended");
     }

@@ -19,6 +19,7 @@ mod socket;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub use connection::{Connection, connection};
 pub use grpc::{GrpcBody, GrpcDispatch, Unimplemented, trailers_only};
@@ -239,6 +240,7 @@ impl<F> Parts<F> {
             clear_text: self.clear_text,
             tls: self.tls,
             drain: self.drain,
+            spare: turn::Spare::default(),
             _alive: alive,
         }))
     }

@@ -6,6 +6,7 @@ use super::drain::Drain;
 use super::grpc::GrpcDispatch;
 use super::io::{Io, Wire};
 use super::sniff::{Prefixed, Speaks, sniff};
+use super::turn::Spare;
 use super::{ClearText, Limits, http2};
 use std::convert::Infallible;
 use std::io;
@@ -30,6 +31,7 @@ pub(super) struct Site {
     pub(super) clear_text: ClearText,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) drain: Arc<Drain>,
+    pub(super) spare: Spare,
     /// Dropped with the last of the worker, which is how the end of a stop is known.
     pub(super) _alive: mpsc::Sender<Infallible>,
 }

@@ -78,6 +78,65 @@ async fn a_grpc_answer_ends_with_trailers() {
     assert_eq!(web.status, 404);
 }
 
+/// Answers with more than the sockets' buffers hold.
+struct Large;
+
+const LARGE: usize = 64 << 20;
+
+impl GrpcDispatch for Large {
+    fn call(&self, _request: http::Request<Bytes>) -> LocalBoxFuture<'_, http::Response<GrpcBody>> {
+        let trailers: http::HeaderMap = [("grpc-status".parse().unwrap(), "0".parse().unwrap())].into_iter().collect();
+        let body = Full::new(Bytes::from(vec![7; LARGE])).with_trailers(std::future::ready(Some(Ok(trailers))));
+        Box::pin(std::future::ready(http::Response::new(body.boxed_unsync())))
+    }
+}
+
+#[tokio::test]
+async fn a_large_answer_comes_whole() {
+    let site = Site::start_with(|_| {}, Arc::new(Large)).await;
+    let tls = site.tls(&[b"h2"]).await;
+    for client in [Http2::over(site.tcp().await).await, Http2::over(tls).await] {
+        let answer = client.ask(post("/a.B/C", "application/grpc"), Some(Bytes::from_static(&[0; 5]))).await.unwrap();
+        assert!(answer.body.len() == LARGE && answer.body.iter().all(|byte| *byte == 7));
+        assert_eq!(answer.trailers.unwrap()["grpc-status"], "0");
+    }
+}
+
+#[tokio::test]
+async fn who_reads_nothing_of_a_large_answer_is_closed() {
+    let site = Site::start_with(|config| config.limits.stall = Duration::from_millis(100), Arc::new(Large)).await;
+    let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+        let front = [0, 0, u8::try_from(payload.len()).unwrap(), kind, flags, 0, 0, 0, stream];
+        [&front[..], payload].concat()
+    };
+    // `:method: POST`, `:scheme: http`, and `:path`, `:authority` and `content-type` in plain letters (RFC 7541, appendix A).
+    let head = [&b"\x83\x86\x04\x06/a.B/C\x01\x04here\x0f\x10\x10"[..], b"application/grpc"].concat();
+    let sent = [
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
+        // Windows as large as there are: SETTINGS_INITIAL_WINDOW_SIZE, and WINDOW_UPDATE for the connection.
+        frame(4, 0, 0, &[0, 4, 0x7f, 0xff, 0xff, 0xff]),
+        frame(8, 0, 0, &[0x7f, 0, 0, 0]),
+        frame(1, 4, 1, &head),
+        frame(0, 1, 1, &[0; 5]),
+    ];
+    let mut stream = site.tcp().await;
+    stream.write_all(&sent.concat()).await.unwrap();
+    let opened = async {
+        while site.running.connections() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, opened).await.unwrap();
+    let closed = async {
+        while site.running.connections() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(LONG, closed).await.unwrap();
+    // It was told a part of the answer before.
+    assert!(rest(&mut stream).await.len() > 100_000);
+}
+
 #[tokio::test]
 async fn an_idle_connection_is_let_go() {
     let site = Site::start(|config| config.limits.http2_idle = Duration::from_millis(150)).await;
