@@ -87,7 +87,9 @@ impl Dispatch {
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, kind);
         headers.insert(ACCEPTED, HeaderValue::from_static(frame::ACCEPTED));
-        if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        if let Ok(mut id) = HeaderValue::try_from(id.to_string()) {
+            // It never comes again, so it would only push what does out of both ends' tables (RFC 7541 §7.1.3).
+            id.set_sensitive(true);
             headers.insert(REQUEST_ID, id);
         }
         answer
