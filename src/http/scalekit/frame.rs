@@ -4,7 +4,6 @@ use crate::base::Problem;
 use bytes::{Buf, Bytes};
 use flate2::read::GzDecoder;
 use http::HeaderValue;
-use prost::Message;
 use std::io::Read;
 
 /// The encodings of a request that are understood.
@@ -63,15 +62,15 @@ fn unpack(packed: &[u8], most: usize) -> Result<Bytes, Refused> {
     if message.len() > most { Err(Refused::TooLarge) } else { Ok(message.into()) }
 }
 
-/// A message in its frame, not compressed: a client need not accept anything else.
+/// The message that `message` appends in its frame, not compressed: a client need not accept anything else.
 ///
 /// # Errors
-/// None that occur: the message is bounded by the pages of the operations, far below 4 GiB.
-pub fn write(message: &impl Message) -> Result<Vec<u8>, Problem> {
+/// What `message` fails with; no other that occurs: messages are bounded by the pages of the operations, far below 4 GiB.
+pub fn write(message: impl FnOnce(&mut Vec<u8>) -> Result<(), Problem>) -> Result<Vec<u8>, Problem> {
     // Most answers are shorter. To ask for the length first would be to walk through the message once more.
     let mut frame = Vec::with_capacity(1000);
     frame.extend_from_slice(&[0; FRONT]);
-    message.encode(&mut frame).map_err(Problem::internal)?;
+    message(&mut frame)?;
     let length = u32::try_from(frame.len() - FRONT).map_err(Problem::internal)?;
     if let Some(place) = frame.get_mut(1..FRONT) {
         place.copy_from_slice(&length.to_be_bytes());
@@ -82,9 +81,11 @@ pub fn write(message: &impl Message) -> Result<Vec<u8>, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::scalekit::operation::Reply;
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use proptest::prelude::*;
+    use prost::Message;
     use std::io::Write;
 
     fn gzip(message: &[u8]) -> Vec<u8> {
@@ -136,7 +137,7 @@ mod tests {
         fn what_is_framed_is_read(message in prop::collection::vec(any::<u8>(), 0..200), packed: bool) {
             let encoding = HeaderValue::from_static("gzip");
             let encoded = message.encode_to_vec();
-            let frame = if packed { framed(1, &gzip(&encoded)) } else { write(&message).unwrap().into() };
+            let frame = if packed { framed(1, &gzip(&encoded)) } else { write(|out| message.binary(out)).unwrap().into() };
             prop_assert_eq!(read(frame, packed.then_some(&encoding), 300), Ok(encoded.into()));
         }
 

@@ -20,6 +20,7 @@ mod sessions;
 pub mod status;
 pub mod table;
 mod users;
+mod wire;
 
 use crate::http::route::Surface;
 

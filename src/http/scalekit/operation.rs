@@ -22,6 +22,33 @@ pub struct Call {
     pub actor: Arc<Actor>,
 }
 
+/// What a handler answers: a message, for either wire.
+pub trait Reply {
+    /// Appends its binary form.
+    ///
+    /// # Errors
+    /// None that occur.
+    fn binary(&self, out: &mut Vec<u8>) -> Result<(), Problem>;
+
+    /// Its form in JSON.
+    ///
+    /// # Errors
+    /// None that occur.
+    fn json(&self) -> Result<Vec<u8>, Problem>;
+}
+
+impl<M: Message + Serialize> Reply for M {
+    fn binary(&self, out: &mut Vec<u8>) -> Result<(), Problem> {
+        self.encode(out).map_err(Problem::internal)
+    }
+
+    fn json(&self) -> Result<Vec<u8>, Problem> {
+        let text = serde_json::to_vec(self).map_err(Problem::internal)?;
+        // A handler that answers nothing gives `()`: as a message that is an empty one, in JSON it would be null.
+        Ok(if text == b"null" { b"{}".to_vec() } else { text })
+    }
+}
+
 /// What an operation comes to: the answer's message in the form of its wire, framed or in JSON.
 pub type Answer = LocalBoxFuture<'static, Result<Vec<u8>, Problem>>;
 
@@ -93,13 +120,14 @@ impl Operation {
 pub async fn binary<Q, A, F>(call: Call, request: Bytes, handler: fn(Call, Q) -> F) -> Result<Vec<u8>, Problem>
 where
     Q: Message + Default,
-    A: Message,
+    A: Reply,
     F: Future<Output = Result<A, Problem>>,
 {
     // What prost says names message and field, never a value.
     let request = Q::decode(request)
         .map_err(|error| Problem::malformed("invalid_request", format!("The message cannot be read: {error}")))?;
-    frame::write(&handler(call, request).await?)
+    let reply = handler(call, request).await?;
+    frame::write(|out| reply.binary(out))
 }
 
 /// Calls a handler with a request in JSON.
@@ -109,11 +137,8 @@ where
 pub async fn json<Q, A, F>(call: Call, request: Value, handler: fn(Call, Q) -> F) -> Result<Vec<u8>, Problem>
 where
     Q: DeserializeOwned,
-    A: Serialize,
+    A: Reply,
     F: Future<Output = Result<A, Problem>>,
 {
-    let answer = handler(call, parse_value(request)?).await?;
-    let answer = serde_json::to_vec(&answer).map_err(Problem::internal)?;
-    // A handler that answers nothing gives `()`: as a message that is an empty one, in JSON it would be null.
-    Ok(if answer == b"null" { b"{}".to_vec() } else { answer })
+    handler(call, parse_value(request)?).await?.json()
 }

@@ -1,11 +1,13 @@
 //! OrganizationService: organisations are tenants (`facts/scalekit.md` §6).
 
+mod pages;
 mod policy;
 mod portal;
 mod read;
 mod render;
 mod settings;
 
+pub use pages::Organizations;
 pub use policy::{get_session_policy, update_session_policy};
 pub use portal::generate_portal_link;
 pub use settings::{get_user_management, update_settings, upsert_user_management};
@@ -14,8 +16,8 @@ use super::identity::Identity;
 use super::operation::Call;
 use super::proto::organizations::{
     CreateOrganizationRequest, CreateOrganizationResponse, DeleteOrganizationRequest, GetOrganizationRequest,
-    GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, SearchOrganizationsRequest,
-    SearchOrganizationsResponse, UpdateOrganizationRequest, UpdateOrganizationResponse,
+    GetOrganizationResponse, ListOrganizationsRequest, SearchOrganizationsRequest, UpdateOrganizationRequest,
+    UpdateOrganizationResponse,
 };
 use super::{page, rules};
 use crate::access::{Granted, Permission, permit};
@@ -69,10 +71,10 @@ pub async fn delete(call: Call, request: DeleteOrganizationRequest) -> Result<()
 }
 
 /// `ListOrganization`, the newest first; with an external id, the one that has it.
-pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<ListOrganizationsResponse, Problem> {
+pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<Organizations, Problem> {
     let window = page::up_to(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
     let snapshot = call.stack.store.read();
-    let slice = match request.external_id.filter(|id| !id.is_empty()) {
+    Ok(Organizations(match request.external_id.filter(|id| !id.is_empty()) {
         Some(external_id) => {
             match readable(&call, &snapshot, |tx| Identity::ExternalId(external_id.clone()).organization(tx)) {
                 Ok(tenant) => {
@@ -84,22 +86,14 @@ pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<ListO
             }
         }
         None => slice(&call, &snapshot, None, window)?,
-    };
-    let (next_page_token, prev_page_token) = page::tokens(&slice);
-    let total_size = page::total(&slice);
-    let organizations = slice.items.iter().map(|tenant| render::organization(tenant)).collect();
-    Ok(ListOrganizationsResponse { next_page_token, total_size, organizations, prev_page_token })
+    }))
 }
 
 /// `SearchOrganization`: by the front of the name, the slug, the external id or a word in them, or by the id.
-pub async fn search(call: Call, request: SearchOrganizationsRequest) -> Result<SearchOrganizationsResponse, Problem> {
+pub async fn search(call: Call, request: SearchOrganizationsRequest) -> Result<Organizations, Problem> {
     rules::length("query", &request.query, 3..=100)?;
     let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_FOUND)?;
-    let slice = slice(&call, &call.stack.store.read(), Some(&request.query), window)?;
-    let (next_page_token, prev_page_token) = page::tokens(&slice);
-    let total_size = page::total(&slice);
-    let organizations = slice.items.iter().map(|tenant| render::organization(tenant)).collect();
-    Ok(SearchOrganizationsResponse { next_page_token, total_size, organizations, prev_page_token })
+    Ok(Organizations(slice(&call, &call.stack.store.read(), Some(&request.query), window)?))
 }
 
 fn slice(call: &Call, tx: &impl Read, search: Option<&str>, window: Window) -> Result<Slice<Arc<Tenant>>, Problem> {
