@@ -54,7 +54,6 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         Case::KeyCheck,
         Case::GrpcList,
         Case::GrpcCreateUser,
-        Case::GrpcIdle,
         Case::UserTokens,
     ];
     if loads.into_iter().any(|case| bench.has(case)) {
@@ -83,6 +82,9 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
             cases.push(secret_write(&server, &floor, &folder, writes).await?);
         }
     }
+    if bench.has(Case::GrpcIdle) {
+        cases.push(idle::idle(&folder).await?);
+    }
     if bench.has(Case::Footprint) {
         let none = Aim::None;
         footprint.push(figure("memory, after the load", "MiB", server.child.resident()? as f64 / MIB, none));
@@ -102,13 +104,10 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
 /// What was asked for of the cases over gRPC.
 async fn over_grpc(server: &Server, floor: &Floor<'_>) -> Result<Vec<Measured>, Failure> {
     let mut measured = Vec::new();
-    if ![Case::GrpcList, Case::GrpcCreateUser, Case::GrpcIdle].into_iter().any(|case| floor.bench.has(case)) {
+    if ![Case::GrpcList, Case::GrpcCreateUser].into_iter().any(|case| floor.bench.has(case)) {
         return Ok(measured);
     }
     let ready = grpc::prepare(server).await?;
-    if floor.bench.has(Case::GrpcIdle) {
-        measured.push(idle::idle(server, &ready).await?);
-    }
     if floor.bench.has(Case::GrpcList) {
         measured.push(grpc::list(server, floor, &ready).await?);
     }

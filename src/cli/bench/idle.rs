@@ -1,7 +1,8 @@
 //! The memory of gRPC connections that have called once and wait, in clear text and over TLS.
 
 use super::cases::{MIB, at_most};
-use super::grpc::{LIST, Ready, call, connect, framed, open, open_over};
+use super::folder::Folder;
+use super::grpc::{self, LIST, Ready, call, connect, framed, open, open_over};
 use super::load;
 use super::process;
 use super::report::{Figure, Measured};
@@ -25,25 +26,31 @@ const WAITING: u32 = 1000;
 /// How long they wait before the memory is read.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// A thousand connections that have called once and wait; then, when those are gone, a thousand over TLS.
+/// A thousand connections that have called once and wait, in clear text and over TLS: each on a server that had none before.
 ///
 /// # Errors
-/// A connection that is not taken.
-pub(super) async fn idle(server: &Server, ready: &Ready) -> Result<Measured, Failure> {
+/// A server that does not start, a connection that is not taken.
+pub(super) async fn idle(folder: &Folder) -> Result<Measured, Failure> {
     progress("gRPC connections that wait");
-    let before = server.child.resident()?;
-    let clear = waiting(server, ready, None).await?;
-    // What those leave behind is counted again: the figure is rather too high than too low.
-    let tls = waiting(server, ready, Some(connector(server)?)).await?;
-    let figure = |what, after: u64| Figure {
-        what,
-        unit: "MiB",
-        value: after.saturating_sub(before) as f64 / MIB,
-        limit: None,
-        aim: at_most(40.0),
-    };
-    let figures = vec![figure("memory of 1000 connections", clear), figure("memory of 1000 over TLS", tls)];
+    let figures = vec![
+        memory(folder, "waiting", "memory of 1000 connections", |_| Ok(None)).await?,
+        memory(folder, "waiting-tls", "memory of 1000 over TLS", |server| connector(server).map(Some)).await?,
+    ];
     Ok(Measured { case: "grpc-idle", load: None, figures })
+}
+
+async fn memory(
+    folder: &Folder,
+    name: &str,
+    what: &'static str,
+    tls: impl FnOnce(&Server) -> Result<Option<TlsConnector>, Failure>,
+) -> Result<Figure, Failure> {
+    let server = Server::start_on(folder, folder.path().join(name), name).await?;
+    let ready = grpc::prepare(&server).await?;
+    let before = server.child.resident()?;
+    let after = waiting(&server, &ready, tls(&server)?).await?;
+    server.child.stop().await?;
+    Ok(Figure { what, unit: "MiB", value: after.saturating_sub(before) as f64 / MIB, limit: None, aim: at_most(40.0) })
 }
 
 /// The memory of the server, in bytes, while the connections wait.
