@@ -1,17 +1,16 @@
 //! From HTTP/2 as hyper has it to the actix application and back. The two use different major versions of the `http` crate.
 
+use super::Limits;
+use super::answer::AnswerBody;
 use super::body::Bounded;
 use super::connection::Connection;
-use super::streams::InFlight;
-use super::{GrpcBody, Limits};
 use actix_http::body::{BodySize, BoxBody, MessageBody};
 use actix_http::error::PayloadError;
 use actix_http::header::{HeaderName, HeaderValue};
 use actix_http::{HttpMessage, Method, Payload, Request, Response, Uri};
 use bytes::Bytes;
 use futures_util::Stream;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use std::error::Error;
+use hyper::body::{Body, Incoming};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -90,71 +89,6 @@ impl Stream for Chunks {
                     return Poll::Ready(Some(Err(PayloadError::Incomplete(Some(io::Error::other(error))))));
                 }
             }
-        }
-    }
-}
-
-/// The body of an answer on HTTP/2.
-pub(super) enum AnswerBody {
-    /// No bytes.
-    Empty,
-    /// From the application.
-    App(BoxBody),
-    /// From the gRPC dispatcher.
-    Grpc(GrpcBody),
-}
-
-/// An answer's body that counts as in flight until its last byte is taken.
-pub(super) struct Counted {
-    body: AnswerBody,
-    _in_flight: InFlight,
-}
-
-impl Counted {
-    /// Counts `body` under `in_flight`.
-    pub(super) fn new(body: AnswerBody, in_flight: InFlight) -> Self {
-        Self { body, _in_flight: in_flight }
-    }
-}
-
-impl Body for Counted {
-    type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        match &mut self.body {
-            AnswerBody::Empty => Poll::Ready(None),
-            AnswerBody::App(body) => Poll::Ready(match ready!(Pin::new(body).poll_next(cx)) {
-                Some(Ok(data)) => Some(Ok(Frame::data(data))),
-                // The application's error need not be `Send`; its words are for the log only.
-                Some(Err(error)) => Some(Err(error.to_string().into())),
-                None => None,
-            }),
-            AnswerBody::Grpc(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.body {
-            AnswerBody::Empty => true,
-            AnswerBody::App(body) => matches!(body.size(), BodySize::None | BodySize::Sized(0)),
-            AnswerBody::Grpc(body) => body.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.body {
-            // Not an exact zero: hyper would overwrite the length that a HEAD tells.
-            AnswerBody::Empty => SizeHint::default(),
-            AnswerBody::App(body) => match body.size() {
-                BodySize::Sized(length) => SizeHint::with_exact(length),
-                BodySize::None => SizeHint::with_exact(0),
-                BodySize::Stream => SizeHint::default(),
-            },
-            AnswerBody::Grpc(body) => body.size_hint(),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! An HTTP/2 connection: gRPC goes to the dispatcher, everything else over the bridge to the application.
 
-use super::bridge::{AnswerBody, Counted, from_actix, to_actix};
+use super::answer::{Answer, AnswerBody};
+use super::bridge::{from_actix, to_actix};
 use super::connection::Connection;
 use super::grpc::{is_grpc, trailers_only};
 use super::io::Io;
 use super::site::Site;
-use super::streams::Streams;
+use super::streams::{Silence, Streams};
 use super::turn::{Ended, gather};
 use super::{GrpcBody, MAX_HEAD};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -43,17 +44,18 @@ impl<F: Future + 'static> hyper::rt::Executor<F> for OnThisThread {
     }
 }
 
-/// Serves the connection until the client goes, it has been idle for long, or the listener stops. Requests in flight are finished.
+/// Serves the connection until the client goes, asks for nothing or takes nothing for long, or the listener stops. Requests in flight are
+/// finished.
 pub(super) async fn serve(io: Io, site: Rc<Site>) {
     let connection = io.connection();
     let streams = Rc::new(Streams::default());
-    let (idle, drain, spare) = (site.limits.http2_idle, Arc::clone(&site.drain), Rc::clone(&site.spare));
+    let (limits, drain, spare) = (site.limits, Arc::clone(&site.drain), Rc::clone(&site.spare));
     let counted = Rc::clone(&streams);
     let service = service_fn(move |request| {
         let (site, in_flight) = (Rc::clone(&site), counted.begin());
         async move {
             let answer = answer(request, connection, &site).await;
-            Ok::<_, Infallible>(answer.map(|body| Counted::new(body, in_flight)))
+            Ok::<_, Infallible>(answer.map(|body| Answer::new(body, in_flight)))
         }
     });
     let mut builder = Builder::new(OnThisThread);
@@ -69,12 +71,14 @@ pub(super) async fn serve(io: Io, site: Rc<Site>) {
     tokio::select! {
         ended = outgoing.with(served.as_mut()) => return log(ended),
         () = drain.begun() => {}
-        () = streams.idle_for(idle) => {}
+        silence = streams.silence(limits.http2_idle, limits.stall) => if silence == Silence::Stuck {
+            return tracing::debug!("an HTTP/2 client left its answer");
+        },
     }
     served.as_mut().graceful_shutdown();
     tokio::select! {
         ended = outgoing.with(served.as_mut()) => log(ended),
-        () = streams.idle_for(GOAWAY_ANSWER) => {}
+        _ = streams.silence(GOAWAY_ANSWER, limits.stall) => {}
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`GrpcDispatch`] and everything else over a bridge to the same application. A Unix socket, if asked for, serves the application too.
 //! A handler reads what it may know of its connection with [`connection()`], whichever way the request came.
 
+mod answer;
 mod app;
 mod body;
 mod bridge;
@@ -82,7 +83,8 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// How long an HTTP/2 connection is kept without a request, at least; at most twice as long.
     pub http2_idle: Duration,
-    /// How long a client may take none of the bytes of an answer.
+    /// How long a client may take none of the bytes of an answer; on HTTP/2, where it may leave the window of one shut, less than twice
+    /// as long.
     pub stall: Duration,
     /// How long the orderly end of an HTTP/1.1 connection may take.
     pub disconnect: Duration,

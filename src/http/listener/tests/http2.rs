@@ -127,14 +127,78 @@ async fn who_reads_nothing_of_a_large_answer_is_closed() {
         }
     };
     timeout(LONG, opened).await.unwrap();
-    let closed = async {
-        while site.running.connections() > 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    timeout(LONG, closed).await.unwrap();
+    timeout(LONG, closed(&site)).await.unwrap();
     // It was told a part of the answer before.
     assert!(rest(&mut stream).await.len() > 100_000);
+}
+
+/// Waits until the connection that was opened is closed.
+async fn closed(site: &Site) {
+    while site.running.connections() > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_opens_no_window_for_an_answer_is_closed() {
+    let site = Site::start_with(|config| config.limits.stall = Duration::from_millis(100), Arc::new(Large)).await;
+    for window in [0, 1, 20_000] {
+        let mut builder = h2::client::Builder::new();
+        let (mut send, connection) = builder.initial_window_size(window).handshake(site.tcp().await).await.unwrap();
+        // It answers every ping.
+        drop(tokio::spawn(connection));
+        let (answer, mut body) = send.send_request(post("/a.B/C", "application/grpc"), false).unwrap();
+        body.send_data(Bytes::from_static(&[0; 5]), true).unwrap();
+        let mut answer = timeout(LONG, answer).await.unwrap().unwrap().into_body();
+        timeout(LONG, closed(&site)).await.unwrap();
+        let mut got = 0;
+        let broken = loop {
+            match timeout(LONG, answer.data()).await.unwrap() {
+                Some(Ok(chunk)) => got += chunk.len(),
+                end => break matches!(end, Some(Err(_))),
+            }
+        };
+        assert!(broken && got == window as usize);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_the_client_gives_up_is_not_waited_for() {
+    let stall = Duration::from_millis(100);
+    let site = Site::start_with(|config| config.limits.stall = stall, Arc::new(Large)).await;
+    let mut builder = h2::client::Builder::new();
+    let (mut send, connection) = builder.initial_window_size(1).handshake(site.tcp().await).await.unwrap();
+    let ended = tokio::spawn(connection);
+    let (answer, mut body) = send.send_request(post("/a.B/C", "application/grpc"), false).unwrap();
+    body.send_data(Bytes::from_static(&[0; 5]), true).unwrap();
+    let mut answer = timeout(LONG, answer).await.unwrap().unwrap().into_body();
+    assert_eq!(timeout(LONG, answer.data()).await.unwrap().unwrap().unwrap().len(), 1);
+    body.send_reset(h2::Reason::CANCEL);
+    tokio::time::sleep(stall * 4).await;
+    let head = http::Request::head("http://here/conn").body(()).unwrap();
+    assert_eq!(Http2 { send, ended }.ask(head, None).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_slow_reader_gets_its_whole_answer() {
+    let site = Site::start(|config| {
+        config.limits.stall = Duration::from_millis(300);
+        config.limits.http2_idle = Duration::from_millis(300);
+    })
+    .await;
+    let (mut send, connection) = h2::client::handshake(site.tcp().await).await.unwrap();
+    drop(tokio::spawn(connection));
+    let (answer, mut body) = send.send_request(post("/echo", "text/plain"), false).unwrap();
+    body.send_data(Bytes::from(vec![7; 200_000]), true).unwrap();
+    let mut answer = timeout(LONG, answer).await.unwrap().unwrap().into_body();
+    let mut got = 0;
+    while let Some(chunk) = timeout(LONG, answer.data()).await.unwrap() {
+        let chunk = chunk.unwrap();
+        got += chunk.len();
+        tokio::time::sleep(Duration::from_millis(75)).await;
+        answer.flow_control().release_capacity(chunk.len()).unwrap();
+    }
+    assert_eq!(got, 200_000);
 }
 
 #[tokio::test]
