@@ -6,9 +6,9 @@ use super::head::oversized;
 use super::limit;
 use super::route::{Access, Dialect};
 use super::router::Address;
-use crate::access::{Actor, Origin};
+use crate::access::{Actor, Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
-use crate::base::{Kind, Problem};
+use crate::base::{Kind, Problem, Timestamp};
 use crate::stack::Stack;
 use crate::telemetry::requests;
 use actix_web::body::BoxBody;
@@ -190,27 +190,21 @@ pub fn note_refusal(
         return;
     }
     let now = stack.clock.now();
-    let event = match actor {
-        Some(actor) => Event::by(actor, now, actor.home(), "access.denied"),
-        None => {
-            let origin = origin();
-            Event {
-                at: now,
-                request: Some(origin.request),
-                actor: ActorStamp::anonymous("anonymous"),
-                action: "access.denied".to_owned(),
-                resource_type: String::new(),
-                resource_id: String::new(),
-                partner: None,
-                tenant: None,
-                outcome: Outcome::Denied,
-                ip: origin.ip.map(|ip| ip.to_string()),
-                user_agent: origin.user_agent,
-                details: Vec::new(),
-            }
-        }
-    };
+    stack.audit_later(match actor {
+        Some(actor) => about(Event::by(actor, now, actor.home(), DENIED), problem, method, path),
+        None => denial(problem, &origin(), now, method, path),
+    });
+}
+
+const DENIED: &str = "access.denied";
+
+/// The audit row of a request that was refused before it was known whose it is.
+pub fn denial(problem: &Problem, origin: &Origin, now: Timestamp, method: &str, path: &str) -> Event {
+    let event = Event::of(ActorStamp::anonymous("anonymous"), origin, now, Place::Platform, DENIED);
+    about(event, problem, method, path)
+}
+
+fn about(event: Event, problem: &Problem, method: &str, path: &str) -> Event {
     let path: String = path.chars().take(200).collect();
-    let event = event.on("address", path).with("method", method).with("code", problem.code).outcome(Outcome::Denied);
-    stack.audit_later(event);
+    event.on("address", path).with("method", method).with("code", problem.code).outcome(Outcome::Denied)
 }

@@ -1,6 +1,6 @@
 //! Registering an application.
 
-use super::{check, check_scopes, event, is_visible, place};
+use super::{check, check_scopes, event, is_visible, place_of};
 use crate::access::{Granted, Place, permit};
 use crate::apps::{
     AppScope, Application, ApplicationStatus, ApplicationType, DEFAULT_TOKEN_LIFETIME, LogoUri, NewSecret, RedirectUri,
@@ -124,7 +124,7 @@ fn reach(tx: &impl Read, mine: Place, scope: AppScope) -> Result<Place, Problem>
             Problem::not_found("tenant_not_found", "There is no tenant with this id")
         }
     };
-    let at = place(tx, scope)?.ok_or_else(missing)?;
+    let at = place_of(tx, scope)?.ok_or_else(missing)?;
     match at {
         at if mine.covers(at) => Ok(at),
         Place::Platform => {

@@ -27,7 +27,10 @@ const MAX_URIS: usize = 50;
 const MAX_DESCRIPTION: usize = 1000;
 
 /// Where a scope is. None when its tenant or partner is gone, and the application with it.
-fn place(tx: &impl Read, scope: AppScope) -> Result<Option<Place>, Problem> {
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn place_of(tx: &impl Read, scope: AppScope) -> Result<Option<Place>, Problem> {
     match scope {
         AppScope::Global => Ok(Some(Place::Platform)),
         AppScope::Partner(id) => Ok(tenancy::partner(tx, id)?.map(|partner| Place::Partner(partner.id))),
@@ -60,7 +63,7 @@ fn mine(
     if id == FIRST_PARTY {
         return Err(Problem::forbidden("built_in", "This application is built in: it cannot be changed or deleted"));
     }
-    let at = place(tx, application.scope)?.ok_or_else(no_such_application)?;
+    let at = place_of(tx, application.scope)?.ok_or_else(no_such_application)?;
     if granted.place().covers(at) {
         Ok((application, at))
     } else if is_visible(granted.place(), at) {

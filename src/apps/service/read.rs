@@ -1,6 +1,6 @@
 //! Looking at applications.
 
-use super::{is_visible, no_such_application, place};
+use super::{is_visible, no_such_application, place_of};
 use crate::access::{Granted, Place, permit};
 use crate::apps::{AppScope, Application, ApplicationType, ScopeLevel, table};
 use crate::base::Problem;
@@ -33,7 +33,7 @@ pub fn get(
     id: ApplicationId,
 ) -> Result<Application, Problem> {
     let application = table::one(tx, id)?.ok_or_else(no_such_application)?;
-    match place(tx, application.scope)? {
+    match place_of(tx, application.scope)? {
         Some(at) if is_visible(granted.place(), at) => Ok(application),
         _ => Err(no_such_application()),
     }
@@ -92,7 +92,7 @@ fn candidates(tx: &impl Read, mine: Place, which: &ListApplications) -> Result<V
     };
     let mut ids = Vec::new();
     let mut take = |scope: AppScope| -> Result<(), Problem> {
-        if place(tx, scope)?.is_some_and(|at| wanted(scope, at)) {
+        if place_of(tx, scope)?.is_some_and(|at| wanted(scope, at)) {
             ids.append(&mut table::ids_of(tx, scope)?);
         }
         Ok(())
@@ -117,7 +117,7 @@ fn candidates(tx: &impl Read, mine: Place, which: &ListApplications) -> Result<V
             for (scope, id) in table::all_ids(tx)? {
                 let fits = match last {
                     Some((seen, fits)) if seen == scope => fits,
-                    _ => place(tx, scope)?.is_some_and(|at| wanted(scope, at)),
+                    _ => place_of(tx, scope)?.is_some_and(|at| wanted(scope, at)),
                 };
                 last = Some((scope, fits));
                 if fits {

@@ -3,7 +3,7 @@
 use super::view::{self, Add};
 use super::visitor::Visitor;
 use crate::access::{Place, permit};
-use crate::apps::{self, AppScope, Application, RedirectUri};
+use crate::apps::{self, RedirectUri};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::Problem;
 use crate::base::id::ApplicationId;
@@ -11,7 +11,6 @@ use crate::http::envelope::request_id;
 use crate::http::extract::origin;
 use crate::http::ui::csrf;
 use crate::oauth::authorize::PageFault;
-use crate::tenancy;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
@@ -33,7 +32,7 @@ pub fn page(
         None => None,
     };
     let place = match &application {
-        Some(application) => place_of(&snapshot, application)?,
+        Some(application) => apps::place_of(&snapshot, application.scope)?,
         None => None,
     };
     let csrf;
@@ -50,30 +49,12 @@ pub fn page(
     Ok(visitor.page(status, &[], &view::refused(fault, add.as_ref(), request_id(&visitor.http))))
 }
 
-fn place_of(tx: &impl crate::store::Read, application: &Application) -> Result<Option<Place>, Problem> {
-    Ok(match application.scope {
-        AppScope::Global => Some(Place::Platform),
-        AppScope::Partner(partner) => Some(Place::Partner(partner)),
-        AppScope::Tenant(tenant) => tenancy::place_of(tx, tenant)?,
-    })
-}
-
 /// Leaves an audit row: an address that does not fit is a mistake, or somebody's try. What was asked for does not go in.
 fn note(visitor: &Visitor, fault: PageFault, application: Option<ApplicationId>) {
     let from = origin(&visitor.http, &visitor.stack);
-    let event = Event {
-        at: visitor.stack.now(),
-        request: Some(from.request),
-        actor: ActorStamp::anonymous("anonymous"),
-        action: "authorization.refuse".to_owned(),
-        resource_type: "application".to_owned(),
-        resource_id: application.map(|id| id.to_string()).unwrap_or_default(),
-        partner: None,
-        tenant: None,
-        outcome: Outcome::Denied,
-        ip: from.ip.map(|ip| ip.to_string()),
-        user_agent: from.user_agent,
-        details: vec![("reason".to_owned(), fault.as_str().to_owned())],
-    };
+    let (who, now) = (ActorStamp::anonymous("anonymous"), visitor.stack.now());
+    let event = Event::of(who, &from, now, Place::Platform, "authorization.refuse");
+    let application = application.map(|id| id.to_string()).unwrap_or_default();
+    let event = event.on("application", application).with("reason", fault.as_str()).outcome(Outcome::Denied);
     visitor.stack.audit_stranger(event);
 }

@@ -34,8 +34,7 @@ fn place(tx: &impl Read, role: Role, partner: Option<&str>, tenant: Option<&str>
             partner_named(tx, partner.ok_or_else(|| needs("partner_id"))?).map(Place::Partner)
         }
         Role::TenantAdmin | Role::TenantUser | Role::TenantViewer => {
-            let tenant = tenant_named(tx, tenant.ok_or_else(|| needs("tenant_id"))?)?;
-            Ok(Place::Tenant { partner: tenant.partner, tenant: tenant.id })
+            Ok(tenant_named(tx, tenant.ok_or_else(|| needs("tenant_id"))?)?.place())
         }
     }
 }

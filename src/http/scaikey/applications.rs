@@ -6,25 +6,15 @@ use super::reach::{over, widest};
 use super::wire::application::{Create, Filter, Update, render, render_from, with_secret};
 use super::wire::missing;
 use super::{Services, created};
-use crate::access::{Actor, Granted, Permission, Place, permit};
-use crate::apps::{self, AppScope, Application, NewSecret, UpdateApplication};
+use crate::access::{Actor, Granted, Permission, permit};
+use crate::apps::{self, Application, NewSecret, UpdateApplication};
 use crate::base::id::ApplicationId;
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::store::{Listed, Read, Snapshot, WriteTx};
-use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 use std::sync::Arc;
-
-/// Where an application belongs; None when its tenant is gone.
-fn place(tx: &impl Read, scope: AppScope) -> Result<Option<Place>, Problem> {
-    Ok(match scope {
-        AppScope::Global => Some(Place::Platform),
-        AppScope::Partner(partner) => Some(Place::Partner(partner)),
-        AppScope::Tenant(tenant) => tenancy::place_of(tx, tenant)?,
-    })
-}
 
 /// The application that a path names by its id or client_id, and the permission for where it is.
 pub fn reach<P: Permission>(
@@ -36,7 +26,7 @@ pub fn reach<P: Permission>(
     let id = ApplicationId::parse(text).or_else(|| apps::parse_client_id(text));
     let id = id.ok_or_else(|| missing("application_not_found"))?;
     let scope = apps::client(tx, &apps::client_id(id))?.map(|application| application.scope);
-    match scope.map(|scope| place(tx, scope)).transpose()?.flatten() {
+    match scope.map(|scope| apps::place_of(tx, scope)).transpose()?.flatten() {
         Some(place) => Ok((id, over(actor, Some(place))?)),
         None => Ok((id, granted)),
     }
@@ -112,7 +102,7 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     widest::<permit::WriteApplications>(&actor)?;
     let snapshot = stack.store.read();
     let new = body.read(&snapshot, &actor, &stack.config.tokens)?;
-    let granted = over::<permit::WriteApplications>(&actor, place(&snapshot, new.scope)?)?;
+    let granted = over::<permit::WriteApplications>(&actor, apps::place_of(&snapshot, new.scope)?)?;
     let (kept, secret) = NewSecret::make(stack.new_id());
     let (id, now) = (stack.new_id(), stack.now());
     let application = stack.store.write(move |tx| apps::create(tx, &granted, &new, id, &kept, now)).await?;

@@ -3,7 +3,6 @@
 use super::list::{self as pages, PageQuery};
 use super::noun::Noun;
 use super::reach::{narrowed, over, widest};
-use super::tenants::place;
 use super::wire::group::{AddMember, Create, Filter, MembersQuery, Update, member, render};
 use super::wire::{id_in_path, missing, tenant_named};
 use super::{Services, created, gone};
@@ -93,7 +92,7 @@ pub async fn list(
 pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
     widest::<permit::WriteGroups>(&actor)?;
     let (tenant, at) = match body.tenant_id.as_deref() {
-        Some(name) => tenant_named(&stack.store.read(), name).map(|tenant| (tenant.id, place(&tenant)))?,
+        Some(name) => tenant_named(&stack.store.read(), name).map(|tenant| (tenant.id, tenant.place()))?,
         None => (actor.tenant, actor.home()),
     };
     let granted = over::<permit::WriteGroups>(&actor, Some(at))?;

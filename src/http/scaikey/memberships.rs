@@ -1,7 +1,6 @@
 //! `/api/v1/admin/users/{id}/memberships`: which tenants a user belongs to, and as what.
 
 use super::reach::{over, widest};
-use super::tenants::place;
 use super::users::reach;
 use super::wire::user::{AddMembership, UpdateMembership, membership};
 use super::wire::{id_in_path, tenant_named};
@@ -28,7 +27,7 @@ fn both<P: Permission>(
 ) -> Result<(UserId, TenantId, Granted<P>), Problem> {
     widest::<P>(actor)?;
     let tenant = tenant_named(&stack.store.read(), tenant)?;
-    Ok((id_in_path(user, "user_not_found")?, tenant.id, over(actor, Some(place(&tenant)))?))
+    Ok((id_in_path(user, "user_not_found")?, tenant.id, over(actor, Some(tenant.place()))?))
 }
 
 /// Making an admin wants a recent sign-in (R-M9).

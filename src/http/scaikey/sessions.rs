@@ -117,7 +117,7 @@ pub async fn revoke_all(
         }
         (None, Some(name)) => {
             let tenant = tenant_named(&stack.store.read(), &name)?;
-            let granted = over::<permit::EndSessions>(&actor, Some(super::tenants::place(&tenant)))?;
+            let granted = over::<permit::EndSessions>(&actor, Some(tenant.place()))?;
             stack.store.write(move |tx| sessions::end_all_of_tenant(tx, &granted, tenant.id, now)).await?
         }
         (None, None) => return Err(Problem::invalid("user_id", "is required, or tenant_id")),

@@ -5,17 +5,12 @@ use super::reach::{over, widest};
 use super::wire::tenant::{Create, Filter, Update, render};
 use super::wire::tenant_named;
 use super::{Services, created, gone, ok};
-use crate::access::{Place, permit};
+use crate::access::permit;
 use crate::base::Problem;
 use crate::http::extract::{Caller, Json, Query};
 use crate::store::Listed;
-use crate::tenancy::{self, Tenant};
+use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
-
-/// Where a tenant is.
-pub fn place(tenant: &Tenant) -> Place {
-    Place::Tenant { partner: tenant.partner, tenant: tenant.id }
-}
 
 /// `GET /tenants`.
 pub async fn list(
@@ -49,7 +44,7 @@ pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>)
     widest::<permit::ReadTenants>(&actor)?;
     let snapshot = stack.store.read();
     let tenant = tenant_named(&snapshot, &id)?;
-    let granted = over::<permit::ReadTenants>(&actor, Some(place(&tenant)))?;
+    let granted = over::<permit::ReadTenants>(&actor, Some(tenant.place()))?;
     Ok(ok(&render(&tenancy::get_tenant(&snapshot, &granted, tenant.id)?)))
 }
 

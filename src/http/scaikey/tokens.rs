@@ -2,7 +2,6 @@
 
 use super::list::{self as pages, PageQuery, window};
 use super::reach::{over, widest};
-use super::tenants::place;
 use super::wire::token::{Create, Filter, made, owner_email, render};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone};
@@ -77,7 +76,7 @@ fn owner(stack: &Stack, body: &Create) -> Result<Option<(UserId, TenantId)>, Pro
 fn read(stack: &Stack, body: Create, tenant: TenantId) -> Result<(NewToken, Secret<String>, Option<Place>), Problem> {
     let snapshot = stack.store.read();
     let (tenant, place) = match &body.tenant_id {
-        Some(name) => tenant_named(&snapshot, name).map(|row| (row.id, Some(place(&row))))?,
+        Some(name) => tenant_named(&snapshot, name).map(|row| (row.id, Some(row.place())))?,
         None => (tenant, tenancy::place_of(&snapshot, tenant)?),
     };
     let text = token::make(TokenKind::PersonalToken);

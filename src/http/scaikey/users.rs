@@ -3,7 +3,6 @@
 use super::list::{self as pages, PageQuery};
 use super::noun::Noun;
 use super::reach::{narrowed, over, widest};
-use super::tenants::place;
 use super::wire::user::{Create, Filter, ResetPassword, Update, render};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
 use super::{Services, created, gone};
@@ -144,7 +143,7 @@ fn at_home(
 ) -> Result<(TenantId, Granted<permit::WriteUsers>), Problem> {
     let Some(name) = name else { return Ok((actor.tenant, over(actor, Some(actor.home()))?)) };
     let tenant = tenant_named(&stack.store.read(), name)?;
-    Ok((tenant.id, over(actor, Some(place(&tenant)))?))
+    Ok((tenant.id, over(actor, Some(tenant.place()))?))
 }
 
 /// `POST /users/{id}/reset-password`: the only way for an admin to set a password. Ends the user's sessions. Without a

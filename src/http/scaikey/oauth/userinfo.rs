@@ -2,9 +2,9 @@
 
 use super::cors;
 use super::form::{Body, done, is_form};
-use crate::audit::{ActorStamp, Event, Outcome};
-use crate::base::{Kind, Problem, Slug, Timestamp};
+use crate::base::{Kind, Problem, Slug};
 use crate::http::extract::origin;
+use crate::http::gate::denial;
 use crate::http::scaikey::Services;
 use crate::oauth::{self, Flavour, Params, UserInfo};
 use crate::stack::Stack;
@@ -39,30 +39,10 @@ fn told(stack: &Stack, request: &HttpRequest, body: &Body, flavour: &Flavour) ->
     let told = oauth::userinfo(&stack.store.read(), (&keys, stack.issuers()), flavour, &token, now);
     told.inspect_err(|problem| {
         if matches!(problem.kind, Kind::Unauthenticated | Kind::Forbidden) {
-            stack.audit_stranger(denial(problem, request, stack, now.0));
+            let (from, method) = (origin(request, stack), request.method().as_str());
+            stack.audit_stranger(denial(problem, &from, now.0, method, request.path()));
         }
     })
-}
-
-/// The audit row of a token that was refused.
-fn denial(problem: &Problem, request: &HttpRequest, stack: &Stack, now: Timestamp) -> Event {
-    let from = origin(request, stack);
-    let event = Event {
-        at: now,
-        request: Some(from.request),
-        actor: ActorStamp::anonymous("anonymous"),
-        action: "access.denied".to_owned(),
-        resource_type: String::new(),
-        resource_id: String::new(),
-        partner: None,
-        tenant: None,
-        outcome: Outcome::Denied,
-        ip: from.ip.map(|ip| ip.to_string()),
-        user_agent: from.user_agent,
-        details: Vec::new(),
-    };
-    let path: String = request.path().chars().take(200).collect();
-    event.on("address", path).with("method", request.method()).with("code", problem.code)
 }
 
 /// The token of a request (RFC 6750 §2.1, §2.2).

@@ -21,8 +21,7 @@ pub(super) fn there<P: Permission>(call: &Call, organization: &str) -> Result<Gr
     widest::<P>(&call.actor)?;
     let tenant = rules::organization_id("org_id", organization)?;
     let known = tenancy::tenant(&call.stack.store.read(), tenant)?.ok_or_else(rules::no_organization)?;
-    let place = crate::access::Place::Tenant { partner: known.partner, tenant };
-    call.actor.grant::<P>(place).map_err(|_| rules::no_organization())
+    call.actor.grant::<P>(known.place()).map_err(|_| rules::no_organization())
 }
 
 /// `CreateOrganizationRole`.

@@ -105,22 +105,12 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
     let application = found(&ctx, &snapshot, &id)?;
     let tenant = tenant_of(&snapshot, &application)?;
     let url = token_url(&ctx, &application, tenant.as_ref());
-    let may = May { write: may_write(&ctx, &application, tenant.as_ref()) };
+    // Shared ones above a tenant are seen there, and changed from above.
+    let place = apps::place_of(&snapshot, application.scope)?;
+    let may = May { write: place.is_some_and(|place| ctx.actor().may::<permit::WriteApplications>(place)) };
     let name = tenant.as_ref().map(|tenant| tenant.name.as_str());
     let body = view::one(&application, name, &url, may, &ctx.csrf(), ctx.stack.now());
     ctx.page(application.name.as_str(), nav::APPLICATIONS, &body)
-}
-
-/// Whether the reader may change this one: shared ones above a tenant are seen there, and changed from above.
-fn may_write(ctx: &Ctx, application: &Application, tenant: Option<&Tenant>) -> bool {
-    use crate::access::Place;
-    let place = match (application.scope, tenant) {
-        (AppScope::Global, _) => Some(Place::Platform),
-        (AppScope::Partner(partner), _) => Some(Place::Partner(partner)),
-        (AppScope::Tenant(id), Some(tenant)) => Some(Place::Tenant { partner: tenant.partner, tenant: id }),
-        (AppScope::Tenant(_), None) => None,
-    };
-    place.is_some_and(|place| ctx.actor().may::<permit::WriteApplications>(place))
 }
 
 /// `GET /admin/applications/{id}/credentials`: the secret, once.

@@ -1,7 +1,7 @@
 //! The people of an organisation: who belongs to it, as what, and who is asked.
 
 use super::{ListQuery, found, found_for, view};
-use crate::access::{Granted, Place, Role, permit};
+use crate::access::{Granted, Role, permit};
 use crate::base::id::UserId;
 use crate::base::{Email, Id, Kind, Problem};
 use crate::http::ui::context::{Ctx, refused};
@@ -26,9 +26,8 @@ pub(super) struct Member {
 
 fn member(ctx: &Ctx, tx: &impl Read, tenant: &Tenant, user: User) -> Result<Member, Problem> {
     let membership = people::belonging(tx, tenant.id, user.id)?;
-    let place = Place::Tenant { partner: tenant.partner, tenant: tenant.id };
     let roles = match &membership {
-        Some(_) => roles::roles_given(tx, &user, place, ctx.stack.now())?,
+        Some(_) => roles::roles_given(tx, &user, tenant.place(), ctx.stack.now())?,
         None => Vec::new(),
     };
     Ok(Member { user, membership, roles })
