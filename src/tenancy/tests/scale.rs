@@ -85,7 +85,7 @@ fn lists_searches_and_look_ups_answer_with_three_hundred_organizations() {
 }
 
 #[test]
-#[ignore = "makes 10,000 organisations; run it alone for its figures"]
+#[ignore = "makes 10,000 organisations; run it alone, with --release, for its figures"]
 fn lists_searches_and_look_ups_take_20_ms_at_most_with_10_000_organizations() {
     let (worst, first, deep) = ask(&world(10_000), 10_000, 300);
     assert!(worst <= 20_000, "the worst p95 is {worst} µs");
