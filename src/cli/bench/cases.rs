@@ -283,7 +283,8 @@ pub(super) fn p99(ours: &Outcome, limit: &Outcome, of: &'static str, aim: Aim) -
     Figure { what: "p99", unit: "ms", value: millis(ours), limit: Some(Limit { value: millis(limit), of }), aim }
 }
 
-fn figure(what: &'static str, unit: &'static str, value: f64, aim: Aim) -> Figure {
+/// A figure without a limit of the same run.
+pub(super) fn figure(what: &'static str, unit: &'static str, value: f64, aim: Aim) -> Figure {
     Figure { what, unit, value, limit: None, aim }
 }
 

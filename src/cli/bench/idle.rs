@@ -1,6 +1,6 @@
 //! The memory of gRPC connections that have called once and wait, in clear text and over TLS.
 
-use super::cases::{MIB, at_most};
+use super::cases::{MIB, at_most, figure};
 use super::folder::Folder;
 use super::grpc::{self, LIST, Ready, call, connect, framed, open, open_over};
 use super::load;
@@ -50,7 +50,7 @@ async fn memory(
     let before = server.child.resident()?;
     let after = waiting(&server, &ready, tls(&server)?).await?;
     server.child.stop().await?;
-    Ok(Figure { what, unit: "MiB", value: after.saturating_sub(before) as f64 / MIB, limit: None, aim: at_most(40.0) })
+    Ok(figure(what, "MiB", after.saturating_sub(before) as f64 / MIB, at_most(40.0)))
 }
 
 /// The memory of the server, in bytes, while the connections wait.

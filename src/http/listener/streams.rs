@@ -58,11 +58,6 @@ impl Streams {
         add(&self.in_flight, by);
         self.changes.set(self.changes.get().wrapping_add(1));
     }
-
-    /// Those that wait since `period`.
-    fn since(&self, period: u64) -> &Cell<usize> {
-        if period == self.period.get() { &self.fresh } else { &self.stale }
-    }
 }
 
 /// How long it has been silent.
@@ -131,7 +126,7 @@ impl Waiting {
     pub(super) fn moved(&mut self) {
         let streams = &self.in_flight.0;
         if self.since != streams.period.get() {
-            add(streams.since(self.since), -1);
+            add(&streams.stale, -1);
             add(&streams.fresh, 1);
             self.since = streams.period.get();
         }
@@ -140,7 +135,8 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        add(self.in_flight.0.since(self.since), -1);
+        let streams = &self.in_flight.0;
+        add(if self.since == streams.period.get() { &streams.fresh } else { &streams.stale }, -1);
     }
 }
 

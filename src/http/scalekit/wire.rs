@@ -14,14 +14,8 @@ pub(super) fn text(out: &mut Vec<u8>, field: u32, text: &str) {
     }
 }
 
-/// A text with presence: an empty one is written.
-pub(super) fn optional_text(out: &mut Vec<u8>, field: u32, text: Option<&str>) {
-    if let Some(text) = text {
-        present(out, field, text);
-    }
-}
-
-fn present(out: &mut Vec<u8>, field: u32, text: &str) {
+/// A text of a field with presence: an empty one is written.
+pub(super) fn present(out: &mut Vec<u8>, field: u32, text: &str) {
     encode_key(field, WireType::LengthDelimited, out);
     encode_varint(text.len() as u64, out);
     out.extend_from_slice(text.as_bytes());

@@ -54,7 +54,9 @@ fn organization(out: &mut Vec<u8>, tenant: &Tenant) {
     wire::generated(out, 3, &Moment::from(tenant.updated_at));
     wire::text(out, 4, tenant.name.as_str());
     wire::number(out, 5, u64::from(render::region(details.region) as u32));
-    wire::optional_text(out, 6, details.external_id.as_ref().map(|id| id.as_str()));
+    if let Some(id) = &details.external_id {
+        wire::present(out, 6, id.as_str());
+    }
     for (key, value) in details.metadata.pairs() {
         wire::message(out, 7, |out| {
             wire::text(out, 1, key);
@@ -69,8 +71,10 @@ fn organization(out: &mut Vec<u8>, tenant: &Tenant) {
             });
         }
     });
-    wire::optional_text(out, 9, Some(tenant.slug.as_str()));
-    wire::optional_text(out, 10, details.logo_url.as_ref().map(|url| url.as_str()));
+    wire::present(out, 9, tenant.slug.as_str());
+    if let Some(url) = &details.logo_url {
+        wire::present(out, 10, url.as_str());
+    }
 }
 
 #[cfg(test)]
