@@ -5,6 +5,7 @@
 //! | module | what it knows |
 //! | --- | --- |
 //! | [`base`] | ids, names, time, secrets, problems: nothing else of this crate |
+//! | [`catalogue`] | names that rules and documentation share: what the audit log has rows of |
 //! | [`crypto`] | ciphers, keys, passwords, tokens, JWTs: functions on bytes |
 //! | [`config`] | the settings and where each was set |
 //! | [`telemetry`] | the log and the figures of the process |
@@ -38,6 +39,7 @@ pub mod access;
 pub mod apps;
 pub mod audit;
 pub mod base;
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod crypto;

@@ -3,6 +3,7 @@
 use crate::access::{Actor, Origin, Place, Principal};
 use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
 use crate::base::{Email, Timestamp};
+use crate::catalogue::Action;
 use crate::store;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -75,7 +76,7 @@ pub struct Event {
     pub request: Option<RequestId>,
     /// Who.
     pub actor: ActorStamp,
-    /// What: `application.create`, `secret.read`, `login`.
+    /// What: the name of an [`Action`], or one that an older version had.
     pub action: String,
     /// The kind of thing: `application`, `secret`, `session`.
     pub resource_type: String,
@@ -97,12 +98,12 @@ pub struct Event {
 
 impl Event {
     /// Something that an actor did at a place, successfully unless [`Event::outcome`] says otherwise.
-    pub fn by(actor: &Actor, at: Timestamp, place: Place, action: &str) -> Self {
+    pub fn by(actor: &Actor, at: Timestamp, place: Place, action: Action) -> Self {
         Self::of(ActorStamp::of(&actor.principal), &actor.origin, at, place, action)
     }
 
     /// As [`Event::by`], in a request that has no actor, or of somebody else than its actor.
-    pub fn of(actor: ActorStamp, origin: &Origin, at: Timestamp, place: Place, action: &str) -> Self {
+    pub fn of(actor: ActorStamp, origin: &Origin, at: Timestamp, place: Place, action: Action) -> Self {
         Self {
             request: Some(origin.request),
             ip: origin.ip.map(address),
@@ -112,12 +113,12 @@ impl Event {
     }
 
     /// As [`Event::by`], for what the server does by itself, in no request.
-    pub fn unasked(actor: ActorStamp, at: Timestamp, place: Place, action: &str) -> Self {
+    pub fn unasked(actor: ActorStamp, at: Timestamp, place: Place, action: Action) -> Self {
         Self {
             at,
             request: None,
             actor,
-            action: action.to_owned(),
+            action: action.name().to_owned(),
             resource_type: String::new(),
             resource_id: String::new(),
             partner: place.partner(),
@@ -131,12 +132,17 @@ impl Event {
 
     /// That an actor read `rows` rows of the log of a place: who looks over others' shoulders stands there too.
     pub fn of_reading(actor: &Actor, at: Timestamp, place: Place, rows: usize) -> Self {
-        Self::by(actor, at, place, "audit.read").with("rows", rows)
+        Self::by(actor, at, place, Action::AuditRead).with("rows", rows)
     }
 
-    /// To which thing.
+    /// To which thing; its kind is one that the catalogue names for the action.
     #[must_use]
     pub fn on(mut self, resource_type: &str, resource_id: impl ToString) -> Self {
+        debug_assert!(
+            Action::parse(&self.action).is_none_or(|action| action.resources().contains(&resource_type)),
+            "the catalogue does not name {resource_type} for {}",
+            self.action,
+        );
         self.resource_type = resource_type.to_owned();
         self.resource_id = resource_id.to_string();
         self

@@ -9,6 +9,7 @@ use super::router::Address;
 use crate::access::{Actor, Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::stack::Stack;
 use crate::telemetry::requests;
 use actix_web::body::BoxBody;
@@ -196,7 +197,7 @@ pub fn note_refusal(
     });
 }
 
-const DENIED: &str = "access.denied";
+const DENIED: Action = Action::AccessDenied;
 
 /// The audit row of a request that was refused before it was known whose it is.
 pub fn denial(problem: &Problem, origin: &Origin, now: Timestamp, method: &str, path: &str) -> Event {

@@ -11,6 +11,7 @@ use crate::access::permit;
 use crate::access::{Actor, Granted, Place};
 use crate::audit::{self, Event, Packed};
 use crate::base::{Email, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::route;
 use crate::setup::{self, Purpose};
@@ -57,7 +58,7 @@ fn file(stack: &Stack) -> Result<DataFile, Problem> {
 }
 
 /// Something that the operator did to the instance.
-fn event(granted: &Granted<permit::Operate>, now: Timestamp, action: &str) -> Event {
+fn event(granted: &Granted<permit::Operate>, now: Timestamp, action: Action) -> Event {
     Event::by(granted.actor(), now, Place::Platform, action)
 }
 
@@ -139,7 +140,7 @@ async fn recover_admin(
     let link = stack
         .store
         .write(move |tx| {
-            let row = event(&granted, now, "instance.recover_admin");
+            let row = event(&granted, now, Action::InstanceRecoverAdmin);
             audit::append(tx, if let Some(user) = user { row.on("user", user) } else { row });
             setup::new_link(tx, digest, Purpose::Recover, now)
         })

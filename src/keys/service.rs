@@ -6,6 +6,7 @@ use crate::access::{Actor, Granted, Permission, Place, Principal, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TokenId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, WriteTx};
 use crate::{people, tenancy};
 
@@ -102,7 +103,7 @@ fn insert<P: Permission>(
         revoked_at: None,
     };
     table::save(tx, &token)?;
-    let event = Event::by(granted.actor(), now, place, "token.create").on("token", id);
+    let event = Event::by(granted.actor(), now, place, Action::TokenCreate).on("token", id);
     let event = event.with("name", &token.name).with("scopes", &token.scopes).with("expires_at", token.expires_at);
     audit::append(tx, event.with("owner", owner_name(owner)));
     Ok(token)
@@ -214,7 +215,7 @@ fn end(
     token.revoked_at = Some(now);
     table::save(tx, &token)?;
     let place = tenancy::place_of(tx, token.tenant)?.unwrap_or(Place::Platform);
-    let event = Event::by(actor, now, place, "token.revoke").on("token", token.id);
+    let event = Event::by(actor, now, place, Action::TokenRevoke).on("token", token.id);
     audit::append(tx, event.with("name", &token.name).with("owner", owner_name(token.owner)));
     Ok(token)
 }

@@ -5,6 +5,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -77,7 +78,7 @@ pub fn set_tenant(
     let named = [("api_key", limits.key), ("user", limits.user), ("tenant", limits.tenant)];
     named.iter().try_for_each(|(field, limit)| check(field, *limit))?;
     table::set_tenant(tx, id, Some(&limits).filter(|limits| **limits != TenantLimits::default()))?;
-    let event = Event::by(granted.actor(), now, there, "limits.update").on("tenant", id);
+    let event = Event::by(granted.actor(), now, there, Action::LimitsUpdate).on("tenant", id);
     audit::append(tx, named.into_iter().fold(event, |event, (name, limit)| event.with(name, words(limit))));
     Ok(())
 }
@@ -94,7 +95,7 @@ pub fn clear_tenant(
 ) -> Result<(), Problem> {
     let there = tenancy::place_within(tx, granted.place(), id)?;
     table::set_tenant(tx, id, None)?;
-    audit::append(tx, Event::by(granted.actor(), now, there, "limits.delete").on("tenant", id));
+    audit::append(tx, Event::by(granted.actor(), now, there, Action::LimitsDelete).on("tenant", id));
     Ok(())
 }
 
@@ -122,7 +123,7 @@ pub fn set_partner(
     over_partners(granted)?;
     check("partner", Some(limit))?;
     table::set_partner(tx, id, Some(limit))?;
-    let event = Event::by(granted.actor(), now, there, "limits.update").on("partner", id);
+    let event = Event::by(granted.actor(), now, there, Action::LimitsUpdate).on("partner", id);
     audit::append(tx, event.with("partner", limit));
     Ok(())
 }
@@ -140,6 +141,6 @@ pub fn clear_partner(
     let there = partner_place(tx, granted.place(), id)?;
     over_partners(granted)?;
     table::set_partner(tx, id, None)?;
-    audit::append(tx, Event::by(granted.actor(), now, there, "limits.delete").on("partner", id));
+    audit::append(tx, Event::by(granted.actor(), now, there, Action::LimitsDelete).on("partner", id));
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::access::{Actor, Granted, Origin, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Kind, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::config;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail};
@@ -157,7 +158,7 @@ pub async fn forgot_password(
     };
     let place = tenant.map_or(Place::Platform, Tenant::place);
     let outcome = if user.is_some() { Outcome::Success } else { Outcome::Denied };
-    let event = Event::of(ActorStamp::anonymous(claimed), origin, now, place, "user.forgot_password")
+    let event = Event::of(ActorStamp::anonymous(claimed), origin, now, place, Action::UserForgotPassword)
         .on("user", user.map(|id| id.to_string()).unwrap_or_default())
         .outcome(outcome);
     put(stack, user.map(|_| prepared), event, now).await
@@ -191,7 +192,7 @@ pub async fn ask_to_verify(stack: &Stack, actor: &Actor) -> Result<bool, Problem
     }
     limit(stack, user.email.as_str(), &actor.origin, now)?;
     let prepared = prepare_for(stack, Purpose::VerifyEmail, &user, user.home_tenant, now)?;
-    let event = Event::by(actor, now, actor.home(), "user.ask_to_verify").on("user", user.id);
+    let event = Event::by(actor, now, actor.home(), Action::UserAskToVerify).on("user", user.id);
     put(stack, Some(prepared), event, now).await?;
     Ok(true)
 }
@@ -207,7 +208,7 @@ pub async fn send_reset(stack: &Stack, granted: Granted<permit::WriteUsers>, id:
         return Err(Problem::conflict("user_inactive", "The user is not active, or signs in elsewhere"));
     }
     let prepared = prepare_for(stack, Purpose::ResetPassword, &user, user.home_tenant, now)?;
-    let event = Event::by(granted.actor(), now, home, "user.send_reset").on("user", id).with("email", &user.email);
+    let event = Event::by(granted.actor(), now, home, Action::UserSendReset).on("user", id).with("email", &user.email);
     put(stack, Some(prepared), event, now).await?;
     Ok(user)
 }

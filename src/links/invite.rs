@@ -6,6 +6,7 @@ use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::people::{self, Membership, NewMembership, NewUser, Status, User, UserRef};
 use crate::roles::{self, RoleNames};
 use crate::stack::Stack;
@@ -180,7 +181,7 @@ async fn send_again(
             None => None,
         };
         prepared.put(tx, now)?;
-        let event = Event::by(granted.actor(), now, place, "user.resend_invitation").on("user", user.id);
+        let event = Event::by(granted.actor(), now, place, Action::UserResendInvitation).on("user", user.id);
         audit::append(tx, event.with("email", &user.email));
         Ok(membership)
     };

@@ -5,6 +5,7 @@ use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
 use crate::base::{Id, Kind, Problem, Secret, Timestamp};
+use crate::catalogue::Action;
 use crate::config::Login;
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
@@ -346,7 +347,7 @@ fn vouched(tx: &impl Read, user: User, tenant: Option<TenantId>) -> Result<Optio
 
 fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {
     let subject: String = subject.chars().take(200).collect();
-    Event::of(ActorStamp::anonymous("anonymous"), origin, now, Place::Platform, "login")
+    Event::of(ActorStamp::anonymous("anonymous"), origin, now, Place::Platform, Action::Login)
         .on("session", "")
         .with("method", "oidc")
         .with("subject", subject)

@@ -5,6 +5,7 @@ use crate::access::{Actor, Credential, Origin, Place, Principal};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{FamilyId, LoginFlowId, SessionId};
 use crate::base::{Id, Kind, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::families::{self, EndReason, NewRefresh};
 use crate::oauth::first_party::{self, NewTokens};
@@ -107,7 +108,7 @@ fn replayed(tx: &impl Read, flow: &Flow, new: &NewTokens, now: Timestamp) -> Res
         None => Place::Platform,
     };
     let nobody = ActorStamp::anonymous("anonymous");
-    let event = Event::of(nobody, &new.origin, now, place, "token.code_replayed").outcome(Outcome::Denied);
+    let event = Event::of(nobody, &new.origin, now, place, Action::TokenCodeReplayed).outcome(Outcome::Denied);
     Ok(event.on("login_flow", flow.id).with("family", flow.family))
 }
 

@@ -6,6 +6,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::MailId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::keyring::{Keyring, Purpose};
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
@@ -112,7 +113,7 @@ pub fn reveal(
 ) -> Result<(Mail, Content), Problem> {
     let mail = within(tx, granted.place(), id)?;
     let content = open(keyring, &mail)?;
-    let event = Event::by(granted.actor(), now, granted.place(), "mail.reveal").on("mail", id);
+    let event = Event::by(granted.actor(), now, granted.place(), Action::MailReveal).on("mail", id);
     audit::append(tx, event.with("to", &mail.to).with("template", mail.template.name()));
     Ok((mail, content))
 }
@@ -129,7 +130,7 @@ pub fn delete(
 ) -> Result<(), Problem> {
     let mail = within(tx, granted.place(), id)?;
     table::remove(tx, &mail)?;
-    let event = Event::by(granted.actor(), now, granted.place(), "mail.delete").on("mail", id);
+    let event = Event::by(granted.actor(), now, granted.place(), Action::MailDelete).on("mail", id);
     audit::append(tx, event.with("to", &mail.to).with("state", mail.state.name()));
     Ok(())
 }
@@ -152,7 +153,7 @@ pub fn retry(
     mail.attempts = 0;
     mail.next_at = now;
     table::save(tx, &mail)?;
-    let event = Event::by(granted.actor(), now, granted.place(), "mail.retry").on("mail", id);
+    let event = Event::by(granted.actor(), now, granted.place(), Action::MailRetry).on("mail", id);
     audit::append(tx, event.with("to", &mail.to));
     Ok(mail)
 }

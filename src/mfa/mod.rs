@@ -20,6 +20,7 @@ use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event};
 use crate::base::id::UserId;
 use crate::base::{Email, Timestamp};
+use crate::catalogue::Action;
 use serde::{Deserialize, Serialize};
 
 /// How many recovery codes somebody gets.
@@ -100,7 +101,7 @@ pub struct Who {
 }
 
 impl Who {
-    fn event(&self, action: &str, now: Timestamp) -> Event {
+    fn event(&self, action: Action, now: Timestamp) -> Event {
         Event::of(ActorStamp::user(self.user, &self.email), &self.origin, now, self.home, action).on("user", self.user)
     }
 }

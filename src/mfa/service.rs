@@ -6,6 +6,7 @@ use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::keyring::Keyring;
 use crate::store::WriteTx;
 use crate::{people, sessions};
@@ -64,7 +65,7 @@ pub fn confirm(
     factors.totp = Some(Totp { sealed: pending.sealed, confirmed_at: now, last_step: step });
     put_recovery(&mut factors, recovery, now);
     table::save(tx, &factors)?;
-    audit::append(tx, who.event("mfa.enable", now).with("factor", "totp"));
+    audit::append(tx, who.event(Action::MfaEnable, now).with("factor", "totp"));
     Ok(factors)
 }
 
@@ -88,7 +89,7 @@ pub fn spend(tx: &mut WriteTx<'_>, who: &Who, shown: Shown, now: Timestamp) -> R
             let code = factors.recovery.iter_mut().find(|code| code.mac == mac && code.used_at.is_none());
             code.ok_or_else(wrong_code)?.used_at = Some(now);
             let left = factors.recovery_left();
-            audit::append(tx, who.event("mfa.recovery_code_used", now).with("left", left));
+            audit::append(tx, who.event(Action::MfaRecoveryCodeUsed, now).with("left", left));
         }
     }
     table::save(tx, &factors)?;
@@ -105,7 +106,7 @@ pub fn disable(tx: &mut WriteTx<'_>, who: &Who, shown: Shown, now: Timestamp) ->
     }
     spend(tx, who, shown, now)?;
     table::save(tx, &Factors::none(who.user))?;
-    audit::append(tx, who.event("mfa.disable", now).with("factor", "totp"));
+    audit::append(tx, who.event(Action::MfaDisable, now).with("factor", "totp"));
     Ok(())
 }
 
@@ -126,7 +127,7 @@ pub fn regenerate(
     let mut factors = spend(tx, who, shown, now)?;
     put_recovery(&mut factors, recovery, now);
     table::save(tx, &factors)?;
-    audit::append(tx, who.event("mfa.regenerate_recovery_codes", now));
+    audit::append(tx, who.event(Action::MfaRegenerateRecoveryCodes, now));
     Ok(factors)
 }
 
@@ -145,7 +146,7 @@ pub fn reset(
     let had = table::factors(tx, id)?;
     table::save(tx, &Factors::none(id))?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
-    let event = Event::by(granted.actor(), now, home, "mfa.reset").on("user", id).with("email", &user.email);
+    let event = Event::by(granted.actor(), now, home, Action::MfaReset).on("user", id).with("email", &user.email);
     audit::append(tx, event.with("had", had.is_enrolled()).with("sessions_ended", ended));
     Ok(())
 }

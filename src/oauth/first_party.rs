@@ -10,6 +10,7 @@ use crate::access::Origin;
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId};
 use crate::base::{Problem, ScopeSet, Timestamp};
+use crate::catalogue::Action;
 use crate::families::{self, Authentication, Family, NewRefresh, Refresh};
 use crate::sessions::{self, State};
 use crate::store::WriteTx;
@@ -89,7 +90,7 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
     let actor = ActorStamp::user(subject.user.id, &subject.user.email);
     audit::append(
         tx,
-        Event::of(actor, &new.origin, now, subject.place, "token.issue")
+        Event::of(actor, &new.origin, now, subject.place, Action::TokenIssue)
             .on("application", application.id)
             .with("grant_type", "session")
             .with("scope", &scope)

@@ -8,6 +8,7 @@ use crate::apps;
 use crate::audit::{self, Outcome};
 use crate::base::Timestamp;
 use crate::base::id::{FamilyId, TenantId};
+use crate::catalogue::Action;
 use crate::crypto::digest::MacKey;
 use crate::families::{self, EndReason, Presented, RefreshText};
 use crate::store::{StoreError, WriteTx};
@@ -97,7 +98,7 @@ impl Wanted {
         };
         if done {
             let mut event = approved.event(place(tx, approved, tenant)?, origin, now, Outcome::Success);
-            event.action = "token.revoke".to_owned();
+            event.action = Action::TokenRevoke.name().to_owned();
             audit::append(tx, event.on(kind, id).with("client_id", application.client_id()));
         }
         Ok(done)

@@ -9,6 +9,7 @@ use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::audit::{self, ActorStamp, Event, Outcome, Packed};
 use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::jwt::SigningAlg;
 use crate::crypto::random;
 use crate::families::Family;
@@ -381,5 +382,5 @@ fn stamp(id: ApplicationId, name: &str) -> ActorStamp {
 }
 
 fn event(actor: ActorStamp, place: Place, origin: &Origin, now: Timestamp, outcome: Outcome) -> Event {
-    Event::of(actor, origin, now, place, "token.issue").outcome(outcome)
+    Event::of(actor, origin, now, place, Action::TokenIssue).outcome(outcome)
 }

@@ -5,6 +5,7 @@ use crate::access::{Granted, Origin, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PortalLinkId, TenantId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Features, Tenant};
@@ -69,7 +70,7 @@ pub fn create(
         used_at: None,
     };
     tx.save(&link)?;
-    let event = Event::by(granted.actor(), now, place, "portal_link.create").on("portal_link", link.id);
+    let event = Event::by(granted.actor(), now, place, Action::PortalLinkCreate).on("portal_link", link.id);
     audit::append(tx, event.with("expires_at", link.expires_at.iso_secs()));
     Ok(link)
 }
@@ -112,7 +113,7 @@ pub fn use_up(
         let place = portal.tenant.place();
         // Who holds the link is all that is known of them.
         let holder = ActorStamp::anonymous("portal link");
-        let event = Event::of(holder, origin, now, place, "portal_link.use");
+        let event = Event::of(holder, origin, now, place, Action::PortalLinkUse);
         audit::append(tx, event.on("portal_link", portal.link.id));
     }
     Ok(looked)

@@ -6,6 +6,7 @@ use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, StoreError, WriteTx};
 
 /// The default roles of the instance, or as they are in a tenant.
@@ -85,7 +86,7 @@ pub fn set(
         Some(_) => granted.place(),
         None => Place::Platform,
     };
-    let event = Event::by(granted.actor(), now, at, "role.defaults_update").on("custom_role", now_so.member.id);
+    let event = Event::by(granted.actor(), now, at, Action::RoleDefaultsUpdate).on("custom_role", now_so.member.id);
     audit::append(tx, event.with("creator", &now_so.creator.key).with("member", &now_so.member.key));
     Ok(now_so)
 }

@@ -6,6 +6,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::AppPermissionId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::BTreeSet;
 
@@ -41,7 +42,7 @@ fn instance_wide<P>(granted: &Granted<P>) -> Result<(), Problem> {
     ))
 }
 
-fn event(granted: &Granted<permit::WriteRoles>, now: Timestamp, verb: &str, permission: &AppPermission) -> Event {
+fn event(granted: &Granted<permit::WriteRoles>, now: Timestamp, verb: Action, permission: &AppPermission) -> Event {
     Event::by(granted.actor(), now, Place::Platform, verb)
         .on("permission", permission.id)
         .with("name", &permission.name)
@@ -69,7 +70,7 @@ pub fn create(
     let description = description.to_owned();
     let permission = AppPermission { id, name: name.clone(), description, created_at: now, updated_at: now };
     save(tx, &permission)?;
-    audit::append(tx, event(granted, now, "permission.create", &permission));
+    audit::append(tx, event(granted, now, Action::PermissionCreate, &permission));
     Ok(permission)
 }
 
@@ -106,7 +107,7 @@ pub fn update(
     let permission =
         AppPermission { name: new_name.clone(), description: description.to_owned(), updated_at: now, ..old.clone() };
     save(tx, &permission)?;
-    audit::append(tx, event(granted, now, "permission.update", &permission).with("former_name", &old.name));
+    audit::append(tx, event(granted, now, Action::PermissionUpdate, &permission).with("former_name", &old.name));
     Ok(permission)
 }
 
@@ -130,7 +131,7 @@ pub fn delete(
         tx.save(&role)?;
     }
     tx.remove::<AppPermission>(&permission.id)?;
-    audit::append(tx, event(granted, now, "permission.delete", &permission).with("taken_from_roles", count));
+    audit::append(tx, event(granted, now, Action::PermissionDelete, &permission).with("taken_from_roles", count));
     Ok(())
 }
 

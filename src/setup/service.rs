@@ -5,6 +5,7 @@ use crate::access::{Origin, Place, Principal};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{DisplayName, Email, JsonObject, Problem, Slug, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
 use crate::mfa;
 use crate::people::{self, User};
@@ -36,7 +37,7 @@ pub struct NewAdmin {
 }
 
 /// An audit row of the server itself, for nobody has signed in yet.
-fn event(now: Timestamp, place: Place, action: &str, resource: (&str, String)) -> Event {
+fn event(now: Timestamp, place: Place, action: Action, resource: (&str, String)) -> Event {
     Event::unasked(ActorStamp::of(&Principal::Operator), now, place, action).on(resource.0, resource.1)
 }
 
@@ -63,7 +64,7 @@ pub fn bootstrap(tx: &mut WriteTx<'_>, made: &Made, now: Timestamp) -> Result<Te
             };
             let partner = tenancy::insert_partner(tx, &new, made.partner_id, now)?;
             let place = Place::Partner(partner.id);
-            audit::append(tx, event(now, place, "partner.create", ("partner", partner.id.to_string())));
+            audit::append(tx, event(now, place, Action::PartnerCreate, ("partner", partner.id.to_string())));
             partner
         }
     };
@@ -77,7 +78,7 @@ pub fn bootstrap(tx: &mut WriteTx<'_>, made: &Made, now: Timestamp) -> Result<Te
         details: tenancy::Details::default(),
     };
     let tenant = tenancy::insert_tenant(tx, &new, made.tenant_id, now)?;
-    audit::append(tx, event(now, tenant.place(), "tenant.create", ("tenant", tenant.id.to_string())));
+    audit::append(tx, event(now, tenant.place(), Action::TenantCreate, ("tenant", tenant.id.to_string())));
     Ok(tenant)
 }
 
@@ -108,7 +109,7 @@ pub fn new_link(tx: &mut WriteTx<'_>, digest: TokenDigest, purpose: Purpose, now
     };
     let link = Link { digest, purpose, created_at: now, expires_at, used_at: None };
     table::put(tx, &link)?;
-    audit::append(tx, event(now, Place::Platform, "setup.link", ("setup", format!("{purpose:?}").to_lowercase())));
+    audit::append(tx, event(now, Place::Platform, Action::SetupLink, ("setup", format!("{purpose:?}").to_lowercase())));
     Ok(link)
 }
 
@@ -139,7 +140,7 @@ pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: 
     link.used_at = Some(now);
     table::put(tx, &link)?;
     let actor = ActorStamp::user(user.id, &user.email);
-    let event = Event::of(actor, &admin.origin, now, place, "setup.claim")
+    let event = Event::of(actor, &admin.origin, now, place, Action::SetupClaim)
         .on("user", user.id)
         .with("email", &user.email)
         .with("role", "super_admin");

@@ -6,6 +6,7 @@ use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
 use crate::base::{Email, Kind, Problem, Secret};
+use crate::catalogue::Action;
 use crate::crypto::password::{PasswordRules, Verdict};
 use crate::people::{self, User};
 use crate::stack::Stack;
@@ -237,7 +238,7 @@ pub async fn new_password(
 
 /// The audit row of a failed try.
 pub(super) fn failure(claimed: &str, from: &Origin, method: &str, now: crate::base::Timestamp) -> Event {
-    Event::of(ActorStamp::anonymous(claimed), from, now, Place::Platform, "login")
+    Event::of(ActorStamp::anonymous(claimed), from, now, Place::Platform, Action::Login)
         .on("session", "")
         .with("method", method)
         .outcome(Outcome::Denied)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// From the ground up. A module may name those in the groups before its own, and, where the group says so, its neighbours.
 const LAYERS: &[&[&str]] = &[
     &["base"],
+    &["catalogue"],
     &["crypto"],
     &["store"],
     &["access", "audit", "config", "telemetry"],

@@ -6,6 +6,7 @@ use crate::apps::{Application, ApplicationStatus, ApplicationType, LogoUri, Redi
 use crate::audit;
 use crate::base::id::ApplicationId;
 use crate::base::{DisplayName, Problem, Scope, ScopeSet, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::jwt::SigningAlg;
 use crate::store::WriteTx;
 
@@ -91,7 +92,7 @@ pub fn update(
     }
     new.updated_at = now;
     tx.save(&new)?;
-    let mut event = event(granted.actor(), now, at, "application.update", &new).with("changed", changed.join(" "));
+    let mut event = event(granted.actor(), now, at, Action::ApplicationUpdate, &new).with("changed", changed.join(" "));
     // What a reader of the log asks first: the reach, the switch, and the protection that was taken off.
     if new.allowed_scopes != old.allowed_scopes {
         event = event.with("allowed_scopes_before", &old.allowed_scopes).with("allowed_scopes", &new.allowed_scopes);
@@ -123,6 +124,6 @@ pub fn delete(
     application.status = ApplicationStatus::Disabled;
     application.secrets.clear();
     tx.save(&application)?;
-    audit::append(tx, event(granted.actor(), now, at, "application.delete", &application));
+    audit::append(tx, event(granted.actor(), now, at, Action::ApplicationDelete, &application));
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::apps::{
 use crate::audit;
 use crate::base::id::{ApplicationId, TenantId};
 use crate::base::{DisplayName, Problem, ScopeSet, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::jwt::SigningAlg;
 use crate::store::{Read, WriteTx};
 use crate::tenancy;
@@ -105,7 +106,7 @@ pub fn create(
         check_quota(tx, at, tenant)?;
     }
     tx.save(&application)?;
-    let mut event = event(granted.actor(), now, at, "application.create", &application)
+    let mut event = event(granted.actor(), now, at, Action::ApplicationCreate, &application)
         .with("application_type", application.application_type.name())
         .with("scope", application.scope.level().name())
         .with("allowed_scopes", &application.allowed_scopes);

@@ -18,6 +18,7 @@ use crate::access::{Actor, Granted, PERMISSIONS, Place, permit};
 use crate::audit::Event;
 use crate::base::id::ApplicationId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::Read;
 use crate::tenancy;
 
@@ -74,7 +75,7 @@ fn mine(
     }
 }
 
-fn event(actor: &Actor, now: Timestamp, at: Place, action: &str, application: &Application) -> Event {
+fn event(actor: &Actor, now: Timestamp, at: Place, action: Action, application: &Application) -> Event {
     Event::by(actor, now, at, action)
         .on("application", application.id)
         .with("client_id", application.client_id())

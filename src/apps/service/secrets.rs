@@ -6,6 +6,7 @@ use crate::apps::{Application, ClientSecret, MAX_SECRETS};
 use crate::audit;
 use crate::base::id::{ApplicationId, ClientSecretId};
 use crate::base::{Problem, Secret, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::store::{StoreError, WriteTx};
 
@@ -83,7 +84,7 @@ pub fn rotate_secret(
     tx.save(&application)?;
     audit::append(
         tx,
-        event(granted.actor(), now, at, "application.rotate_secret", &application)
+        event(granted.actor(), now, at, Action::ApplicationRotateSecret, &application)
             .with("secret_id", new.id)
             .with("keep_old_secs", keep),
     );
@@ -112,7 +113,7 @@ pub fn revoke_secret(
     tx.save(&application)?;
     audit::append(
         tx,
-        event(granted.actor(), now, at, "application.revoke_secret", &application).with("secret_id", secret),
+        event(granted.actor(), now, at, Action::ApplicationRevokeSecret, &application).with("secret_id", secret),
     );
     Ok(application)
 }

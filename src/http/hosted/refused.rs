@@ -7,6 +7,7 @@ use crate::apps::{self, RedirectUri};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::Problem;
 use crate::base::id::ApplicationId;
+use crate::catalogue::Action;
 use crate::http::envelope::request_id;
 use crate::http::extract::origin;
 use crate::http::ui::csrf;
@@ -53,7 +54,7 @@ pub fn page(
 fn note(visitor: &Visitor, fault: PageFault, application: Option<ApplicationId>) {
     let from = origin(&visitor.http, &visitor.stack);
     let (who, now) = (ActorStamp::anonymous("anonymous"), visitor.stack.now());
-    let event = Event::of(who, &from, now, Place::Platform, "authorization.refuse");
+    let event = Event::of(who, &from, now, Place::Platform, Action::AuthorizationRefuse);
     let application = application.map(|id| id.to_string()).unwrap_or_default();
     let event = event.on("application", application).with("reason", fault.as_str()).outcome(Outcome::Denied);
     visitor.stack.audit_stranger(event);

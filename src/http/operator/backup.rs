@@ -3,6 +3,7 @@
 use super::{Services, event, file, hex, ok, operate, record};
 use crate::audit;
 use crate::base::Problem;
+use crate::catalogue::Action;
 use crate::http::extract::{Caller, Json};
 use crate::store::backup::{self, BackupError};
 use crate::store::file::OpenError;
@@ -51,7 +52,7 @@ pub async fn make(
         Ok::<_, Problem>((copied, file_bytes))
     });
     let (copied, file_bytes) = copied.await.map_err(Problem::internal)??;
-    let made = event(&granted, now, "instance.backup").on("backup", path.display());
+    let made = event(&granted, now, Action::InstanceBackup).on("backup", path.display());
     record(&stack, made.with("rows", copied.rows).with("bytes", copied.bytes).with("audit_head", head.number)).await?;
     Ok(ok(&json!({
         "path": path,

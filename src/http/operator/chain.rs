@@ -3,6 +3,7 @@
 use super::{Services, event, hex, ok, operate, record};
 use crate::audit::{self, Head};
 use crate::base::Problem;
+use crate::catalogue::Action;
 use crate::http::extract::{Caller, OptionalJson};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -50,7 +51,7 @@ pub async fn verify(
     let (snapshot, keyring, now) = (stack.store.read(), Arc::clone(&stack.keyring), stack.now());
     let found = web::block(move || audit::verify(&snapshot, keyring.audit(), expected)).await;
     let found = found.map_err(Problem::internal)??;
-    let asked = event(&granted, now, "audit.verify").on("audit_log", "");
+    let asked = event(&granted, now, Action::AuditVerify).on("audit_log", "");
     let (row, answer) = match &found {
         Ok(whole) => (
             asked.with("ok", true).with("rows", whole.rows),

@@ -2,6 +2,7 @@
 
 use super::{Services, event, file, ok, operate, record};
 use crate::base::{Problem, Secret};
+use crate::catalogue::Action;
 use crate::crypto::slot::SlotProblem;
 use crate::http::extract::{Caller, Json};
 use crate::stack::{OpenStackError, make_key, read_key};
@@ -111,7 +112,7 @@ pub async fn add(
         }
     });
     let slot = made.await.map_err(Problem::internal)??;
-    let added = event(&granted, now, "key_slot.add").on("key_slot", slot.key_id);
+    let added = event(&granted, now, Action::KeySlotAdd).on("key_slot", slot.key_id);
     record(&stack, added.with("kind", slot.kind).with("label", &slot.label)).await?;
     Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(render(&slot)))
 }
@@ -126,7 +127,7 @@ pub async fn remove(
     let none = || Problem::not_found("key_slot_not_found", "The data file has no such key");
     let (file, now, key_id) = (file(&stack)?, stack.now(), KeyId::parse(&key_id).ok_or_else(none)?);
     web::block(move || file.remove_slot(key_id).map_err(refuse)).await.map_err(Problem::internal)??;
-    record(&stack, event(&granted, now, "key_slot.remove").on("key_slot", key_id)).await?;
+    record(&stack, event(&granted, now, Action::KeySlotRemove).on("key_slot", key_id)).await?;
     Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
 }
 

@@ -8,6 +8,7 @@ use crate::access::{Actor, Place, permit};
 use crate::audit::{self, Event, Filter, Outcome, Row};
 use crate::base::id::AuditId;
 use crate::base::{Id, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::http::csv;
 use crate::http::extract::{Caller, Query};
 use crate::store::Store;
@@ -244,7 +245,7 @@ pub async fn export(
     let place = place(&actor)?;
     let (filter, format) = (wanted.filter()?, Format::parse(text(&wanted.format))?);
     let (content, ending) = format.content();
-    stack.audit_read(Event::by(&actor, stack.now(), place, "audit.export").with("format", ending)).await?;
+    stack.audit_read(Event::by(&actor, stack.now(), place, Action::AuditExport).with("format", ending)).await?;
     let store = stack.store.clone();
     let export = Export { store, place, filter, format, before: None, first: true, over: false };
     let body = stream::unfold(Some(export), |rest| async move {

@@ -7,6 +7,7 @@ use crate::access::Actor;
 use crate::audit::{self, Event};
 use crate::base::id::{ApiKeyId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::WriteTx;
 use crate::tenancy;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub fn set_disabled(
     }
     key.disabled_at = disabled.then_some(now);
     tx.save(&key)?;
-    let event = Event::by(&actor, now, there, "api_key.update").on("api_key", id).with("name", &key.name);
+    let event = Event::by(&actor, now, there, Action::ApiKeyUpdate).on("api_key", id).with("name", &key.name);
     audit::append(tx, event.with("disabled", disabled));
     Ok(key)
 }
@@ -60,7 +61,7 @@ pub fn set_limit(
     let was = std::mem::replace(&mut key.limit, limit);
     tx.save(&key)?;
     let words = |limit: Option<u32>| limit.map_or_else(|| "default".to_owned(), |limit| limit.to_string());
-    let event = Event::by(&actor, now, there, "api_key.update").on("api_key", id).with("name", &key.name);
+    let event = Event::by(&actor, now, there, Action::ApiKeyUpdate).on("api_key", id).with("name", &key.name);
     audit::append(tx, event.with("rate_limit", words(limit)).with("former_rate_limit", words(was)));
     Ok(key)
 }
@@ -74,7 +75,7 @@ pub fn revoke(tx: &mut WriteTx<'_>, reach: &Reach, id: ApiKeyId, now: Timestamp)
     if key.revoked_at.is_none() {
         key.revoked_at = Some(now);
         tx.save(&key)?;
-        let event = Event::by(&actor, now, there, "api_key.delete").on("api_key", id);
+        let event = Event::by(&actor, now, there, Action::ApiKeyDelete).on("api_key", id);
         audit::append(tx, event.with("name", &key.name).with("user", key.user));
     }
     Ok(key)
@@ -91,8 +92,11 @@ pub fn revoke_all_of(tx: &mut WriteTx<'_>, actor: &Actor, user: UserId, now: Tim
         key.revoked_at = Some(now);
         tx.save(key)?;
         if let Some(there) = tenancy::place_of(tx, key.tenant)? {
-            let event = Event::by(actor, now, there, "api_key.delete").on("api_key", key.id);
-            audit::append(tx, event.with("name", &key.name).with("user", user).with("because", "user.delete"));
+            let event = Event::by(actor, now, there, Action::ApiKeyDelete).on("api_key", key.id);
+            audit::append(
+                tx,
+                event.with("name", &key.name).with("user", user).with("because", Action::UserDelete.name()),
+            );
         }
     }
     Ok(keys.len())

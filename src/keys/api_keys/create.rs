@@ -5,6 +5,7 @@ use crate::access::{Actor, CORE_PERMISSIONS, Credential, Granted, Permission, Pl
 use crate::audit::{self, Event};
 use crate::base::id::{ApiKeyId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, WriteTx};
 use crate::{people, tenancy};
 
@@ -104,7 +105,7 @@ fn insert<P: Permission>(
         last_used_at: None,
     };
     save_new(tx, &key)?;
-    let mut event = Event::by(granted.actor(), now, place, "api_key.create").on("api_key", id);
+    let mut event = Event::by(granted.actor(), now, place, Action::ApiKeyCreate).on("api_key", id);
     event = event.with("name", &key.name).with("user", user).with("scopes", &key.scopes);
     if let Some(end) = key.expires_at {
         event = event.with("expires_at", end);

@@ -7,6 +7,7 @@ use crate::access::{Actor, Credential};
 use crate::audit::{self, Event};
 use crate::base::id::ApiKeyId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::WriteTx;
 
 /// The longest grace: 30 days.
@@ -60,7 +61,7 @@ pub fn reroll(
         old.expires_at = Some(old.expires_at.map_or(grace, |end| end.min(grace)));
     }
     tx.save(&old)?;
-    let event = Event::by(&actor, now, there, "api_key.reroll").on("api_key", id).with("name", &old.name);
+    let event = Event::by(&actor, now, there, Action::ApiKeyReroll).on("api_key", id).with("name", &old.name);
     audit::append(tx, event.with("new_key", new_id).with("grace_seconds", grace_secs).with("user", old.user));
     Ok(new)
 }

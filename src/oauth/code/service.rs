@@ -6,6 +6,7 @@ use crate::access::Place;
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
 use crate::families::{self, Authentication, EndReason};
 use crate::store::{StoreError, WriteTx};
@@ -38,7 +39,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewCode, now: Timestamp) -> Result<(),
     let actor = ActorStamp::user(new.user, &new.email);
     audit::append(
         tx,
-        Event::of(actor, &new.origin, now, place, "authorization.grant")
+        Event::of(actor, &new.origin, now, place, Action::AuthorizationGrant)
             .on("application", new.application)
             .with("scope", &new.scope)
             .with("redirect_uri", &new.redirect_uri)

@@ -6,6 +6,7 @@ use crate::apps::{self, Application};
 use crate::audit::{self, Event, Outcome};
 use crate::base::id::{ApplicationId, TenantId, UserId};
 use crate::base::{Id, Problem, ScopeSet, Timestamp};
+use crate::catalogue::Action;
 use crate::families;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
@@ -41,7 +42,7 @@ fn event(
     actor: &Actor,
     now: Timestamp,
     tenant: TenantId,
-    action: &str,
+    action: Action,
     application: ApplicationId,
 ) -> Result<Event, StoreError> {
     let place = tenancy::place_of(tx, tenant)?.unwrap_or(actor.home());
@@ -78,7 +79,7 @@ pub fn give(
         },
     };
     tx.save(&consent)?;
-    let event = event(tx, actor, now, tenant, "consent.grant", application.id)?;
+    let event = event(tx, actor, now, tenant, Action::ConsentGrant, application.id)?;
     audit::append(tx, event.with("scope", scopes).with("name", &application.name));
     Ok(consent)
 }
@@ -95,7 +96,7 @@ pub fn refused(
     scopes: &ScopeSet,
     now: Timestamp,
 ) -> Result<Event, StoreError> {
-    let event = event(tx, actor, now, tenant, "consent.refuse", application)?;
+    let event = event(tx, actor, now, tenant, Action::ConsentRefuse, application)?;
     Ok(event.with("scope", scopes).outcome(Outcome::Denied))
 }
 
@@ -162,7 +163,7 @@ pub fn withdraw(
     for (consent, place) in here {
         let ended = families::end_of_client_in(tx, application, user, consent.tenant, now)?;
         tx.remove::<Consent>(&(user, application, consent.tenant))?;
-        let event = Event::by(granted.actor(), now, place, "consent.withdraw").on("application", application);
+        let event = Event::by(granted.actor(), now, place, Action::ConsentWithdraw).on("application", application);
         let event = event.with("user", user).with("scope", &consent.scopes);
         audit::append(tx, event.with("families_ended", ended));
     }
@@ -188,7 +189,7 @@ pub fn revoke_own(
     let ended = families::end_of_client(tx, application, user, now)?;
     for consent in consents {
         tx.remove::<Consent>(&(consent.user, consent.application, consent.tenant))?;
-        let event = event(tx, actor, now, consent.tenant, "consent.revoke", application)?;
+        let event = event(tx, actor, now, consent.tenant, Action::ConsentRevoke, application)?;
         audit::append(tx, event.with("scope", &consent.scopes).with("families_ended", ended));
     }
     Ok(())

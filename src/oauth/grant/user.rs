@@ -5,6 +5,7 @@ use crate::access::{Origin, Place};
 use crate::audit::{self, Outcome};
 use crate::base::Timestamp;
 use crate::base::id::{FamilyId, UserId};
+use crate::catalogue::Action;
 use crate::crypto::digest::MacKey;
 use crate::families::{EndReason, NewRefresh, RefreshText};
 use crate::oauth::user_tokens::{Issued, Lifetimes};
@@ -123,7 +124,7 @@ impl UserGrant {
             Exchanged::Refused(Refusal { error, ended }) => {
                 if let Some((family, user, why)) = ended {
                     let mut event = approved.event(approved.place(), origin, now, Outcome::Denied);
-                    event.action = "token_family.end".to_owned();
+                    event.action = Action::TokenFamilyEnd.name().to_owned();
                     let event = event.on("token_family", family).with("user", user).with("reason", why.name());
                     audit::append(tx, event.with("client_id", approved.client.application.client_id()));
                 }

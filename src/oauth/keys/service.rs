@@ -6,6 +6,7 @@ use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::SigningKeyId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::jwt::{self, Signer, SigningAlg};
 use crate::crypto::keyring::{Keyring, Purpose};
 use crate::store::{Entity, Read, StoreError, WriteTx};
@@ -65,7 +66,7 @@ pub fn ensure(tx: &mut WriteTx<'_>, new: &NewSigningKey, now: Timestamp) -> Resu
     }
     let row = new.row(KeyState::Active { from: now }, now);
     tx.save(&row)?;
-    audit::append(tx, by_server(now, "signing_key.create", &row));
+    audit::append(tx, by_server(now, Action::SigningKeyCreate, &row));
     Ok(true)
 }
 
@@ -132,7 +133,7 @@ fn step(
     when: When,
     now: Timestamp,
 ) -> Result<SigningKeyRow, Problem> {
-    let event = |action: &str, row: &SigningKeyRow| match granted {
+    let event = |action: Action, row: &SigningKeyRow| match granted {
         Some(granted) => by(granted, now, action, row),
         None => by_server(now, action, row),
     };
@@ -154,18 +155,18 @@ fn step(
     // Without a key that signs there is nothing to wait for.
     if waiting.is_none() && when == When::Staged && old.is_some() {
         tx.save(&next)?;
-        audit::append(tx, event("signing_key.publish", &next));
+        audit::append(tx, event(Action::SigningKeyPublish, &next));
         return Ok(next);
     }
     if let Some(old) = old {
         let remove_after = if when == When::Compromised { now } else { now.plus_secs(KEEP_RETIRED_SECS) };
         let old = SigningKeyRow { state: KeyState::Retired { at: now, remove_after }, ..old.clone() };
         tx.save(&old)?;
-        audit::append(tx, event("signing_key.retire", &old).with("remove_after", remove_after));
+        audit::append(tx, event(Action::SigningKeyRetire, &old).with("remove_after", remove_after));
     }
     let next = SigningKeyRow { state: KeyState::Active { from: now }, ..next };
     tx.save(&next)?;
-    audit::append(tx, event("signing_key.activate", &next));
+    audit::append(tx, event(Action::SigningKeyActivate, &next));
     Ok(next)
 }
 
@@ -178,17 +179,17 @@ pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp) -> Result<usize, Problem> {
     rows.retain(|row| !row.state.is_shown(now));
     for row in &rows {
         tx.remove::<SigningKeyRow>(&row.id)?;
-        audit::append(tx, by_server(now, "signing_key.remove", row));
+        audit::append(tx, by_server(now, Action::SigningKeyRemove, row));
     }
     Ok(rows.len())
 }
 
-fn by(granted: &Granted<permit::Operate>, now: Timestamp, action: &str, row: &SigningKeyRow) -> Event {
+fn by(granted: &Granted<permit::Operate>, now: Timestamp, action: Action, row: &SigningKeyRow) -> Event {
     about(Event::by(granted.actor(), now, Place::Platform, action), row)
 }
 
 /// What the server does by itself, in the operator's name.
-fn by_server(now: Timestamp, action: &str, row: &SigningKeyRow) -> Event {
+fn by_server(now: Timestamp, action: Action, row: &SigningKeyRow) -> Event {
     about(Event::unasked(ActorStamp::of(&Principal::Operator), now, Place::Platform, action), row)
 }
 

@@ -7,6 +7,7 @@ use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{GroupId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::people;
 use crate::roles;
 use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
@@ -79,7 +80,7 @@ pub fn add_member(
     let row = GroupMember { tenant: group.tenant, group: id, member, added_at: now };
     tx.save(&row)?;
     tx.save(&Group { members: group.members + 1, ..group })?;
-    let event = Event::by(granted.actor(), now, place, "group.add_member").on("group", id);
+    let event = Event::by(granted.actor(), now, place, Action::GroupAddMember).on("group", id);
     audit::append(tx, named(event, member).with("name", name));
     Ok(row)
 }
@@ -106,7 +107,7 @@ pub fn remove_member(
     let row = table::member(tx, &group, member)?
         .ok_or_else(|| Problem::not_found("member_not_found", "There is no such member in the group"))?;
     take_out(tx, &row)?;
-    audit::append(tx, named(Event::by(granted.actor(), now, place, "group.remove_member").on("group", id), member));
+    audit::append(tx, named(Event::by(granted.actor(), now, place, Action::GroupRemoveMember).on("group", id), member));
     Ok(())
 }
 

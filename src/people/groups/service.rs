@@ -6,6 +6,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::GroupId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::people::service::scopes;
 use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
 use crate::tenancy;
@@ -45,7 +46,7 @@ pub fn create(
         deleted_at: None,
     };
     table::save(tx, &group)?;
-    let event = Event::by(granted.actor(), now, place, "group.create").on("group", id);
+    let event = Event::by(granted.actor(), now, place, Action::GroupCreate).on("group", id);
     audit::append(tx, event.with("name", &group.name).with("group_type", group.group_type.name()));
     Ok(group)
 }
@@ -96,7 +97,7 @@ pub fn update(
         ..old
     };
     table::save(tx, &group)?;
-    let event = Event::by(granted.actor(), now, place, "group.update").on("group", id);
+    let event = Event::by(granted.actor(), now, place, Action::GroupUpdate).on("group", id);
     audit::append(tx, event.with("name", &group.name));
     Ok(group)
 }
@@ -114,7 +115,7 @@ pub fn delete(
     let (group, place) = within(tx, granted.place(), id)?;
     let left = members::empty(tx, &group)?;
     table::save(tx, &Group { deleted_at: Some(now), members: 0, ..group.clone() })?;
-    let event = Event::by(granted.actor(), now, place, "group.delete").on("group", id);
+    let event = Event::by(granted.actor(), now, place, Action::GroupDelete).on("group", id);
     audit::append(tx, event.with("name", &group.name).with("members_left", left));
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::access::{Granted, Origin, permit};
 use crate::audit;
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, WriteTx};
 use crate::tenancy;
 
@@ -88,6 +89,6 @@ pub fn accept_by_link(
         user.updated_at = now;
         table::save_quietly(tx, &user)?;
     }
-    audit::append(tx, event_of(&user, origin, place, "membership.accept", now));
+    audit::append(tx, event_of(&user, origin, place, Action::MembershipAccept, now));
     Ok(true)
 }

@@ -7,6 +7,7 @@ use crate::access::{Granted, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::families::{self, EndReason};
 use crate::roles;
 use crate::store::{Read, WriteTx};
@@ -67,7 +68,7 @@ pub fn add_membership(
     }
     let membership = new.of(tenant, user.id, now);
     table::save_membership(tx, &membership)?;
-    let event = Event::by(granted.actor(), now, place, "membership.create").on("user", user.id);
+    let event = Event::by(granted.actor(), now, place, Action::MembershipCreate).on("user", user.id);
     let event = event.with("email", &user.email).with("role", new.role.name());
     audit::append(tx, if membership.is_pending() { event.with("invited", true) } else { event });
     Ok(membership)
@@ -92,7 +93,7 @@ pub fn set_membership_role(
     let former = old.role;
     let membership = Membership { role, ..old };
     table::save_membership(tx, &membership)?;
-    let event = Event::by(granted.actor(), now, place, "membership.update").on("user", user);
+    let event = Event::by(granted.actor(), now, place, Action::MembershipUpdate).on("user", user);
     audit::append(tx, event.with("role", role.name()).with("former_role", former.name()));
     Ok(membership)
 }
@@ -114,7 +115,7 @@ pub fn update_membership(
     let Some(metadata) = patch.metadata.clone().filter(|metadata| *metadata != old.metadata) else { return Ok(old) };
     let membership = Membership { metadata, ..old };
     table::save_membership(tx, &membership)?;
-    let event = Event::by(granted.actor(), now, place, "membership.update").on("user", user);
+    let event = Event::by(granted.actor(), now, place, Action::MembershipUpdate).on("user", user);
     audit::append(tx, event.with("metadata_keys", membership.metadata.pairs().len()));
     Ok(membership)
 }
@@ -137,7 +138,7 @@ pub fn remove_membership(
     families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, now)?;
     let left = groups::forget_in_tenant(tx, tenant, user)?;
     roles::forget(tx, tenant, user)?;
-    let event = Event::by(granted.actor(), now, place, "membership.delete").on("user", user);
+    let event = Event::by(granted.actor(), now, place, Action::MembershipDelete).on("user", user);
     audit::append(tx, event.with("former_role", old.role.name()).with("groups_left", left));
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::access::{Actor, Origin, Place, Principal, Role};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{DisplayName, Email, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::families::{self, EndReason};
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
@@ -38,7 +39,7 @@ pub fn set_own_password(
     table::save_quietly(tx, &user)?;
     let ended = sessions::end_others(tx, user.id, keep, now)?;
     families::end_of_user(tx, user.id, keep, EndReason::PasswordChanged, now)?;
-    let event = Event::by(actor, now, home, "user.change_password").on("user", user.id);
+    let event = Event::by(actor, now, home, Action::UserChangePassword).on("user", user.id);
     audit::append(tx, event.with("sessions_ended", ended));
     Ok(())
 }
@@ -64,7 +65,7 @@ pub fn update_own_profile(
     user.display_name = display_name.unwrap_or(user.display_name);
     user.updated_at = now;
     table::save(tx, &user)?;
-    audit::append(tx, Event::by(actor, now, home, "user.update").on("user", user.id));
+    audit::append(tx, Event::by(actor, now, home, Action::UserUpdate).on("user", user.id));
     Ok(user)
 }
 
@@ -93,7 +94,7 @@ pub fn set_password_by_link(
     table::save(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
-    let action = if accepted { "user.accept_invitation" } else { "user.reset_password" };
+    let action = if accepted { Action::UserAcceptInvitation } else { Action::UserResetPassword };
     audit::append(tx, event_of(&user, origin, home, action, now).with("sessions_ended", ended));
     Ok(user)
 }
@@ -132,7 +133,7 @@ pub fn verify_email_by_link(
     user.email_verified = true;
     user.updated_at = now;
     table::save_quietly(tx, &user)?;
-    audit::append(tx, event_of(&user, origin, home, "user.verify_email", now));
+    audit::append(tx, event_of(&user, origin, home, Action::UserVerifyEmail, now));
     Ok(user)
 }
 
@@ -224,6 +225,6 @@ pub(super) fn blank(new: NewUser, id: UserId, now: Timestamp) -> User {
     }
 }
 
-pub(super) fn event_of(user: &User, origin: &Origin, place: Place, action: &str, now: Timestamp) -> Event {
+pub(super) fn event_of(user: &User, origin: &Origin, place: Place, action: Action, now: Timestamp) -> Event {
     Event::of(ActorStamp::user(user.id, &user.email), origin, now, place, action).on("user", user.id)
 }

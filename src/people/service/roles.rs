@@ -7,6 +7,7 @@ use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
 use crate::base::{Kind, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -80,7 +81,7 @@ pub fn grant_role(
     user.admin_roles.push(AdminRole { role, place, expires_at, granted_at: now });
     user.updated_at = now;
     table::save_quietly(tx, &user)?;
-    let mut event = Event::by(granted.actor(), now, place, "role.grant").on("user", id);
+    let mut event = Event::by(granted.actor(), now, place, Action::RoleGrant).on("user", id);
     event = event.with("email", &user.email).with("role", role.name());
     if let Some(end) = expires_at {
         event = event.with("expires_at", end);
@@ -117,7 +118,7 @@ pub fn revoke_role(
     user.admin_roles.retain(|held| !is_it(held));
     user.updated_at = now;
     table::save_quietly(tx, &user)?;
-    let event = Event::by(granted.actor(), now, place, "role.revoke").on("user", id);
+    let event = Event::by(granted.actor(), now, place, Action::RoleRevoke).on("user", id);
     audit::append(tx, event.with("email", &user.email).with("role", role.name()));
     Ok(user)
 }

@@ -10,6 +10,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
 use crate::base::{Id, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::families::{self, EndReason};
 use crate::keys::api_keys;
 use crate::people::groups;
@@ -32,7 +33,7 @@ pub fn create(
     room_for_user(tx, place)?;
     let user = blank(new.clone(), id, now);
     table::save_new(tx, &user, &new.membership.of(new.tenant, id, now))?;
-    let event = Event::by(granted.actor(), now, place, "user.create").on("user", id);
+    let event = Event::by(granted.actor(), now, place, Action::UserCreate).on("user", id);
     audit::append(tx, event.with("email", &user.email).with("role", new.membership.role.name()));
     Ok(user)
 }
@@ -116,7 +117,7 @@ pub fn update(
         // Whoever switches an account on that waits lets it into its home.
         invitations::accept(tx, user.home_tenant, id, now)?;
     }
-    let mut event = Event::by(granted.actor(), now, home, "user.update").on("user", id);
+    let mut event = Event::by(granted.actor(), now, home, Action::UserUpdate).on("user", id);
     event = event.with("email", &user.email).with("status", user.status.name());
     if new_email {
         event = event.with("former_email", &old.email);
@@ -151,7 +152,7 @@ pub fn delete(
     }
     let ended = sessions::end_all_of_user(tx, id, now)?;
     let keys = api_keys::revoke_all_of(tx, granted.actor(), id, now)?;
-    let event = Event::by(granted.actor(), now, home, "user.delete").on("user", id);
+    let event = Event::by(granted.actor(), now, home, Action::UserDelete).on("user", id);
     let event = event.with("email", &user.email).with("sessions_ended", ended).with("groups_left", left);
     audit::append(tx, event.with("keys_revoked", keys));
     Ok(())
@@ -175,7 +176,7 @@ pub fn set_password(
     table::save_quietly(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
-    let event = Event::by(granted.actor(), now, home, "user.set_password").on("user", id);
+    let event = Event::by(granted.actor(), now, home, Action::UserSetPassword).on("user", id);
     audit::append(tx, event.with("sessions_ended", ended));
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::access::{CoreSet, Granted, permit};
 use crate::audit;
 use crate::base::id::{CustomRoleId, TenantId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::roles::permissions;
 use crate::store::{Read, WriteTx};
 
@@ -88,7 +89,7 @@ pub fn create(
         extends: new.extends.as_ref().map(|name| base(tx, tenant, id, name)).transpose()?,
     };
     tx.save(&role)?;
-    let event = event(tx, granted, now, "custom_role.create", &role)?;
+    let event = event(tx, granted, now, Action::CustomRoleCreate, &role)?;
     audit::append(tx, event);
     Ok(role)
 }
@@ -101,7 +102,7 @@ fn save(
 ) -> Result<CustomRole, Problem> {
     let role = CustomRole { updated_at: now, ..role };
     tx.save(&role)?;
-    let event = event(tx, granted, now, "custom_role.update", &role)?;
+    let event = event(tx, granted, now, Action::CustomRoleUpdate, &role)?;
     audit::append(tx, event);
     Ok(role)
 }

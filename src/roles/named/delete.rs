@@ -7,6 +7,7 @@ use crate::access::{Granted, permit};
 use crate::audit;
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::people::{self, NewMembership, UserRef};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
@@ -61,7 +62,7 @@ pub fn delete(
     if let Some(tenant) = tenant {
         service::forget_mappings(tx, tenant, role.id)?;
     }
-    let event = event(tx, granted, now, "custom_role.delete", &role)?.with("reassigned", holders.len());
+    let event = event(tx, granted, now, Action::CustomRoleDelete, &role)?.with("reassigned", holders.len());
     tx.remove::<CustomRole>(&crate::store::Entity::key(&role))?;
     audit::append(tx, event);
     Ok(())

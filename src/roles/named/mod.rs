@@ -15,6 +15,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::Event;
 use crate::base::id::{CustomRoleId, TenantId};
 use crate::base::{DisplayName, Id, Problem, Slug, Timestamp};
+use crate::catalogue::Action;
 use crate::people;
 use crate::store::Read;
 use std::collections::BTreeSet;
@@ -185,7 +186,7 @@ fn event(
     tx: &impl Read,
     granted: &Granted<permit::WriteRoles>,
     now: Timestamp,
-    verb: &str,
+    verb: Action,
     role: &CustomRole,
 ) -> Result<Event, Problem> {
     let permissions = app::rows(tx, &role.permissions)?;

@@ -7,6 +7,7 @@ use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{Kind, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::people::{self, NewMembership, User, UserRef};
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::BTreeSet;
@@ -93,7 +94,8 @@ pub fn assign(
     }
     let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
     let ids: Vec<_> = instance.iter().chain(&custom).map(ToString::to_string).collect();
-    let event = Event::by(granted.actor(), now, place, "user.role_update").on("user", id).with("email", &user.email);
+    let event =
+        Event::by(granted.actor(), now, place, Action::UserRoleUpdate).on("user", id).with("email", &user.email);
     audit::append(tx, event.with("roles", names.join(" ")).with("custom_roles", ids.join(" ")));
     Ok(Wanted { roles, custom, instance: Some(instance) })
 }
@@ -230,7 +232,7 @@ pub fn set_module_permissions(
     check_hand_out(tx, granted.actor(), place, crate::access::CoreSet::default(), &change)?;
     held.modules = modules.clone();
     table::save_held(tx, &held)?;
-    let event = Event::by(granted.actor(), now, place, "user.module_permissions_update").on("user", id);
+    let event = Event::by(granted.actor(), now, place, Action::UserModulePermissionsUpdate).on("user", id);
     audit::append(tx, event.with("email", &user.email).with("module_permissions", modules));
     Ok(held.modules)
 }

@@ -7,6 +7,7 @@ use crate::access::{CoreSet, Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{Problem, Slug, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::BTreeSet;
 
@@ -44,7 +45,7 @@ fn free_key(slug: &Slug, id: CustomRoleId, others: &[CustomRole]) -> RoleName {
     numbers.map(|number| wanted.numbered(number)).find(is_free).unwrap_or(wanted)
 }
 
-fn event(granted: &Granted<permit::ManageUsers>, now: Timestamp, at: Place, verb: &str, role: &CustomRole) -> Event {
+fn event(granted: &Granted<permit::ManageUsers>, now: Timestamp, at: Place, verb: Action, role: &CustomRole) -> Event {
     let core: Vec<_> = role.core.names().collect();
     Event::by(granted.actor(), now, at, verb)
         .on("custom_role", role.id)
@@ -92,7 +93,7 @@ pub fn create(
             .with("limit", MAX_ROLES));
     }
     save(tx, &role)?;
-    audit::append(tx, event(granted, now, place, "custom_role.create", &role));
+    audit::append(tx, event(granted, now, place, Action::CustomRoleCreate, &role));
     Ok(role)
 }
 
@@ -154,7 +155,7 @@ pub fn update(
     check_hand_out(tx, granted.actor(), place, old.core, &old.modules)?;
     check_hand_out(tx, granted.actor(), place, role.core, &role.modules)?;
     save(tx, &role)?;
-    audit::append(tx, event(granted, now, place, "custom_role.update", &role));
+    audit::append(tx, event(granted, now, place, Action::CustomRoleUpdate, &role));
     Ok(role)
 }
 
@@ -182,7 +183,7 @@ pub fn delete(
     }
     let gone = forget_mappings(tx, tenant, id)?;
     tx.remove::<CustomRole>(&(tenant, id))?;
-    let event = event(granted, now, place, "custom_role.delete", &role);
+    let event = event(granted, now, place, Action::CustomRoleDelete, &role);
     audit::append(tx, event.with("taken_from", users.len()).with("mappings_deleted", gone));
     Ok(())
 }

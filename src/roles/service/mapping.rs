@@ -6,6 +6,7 @@ use crate::access::{Actor, Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{GroupId, RoleMappingId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::people;
 use crate::people::groups::{self, GroupType};
 use crate::store::{Read, WriteTx};
@@ -43,7 +44,7 @@ fn event(
     granted: &Granted<permit::ManageUsers>,
     now: Timestamp,
     at: Place,
-    verb: &str,
+    verb: Action,
     mapping: &RoleMapping,
 ) -> Event {
     let event = Event::by(granted.actor(), now, at, verb).on("role_mapping", mapping.id).with("group", mapping.group);
@@ -84,7 +85,7 @@ pub fn create_mapping(
     let mapping = RoleMapping { id, group, gives, auto_revoke, created_by: author(granted.actor()), created_at: now };
     mappings.push(mapping.clone());
     table::save_mappings(tx, tenant, &mappings)?;
-    audit::append(tx, event(granted, now, place, "role_mapping.create", &mapping));
+    audit::append(tx, event(granted, now, place, Action::RoleMappingCreate, &mapping));
     Ok(mapping)
 }
 
@@ -112,7 +113,7 @@ pub fn delete_mapping(
     let mapping = mappings.remove(at);
     check(tx, granted, place, mapping.gives)?;
     table::save_mappings(tx, tenant, &mappings)?;
-    audit::append(tx, event(granted, now, place, "role_mapping.delete", &mapping));
+    audit::append(tx, event(granted, now, place, Action::RoleMappingDelete, &mapping));
     Ok(())
 }
 

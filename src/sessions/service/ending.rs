@@ -7,6 +7,7 @@ use crate::access::{Actor, Granted, Principal, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::families::{self, EndReason};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
@@ -31,7 +32,7 @@ pub fn end(tx: &mut WriteTx<'_>, actor: &Actor, id: SessionId, now: Timestamp) -
     let session = own(tx, actor, id)?;
     let place = place_of(tx, &session)?;
     if stop(tx, session, true, now)? {
-        audit::append(tx, Event::by(actor, now, place, "logout").on("session", id));
+        audit::append(tx, Event::by(actor, now, place, Action::Logout).on("session", id));
     }
     Ok(())
 }
@@ -53,7 +54,7 @@ pub fn end_by_admin(
     }
     let user = session.user;
     if stop(tx, session, false, now)? {
-        let event = Event::by(granted.actor(), now, place, "session.revoke").on("session", id);
+        let event = Event::by(granted.actor(), now, place, Action::SessionRevoke).on("session", id);
         audit::append(tx, event.with("user", user));
     }
     Ok(())
@@ -124,7 +125,7 @@ pub fn end_own_others(
         return Err(Problem::forbidden("not_a_user", "Only a user has sessions"));
     };
     let count = end_others(tx, *user, keep, now)?;
-    let event = Event::by(actor, now, actor.home(), "session.revoke_others").on("user", user);
+    let event = Event::by(actor, now, actor.home(), Action::SessionRevokeOthers).on("user", user);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(count)
 }
@@ -148,7 +149,7 @@ pub fn end_user_within(
             families::end(tx, &family, EndReason::SessionEnded, now)?;
         }
     }
-    let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("user", user);
+    let event = Event::by(granted.actor(), now, place, Action::SessionRevokeAll).on("user", user);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(within)
 }
@@ -167,7 +168,7 @@ pub fn end_all_of_tenant(
     let sessions = living(tx, Which::Tenant(tenant), now, |_| Ok(true))?;
     let count = stop_all(tx, sessions, now)?;
     families::end_of_tenant(tx, tenant, now)?;
-    let event = Event::by(granted.actor(), now, place, "session.revoke_all").on("tenant", tenant);
+    let event = Event::by(granted.actor(), now, place, Action::SessionRevokeAll).on("tenant", tenant);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(count)
 }

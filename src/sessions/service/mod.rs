@@ -12,6 +12,7 @@ use crate::access::{Actor, Place, Principal};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
 use crate::store::{Entity, Read, StoreError, WriteTx};
 use crate::tenancy;
@@ -81,7 +82,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
     table::list_under(tx, place.partner(), new.id, true)?;
     audit::append(
         tx,
-        Event::of(ActorStamp::user(new.user, &new.email), &new.origin, now, place, "login")
+        Event::of(ActorStamp::user(new.user, &new.email), &new.origin, now, place, Action::Login)
             .on("session", new.id)
             .with("method", new.method),
     );
@@ -192,7 +193,7 @@ pub fn reauthenticate(
     session.mfa_at = mfa_at.or(session.mfa_at);
     tx.save(&session)?;
     let place = place_of(tx, &session)?;
-    audit::append(tx, Event::by(actor, now, place, "session.reauthenticate").on("session", id));
+    audit::append(tx, Event::by(actor, now, place, Action::SessionReauthenticate).on("session", id));
     Ok(session)
 }
 

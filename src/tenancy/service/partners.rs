@@ -7,6 +7,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::PartnerId;
 use crate::base::{Id, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, WriteTx};
 
@@ -25,7 +26,7 @@ pub fn create_partner(
         return Err(no_partner());
     }
     let partner = insert_partner(tx, new, id, now)?;
-    let event = Event::by(granted.actor(), now, Place::Partner(id), "partner.create");
+    let event = Event::by(granted.actor(), now, Place::Partner(id), Action::PartnerCreate);
     audit::append(tx, event.on("partner", id).with("slug", &partner.slug));
     Ok(partner)
 }
@@ -117,7 +118,7 @@ pub fn update_partner(
         return Err(keep_default());
     }
     save_partner(tx, &new)?;
-    let event = Event::by(granted.actor(), now, Place::Partner(id), "partner.update");
+    let event = Event::by(granted.actor(), now, Place::Partner(id), Action::PartnerUpdate);
     audit::append(tx, event.on("partner", id).with("slug", &new.slug).with("status", new.status.name()));
     Ok(new)
 }
@@ -141,7 +142,7 @@ pub fn delete_partner(
     }
     partner.deleted_at = Some(now);
     save_partner(tx, &partner)?;
-    let event = Event::by(granted.actor(), now, Place::Partner(id), "partner.delete");
+    let event = Event::by(granted.actor(), now, Place::Partner(id), Action::PartnerDelete);
     audit::append(tx, event.on("partner", id).with("slug", &partner.slug));
     Ok(())
 }

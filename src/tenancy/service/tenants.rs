@@ -8,6 +8,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{DisplayName, Id, JsonObject, Kind, Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::people;
 use crate::sessions;
 use crate::store::listing::EVERYWHERE;
@@ -45,7 +46,7 @@ pub fn create_tenant(
     new.details.check()?;
     room_for_tenant(tx, granted.place(), new.partner)?;
     let tenant = insert_tenant(tx, new, id, now)?;
-    let event = Event::by(granted.actor(), now, tenant.place(), "tenant.create");
+    let event = Event::by(granted.actor(), now, tenant.place(), Action::TenantCreate);
     audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
     Ok(tenant)
 }
@@ -208,7 +209,7 @@ pub fn update_tenant(
     } else {
         save_tenant(tx, &new)?;
     }
-    let event = Event::by(granted.actor(), now, new.place(), "tenant.update").on("tenant", id);
+    let event = Event::by(granted.actor(), now, new.place(), Action::TenantUpdate).on("tenant", id);
     let event = event.with("slug", &new.slug).with("status", new.status.name());
     audit::append(tx, if moved { event.with("moved_from", old.partner) } else { event });
     Ok(new)
@@ -231,7 +232,7 @@ pub fn delete_tenant(
     tenant.deleted_at = Some(now);
     people::relocating(tx, id, |tx| save_tenant(tx, &tenant))?;
     sessions::relocate(tx, id, tenant.partner, None)?;
-    let event = Event::by(granted.actor(), now, tenant.place(), "tenant.delete");
+    let event = Event::by(granted.actor(), now, tenant.place(), Action::TenantDelete);
     audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
     Ok(())
 }

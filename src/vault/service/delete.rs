@@ -7,6 +7,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::TenantId;
 use crate::base::{Problem, SecretPath, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Entity, Read, StoreError, WriteTx};
 use std::ops::Range;
 
@@ -51,7 +52,7 @@ pub fn delete(
     let version_count = trashed.secret.version_count();
     audit::append(
         tx,
-        Event::by(granted.actor(), now, granted.place(), "secret.delete")
+        Event::by(granted.actor(), now, granted.place(), Action::SecretDelete)
             .on("secret", path)
             .with("permanent", permanent)
             .with("version_count", version_count),
@@ -84,7 +85,7 @@ pub fn restore(
     tx.put(&SECRETS, &key, &trashed.secret)?;
     audit::append(
         tx,
-        Event::by(granted.actor(), now, granted.place(), "secret.restore")
+        Event::by(granted.actor(), now, granted.place(), Action::SecretRestore)
             .on("secret", path)
             .with("version", trashed.secret.current),
     );
@@ -120,7 +121,9 @@ pub fn destroy_version(
     tx.put(&VERSIONS, &key, &row)?;
     audit::append(
         tx,
-        Event::by(granted.actor(), now, granted.place(), "secret.destroy").on("secret", path).with("version", version),
+        Event::by(granted.actor(), now, granted.place(), Action::SecretDestroy)
+            .on("secret", path)
+            .with("version", version),
     );
     Ok(())
 }
@@ -147,7 +150,7 @@ fn purge_event(trashed: &Trashed, now: Timestamp) -> Event {
         name: "vault retention".to_owned(),
         identity: "system:vault-retention".to_owned(),
     };
-    let event = Event::unasked(retention, now, Place::Platform, "secret.purge");
+    let event = Event::unasked(retention, now, Place::Platform, Action::SecretPurge);
     // The partner is that of the time of the deletion.
     Event { partner: trashed.partner, tenant: Some(trashed.tenant), ..event }
         .on("secret", &trashed.path)

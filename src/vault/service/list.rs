@@ -7,6 +7,7 @@ use crate::access::{Granted, permit};
 use crate::audit::Event;
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem, SecretPath, Timestamp};
+use crate::catalogue::Action;
 use crate::crypto::digest::MacKey;
 use crate::crypto::seal::aad;
 use crate::store::{Direction, Read, TextFront};
@@ -50,7 +51,9 @@ pub fn list(
 
 /// The audit row of a listing.
 pub fn list_event(granted: &Granted<permit::ListSecrets>, prefix: &Prefix, count: usize, now: Timestamp) -> Event {
-    Event::by(granted.actor(), now, granted.place(), "secret.list").on("secret", prefix.as_str()).with("count", count)
+    Event::by(granted.actor(), now, granted.place(), Action::SecretList)
+        .on("secret", prefix.as_str())
+        .with("count", count)
 }
 
 /// How many entries a page has.

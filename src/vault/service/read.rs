@@ -8,6 +8,7 @@ use super::{secret, tenant_of, version_not_found};
 use crate::access::{Granted, permit};
 use crate::audit::Event;
 use crate::base::{Problem, SecretPath, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Direction, Read};
 use std::ops::ControlFlow;
 
@@ -47,7 +48,7 @@ pub fn get(
 
 /// The audit row of a read.
 pub fn read_event(granted: &Granted<permit::ReadSecrets>, path: &SecretPath, version: u32, now: Timestamp) -> Event {
-    Event::by(granted.actor(), now, granted.place(), "secret.read").on("secret", path).with("version", version)
+    Event::by(granted.actor(), now, granted.place(), Action::SecretRead).on("secret", path).with("version", version)
 }
 
 /// A secret without its value, with the versions that are kept, the newest first.

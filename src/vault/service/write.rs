@@ -10,6 +10,7 @@ use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::TenantId;
 use crate::base::{Problem, SecretPath, Timestamp};
+use crate::catalogue::Action;
 use crate::store::{Entity, Read, WriteTx};
 
 /// A checked write with its value sealed: it holds no plaintext and may wait in a queue.
@@ -116,7 +117,7 @@ pub fn put(tx: &mut WriteTx<'_>, keys: &TenantKeys, put: &SealedPut, now: Timest
     let created = old.is_none();
     audit::append(
         tx,
-        Event::by(put.granted.actor(), now, put.granted.place(), "secret.write")
+        Event::by(put.granted.actor(), now, put.granted.place(), Action::SecretWrite)
             .on("secret", &put.path)
             .with("version", secret.current)
             .with("created", created),

@@ -4,6 +4,7 @@ use super::ListQuery;
 use crate::access::permit;
 use crate::audit::{self, Event};
 use crate::base::Problem;
+use crate::catalogue::Action;
 use crate::http::csv;
 use crate::http::ui::context::Ctx;
 use actix_web::{HttpResponse, web};
@@ -20,7 +21,8 @@ pub async fn export(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpRespon
     let granted = ctx.widest::<permit::ReadAudit>()?;
     let filter = query.filter().map_err(|_| Problem::malformed("invalid_request", "A day cannot be read"))?;
     let page = audit::list(&ctx.stack.store.read(), granted.place(), &filter, None, 0, MAX_ROWS)?;
-    let event = Event::by(ctx.actor(), ctx.stack.now(), granted.place(), "audit.export").with("rows", page.rows.len());
+    let event =
+        Event::by(ctx.actor(), ctx.stack.now(), granted.place(), Action::AuditExport).with("rows", page.rows.len());
     ctx.stack.audit_read(event).await?;
     let mut text = HEADER.to_owned();
     for (number, row) in &page.rows {

@@ -1,0 +1,285 @@
+//! What stands in the audit log.
+
+use std::fmt;
+
+macro_rules! actions {
+    ($($(#[doc = $about:literal])* $name:ident $text:literal [$($kind:literal)*];)*) => {
+        /// Something that the audit log has rows of. A row keeps the name as text: what an older version wrote stays
+        /// readable when its name is no longer here.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[doc = $about])* $name,)*
+        }
+
+        impl Action {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name in the log: `user.update`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// What it means, in one sentence.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($about),*).trim(),)*
+                }
+            }
+
+            /// The kinds of things that it is done to, `resource_type` of its rows; the usual one first.
+            pub const fn resources(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$name => &[$($kind),*],)*
+                }
+            }
+
+            /// The action of this name; none: there is none now.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+actions! {
+    // Sign-in and sessions.
+    /// Somebody signed in, or tried to.
+    Login "login" ["session"];
+    /// A session ended with its own sign-out.
+    Logout "logout" ["session"];
+    /// Somebody who is signed in has shown again who they are.
+    SessionReauthenticate "session.reauthenticate" ["session"];
+    /// A session was ended by its owner or an administrator.
+    SessionRevoke "session.revoke" ["session"];
+    /// Somebody ended all their sessions but the present one.
+    SessionRevokeOthers "session.revoke_others" ["user"];
+    /// All sessions of a user or of a tenant's members were ended.
+    SessionRevokeAll "session.revoke_all" ["user" "tenant"];
+    /// A second factor was set up.
+    MfaEnable "mfa.enable" ["user"];
+    /// A second factor was taken away by its owner.
+    MfaDisable "mfa.disable" ["user"];
+    /// New recovery codes were made; the older ones are dead.
+    MfaRegenerateRecoveryCodes "mfa.regenerate_recovery_codes" ["user"];
+    /// A recovery code was used in place of the second factor.
+    MfaRecoveryCodeUsed "mfa.recovery_code_used" ["user"];
+    /// An administrator took away a user's second factors.
+    MfaReset "mfa.reset" ["user"];
+    /// A one-time link for the first administrator, or for a lost one, was made.
+    SetupLink "setup.link" ["setup"];
+    /// The one-time link was used: its user is an administrator.
+    SetupClaim "setup.claim" ["user"];
+    // OAuth.
+    /// An application got an authorization code for a user.
+    AuthorizationGrant "authorization.grant" ["application"];
+    /// An authorization request could not be answered to its application.
+    AuthorizationRefuse "authorization.refuse" ["application"];
+    /// An application got tokens, or was refused them.
+    TokenIssue "token.issue" ["application"];
+    /// A personal token, an access token or the tokens of a sign-in were revoked.
+    TokenRevoke "token.revoke" ["token" "access_token" "token_family"];
+    /// A personal token was made.
+    TokenCreate "token.create" ["token"];
+    /// The code of a sign-in was shown a second time; its tokens are dead.
+    TokenCodeReplayed "token.code_replayed" ["login_flow"];
+    /// The tokens of one sign-in ended, since a code or refresh token was used a second time.
+    TokenFamilyEnd "token_family.end" ["token_family"];
+    /// A user let an application have scopes.
+    ConsentGrant "consent.grant" ["application"];
+    /// A user refused an application.
+    ConsentRefuse "consent.refuse" ["application"];
+    /// A user took back what an application was let have.
+    ConsentRevoke "consent.revoke" ["application"];
+    /// An administrator took back what a user had let an application have.
+    ConsentWithdraw "consent.withdraw" ["application"];
+    /// A key that signs tokens was made.
+    SigningKeyCreate "signing_key.create" ["signing_key"];
+    /// The next key was put into the published key set.
+    SigningKeyPublish "signing_key.publish" ["signing_key"];
+    /// A key began to sign.
+    SigningKeyActivate "signing_key.activate" ["signing_key"];
+    /// A key signs no longer; what it has signed is still good.
+    SigningKeyRetire "signing_key.retire" ["signing_key"];
+    /// A key was taken out of the published key set.
+    SigningKeyRemove "signing_key.remove" ["signing_key"];
+    // Partners, tenants and their limits.
+    /// A partner was made.
+    PartnerCreate "partner.create" ["partner"];
+    /// A partner was changed.
+    PartnerUpdate "partner.update" ["partner"];
+    /// A partner was deleted.
+    PartnerDelete "partner.delete" ["partner"];
+    /// A tenant was made.
+    TenantCreate "tenant.create" ["tenant"];
+    /// A tenant was changed or moved to another partner.
+    TenantUpdate "tenant.update" ["tenant"];
+    /// A tenant was deleted.
+    TenantDelete "tenant.delete" ["tenant"];
+    /// A link to a tenant's portal was made.
+    PortalLinkCreate "portal_link.create" ["portal_link"];
+    /// A link to a tenant's portal was opened.
+    PortalLinkUse "portal_link.use" ["portal_link"];
+    /// Limits of requests were set.
+    LimitsUpdate "limits.update" ["tenant" "partner"];
+    /// Limits of requests went back to the settings.
+    LimitsDelete "limits.delete" ["tenant" "partner"];
+    // Applications.
+    /// An application was registered.
+    ApplicationCreate "application.create" ["application"];
+    /// An application was changed.
+    ApplicationUpdate "application.update" ["application"];
+    /// An application was deleted.
+    ApplicationDelete "application.delete" ["application"];
+    /// An application got a new client secret.
+    ApplicationRotateSecret "application.rotate_secret" ["application"];
+    /// A client secret was revoked.
+    ApplicationRevokeSecret "application.revoke_secret" ["application"];
+    // People.
+    /// A user was made.
+    UserCreate "user.create" ["user"];
+    /// A user's profile, address or status was changed.
+    UserUpdate "user.update" ["user"];
+    /// A user was deleted.
+    UserDelete "user.delete" ["user"];
+    /// An administrator set a user's password.
+    UserSetPassword "user.set_password" ["user"];
+    /// A user changed their own password.
+    UserChangePassword "user.change_password" ["user"];
+    /// Somebody asked for a link to set a new password.
+    UserForgotPassword "user.forgot_password" ["user"];
+    /// An administrator sent a user a link to set a new password.
+    UserSendReset "user.send_reset" ["user"];
+    /// A user set a new password by a link.
+    UserResetPassword "user.reset_password" ["user"];
+    /// A user asked for a link to prove an e-mail address.
+    UserAskToVerify "user.ask_to_verify" ["user"];
+    /// A user proved an e-mail address by a link.
+    UserVerifyEmail "user.verify_email" ["user"];
+    /// An invitation was sent again.
+    UserResendInvitation "user.resend_invitation" ["user"];
+    /// An invited user set a first password.
+    UserAcceptInvitation "user.accept_invitation" ["user"];
+    /// The roles that a user holds in a tenant were set.
+    UserRoleUpdate "user.role_update" ["user"];
+    /// The module permissions that were given to a user alone were set.
+    UserModulePermissionsUpdate "user.module_permissions_update" ["user"];
+    /// A user became a member of a tenant, or was invited.
+    MembershipCreate "membership.create" ["user"];
+    /// An invited user became a member.
+    MembershipAccept "membership.accept" ["user"];
+    /// A member's role or metadata was changed.
+    MembershipUpdate "membership.update" ["user"];
+    /// A user is no longer a member of a tenant.
+    MembershipDelete "membership.delete" ["user"];
+    /// A user got an administrative role.
+    RoleGrant "role.grant" ["user"];
+    /// An administrative role was taken from a user.
+    RoleRevoke "role.revoke" ["user"];
+    // Groups and roles.
+    /// A group was made.
+    GroupCreate "group.create" ["group"];
+    /// A group was changed.
+    GroupUpdate "group.update" ["group"];
+    /// A group was deleted.
+    GroupDelete "group.delete" ["group"];
+    /// A user or a group was put into a group.
+    GroupAddMember "group.add_member" ["group"];
+    /// A user or a group was taken out of a group.
+    GroupRemoveMember "group.remove_member" ["group"];
+    /// A custom role was made.
+    CustomRoleCreate "custom_role.create" ["custom_role"];
+    /// A custom role was changed.
+    CustomRoleUpdate "custom_role.update" ["custom_role"];
+    /// A custom role was deleted.
+    CustomRoleDelete "custom_role.delete" ["custom_role"];
+    /// A permission of applications was made.
+    PermissionCreate "permission.create" ["permission"];
+    /// A permission of applications was changed.
+    PermissionUpdate "permission.update" ["permission"];
+    /// A permission of applications was deleted.
+    PermissionDelete "permission.delete" ["permission"];
+    /// The roles that new members get were set.
+    RoleDefaultsUpdate "role.defaults_update" ["custom_role"];
+    /// A group was mapped to a role.
+    RoleMappingCreate "role_mapping.create" ["role_mapping"];
+    /// A mapping of a group to a role was deleted.
+    RoleMappingDelete "role_mapping.delete" ["role_mapping"];
+    // API keys.
+    /// An API key was made.
+    ApiKeyCreate "api_key.create" ["api_key"];
+    /// An API key was switched on or off, or its own limit was set.
+    ApiKeyUpdate "api_key.update" ["api_key"];
+    /// An API key was replaced by a new one.
+    ApiKeyReroll "api_key.reroll" ["api_key"];
+    /// An API key was revoked.
+    ApiKeyDelete "api_key.delete" ["api_key"];
+    // Secrets.
+    /// The value of a secret was read.
+    SecretRead "secret.read" ["secret"];
+    /// The names of secrets were listed.
+    SecretList "secret.list" ["secret"];
+    /// A version of a secret was written.
+    SecretWrite "secret.write" ["secret"];
+    /// A secret was deleted.
+    SecretDelete "secret.delete" ["secret"];
+    /// A deleted secret was brought back.
+    SecretRestore "secret.restore" ["secret"];
+    /// The value of one version was destroyed.
+    SecretDestroy "secret.destroy" ["secret"];
+    /// A deleted secret was destroyed when its retention had passed.
+    SecretPurge "secret.purge" ["secret"];
+    // Mail.
+    /// Somebody looked at what a waiting mail says.
+    MailReveal "mail.reveal" ["mail"];
+    /// A mail is to be sent again.
+    MailRetry "mail.retry" ["mail"];
+    /// A mail was taken out of the outbox.
+    MailDelete "mail.delete" ["mail"];
+    // The instance.
+    /// Rows of the audit log were read.
+    AuditRead "audit.read" ["audit_log"];
+    /// The audit log was exported.
+    AuditExport "audit.export" ["audit_log"];
+    /// The chain of the audit log was checked.
+    AuditVerify "audit.verify" ["audit_log"];
+    /// A backup was written.
+    InstanceBackup "instance.backup" ["backup"];
+    /// A one-time link for a lost administrator was asked for.
+    InstanceRecoverAdmin "instance.recover_admin" ["user"];
+    /// A way to unseal the data file was added.
+    KeySlotAdd "key_slot.add" ["key_slot"];
+    /// A way to unseal the data file was removed.
+    KeySlotRemove "key_slot.remove" ["key_slot"];
+    /// A request was refused: no credential that holds, or no right to do this.
+    AccessDenied "access.denied" ["address"];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_action_is_documented_and_found_by_its_name() {
+        let names: BTreeSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len(), "no two have one name");
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.name()), Some(*action));
+            assert!(action.about().len() > 10 && action.about().ends_with('.'), "{action}: {}", action.about());
+            assert!(!action.resources().is_empty(), "{action}");
+        }
+        assert_eq!(Action::parse("user.eat"), None);
+    }
+}

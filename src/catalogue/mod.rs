@@ -1,0 +1,10 @@
+//! What there is, by name: typed, documented lists that rules, pages, command line and documentation are made from.
+//!
+//! A name that stands here can be looked up ([`Action::parse`]), offered in a picker, and corrected: [`did_you_mean`] finds
+//! the name that somebody most likely meant.
+
+mod action;
+mod near;
+
+pub use action::Action;
+pub use near::did_you_mean;
