@@ -1,8 +1,7 @@
 //! From a token's digest to who it is: the way of every request with a `skt_` token.
 //!
-//! Five look-ups for a user of the token's own tenant (token, tenant's standing, partner, user, membership) and three for
-//! the operator; two more when the user's home is another tenant. Nothing is cached: what was revoked a moment ago is
-//! revoked.
+//! Five look-ups for a user (token, tenant's standing, partner, user, membership) and three for the operator. Nothing is
+//! cached: what was revoked a moment ago is revoked.
 
 use super::table;
 use super::{LAST_USE_EVERY_SECS, Owner, PersonalToken};
@@ -25,7 +24,7 @@ pub enum Resolved {
     Revoked,
     /// Its time is over.
     Expired,
-    /// Its owner is deleted or switched off, or their home tenant is.
+    /// Its owner is deleted or switched off, or no longer belongs to its tenant.
     OwnerInactive,
     /// Its tenant, or the tenant's partner, is deleted or suspended.
     TenantInactive,
@@ -86,10 +85,10 @@ pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<R
         Owner::Operator => (Principal::Operator, vec![Assignment { role: Role::SuperAdmin, place: Place::Platform }]),
         Owner::User(id) => {
             let Some(user) = people::known_user(tx, id)? else { return Ok(Resolved::OwnerInactive) };
-            if !people::may_use(tx, &user, Some(place))? {
+            let roles = people::assignments_in(tx, &user, place, now)?;
+            if !people::may_use(&user) || !people::may_enter(&roles, place) {
                 return Ok(Resolved::OwnerInactive);
             }
-            let roles = people::assignments_in(tx, &user, place, now)?;
             (Principal::User { id, email: user.email.clone() }, roles)
         }
     };

@@ -62,7 +62,7 @@ pub fn create_for(
     }
     let owner = people::user(tx, user)?.ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?;
     let place = tenancy::live_place(tx, new.tenant)?.ok_or_else(tenancy::no_tenant)?;
-    if people::assignments_in(tx, &owner, place, now)?.is_empty() {
+    if !people::may_enter(&people::assignments_in(tx, &owner, place, now)?, place) {
         return Err(Problem::invalid("tenant", "is one in which the user has no role"));
     }
     insert(tx, granted, Owner::User(user), new, max_life_secs, id, now)

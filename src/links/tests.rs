@@ -172,11 +172,10 @@ async fn links_end_by_time_by_a_newer_one_and_by_another_address() {
 async fn an_invitation_makes_an_account_that_its_reader_finishes() {
     let stack = stack();
     let tenant = default_tenant(&stack);
-    let place = tenancy::place_of(&stack.store.read(), tenant.id).unwrap().unwrap();
     let new = NewUser::local(email("new@a.example"), tenant.id, Role::TenantUser);
     let user = invite(&stack, all(), new).await.unwrap();
     assert_eq!((user.status, user.password_hash.is_none()), (Status::Invited, true));
-    assert!(!people::may_use(&stack.store.read(), &user, Some(place)).unwrap());
+    assert!(!people::may_use(&user));
     assert_eq!(code(send_reset(&stack, all(), user.id).await), "user_inactive");
     let first = tokens(&stack).remove(0);
     resend_invitation(&stack, all(), user.id).await.unwrap();

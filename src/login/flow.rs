@@ -322,7 +322,7 @@ async fn redeem_elsewhere(
         Some(email) => {
             let snapshot = stack.store.read();
             match people::by_email(&snapshot, &email)? {
-                Some(user) => vouched(&snapshot, user, flow.tenant)?,
+                Some(user) => vouched(&snapshot, user, flow.tenant, stack.now())?,
                 None => None,
             }
         }
@@ -337,12 +337,13 @@ async fn redeem_elsewhere(
 }
 
 /// Somebody whom the provider vouches for, if they may sign in to the tenant.
-fn vouched(tx: &impl Read, user: User, tenant: Option<TenantId>) -> Result<Option<Proven>, StoreError> {
-    let tenant = tenant.unwrap_or(user.home_tenant);
-    let place = tenancy::live_place(tx, tenant)?;
-    let belongs = user.home_tenant == tenant || people::membership(tx, tenant, user.id)?.is_some();
-    let may = belongs && place.is_some() && people::may_use(tx, &user, place)?;
-    Ok(may.then(|| Proven::by_provider(user, tenant)))
+fn vouched(tx: &impl Read, user: User, tenant: Option<TenantId>, now: Timestamp) -> Result<Option<Proven>, StoreError> {
+    let open = people::tenants_open_to(tx, &user, now)?;
+    let tenant = match tenant {
+        Some(tenant) => open.contains(&tenant).then_some(tenant),
+        None => people::tenant_to_enter(tx, &user, now)?,
+    };
+    Ok(tenant.filter(|_| people::may_use(&user)).map(|tenant| Proven::by_provider(user, tenant)))
 }
 
 fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {

@@ -51,12 +51,11 @@ pub fn subject(
         return Ok(None);
     };
     let Some(user) = people::user(tx, family.user)? else { return Ok(None) };
-    if !people::may_use(tx, &user, Some(place))? {
+    if !people::may_use(&user) {
         return Ok(None);
     }
     let roles = people::assignments_in(tx, &user, place, now)?;
-    let belongs = !roles.is_empty() || user.home_tenant == family.tenant;
-    Ok(belongs.then_some(Subject { user, place, roles, session, stale }))
+    Ok(people::may_enter(&roles, place).then_some(Subject { user, place, roles, session, stale }))
 }
 
 /// Whether an application acts on a tenant. A tenant can have moved to another partner since.

@@ -28,23 +28,42 @@ pub fn assignments(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<As
     Ok(held)
 }
 
-/// The tenants that a user can sign in to: those that they are a member of, and their home, each only where tenant and
-/// partner are in good standing.
+/// The tenants that a user can sign in to, the oldest first: those that they are a member of and, last, their home where a
+/// role of the partner or the platform reaches it. Each only where tenant and partner are in good standing.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn tenants_open_to(tx: &impl Read, user: &User) -> Result<Vec<TenantId>, StoreError> {
-    let mut known = table::tenants_of(tx, user.id)?;
-    if !known.contains(&user.home_tenant) {
-        known.push(user.home_tenant);
-    }
+pub fn tenants_open_to(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<TenantId>, StoreError> {
+    let known = table::tenants_of(tx, user.id)?;
     let mut open = Vec::with_capacity(known.len());
     for tenant in known {
         if tenancy::is_active(tx, tenant)? {
             open.push(tenant);
         }
     }
+    if !open.contains(&user.home_tenant)
+        && let Some(home) = tenancy::live_place(tx, user.home_tenant)?
+        && may_enter(&admin_assignments(tx, user, Some(home), now)?, home)
+    {
+        open.push(user.home_tenant);
+    }
     Ok(open)
+}
+
+/// The tenant that a user signs in to when they name none: their home, else the oldest that is open to them.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn tenant_to_enter(tx: &impl Read, user: &User, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+    let open = tenants_open_to(tx, user, now)?;
+    Ok(if open.contains(&user.home_tenant) { Some(user.home_tenant) } else { open.first().copied() })
+}
+
+/// Whether somebody with these roles, from [`assignments`] or [`assignments_in`], may work in a tenant: an accepted membership
+/// gives a role there, and so does a role of the partner or the platform above it. Nothing else lets anybody in; the home
+/// tenant is where credentials are kept.
+pub fn may_enter(held: &[Assignment], place: Place) -> bool {
+    held.iter().any(|held| held.place.covers(place))
 }
 
 /// The roles that mappings of groups give a member of a tenant.
@@ -110,16 +129,10 @@ fn live_place_of(tx: &impl Read, held: &AdminRole, known: Option<Place>) -> Resu
     }
 }
 
-/// Whether a user's credentials work at all: they are active, and so is their home tenant. `known` is a place that is already
-/// known to be in good standing.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn may_use(tx: &impl Read, user: &User, known: Option<Place>) -> Result<bool, StoreError> {
-    if user.deleted_at.is_some() || user.status != Status::Active {
-        return Ok(false);
-    }
-    Ok(known.and_then(Place::tenant) == Some(user.home_tenant) || tenancy::is_active(tx, user.home_tenant)?)
+/// Whether a user's credentials work at all: the account is there and active. Where they work is for [`may_enter`] and for the
+/// standing of that tenant; that of the home tenant says nothing about the others.
+pub fn may_use(user: &User) -> bool {
+    user.deleted_at.is_none() && user.status == Status::Active
 }
 
 /// Whether an actor may give a role away, or change somebody who holds it: nobody gives what they lack.

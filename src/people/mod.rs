@@ -12,7 +12,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use access::{assignments, assignments_in, check_hand_out, may_hand_out, may_use, tenants_open_to};
+pub use access::{
+    assignments, assignments_in, check_hand_out, may_enter, may_hand_out, may_use, tenant_to_enter, tenants_open_to,
+};
 pub use invitation::{Invitation, Standing};
 pub use profile::{
     Address, AddressText, Birthdate, GroupName, Locale, MAX_GROUPS, PhoneNumber, Profile, ProfileChange, Username,
@@ -350,7 +352,7 @@ pub struct UserFilter {
     pub search: Option<String>,
     /// Only these.
     pub status: Option<Status>,
-    /// Only those who belong to this tenant, as members or by home.
+    /// Only the members of this tenant, and those whom it has invited.
     pub tenant: Option<TenantId>,
     /// Only those who belong to a tenant of this partner.
     pub partner: Option<crate::base::id::PartnerId>,

@@ -148,7 +148,7 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
     }
     texts.extend(user.external_id.as_ref().map(ToString::to_string));
     let mut scopes = Vec::new();
-    for tenant in all_tenants_of(tx, user.id)?.into_iter().chain([user.home_tenant]) {
+    for tenant in all_tenants_of(tx, user.id)? {
         scopes.push(tenant.raw());
         scopes.extend(tenancy::place_of(tx, tenant)?.and_then(Place::partner).map(partner_scope));
     }
@@ -260,8 +260,8 @@ fn tenants_in(
     Ok(tenants)
 }
 
-/// The tenants that a user is a member of, the oldest first. Their home tenant is usually one of them. Invitations that
-/// wait are not counted.
+/// The tenants that a user is a member of, the oldest first: accepted memberships only. The home tenant is usually one of
+/// them, and never by itself.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -296,7 +296,7 @@ pub fn belonging(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<Optio
     tx.get(&Membership::TABLE, &(tenant, user))
 }
 
-/// How many users belong to a tenant, as members or by home: one look-up.
+/// How many users are members of a tenant or invited to it: one look-up.
 ///
 /// # Errors
 /// When the file cannot be read.

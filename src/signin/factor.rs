@@ -59,7 +59,8 @@ pub(super) fn policy(tx: &impl Read, user: &User, tenant: TenantId) -> Result<Mf
 /// # Errors
 /// When the file cannot be read.
 pub fn after_link(stack: &Stack, user: User) -> Result<Next, Problem> {
-    let tenant = user.home_tenant;
+    let tenant =
+        people::tenant_to_enter(&stack.store.read(), &user, stack.now())?.ok_or_else(super::password::refused)?;
     after_first(stack, user, tenant, Method::Link)
 }
 
@@ -75,8 +76,8 @@ fn open(stack: &Stack, kind: &str, text: &str) -> Result<(Sealed<Half>, User), P
         return Err(no_token());
     }
     let user = people::user(&snapshot, sealed.value.user)?.ok_or_else(no_token)?;
-    let usable = people::may_use(&snapshot, &user, tenancy::live_place(&snapshot, user.home_tenant)?)?
-        && tenancy::live_place(&snapshot, sealed.value.tenant)?.is_some();
+    let usable = people::may_use(&user)
+        && people::tenants_open_to(&snapshot, &user, stack.now())?.contains(&sealed.value.tenant);
     // By a link the password is set in the same moment.
     let same_password = user.password_changed_at.is_none_or(|changed| changed <= sealed.made);
     if usable && same_password { Ok((sealed, user)) } else { Err(no_token()) }

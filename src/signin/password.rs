@@ -5,7 +5,7 @@ use super::{FLOW_SECS, Method, Next, WRONG, factor, table};
 use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
-use crate::base::{Email, Kind, Problem, Secret};
+use crate::base::{Email, Kind, Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::password::{PasswordRules, Verdict};
 use crate::people::{self, User};
@@ -30,7 +30,7 @@ pub struct Identified {
 /// Where somebody wants to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// To the home tenant.
+    /// To the home tenant, or to the oldest other one where the home is not open.
     Home,
     /// To this one, as a member.
     In(TenantId),
@@ -77,7 +77,7 @@ pub fn identify(stack: &Stack, email: &str) -> Result<Identified, Problem> {
     // The look-ups are made in any case.
     let user = by_email(&snapshot, &email)?;
     let mut tenants = match &user {
-        Some(user) => choices(&snapshot, user)?,
+        Some(user) => choices(&snapshot, user, stack.now())?,
         None => Vec::new(),
     };
     if tenants.is_empty() {
@@ -127,9 +127,9 @@ fn by_email(tx: &impl Read, email: &str) -> Result<Option<User>, StoreError> {
 }
 
 /// The tenants that a user can sign in to.
-fn choices(tx: &impl Read, user: &User) -> Result<Vec<Tenant>, StoreError> {
+fn choices(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<Tenant>, StoreError> {
     let mut found = Vec::new();
-    for id in people::tenants_open_to(tx, user)? {
+    for id in people::tenants_open_to(tx, user, now)? {
         found.extend(tenancy::tenant(tx, id)?);
     }
     Ok(found)
@@ -152,9 +152,10 @@ pub async fn check_password_of(stack: &Stack, attempt: Attempt<'_>) -> Result<(N
     let Attempt { email, password, wish, origin } = attempt;
     let user = verify(stack, &cut(email), password, origin).await?;
     let snapshot = stack.store.read();
-    let choices = choices(&snapshot, &user)?;
+    let choices = choices(&snapshot, &user, stack.now())?;
     let tenant = match wish {
-        Wish::Home => user.home_tenant,
+        // Who belongs nowhere gets the answer to a wrong password too.
+        Wish::Home => people::tenant_to_enter(&snapshot, &user, stack.now())?.ok_or_else(refused)?,
         Wish::In(tenant) if choices.iter().any(|choice| choice.id == tenant) => tenant,
         // A stranger to the tenant gets the answer to a wrong password: the account is none there.
         Wish::In(_) => return Err(refused()),
@@ -196,7 +197,7 @@ async fn verify(stack: &Stack, email: &str, password: Secret<String>, from: &Ori
     let phc = user.as_ref().and_then(|user| user.password_hash.clone());
     let verdict = stack.passwords.verify(password.clone(), phc).await.map_err(|_| busy())?;
     let usable = match &user {
-        Some(user) => people::may_use(&snapshot, user, tenancy::live_place(&snapshot, user.home_tenant)?)?,
+        Some(user) => people::may_use(user),
         None => false,
     };
     match user.filter(|_| verdict.is_right() && usable) {
@@ -237,7 +238,7 @@ pub async fn new_password(
 }
 
 /// The audit row of a failed try.
-pub(super) fn failure(claimed: &str, from: &Origin, method: &str, now: crate::base::Timestamp) -> Event {
+pub(super) fn failure(claimed: &str, from: &Origin, method: &str, now: Timestamp) -> Event {
     Event::of(ActorStamp::anonymous(claimed), from, now, Place::Platform, Action::Login)
         .on("session", "")
         .with("method", method)

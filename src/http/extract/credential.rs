@@ -1,6 +1,6 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
-use crate::access::{Actor, CoreSet, Credential, Origin, Place, Principal};
+use crate::access::{Actor, CoreSet, Credential, Origin, Principal};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::envelope::request_id;
@@ -285,9 +285,10 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
         return Ok(None);
     };
     let Some(user) = people::user(&snapshot, session.user)? else { return Ok(None) };
-    let home = tenancy::live_place(&snapshot, session.tenant)?;
-    let Some(partner) = home.and_then(Place::partner) else { return Ok(None) };
-    if !people::may_use(&snapshot, &user, home)? {
+    let place = tenancy::live_place(&snapshot, session.tenant)?;
+    let Some((place, partner)) = place.and_then(|place| Some((place, place.partner()?))) else { return Ok(None) };
+    let roles = people::assignments(&snapshot, &user, now)?;
+    if !people::may_use(&user) || !people::may_enter(&roles, place) {
         return Ok(None);
     }
     if stale {
@@ -295,7 +296,7 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
         let _ = stack.store.write_later(move |tx| sessions::touch(tx, id, now));
     }
     let actor = Actor {
-        roles: people::assignments(&snapshot, &user, now)?,
+        roles,
         custom: roles::custom_of(&snapshot, session.tenant, user.id)?,
         principal: Principal::User { id: user.id, email: user.email },
         tenant: session.tenant,

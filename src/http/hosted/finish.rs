@@ -69,7 +69,7 @@ pub fn step(visitor: &Visitor, interaction: &Interaction) -> Result<Step, Proble
                     tenant: session.tenant,
                     authenticated_at: session.authenticated_at,
                     mfa: session.mfa_at.is_some(),
-                    tenants: tenants_for(&snapshot, &request, &user)?,
+                    tenants: tenants_for(&snapshot, &request, &user, now)?,
                 }),
                 None => None,
             }

@@ -123,7 +123,7 @@ fn choices(tx: &impl Read, visitor: &Visitor, interaction: &Interaction) -> Resu
     let Some(signed_in) = &visitor.signed_in else { return Ok(Vec::new()) };
     let Some(user) = people::user(tx, signed_in.session.user)? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for tenant in tenants_for(tx, &interaction.request, &user)? {
+    for tenant in tenants_for(tx, &interaction.request, &user, visitor.stack.now())? {
         found.extend(tenancy::tenant(tx, tenant)?);
     }
     Ok(found)

@@ -77,10 +77,10 @@ fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Resol
         return Ok(Resolved::Dead);
     };
     let Some(user) = people::known_user(tx, key.user)? else { return Ok(Resolved::Dead) };
-    if !people::may_use(tx, &user, Some(place))? {
+    let roles = people::assignments_in(tx, &user, place, now)?;
+    if !people::may_use(&user) || !people::may_enter(&roles, place) {
         return Ok(Resolved::Dead);
     }
-    let roles = people::assignments_in(tx, &user, place, now)?;
     let principal = Principal::User { id: user.id, email: user.email.clone() };
     let stale_last_use = is_stale(&key, now);
     Ok(Resolved::Live(Box::new(LiveKey { key, principal, partner, roles, stale_last_use })))

@@ -57,8 +57,13 @@ pub enum Step {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn tenants_for(tx: &impl Read, request: &Request, user: &User) -> Result<Vec<TenantId>, StoreError> {
-    let mut tenants = people::tenants_open_to(tx, user)?;
+pub fn tenants_for(
+    tx: &impl Read,
+    request: &Request,
+    user: &User,
+    now: Timestamp,
+) -> Result<Vec<TenantId>, StoreError> {
+    let mut tenants = people::tenants_open_to(tx, user, now)?;
     tenants.retain(|tenant| request.tenant.is_none_or(|only| only == *tenant));
     Ok(tenants)
 }

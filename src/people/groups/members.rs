@@ -51,8 +51,7 @@ pub fn add_member(
     let name = match member {
         Member::User(user) => {
             let user = people::user(tx, user)?.ok_or_else(none)?;
-            let belongs = user.home_tenant == group.tenant || people::membership(tx, group.tenant, user.id)?.is_some();
-            if !belongs {
+            if people::membership(tx, group.tenant, user.id)?.is_none() {
                 return Err(none());
             }
             user.email.to_string()

@@ -2,8 +2,9 @@
 
 use super::super::table::{self, LISTING};
 use super::super::{IdentitySource, Status, User, UserFilter, groups};
+use super::sight::{self, Sight};
 use crate::access::{Granted, Place, permit};
-use crate::base::id::{PartnerId, TenantId};
+use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Id, Problem};
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
@@ -26,7 +27,7 @@ pub fn list(
         return Ok(Listed::empty(paging));
     };
     let listed = LISTING.page(tx, scope, status, search, paging)?;
-    listed.try_map(|id| table::user(tx, id)?.ok_or_else(|| MISSING.into()))
+    listed.try_map(|id| listed_user(tx, granted.place(), id))
 }
 
 /// A stretch of the users who belong to the tenants that the grant reaches, the newest first.
@@ -42,7 +43,13 @@ pub fn slice(
     let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
     let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else { return Ok(Slice::empty()) };
     let found = LISTING.slice(tx, scope, status, search, window)?;
-    found.try_map(|id| table::user(tx, id)?.ok_or_else(|| MISSING.into()))
+    found.try_map(|id| listed_user(tx, granted.place(), id))
+}
+
+/// A user whom a list names, as much of them as those who administer `place` may see.
+pub(super) fn listed_user(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {
+    let user = table::user(tx, id)?.ok_or(MISSING)?;
+    sight::shown(tx, place, user)?.ok_or_else(|| MISSING.into())
 }
 
 /// The list to look at; none: a filter that nobody can pass.
@@ -142,7 +149,7 @@ pub fn mismatches(
     let mut found = Vec::new();
     for id in table::not_local(tx)? {
         let Some(user) = table::user(tx, id)? else { continue };
-        let here = LISTING.holds(tx, scope, id)? && super::is_visible(tx, place, &user)?;
+        let here = LISTING.holds(tx, scope, id)? && sight::of(tx, place, &user)? == Sight::Whole;
         if here && user.identity_source != IdentitySource::Local {
             found.push(user);
         }

@@ -62,10 +62,7 @@ pub fn add_membership(
     if table::belonging(tx, tenant, user.id)?.is_some() {
         return Err(Problem::conflict("already_member", "The user is already a member of this tenant"));
     }
-    // Somebody at home here counts already, with or without a membership.
-    if user.home_tenant != tenant {
-        room_for_user(tx, place)?;
-    }
+    room_for_user(tx, place)?;
     let membership = new.of(tenant, user.id, now);
     table::save_membership(tx, &membership)?;
     let event = Event::by(granted.actor(), now, place, Action::MembershipCreate).on("user", user.id);

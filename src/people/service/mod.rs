@@ -5,6 +5,7 @@ mod lists;
 mod members;
 mod own;
 mod roles;
+mod sight;
 mod users;
 
 pub use invitations::{accept_by_link, invited, renew_invitation};
@@ -21,6 +22,7 @@ pub use own::{
 pub use roles::{grant_role, list_role_holders, revoke_role};
 pub use users::{create, delete, get, get_to_change, list_behind, set_password, update, within};
 
+use self::sight::Sight;
 use super::access::check_outranks;
 use super::{Status, User, table};
 use crate::access::{Actor, Place, Role};
@@ -38,23 +40,20 @@ fn home_of(tx: &impl Read, user: &User) -> Result<Place, StoreError> {
     Ok(tenancy::place_of(tx, user.home_tenant)?.unwrap_or(Place::Platform))
 }
 
-fn is_visible(tx: &impl Read, place: Place, user: &User) -> Result<bool, StoreError> {
-    if place.covers(home_of(tx, user)?) {
-        return Ok(true);
-    }
-    for tenant in table::all_tenants_of(tx, user.id)? {
-        if tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// A user who belongs to a tenant within `place`, or nobody.
+/// A user of whom those who administer `place` know, or nobody. The whole row: for what changes it. What shows it goes
+/// through [`sight`].
 fn user_within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {
     match table::user(tx, id)? {
-        Some(user) if is_visible(tx, place, &user)? => Ok(user),
+        Some(user) if sight::of(tx, place, &user)? != Sight::Nothing => Ok(user),
         _ => Err(no_user()),
+    }
+}
+
+/// As [`user_within`], as much of them as those who administer `place` may see.
+fn seen_within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {
+    match table::user(tx, id)? {
+        Some(user) => sight::shown(tx, place, user)?.ok_or_else(no_user),
+        None => Err(no_user()),
     }
 }
 

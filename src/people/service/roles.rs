@@ -2,6 +2,7 @@
 
 use super::super::access::check_hand_out;
 use super::super::{AdminRole, User, table};
+use super::sight::{self, Sight};
 use super::{keep_one_super_admin, user_within};
 use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Event};
@@ -50,7 +51,8 @@ fn place_within(tx: &impl Read, granted: Place, place: Place) -> Result<Place, P
 /// Gives a user a role somewhere, until `expires_at` or for good. A role that they have there already gets the new end.
 ///
 /// # Errors
-/// `user_not_found`, `partner_not_found`, `tenant_not_found`, `cannot_grant`, `validation_error`.
+/// `user_not_found`, `partner_not_found`, `tenant_not_found`, `cannot_grant`, `validation_error`; `invitation_pending` for
+/// somebody who was only invited.
 pub fn grant_role(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteUsers>,
@@ -65,6 +67,11 @@ pub fn grant_role(
     }
     let place = place_within(tx, granted.place(), place)?;
     let mut user = user_within(tx, granted.place(), id)?;
+    if let Sight::Invited(_) = sight::of(tx, granted.place(), &user)? {
+        return Err(
+            Problem::conflict("invitation_pending", "The user has not accepted the invitation yet").at("user_id")
+        );
+    }
     check_hand_out(granted.actor(), role, place)?;
     if role == Role::SuperAdmin && expires_at.is_some() {
         // The last super_admin must not end unnoticed while nobody looks.

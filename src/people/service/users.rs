@@ -4,8 +4,9 @@ use super::super::access::check_hand_out;
 use super::super::table::{self, LISTING};
 use super::super::{NewUser, Status, User, UserPatch};
 use super::invitations;
+use super::lists::listed_user;
 use super::own::blank;
-use super::{home_of, keep_one_super_admin, no_user, owned_within, room_for_user, user_within};
+use super::{home_of, keep_one_super_admin, no_user, owned_within, room_for_user, seen_within};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
@@ -14,7 +15,7 @@ use crate::catalogue::Action;
 use crate::families::{self, EndReason};
 use crate::keys::api_keys;
 use crate::people::groups;
-use crate::store::{Read, StoreError, WriteTx};
+use crate::store::{Read, WriteTx};
 use crate::{roles, sessions, tenancy};
 
 /// Makes a user with a membership of their home tenant.
@@ -38,12 +39,12 @@ pub fn create(
     Ok(user)
 }
 
-/// One user.
+/// One user; of somebody who was only invited the address and that it waits.
 ///
 /// # Errors
 /// `user_not_found`, also when they belong to no tenant within the grant.
 pub fn get(tx: &impl Read, granted: &Granted<permit::ReadUsers>, id: UserId) -> Result<User, Problem> {
-    user_within(tx, granted.place(), id)
+    seen_within(tx, granted.place(), id)
 }
 
 /// A user whose account the grant may change, and the account's home: for domains that keep a part of it.
@@ -188,12 +189,13 @@ pub(super) fn anyone(tx: &impl Read, id: UserId) -> Result<(User, Place), Proble
     Ok((user, home))
 }
 
-/// A live user who belongs to a tenant within `place`, for what other domains keep about them.
+/// A live user who belongs to a tenant within `place`, for what other domains keep about them; of somebody who was only
+/// invited the address and that it waits.
 ///
 /// # Errors
 /// `user_not_found`.
 pub fn within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {
-    user_within(tx, place, id)
+    seen_within(tx, place, id)
 }
 
 /// The users of the grant's own tenant, the oldest first, behind `after`.
@@ -209,6 +211,5 @@ pub fn list_behind(
 ) -> Result<Vec<User>, Problem> {
     let tenant = granted.place().tenant().ok_or_else(tenancy::no_tenant)?;
     let ids = LISTING.behind(tx, tenant.raw(), status.map(Status::number), after, limit)?;
-    let missing = || StoreError::Corrupt("a list names a user that is not there").into();
-    ids.into_iter().map(|id| table::user(tx, id)?.ok_or_else(missing)).collect()
+    ids.into_iter().map(|id| listed_user(tx, granted.place(), id)).collect()
 }

@@ -1,5 +1,6 @@
 //! The rules of users, memberships and roles.
 
+mod belonging;
 mod invitations;
 mod roles;
 mod scale;

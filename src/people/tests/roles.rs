@@ -156,7 +156,7 @@ fn roles_end_move_and_stop_with_their_place() {
     let suspend = TenantPatch { status: Some(tenancy::Status::Suspended), ..TenantPatch::default() };
     world.write(move |tx| tenancy::update_tenant(tx, &all(), a, &suspend, NOW)).unwrap();
     assert_eq!(held(&bob, NOW), []);
-    assert!(!may_use(&world.store.read(), &bob, None).unwrap(), "their home is suspended");
+    assert_eq!(tenants_open_to(&world.store.read(), &bob, NOW).unwrap(), [], "their home is suspended");
     let past = world.write(move |tx| {
         grant_role(tx, &all(), bob.id, Role::TenantUser, Place::Tenant { partner: p(), tenant: a }, Some(NOW), NOW)
     });

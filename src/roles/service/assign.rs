@@ -237,7 +237,7 @@ pub fn set_module_permissions(
     Ok(held.modules)
 }
 
-/// Deletes a user of the tenant, with sessions and keys. Of somebody whose home is another tenant, the membership ends.
+/// Deletes a user of the tenant, with sessions and keys. Of somebody who belongs to other tenants too, the membership ends.
 ///
 /// # Errors
 /// `user_not_found`; `cannot_grant` or `outranked` for somebody who may do more than the actor; `last_super_admin`.
@@ -255,7 +255,9 @@ pub fn delete_user(
         Ok::<_, StoreError>(table::role(tx, Some(tenant), *id)?.map_or(core, |role| core.and(role.core)))
     })?;
     check_hand_out(tx, granted.actor(), place, theirs.core, &theirs.modules)?;
-    if user.home_tenant == tenant {
+    // Somebody who belongs elsewhere too keeps the account: it is not this tenant's to delete.
+    let only_here = people::tenants_of(tx, id)?.iter().all(|other| *other == tenant);
+    if user.home_tenant == tenant && only_here {
         people::delete(tx, &granted.to_remove(), id, now)
     } else {
         people::remove_membership(tx, &granted.to_remove(), id, tenant, now)

@@ -66,11 +66,11 @@ pub async fn delete_membership(call: Call, request: DeleteMembershipRequest) -> 
     let (cascade, now) = (request.cascade == Some(true), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         people::within(tx, granted.place(), id)?;
-        people::remove_membership(tx, &granted, id, tenant, now)?;
-        if cascade && people::all_tenants_of(tx, id)?.is_empty() {
+        // First the account: who belongs nowhere is nobody's to delete but the platform's.
+        if cascade && people::all_tenants_of(tx, id)? == [tenant] {
             people::delete(tx, &granted, id, now)?;
         }
-        Ok(())
+        people::remove_membership(tx, &granted, id, tenant, now)
     };
     call.stack.store.write(write).await
 }

@@ -1,0 +1,118 @@
+//! Who belongs to a tenant: whoever accepted a membership of it, and nobody by home.
+
+use super::*;
+use crate::base::id::TenantId;
+
+fn join(world: &World, user: &User, place: Place, invited: bool) {
+    let (id, tenant) = (user.id, tenant_of(place));
+    let mut new = NewMembership::at_once(Role::TenantUser);
+    new.invited_until = invited.then(|| NOW.plus_secs(3600));
+    world.write(move |tx| add_membership(tx, &all(), &id.into(), tenant, &new, NOW)).unwrap();
+}
+
+fn leave(world: &World, user: &User, place: Place) {
+    let (id, tenant) = (user.id, tenant_of(place));
+    world.write(move |tx| remove_membership(tx, &all(), id, tenant, NOW)).unwrap();
+}
+
+fn open_to(world: &World, user: &User) -> Vec<TenantId> {
+    tenants_open_to(&world.store.read(), user, NOW).unwrap()
+}
+
+fn listed(world: &World, place: Place) -> Vec<UserId> {
+    let admin = holder(Role::TenantAdmin, place);
+    let filter = UserFilter { tenant: place.tenant(), ..UserFilter::default() };
+    let page = Paging::new(1, 100).unwrap();
+    list(&world.store.read(), &grant(&admin, place), &filter, page).unwrap().items.iter().map(|user| user.id).collect()
+}
+
+#[test]
+fn a_home_without_a_membership_lets_nobody_in_and_lists_nobody() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    join(&world, &alice, world.b, false);
+    assert_eq!(open_to(&world, &alice), [tenant_of(world.a), tenant_of(world.b)]);
+    leave(&world, &alice, world.a);
+    let alice = user(&world.store.read(), alice.id).unwrap().unwrap();
+    assert_eq!(open_to(&world, &alice), [tenant_of(world.b)]);
+    assert_eq!(listed(&world, world.a), []);
+    assert_eq!(listed(&world, world.b), [alice.id]);
+    let admin = holder(Role::TenantAdmin, world.a);
+    assert_eq!(code(get(&world.store.read(), &grant(&admin, world.a), alice.id)), "user_not_found");
+    leave(&world, &alice, world.b);
+    let alice = user(&world.store.read(), alice.id).unwrap().unwrap();
+    assert_eq!(tenant_to_enter(&world.store.read(), &alice, NOW).unwrap(), None);
+    // The platform still knows them, and can let them in again.
+    assert_eq!(get(&world.store.read(), &all(), alice.id).unwrap().id, alice.id);
+    join(&world, &alice, world.c, false);
+    assert_eq!(open_to(&world, &alice), [tenant_of(world.c)]);
+}
+
+#[test]
+fn a_role_above_a_tenant_counts_at_its_own_place() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let alice = world.give(&alice, Role::PartnerAdmin, Place::Partner(p()), Some(NOW.plus_secs(60)));
+    leave(&world, &alice, world.a);
+    let alice = user(&world.store.read(), alice.id).unwrap().unwrap();
+    assert_eq!(open_to(&world, &alice), [tenant_of(world.a)], "their partner reaches the home");
+    assert_eq!(tenants_open_to(&world.store.read(), &alice, NOW.plus_secs(60)).unwrap(), [], "until the role ends");
+    // A role of another tenant is none here.
+    let bob = world.user(101, "bob@a.example", world.a, Role::TenantUser);
+    let bob = world.give(&bob, Role::TenantAdmin, world.c, None);
+    leave(&world, &bob, world.a);
+    assert_eq!(open_to(&world, &bob), []);
+    let held = assignments_in(&world.store.read(), &bob, world.a, NOW).unwrap();
+    assert!(!may_enter(&held, world.a) && may_enter(&held, world.c));
+}
+
+#[test]
+fn whoever_only_invited_somebody_sees_an_address_that_waits() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantAdmin);
+    let patch = UserPatch { display_name: Some(Some(name("Alice Example"))), ..UserPatch::default() };
+    let id = alice.id;
+    world.write(move |tx| update(tx, &all(), id, &patch, NOW)).unwrap();
+    let inviter = holder(Role::TenantAdmin, world.b);
+    let see = |actor: &Arc<Actor>, place| get(&world.store.read(), &grant(actor, place), id);
+    assert_eq!(code(see(&inviter, world.b)), "user_not_found");
+    join(&world, &alice, world.b, true);
+    let seen = see(&inviter, world.b).unwrap();
+    assert_eq!((seen.email.as_str(), seen.status, &seen.display_name), ("alice@a.example", Status::Invited, &None));
+    assert_eq!((seen.home_tenant, seen.last_login_at, seen.email_verified), (tenant_of(world.b), None, false));
+    assert_eq!(listed(&world, world.b), [id]);
+    // Where they belong, and for the platform, they are who they are; and for the inviter too once they have accepted.
+    let called = |user: User| user.display_name.map(|name| name.to_string());
+    assert_eq!(called(see(&holder(Role::TenantAdmin, world.a), world.a).unwrap()), Some("Alice Example".to_owned()));
+    let (origin, b) = (origin(), tenant_of(world.b));
+    world.write(move |tx| accept_by_link(tx, id, b, &origin, NOW)).unwrap();
+    assert_eq!(called(see(&inviter, world.b).unwrap()), Some("Alice Example".to_owned()));
+}
+
+#[test]
+fn who_was_made_by_a_tenant_and_waits_is_shown_to_it() {
+    let world = World::new();
+    let mut new = new_user("new@a.example", world.a, Role::TenantUser);
+    new.status = Status::Invited;
+    new.membership.invited_until = Some(NOW.plus_secs(3600));
+    new.display_name = Some(name("New One"));
+    let made = world.write(move |tx| create(tx, &all(), &new, user_id(200), NOW)).unwrap();
+    let admin = holder(Role::TenantAdmin, world.a);
+    let seen = get(&world.store.read(), &grant(&admin, world.a), made.id).unwrap();
+    assert_eq!(seen.called(), "New One");
+    assert_eq!(open_to(&world, &seen), []);
+}
+
+#[test]
+fn nobody_is_given_a_role_who_has_not_accepted() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    join(&world, &alice, world.b, true);
+    let (id, b) = (alice.id, world.b);
+    let admin = holder(Role::TenantAdmin, world.b);
+    let give = |granted: Granted<permit::WriteUsers>| {
+        world.write(move |tx| grant_role(tx, &granted, id, Role::TenantAdmin, b, None, NOW))
+    };
+    assert_eq!(code(give(grant(&admin, b))), "invitation_pending");
+    assert!(give(all()).is_ok(), "the platform knows them");
+}
