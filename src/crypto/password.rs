@@ -144,6 +144,19 @@ impl Passwords {
         self.compared.load(std::sync::atomic::Ordering::SeqCst)
     }
 
+    /// Takes all permits: until it is dropped, nothing is hashed or compared, and who asks for it waits.
+    #[cfg(test)]
+    pub(crate) async fn hold(&self) -> OwnedSemaphorePermit {
+        let all = u32::try_from(self.running.available_permits()).unwrap();
+        Arc::clone(&self.running).acquire_many_owned(all).await.unwrap()
+    }
+
+    /// How many wait for a permit, or have one.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        MAX_WAITING + 4 - self.queue.available_permits()
+    }
+
     /// Hashes a password that [`PasswordRules::check`] has passed, as a PHC string with a new salt of 16 bytes.
     ///
     /// # Errors

@@ -6,10 +6,10 @@ use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Kind, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::config;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail};
 use crate::people::{self, IdentitySource, Status, User};
+use crate::sessions::{Limits, Through};
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
@@ -103,13 +103,11 @@ async fn put(stack: &Stack, prepared: Option<Prepared>, event: Event, now: Times
 
 /// Counts a mail that somebody asks for, whether the address is known or not.
 fn limit(stack: &Stack, email: &str, origin: &Origin, now: Timestamp) -> Result<(), Problem> {
-    stack.mails_asked.check(email, origin.ip, now).map_err(|retry_after_secs| {
+    let limits = Limits::of_each(MAILS_PER_ADDRESS, &stack.config.auth);
+    stack.mails_asked.count(email, Through::Network(origin.ip), limits, now).map_err(|retry_after_secs| {
         let words = "Too many mails were asked for; wait a while";
         Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", words)
-    })?;
-    let limits = config::Auth { attempts_per_account: MAILS_PER_ADDRESS, ..stack.config.auth.clone() };
-    stack.mails_asked.failed(email, origin.ip, &limits, now);
-    Ok(())
+    })
 }
 
 /// What somebody gets who has forgotten the password: an invited user the invitation once more.

@@ -6,6 +6,7 @@ use crate::base::{DisplayName, Problem, Secret, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail, Template};
 use crate::people::{self, Status, User};
+use crate::sessions::Limits;
 use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Read, WriteTx};
@@ -86,7 +87,7 @@ pub async fn reset_password(
     let found = look(stack, Purpose::ResetPassword, token)?;
     let email = found.user.email.clone();
     let phc = signin::new_password(stack, "password", password, &email).await?;
-    let (digest, origin, now) = (digest(token)?, origin.clone(), stack.now());
+    let (digest, origin, from, now) = (digest(token)?, origin.clone(), origin.ip, stack.now());
     let name = found.user.called();
     let facts = Facts { name: &name, tenant: &found.tenant, email: email.as_str(), link: None, life: "" };
     let envelope =
@@ -100,7 +101,7 @@ pub async fn reset_password(
     };
     let user = stack.store.write(write).await?;
     // Whoever has the mailbox need not wait for the wrong tries of others.
-    stack.attempts.succeeded(email.as_str());
+    stack.attempts.forgive(email.as_str(), from, Limits::of_passwords(&stack.config.auth));
     Ok(user)
 }
 

@@ -6,6 +6,7 @@
 mod access;
 pub mod groups;
 mod invitation;
+mod password;
 mod profile;
 mod service;
 mod table;
@@ -16,6 +17,7 @@ pub use access::{
     assignments, assignments_in, check_hand_out, may_enter, may_hand_out, may_use, tenant_to_enter, tenants_open_to,
 };
 pub use invitation::{Invitation, Standing};
+pub use password::{PasswordMark, with_password};
 pub use profile::{
     Address, AddressText, Birthdate, GroupName, Locale, MAX_GROUPS, PhoneNumber, Profile, ProfileChange, Username,
     WebUrl, ZoneInfo,

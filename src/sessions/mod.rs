@@ -8,7 +8,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use attempts::Attempts;
+pub use attempts::{Attempts, Held, Limits, Through, Try};
 pub use device::Device;
 pub use service::{
     Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_others,

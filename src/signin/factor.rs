@@ -1,14 +1,16 @@
 //! The second factor, asked for or set up.
 
-use super::password::{failure, limited};
+use super::device::{KnownDevice, through};
+use super::password::{failure, held};
 use super::token::{self, Sealed};
 use super::{CODE_SECS, Challenge, ENROL_SECS, Method, Next, Proven, table};
-use crate::access::{Origin, Place};
+use crate::access::{Origin, Place, Role};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Secret, Timestamp};
 use crate::crypto::totp;
 use crate::mfa::{self, Setup, Who};
-use crate::people::{self, User};
+use crate::people::{self, PasswordMark, User};
+use crate::sessions::{Limits, Through, Try};
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, MfaPolicy};
@@ -21,10 +23,14 @@ const ENROL: &str = "enrolment";
 
 /// Who has shown the first factor.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Half {
+pub(super) struct Half {
     user: UserId,
     tenant: TenantId,
     method: Method,
+    /// The password that was shown, or set.
+    mark: PasswordMark,
+    /// Whether only an administrator may come in.
+    admins_only: bool,
 }
 
 /// The name under which wrong codes are counted. No e-mail has a blank in it.
@@ -32,15 +38,37 @@ pub(super) fn counted_as(user: UserId) -> String {
     format!("second factor of {user}")
 }
 
+/// Somebody who has shown all that was asked for, unless the door is for administrators and they are none.
+fn proven(
+    tx: &impl Read,
+    user: User,
+    half: Half,
+    method: &'static str,
+    mfa: bool,
+    now: Timestamp,
+) -> Result<Proven, Problem> {
+    let is_admin = |role| !matches!(role, Role::TenantUser | Role::TenantViewer);
+    if half.admins_only && !people::assignments(tx, &user, now)?.iter().any(|held| is_admin(held.role)) {
+        return Err(Problem::forbidden("not_an_admin", "This account is no administrator's"));
+    }
+    Ok(Proven { user, tenant: half.tenant, method, mfa, mark: Some(half.mark) })
+}
+
 /// What is left to do for somebody who has shown the first factor.
-pub(super) fn after_first(stack: &Stack, user: User, tenant: TenantId, method: Method) -> Result<Next, Problem> {
+pub(super) fn after_first(
+    stack: &Stack,
+    user: User,
+    tenant: TenantId,
+    method: Method,
+    admins_only: bool,
+) -> Result<Next, Problem> {
     let (snapshot, now) = (stack.store.read(), stack.now());
     let enrolled = mfa::factors(&snapshot, user.id)?.is_enrolled();
+    let half = Half { user: user.id, tenant, method, mark: user.password_mark(), admins_only };
     if !enrolled && policy(&snapshot, &user, tenant)? < MfaPolicy::Required {
-        return Ok(Next::Done(Box::new(Proven { user, tenant, method: method.name(), mfa: false })));
+        return Ok(Next::Done(Box::new(proven(&snapshot, user, half, method.name(), false, now)?)));
     }
     let (kind, secs) = if enrolled { (CODE, CODE_SECS) } else { (ENROL, ENROL_SECS) };
-    let half = Half { user: user.id, tenant, method };
     let mfa_token = token::seal(&stack.keyring, kind, half, now, secs);
     let challenge = Challenge { mfa_token, user: user.id, expires_in: secs };
     Ok(if enrolled { Next::SecondFactor(challenge) } else { Next::Enrol(challenge) })
@@ -61,7 +89,7 @@ pub(super) fn policy(tx: &impl Read, user: &User, tenant: TenantId) -> Result<Mf
 pub fn after_link(stack: &Stack, user: User) -> Result<Next, Problem> {
     let tenant =
         people::tenant_to_enter(&stack.store.read(), &user, stack.now())?.ok_or_else(super::password::refused)?;
-    after_first(stack, user, tenant, Method::Link)
+    after_first(stack, user, tenant, Method::Link, false)
 }
 
 fn no_token() -> Problem {
@@ -78,8 +106,7 @@ fn open(stack: &Stack, kind: &str, text: &str) -> Result<(Sealed<Half>, User), P
     let user = people::user(&snapshot, sealed.value.user)?.ok_or_else(no_token)?;
     let usable = people::may_use(&user)
         && people::tenants_open_to(&snapshot, &user, stack.now())?.contains(&sealed.value.tenant);
-    // By a link the password is set in the same moment.
-    let same_password = user.password_changed_at.is_none_or(|changed| changed <= sealed.made);
+    let same_password = user.password_mark() == sealed.value.mark;
     if usable && same_password { Ok((sealed, user)) } else { Err(no_token()) }
 }
 
@@ -105,9 +132,19 @@ pub(super) fn who(tx: &impl Read, user: &User, origin: &Origin) -> Result<Who, S
     Ok(Who { user: user.id, email: user.email.clone(), home, origin: origin.clone() })
 }
 
+/// Counts a try with a code, before it is looked at.
+pub(super) async fn begin_code(
+    stack: &Stack,
+    user: UserId,
+    through: Through,
+    now: Timestamp,
+) -> Result<Try<'_>, Problem> {
+    let limits = Limits::of_codes(&stack.config.auth);
+    stack.attempts.begin(&counted_as(user), through, limits, now).await.map_err(held)
+}
+
 /// Notes a wrong code and words the refusal.
 pub(super) fn wrong(stack: &Stack, user: &User, origin: &Origin, now: Timestamp) -> Problem {
-    stack.attempts.failed(&counted_as(user.id), origin.ip, &stack.config.auth, now);
     stack.audit_later(failure(user.email.as_str(), origin, "second_factor", now));
     mfa::wrong_code()
 }
@@ -121,10 +158,11 @@ pub async fn second_factor(
     mfa_token: &str,
     code: &Secret<String>,
     origin: &Origin,
+    device: Option<&KnownDevice>,
 ) -> Result<Proven, Problem> {
     let (sealed, user) = open(stack, CODE, mfa_token)?;
-    let now = stack.now();
-    stack.attempts.check(&counted_as(user.id), origin.ip, now).map_err(limited)?;
+    let (half, now) = (sealed.value, stack.now());
+    let tried = begin_code(stack, user.id, through(device, Some(&user), origin), now).await?;
     let snapshot = stack.store.read();
     let factors = mfa::factors(&snapshot, user.id)?;
     let Some(shown) = mfa::check(&stack.keyring, &factors, code.expose(), now)? else {
@@ -132,20 +170,21 @@ pub async fn second_factor(
     };
     let (who, nonce, until) = (who(&snapshot, &user, origin)?, sealed.nonce, sealed.until);
     let spend = move |tx: &mut WriteTx<'_>| {
-        if !table::use_up(tx, nonce, until)? {
+        let same_password = people::with_password(tx, half.user, half.mark)?.is_some();
+        if !same_password || !table::use_up(tx, nonce, until)? {
             return Err(no_token());
         }
         mfa::spend(tx, &who, shown, now)
     };
     stack.store.write(spend).await?;
-    stack.attempts.succeeded(&counted_as(user.id));
-    let method = match (sealed.value.method, shown) {
+    tried.succeeded();
+    let method = match (half.method, shown) {
         (Method::Password, mfa::Shown::Totp(_)) => "password+totp",
         (Method::Password, mfa::Shown::Recovery(_)) => "password+recovery_code",
         (Method::Link, mfa::Shown::Totp(_)) => "link+totp",
         (Method::Link, mfa::Shown::Recovery(_)) => "link+recovery_code",
     };
-    Ok(Proven { user, tenant: sealed.value.tenant, method, mfa: true })
+    proven(&snapshot, user, half, method, true, now)
 }
 
 /// What somebody who has to set a second factor up is shown: the same until the first code, so a page may be loaded again.
@@ -179,15 +218,18 @@ pub async fn confirm_enrolment(
     mfa_token: &str,
     code: &Secret<String>,
     origin: &Origin,
+    device: Option<&KnownDevice>,
 ) -> Result<(Proven, Vec<Secret<String>>), Problem> {
     let (sealed, user) = open(stack, ENROL, mfa_token)?;
-    let who = who(&stack.store.read(), &user, origin)?;
-    let codes = confirm(stack, &user, who, code, Some((sealed.nonce, sealed.until))).await?;
-    let method = match sealed.value.method {
+    let (half, snapshot) = (sealed.value, stack.store.read());
+    let who = who(&snapshot, &user, origin)?;
+    let through = through(device, Some(&user), origin);
+    let codes = confirm(stack, &user, who, code, through, Some(sealed)).await?;
+    let method = match half.method {
         Method::Password => "password+totp",
         Method::Link => "link+totp",
     };
-    Ok((Proven { user, tenant: sealed.value.tenant, method, mfa: true }, codes))
+    Ok((proven(&snapshot, user, half, method, true, stack.now())?, codes))
 }
 
 /// Takes the first code, and uses a token up with it if there is one.
@@ -196,24 +238,24 @@ pub(super) async fn confirm(
     user: &User,
     who: Who,
     code: &Secret<String>,
-    used: Option<([u8; 16], Timestamp)>,
+    through: Through,
+    used: Option<Sealed<Half>>,
 ) -> Result<Vec<Secret<String>>, Problem> {
     let now = stack.now();
-    stack.attempts.check(&counted_as(user.id), who.origin.ip, now).map_err(limited)?;
+    let tried = begin_code(stack, user.id, through, now).await?;
     let made = mfa::new_recovery_codes(&stack.keyring, user.id);
     let (codes, keyring, origin) = (made.codes.clone(), Arc::clone(&stack.keyring), who.origin.clone());
     let code = code.clone();
     let write = move |tx: &mut WriteTx<'_>| {
         mfa::confirm(tx, &keyring, &who, code.expose(), &made, now)?;
-        match used {
-            Some((nonce, until)) if !table::use_up(tx, nonce, until)? => Err(no_token()),
-            _ => Ok(()),
-        }
+        let Some(used) = &used else { return Ok(()) };
+        let same_password = people::with_password(tx, used.value.user, used.value.mark)?.is_some();
+        if same_password && table::use_up(tx, used.nonce, used.until)? { Ok(()) } else { Err(no_token()) }
     };
     match stack.store.write(write).await {
         Err(problem) if problem.code == "invalid_code" => Err(wrong(stack, user, &origin, now)),
         done => done.map(|()| {
-            stack.attempts.succeeded(&counted_as(user.id));
+            tried.succeeded();
             codes
         }),
     }

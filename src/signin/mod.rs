@@ -12,9 +12,15 @@
 //! Whatever was wrong, the answer is the same and so is the work (R-M1); guesses are counted per account and per network
 //! (R-M2). What lies between two steps travels as a sealed token that dies when it is used.
 //!
+//! What was proven with a password names that password ([`PasswordMark`]), and whatever rests on it asks in its transaction
+//! whether it still is the password: hashes wait for their turn, and a reset meanwhile must count.
+//!
 //! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
 
+mod device;
 mod factor;
+#[cfg(test)]
+mod guess_tests;
 mod own;
 mod password;
 mod recent;
@@ -24,18 +30,18 @@ mod table;
 mod tests;
 mod token;
 
+pub use device::{DEVICE_SECS, KnownDevice};
 pub use factor::{after_link, check_challenge, confirm_enrolment, enrolment, second_factor};
 pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_recovery_codes};
 pub use password::{
-    Attempt, Identified, Wish, check_password, check_password_of, confirm_password, identify, new_password, open_flow,
-    use_flow,
+    Attempt, Identified, Wish, check_password, confirm_password, identify, new_password, open_flow, use_flow,
 };
 pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
 pub use session::{Started, renew_session, start_session};
 pub use table::sweep;
 
 use crate::base::id::{TenantId, UserId};
-use crate::people::User;
+use crate::people::{PasswordMark, User};
 use serde::{Deserialize, Serialize};
 
 /// How long a flow token can be used, in seconds.
@@ -73,19 +79,22 @@ pub struct Proven {
     tenant: TenantId,
     method: &'static str,
     mfa: bool,
+    /// The password that it rests on; none: it rests on something else.
+    mark: Option<PasswordMark>,
 }
 
 impl Proven {
     /// The administrator whom the one-time link of the first start, or of `recover-admin`, has just made: whoever has that
     /// link has the machine. For `setup` only; a mailed link goes through [`after_link`].
     pub fn by_setup(user: User) -> Self {
-        Self { tenant: user.home_tenant, user, method: "setup", mfa: false }
+        let mark = Some(user.password_mark());
+        Self { tenant: user.home_tenant, user, method: "setup", mfa: false, mark }
     }
 
     /// Somebody for whom the OpenID provider of the settings vouches, by an e-mail that it has verified, at a tenant that
     /// they belong to. For `login` only: what second factor there has to be is the provider's affair.
     pub fn by_provider(user: User, tenant: TenantId) -> Self {
-        Self { tenant, user, method: "oidc", mfa: false }
+        Self { tenant, user, method: "oidc", mfa: false, mark: None }
     }
 
     /// Who.

@@ -1,8 +1,8 @@
 //! One's own second factors, while signed in. That the sign-in is recent is asked by the caller ([`super::require_recent`]),
 //! who knows how to ask for the password again.
 
-use super::factor::{confirm, counted_as, policy, setup, who, wrong};
-use super::password::limited;
+use super::device::through_credential;
+use super::factor::{begin_code, confirm, policy, setup, who, wrong};
 use crate::access::{Actor, Principal};
 use crate::base::{Problem, Secret};
 use crate::mfa::{self, Setup, Shown, Who};
@@ -48,13 +48,12 @@ pub async fn begin_totp(stack: &Stack, actor: &Actor) -> Result<Setup, Problem> 
 /// `invalid_code`, `totp_already_enabled`, `too_many_attempts`, `not_a_user`.
 pub async fn confirm_totp(stack: &Stack, actor: &Actor, code: &Secret<String>) -> Result<Vec<Secret<String>>, Problem> {
     let (user, who) = oneself(stack, actor)?;
-    confirm(stack, &user, who, code, None).await
+    confirm(stack, &user, who, code, through_credential(actor), None).await
 }
 
-/// What a code is, with the limits against guessing.
+/// What a code is. It is looked at once its try was counted.
 fn shown(stack: &Stack, user: &User, who: &Who, code: &Secret<String>) -> Result<Shown, Problem> {
     let now = stack.now();
-    stack.attempts.check(&counted_as(user.id), who.origin.ip, now).map_err(limited)?;
     let factors = mfa::factors(&stack.store.read(), user.id)?;
     if !factors.is_enrolled() {
         return Err(Problem::conflict("totp_not_enabled", "There is no authenticator app to do this with"));
@@ -75,9 +74,11 @@ pub async fn disable_totp(stack: &Stack, actor: &Actor, code: &Secret<String>) -
             "Your organisation wants a second factor; it cannot be removed",
         ));
     }
-    let (shown, now, id) = (shown(stack, &user, &who, code)?, stack.now(), user.id);
+    let now = stack.now();
+    let tried = begin_code(stack, user.id, through_credential(actor), now).await?;
+    let shown = shown(stack, &user, &who, code)?;
     stack.store.write(move |tx| mfa::disable(tx, &who, shown, now)).await?;
-    stack.attempts.succeeded(&counted_as(id));
+    tried.succeeded();
     Ok(())
 }
 
@@ -92,6 +93,7 @@ pub async fn regenerate_recovery_codes(
 ) -> Result<Vec<Secret<String>>, Problem> {
     let (user, who) = oneself(stack, actor)?;
     let now = stack.now();
+    let tried = begin_code(stack, user.id, through_credential(actor), now).await?;
     let shown = shown(stack, &user, &who, code)?;
     if matches!(shown, Shown::Recovery(_)) {
         return Err(wrong(stack, &user, &who.origin, now));
@@ -99,6 +101,6 @@ pub async fn regenerate_recovery_codes(
     let made = mfa::new_recovery_codes(&stack.keyring, user.id);
     let codes = made.codes.clone();
     stack.store.write(move |tx| mfa::regenerate(tx, &who, shown, &made, now)).await?;
-    stack.attempts.succeeded(&counted_as(user.id));
+    tried.succeeded();
     Ok(codes)
 }

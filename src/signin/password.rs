@@ -1,14 +1,16 @@
 //! The first two steps: who it is, and a password.
 
+use super::device::{KnownDevice, through, through_credential};
 use super::token::{self, Sealed};
 use super::{FLOW_SECS, Method, Next, WRONG, factor, table};
-use crate::access::{Origin, Place};
+use crate::access::{Actor, Origin, Place, Principal};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
 use crate::base::{Email, Kind, Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::password::{PasswordRules, Verdict};
 use crate::people::{self, User};
+use crate::sessions::{Held, Limits, Through};
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
@@ -49,6 +51,10 @@ pub struct Attempt<'a> {
     pub wish: Wish,
     /// The request.
     pub origin: &'a Origin,
+    /// What is known of the browser.
+    pub device: Option<&'a KnownDevice>,
+    /// Whether administrators only may come in here. Others are told so when all factors were right, and not before.
+    pub admins_only: bool,
 }
 
 fn cut(email: &str) -> String {
@@ -63,8 +69,13 @@ pub(super) fn refused() -> Problem {
     Problem::unauthenticated("invalid_credentials", WRONG)
 }
 
-pub(super) fn limited(retry_after_secs: u32) -> Problem {
-    Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", "Too many wrong tries")
+pub(super) fn held(held: Held) -> Problem {
+    match held {
+        Held::Wait(retry_after_secs) => {
+            Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", "Too many wrong tries")
+        }
+        Held::Busy => busy(),
+    }
 }
 
 /// Who it claims to be. Everybody gets a flow token; the tenants are shown only where `auth.identify_shows_tenants` is on,
@@ -139,18 +150,11 @@ fn choices(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<Tenant>, S
 ///
 /// # Errors
 /// `invalid_credentials` for whatever reason, with the same work done for each; `too_many_attempts`; busy;
-/// `tenant_required` after a right password for somebody with several tenants who named none.
+/// `tenant_required` after a right password for somebody with several tenants who named none; `not_an_admin` where only
+/// administrators may come in, for somebody who has no second factor to show.
 pub async fn check_password(stack: &Stack, attempt: Attempt<'_>) -> Result<Next, Problem> {
-    check_password_of(stack, attempt).await.map(|(next, _)| next)
-}
-
-/// As [`check_password`], and who it is: for a door that takes some people only. Only [`Next`] leads to a session.
-///
-/// # Errors
-/// As [`check_password`].
-pub async fn check_password_of(stack: &Stack, attempt: Attempt<'_>) -> Result<(Next, User), Problem> {
-    let Attempt { email, password, wish, origin } = attempt;
-    let user = verify(stack, &cut(email), password, origin).await?;
+    let Attempt { email, password, wish, origin, device, admins_only } = attempt;
+    let user = verify(stack, &cut(email), password, origin, |user| through(device, user, origin)).await?;
     let snapshot = stack.store.read();
     let choices = choices(&snapshot, &user, stack.now())?;
     let tenant = match wish {
@@ -164,7 +168,7 @@ pub async fn check_password_of(stack: &Stack, attempt: Attempt<'_>) -> Result<(N
             _ => return Err(choose(&choices)),
         },
     };
-    Ok((factor::after_first(stack, user.clone(), tenant, Method::Password)?, user))
+    factor::after_first(stack, user, tenant, Method::Password, admins_only)
 }
 
 fn choose(tenants: &[Tenant]) -> Problem {
@@ -176,44 +180,79 @@ fn choose(tenants: &[Tenant]) -> Problem {
         .with("tenants", list)
 }
 
-/// Checks the password of somebody who is signed in already: for a step-up, and before a change of it.
+/// Checks the password of somebody who is signed in already: for a step-up, and before a change of it. Wrong tries are counted
+/// for their session or credential only, which no stranger has.
 ///
 /// # Errors
-/// As [`check_password`].
-pub async fn confirm_password(
-    stack: &Stack,
-    email: &Email,
-    password: Secret<String>,
-    origin: &Origin,
-) -> Result<User, Problem> {
-    verify(stack, email.as_str(), password, origin).await
+/// As [`check_password`]; `not_a_user`.
+pub async fn confirm_password(stack: &Stack, actor: &Actor, password: Secret<String>) -> Result<User, Problem> {
+    let Principal::User { email, .. } = &actor.principal else {
+        return Err(Problem::forbidden("not_a_user", "Only a user has a password"));
+    };
+    verify(stack, email.as_str(), password, &actor.origin, |_| through_credential(actor)).await
 }
 
-async fn verify(stack: &Stack, email: &str, password: Secret<String>, from: &Origin) -> Result<User, Problem> {
+async fn verify(
+    stack: &Stack,
+    email: &str,
+    password: Secret<String>,
+    from: &Origin,
+    through: impl FnOnce(Option<&User>) -> Through,
+) -> Result<User, Problem> {
     let now = stack.now();
-    stack.attempts.check(email, from.ip, now).map_err(limited)?;
-    let snapshot = stack.store.read();
-    let user = by_email(&snapshot, email)?;
+    let claimed = by_email(&stack.store.read(), email)?;
+    let account = claimed.as_ref().map_or(email, |user| user.email.as_str());
+    let limits = Limits::of_passwords(&stack.config.auth);
+    let tried = stack.attempts.begin(account, through(claimed.as_ref()), limits, now).await.map_err(held)?;
+    // It may have waited for its turn.
+    let user = by_email(&stack.store.read(), email)?;
     let phc = user.as_ref().and_then(|user| user.password_hash.clone());
-    let verdict = stack.passwords.verify(password.clone(), phc).await.map_err(|_| busy())?;
-    let usable = match &user {
-        Some(user) => people::may_use(user),
-        None => false,
+    let Ok(verdict) = stack.passwords.verify(password.clone(), phc).await else {
+        tried.not_made();
+        return Err(busy());
     };
-    match user.filter(|_| verdict.is_right() && usable) {
+    match user.filter(|_| verdict.is_right()).map(|user| unchanged(stack, &user)).transpose()?.flatten() {
         Some(user) => {
-            stack.attempts.succeeded(email);
+            tried.succeeded();
             if verdict == (Verdict::Right { needs_rehash: true }) {
                 renew(stack, &user, password).await;
             }
             Ok(user)
         }
         None => {
-            stack.attempts.failed(email, from.ip, &stack.config.auth, now);
-            stack.audit_later(failure(email, from, "password", now));
+            drop(tried);
+            stack.audit_stranger(failure(&claim(claimed.as_ref(), email), from, "password", now));
             Err(refused())
         }
     }
+}
+
+/// The user of a right password as they are now, if it still is the password and they may come in: others may have waited for
+/// the hash meanwhile, and one of them for a reset.
+fn unchanged(stack: &Stack, user: &User) -> Result<Option<User>, StoreError> {
+    let snapshot = stack.store.read();
+    let Some(user) = people::with_password(&snapshot, user.id, user.password_mark())? else { return Ok(None) };
+    Ok(people::may_use(&user).then_some(user))
+}
+
+/// What stands in the log for who somebody claims to be: a known address, or one that looks like one. What else people type
+/// there is a password as often as not.
+pub(crate) fn claim(known: Option<&User>, typed: &str) -> String {
+    match (known, Email::parse(typed)) {
+        (Some(user), _) => user.email.to_string(),
+        (None, Ok(email)) if looks_like_an_address(email.as_str()) => email.to_string(),
+        (None, _) => "(not an e-mail address)".to_owned(),
+    }
+}
+
+/// Whether a text that can be an e-mail address looks like one: a domain of several parts, of which the last has letters only
+/// (RFC 3696 §2). `hunter2@work` and `p@55.w0rd` do not.
+fn looks_like_an_address(text: &str) -> bool {
+    let domain = text.rsplit_once('@').map_or("", |(_, domain)| domain);
+    domain.rsplit_once('.').is_some_and(|(name, top)| {
+        let letters = top.chars().count() >= 2 && top.chars().all(char::is_alphabetic);
+        !name.is_empty() && (letters || top.starts_with("xn--"))
+    })
 }
 
 /// The password is at hand now: keep it under today's cost. What goes wrong here is tried again at the next sign-in.

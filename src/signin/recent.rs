@@ -2,7 +2,7 @@
 
 use super::password::confirm_password;
 use super::session::{Started, renew};
-use crate::access::{Actor, Credential, Principal};
+use crate::access::{Actor, Credential};
 use crate::base::id::SessionId;
 use crate::base::{Problem, Secret, Timestamp};
 use crate::stack::Stack;
@@ -46,9 +46,6 @@ pub async fn reauthenticate(
     session: SessionId,
     password: Secret<String>,
 ) -> Result<Started, Problem> {
-    let Principal::User { email, .. } = &actor.principal else {
-        return Err(Problem::forbidden("not_a_user", "Only a user has a password"));
-    };
-    confirm_password(stack, email, password, &actor.origin).await?;
-    renew(stack, actor, session, false).await
+    let user = confirm_password(stack, actor, password).await?;
+    renew(stack, actor, session, false, Some(user.password_mark())).await
 }

@@ -1,16 +1,17 @@
 //! The last step: a session.
 
 use super::Proven;
+use super::password::refused;
 use crate::access::{Actor, Origin, Principal};
 use crate::base::id::SessionId;
-use crate::base::{Problem, Secret};
+use crate::base::{Problem, Secret, Timestamp};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::people;
+use crate::people::{self, PasswordMark};
 use crate::roles;
 use crate::sessions::{self, CsrfSecret, NewSession, Session};
 use crate::stack::Stack;
-use crate::store::WriteTx;
+use crate::store::{Read, WriteTx};
 use std::sync::Arc;
 
 /// A session that has just started.
@@ -22,10 +23,21 @@ pub struct Started {
     pub session: Session,
 }
 
+/// What was proven holds at this moment: the account may come in and belongs to the tenant, with the password that was given.
+fn still_holds(tx: &impl Read, proven: &Proven, now: Timestamp) -> Result<(), Problem> {
+    let user = match proven.mark {
+        Some(mark) => people::with_password(tx, proven.user.id, mark)?,
+        None => people::user(tx, proven.user.id)?,
+    };
+    let user = user.filter(people::may_use).ok_or_else(refused)?;
+    let open = people::tenants_open_to(tx, &user, now)?.contains(&proven.tenant);
+    if open { Ok(()) } else { Err(refused()) }
+}
+
 /// Starts a session with a new id, whatever the browser had before (R-I3).
 ///
 /// # Errors
-/// When the file cannot be written.
+/// `invalid_credentials` when the password is another one by now, or the account was switched off meanwhile.
 pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> Result<Started, Problem> {
     let (token, now) = (token::make(TokenKind::SessionId), stack.now());
     let user = proven.user();
@@ -41,10 +53,11 @@ pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> R
         method: proven.method,
         origin: origin.clone(),
     };
-    let id = user.id;
+    let (id, proven) = (user.id, proven.clone());
     let session = stack
         .store
         .write(move |tx| {
+            still_holds(tx, &proven, now)?;
             let session = sessions::create(tx, &new, now)?;
             people::record_login(tx, id, now)?;
             roles::remember_groups(tx, session.tenant, id)?;
@@ -58,7 +71,7 @@ pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> R
 /// dead (R-I3).
 ///
 /// # Errors
-/// `session_not_found` when it has ended meanwhile, or is another user's.
+/// `session_not_found` when it has ended meanwhile, or is another user's; `invalid_credentials` as [`start_session`].
 pub async fn renew_session(
     stack: &Stack,
     proven: &Proven,
@@ -68,7 +81,7 @@ pub async fn renew_session(
     if !matches!(&actor.principal, Principal::User { id, .. } if *id == proven.user().id) {
         return Err(Problem::not_found("session_not_found", "There is no such session"));
     }
-    renew(stack, actor, session, proven.mfa).await
+    renew(stack, actor, session, proven.mfa, proven.mark).await
 }
 
 /// As [`renew_session`], once the caller has seen that it is the actor.
@@ -77,10 +90,16 @@ pub(super) async fn renew(
     actor: &Arc<Actor>,
     session: SessionId,
     mfa: bool,
+    mark: Option<PasswordMark>,
 ) -> Result<Started, Problem> {
     let (cookie, now) = (token::make(TokenKind::SessionId), stack.now());
     let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
     let (actor, mfa_at) = (Arc::clone(actor), mfa.then_some(now));
-    let write = move |tx: &mut WriteTx<'_>| sessions::reauthenticate(tx, &actor, session, renewed.clone(), mfa_at, now);
+    let write = move |tx: &mut WriteTx<'_>| -> Result<Session, Problem> {
+        if let (Principal::User { id, .. }, Some(mark)) = (&actor.principal, mark) {
+            people::with_password(tx, *id, mark)?.ok_or_else(refused)?;
+        }
+        sessions::reauthenticate(tx, &actor, session, renewed.clone(), mfa_at, now)
+    };
     Ok(Started { session: stack.store.write(write).await?, cookie })
 }

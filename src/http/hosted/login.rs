@@ -11,15 +11,15 @@ use crate::base::id::TenantId;
 use crate::base::{Id, Kind, Problem};
 use crate::http::extract::{cookie_name, is_tls, origin};
 use crate::http::ui::context::{html, see_other};
-use crate::http::ui::cookie;
 use crate::http::ui::form::Fields;
 use crate::http::ui::parts::{Form, too_many};
+use crate::http::ui::{cookie, device};
 use crate::oauth::authorize::Step;
 use crate::oauth::consent;
 use crate::sessions;
 use crate::signin::{self, Attempt, Next, Proven, Started, Wish};
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use serde::Deserialize;
 
 /// The sealed request of a page.
@@ -87,7 +87,8 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
         _ => Wish::Home,
     };
     let email = fields.text("email");
-    let attempt = Attempt { email, password: fields.secret("password"), wish, origin: &from };
+    let (password, known) = (fields.secret("password"), device::read(&visitor.http, &visitor.stack));
+    let attempt = Attempt { email, password, wish, origin: &from, device: known.as_ref(), admins_only: false };
     match signin::check_password(&visitor.stack, attempt).await {
         Ok(Next::Done(proven)) => come_in(&visitor, interaction, &proven, &from).await,
         Ok(Next::SecondFactor(challenge)) => {
@@ -110,7 +111,8 @@ pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
     let Opened { visitor, fields, mut interaction } = opened!(sent);
     let from = origin(&visitor.http, &visitor.stack);
     let Some(Half::Code(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
-    match signin::second_factor(&visitor.stack, token, &fields.secret("code"), &from).await {
+    let known = device::read(&visitor.http, &visitor.stack);
+    match signin::second_factor(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await {
         Ok(proven) => come_in(&visitor, interaction, &proven, &from).await,
         Err(problem) => {
             let (status, form) = about_the_code(&mut interaction, problem)?;
@@ -124,11 +126,12 @@ pub async fn enrol(sent: Sent) -> Result<HttpResponse, Problem> {
     let Opened { visitor, fields, mut interaction } = opened!(sent);
     let from = origin(&visitor.http, &visitor.stack);
     let Some(Half::Enrol(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
-    match signin::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from).await {
+    let known = device::read(&visitor.http, &visitor.stack);
+    match signin::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await {
         Ok((proven, codes)) => {
             let (started, next) = session(&visitor, interaction, &proven, &from).await?;
             let mut answer = HttpResponse::Ok();
-            set_session(&visitor, &mut answer, &started);
+            set_session(&visitor, &mut answer, &started)?;
             Ok(html(&mut answer, &super::view::enrolled(&codes, &next)))
         }
         Err(problem) => {
@@ -209,13 +212,14 @@ async fn come_in(
 ) -> Result<HttpResponse, Problem> {
     let (started, next) = session(visitor, interaction, proven, from).await?;
     let mut answer = see_other(&next);
-    set_session(visitor, &mut answer, &started);
+    set_session(visitor, &mut answer, &started)?;
     Ok(answer.finish())
 }
 
-fn set_session(visitor: &Visitor, answer: &mut actix_web::HttpResponseBuilder, started: &Started) {
+fn set_session(visitor: &Visitor, answer: &mut HttpResponseBuilder, started: &Started) -> Result<(), Problem> {
     let tls = is_tls(&visitor.http, &visitor.stack);
     answer.cookie(cookie::cookie(cookie_name(tls), started.cookie.expose().clone(), tls, None));
+    device::remember(&visitor.http, &visitor.stack, started.session.user, answer)
 }
 
 /// The session after a sign-in, and the page that comes next. Whatever cookie the browser had is dead (R-I3): the session of the

@@ -11,6 +11,7 @@ use crate::base::id::{SessionId, UserId};
 use crate::base::{Email, Kind, Problem, Secret};
 use crate::http::extract::{Caller, Json, OptionalJson, Query};
 use crate::oauth::consent;
+use crate::people::PasswordMark;
 use crate::stack::Stack;
 use crate::{mfa, people, sessions, signin};
 use actix_web::dev::Payload;
@@ -49,7 +50,7 @@ impl FromRequest for Oneself {
 /// The password again, where it is sent; otherwise a recent sign-in (R-M9).
 async fn is_still_there(stack: &Stack, actor: &Actor, again: Option<Secret<String>>) -> Result<(), Problem> {
     match (&actor.principal, again) {
-        (Principal::User { email, .. }, Some(password)) => confirm(stack, actor, email, "password", password).await,
+        (Principal::User { .. }, Some(password)) => confirm(stack, actor, "password", password).await.map(drop),
         _ => signin::require_recent(stack, actor),
     }
 }
@@ -58,11 +59,11 @@ async fn is_still_there(stack: &Stack, actor: &Actor, again: Option<Secret<Strin
 async fn confirm(
     stack: &Stack,
     actor: &Actor,
-    email: &Email,
     field: &'static str,
     password: Secret<String>,
-) -> Result<(), Problem> {
-    signin::confirm_password(stack, email, password, &actor.origin).await.map(drop).map_err(|problem| {
+) -> Result<PasswordMark, Problem> {
+    let confirmed = signin::confirm_password(stack, actor, password).await;
+    confirmed.map(|user| user.password_mark()).map_err(|problem| {
         if problem.kind == Kind::Unauthenticated { Problem::invalid(field, "is wrong") } else { problem }
     })
 }
@@ -79,10 +80,10 @@ pub async fn password(
     Json(body): Json<ChangePassword>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    confirm(&stack, &actor, &email, "current_password", body.current_password).await?;
+    let was = confirm(&stack, &actor, "current_password", body.current_password).await?;
     let phc = signin::new_password(&stack, "new_password", body.new_password, &email).await?;
     let (keep, now) = (actor.session(), stack.now());
-    stack.store.write(move |tx| people::set_own_password(tx, &actor, &phc, keep, now)).await?;
+    stack.store.write(move |tx| people::set_own_password(tx, &actor, was, &phc, keep, now)).await?;
     Ok(ok(&enveloped(json!({ "changed": true }), &request)))
 }
 

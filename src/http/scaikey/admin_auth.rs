@@ -4,16 +4,10 @@ use super::Services;
 use super::login::{go_on, or_choose};
 use super::wire::login::Login;
 use crate::access::{Assignment, Principal, Role};
-use crate::base::{Problem, Timestamp};
+use crate::base::Problem;
 use crate::http::extract::{Caller, Json, origin};
-use crate::people::{self, User};
 use crate::signin::{self, Attempt, Wish};
-use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse};
-
-fn is_admin(stack: &Stack, user: &User, now: Timestamp) -> Result<bool, Problem> {
-    Ok(people::assignments(&stack.store.read(), user, now)?.iter().any(is_admins))
-}
 
 fn is_admins(held: &Assignment) -> bool {
     !matches!(held.role, Role::TenantUser | Role::TenantViewer)
@@ -31,7 +25,8 @@ pub async fn me(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, 
     super::me::show(stack, Caller(actor)).await
 }
 
-/// `POST /admin/auth/login`. Who is no administrator learns it after the right password only.
+/// `POST /admin/auth/login`. Who is no administrator learns it when all factors were right, and not before: a password alone
+/// tells nothing about the account.
 pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     if body.tenant_id.is_some() {
         return Err(Problem::invalid(
@@ -40,13 +35,10 @@ pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpReques
         ));
     }
     let from = origin(&request, &stack);
-    let attempt = Attempt { email: &body.email, password: body.password, wish: Wish::Home, origin: &from };
-    let (left, user) = match signin::check_password_of(&stack, attempt).await {
-        Ok(checked) => checked,
-        Err(refusal) => return or_choose(refusal),
-    };
-    if !is_admin(&stack, &user, stack.now())? {
-        return Err(not_an_admin());
+    let (email, password, wish) = (&body.email, body.password, Wish::Home);
+    let attempt = Attempt { email, password, wish, origin: &from, device: None, admins_only: true };
+    match signin::check_password(&stack, attempt).await {
+        Ok(left) => go_on(&stack, left, &from, &request).await,
+        Err(refusal) => or_choose(refusal),
     }
-    go_on(&stack, left, &from, &request).await
 }

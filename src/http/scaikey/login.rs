@@ -82,7 +82,8 @@ pub async fn authenticate(
 ) -> Result<HttpResponse, Problem> {
     let (email, from) = (signin::open_flow(&stack, &body.flow_token)?, origin(&request, &stack));
     let wish = wish(&stack, body.tenant_id.as_deref(), Wish::TheOnlyOne)?;
-    let attempt = Attempt { email: &email, password: body.password, wish, origin: &from };
+    let attempt =
+        Attempt { email: &email, password: body.password, wish, origin: &from, device: None, admins_only: false };
     match signin::check_password(&stack, attempt).await {
         Ok(left) => {
             signin::use_flow(&stack, &body.flow_token).await?;
@@ -106,7 +107,8 @@ async fn with_password(
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let from = origin(request, stack);
-    match signin::check_password(stack, Attempt { email, password, wish, origin: &from }).await {
+    let attempt = Attempt { email, password, wish, origin: &from, device: None, admins_only: false };
+    match signin::check_password(stack, attempt).await {
         Ok(left) => go_on(stack, left, &from, request).await,
         Err(refusal) => or_choose(refusal),
     }
@@ -151,11 +153,11 @@ async fn verified(
 ) -> Result<HttpResponse, Problem> {
     let from = origin(request, stack);
     signin::check_challenge(stack, &body.mfa_token, tenant, body.user_id.as_deref())?;
-    let (proven, codes) = match signin::second_factor(stack, &body.mfa_token, &body.code, &from).await {
+    let (proven, codes) = match signin::second_factor(stack, &body.mfa_token, &body.code, &from, None).await {
         Ok(proven) => (proven, None),
         // A token for setting an app up is no token for a code.
         Err(problem) if problem.code == "invalid_mfa_token" => {
-            let (proven, codes) = signin::confirm_enrolment(stack, &body.mfa_token, &body.code, &from).await?;
+            let (proven, codes) = signin::confirm_enrolment(stack, &body.mfa_token, &body.code, &from, None).await?;
             (proven, Some(codes))
         }
         Err(problem) => return Err(problem),

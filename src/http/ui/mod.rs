@@ -8,6 +8,7 @@ mod assets;
 pub(super) mod context;
 pub(super) mod cookie;
 pub(super) mod csrf;
+pub(super) mod device;
 pub(super) mod error;
 pub(super) mod form;
 mod nav;

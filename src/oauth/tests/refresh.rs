@@ -125,8 +125,8 @@ fn r_f6_families_end_at_once_with_what_they_stand_on() {
         let template = ann.world.may::<permit::ReadUsers>(Place::Platform);
         let principal = crate::access::Principal::User { id: ann.user.id, email: ann.user.email.clone() };
         let actor = crate::access::Actor { principal, ..crate::access::Actor::clone(template.actor()) };
-        let keep = Some(ann.session);
-        ann.world.write(move |tx| people::set_own_password(tx, &actor, "$argon2id$x", keep, NOW));
+        let (keep, mark) = (Some(ann.session), ann.user.password_mark());
+        ann.world.write(move |tx| people::set_own_password(tx, &actor, mark, "$argon2id$x", keep, NOW));
     });
     assert_eq!(own, dead);
     for status in [people::Status::Disabled, people::Status::Suspended] {

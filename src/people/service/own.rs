@@ -1,6 +1,7 @@
 //! What users do with their own accounts, and what a sign-in leaves behind.
 
-use super::super::{AdminRole, Membership, NewMembership, NewUser, ProfilePatch, Status, User, table};
+use super::super::password::changed_meanwhile;
+use super::super::{AdminRole, Membership, NewMembership, NewUser, PasswordMark, ProfilePatch, Status, User, table};
 use super::no_user;
 use super::users::anyone;
 use crate::access::{Actor, Origin, Place, Principal, Role};
@@ -21,21 +22,24 @@ fn oneself(actor: &Actor) -> Result<UserId, Problem> {
     }
 }
 
-/// Sets one's own password and ends one's other sessions. That the old password was given is checked before.
+/// Sets one's own password and ends one's other sessions. That the old password was given is checked before: `was` is its
+/// mark.
 ///
 /// # Errors
-/// `not_a_user`, `user_not_found`.
+/// `not_a_user`, `user_not_found`; `password_changed` when the old password is another one by now.
 pub fn set_own_password(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
+    was: PasswordMark,
     phc: &str,
     keep: Option<SessionId>,
     now: Timestamp,
 ) -> Result<(), Problem> {
     let (mut user, home) = anyone(tx, oneself(actor)?)?;
-    user.password_hash = Some(phc.to_owned());
-    user.password_changed_at = Some(now);
-    user.updated_at = now;
+    if user.password_mark() != was {
+        return Err(changed_meanwhile());
+    }
+    user.take_password(phc, now);
     table::save_quietly(tx, &user)?;
     let ended = sessions::end_others(tx, user.id, keep, now)?;
     families::end_of_user(tx, user.id, keep, EndReason::PasswordChanged, now)?;
@@ -88,9 +92,7 @@ pub fn set_password_by_link(
     let accepted = user.status == Status::Invited;
     user.status = Status::Active;
     user.email_verified = true;
-    user.password_hash = Some(phc.to_owned());
-    user.password_changed_at = Some(now);
-    user.updated_at = now;
+    user.take_password(phc, now);
     table::save(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;
@@ -183,9 +185,7 @@ pub(crate) fn install_admin(
         None => blank(NewUser::local(email.clone(), tenant, Role::TenantAdmin), id, now),
     };
     user.status = Status::Active;
-    user.password_hash = Some(phc.to_owned());
-    user.password_changed_at = Some(now);
-    user.updated_at = now;
+    user.take_password(phc, now);
     user.display_name = name.cloned().or(user.display_name);
     user.admin_roles.retain(|held| held.role != Role::SuperAdmin);
     let platform = AdminRole { role: Role::SuperAdmin, place: Place::Platform, expires_at: None, granted_at: now };

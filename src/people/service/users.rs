@@ -171,9 +171,7 @@ pub fn set_password(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let (mut user, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
-    user.password_hash = Some(phc.to_owned());
-    user.password_changed_at = Some(now);
-    user.updated_at = now;
+    user.take_password(phc, now);
     table::save_quietly(tx, &user)?;
     families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
     let ended = sessions::end_all_of_user(tx, id, now)?;

@@ -99,11 +99,16 @@ fn a_password_ends_sessions_and_ones_own_spares_this_one() {
     for id in [1, 2, 3] {
         sign_in(&world, &alice, id);
     }
-    world.write(move |tx| set_own_password(tx, &me, "mine", Some(SessionId::from_raw(2)), NOW)).unwrap();
+    let mark = alice.password_mark();
+    world.write(move |tx| set_own_password(tx, &me, mark, "mine", Some(SessionId::from_raw(2)), NOW)).unwrap();
     assert_eq!([1, 2, 3].map(|id| is_signed_in(&world, id)), [false, true, false]);
-    world.write(move |tx| set_password(tx, &all(), alice.id, "theirs", NOW)).unwrap();
+    let again = acting(&world.store, &alice, world.a, NOW);
+    let stale = world.write(move |tx| set_own_password(tx, &again, mark, "late", None, NOW));
+    assert_eq!(code(stale), "password_changed", "what was proven with a password holds as long as it is the password");
+    world.write(move |tx| set_password(tx, &all(), UserId::from_raw(100), "theirs", NOW)).unwrap();
     assert!(!is_signed_in(&world, 2));
-    assert_eq!(code(world.write(|tx| set_own_password(tx, &operator(), "x", None, NOW))), "not_a_user");
+    let mark = user(&world.store.read(), UserId::from_raw(100)).unwrap().unwrap().password_mark();
+    assert_eq!(code(world.write(move |tx| set_own_password(tx, &operator(), mark, "x", None, NOW))), "not_a_user");
 }
 
 #[test]

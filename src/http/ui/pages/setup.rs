@@ -9,7 +9,7 @@ use crate::http::extract::origin;
 use crate::http::ui::context::{html, see_other};
 use crate::http::ui::form::{Fields, Knock};
 use crate::http::ui::parts::Form;
-use crate::http::ui::visit;
+use crate::http::ui::{device, visit};
 use crate::setup::{self, NewAdmin, Purpose};
 use crate::signin::{self, Proven};
 use crate::stack::Stack;
@@ -105,7 +105,10 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
             let proven = Proven::by_setup(user);
             let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
             let cookie = sign_in::session_cookie(http, stack, started.cookie.expose());
-            Ok(see_other("/admin/").cookie(cookie).finish())
+            let mut answer = see_other("/admin/");
+            answer.cookie(cookie);
+            device::remember(http, stack, started.session.user, &mut answer)?;
+            Ok(answer.finish())
         }
         Err(problem) if matches!(problem.kind, Kind::NotFound | Kind::Conflict) => Ok(refused(&problem)),
         Err(problem) => Err(problem),

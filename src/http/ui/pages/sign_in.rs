@@ -6,7 +6,7 @@ use crate::http::extract::{cookie_name, is_tls, origin};
 use crate::http::ui::context::{Ctx, see_other};
 use crate::http::ui::form::{Knock, Posted};
 use crate::http::ui::parts::{Form, too_many};
-use crate::http::ui::{cookie, visit};
+use crate::http::ui::{cookie, device, visit};
 use crate::signin::{self, Attempt, Wish};
 use crate::stack::Stack;
 use crate::{sessions, setup};
@@ -62,7 +62,10 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     }
     let origin = origin(http, stack);
     let (email, password) = (fields.text("email"), fields.secret("password"));
-    match signin::check_password(stack, Attempt { email, password, wish: Wish::Home, origin: &origin }).await {
+    let known = device::read(http, stack);
+    let (wish, device) = (Wish::Home, known.as_ref());
+    let attempt = Attempt { email, password, wish, origin: &origin, device, admins_only: false };
+    match signin::check_password(stack, attempt).await {
         Ok(left) => sign_in_code::after_password(http, stack, left, fields.text("next")).await,
         Err(problem) => match problem.kind {
             Kind::Unauthenticated => again(StatusCode::UNAUTHORIZED, signin::WRONG),

@@ -7,7 +7,7 @@ use crate::http::extract::origin;
 use crate::http::ui::context::see_other;
 use crate::http::ui::form::Knock;
 use crate::http::ui::parts::{Form, too_many};
-use crate::http::ui::visit;
+use crate::http::ui::{device, visit};
 use crate::signin::{self, Next, Started};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
@@ -28,15 +28,18 @@ pub(super) async fn after_password(
     match left {
         Next::Done(proven) => {
             let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
-            Ok(come_in(http, stack, &started, next))
+            come_in(http, stack, &started, next)
         }
         Next::SecondFactor(challenge) => Ok(ask(http, stack, StatusCode::OK, &form(&challenge.mfa_token, next))),
         Next::Enrol(challenge) => enrol_page(http, stack, StatusCode::OK, &form(&challenge.mfa_token, next)).await,
     }
 }
 
-fn come_in(http: &HttpRequest, stack: &Stack, started: &Started, next: &str) -> HttpResponse {
-    see_other(own_page(next)).cookie(session_cookie(http, stack, started.cookie.expose())).finish()
+fn come_in(http: &HttpRequest, stack: &Stack, started: &Started, next: &str) -> Result<HttpResponse, Problem> {
+    let mut answer = see_other(own_page(next));
+    answer.cookie(session_cookie(http, stack, started.cookie.expose()));
+    device::remember(http, stack, started.session.user, &mut answer)?;
+    Ok(answer.finish())
 }
 
 fn ask(http: &HttpRequest, stack: &Stack, status: StatusCode, form: &Form) -> HttpResponse {
@@ -78,10 +81,11 @@ pub async fn code(Knock { http, stack, fields, is_ours }: Knock) -> Result<HttpR
         return Ok(too_old(&http, &stack, next));
     }
     let origin = origin(&http, &stack);
-    match signin::second_factor(&stack, token, &fields.secret("code"), &origin).await {
+    let known = device::read(&http, &stack);
+    match signin::second_factor(&stack, token, &fields.secret("code"), &origin, known.as_ref()).await {
         Ok(proven) => {
             let started = signin::start_session(&stack, &proven, &origin).await?;
-            Ok(come_in(&http, &stack, &started, next))
+            come_in(&http, &stack, &started, next)
         }
         Err(problem) if problem.code == "invalid_mfa_token" => Ok(too_old(&http, &stack, next)),
         Err(problem) => {
@@ -98,11 +102,13 @@ pub async fn enrol(Knock { http, stack, fields, is_ours }: Knock) -> Result<Http
         return Ok(too_old(&http, &stack, next));
     }
     let origin = origin(&http, &stack);
-    match signin::confirm_enrolment(&stack, token, &fields.secret("code"), &origin).await {
+    let known = device::read(&http, &stack);
+    match signin::confirm_enrolment(&stack, token, &fields.secret("code"), &origin, known.as_ref()).await {
         Ok((proven, codes)) => {
             let started = signin::start_session(&stack, &proven, &origin).await?;
             let mut answer = HttpResponse::Ok();
             answer.cookie(session_cookie(&http, &stack, started.cookie.expose()));
+            device::remember(&http, &stack, started.session.user, &mut answer)?;
             Ok(crate::http::ui::context::html(&mut answer, &view::enrolled(&codes, own_page(next))))
         }
         Err(problem) if problem.code == "invalid_mfa_token" => Ok(too_old(&http, &stack, next)),

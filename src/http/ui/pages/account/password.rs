@@ -5,6 +5,7 @@ use super::view::{self, PASSWORD};
 use crate::base::{Kind, Problem};
 use crate::http::extract::SignedIn;
 use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::device;
 use crate::http::ui::form::Posted;
 use crate::http::ui::pages::sign_in::session_cookie;
 use crate::http::ui::parts::Form;
@@ -28,23 +29,26 @@ pub async fn submit(Posted { mut ctx, fields }: Posted) -> Result<HttpResponse, 
     let user = oneself(&ctx)?;
     let (current, new) = (fields.secret("current_password"), fields.secret("new_password"));
     let stack = ctx.stack.clone();
-    match signin::confirm_password(&stack, &user.email, current, &ctx.actor().origin).await {
-        Ok(_) => {}
+    let was = match signin::confirm_password(&stack, ctx.actor(), current).await {
+        Ok(user) => user.password_mark(),
         Err(problem) if problem.kind == Kind::Unauthenticated => {
             return show(&ctx, &Form::default().error("current_password", "is wrong"));
         }
         Err(problem) => return Err(problem),
-    }
+    };
     let phc = match signin::new_password(&stack, "new_password", new.clone(), &user.email).await {
         Ok(phc) => phc,
         Err(problem) => return show(&ctx, &refused(Form::default(), problem)?),
     };
     let (actor, session, now) = (Arc::clone(ctx.actor()), ctx.signed_in.session.id, stack.now());
-    stack.store.write(move |tx| people::set_own_password(tx, &actor, &phc, Some(session), now)).await?;
+    stack.store.write(move |tx| people::set_own_password(tx, &actor, was, &phc, Some(session), now)).await?;
     let started = signin::reauthenticate(&stack, ctx.actor(), session, new).await?;
     let cookie = session_cookie(&ctx.http, &stack, started.cookie.expose());
+    let known = device::cookie_for(&ctx.http, &stack, user.id)?;
     ctx.signed_in = Arc::new(SignedIn { actor: Arc::clone(ctx.actor()), session: started.session });
     let mut answer = ctx.done(PASSWORD, "Your password is changed. You are signed out everywhere else.");
-    answer.add_cookie(&cookie).map_err(Problem::internal)?;
+    for cookie in [Some(cookie), known].iter().flatten() {
+        answer.add_cookie(cookie).map_err(Problem::internal)?;
+    }
     Ok(answer)
 }
