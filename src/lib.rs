@@ -5,7 +5,7 @@
 //! | module | what it knows |
 //! | --- | --- |
 //! | [`base`] | ids, names, time, secrets, problems: nothing else of this crate |
-//! | [`catalogue`] | names that rules and documentation share: what the audit log has rows of |
+//! | [`catalogue`] | names that rules, pages and documentation share: scopes, actions of the audit log |
 //! | [`crypto`] | ciphers, keys, passwords, tokens, JWTs: functions on bytes |
 //! | [`config`] | the settings and where each was set |
 //! | [`telemetry`] | the log and the figures of the process |

@@ -1,26 +1,23 @@
-//! ScaiGrid's core permissions, and which of them each built-in role bundles (`facts/scaigrid.md` §8).
+//! ScaiGrid's core permissions, and which of them each built-in role bundles.
 
-use super::Role;
+use super::{Role, Rule};
+use crate::catalogue::{Holder, SCOPES};
 use serde::{Deserialize, Serialize};
 
-/// The core permissions by name. A set keeps one bit for each, by its place here: new ones go to the end.
-pub const CORE_PERMISSIONS: [&str; 15] = [
-    "models:list",
-    "models:use",
-    "models:manage",
-    "routing:view",
-    "routing:manage",
-    "accounting:view_own",
-    "accounting:view_tenant",
-    "accounting:view_partner",
-    "accounting:manage_budgets",
-    "users:manage",
-    "api_keys:manage",
-    "webhooks:manage",
-    "modules:use",
-    "modules:manage",
-    "admin:access",
-];
+/// The core permissions by name: the scopes that a custom role can hold. A set keeps one bit for each, by its place here: new
+/// ones go to the end.
+pub const CORE_PERMISSIONS: [&str; 15] = {
+    let (mut names, mut found, mut at) = ([""; 15], 0, 0);
+    while at < SCOPES.len() {
+        if SCOPES[at].is_for(Holder::Role) {
+            names[found] = SCOPES[at].name;
+            found += 1;
+        }
+        at += 1;
+    }
+    assert!(found == names.len());
+    names
+};
 
 const VIEWER: u16 = bits(&["models:list", "accounting:view_own"]);
 const USER: u16 = VIEWER | bits(&["models:use", "api_keys:manage", "modules:use"]);
@@ -38,7 +35,7 @@ const PARTNER_VIEWER: u16 = VIEWER | bits(&["accounting:view_tenant", "accountin
 const PARTNER_ADMIN: u16 = PARTNER_VIEWER | bits(&["accounting:manage_budgets", "users:manage", "admin:access"]);
 const ALL: u16 = (1 << CORE_PERMISSIONS.len()) - 1;
 
-const fn same(a: &str, b: &str) -> bool {
+pub(super) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
@@ -119,16 +116,9 @@ impl CoreSet {
         CORE_PERMISSIONS.into_iter().enumerate().filter(move |(at, _)| self.0 & (1 << at) != 0).map(|(_, name)| name)
     }
 
-    /// Whether it leads to a line of the permission table: the line of the same name, and those of the other surfaces that
-    /// are the same right. Only rights that hand nothing out are among these: who makes users or roles by a custom role
-    /// does it where what they give is compared with what they have.
-    pub(super) fn leads_to(self, line: &str) -> bool {
-        !self.is_empty()
-            && self.has(match line {
-                "users.read" | "groups.read" | "sessions.read" => "users:manage",
-                "audit.read" => "admin:access",
-                line => line,
-            })
+    /// Whether it leads to a line of the permission table: one of its permissions stands behind the line.
+    pub(super) fn leads_to(self, line: &Rule) -> bool {
+        !self.is_empty() && line.scopes.iter().any(|scope| self.has(scope))
     }
 }
 
@@ -161,6 +151,29 @@ mod tests {
         for role in Role::ALL.into_iter().filter(|role| *role != Role::SuperAdmin) {
             assert!(!CoreSet::bundle(role).has("models:manage") && !CoreSet::bundle(role).has("routing:manage"));
         }
+    }
+
+    #[test]
+    fn the_order_of_the_core_permissions_is_that_of_the_rows() {
+        // A row keeps a set as bits: none of these may change its place.
+        let kept = [
+            "models:list",
+            "models:use",
+            "models:manage",
+            "routing:view",
+            "routing:manage",
+            "accounting:view_own",
+            "accounting:view_tenant",
+            "accounting:view_partner",
+            "accounting:manage_budgets",
+            "users:manage",
+            "api_keys:manage",
+            "webhooks:manage",
+            "modules:use",
+            "modules:manage",
+            "admin:access",
+        ];
+        assert_eq!(CORE_PERMISSIONS[..kept.len()], kept);
     }
 
     #[test]

@@ -3,14 +3,12 @@
 use super::{AppScope, Application, ApplicationStatus, ApplicationType, DEFAULT_TOKEN_LIFETIME};
 use crate::base::id::ApplicationId;
 use crate::base::{DisplayName, ScopeSet, Timestamp};
+use crate::catalogue::{Group, Scope};
 use crate::crypto::jwt::SigningAlg;
 use crate::store::StoreError;
 
 /// The id of the built-in client; it signs in as `skc_1`. No row has such a small number: ids carry their time.
 pub const FIRST_PARTY: ApplicationId = ApplicationId::built_in(1);
-
-/// What its tokens may carry.
-const SCOPES: [&str; 7] = ["openid", "profile", "email", "address", "phone", "groups", "offline_access"];
 
 /// The built-in client. It is in every instance, stands in no table, and so can be neither changed nor deleted. A NATIVE
 /// application: it keeps no secret and always proves with PKCE. Its redirect URI depends on the public address
@@ -24,7 +22,9 @@ pub(super) fn first_party() -> Result<Application, StoreError> {
         description: None,
         application_type: ApplicationType::Native,
         scope: AppScope::Global,
-        allowed_scopes: ScopeSet::from_texts(SCOPES).map_err(wrong)?,
+        // What others may read of a person in its tokens; it is narrowed by nothing here.
+        allowed_scopes: ScopeSet::from_texts(Scope::in_group(Group::Identity).map(|scope| scope.name))
+            .map_err(wrong)?,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),
         allowed_origins: Vec::new(),

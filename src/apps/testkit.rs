@@ -1,10 +1,11 @@
 //! A small world for the tests of `apps` and `oauth`: two partners, three tenants, somebody to act in each place.
 
 use super::{AppScope, Application, ApplicationType, NewApplication, NewSecret};
-use crate::access::{Actor, Assignment, Credential, Granted, Origin, Permission, Place, Principal, Role};
+use crate::access::{Actor, Assignment, Credential, Granted, Origin, Permission, Place, Principal, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{ApplicationId, PartnerId, RequestId, TenantId, UserId};
 use crate::base::{DisplayName, Email, Id, JsonObject, Problem, ScopeSet, Slug, Timestamp};
+use crate::roles;
 use crate::store::{Store, WriteTx};
 use crate::tenancy::{self, NewPartner, NewTenant};
 use std::cell::Cell;
@@ -145,6 +146,16 @@ impl World {
         let mut new = NewApplication::new(name(&format!("{} {}", scope.level().name(), kind.name())), kind, scope);
         new.allowed_scopes = scopes(allowed);
         self.try_register(Place::Platform, new).unwrap()
+    }
+
+    /// Gives a permission of applications its name, if it has none yet: the scope of somebody's own API.
+    pub fn name_permission(&self, name: &'static str) {
+        let (granted, id) = (self.may::<permit::WriteRoles>(Place::Platform), self.id());
+        let made = self.try_write(move |tx| {
+            let name = roles::PermissionName::parse(name).unwrap();
+            roles::permissions::create(tx, &granted, (&name, ""), id, NOW)
+        });
+        assert!(made.as_ref().err().is_none_or(|problem| problem.code == "permission_exists"), "{made:?}");
     }
 
     /// The whole log, the oldest first.

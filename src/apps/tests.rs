@@ -432,6 +432,7 @@ fn r_n3_nobody_hands_on_a_scope_that_he_lacks() {
     let world = World::new();
     let acme = AppScope::Tenant(world.acme);
     let (partner, tenant) = (Place::Partner(world.one), world.tenant(world.acme));
+    world.name_permission("files:read");
     let with = |allowed: &str| NewApplication { allowed_scopes: scopes(allowed), ..service(acme) };
     let code = |result: Result<(Application, String), Problem>| result.map(|_| ()).map_err(|problem| problem.code);
     assert_eq!(code(world.try_register(partner, with("openid admin:write files:read"))), Ok(()));
@@ -453,10 +454,37 @@ fn r_n3_nobody_hands_on_a_scope_that_he_lacks() {
     let mut narrowed = Actor::clone(world.may::<permit::WriteApplications>(tenant).actor());
     narrowed.scopes = Some(scopes("admin:write"));
     let granted: Granted<permit::WriteApplications> = Arc::new(narrowed).grant(tenant).unwrap();
-    for (allowed, expected) in [("admin:read users:read other", Ok(())), ("secrets:read", Err("scope_not_held"))] {
+    for (allowed, expected) in [("admin:read users:read files:read", Ok(())), ("secrets:read", Err("scope_not_held"))] {
         let (new, id, granted) = (with(allowed), world.id(), granted.clone());
         let (secret, _) = NewSecret::make(world.id());
         let made = world.try_write(move |tx| create(tx, &granted, &new, id, &secret, NOW));
         assert_eq!(made.map(|_| ()).map_err(|problem| problem.code), expected, "{allowed}");
     }
+}
+
+#[test]
+fn a_scope_that_is_none_is_refused_wherever_an_application_would_keep_it() {
+    let world = World::new();
+    let with = |scopes: &str| NewApplication { allowed_scopes: testkit::scopes(scopes), ..service(AppScope::Global) };
+    let refused = world.try_register(Place::Platform, with("openid admin:reed")).unwrap_err();
+    assert_eq!(field(&refused), "allowed_scopes");
+    assert_eq!(refused.fields[0].message, "has admin:reed, which is no scope: did you mean admin:read?");
+    let refused = world.try_register(Place::Platform, with("openid orders:read")).unwrap_err();
+    assert!(refused.fields[0].message.ends_with("is a permission of applications: make that first"), "{refused:?}");
+    world.name_permission("orders:read");
+    let (application, _) = world.try_register(Place::Platform, with("openid orders:read")).unwrap();
+    let change = |scopes: &str| {
+        let change =
+            UpdateApplication { allowed_scopes: Some(testkit::scopes(scopes)), ..UpdateApplication::default() };
+        let (granted, id) = (world.may(Place::Platform), application.id);
+        world.try_write(move |tx| update(tx, &granted, &change, id, NOW))
+    };
+    assert_eq!(field(&change("openid orders:reed").unwrap_err()), "allowed_scopes");
+    // The permission goes: the application can be read and changed, and its scope is none any more.
+    let (may, gone) = (world.may(Place::Platform), crate::roles::PermissionName::parse("orders:read").unwrap());
+    world.write(move |tx| crate::roles::permissions::delete(tx, &may, &gone, NOW));
+    let changed = change("openid orders:read admin:read").unwrap();
+    assert_eq!(changed.allowed_scopes.to_string(), "openid orders:read admin:read");
+    let existing = crate::roles::existing(&world.store.read(), &changed.allowed_scopes).unwrap();
+    assert_eq!(existing.to_string(), "openid admin:read");
 }

@@ -1,5 +1,7 @@
 //! What stands in the audit log.
 
+use super::did_you_mean;
+use std::collections::BTreeSet;
 use std::fmt;
 
 macro_rules! actions {
@@ -45,6 +47,23 @@ macro_rules! actions {
             }
         }
     };
+}
+
+impl Action {
+    /// What is wrong with the name of an action that rows are looked for by; None: nothing. A name that resembles none is
+    /// let pass: an older version, or another product, may have rows of it.
+    pub fn fault(name: &str) -> Option<String> {
+        if Self::parse(name).is_some() {
+            return None;
+        }
+        let meant = did_you_mean(name, Self::ALL.iter().map(|action| action.name()))?;
+        Some(format!("is {name}, which is no action: did you mean {meant}?"))
+    }
+
+    /// The kinds of things that rows are about, in the order of their names.
+    pub fn resource_types() -> BTreeSet<&'static str> {
+        Self::ALL.iter().flat_map(|action| action.resources().iter().copied()).collect()
+    }
 }
 
 impl fmt::Display for Action {
@@ -269,7 +288,6 @@ actions! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn every_action_is_documented_and_found_by_its_name() {
@@ -281,5 +299,17 @@ mod tests {
             assert!(!action.resources().is_empty(), "{action}");
         }
         assert_eq!(Action::parse("user.eat"), None);
+        assert!(Action::resource_types().is_superset(&BTreeSet::from(["user", "tenant", "partner"])));
+    }
+
+    #[test]
+    fn a_slip_in_a_filter_is_named_and_an_unknown_action_is_let_pass() {
+        assert_eq!(Action::fault("user.update"), None);
+        let meant = "is user.udpate, which is no action: did you mean user.update?";
+        assert_eq!(Action::fault("user.udpate").as_deref(), Some(meant));
+        // Actions that ScaiGrid documents and this server has not, and what is nobody's.
+        for other in ["model.create", "model.delete", "budget.update", "webhook.delete", "test.fill", ""] {
+            assert_eq!(Action::fault(other), None, "{other}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 
 mod action;
 mod near;
+pub mod scope;
 
 pub use action::Action;
 pub use near::did_you_mean;
+pub use scope::{Group, Holder, SCOPES, Scope};

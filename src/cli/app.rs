@@ -1,7 +1,10 @@
 //! `scaistack app`: OAuth applications.
 
 use super::find::{self, APPS};
+use super::known::Known;
 use super::{Failure, Session, Verb};
+use crate::catalogue::Holder;
+use crate::catalogue::scope::written;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
@@ -60,9 +63,9 @@ pub enum Reach {
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Examples:\n  \
     scaistack app create --name Reporting --type SERVICE --scope GLOBAL \\\n    \
-    --allowed-scopes \"openid admin:read\" --json\n  \
+    --allowed-scopes openid,admin:read --json\n  \
     scaistack app create --name Shop --type WEB --scope TENANT --tenant acme \\\n    \
-    --allowed-scopes \"openid email\" --redirect-uri https://shop.example.com/callback")]
+    --allowed-scopes openid,email --redirect-uri https://shop.example.com/callback")]
 pub struct Create {
     /// A name that people recognise in the audit log
     #[arg(long)]
@@ -79,8 +82,8 @@ pub struct Create {
     /// Id of its partner, for --scope PARTNER
     #[arg(long, value_name = "ID", required_if_eq("scope", "PARTNER"))]
     partner: Option<String>,
-    /// The most that its tokens may carry, with blanks between the scopes
-    #[arg(long, value_name = "SCOPES", default_value = "openid")]
+    /// The most that its tokens may carry, with commas or blanks between the scopes
+    #[arg(long, value_name = "SCOPES", default_value = "openid", value_parser = Known::Scopes(Holder::Application))]
     allowed_scopes: String,
     /// Where sign-ins may return to, exactly; may be given several times
     #[arg(long = "redirect-uri", value_name = "URL")]
@@ -147,7 +150,7 @@ impl Create {
             "name": self.name,
             "application_type": self.kind,
             "scope": self.scope,
-            "allowed_scopes": self.allowed_scopes.split_whitespace().collect::<Vec<_>>(),
+            "allowed_scopes": written(&self.allowed_scopes).collect::<Vec<_>>(),
             "redirect_uris": self.redirect_uris,
         });
         if let Some(tenant) = self.tenant {

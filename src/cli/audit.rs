@@ -1,6 +1,7 @@
 //! `scaistack audit`: the chained log.
 
 use super::find;
+use super::known::Known;
 use super::{Failure, Session, Verb};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ pub enum Audit {
 #[command(after_help = "Example:\n  scaistack audit list --actor alice@example.com --since 2026-04-23T00:00:00Z")]
 pub struct List {
     /// Only this action
-    #[arg(long)]
+    #[arg(long, value_parser = Known::Action, hide_possible_values = true)]
     action: Option<String>,
     /// Only what this one did (e-mail address)
     #[arg(long, value_name = "E-MAIL")]

@@ -1,8 +1,11 @@
 //! `scaistack key`: API keys.
 
 use super::find;
+use super::known::Known;
 use super::{Failure, Session, Verb};
 use crate::base::time::parse_duration_secs;
+use crate::catalogue::Holder;
+use crate::catalogue::scope::written;
 use ::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -57,7 +60,7 @@ pub enum Key {
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Examples:\n  \
     scaistack key create --user alice@example.com --name production-integration\n  \
-    scaistack key create --user alice@example.com --name reader --scopes \"models:list\"")]
+    scaistack key create --user alice@example.com --name reader --scopes models:list")]
 pub struct Create {
     /// Whose key it is (e-mail address or id)
     #[arg(long, value_name = "E-MAIL")]
@@ -65,8 +68,8 @@ pub struct Create {
     /// The service and the environment that it is for
     #[arg(long)]
     name: String,
-    /// What to narrow it to, with blanks between the scopes [default: all of its owner's ScaiGrid permissions]
-    #[arg(long, default_value = "")]
+    /// What to narrow it to, with commas or blanks between the scopes [default: all of its owner's ScaiGrid permissions]
+    #[arg(long, default_value = "", value_parser = Known::Scopes(Holder::Key))]
     scopes: String,
     /// When it ends, such as 2027-01-01T00:00:00Z [default: never]
     #[arg(long, value_name = "MOMENT")]
@@ -152,7 +155,7 @@ impl Create {
         let client = &session.client;
         let mut body = json!({ "name": self.name, "assigned_user_id": find::user(client, &self.user).await? });
         if !self.scopes.trim().is_empty() {
-            body["scopes"] = self.scopes.split_whitespace().collect();
+            body["scopes"] = written(&self.scopes).collect();
         }
         if let Some(end) = self.expires_at {
             body["expires_at"] = end.into();

@@ -21,6 +21,7 @@ mod harness;
 mod input;
 mod key;
 mod key_slot;
+mod known;
 mod login_session;
 mod out;
 mod recover_admin;

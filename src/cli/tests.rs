@@ -79,7 +79,7 @@ fn app_create() {
         "--scope",
         "GLOBAL",
         "--allowed-scopes",
-        "openid admin:read",
+        "openid,admin:read",
         "--redirect-uri",
         "https://a/cb",
         "--redirect-uri",

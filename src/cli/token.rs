@@ -1,8 +1,11 @@
 //! `scaistack token`: personal access tokens.
 
 use super::find;
+use super::known::Known;
 use super::{Failure, Session, Verb};
 use crate::base::time::parse_duration_secs;
+use crate::catalogue::Holder;
+use crate::catalogue::scope::written;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -29,14 +32,14 @@ pub enum Token {
 /// Make a token and print it, this once
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Examples:\n  \
-    export SCAIVAULT_TOKEN=$(scaistack token create --scopes \"secrets:read secrets:write\")\n  \
+    export SCAIVAULT_TOKEN=$(scaistack token create --scopes secrets:read,secrets:write)\n  \
     scaistack token create --user alice@example.com --expires-in 1h --json")]
 pub struct Create {
     /// Whose token it is (e-mail address) [default: the operator of this instance]
     #[arg(long, value_name = "E-MAIL")]
     user: Option<String>,
-    /// What it may do, with blanks between the scopes
-    #[arg(long, default_value = "secrets:read secrets:write")]
+    /// What it may do, with commas or blanks between the scopes
+    #[arg(long, default_value = "secrets:read,secrets:write", value_parser = Known::Scopes(Holder::Token))]
     scopes: String,
     /// How long it holds: 30m, 1h, 90d [default: tokens.personal_days of the settings]
     #[arg(long, value_name = "TIME", value_parser = parse_duration_secs)]
@@ -54,7 +57,7 @@ impl Verb for Token {
                 if let Some(user) = user {
                     body["user_email"] = user.into();
                 }
-                body["scopes"] = scopes.split_whitespace().collect();
+                body["scopes"] = written(&scopes).collect();
                 if let Some(secs) = expires_in {
                     body["expires_in_secs"] = secs.into();
                 }

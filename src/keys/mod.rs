@@ -23,33 +23,6 @@ pub const MAX_LIFE_SECS: i64 = 366 * 86_400;
 /// How old a noted last use gets before it is noted again, so that a busy token is not a busy row.
 pub const LAST_USE_EVERY_SECS: i64 = 3600;
 
-/// The scopes that a personal token can have, and what each is for.
-pub const KNOWN_SCOPES: &[(&str, &str)] = &[
-    ("secrets:read", "Read secrets and see which there are"),
-    ("secrets:write", "Write secrets"),
-    ("secrets:list", "See which secrets there are, without their values"),
-    ("secrets:delete", "Delete secrets and bring them back"),
-    ("secrets:rotate", "Rotate secrets"),
-    ("policies:read", "See vault policies"),
-    ("policies:write", "Make and change vault policies"),
-    ("audit:read", "Read the audit log"),
-    ("audit:export", "Export the audit log"),
-    ("admin:read", "See everything that the admin pages show"),
-    ("admin:write", "Change everything that the admin pages can change"),
-    ("users:read", "See users and groups' members"),
-    ("users:write", "Make, change and delete users"),
-    ("groups:read", "See groups"),
-    ("groups:write", "Make, change and delete groups"),
-    ("models:list", "See which models there are"),
-    ("models:use", "Call models"),
-    ("api_keys:manage", "Make, change and end your API keys"),
-    ("users:manage", "See users and change their roles"),
-    ("admin:access", "Enter ScaiGrid's administration"),
-    ("openid", "Tell who you are"),
-    ("profile", "Tell your name"),
-    ("email", "Tell your e-mail"),
-];
-
 /// Whom a token speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Owner {

@@ -1,12 +1,12 @@
 //! Making, listing and revoking personal tokens.
 
 use super::table::{self, Which};
-use super::{DEFAULT_LIFE_SECS, KNOWN_SCOPES, NewToken, Owner, PersonalToken};
+use super::{DEFAULT_LIFE_SECS, NewToken, Owner, PersonalToken};
 use crate::access::{Actor, Granted, Permission, Place, Principal, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TokenId, UserId};
 use crate::base::{Problem, Timestamp};
-use crate::catalogue::Action;
+use crate::catalogue::{Action, Holder, Scope};
 use crate::store::{Read, WriteTx};
 use crate::{people, tenancy};
 
@@ -120,9 +120,8 @@ fn check_scopes(actor: &Actor, new: &NewToken) -> Result<(), Problem> {
     if new.scopes.is_empty() {
         return Err(Problem::invalid("scopes", "must name at least one scope"));
     }
-    if new.scopes.iter().any(|scope| !KNOWN_SCOPES.iter().any(|(known, _)| *known == scope)) {
-        let known: Vec<_> = KNOWN_SCOPES.iter().map(|(name, _)| *name).collect();
-        return Err(Problem::invalid("scopes", format!("must be among {}", known.join(", "))));
+    if let Some(rule) = Scope::fault(new.scopes.iter(), Holder::Token, &[]) {
+        return Err(Problem::invalid("scopes", rule));
     }
     // A narrowed credential cannot widen itself by making another.
     if actor.scopes.as_ref().is_some_and(|held| new.scopes.beyond(held).next().is_some()) {

@@ -3,7 +3,7 @@
 use super::client_auth::METHODS;
 use super::grant::GRANT_TYPES;
 use super::{Flavour, Issuer, Issuers, environment, pkce, user_claims};
-use crate::access::PERMISSIONS;
+use crate::catalogue::{Holder, Scope};
 use crate::crypto::jwt::SigningAlg;
 use crate::families::{ACR_MULTI, ACR_SINGLE};
 use serde::Serialize;
@@ -90,7 +90,7 @@ impl Metadata {
             introspection_endpoint: issuers.introspection_endpoint(flavour),
             revocation_endpoint: issuers.revocation_endpoint(flavour),
             end_session_endpoint: issuers.end_session_endpoint(flavour),
-            scopes_supported: scopes(),
+            scopes_supported: Scope::of(Holder::Application).map(|scope| scope.name).collect(),
             response_types_supported: &["code"],
             response_modes_supported: &["query", "form_post"],
             grant_types_supported: &GRANT_TYPES,
@@ -112,15 +112,4 @@ impl Metadata {
             access_token_signing_alg_values_supported: algorithms,
         }
     }
-}
-
-/// What a scope can be: those about a person, and those of the permission table.
-fn scopes() -> Vec<&'static str> {
-    let mut scopes = user_claims::SCOPES.to_vec();
-    for scope in PERMISSIONS.iter().flat_map(|rule| rule.scopes) {
-        if !scopes.contains(scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes
 }

@@ -107,7 +107,7 @@ pub fn approve(
 ) -> Result<Approved, Box<Refused>> {
     let approved = admit(tx, flavour, &request.client, now)?;
     match &request.grant {
-        Grant::ClientCredentials(wanted) => match client_credentials::scope(&approved.client, wanted) {
+        Grant::ClientCredentials(wanted) => match client_credentials::scope(tx, &approved.client, wanted) {
             Ok(scope) => Ok(Approved { scope, ..approved }),
             Err(error) => Err(Box::new(approved.refuse(error))),
         },

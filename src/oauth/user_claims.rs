@@ -6,9 +6,6 @@ use crate::people::{self, Address, User};
 use crate::store::{Read, StoreError};
 use serde_json::{Map, Value, json};
 
-/// The scopes that lead to claims, and `openid` and `offline_access`, which lead to none.
-pub const SCOPES: [&str; 7] = ["openid", "profile", "email", "address", "phone", "groups", "offline_access"];
-
 /// Every claim about a person, as discovery lists them.
 pub const CLAIMS: [&str; 21] = [
     "sub",

@@ -14,6 +14,7 @@ mod module;
 mod name;
 pub mod named;
 pub mod permissions;
+mod scopes;
 mod service;
 mod table;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use effective::{Permissions, custom_of, effective, of_actor, roles_by_groups
 pub use members::{RoleNames, for_newcomer, membership_role, own_roles, resolve, set_roles, set_roles_of_newcomer};
 pub use module::{ModulePermission, ModuleSet};
 pub use name::{PermissionName, RoleName};
+pub use scopes::{check_for_application, existing};
 pub use service::{
     assign, assign_named, assigned, check_groups, create, create_mapping, delete, delete_mapping, delete_user, forget,
     get, holders, list, list_mappings, module_permissions, remember_groups, set_module_permissions, update,

@@ -6,7 +6,7 @@ use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::AppPermissionId;
 use crate::base::{Problem, Timestamp};
-use crate::catalogue::Action;
+use crate::catalogue::{Action, did_you_mean};
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::BTreeSet;
 
@@ -135,6 +135,17 @@ pub fn delete(
     Ok(())
 }
 
+fn unknown(tx: &impl Read, field: String, name: &PermissionName) -> Problem {
+    let all = match table::all_permissions(tx) {
+        Ok(all) => all,
+        Err(error) => return error.into(),
+    };
+    match did_you_mean(name.as_str(), all.iter().map(|permission| permission.name.as_str())) {
+        Some(meant) => Problem::invalid(field, format!("names a permission that is not there: did you mean {meant}?")),
+        None => Problem::invalid(field, "names a permission that is not there"),
+    }
+}
+
 /// The permissions of these names.
 ///
 /// # Errors
@@ -146,8 +157,10 @@ pub(super) fn named(
 ) -> Result<BTreeSet<AppPermissionId>, Problem> {
     let mut found = BTreeSet::new();
     for (at, name) in names.iter().enumerate() {
-        let unknown = || Problem::invalid(format!("{field}[{at}]"), "names a permission that is not there");
-        found.insert(table::permission_named(tx, name.as_str())?.ok_or_else(unknown)?.id);
+        match table::permission_named(tx, name.as_str())? {
+            Some(permission) => found.insert(permission.id),
+            None => return Err(unknown(tx, format!("{field}[{at}]"), name)),
+        };
     }
     Ok(found)
 }

@@ -8,6 +8,7 @@ use crate::base::id::ApplicationId;
 use crate::base::{DisplayName, Problem, Scope, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::jwt::SigningAlg;
+use crate::roles;
 use crate::store::WriteTx;
 
 /// What is to change: None leaves a field as it is; for fields that can be empty, `Some(None)` empties them. A list takes
@@ -86,6 +87,11 @@ pub fn update(
         logo_uri
     );
     check(&new)?;
+    roles::check_for_application(
+        tx,
+        "allowed_scopes",
+        new.allowed_scopes.beyond(&old.allowed_scopes).map(Scope::as_str),
+    )?;
     check_scopes(granted.actor(), at, new.allowed_scopes.beyond(&old.allowed_scopes).map(Scope::as_str))?;
     if changed.is_empty() {
         return Ok(old);

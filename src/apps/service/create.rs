@@ -11,6 +11,7 @@ use crate::base::id::{ApplicationId, TenantId};
 use crate::base::{DisplayName, Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::jwt::SigningAlg;
+use crate::roles;
 use crate::store::{Read, WriteTx};
 use crate::tenancy;
 
@@ -101,6 +102,7 @@ pub fn create(
         tokens_revoked_until: None,
     };
     check(&application)?;
+    roles::check_for_application(tx, "allowed_scopes", application.allowed_scopes.iter())?;
     check_scopes(granted.actor(), at, application.allowed_scopes.iter())?;
     if let AppScope::Tenant(tenant) = new.scope {
         check_quota(tx, at, tenant)?;

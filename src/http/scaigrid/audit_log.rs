@@ -72,6 +72,9 @@ impl Wanted {
             Some("FAILURE") => Some(true),
             Some(_) => return Err(Problem::invalid_at("query", "status", "must be SUCCESS or FAILURE")),
         };
+        if let Some(rule) = text(&self.action).and_then(Action::fault) {
+            return Err(Problem::invalid_at("query", "action", rule));
+        }
         Ok(Filter {
             from: moment("start", &self.start).transpose()?,
             to: moment("end", &self.end).transpose()?,

@@ -7,6 +7,7 @@ use super::users::module_set;
 use crate::access::{CORE_PERMISSIONS, CoreSet, PERMISSIONS, Role, permit};
 use crate::base::id::CustomRoleId;
 use crate::base::{DisplayName, Problem, Slug, Timestamp};
+use crate::catalogue::did_you_mean;
 use crate::http::extract::{Caller, Json, Query};
 use crate::roles::{self, CustomRole, CustomRolePatch, NewCustomRole};
 use actix_web::{HttpResponse, web};
@@ -15,7 +16,13 @@ use serde_json::{Value, json};
 
 fn core_set(texts: &[String]) -> Result<CoreSet, Problem> {
     texts.iter().enumerate().try_fold(CoreSet::default(), |set, (at, name)| {
-        let unknown = || Problem::invalid(format!("core_permissions.{at}"), "is not a core permission");
+        let unknown = || {
+            let rule = match did_you_mean(name, CORE_PERMISSIONS) {
+                Some(meant) => format!("is not a core permission: did you mean {meant}?"),
+                None => "is not a core permission".to_owned(),
+            };
+            Problem::invalid(format!("core_permissions.{at}"), rule)
+        };
         Ok(set.and(CoreSet::named(name).ok_or_else(unknown)?))
     })
 }

@@ -1,11 +1,11 @@
 //! Making keys.
 
-use super::{ApiKey, MAX_LIMIT, NewApiKey, VAULT_SCOPES, check_not_wider, may_hand_on, table};
+use super::{ApiKey, MAX_LIMIT, NewApiKey, check_not_wider, may_hand_on, table};
 use crate::access::{Actor, CORE_PERMISSIONS, Credential, Granted, Permission, Place, Principal, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{ApiKeyId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
-use crate::catalogue::Action;
+use crate::catalogue::{Action, Holder, Scope};
 use crate::store::{Read, WriteTx};
 use crate::{people, tenancy};
 
@@ -135,12 +135,10 @@ pub(super) fn check_limit(limit: Option<u32>, most: u32) -> Result<(), Problem> 
 
 /// What the key is to be narrowed to. A narrowed credential that names no scopes hands on its own.
 fn scopes(actor: &Actor, wanted: &ScopeSet) -> Result<ScopeSet, Problem> {
-    let known = |scope: &str| CORE_PERMISSIONS.contains(&scope) || VAULT_SCOPES.iter().any(|(name, _)| *name == scope);
-    if !wanted.iter().all(known) {
-        let all = CORE_PERMISSIONS.into_iter().chain(VAULT_SCOPES.map(|(name, _)| name));
-        let all = all.collect::<Vec<_>>().join(", ");
-        return Err(Problem::invalid("scopes", format!("must be among {all}")));
+    if let Some(rule) = Scope::fault(wanted.iter(), Holder::Key, &[]) {
+        return Err(Problem::invalid("scopes", rule));
     }
+    let known = |scope: &str| Scope::named(scope).is_some_and(|scope| scope.is_for(Holder::Key));
     match &actor.scopes {
         Some(held) if wanted.is_empty() && !CORE_PERMISSIONS.iter().all(|scope| may_hand_on(held, scope)) => {
             ScopeSet::from_texts(held.iter().filter(|scope| known(scope))).map_err(Problem::internal)

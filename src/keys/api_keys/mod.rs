@@ -29,14 +29,6 @@ pub const LAST_USE_EVERY_SECS: i64 = 60;
 /// The highest limit of its own that a key can have, in requests a window.
 pub const MAX_LIMIT: u32 = 1_000_000;
 
-/// The scopes besides ScaiGrid's permissions that a key can have: without one of these it reads no secret.
-pub const VAULT_SCOPES: [(&str, &str); 4] = [
-    ("secrets:read", "Read secrets and see which there are"),
-    ("secrets:list", "See which secrets there are, without their values"),
-    ("secrets:write", "Write secrets"),
-    ("secrets:delete", "Delete secrets and bring them back"),
-];
-
 /// What a key without scopes is narrowed to: the core permissions, each as a scope.
 static ALL_CORE: LazyLock<ScopeSet> = LazyLock::new(|| ScopeSet::from_texts(CORE_PERMISSIONS).unwrap_or_default());
 

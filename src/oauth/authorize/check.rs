@@ -11,6 +11,7 @@ use crate::families::{ACR_MULTI, ACR_SINGLE};
 use crate::oauth::keys::KeySet;
 use crate::oauth::pkce::Challenge;
 use crate::oauth::{Flavour, Issuer, Issuers, first_party, verify_hint};
+use crate::roles;
 use crate::store::Read;
 use crate::tenancy;
 use std::sync::Arc;
@@ -84,7 +85,7 @@ pub fn check(tx: &impl Read, looking: &Looking<'_>, sent: &Sent) -> Result<Reque
             back.state = state(sent, mode)?;
             Ok(())
         })
-        .and_then(|()| rest(looking, sent, &application, issuer))
+        .and_then(|()| rest(tx, looking, sent, &application, issuer))
         .and_then(|rest| Ok((rest, selected(tx, looking.flavour, sent)?)));
     match checked {
         Ok((rest, selected)) => Ok(Request {
@@ -229,7 +230,13 @@ struct Rest {
     wants_mfa: bool,
 }
 
-fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: Issuer) -> Result<Rest, Fault> {
+fn rest(
+    tx: &impl Read,
+    looking: &Looking<'_>,
+    sent: &Sent,
+    application: &Application,
+    issuer: Issuer,
+) -> Result<Rest, Fault> {
     use ErrorCode::{RegistrationNotSupported, RequestNotSupported, RequestUriNotSupported};
     if sent.repeats(&ONCE) {
         return Err(bad("A parameter is repeated"));
@@ -262,7 +269,7 @@ fn rest(looking: &Looking<'_>, sent: &Sent, application: &Application, issuer: I
         return Err(Fault::new(ErrorCode::InvalidTarget, words));
     }
     let in_environment = *looking.flavour == Flavour::Environment;
-    let scope = scope(get("scope")?.or(in_environment.then_some(USUAL_SCOPE)), application)?;
+    let scope = scope(tx, get("scope")?.or(in_environment.then_some(USUAL_SCOPE)), application)?;
     let code_challenge = challenge(get("code_challenge")?, get("code_challenge_method")?, application)?;
     let nonce = get("nonce")?;
     if nonce.is_some_and(|nonce| nonce.len() > MAX_NONCE) {
@@ -307,7 +314,8 @@ fn wants_mfa(acr_values: &str) -> bool {
     acr_values.split(' ').find(|acr| [ACR_SINGLE, ACR_MULTI].contains(acr)) == Some(ACR_MULTI)
 }
 
-fn scope(sent: Option<&str>, application: &Application) -> Result<ScopeSet, Fault> {
+/// What is asked for, without the scopes that there are not: the token's answer says what was granted (RFC 6749 §3.3).
+fn scope(tx: &impl Read, sent: Option<&str>, application: &Application) -> Result<ScopeSet, Fault> {
     let invalid = |words: String| Fault::new(ErrorCode::InvalidScope, words);
     let malformed = "The scope is malformed: write scopes with one blank between them";
     let wanted = ScopeSet::parse(sent.unwrap_or_default()).map_err(|_| invalid(malformed.to_owned()))?;
@@ -315,6 +323,11 @@ fn scope(sent: Option<&str>, application: &Application) -> Result<ScopeSet, Faul
     if wanted.is_empty() {
         // No default: what a person lets an application do is said out loud.
         return Err(invalid("The parameter scope is missing".to_owned()));
+    }
+    let failed = |_| Fault::new(ErrorCode::ServerError, "The data file cannot be read");
+    let wanted = roles::existing(tx, &wanted).map_err(failed)?;
+    if wanted.is_empty() {
+        return Err(invalid("There is none of the scopes that are asked for".to_owned()));
     }
     if wanted.beyond(allowed).next().is_some() {
         let words = format!("The scope asks for more than the application is allowed, which is: {allowed}");

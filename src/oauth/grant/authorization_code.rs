@@ -11,6 +11,7 @@ use crate::oauth::code::{self, Exchange, Redeemed};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claims};
+use crate::roles;
 use crate::store::{StoreError, WriteTx};
 
 /// The `grant_type`.
@@ -88,8 +89,7 @@ pub(super) fn exchange(
             return Ok(Refusal::ending(OAuthError::invalid_grant(unknown), ended));
         }
     };
-    let allowed = granted.scope.iter().filter(|scope| application.allowed_scopes.has(scope));
-    let scope = ScopeSet::from_texts(allowed).map_err(StoreError::Corrupt)?;
+    let scope = roles::existing(tx, &granted.scope.within(&application.allowed_scopes))?;
     let refreshes = gets_refresh(application, &scope);
     let mut family = Family {
         id,

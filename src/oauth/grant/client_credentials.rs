@@ -5,6 +5,8 @@ use crate::base::{ScopeSet, Timestamp};
 use crate::oauth::claims::CLIENT_CREDENTIALS;
 use crate::oauth::client_auth::Client;
 use crate::oauth::{Approved, ClientClaims, OAuthError, Params, environment};
+use crate::roles;
+use crate::store::Read;
 
 /// The `grant_type`.
 pub const NAME: &str = CLIENT_CREDENTIALS;
@@ -25,11 +27,11 @@ impl Request {
 /// What a client is given.
 ///
 /// A scope that the application may not have fails the request instead of being dropped (RFC 6749 §5.2), so that a client
-/// finds out here and not later at an API.
+/// finds out here and not later at an API. One that there is not (any more) is left aside: the answer says what was granted.
 ///
 /// # Errors
 /// `unauthorized_client` for a type without a secret; `invalid_scope`.
-pub(in crate::oauth) fn scope(client: &Client, request: &Request) -> Result<ScopeSet, OAuthError> {
+pub(in crate::oauth) fn scope(tx: &impl Read, client: &Client, request: &Request) -> Result<ScopeSet, OAuthError> {
     let application = &client.application;
     // Without a secret anybody could say to be it (R-E9).
     if client.secret.is_none() {
@@ -37,12 +39,16 @@ pub(in crate::oauth) fn scope(client: &Client, request: &Request) -> Result<Scop
             "The grant client_credentials is for applications of the types SERVICE and WEB only",
         ));
     }
-    let allowed = &application.allowed_scopes;
-    match &request.scope {
+    let allowed = &roles::existing(tx, &application.allowed_scopes)?;
+    let wanted = request.scope.as_ref().map(|wanted| roles::existing(tx, wanted)).transpose()?;
+    match wanted {
+        Some(wanted) if wanted.is_empty() => {
+            Err(OAuthError::invalid_scope("There is none of the scopes that are asked for"))
+        }
         Some(wanted) if wanted.beyond(allowed).next().is_some() => Err(OAuthError::invalid_scope(format!(
             "The scope asks for more than the application is allowed, which is: {allowed}"
         ))),
-        Some(wanted) => Ok(wanted.clone()),
+        Some(wanted) => Ok(wanted),
         None if allowed.is_empty() => {
             Err(OAuthError::invalid_scope("The application is allowed no scope; add one to its allowed_scopes"))
         }

@@ -8,6 +8,7 @@ use crate::families::{self, EndReason, Presented, RefreshText, Turn};
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::oauth::{Approved, OAuthError, Params, environment, user_claims};
+use crate::roles;
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 
@@ -83,8 +84,7 @@ pub(super) fn exchange(
             return Ok(Refusal::plain(OAuthError::invalid_scope("The scope asks for more than was granted")));
         }
         let wanted = request.scope.as_ref().unwrap_or(&family.scope);
-        let allowed = wanted.iter().filter(|scope| application.allowed_scopes.has(scope));
-        let scope = ScopeSet::from_texts(allowed).map_err(StoreError::Corrupt)?;
+        let scope = roles::existing(tx, &wanted.within(&application.allowed_scopes))?;
         if let Turn::Next { number, .. } = families::turn(tx, &family, token, now)? {
             // A refresh shows that somebody is there, unless it works without anybody.
             if subject.stale && !family.offline {

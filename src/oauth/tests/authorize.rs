@@ -15,6 +15,7 @@ pub(super) const CALLBACK: &str = "https://app.example/cb?tenant=1";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 pub(super) fn application(world: &World, kind: ApplicationType, scope: AppScope, uris: &[&str]) -> Application {
+    world.name_permission("files:read");
     let mut new = NewApplication::new(testkit::name("Notes"), kind, scope);
     new.allowed_scopes = testkit::scopes("openid profile email files:read");
     new.redirect_uris = uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect();
@@ -294,6 +295,20 @@ fn r_b3_a_challenge_of_the_wrong_length_or_alphabet_is_refused_here() {
     {
         assert_eq!(told(&world, &app, &[("code_challenge", bad)]), Some("invalid_request"), "{bad}");
     }
+}
+
+#[test]
+fn a_scope_that_is_none_is_left_aside_and_one_that_is_not_allowed_is_refused() {
+    let world = World::new();
+    let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
+    let asked = |scope: &str| {
+        let request = try_check(&world, &Flavour::Platform, &query(&app, &[("scope", scope)]));
+        request.unwrap().scope.to_string()
+    };
+    assert_eq!(asked("openid read:user profile User.Read"), "openid profile");
+    assert_eq!(asked("openid files:read"), "openid files:read", "a named permission is a scope");
+    assert_eq!(told(&world, &app, &[("scope", "read:user")]), Some("invalid_scope"), "none is left");
+    assert_eq!(told(&world, &app, &[("scope", "openid read:user users:read")]), Some("invalid_scope"));
 }
 
 #[test]

@@ -327,3 +327,21 @@ fn without_a_key_the_fault_is_ours() {
     assert_eq!((error.code, error.status), (ErrorCode::ServerError, 500));
     assert!(error.internal.is_some_and(|text| text.contains("RS256")));
 }
+
+#[test]
+fn scopes_that_are_none_any_more_are_left_aside_and_the_answer_says_so() {
+    let world = World::new();
+    world.name_permission("orders:read");
+    let (application, secret) = world.register(Service, AppScope::Global, "admin:read orders:read");
+    let client_id = application.client_id();
+    let granted = |scope: Option<&str>| {
+        ask(&world, &Flavour::Platform, &client_id, &secret, scope, NOW).map(|answer| answer.scope)
+    };
+    assert_eq!(granted(None).unwrap(), "admin:read orders:read");
+    assert_eq!(granted(Some("orders:read read:everything")).unwrap(), "orders:read");
+    let (may, gone) = (world.may(Place::Platform), crate::roles::PermissionName::parse("orders:read").unwrap());
+    world.write(move |tx| crate::roles::permissions::delete(tx, &may, &gone, NOW));
+    assert_eq!(granted(None).unwrap(), "admin:read");
+    assert_eq!(granted(Some("admin:read orders:read")).unwrap(), "admin:read");
+    assert_eq!(granted(Some("orders:read")).unwrap_err().code, ErrorCode::InvalidScope);
+}

@@ -83,6 +83,13 @@ async fn person(stack: &Stack, email: &str, home: TenantId, also: &[TenantId]) -
 
 async fn application(stack: &Stack, scope: AppScope) -> Application {
     let (actor, id, now) = (operator(stack), stack.new_id(), stack.now());
+    let (named, may) = (stack.new_id(), actor.grant::<permit::WriteRoles>(Place::Platform).unwrap());
+    let name = move |tx: &mut crate::store::WriteTx<'_>| {
+        let name = crate::roles::PermissionName::parse("files:read").unwrap();
+        crate::roles::permissions::create(tx, &may, (&name, ""), named, now)
+    };
+    // A second application finds it named.
+    let _ = stack.store.write(name).await;
     let granted = actor.grant::<permit::WriteApplications>(Place::Platform).unwrap();
     let mut new = NewApplication::new(DisplayName::parse("Notes").unwrap(), ApplicationType::Web, scope);
     new.allowed_scopes = ScopeSet::parse("openid profile email files:read").unwrap();

@@ -1,6 +1,7 @@
 //! Which account, and whether the application may.
 
-use super::{Scene, scopes};
+use super::Scene;
+use crate::catalogue::Scope;
 use crate::http::ui::parts::{Facts, Form, bare, form_error, head, icon};
 use crate::oauth::authorize::Request;
 use crate::tenancy::Tenant;
@@ -60,7 +61,8 @@ pub fn no_access(scene: &Scene<'_>, form: &Form) -> Markup {
 /// Whether the application may have what it asks for.
 pub fn consent(scene: &Scene<'_>, form: &Form, tenant: &str, request: &Request) -> Markup {
     let title = format!("Allow {}?", scene.application);
-    let (known, own): (Vec<_>, Vec<_>) = request.scope.iter().partition(|scope| scopes::words(scope).is_some());
+    let (known, own): (Vec<_>, Vec<_>) =
+        request.scope.iter().map(|name| (name, Scope::named(name))).partition(|(_, scope)| scope.is_some());
     bare(
         &title,
         &html! {
@@ -74,10 +76,10 @@ pub fn consent(scene: &Scene<'_>, form: &Form, tenant: &str, request: &Request) 
                 div.asks {
                     h2 { (scene.application) " will be able to" }
                     ul {
-                        @for scope in &known {
-                            li { (icon("check")) span { (scopes::words(scope).unwrap_or_default()) } }
+                        @for scope in known.iter().filter_map(|(_, scope)| *scope) {
+                            li { (icon("check")) span { (scope.consent) } }
                         }
-                        @for scope in &own {
+                        @for (scope, _) in &own {
                             li { (icon("check")) span { "Use its permission " code { (scope) } } }
                         }
                     }

@@ -2,7 +2,6 @@
 
 mod consent;
 mod end;
-mod scopes;
 mod sign_in;
 
 pub use consent::{account, consent, no_access};

@@ -1,5 +1,6 @@
 //! ScaiGrid through the whole application, with time driven by hand.
 
+use super::World;
 use crate::access::{CORE_PERMISSIONS, CoreSet, PERMISSIONS, Role};
 use crate::http::ui::testing::{PASSWORD, browser, stack};
 use actix_web::http::Method;
@@ -74,4 +75,36 @@ async fn a_key_is_made_on_its_page_and_shown_once() {
         assert_eq!(program.send(Method::GET, "/v1/models", &call, None).await.status, status, "{action}");
     }
     assert!(alice.get(root).await.body.contains("No API keys yet"), "a revoked one is off the list");
+}
+
+#[actix_web::test]
+async fn a_key_reads_what_its_users_permissions_mean() {
+    let world = World::new();
+    let admin = world.with_role("admin@acme.example", Role::TenantAdmin).await;
+    let key = async |jwt: &str, scopes: Value| {
+        let made = world.post(jwt, "/v1/api-keys", json!({ "name": "key", "scopes": scopes })).await;
+        made.data(201)["key"].as_str().unwrap().to_owned()
+    };
+    let group = async |jwt: &str| world.get(jwt, "/v1/groups").await.status;
+    let (all, users) = (key(&admin, json!([])).await, key(&admin, json!(["users:manage"])).await);
+    let entering = key(&admin, json!(["admin:access"])).await;
+    for (address, all_keys, of_users, of_entering) in [
+        ("/v1/users", 200, 200, 403),
+        ("/v1/groups", 200, 200, 403),
+        ("/v1/audit-log", 200, 403, 200),
+        ("/v1/audit-log/export", 200, 403, 200),
+        ("/v1/groups/grp_9", 404, 404, 403),
+    ] {
+        assert_eq!(world.get(&all, address).await.status, all_keys, "{address} with the user's permissions");
+        assert_eq!(world.get(&users, address).await.status, of_users, "{address} with users:manage");
+        assert_eq!(world.get(&entering, address).await.status, of_entering, "{address} with admin:access");
+    }
+    // Whose role does not mean it gets it by no key, and no key reads a secret that does not say so.
+    let member = world.with_role("member@acme.example", Role::TenantUser).await;
+    let theirs = key(&member, json!([])).await;
+    for address in ["/v1/users", "/v1/groups", "/v1/audit-log"] {
+        assert_eq!(world.get(&theirs, address).await.status, 403, "{address}");
+    }
+    assert_eq!(group(&admin).await, 200);
+    assert_eq!(world.get(&all, "/v1/secrets").await.status, 403);
 }

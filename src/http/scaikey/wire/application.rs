@@ -7,6 +7,7 @@ use crate::apps::{
     RedirectUri, ScopeLevel, UpdateApplication, WebOrigin,
 };
 use crate::base::{DisplayName, Problem, ScopeSet};
+use crate::catalogue::scope;
 use crate::config::Tokens;
 use crate::crypto::jwt::SigningAlg;
 use crate::store::Read;
@@ -14,21 +15,21 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-/// Scopes as clients write them: a list, or a text with blanks between.
+/// Scopes as clients write them: a list, or a text with blanks or commas between.
 #[derive(Clone, Debug)]
 pub struct Scopes(pub ScopeSet);
 
 impl<'de> Deserialize<'de> for Scopes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "must be a list of scopes, or a text with blanks between them")]
+        #[serde(untagged, expecting = "must be a list of scopes, or a text with blanks or commas between them")]
         enum Written {
             List(Vec<String>),
             Text(String),
         }
         let scopes = match Written::deserialize(deserializer)? {
             Written::List(list) => ScopeSet::from_texts(list.iter().map(String::as_str)),
-            Written::Text(text) => ScopeSet::parse(&text),
+            Written::Text(text) => ScopeSet::from_texts(scope::written(&text)),
         };
         scopes.map(Self).map_err(D::Error::custom)
     }
@@ -268,6 +269,10 @@ mod tests {
             |body: &str| parse_json::<Update>(body.as_bytes()).map(|body| body.allowed_scopes.unwrap().0.to_string());
         assert_eq!(scopes(r#"{"allowed_scopes":["openid","admin:read"]}"#).unwrap(), "openid admin:read");
         assert_eq!(scopes(r#"{"allowed_scopes":"openid admin:read"}"#).unwrap(), "openid admin:read");
+        assert_eq!(
+            scopes(r#"{"allowed_scopes":"openid,admin:read, users:read"}"#).unwrap(),
+            "openid admin:read users:read"
+        );
         for bad in [r#"{"allowed_scopes":7}"#, r#"{"allowed_scopes":["a b"]}"#, r#"{"allowed_scopes":null}"#] {
             assert_eq!(scopes(bad).unwrap_err().fields[0].field, "allowed_scopes", "{bad}");
         }

@@ -4,6 +4,7 @@ use super::text;
 use crate::audit::{self, Outcome, Row};
 use crate::base::id::AuditId;
 use crate::base::{Id, Problem, Timestamp};
+use crate::catalogue::Action;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -36,10 +37,14 @@ impl Filter {
         let result = |text: &str| known.into_iter().find(|outcome| outcome.name().eq_ignore_ascii_case(text));
         let outcome = super::one_of("result", &self.result, result, "success, denied, failure")?;
         let actions = text(&self.action).map(|list| list.split(',').map(|one| one.trim().to_owned()).collect());
+        let actions: Vec<String> = actions.unwrap_or_default();
+        if let Some(rule) = actions.iter().find_map(|action| Action::fault(action)) {
+            return Err(Problem::invalid_at("query", "action", rule));
+        }
         Ok(audit::Filter {
             from: moment("start_time", &self.start_time)?,
             to: moment("end_time", &self.end_time)?,
-            actions: actions.unwrap_or_default(),
+            actions,
             actor: owned(&self.actor_id),
             actor_name: owned(&self.actor_email),
             resource_type: owned(&self.resource_type),
@@ -127,7 +132,9 @@ mod tests {
         let read = filter("action=a.b, c.d&result=DENIED&start_time=2026-01-01T00:00:00Z&tenant_id=x").read().unwrap();
         assert_eq!((read.actions.len(), read.outcome.as_deref()), (2, Some("denied")));
         assert!(read.from.is_some() && read.to.is_none() && read.tenant.is_none());
-        for (bad, field) in [("result=ok", "result"), ("end_time=yesterday", "end_time")] {
+        for (bad, field) in
+            [("result=ok", "result"), ("action=user.udpate", "action"), ("end_time=yesterday", "end_time")]
+        {
             assert_eq!(filter(bad).read().unwrap_err().fields[0].field, field);
         }
     }

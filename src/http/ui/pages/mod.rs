@@ -10,7 +10,6 @@ pub mod home;
 pub mod limits;
 pub mod organizations;
 pub mod outbox;
-pub mod permissions;
 pub mod roles;
 pub mod secrets;
 pub mod sessions;

@@ -1,9 +1,7 @@
 //! Calls to copy, filled in with the reader's own values.
 
 use crate::apps::{AppScope, Application};
-
-/// Scopes that speak of a person: client credentials have none.
-const OF_PEOPLE: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+use crate::catalogue::{Group, Scope};
 
 /// Where an application asks for its tokens.
 pub(super) fn token_url(public_url: &str, application: &Application, tenant_slug: Option<&str>) -> String {
@@ -17,7 +15,9 @@ pub(super) fn token_url(public_url: &str, application: &Application, tenant_slug
 /// The scopes that a first request asks for.
 fn scope_of(application: &Application) -> String {
     let all = || application.allowed_scopes.iter();
-    let own: Vec<_> = all().filter(|scope| !OF_PEOPLE.contains(scope)).collect();
+    // Client credentials speak of no person.
+    let of_people = |name: &str| Scope::named(name).is_some_and(|scope| scope.group == Group::Identity);
+    let own: Vec<_> = all().filter(|scope| !of_people(scope)).collect();
     if own.is_empty() { all().next().unwrap_or_default().to_owned() } else { own.join(" ") }
 }
 

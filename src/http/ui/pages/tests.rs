@@ -262,10 +262,12 @@ async fn the_log_can_be_searched_and_taken_out() {
     let mut browser = browser(&stack).await;
     browser.set_up(&stack).await;
     let list = browser.get("/admin/audit").await;
-    assert!(list.body.contains("setup.claim") && list.body.contains("End of the chain"));
+    assert!(list.body.contains(">setup.claim<") && list.body.contains("End of the chain"));
     let found =
         browser.get("/admin/audit?action=login&actor=alice%40acme.example&from=2027-01-01&outcome=success").await;
-    assert!(found.body.contains(">login<") && !found.body.contains("setup.claim"), "{}", found.body);
+    assert!(found.body.contains(">login<") && !found.body.contains(">setup.claim<"), "{}", found.body);
+    let slip = browser.get("/admin/audit?action=user.udpate").await;
+    assert!(slip.body.contains("did you mean user.update?"), "{}", slip.body);
     assert!(browser.get("/admin/audit?from=never").await.body.contains("is not a day"));
     assert_eq!(browser.get("/admin/audit/1").await.status, 200);
     assert_eq!(browser.get("/admin/audit/999999").await.status, 404);

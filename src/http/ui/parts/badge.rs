@@ -35,14 +35,14 @@ pub fn badge(tone: Tone, text: &str) -> Markup {
     html! { span.badge.(tone.class().unwrap_or_default()) { (text) } }
 }
 
-/// Scopes, one badge each; a dash when there is none.
-pub fn scopes<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Markup {
-    let mut scopes = scopes.into_iter().peekable();
+/// Texts, one badge each; a dash when there is none.
+pub fn badges<'a>(texts: impl IntoIterator<Item = &'a str>) -> Markup {
+    let mut texts = texts.into_iter().peekable();
     html! {
-        @if scopes.peek().is_none() {
+        @if texts.peek().is_none() {
             span.muted { "None" }
         } @else {
-            span.badges { @for scope in scopes { span.badge.mono { (scope) } } }
+            span.badges { @for text in texts { span.badge.mono { (text) } } }
         }
     }
 }

@@ -378,12 +378,14 @@ pub struct Choice {
     pub name: String,
     /// What it means.
     pub what: String,
+    /// The heading that it stands under; empty: none.
+    pub under: &'static str,
 }
 
 impl Choice {
     /// A choice.
     pub fn new(value: impl Into<String>, name: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { value: value.into(), name: name.into(), what: what.into() }
+        Self { value: value.into(), name: name.into(), what: what.into(), under: "" }
     }
 }
 
@@ -414,6 +416,9 @@ fn group(
             @if !help.is_empty() { p.help { (help) } }
             div class=(class) {
                 @for (at, choice) in options.iter().enumerate() {
+                    @if at.checked_sub(1).and_then(|before| options.get(before)).map_or("", |before| before.under) != choice.under {
+                        strong.under { (choice.under) }
+                    }
                     label.choice for={ "f-" (name) "-" (at) } {
                         input type=(kind) id={ "f-" (name) "-" (at) } name=(name) value=(choice.value)
                             checked[form.has(name, &choice.value)];

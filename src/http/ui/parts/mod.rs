@@ -11,6 +11,7 @@ mod flash;
 mod once;
 mod pages;
 mod qr;
+mod scopes;
 mod shell;
 mod table;
 mod time;
@@ -21,7 +22,7 @@ mod tests;
 #[cfg(test)]
 pub(in crate::http) use tests::check_page;
 
-pub use badge::{Tone, badge, scopes};
+pub use badge::{Tone, badge, badges};
 pub use card::{Facts, card, card_with, check_item, fence, head, head_with};
 pub use code::{code, copyable, snippets};
 pub use confirm::Confirm;
@@ -33,6 +34,7 @@ pub(in crate::http) use once::percent;
 pub use once::{OneTime, shown_already};
 pub use pages::{both_ways, next_page};
 pub use qr::qr;
+pub use scopes::{scope_choices, scopes};
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs};
 pub use table::Table;
 pub use time::{ago, count, too_many, when};

@@ -4,8 +4,8 @@ use crate::apps::Application;
 use crate::base::id::SessionId;
 use crate::base::{Secret, Timestamp};
 use crate::http::ui::parts::{
-    Confirm, Facts, Field, Form, Table, Tone, ago, app_setup, badge, card, card_with, code_field, empty, fence,
-    form_error, head, hidden, icon, notice, recovery_codes, scopes,
+    Confirm, Facts, Field, Form, Table, Tone, ago, app_setup, badge, badges, card, card_with, code_field, empty, fence,
+    form_error, head, hidden, icon, notice, recovery_codes,
 };
 use crate::mfa::{Factors, Setup};
 use crate::oauth::consent::Consent;
@@ -303,7 +303,7 @@ pub(super) fn apps(found: &[(Consent, Application)], now: Timestamp) -> Markup {
     for (consent, application) in found {
         table.row(&[
             html! { (application.name) },
-            scopes(consent.scopes.iter()),
+            badges(consent.scopes.iter()),
             html! { (ago(consent.created_at, now)) },
             Confirm::opener(&format!("{APPS}/{}/revoke", application.client_id()), "Take back", true),
         ]);

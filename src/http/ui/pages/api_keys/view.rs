@@ -1,14 +1,14 @@
 //! The pages of API keys, as markup.
 
 use crate::base::Timestamp;
-use crate::http::ui::pages::permissions::CORE;
+use crate::catalogue::{Holder, Scope};
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choices, code,
-    copyable, count, crumbs, empty_with, form_error, head, head_with, hidden, icon, next_page, scopes, shown_already,
+    Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
+    crumbs, empty_with, form_error, head, head_with, hidden, icon, next_page, scope_choices, scopes, shown_already,
     snippets as tabs, when,
 };
-use crate::keys::api_keys::{ApiKey, KeyState, VAULT_SCOPES};
+use crate::keys::api_keys::{ApiKey, KeyState};
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/access/api-keys";
@@ -79,7 +79,7 @@ fn last_used(key: &ApiKey, now: Timestamp) -> Markup {
 }
 
 fn rights(key: &ApiKey) -> Markup {
-    html! { @if key.scopes.is_empty() { span.muted { "All of its owner's" } } @else { (scopes(key.scopes.iter())) } }
+    html! { @if key.scopes.is_empty() { span.muted { "All of its owner's" } } @else { (scopes(key.scopes.iter(), Scope::exists)) } }
 }
 
 fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
@@ -108,8 +108,6 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
 
 /// The form for a new one. `usual`: what keys here may send in a window; `others`: a key may be made for others.
 pub(super) fn create(form: &Form, usual: u32, window_secs: u32, others: bool, csrf: &str) -> Markup {
-    let offered: Vec<_> =
-        CORE.iter().chain(&VAULT_SCOPES).map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
     let lives = LIVES.map(|(days, words)| (days.to_string(), words.to_owned()));
     html! {
         (crumbs(&[Crumb::to("API Keys", ROOT), Crumb::here("Create")]))
@@ -130,9 +128,9 @@ pub(super) fn create(form: &Form, usual: u32, window_secs: u32, others: bool, cs
                 .attr("min", "1").attr("inputmode", "numeric").attr("placeholder", usual.to_string())
                 .help(format!("Requests within {} seconds; {} if left empty.",
                     count(u64::from(window_secs)), count(u64::from(usual)))))
-            (choices(form, "scopes", "Narrow it to",
-                "Tick nothing for all of its owner's ScaiGrid permissions. Secrets are read only with a scope for them.",
-                &offered))
+            (scope_choices(form, ("scopes", "Narrow it to",
+                "Tick nothing for all of its owner's ScaiGrid permissions. Secrets are read only with a scope for them."),
+                Holder::Key, |_| true))
             div.actions { button.primary { "Create API key" } a.button href=(ROOT) { "Cancel" } }
         }
     }

@@ -1,11 +1,12 @@
 //! Registering an application.
 
-use super::view::{self, OFFERED, Tenants};
+use super::view::{self, Tenants};
 use super::{kind, level};
 use crate::access::{Place, permit};
 use crate::apps::{self, AppScope, NewApplication, NewSecret, RedirectUri};
 use crate::base::id::{ApplicationId, TenantId};
 use crate::base::{DisplayName, Id, Problem, ScopeSet};
+use crate::catalogue::{Scope, scope};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
@@ -125,7 +126,7 @@ pub(super) struct Common {
 /// Reads those fields; the errors with their fields otherwise, all of them.
 pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, String)>> {
     let name = DisplayName::parse(fields.text("name"));
-    let others = fields.text("other_scopes").split([' ', ',', '\n', '\r']).filter(|text| !text.is_empty());
+    let others = scope::written(fields.text("other_scopes"));
     let scopes = ScopeSet::from_texts(fields.all("allowed_scopes").chain(others));
     let lines = fields.text("redirect_uris").lines().map(str::trim).filter(|line| !line.is_empty());
     let addresses = lines
@@ -151,7 +152,7 @@ pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, Strin
 
 /// The values of the edit form, from the application as it is.
 pub(super) fn values(application: &apps::Application) -> Form {
-    let offered = |scope: &&str| OFFERED.iter().any(|(known, _)| known == scope);
+    let offered = |scope: &&str| Scope::exists(scope);
     let ticked = application.allowed_scopes.iter().filter(offered).map(|scope| ("allowed_scopes", scope.to_owned()));
     let others: Vec<_> = application.allowed_scopes.iter().filter(|scope| !offered(scope)).collect();
     let addresses: Vec<_> = application.redirect_uris.iter().map(RedirectUri::as_str).collect();

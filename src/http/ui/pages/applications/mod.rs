@@ -17,6 +17,7 @@ use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::Form;
+use crate::roles;
 use crate::store::{Paging, Read};
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
@@ -109,7 +110,8 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
     let place = apps::place_of(&snapshot, application.scope)?;
     let may = May { write: place.is_some_and(|place| ctx.actor().may::<permit::WriteApplications>(place)) };
     let name = tenant.as_ref().map(|tenant| tenant.name.as_str());
-    let body = view::one(&application, name, &url, may, &ctx.csrf(), ctx.stack.now());
+    let existing = roles::existing(&snapshot, &application.allowed_scopes)?;
+    let body = view::one(&application, &existing, name, &url, may, &ctx.csrf(), ctx.stack.now());
     ctx.page(application.name.as_str(), nav::APPLICATIONS, &body)
 }
 

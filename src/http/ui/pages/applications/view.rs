@@ -1,11 +1,13 @@
 //! The pages of applications, as markup.
 
 use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, ScopeLevel};
+use crate::base::ScopeSet;
 use crate::base::Timestamp;
+use crate::catalogue::Holder;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
-    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page, scopes,
+    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards, code,
+    copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page, scope_choices, scopes,
     shown_already, snippets as tabs, when,
 };
 use crate::store::Listed;
@@ -35,20 +37,6 @@ fn scope_words(level: ScopeLevel) -> (&'static str, &'static str) {
         ScopeLevel::Tenant => ("Tenant", "Works in one tenant"),
     }
 }
-
-/// The scopes that a form offers to tick, with what they allow.
-pub(super) const OFFERED: [(&str, &str); 10] = [
-    ("openid", "Tell who the user is"),
-    ("profile", "Tell the user's name"),
-    ("email", "Tell the user's e-mail"),
-    ("offline_access", "Stay signed in with refresh tokens"),
-    ("admin:read", "See everything that the admin API shows"),
-    ("admin:write", "Change everything that the admin API can change"),
-    ("secrets:read", "Read secrets"),
-    ("secrets:write", "Write secrets"),
-    ("users:read", "See users"),
-    ("users:write", "Make, change and delete users"),
-];
 
 fn state(application: &Application) -> Markup {
     match application.status {
@@ -177,11 +165,10 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
 }
 
 fn scope_fields(form: &Form) -> Markup {
-    let offered: Vec<_> = OFFERED.iter().map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
     html! {
-        (choices(form, "allowed_scopes", "Allowed scopes", "What its tokens may carry at most.", &offered))
+        (scope_choices(form, ("allowed_scopes", "Allowed scopes", "What its tokens may carry at most."), Holder::Application, |_| true))
         (Field::text(form, "other_scopes", "Other scopes").optional().mono().attr("placeholder", "orders:read orders:write")
-            .help("Scopes of your own APIs, with blanks between them."))
+            .help("Scopes of your own APIs: permissions of applications, with blanks or commas between them."))
     }
 }
 
@@ -231,9 +218,10 @@ pub(super) struct May {
     pub write: bool,
 }
 
-/// One application.
+/// One application; `existing`: those of its scopes that there are.
 pub(super) fn one(
     application: &Application,
+    existing: &ScopeSet,
     tenant: Option<&str>,
     token_url: &str,
     may: May,
@@ -257,7 +245,7 @@ pub(super) fn one(
                 @if let Some(tenant) = tenant { ": " (tenant) }
             },
         )
-        .fact("Allowed scopes", scopes(application.allowed_scopes.iter()))
+        .fact("Allowed scopes", scopes(application.allowed_scopes.iter(), |scope| existing.has(scope)))
         .fact("Redirect URIs", addresses)
         .fact("Token lifetime", format!("{} seconds", count(u64::from(application.token_lifetime))))
         .fact("Signature", application.signing_alg.as_str())

@@ -19,7 +19,10 @@ const HEADER: &str =
 /// `GET /admin/audit/export.csv`. Taking the log out is itself an event.
 pub async fn export(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadAudit>()?;
-    let filter = query.filter().map_err(|_| Problem::malformed("invalid_request", "A day cannot be read"))?;
+    let filter = query.filter().map_err(|wrong| {
+        let words: Vec<_> = wrong.iter().map(|(field, rule)| format!("{field} {rule}")).collect();
+        Problem::malformed("invalid_request", words.join("; "))
+    })?;
     let page = audit::list(&ctx.stack.store.read(), granted.place(), &filter, None, 0, MAX_ROWS)?;
     let event =
         Event::by(ctx.actor(), ctx.stack.now(), granted.place(), Action::AuditExport).with("rows", page.rows.len());

@@ -8,6 +8,7 @@ pub use csv::export;
 use crate::access::permit;
 use crate::audit::{self, Event, Filter};
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
@@ -63,9 +64,10 @@ impl ListQuery {
             }
         };
         let (from, to) = (day("from", &self.from, "00:00:00"), day("to", &self.to, "23:59:59.999"));
-        let (from, to) = match (from, to) {
-            (Ok(from), Ok(to)) => (from, to),
-            (from, to) => return Err([from.err(), to.err()].into_iter().flatten().collect()),
+        let action = text(&self.action).as_deref().and_then(Action::fault).map(|rule| ("action", rule));
+        let (from, to) = match (from, to, action) {
+            (Ok(from), Ok(to), None) => (from, to),
+            (from, to, action) => return Err([action, from.err(), to.err()].into_iter().flatten().collect()),
         };
         let actor = text(&self.actor);
         // An id or an identity names one actor for good; anything else is the name that people see.

@@ -2,6 +2,7 @@
 
 use crate::audit::{Event, Head, Outcome, Row};
 use crate::base::Timestamp;
+use crate::catalogue::Action;
 use crate::http::ui::parts::{
     Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, copyable, count, crumbs, empty, form_error, head_with,
     icon, next_page, when,
@@ -48,7 +49,8 @@ pub(super) fn list(page: &List<'_>) -> Markup {
         (form_error(form))
         form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:300ms, submit"
             hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-            (Field::text(form, "action", "Action").filter().mono().attr("placeholder", "secret.read"))
+            (Field::text(form, "action", "Action").filter().mono().attr("placeholder", "secret.read").attr("list", "actions"))
+            datalist #actions { @for action in Action::ALL { option value=(action.name()) { (action.about()) } } }
             (Field::text(form, "actor", "Who").filter().attr("placeholder", "alice@example.com"))
             (Field::text(form, "resource", "Resource").filter().mono().attr("placeholder", "environments/"))
             (Field::select(form, "outcome", "Outcome", outcomes).filter())

@@ -1,11 +1,12 @@
 //! Making API credentials, and giving them another secret.
 
-use super::view::{self, OFFERED, ROOT};
+use super::view::{self, ROOT};
 use super::{found, platform};
 use crate::access::permit;
 use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret};
 use crate::base::id::ApplicationId;
 use crate::base::{DisplayName, Problem, ScopeSet};
+use crate::catalogue::Scope;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
@@ -47,7 +48,7 @@ fn kept(fields: &Fields) -> Form {
 
 /// What the form says, or the form with its errors beside the fields.
 fn read(fields: &Fields) -> Result<NewApplication, Form> {
-    let offered = |scope: &&str| OFFERED.iter().any(|(known, _)| known == scope);
+    let offered = |scope: &&str| Scope::named(scope).is_some_and(view::is_offered);
     let scopes = ScopeSet::from_texts(fields.all("scopes").filter(offered)).ok().filter(|scopes| !scopes.is_empty());
     match (DisplayName::parse(fields.text("name")), scopes) {
         (Ok(name), Some(allowed_scopes)) => {

@@ -2,10 +2,12 @@
 
 use crate::apps::{Application, ApplicationStatus};
 use crate::base::Timestamp;
+use crate::catalogue::{Group, Holder, Scope};
+use crate::http::scalekit::table::OPERATIONS;
 use crate::http::ui::pages::snippets::{self, Credentials};
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choices, code,
-    copyable, count, crumbs, empty, form_error, head, hidden, icon, scopes, shown_already, snippets as tabs,
+    Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
+    crumbs, empty, form_error, head, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
 };
 use crate::store::Listed;
 use maud::{Markup, html};
@@ -15,21 +17,10 @@ pub(super) const ROOT: &str = "/admin/developers/settings";
 /// What the local authority's certificate is saved as.
 pub(super) const CA_FILE: &str = "scaistack-ca.pem";
 
-/// The scopes that the form offers, with what they let a program do.
-pub(super) const OFFERED: [(&str, &str); 12] = [
-    ("admin:read", "See everything"),
-    ("admin:write", "Change everything"),
-    ("organizations:read", "See organizations"),
-    ("organizations:write", "Make and change organizations"),
-    ("organizations:delete", "Delete organizations"),
-    ("users:read", "See users"),
-    ("users:write", "Make and change users and memberships"),
-    ("users:delete", "Delete users and memberships"),
-    ("app_authorization:read", "See roles and permissions"),
-    ("app_authorization:write", "Change roles and permissions"),
-    ("sessions:read", "See sessions"),
-    ("sessions:revoke", "End sessions"),
-];
+/// Whether the form offers a scope: the wide ones, and those that an operation of the SDKs asks for.
+pub(super) fn is_offered(scope: &Scope) -> bool {
+    scope.group == Group::Administration || OPERATIONS.iter().any(|operation| operation.scopes.contains(&scope.name))
+}
 
 /// What a program has to know of this server.
 #[derive(Clone, Debug)]
@@ -84,7 +75,7 @@ fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) ->
                 @if application.status == ApplicationStatus::Disabled { " " (badge(Tone::Warn, "Disabled")) }
             },
             copyable(&format!("client-{}", application.id), &application.client_id()),
-            scopes(application.allowed_scopes.iter()),
+            scopes(application.allowed_scopes.iter(), |_| true),
             html! { @if let Some(at) = used { (ago(at, now)) } @else { span.muted { "Never" } } },
             html! {
                 (Confirm::opener(&format!("{ROOT}/{}/rotate", application.id), "Rotate secret", false))
@@ -147,7 +138,6 @@ fn trust_lines(path: &str) -> String {
 
 /// The form for new ones.
 pub(super) fn create(form: &Form, csrf: &str) -> Markup {
-    let offered: Vec<_> = OFFERED.iter().map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
     html! {
         (crumbs(&[Crumb::to("Settings", ROOT), Crumb::here("Create")]))
         (head("Create API credentials", "You get a client ID, and a secret that is shown once."))
@@ -156,7 +146,8 @@ pub(super) fn create(form: &Form, csrf: &str) -> Markup {
             (hidden("csrf", csrf))
             (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
                 .attr("placeholder", "Backend").help("Audit rows show it."))
-            (choices(form, "scopes", "Scopes", "What the program may do. admin:write covers all that changes something.", &offered))
+            (scope_choices(form, ("scopes", "Scopes", "What the program may do. admin:write covers all that changes something."),
+                Holder::Application, is_offered))
             div.actions { button.primary { "Create API credentials" } a.button href=(ROOT) { "Cancel" } }
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::access::{CoreSet, Role};
 use crate::base::Timestamp;
-use crate::http::ui::pages::permissions::CORE;
+use crate::catalogue::{Holder, Scope};
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choices, copyable, count,
-    crumbs, empty, fence, form_error, head, head_with, hidden, icon, scopes,
+    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choices, copyable,
+    count, crumbs, empty, fence, form_error, head, head_with, hidden, icon,
 };
 use crate::roles::{CustomRole, RoleMapping};
 use maud::{Markup, html};
@@ -99,7 +99,7 @@ fn built_in() -> Table {
             html! { code.nowrap { (role.name()) } },
             html! { (reach) },
             html! { (what) },
-            html! { @if all { "All" } @else { (scopes(CoreSet::bundle(role).names())) } },
+            html! { @if all { "All" } @else { (badges(CoreSet::bundle(role).names())) } },
         ]);
     }
     table
@@ -121,7 +121,7 @@ pub(super) fn one(role: &CustomRole, holders: &[(String, String)], total: u64, n
                 p.muted { "None: this role gives nothing." }
             }
             @if !role.core.is_empty() { (core_table(role.core)) }
-            @if !role.modules.is_empty() { p { "Of modules: " (scopes(role.modules.iter())) } }
+            @if !role.modules.is_empty() { p { "Of modules: " (badges(role.modules.iter())) } }
         }))
         (card("Held by", &html! {
             @if holders.is_empty() {
@@ -139,8 +139,8 @@ pub(super) fn one(role: &CustomRole, holders: &[(String, String)], total: u64, n
 
 fn core_table(core: CoreSet) -> Table {
     let mut table = Table::new("Core permissions").column("Permission").column("What it allows");
-    for (name, what) in CORE.iter().filter(|(name, _)| core.has(name)) {
-        table.row(&[html! { code.mono { (name) } }, html! { (what) }]);
+    for scope in Scope::of(Holder::Role).filter(|scope| core.has(scope.name)) {
+        table.row(&[html! { code.mono { (scope.name) } }, html! { (scope.about) }]);
     }
     table
 }
@@ -157,10 +157,9 @@ fn holder_table(holders: &[(String, String)]) -> Table {
 pub(super) fn edit(form: &Form, role: Option<&CustomRole>, csrf: &str) -> Markup {
     let back = role.map_or_else(|| ROOT.to_owned(), |role| format!("{ROOT}/{}", role.id));
     let action = role.map_or_else(|| format!("{ROOT}/create"), |role| format!("{ROOT}/{}/edit", role.id));
-    let offered: Vec<_> = CORE
-        .iter()
-        .filter(|(name, _)| CoreSet::OF_A_TENANT.has(name))
-        .map(|(name, what)| Choice::new(*name, *name, *what))
+    let offered: Vec<_> = Scope::of(Holder::Role)
+        .filter(|scope| CoreSet::OF_A_TENANT.has(scope.name))
+        .map(|scope| Choice::new(scope.name, scope.name, scope.about))
         .collect();
     let (title, button) = if role.is_some() { ("Edit role", "Save role") } else { ("Create role", "Create role") };
     html! {

@@ -3,9 +3,9 @@
 use crate::base::Timestamp;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
-    Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, code, copyable, count, crumbs, empty,
-    empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, percent, scopes, snippets as tabs,
-    when,
+    Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, code, copyable, count,
+    crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, percent,
+    snippets as tabs, when,
 };
 use crate::vault::{Entry, History, SecretType, Summary, TrashedSecret};
 use maud::{Markup, html};
@@ -119,7 +119,7 @@ fn entries(page: &Browse<'_>, prefix: &str, now: Timestamp) -> Table {
                     html! { (type_words(secret.secret_type)) },
                     html! { (count(u64::from(secret.version))) },
                     ago(secret.updated_at, now),
-                    html! { @if !secret.tags.is_empty() { (scopes(secret.tags.iter().map(String::as_str))) } },
+                    html! { @if !secret.tags.is_empty() { (badges(secret.tags.iter().map(String::as_str))) } },
                 ]);
             }
         }
@@ -160,7 +160,7 @@ pub(super) fn one(history: &History, may: May, public_url: &str, csrf: &str, now
         .fact("Type", type_words(summary.secret_type))
         .fact("Current version", summary.version.to_string())
         .fact_if("Owner", metadata.owner.as_deref())
-        .fact_if("Tags", (!metadata.tags.is_empty()).then(|| scopes(metadata.tags.iter().map(String::as_str))))
+        .fact_if("Tags", (!metadata.tags.is_empty()).then(|| badges(metadata.tags.iter().map(String::as_str))))
         .fact_if("Expires", summary.expires_at.map(|end| html! { (when(end)) (expiry(summary, now)) }))
         .fact("Created", html! { (when(history.created_at)) " by " (history.created_by) })
         .fact("Changed", html! { (ago(summary.updated_at, now)) " by " (history.updated_by) });

@@ -1,12 +1,13 @@
 //! The pages of personal tokens, as markup.
 
 use crate::base::Timestamp;
+use crate::catalogue::{Holder, Scope};
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Field, Form, OneTime, Table, Tone, ago, badge, card_with, choices, code, crumbs,
-    empty_with, form_error, head, head_with, hidden, icon, next_page, scopes, shown_already, snippets as tabs,
+    Confirm, Crumb, Field, Form, OneTime, Table, Tone, ago, badge, card_with, code, crumbs, empty_with, form_error,
+    head, head_with, hidden, icon, next_page, scope_choices, scopes, shown_already, snippets as tabs,
 };
-use crate::keys::{KNOWN_SCOPES, PersonalToken};
+use crate::keys::PersonalToken;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/access/personal-tokens";
@@ -70,7 +71,7 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
         }
         cells.extend([
             html! { code.mono { "skt_…" (token.hint) } },
-            scopes(token.scopes.iter()),
+            scopes(token.scopes.iter(), Scope::exists),
             state,
             html! { @if let Some(at) = token.last_used_at { (ago(at, now)) } @else { span.muted { "Never" } } },
             html! { @if live { (Confirm::opener(&revoke, "Revoke", true)) } },
@@ -82,7 +83,6 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
 
 /// The form for a new one.
 pub(super) fn create(form: &Form, csrf: &str) -> Markup {
-    let offered: Vec<_> = KNOWN_SCOPES.iter().map(|(scope, what)| Choice::new(*scope, *scope, *what)).collect();
     let lives = LIVES.map(|(days, words)| (days.to_string(), words.to_owned()));
     html! {
         (crumbs(&[Crumb::to("Personal Tokens", ROOT), Crumb::here("Create")]))
@@ -93,7 +93,7 @@ pub(super) fn create(form: &Form, csrf: &str) -> Markup {
             (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
                 .attr("placeholder", "Laptop").help("Where it is used, so that you know what stops when you revoke it."))
             (Field::select(form, "expires_in", "Ends in", lives))
-            (choices(form, "scopes", "Scopes", "Tick as few as will do.", &offered))
+            (scope_choices(form, ("scopes", "Scopes", "Tick as few as will do."), Holder::Token, |_| true))
             div.actions { button.primary { "Create token" } a.button href=(ROOT) { "Cancel" } }
         }
     }

@@ -6,8 +6,8 @@ use crate::base::Timestamp;
 use crate::base::id::UserId;
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
-    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, scopes,
+    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards, code,
+    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice,
     when,
 };
 use crate::oauth::consent::Consent;
@@ -232,7 +232,7 @@ fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
         let mut row = vec![
             html! { (application.name) },
             html! { (tenant) },
-            scopes(consent.scopes.iter()),
+            badges(consent.scopes.iter()),
             html! { (ago(consent.created_at, now)) },
         ];
         if one.may.change {
