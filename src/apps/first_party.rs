@@ -14,17 +14,17 @@ pub const FIRST_PARTY: ApplicationId = ApplicationId::built_in(1);
 /// application: it keeps no secret and always proves with PKCE. Its redirect URI depends on the public address
 /// (`oauth::first_party`).
 pub(super) fn first_party() -> Result<Application, StoreError> {
-    let wrong = |_| StoreError::Corrupt("a built-in application that breaks a rule");
+    const WRONG: StoreError = StoreError::Corrupt("a built-in application that breaks a rule");
     let start = Timestamp::from_secs(0);
     Ok(Application {
         id: FIRST_PARTY,
-        name: DisplayName::parse("ScaiStack").map_err(wrong)?,
+        name: DisplayName::parse("ScaiStack").map_err(|_| WRONG)?,
         description: None,
         application_type: ApplicationType::Native,
         scope: AppScope::Global,
         // What others may read of a person in its tokens; it is narrowed by nothing here.
         allowed_scopes: ScopeSet::from_texts(Scope::in_group(Group::Identity).map(|scope| scope.name))
-            .map_err(wrong)?,
+            .map_err(|_| WRONG)?,
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),
         allowed_origins: Vec::new(),

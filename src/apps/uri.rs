@@ -3,45 +3,12 @@
 //! An address is compared byte for byte later, so it is kept byte for byte, and only taken when a browser would read it
 //! the way it is written: in its normal form, without anything that two parsers see differently (RFC 9700 §4.1).
 
-use std::fmt;
 use url::{Host, Url};
 
 /// The longest address in bytes.
 const MAX_LEN: usize = 2048;
 
-macro_rules! addresses {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
-
-        impl $name {
-            /// The text, byte for byte as it was registered.
-            pub fn as_str(&self) -> &str { &self.0 }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                // A stored row was checked when it was written, and cannot have been changed since.
-                let stored = !deserializer.is_human_readable();
-                let text = String::deserialize(deserializer)?;
-                if stored { Ok(Self(text)) } else { Self::parse(&text).map_err(serde::de::Error::custom) }
-            }
-        }
-    )*};
-}
-
-addresses! {
+crate::base::names! {
     /// Where the browser is sent after a sign-in or a sign-out.
     RedirectUri;
     /// A web origin that may call from a page: `https://app.example.com`.

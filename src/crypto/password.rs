@@ -3,11 +3,13 @@
 use super::common;
 use super::digest::constant_time_eq;
 use super::random;
-use crate::base::Secret;
+use crate::base::{Secret, text};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordVerifier, Version};
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use zeroize::Zeroize as _;
 
 /// How many callers may wait for a permit; the next is told [`Busy`].
 pub const MAX_WAITING: usize = 256;
@@ -15,6 +17,8 @@ pub const MAX_WAITING: usize = 256;
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// The longest password in bytes: 128 code points of four bytes.
 const MAX_BYTES: usize = PasswordRules::MAX * 4;
+/// The longest text that is prepared at all: one code point can be typed as up to three times its bytes (UAX #15).
+const MAX_TYPED: usize = MAX_BYTES * 3;
 
 /// What a new password must be.
 pub struct PasswordRules;
@@ -25,13 +29,18 @@ impl PasswordRules {
     /// The greatest number of Unicode code points.
     pub const MAX: usize = 128;
 
-    /// Checks a new password: its length in code points, and that it is none of those that guessing begins with. There are
+    /// Checks a new password, prepared as RFC 8265 §4.2 says: its length in code points, and that it is none of those that guessing begins with. There are
     /// no rules about which characters it has. Of a text that is too long, only the length in bytes is looked at.
     ///
     /// # Errors
     /// What is wrong, in words for a user.
     pub fn check(password: &str) -> Result<(), &'static str> {
         const TOO_LONG: &str = "must have at most 128 characters";
+        if password.len() > MAX_TYPED {
+            return Err(TOO_LONG);
+        }
+        let prepared = text::opaque(password);
+        let password = prepared.as_ref();
         if password.len() > MAX_BYTES {
             return Err(TOO_LONG);
         }
@@ -51,7 +60,7 @@ impl PasswordRules {
     /// What is wrong, in words for a user.
     pub fn check_for(password: &str, email: &str) -> Result<(), &'static str> {
         Self::check(password)?;
-        let (password, email) = (password.trim().to_lowercase(), email.to_lowercase());
+        let (password, email) = (text::caseless(password.trim()), text::caseless(email));
         let local = email.split('@').next().unwrap_or_default();
         if password == email || password == local { Err("must not be your e-mail") } else { Ok(()) }
     }
@@ -105,6 +114,9 @@ pub struct Passwords {
     /// How many comparisons were made: what the tests count instead of time.
     #[cfg(test)]
     compared: Arc<std::sync::atomic::AtomicU64>,
+    /// How many hashes these comparisons took.
+    #[cfg(test)]
+    computed: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl Default for Passwords {
@@ -135,6 +147,8 @@ impl Passwords {
             memory: Memory::default(),
             #[cfg(test)]
             compared: Arc::default(),
+            #[cfg(test)]
+            computed: Arc::default(),
         }
     }
 
@@ -157,7 +171,8 @@ impl Passwords {
         MAX_WAITING + 4 - self.queue.available_permits()
     }
 
-    /// Hashes a password that [`PasswordRules::check`] has passed, as a PHC string with a new salt of 16 bytes.
+    /// Hashes a password that [`PasswordRules::check`] has passed, prepared as RFC 8265 §4.2 says, so that it is one however a
+    /// keyboard writes its accents; as a PHC string with a new salt of 16 bytes.
     ///
     /// # Errors
     /// [`Busy`] if more than [`MAX_WAITING`] wait already, or the memory for the hash is not to be had.
@@ -165,7 +180,7 @@ impl Passwords {
         let this = self.clone();
         self.run(move || {
             let salt: [u8; 16] = random::bytes();
-            this.hash_now(password.expose().as_bytes(), &salt).map_err(|error| failed(&error))
+            this.hash_now(text::opaque(password.expose()).as_bytes(), &salt).map_err(|error| failed(&error))
         })
         .await?
     }
@@ -173,14 +188,19 @@ impl Passwords {
     /// Checks a password against a PHC string, or, for a user who does not exist, against a hash that no password has:
     /// the answer takes as long and is [`Verdict::Wrong`].
     ///
+    /// It is checked as it is prepared for a hash, and, where that is not what was typed, as it was typed: hashes that were made
+    /// before passwords were prepared go on working, and are renewed. Both are computed whatever comes out of the first and
+    /// whoever the user is, so that the time tells nothing; of ASCII there is one form only.
+    ///
     /// A text longer than any password is wrong at once, whoever the user is. A stored hash that cannot be read is
     /// logged and answered like a wrong password.
     ///
     /// # Errors
     /// [`Busy`] as for [`Passwords::hash`]. It says nothing about the password.
     pub async fn verify(&self, password: Secret<String>, phc: Option<String>) -> Result<Verdict, Busy> {
-        let password_is_longer = |text: &str| text.len() > MAX_BYTES || text.chars().count() > PasswordRules::MAX;
-        if password_is_longer(password.expose()) {
+        let is_longer = |text: &str| text.len() > MAX_BYTES || text.chars().count() > PasswordRules::MAX;
+        let typed = password.expose();
+        if typed.len() > MAX_TYPED || (is_longer(typed) && is_longer(&text::opaque(typed))) {
             return Ok(Verdict::Wrong);
         }
         let this = self.clone();
@@ -204,20 +224,36 @@ impl Passwords {
             }
             hash.map(|hash| (hash, phc))
         });
-        let password = password.expose().as_bytes();
+        let typed = password.expose().as_str();
+        let mut prepared = text::opaque(typed);
         #[cfg(test)]
         self.compared.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let check = |hash: &PasswordHash| self.is_right(password, hash).map_err(|error| failed(&error));
-        match stored {
-            Some((hash, phc)) if check(&hash)? => Ok(Verdict::Right { needs_rehash: self.needs_rehash(phc) }),
-            Some(_) => Ok(Verdict::Wrong),
+        let check = |form: &str, hash: &PasswordHash| {
+            #[cfg(test)]
+            self.computed.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            self.is_right(form.as_bytes(), hash).map_err(|error| failed(&error))
+        };
+        let both = |hash: &PasswordHash| -> Result<(bool, bool), Busy> {
+            let as_prepared = check(&prepared, hash)?;
+            Ok((as_prepared, *prepared != *typed && check(typed, hash)?))
+        };
+        let verdict = match stored {
+            Some((hash, phc)) => match both(&hash)? {
+                (true, _) => Verdict::Right { needs_rehash: self.needs_rehash(phc) },
+                (false, true) => Verdict::Right { needs_rehash: true },
+                (false, false) => Verdict::Wrong,
+            },
             None => {
                 if let Ok(hash) = PasswordHash::new(&self.dummy) {
-                    check(&hash)?;
+                    both(&hash)?;
                 }
-                Ok(Verdict::Wrong)
+                Verdict::Wrong
             }
+        };
+        if let Cow::Owned(form) = &mut prepared {
+            form.zeroize();
         }
+        Ok(verdict)
     }
 
     fn hash_now(&self, password: &[u8], salt: &[u8]) -> Result<String, argon2::password_hash::Error> {
@@ -305,167 +341,4 @@ fn dummy(memory: u32, passes: u32, lanes: u32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::{Duration, Instant};
-
-    fn secret(text: &str) -> Secret<String> {
-        Secret::new(text.to_owned())
-    }
-
-    #[tokio::test]
-    async fn right_wrong_and_unknown() {
-        let passwords = Passwords::for_tests();
-        let phc = passwords.hash(secret("correct horse")).await.unwrap();
-        assert!(phc.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{phc}");
-        assert_ne!(phc, passwords.hash(secret("correct horse")).await.unwrap(), "the salt is new each time");
-        let verify =
-            async |text: &str, phc: Option<&str>| passwords.verify(secret(text), phc.map(str::to_owned)).await.unwrap();
-        assert_eq!(verify("correct horse", Some(&phc)).await, Verdict::Right { needs_rehash: false });
-        assert_eq!(verify("correct horsf", Some(&phc)).await, Verdict::Wrong);
-        assert_eq!(verify("", Some(&phc)).await, Verdict::Wrong);
-        assert_eq!(verify("correct horse", None).await, Verdict::Wrong);
-        assert_eq!(verify("correct horse", Some("")).await, Verdict::Wrong);
-        assert_eq!(
-            verify("correct horse", Some("$argon2id$v=19$m=4194304,t=9,p=1$c2FsdHNhbHQ$aGFzaA")).await,
-            Verdict::Wrong
-        );
-        assert_eq!(verify(&"x".repeat(MAX_BYTES + 1), Some(&phc)).await, Verdict::Wrong);
-    }
-
-    #[tokio::test]
-    async fn real_hashes_have_the_agreed_cost_and_older_ones_are_renewed() {
-        let passwords = Passwords::default();
-        let phc = passwords.hash(secret("correct horse")).await.unwrap();
-        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
-        assert!(!passwords.needs_rehash(&phc));
-        let old = Passwords::for_tests().hash(secret("correct horse")).await.unwrap();
-        assert!(passwords.needs_rehash(&old));
-        assert!(passwords.needs_rehash("$2b$12$something"));
-        assert!(passwords.needs_rehash(&phc.replace("argon2id", "argon2i")));
-        assert_eq!(
-            passwords.verify(secret("correct horse"), Some(old)).await,
-            Ok(Verdict::Right { needs_rehash: true })
-        );
-    }
-
-    /// Made with the reference implementation of argon2 (`echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1`).
-    #[tokio::test]
-    async fn takes_a_hash_of_the_reference_implementation() {
-        let phc = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-        let verdict = Passwords::default().verify(secret("password"), Some(phc.to_owned())).await;
-        assert_eq!(verdict, Ok(Verdict::Right { needs_rehash: true }));
-    }
-
-    #[tokio::test]
-    async fn an_unknown_user_costs_as_much_as_a_wrong_password() {
-        let passwords = Passwords::default();
-        let phc = passwords.hash(secret("correct horse")).await.unwrap();
-        let quickest = async |phc: Option<String>| {
-            let mut best = Duration::MAX;
-            for _ in 0..5 {
-                let start = Instant::now();
-                assert_eq!(passwords.verify(secret("wrong horse"), phc.clone()).await, Ok(Verdict::Wrong));
-                best = best.min(start.elapsed());
-            }
-            best
-        };
-        let (known, unknown, broken) =
-            (quickest(Some(phc)).await, quickest(None).await, quickest(Some("?".to_owned())).await);
-        for other in [unknown, broken] {
-            assert!(other > known / 3 && other < known * 3, "known {known:?}, unknown {unknown:?}, broken {broken:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_full_queue_is_busy_at_once_and_drains() {
-        let passwords = Passwords::with_cost(1, (8, 1, 1));
-        let held = Arc::clone(&passwords.running).acquire_owned().await.unwrap();
-        let mut waiting: Vec<_> = (0..=MAX_WAITING)
-            .map(|_| {
-                let passwords = passwords.clone();
-                tokio::spawn(async move { passwords.hash(secret("correct horse")).await })
-            })
-            .collect();
-        while passwords.queue.available_permits() > 0 {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(passwords.hash(secret("one too many")).await, Err(Busy));
-        waiting.pop().unwrap().abort();
-        drop(held);
-        for task in waiting {
-            assert!(task.await.unwrap().is_ok());
-        }
-        assert!(passwords.hash(secret("room again")).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn a_caller_who_gives_up_keeps_the_permit_until_the_work_ends() {
-        let passwords = Passwords::with_cost(1, (8, 1, 1));
-        let (go, gate) = std::sync::mpsc::channel::<()>();
-        let started = passwords.run(move || gate.recv());
-        assert!(tokio::time::timeout(Duration::from_millis(20), started).await.is_err());
-        assert_eq!(passwords.running.available_permits(), 0);
-        go.send(()).unwrap();
-        assert!(passwords.hash(secret("next in line")).await.is_ok());
-    }
-
-    #[test]
-    fn length_rules_count_code_points() {
-        for good in ["1234567x", "pässwörd", &"é".repeat(128), &"𝄞".repeat(128), "        "] {
-            assert_eq!(PasswordRules::check(good), Ok(()), "{good}");
-        }
-        for bad in ["", "1234567", "𝄞𝄞𝄞𝄞𝄞𝄞𝄞"] {
-            assert!(PasswordRules::check(bad).unwrap_err().contains("at least 8"));
-        }
-        for bad in ["x".repeat(129), "𝄞".repeat(129), "x".repeat(50_000_000)] {
-            assert!(PasswordRules::check(&bad).unwrap_err().contains("at most 128"));
-        }
-    }
-
-    /// How often something is timed: on a busy machine one try may wait for its turn.
-    const TRIES: usize = 50;
-
-    fn quickest(times: impl IntoIterator<Item = Duration>) -> Duration {
-        times.into_iter().min().unwrap()
-    }
-
-    #[test]
-    fn r_m3_no_composition_rules_a_breach_list_and_quick_refusals() {
-        for good in ["aaaabbbbaaaab", "        x", "nur kleine buchstaben", "4901 7723 0064"] {
-            assert_eq!(PasswordRules::check(good), Ok(()), "{good}");
-        }
-        for bad in ["password", "PASSWORD", "12345678", "qwertyuiop"] {
-            assert!(PasswordRules::check(bad).unwrap_err().contains("tries first"), "{bad}");
-        }
-        for bad in ["alice.long@acme.example", "ALICE.LONG@acme.example", "alice.long"] {
-            let refused = PasswordRules::check_for(bad, "alice.long@acme.example");
-            assert!(refused.unwrap_err().contains("e-mail"), "{bad}");
-        }
-        assert_eq!(PasswordRules::check_for("alice.long.2", "alice.long@acme.example"), Ok(()));
-        let long = "x".repeat(50_000_000);
-        let refusing = || {
-            let start = Instant::now();
-            assert!(PasswordRules::check_for(&long, "a@b.c").is_err());
-            start.elapsed()
-        };
-        assert!(quickest((0..TRIES).map(|_| refusing())) < Duration::from_millis(1));
-    }
-
-    #[tokio::test]
-    async fn r_m3_a_longer_text_is_wrong_before_anything_is_hashed() {
-        let passwords = Passwords::with_cost(1, (8, 1, 1));
-        // Nothing could be hashed now: the one permit is taken.
-        let _held = Arc::clone(&passwords.running).acquire_owned().await.unwrap();
-        for long in ["x".repeat(PasswordRules::MAX + 1), "𝄞".repeat(PasswordRules::MAX + 1), "x".repeat(1 << 20)] {
-            let mut times = Vec::new();
-            for _ in 0..TRIES {
-                let long = secret(&long);
-                let start = Instant::now();
-                assert_eq!(passwords.verify(long, None).await, Ok(Verdict::Wrong));
-                times.push(start.elapsed());
-            }
-            assert!(quickest(times) < Duration::from_millis(1));
-        }
-    }
-}
+mod tests;

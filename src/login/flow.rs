@@ -322,8 +322,9 @@ async fn redeem_elsewhere(
         Some(email) => {
             let snapshot = stack.store.read();
             match people::by_email(&snapshot, &email)? {
-                Some(user) => vouched(&snapshot, user, flow.tenant, stack.now())?,
-                None => None,
+                // Another spelling of the address is another mailbox, of which the provider said nothing.
+                Some(user) if user.email.is_same_mailbox(&email) => vouched(&snapshot, user, flow.tenant, stack.now())?,
+                Some(_) | None => None,
             }
         }
         None => None,

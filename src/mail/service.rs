@@ -11,8 +11,6 @@ use crate::crypto::keyring::{Keyring, Purpose};
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
 
-const MISSING: StoreError = StoreError::Corrupt("a list names a mail that is not there");
-
 fn no_mail() -> Problem {
     Problem::not_found("mail_not_found", "There is no such mail in the outbox")
 }
@@ -89,7 +87,7 @@ pub fn list(
         return Ok(Listed::empty(paging));
     }
     let listed = LISTING.page(tx, EVERYWHERE, filter.state.map(State::number), filter.search.as_deref(), paging)?;
-    listed.try_map(|id| table::one(tx, id)?.ok_or_else(|| MISSING.into()))
+    Ok(listed.rows("mail", |id| table::one(tx, id))?)
 }
 
 /// One mail, without its text.

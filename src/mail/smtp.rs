@@ -83,7 +83,7 @@ impl Mailer {
     /// Whether to try again. The words are the server's own.
     pub async fn send(&self, mail: &Mail, content: &Content) -> Result<(), Sending> {
         let never = |error: &dyn std::fmt::Display| Sending::Never(error.to_string());
-        let to: Address = mail.to.as_str().parse().map_err(|error: lettre::address::AddressError| never(&error))?;
+        let to: Address = mail.to.for_mail().parse().map_err(|error: lettre::address::AddressError| never(&error))?;
         let mut message = Message::builder()
             .message_id(Some(format!("<mail.{}@{}>", mail.id.raw(), self.domain)))
             .from(self.from.clone())

@@ -81,6 +81,19 @@ pub(super) fn waiting_for(tx: &impl Read, user: UserId) -> Result<Vec<Mail>, Sto
     Ok(found)
 }
 
+/// A step of the schema: mails are found without accents and by all their words.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    let mut cards = Vec::new();
+    tx.scan_front(&Mail::TABLE, &(), Direction::Forward, |_, row: Mail| {
+        cards.push(card(&row));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    LISTING.rebuild(tx, &cards)
+}
+
 /// A step of the schema: the lists of mails are counted in blocks.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! What a user tells about themselves: the fields behind the standard claims of OpenID Connect Core §5.1.
 
+use crate::base::text::{self, Rule};
 use crate::base::{DisplayName, Metadata, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -26,30 +27,25 @@ crate::base::names! {
 /// The most groups in a profile (Scalekit's schema).
 pub const MAX_GROUPS: usize = 50;
 
-/// Blanks around a text are dropped; then 1 to `max` characters, none of them a control character.
-fn line(text: &str, max: usize) -> Option<String> {
-    let text = text.trim();
-    let sound = !text.is_empty() && text.chars().count() <= max && !text.chars().any(char::is_control);
-    sound.then(|| text.to_owned())
-}
-
 impl Username {
-    /// Blanks around it are dropped; then 1 to 512 characters, none of them a control character.
+    /// Blanks around it are dropped and it is brought into normal form C; then 1 to 512 characters, none of them a control
+    /// character or one that nobody sees.
     ///
     /// # Errors
-    /// The rule.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        line(text, 512).map(Self).ok_or("must be 1 to 512 characters without control characters")
+    /// The rule, with the number of an invisible character.
+    pub fn parse(text: &str) -> Result<Self, Rule> {
+        text::name(text, 512).map(Self)
     }
 }
 
 impl GroupName {
-    /// Blanks around it are dropped; then 1 to 250 characters, none of them a control character.
+    /// Blanks around it are dropped and it is brought into normal form C; then 1 to 250 characters, none of them a control
+    /// character or one that nobody sees.
     ///
     /// # Errors
-    /// The rule.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        line(text, 250).map(Self).ok_or("must be 1 to 250 characters without control characters")
+    /// The rule, with the number of an invisible character.
+    pub fn parse(text: &str) -> Result<Self, Rule> {
+        text::name(text, 250).map(Self)
     }
 }
 
@@ -112,8 +108,12 @@ impl WebUrl {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const RULE: &str = "must be an address such as https://example.com/alice";
         let text = text.trim();
+        if text.len() > 2048 {
+            return Err(RULE);
+        }
         let url = url::Url::parse(text).map_err(|_| RULE)?;
-        let sound = text.len() <= 2048
+        // The normal form can be longer: what is no ASCII is written as %XX.
+        let sound = url.as_str().len() <= 2048
             && matches!(url.scheme(), "https" | "http")
             && url.host_str().is_some_and(|host| !host.is_empty())
             && url.username().is_empty()
@@ -152,15 +152,21 @@ impl Birthdate {
 }
 
 impl AddressText {
-    /// Blanks around it are dropped; then 1 to 500 characters, no control character but the end of a line.
+    /// Blanks around it are dropped and it is brought into normal form C; then 1 to 500 characters, no control character but
+    /// the end of a line and none that nobody sees.
     ///
     /// # Errors
-    /// The rule.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let text = text.trim().replace("\r\n", "\n");
-        if text.is_empty() || text.chars().count() > 500 || text.chars().any(|c| c.is_control() && c != '\n') {
-            return Err("must be 1 to 500 characters without control characters");
+    /// The rule, with the number of an invisible character.
+    pub fn parse(text: &str) -> Result<Self, Rule> {
+        const RULE: Rule = Rule::Borrowed("must be 1 to 500 characters without control characters");
+        if text.len() > 500 * 32 {
+            return Err(RULE);
         }
+        let text = text::nfc(text.trim()).replace("\r\n", "\n");
+        if text.is_empty() || text.chars().count() > 500 || text.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(RULE);
+        }
+        text::refuse_hidden(&text)?;
         Ok(Self(text))
     }
 }

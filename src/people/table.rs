@@ -3,14 +3,15 @@
 use super::{GroupName, IdentitySource, Invitation, Membership, Profile, User};
 use crate::access::{Place, Role};
 use crate::base::id::{PartnerId, TenantId, UserId};
-use crate::base::{Email, ExternalId, Id, Metadata, Problem};
+use crate::base::{Email, EmailKey, ExternalId, Id, Metadata, Problem};
 use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx, with_last};
 use crate::tenancy;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-const BY_EMAIL: Table<Email, UserId> = Table::new(0x0401, "users by e-mail");
+/// By what all spellings of an address have in common.
+const BY_EMAIL: Table<EmailKey, UserId> = Table::new(0x0401, "users by e-mail");
 /// Live users, by each tenant that they belong to; numbers 0x0402 to 0x0404.
 pub(super) const LISTING: Listing<UserId> = Listing::new(0x0402, "users listed");
 /// Live users who hold an admin role, by role.
@@ -54,7 +55,7 @@ impl Entity for User {
         self.id
     }
     fn indexes(&self, entries: &mut IndexEntries) {
-        entries.unique(&BY_EMAIL, &self.email, &self.id);
+        entries.unique(&BY_EMAIL, &self.email.key(), &self.id);
         if self.deleted_at.is_none() {
             let roles: BTreeSet<u8> = self.admin_roles.iter().map(|held| role_number(held.role)).collect();
             for role in roles {
@@ -157,6 +158,24 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
     Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts }))
 }
 
+/// The cards of all users.
+pub(super) fn cards(tx: &impl Read) -> Result<Vec<Card<UserId>>, StoreError> {
+    let mut ids = Vec::new();
+    tx.scan_keys(&User::TABLE, &(), |id| {
+        ids.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    cards_of(tx, &ids)
+}
+
+/// Lists all users anew, and finds them by what their e-mails are now compared by. Of two that came to the same, the older one
+/// is found; both are readable, and `scaistack check` names them.
+pub(super) fn relist_all(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    let cards = cards(tx)?;
+    LISTING.rebuild(tx, &cards)?;
+    tx.reindex::<User, _, _>(&BY_EMAIL)
+}
+
 /// Runs a change to a user or their memberships and brings their place in the lists up to date.
 fn relist(
     tx: &mut WriteTx<'_>,
@@ -231,12 +250,13 @@ pub fn known_user(tx: &impl Read, id: UserId) -> Result<Option<Arc<User>>, Store
     Ok(tx.recall(&User::TABLE, &id)?.filter(|row| row.deleted_at.is_none()))
 }
 
-/// A user by the name that they sign in with.
+/// A user by the name that they sign in with, however it is spelt. Whoever vouches for an address that is spelt otherwise than
+/// theirs vouches for another mailbox: compare it with [`User::email`].
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn by_email(tx: &impl Read, email: &Email) -> Result<Option<User>, StoreError> {
-    Ok(tx.find(&BY_EMAIL, email)?.filter(|row: &User| row.deleted_at.is_none()))
+    Ok(tx.find(&BY_EMAIL, &email.key())?.filter(|row: &User| row.deleted_at.is_none()))
 }
 
 /// A live user by what another program calls them.

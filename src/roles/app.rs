@@ -63,19 +63,19 @@ pub fn built_in(tx: &impl Read, role: Role) -> Result<Option<CustomRole>, StoreE
     if let Some(changed) = table::role(tx, None, id)? {
         return Ok(Some(changed));
     }
-    let corrupt = StoreError::Corrupt;
+    const WRONG: StoreError = StoreError::Corrupt("a built-in role that breaks a rule");
     Ok(Some(CustomRole {
         id,
         tenant: None,
-        name: DisplayName::parse(name).map_err(corrupt)?,
-        slug: Slug::parse(key).map_err(corrupt)?,
+        name: DisplayName::parse(name).map_err(|_| WRONG)?,
+        slug: Slug::parse(key).map_err(|_| WRONG)?,
         description: Some((*description).to_owned()),
         core: CoreSet::default(),
         modules: ModuleSet::default(),
         created_by: "scaistack".to_owned(),
         created_at: Timestamp::from_secs(0),
         updated_at: Timestamp::from_secs(0),
-        key: RoleName::parse(key).map_err(corrupt)?,
+        key: RoleName::parse(key).map_err(|_| WRONG)?,
         permissions: BTreeSet::new(),
         extends: None,
     }))

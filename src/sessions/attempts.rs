@@ -13,7 +13,7 @@
 //!
 //! Time comes from the server's clock, so a test can drive it.
 
-use crate::base::Timestamp;
+use crate::base::{EmailKey, Timestamp};
 use crate::config;
 use crate::crypto::digest::sha256;
 use std::collections::HashMap;
@@ -331,7 +331,7 @@ fn make_room(windows: &mut HashMap<Key, Window>, more: usize, limits: &Limits, n
 }
 
 fn overall(account: &str) -> Key {
-    sha256(&[b"account ", account.to_lowercase().as_bytes()].concat())
+    sha256(&[b"account ", EmailKey::of(account).as_str().as_bytes()].concat())
 }
 
 /// The networks that an address is in, each as its bytes with how many times the limit of the narrowest it has.

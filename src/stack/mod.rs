@@ -3,6 +3,8 @@
 mod open;
 #[cfg(test)]
 pub(crate) mod testkit;
+#[cfg(test)]
+mod text_tests;
 mod tokens;
 
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};

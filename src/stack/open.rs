@@ -73,12 +73,19 @@ pub struct Made {
 
 /// The steps of the schema: the first leads from version 1 to 2.
 const STEPS: &[migrate::Step] =
-    &[people::list_by_partner, count_blocks, sessions::list_by_partner, people::find_by_external_id];
+    &[people::list_by_partner, count_blocks, sessions::list_by_partner, people::find_by_external_id, fold_fully];
 
 fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tenancy::count_blocks(tx)?;
     people::count_blocks(tx)?;
     mail::count_blocks(tx)
+}
+
+/// Names are searched without accents and by all their words; addresses and names of groups are one in all their spellings.
+fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tenancy::fold_fully(tx)?;
+    people::fold_fully(tx)?;
+    mail::fold_fully(tx)
 }
 
 /// Opens the data file of a folder, or makes one, and assembles the services over it.

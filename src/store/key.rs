@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::base::id::Id;
-use crate::base::{Email, ExternalId, SecretPath, Slug, Timestamp};
+use crate::base::{EmailKey, ExternalId, SecretPath, Slug, Timestamp};
 use smallvec::SmallVec;
 use std::ops::Deref;
 
@@ -160,12 +160,12 @@ macro_rules! texts {
                 out.put(&[0, 0]);
             }
             fn decode(input: &mut &[u8]) -> Result<Self, StoreError> {
-                Self::parse(&decode_text(input)?).map_err(|_| StoreError::Corrupt("a name in a key"))
+                decode_text(input).map(Self::stored)
             }
         }
     )*};
 }
-texts!(Slug, Email, ExternalId, SecretPath);
+texts!(Slug, EmailKey, ExternalId, SecretPath);
 
 /// A text part of a key that stands for every text starting with it. Only for scans: it cannot be read back.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use super::key::{Key, KeyBytes};
-use super::table::{Entity, IndexEntries, Row, Table, decode_row, encode_row};
+use super::table::{Entity, IndexEntries, IndexEntry, Row, Table, decode_row, encode_row};
 use crate::base::Timestamp;
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
 use std::any::{Any, TypeId};
@@ -129,6 +129,23 @@ pub trait Read: RawRead {
         let to = after(&from);
         self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| &**end), way, &mut |key, row| {
             visit(K::decode(&mut &key[2..])?, decode_row(row)?)
+        })
+    }
+
+    /// Visits the keys that start with `front` in order, and not the rows, which may be unreadable.
+    ///
+    /// # Errors
+    /// When the file or a key cannot be read, or `visit` fails.
+    fn scan_keys<K: Key, V: Row>(
+        &self,
+        table: &Table<K, V>,
+        front: &impl Key,
+        mut visit: impl FnMut(K) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let from = table.key(front);
+        let to = after(&from);
+        self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| &**end), Direction::Forward, &mut |key, _| {
+            visit(K::decode(&mut &key[2..])?)
         })
     }
 
@@ -359,7 +376,7 @@ impl<'t> WriteTx<'t> {
             }
         }
         for entry in stale.entries.iter().filter(|entry| !fresh.entries.contains(entry)) {
-            self.raw_delete(&entry.key)?;
+            self.drop_entry(entry)?;
         }
         for entry in fresh.entries.iter().filter(|entry| !stale.entries.contains(entry)) {
             self.raw_put(&entry.key, &entry.value)?;
@@ -375,10 +392,82 @@ impl<'t> WriteTx<'t> {
         let Some(old) = self.get(&E::TABLE, key)? else { return Ok(()) };
         let mut stale = IndexEntries::default();
         old.indexes(&mut stale);
-        for entry in stale.entries {
-            self.raw_delete(&entry.key)?;
+        for entry in &stale.entries {
+            self.drop_entry(entry)?;
         }
         self.delete(&E::TABLE, key)
+    }
+
+    /// Takes an index entry of a row away. A unique one that points to another row stays: two rows can have come to the same
+    /// key when what makes keys the same was changed.
+    fn drop_entry(&mut self, entry: &IndexEntry) -> Result<(), StoreError> {
+        if entry.unique.is_some() {
+            let mut is_own = true;
+            self.raw_get(&entry.key, &mut |value| {
+                is_own = value == entry.value;
+                Ok(())
+            })?;
+            if !is_own {
+                return Ok(());
+            }
+        }
+        self.raw_delete(&entry.key)
+    }
+
+    /// Makes an index of an entity anew, after what its keys are made of was changed. Of rows that have come to the same key of
+    /// a unique index, the one with the smallest primary key, which is the oldest, has it.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn reindex<E: Entity, K: Key, P: Row>(&mut self, index: &Table<K, P>) -> Result<(), StoreError> {
+        self.clear(index)?;
+        let front = index.key(&());
+        let mut keys = Vec::new();
+        self.scan_keys(&E::TABLE, &(), |key| {
+            keys.push(key);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for key in keys {
+            let Some(row) = self.get(&E::TABLE, &key)? else { continue };
+            let mut entries = IndexEntries::default();
+            row.indexes(&mut entries);
+            for entry in entries.entries.iter().filter(|entry| entry.key.starts_with(&front)) {
+                let mut is_free = true;
+                self.raw_get(&entry.key, &mut |_| {
+                    is_free = false;
+                    Ok(())
+                })?;
+                if is_free {
+                    self.raw_put(&entry.key, &entry.value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes all rows of a table away.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn clear<K: Key, V: Row>(&mut self, table: &Table<K, V>) -> Result<(), StoreError> {
+        let front = table.key(&());
+        let end = after(&front);
+        loop {
+            let mut keys: Vec<Vec<u8>> = Vec::new();
+            self.raw_scan(
+                Bound::Included(&front),
+                end.as_ref().map(|end| &**end),
+                Direction::Forward,
+                &mut |key, _| {
+                    keys.push(key.to_vec());
+                    Ok(if keys.len() == 10_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+                },
+            )?;
+            if keys.is_empty() {
+                return Ok(());
+            }
+            keys.iter().try_for_each(|key| self.raw_delete(key))?;
+        }
     }
 
     /// Takes the entities away that [`Read::due`] names. Gives how many.

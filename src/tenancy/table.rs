@@ -4,8 +4,11 @@ use super::{DEFAULT_SLUG, Details, OwnLimits, Partner, Status, Tenant};
 use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{ExternalId, Id, Problem, Slug};
-use crate::store::{Card, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{
+    Card, Direction, Entity, IndexEntries, Key, Listing, Read, Row, StoreError, Table, WriteTx, with_last,
+};
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 const PARTNER_BY_SLUG: Table<Slug, PartnerId> = Table::new(0x0301, "partners by slug");
@@ -316,6 +319,27 @@ pub fn is_partner_active(tx: &impl Read, id: PartnerId) -> Result<bool, StoreErr
 /// When the file cannot be read.
 pub fn tenants_of(tx: &impl Read, partner: PartnerId) -> Result<Vec<TenantId>, StoreError> {
     TENANT_LISTING.ids(tx, partner.raw(), None)
+}
+
+/// A step of the schema: partners and tenants are found without accents and by all their words.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    let cards: Vec<_> = all(tx, &Partner::TABLE)?.iter().filter_map(partner_card).collect();
+    PARTNER_LISTING.rebuild(tx, &cards)?;
+    let cards: Vec<_> = all(tx, &Tenant::TABLE)?.iter().filter_map(tenant_card).collect();
+    TENANT_LISTING.rebuild(tx, &cards)
+}
+
+/// All rows of a table.
+fn all<K: Key, V: Row>(tx: &impl Read, table: &Table<K, V>) -> Result<Vec<V>, StoreError> {
+    let mut rows = Vec::new();
+    tx.scan_front(table, &(), Direction::Forward, |_, row| {
+        rows.push(row);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(rows)
 }
 
 /// A step of the schema: the lists of partners and tenants are counted in blocks.

@@ -36,6 +36,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["crypto"]),
     ("clap", &["cli"]),
     ("lettre", &["mail"]),
+    ("icu_normalizer", &["base"]),
+    ("icu_properties", &["base"]),
+    ("idna", &["base"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -3,9 +3,10 @@
 use super::{is_visible, no_such_application, place_of};
 use crate::access::{Granted, Place, permit};
 use crate::apps::{AppScope, Application, ApplicationType, ScopeLevel, table};
-use crate::base::Problem;
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
-use crate::store::{Listed, Paging, Read, StoreError};
+use crate::base::{Problem, text};
+use crate::store::listing::readable;
+use crate::store::{Listed, Paging, Read};
 use crate::tenancy;
 
 /// Which applications to show. Every part that is set must hold.
@@ -19,7 +20,7 @@ pub struct ListApplications {
     pub scope: Option<ScopeLevel>,
     /// Only of this type.
     pub application_type: Option<ApplicationType>,
-    /// Only with this text in the name, the description or the client_id, in any case.
+    /// Only with each word of this text somewhere in the name, the description or the client_id, in any case and without accents.
     pub search: Option<String>,
 }
 
@@ -55,17 +56,20 @@ pub fn list(
     ids.sort_unstable();
     let (size, skip) =
         (paging.per_page() as usize, (paging.page() as usize - 1).saturating_mul(paging.per_page() as usize));
-    let read = |id: ApplicationId| table::one(tx, id)?.ok_or(StoreError::Corrupt("an index entry without its row"));
-    let search = which.search.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_lowercase);
-    let (items, total) = if which.application_type.is_none() && search.is_none() {
-        let items = ids.iter().skip(skip).take(size).copied().map(read);
-        (items.collect::<Result<_, _>>()?, ids.len())
+    let read = |id: ApplicationId| readable("application", &id, table::one(tx, id));
+    let search = text::searched(which.search.as_deref().unwrap_or_default());
+    let (items, total) = if which.application_type.is_none() && search.trim().is_empty() {
+        let mut items = Vec::with_capacity(size);
+        for id in ids.iter().skip(skip).take(size) {
+            items.extend(read(*id)?);
+        }
+        (items, ids.len())
     } else {
         let mut found = Vec::new();
         for id in ids {
-            let application = read(id)?;
+            let Some(application) = read(id)? else { continue };
             let right_type = which.application_type.is_none_or(|want| want == application.application_type);
-            if right_type && search.as_deref().is_none_or(|text| mentions(&application, text)) {
+            if right_type && mentions(&application, &search) {
                 found.push(application);
             }
         }
@@ -75,11 +79,11 @@ pub fn list(
     Ok(Listed { items, total: total as u64, paging })
 }
 
-fn mentions(application: &Application, text: &str) -> bool {
-    let has = |field: &str| field.to_lowercase().contains(text);
-    has(application.name.as_str())
-        || application.description.as_deref().is_some_and(has)
-        || application.client_id().contains(text)
+/// Whether every word of a search, which is folded as [`text::searched`] does, stands somewhere in name, description or id.
+fn mentions(application: &Application, search: &str) -> bool {
+    let fields = [application.name.as_str(), application.description.as_deref().unwrap_or_default()];
+    let fields: Vec<String> = fields.into_iter().map(text::searched).chain([application.client_id()]).collect();
+    search.split_whitespace().all(|word| fields.iter().any(|field| field.contains(word)))
 }
 
 /// The ids of what is visible from `mine` and fits the filters that the index knows.

@@ -8,7 +8,7 @@ use crate::base::id::GroupId;
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::people::service::scopes;
-use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
+use crate::store::{Listed, Paging, Read, WriteTx};
 use crate::tenancy;
 
 fn no_group() -> Problem {
@@ -74,8 +74,7 @@ pub fn list(
     };
     let kind = filter.group_type.map(GroupType::number);
     let listed = LISTING.page(tx, scope, kind, filter.search.as_deref(), paging)?;
-    listed
-        .try_map(|id| table::group(tx, id)?.ok_or(StoreError::Corrupt("a list names a group that is not there").into()))
+    Ok(listed.rows("group", |id| table::group(tx, id))?)
 }
 
 /// Changes a group.

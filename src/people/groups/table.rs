@@ -3,7 +3,7 @@
 use super::{Group, GroupMember, Member};
 use crate::access::Place;
 use crate::base::id::{GroupId, TenantId};
-use crate::base::{Id, Problem};
+use crate::base::{Id, Problem, text};
 use crate::people::table::partner_scope;
 use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
 use crate::tenancy;
@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 pub(super) const LISTING: Listing<GroupId> = Listing::new(0x0421, "groups listed");
 /// Which groups somebody is in: the kind of member, its number, the tenant, the group.
 const BY_MEMBER: Table<(u8, u64, TenantId, GroupId), ()> = Table::new(0x0425, "groups by member");
-/// Live groups by their names in lower case.
+/// Live groups by their names without differences of case.
 const BY_NAME: Table<(TenantId, String), GroupId> = Table::new(0x0426, "groups by name");
 /// The tenant of a group: an address names the group alone.
 const BY_ID: Table<GroupId, TenantId> = Table::new(0x0427, "tenants by group");
@@ -30,7 +30,7 @@ impl Entity for Group {
     fn indexes(&self, entries: &mut IndexEntries) {
         entries.unique(&BY_ID, &self.id, &self.tenant);
         if self.deleted_at.is_none() {
-            entries.unique(&BY_NAME, &(self.tenant, self.name.as_str().to_lowercase()), &self.id);
+            entries.unique(&BY_NAME, &(self.tenant, text::caseless(self.name.as_str())), &self.id);
         }
     }
 }
@@ -67,6 +67,33 @@ fn card(tx: &impl Read, group: &Group) -> Result<Option<Card<GroupId>>, StoreErr
     let partner = tenancy::place_of(tx, group.tenant)?.and_then(Place::partner).map(partner_scope);
     let scopes = [group.tenant.raw()].into_iter().chain(partner).collect();
     Ok(Some(Card { id: group.id, scopes, status: group.group_type.number(), texts: vec![group.name.to_string()] }))
+}
+
+/// The cards of all groups.
+pub(in crate::people) fn cards(tx: &impl Read) -> Result<Vec<Card<GroupId>>, StoreError> {
+    let mut cards = Vec::new();
+    for key in keys(tx)? {
+        if let Some(group) = tx.get(&Group::TABLE, &key)? {
+            cards.extend(card(tx, &group)?);
+        }
+    }
+    Ok(cards)
+}
+
+fn keys(tx: &impl Read) -> Result<Vec<(TenantId, GroupId)>, StoreError> {
+    let mut keys = Vec::new();
+    tx.scan_keys(&Group::TABLE, &(), |key| {
+        keys.push(key);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(keys)
+}
+
+/// Lists all groups anew, and finds them by what their names are now compared by.
+pub(in crate::people) fn relist_all(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    let cards = cards(tx)?;
+    LISTING.rebuild(tx, &cards)?;
+    tx.reindex::<Group, _, _>(&BY_NAME)
 }
 
 /// Saves a group with its place in the lists.

@@ -10,8 +10,6 @@ use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
 use crate::tenancy;
 
-const MISSING: StoreError = StoreError::Corrupt("a list names a user that is not there");
-
 /// Users who belong to the tenants that the grant reaches, the oldest first.
 ///
 /// # Errors
@@ -27,7 +25,7 @@ pub fn list(
         return Ok(Listed::empty(paging));
     };
     let listed = LISTING.page(tx, scope, status, search, paging)?;
-    listed.try_map(|id| listed_user(tx, granted.place(), id))
+    Ok(listed.rows("user", |id| listed_user(tx, granted.place(), id))?)
 }
 
 /// A stretch of the users who belong to the tenants that the grant reaches, the newest first.
@@ -43,13 +41,15 @@ pub fn slice(
     let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
     let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else { return Ok(Slice::empty()) };
     let found = LISTING.slice(tx, scope, status, search, window)?;
-    found.try_map(|id| listed_user(tx, granted.place(), id))
+    Ok(found.rows("user", |id| listed_user(tx, granted.place(), id))?)
 }
 
 /// A user whom a list names, as much of them as those who administer `place` may see.
-pub(super) fn listed_user(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {
-    let user = table::user(tx, id)?.ok_or(MISSING)?;
-    sight::shown(tx, place, user)?.ok_or_else(|| MISSING.into())
+pub(super) fn listed_user(tx: &impl Read, place: Place, id: UserId) -> Result<Option<User>, StoreError> {
+    match table::user(tx, id)? {
+        Some(user) => sight::shown(tx, place, user),
+        None => Ok(None),
+    }
 }
 
 /// The list to look at; none: a filter that nobody can pass.
@@ -131,6 +131,15 @@ pub fn find_by_external_id(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
 pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     LISTING.build_blocks(tx)?;
     groups::count_blocks(tx)
+}
+
+/// A step of the schema: users and groups are found without accents and by all their words, and an e-mail by all its spellings.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    table::relist_all(tx)?;
+    groups::relist_all(tx)
 }
 
 /// Users whose source is not what it should be: one that came from a provider is noted as another's or as local, or the

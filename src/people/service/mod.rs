@@ -10,7 +10,7 @@ mod users;
 
 pub use invitations::{accept_by_link, invited, renew_invitation};
 pub(super) use lists::scopes;
-pub use lists::{count_blocks, find_by_external_id, list, list_by_partner, mismatches, relocating, slice};
+pub use lists::{count_blocks, find_by_external_id, fold_fully, list, list_by_partner, mismatches, relocating, slice};
 pub use members::{
     UserRef, add_membership, memberships_of, named, remove_membership, set_membership_role, update_membership,
 };

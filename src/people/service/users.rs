@@ -15,6 +15,7 @@ use crate::catalogue::Action;
 use crate::families::{self, EndReason};
 use crate::keys::api_keys;
 use crate::people::groups;
+use crate::store::listing::readable;
 use crate::store::{Read, WriteTx};
 use crate::{roles, sessions, tenancy};
 
@@ -209,5 +210,9 @@ pub fn list_behind(
 ) -> Result<Vec<User>, Problem> {
     let tenant = granted.place().tenant().ok_or_else(tenancy::no_tenant)?;
     let ids = LISTING.behind(tx, tenant.raw(), status.map(Status::number), after, limit)?;
-    ids.into_iter().map(|id| listed_user(tx, granted.place(), id)).collect()
+    let mut users = Vec::with_capacity(ids.len());
+    for id in ids {
+        users.extend(readable("user", &id, listed_user(tx, granted.place(), id))?);
+    }
+    Ok(users)
 }

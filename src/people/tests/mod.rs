@@ -4,6 +4,7 @@ mod belonging;
 mod invitations;
 mod roles;
 mod scale;
+mod text;
 mod users;
 
 use super::*;

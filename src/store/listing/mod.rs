@@ -8,13 +8,15 @@
 mod blocks;
 #[cfg(test)]
 mod pages_tests;
+mod rebuild;
+mod search;
 mod slice;
 #[cfg(test)]
 mod tests;
 
+pub use search::MAX_MATCHES;
 pub use slice::{Seek, Slice, Window};
 
-use super::key::TextFront;
 use super::{Direction, Read, StoreError, Table, WriteTx};
 use crate::base::{Id, Problem};
 use blocks::{Block, List};
@@ -25,13 +27,6 @@ use std::ops::ControlFlow;
 const ANY: u8 = 0;
 /// The scope that holds everything.
 pub const EVERYWHERE: u64 = 0;
-/// The most characters of a search, and of a word that is kept.
-const MAX_WORD: usize = 64;
-/// The most words kept of one text.
-const MAX_WORDS: usize = 8;
-/// The most matches of a search that are looked at. Who finds more has to ask more narrowly, and is told this number as
-/// the total.
-pub const MAX_MATCHES: usize = 10_000;
 
 /// Which page: numbered from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +98,25 @@ impl<T> Listed<T> {
         Self { items: Vec::new(), total: 0, paging }
     }
 
+    /// The rows of a page of ids. One that cannot be read is left out, and logged: see [`readable`].
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn rows<U>(
+        self,
+        kind: &'static str,
+        mut read: impl FnMut(T) -> Result<Option<U>, StoreError>,
+    ) -> Result<Listed<U>, StoreError>
+    where
+        T: Id,
+    {
+        let mut items = Vec::with_capacity(self.items.len());
+        for id in self.items {
+            items.extend(readable(kind, &id, read(id))?);
+        }
+        Ok(Listed { items, total: self.total, paging: self.paging })
+    }
+
     /// The page with each item turned into another.
     ///
     /// # Errors
@@ -118,6 +132,28 @@ impl<T> Listed<T> {
     }
 }
 
+/// What a list shows of one of its rows: nothing, when the row is not there or does not read as what it should be. One bad row
+/// must not take the list away from everybody; `scaistack check` names it. A file that cannot be read is another thing, and so
+/// is a row that decides what somebody may do: there it stays an error.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn readable<T>(
+    kind: &'static str,
+    id: &impl std::fmt::Display,
+    found: Result<Option<T>, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let why = match found {
+        Ok(Some(row)) => return Ok(Some(row)),
+        Ok(None) => "a list names it, but it is not there",
+        Err(StoreError::Corrupt(why)) => why,
+        Err(error) => return Err(error),
+    };
+    metrics::counter!("scaistack_store_unreadable_total").increment(1);
+    tracing::error!(kind, id = %id, why, "a row is left out of a list; run scaistack check");
+    Ok(None)
+}
+
 /// What a listing knows of an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card<I> {
@@ -127,18 +163,15 @@ pub struct Card<I> {
     pub scopes: Vec<u64>,
     /// Its status, from 1.
     pub status: u8,
-    /// It is found by the front of each of these, and by the front of each word in them.
+    /// It is found by the fronts of the words in these, in any order.
     pub texts: Vec<String>,
 }
 
 impl<I: Id> Card<I> {
     /// Whether a list with this status and search would show it.
     pub fn fits(&self, status: Option<u8>, search: Option<&str>) -> bool {
-        let search = search.map(fold).filter(|search| !search.is_empty());
-        status.is_none_or(|status| status == self.status)
-            && search.is_none_or(|search| {
-                self.texts.iter().flat_map(|text| words(text)).any(|word| word.starts_with(&search))
-            })
+        let terms = search.map(search::terms).unwrap_or_default();
+        status.is_none_or(|status| status == self.status) && search::finds(&terms, &self.texts)
     }
 
     fn scopes(&self) -> BTreeSet<u64> {
@@ -150,27 +183,9 @@ impl<I: Id> Card<I> {
     }
 
     fn words(&self) -> BTreeSet<(u64, String)> {
-        let words: BTreeSet<String> = self.texts.iter().flat_map(|text| words(text)).collect();
+        let words: BTreeSet<String> = self.texts.iter().flat_map(|text| search::words(text)).collect();
         self.scopes().into_iter().flat_map(|scope| words.iter().map(move |word| (scope, word.clone()))).collect()
     }
-}
-
-/// A text from its start and from each of its words on, in lower case: `Ann B. Lee` is found by `ann b. l`, `b.` and `lee`.
-fn words(text: &str) -> Vec<String> {
-    let text = fold(text);
-    let mut starts = vec![0];
-    let mut inside = false;
-    for (at, letter) in text.char_indices() {
-        if letter.is_alphanumeric() && !inside && at > 0 {
-            starts.push(at);
-        }
-        inside = letter.is_alphanumeric();
-    }
-    starts.into_iter().take(MAX_WORDS).filter_map(|at| text.get(at..)).map(str::to_owned).collect()
-}
-
-fn fold(text: &str) -> String {
-    text.trim().to_lowercase().chars().take(MAX_WORD).collect()
 }
 
 /// The three tables of a listing.
@@ -283,8 +298,9 @@ impl<I: Id> Listing<I> {
         search: Option<&str>,
         paging: Paging,
     ) -> Result<Listed<I>, StoreError> {
-        if let Some(search) = search.map(fold).filter(|search| !search.is_empty()) {
-            return Ok(cut(self.matches(tx, scope, status, &search)?, paging));
+        let terms = search.map(search::terms).unwrap_or_default();
+        if !terms.is_empty() {
+            return Ok(cut(self.matches(tx, scope, status, &terms)?, paging));
         }
         let total = self.count(tx, scope, status)?;
         let (skip, size) = paging.window();
@@ -299,19 +315,6 @@ impl<I: Id> Listing<I> {
             })?;
         }
         Ok(Listed { items, total, paging })
-    }
-
-    fn matches(&self, tx: &impl Read, scope: u64, status: Option<u8>, search: &str) -> Result<BTreeSet<I>, StoreError> {
-        let (mut found, mut seen) = (BTreeSet::new(), 0);
-        let front = (scope, TextFront(search));
-        tx.scan_front(&self.words, &front, Direction::Forward, |(_, _, has, id), ()| {
-            if status.is_none_or(|want| want == has) {
-                found.insert(id);
-            }
-            seen += 1;
-            Ok(if seen == MAX_MATCHES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
-        Ok(found)
     }
 
     fn list(&self, scope: u64, status: u8) -> List {

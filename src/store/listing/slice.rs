@@ -1,7 +1,7 @@
 //! Stretches of a list, the newest first, that follow a place in the list instead of a number of a page: what is made or
 //! deleted meanwhile shifts nothing, and a deep page costs what the first one costs.
 
-use super::{Listing, fold};
+use super::{Listing, readable, search};
 use crate::base::Id;
 use crate::store::{Direction, Read, StoreError};
 use std::collections::BTreeSet;
@@ -114,6 +114,25 @@ impl<T> Slice<T> {
         Self { items: Vec::new(), total: 0, next: None, prev: None }
     }
 
+    /// The rows of a slice of ids. One that cannot be read is left out, and logged: see [`readable`].
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn rows<U>(
+        self,
+        kind: &'static str,
+        mut read: impl FnMut(T) -> Result<Option<U>, StoreError>,
+    ) -> Result<Slice<U>, StoreError>
+    where
+        T: Id,
+    {
+        let mut items = Vec::with_capacity(self.items.len());
+        for id in self.items {
+            items.extend(readable(kind, &id, read(id))?);
+        }
+        Ok(Slice { items, total: self.total, next: self.next, prev: self.prev })
+    }
+
     /// The slice with each item turned into another.
     ///
     /// # Errors
@@ -140,8 +159,9 @@ impl<I: Id> Listing<I> {
         search: Option<&str>,
         window: Window,
     ) -> Result<Slice<I>, StoreError> {
-        if let Some(search) = search.map(fold).filter(|search| !search.is_empty()) {
-            return Ok(window.within(&self.matches(tx, scope, status, &search)?));
+        let terms = search.map(search::terms).unwrap_or_default();
+        if !terms.is_empty() {
+            return Ok(window.within(&self.matches(tx, scope, status, &terms)?));
         }
         let total = self.count(tx, scope, status)?;
         window.over(total, |start, way, limit| self.stretch(tx, scope, status, start, way, limit))

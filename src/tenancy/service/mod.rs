@@ -14,7 +14,7 @@ use super::table;
 use crate::access::Place;
 use crate::base::Problem;
 use crate::base::id::PartnerId;
-use crate::store::{Listed, Paging, Read, StoreError};
+use crate::store::{Listed, Paging, Read};
 
 fn no_partner() -> Problem {
     Problem::not_found("partner_not_found", "There is no such partner")
@@ -33,8 +33,6 @@ fn partner_within(tx: &impl Read, place: Place, id: PartnerId) -> Result<Partner
     }
     table::partner(tx, id)?.ok_or_else(no_partner)
 }
-
-const MISSING: StoreError = StoreError::Corrupt("a list names a row that is not there");
 
 fn one_of<I>(takes: bool, id: I, paging: Paging) -> Listed<I> {
     let mut listed = Listed::empty(paging);

@@ -2,7 +2,7 @@
 
 use super::super::table::{self, PARTNER_LISTING, TENANT_LISTING, save_partner};
 use super::super::{DEFAULT_SLUG, NewPartner, Partner, PartnerFilter, PartnerPatch, Status};
-use super::{MISSING, keep_default, no_partner, one_of, partner_within};
+use super::{keep_default, no_partner, one_of, partner_within};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::PartnerId;
@@ -79,7 +79,7 @@ pub fn list_partners(
         Place::Partner(id) => one_of(table::partner_fits(tx, id, status, filter.search.as_deref())?, id, paging),
         Place::Tenant { .. } => Listed::empty(paging),
     };
-    listed.try_map(|id| table::partner(tx, id)?.ok_or_else(|| MISSING.into()))
+    Ok(listed.rows("partner", |id| table::partner(tx, id))?)
 }
 
 /// Changes a partner.

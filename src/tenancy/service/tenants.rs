@@ -3,7 +3,7 @@
 use super::super::settings;
 use super::super::table::{self, TENANT_LISTING, no_tenant, save_tenant};
 use super::super::{DEFAULT_SLUG, NewTenant, Status, Tenant, TenantFilter, TenantPatch};
-use super::{MISSING, keep_default, one_of, partner_within, slug};
+use super::{keep_default, one_of, partner_within, slug};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
@@ -123,7 +123,7 @@ pub fn list_tenants(
         }
         Place::Partner(_) | Place::Tenant { .. } => Listed::empty(paging),
     };
-    listed.try_map(|id| table::tenant(tx, id)?.ok_or_else(|| MISSING.into()))
+    Ok(listed.rows("tenant", |id| table::tenant(tx, id))?)
 }
 
 /// A stretch of the tenants that the grant reaches, the newest first. A search that is a tenant's id, in either form, finds
@@ -157,7 +157,7 @@ pub fn slice_tenants(
             window.within(&fits.then_some(tenant).into_iter().collect::<BTreeSet<TenantId>>())
         }
     };
-    slice.try_map(|id| table::shared_tenant(tx, id)?.ok_or_else(|| MISSING.into()))
+    Ok(slice.rows("tenant", |id| table::shared_tenant(tx, id))?)
 }
 
 /// Changes a tenant. A new partner must be within the grant and have room.

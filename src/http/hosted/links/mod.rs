@@ -5,6 +5,7 @@
 mod tests;
 mod view;
 
+use crate::base::text::Rule;
 use crate::base::{DisplayName, Kind, Problem, Slug};
 use crate::http::extract::origin;
 use crate::http::route::Surface;
@@ -208,7 +209,7 @@ pub async fn invitation_page(
 }
 
 /// The name that a form says, if it says one.
-fn name(fields: &Fields) -> Result<Names, &'static str> {
+fn name(fields: &Fields) -> Result<Names, Rule> {
     let display_name = match fields.text("name") {
         "" => None,
         text => Some(DisplayName::parse(text)?),

@@ -4,6 +4,7 @@ use super::super::proto::commons::RegionCode;
 use super::super::proto::organizations::{CreateOrganization, UpdateOrganization};
 use super::super::rules;
 use crate::base::id::PartnerId;
+use crate::base::text::Rule;
 use crate::base::{DisplayName, ExternalId, JsonObject, Metadata, Problem, Slug};
 use crate::tenancy::{Details, DetailsPatch, LogoUrl, MAX_METADATA, NewTenant, Region, TenantPatch};
 use std::collections::BTreeMap;
@@ -16,20 +17,19 @@ const METADATA: &str = "organization.metadata";
 
 fn display_name(text: &str) -> Result<DisplayName, Problem> {
     rules::length(NAME, text, 1..=200)?;
-    DisplayName::parse(text)
-        .map_err(|_| Problem::invalid(NAME, "must be 1 to 200 characters without control characters"))
+    DisplayName::parse(text).map_err(|rule| Problem::invalid(NAME, rule))
 }
 
 /// An optional text; none: it is empty.
-fn optional<T>(
+fn optional<T, E: Into<Rule>>(
     field: &'static str,
     text: &str,
-    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<Option<T>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    parse(text).map(Some).map_err(|rule| Problem::invalid(field, rule))
+    parse(text).map(Some).map_err(|rule| Problem::invalid(field, rule.into()))
 }
 
 fn metadata(map: BTreeMap<String, String>) -> Result<Metadata, Problem> {

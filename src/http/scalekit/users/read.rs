@@ -6,6 +6,7 @@ use super::super::proto::users::{CreateMembership, CreateUser, CreateUserProfile
 use super::super::rules;
 use crate::access::Place;
 use crate::base::id::TenantId;
+use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem};
 use crate::links::Entry;
 use crate::people::{
@@ -31,24 +32,24 @@ impl At<'_> {
     }
 
     /// A text; none: it is empty.
-    fn text<T>(
+    fn text<T, E: Into<Rule>>(
         self,
         field: &str,
         text: &str,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Problem> {
         if text.is_empty() {
             return Ok(None);
         }
-        parse(text).map(Some).map_err(|rule| Problem::invalid(self.name(field), rule))
+        parse(text).map(Some).map_err(|rule| Problem::invalid(self.name(field), rule.into()))
     }
 
     /// A text of a patch: absent stays, `""` empties.
-    fn change<T>(
+    fn change<T, E: Into<Rule>>(
         self,
         field: &str,
         text: Option<String>,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<Option<T>>, Problem> {
         text.map(|text| self.text(field, &text, parse)).transpose()
     }
@@ -64,15 +65,15 @@ impl At<'_> {
     }
 
     fn groups(self, field: &str, groups: &[String]) -> Result<Vec<GroupName>, Problem> {
-        let wrong = |rule: &str| Problem::invalid(self.name(field), rule);
+        let wrong = |rule: Rule| Problem::invalid(self.name(field), rule);
         if groups.len() > MAX_GROUPS {
-            return Err(wrong("must be at most 50 groups"));
+            return Err(wrong("must be at most 50 groups".into()));
         }
         let mut read: Vec<GroupName> = Vec::with_capacity(groups.len());
         for group in groups {
             let group = GroupName::parse(group).map_err(wrong)?;
             if read.contains(&group) {
-                return Err(wrong("must name each group once"));
+                return Err(wrong("must name each group once".into()));
             }
             read.push(group);
         }

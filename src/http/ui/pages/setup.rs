@@ -2,6 +2,7 @@
 
 use super::sign_in;
 use super::sign_in_view as view;
+use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Kind, Problem, Timestamp};
 use crate::crypto::password::PasswordRules;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
@@ -68,7 +69,8 @@ fn read(fields: &Fields) -> Result<(Email, DisplayName), Form> {
         (Ok(email), Ok(name), Ok(())) => Ok((email, name)),
         (email, name, password) => {
             let form = fields.keep(&["email", "name"]);
-            let wrong = [("email", email.err()), ("name", name.err()), ("password", password.err())];
+            let wrong =
+                [("email", email.err()), ("name", name.err()), ("password", password.err().map(Rule::Borrowed))];
             Err(wrong.into_iter().fold(form, |form, (field, rule)| match rule {
                 Some(rule) => form.error(field, rule),
                 None => form,

@@ -18,6 +18,7 @@ pub use password::{page as password_page, submit as change_password};
 pub use sessions::{end as end_session, end_others as end_other_sessions, list as sessions};
 
 use crate::access::{Principal, permit};
+use crate::base::text::Rule;
 use crate::base::{DisplayName, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
@@ -74,18 +75,18 @@ pub async fn profile(ctx: Ctx) -> Result<HttpResponse, Problem> {
 }
 
 /// A field that may be empty, as a change.
-fn read<T>(
+fn read<T, E: Into<Rule>>(
     fields: &Fields,
     name: &'static str,
-    parse: impl FnOnce(&str) -> Result<T, &'static str>,
-    wrong: &mut Vec<(&'static str, &'static str)>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+    wrong: &mut Vec<(&'static str, Rule)>,
 ) -> Option<Option<T>> {
     match fields.text(name) {
         "" => Some(None),
         text => match parse(text) {
             Ok(value) => Some(Some(value)),
             Err(rule) => {
-                wrong.push((name, rule));
+                wrong.push((name, rule.into()));
                 None
             }
         },

@@ -139,7 +139,7 @@ pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, Strin
             Ok(Common { name, allowed_scopes, redirect_uris, token_lifetime })
         }
         (name, scopes, addresses, lifetime) => Err([
-            name.err().map(|rule| ("name", rule.to_owned())),
+            name.err().map(|rule| ("name", rule.into_owned())),
             scopes.err().map(|rule| ("other_scopes", rule.to_owned())),
             addresses.err().map(|rule| ("redirect_uris", rule)),
             lifetime.err().map(|_| ("token_lifetime", "must be a number of seconds".to_owned())),

@@ -5,6 +5,7 @@ mod view;
 use super::tenant_field::TenantChoice;
 use crate::access::{Granted, permit};
 use crate::base::id::{GroupId, TenantId, UserId};
+use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Id, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::Posted;
@@ -101,8 +102,8 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         (name, tenant, kind, description) => {
             let wrong = [
                 ("name", name.err()),
-                ("tenant_id", tenant.is_none().then_some("must be the ID of a tenant")),
-                ("group_type", kind.is_none().then_some("must be chosen")),
+                ("tenant_id", tenant.is_none().then_some(Rule::Borrowed("must be the ID of a tenant"))),
+                ("group_type", kind.is_none().then_some(Rule::Borrowed("must be chosen"))),
                 ("description", description.err()),
             ];
             for (field, rule) in wrong {

@@ -103,7 +103,7 @@ fn read(fields: &Fields) -> Result<(Email, Role), Form> {
     let mut form = fields.keep(&["email", "role"]);
     let email = Email::parse(fields.text("email"));
     if let Err(rule) = &email {
-        form = form.error("email", *rule);
+        form = form.error("email", rule.clone());
     }
     let role = role_of(fields);
     if role.is_none() {

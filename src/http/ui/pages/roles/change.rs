@@ -24,7 +24,7 @@ fn read(fields: &Fields) -> Result<NewCustomRole, Form> {
     }
     let modules = fields.text("module_permissions").split_whitespace();
     Ok(NewCustomRole {
-        name: DisplayName::parse(fields.text("name")).map_err(|rule| wrong("name", rule))?,
+        name: DisplayName::parse(fields.text("name")).map_err(|rule| wrong("name", &rule))?,
         slug: optional("slug").map(|text| Slug::parse(&text)).transpose().map_err(|rule| wrong("slug", rule))?,
         description: optional("description"),
         core,

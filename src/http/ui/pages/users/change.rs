@@ -5,6 +5,7 @@ use super::{found, none};
 use crate::access::{Granted, permit};
 use crate::apps;
 use crate::base::id::UserId;
+use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
@@ -45,18 +46,18 @@ pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, 
 }
 
 /// A field that may be empty.
-fn optional<T>(
+fn optional<T, E: Into<Rule>>(
     fields: &Fields,
     form: &mut Form,
     name: &'static str,
-    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Option<Option<T>> {
     match fields.text(name) {
         "" => Some(None),
         text => match parse(text) {
             Ok(value) => Some(Some(value)),
             Err(rule) => {
-                *form = std::mem::take(form).error(name, rule);
+                *form = std::mem::take(form).error(name, rule.into());
                 None
             }
         },

@@ -75,10 +75,10 @@ fn read(fields: &Fields) -> Result<NewUser, Form> {
         text => DisplayName::parse(text).map(Some),
     };
     if let Err(rule) = &email {
-        form = form.error("email", *rule);
+        form = form.error("email", rule.clone());
     }
     if let Err(rule) = &name {
-        form = form.error("display_name", *rule);
+        form = form.error("display_name", rule.clone());
     }
     if tenant.is_none() {
         form = form.error("tenant_id", "must be the ID of a tenant");
