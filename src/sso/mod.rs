@@ -6,6 +6,7 @@
 
 mod fetch;
 mod provider;
+mod public;
 
 pub use provider::{Discovered, IdClaims, Providers};
 
