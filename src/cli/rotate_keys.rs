@@ -40,9 +40,10 @@ enum Algorithm {
 enum When {
     /// One step of the usual course: publish the next key, or let the published one sign
     Staged,
-    /// The next key signs at once; tokens of the one before hold until they expire
+    /// The next key signs at once; the older keys stay in the key set, and tokens hold until they expire
     AtOnce,
-    /// The next key signs at once; tokens of the one before are dead
+    /// A fresh key signs at once, and all older keys of the algorithm leave the key set, also the one that waits: every token
+    /// that they signed is dead, and people sign in again
     Compromised,
 }
 

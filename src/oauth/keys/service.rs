@@ -77,7 +77,9 @@ pub enum When {
     Staged,
     /// At once. The old key stays in the key set, so that the tokens out there hold.
     AtOnce,
-    /// At once, and the old key leaves the key set: it may be known to others. The tokens that it signed fail from now on.
+    /// At once with a fresh key, and every older key of the algorithm leaves the key set: the one that signed, the one that
+    /// waits to sign, and those that are kept for their tokens. Whoever saw one of them in the file saw them all. The tokens
+    /// that they signed fail from now on.
     Compromised,
 }
 
@@ -158,11 +160,17 @@ fn step(
         audit::append(tx, event(Action::SigningKeyPublish, &next));
         return Ok(next);
     }
-    if let Some(old) = old {
-        let remove_after = if when == When::Compromised { now } else { now.plus_secs(KEEP_RETIRED_SECS) };
-        let old = SigningKeyRow { state: KeyState::Retired { at: now, remove_after }, ..old.clone() };
-        tx.save(&old)?;
-        audit::append(tx, event(Action::SigningKeyRetire, &old).with("remove_after", remove_after));
+    let (retired, remove_after): (Vec<_>, _) = match when {
+        When::Compromised => {
+            let shown = |row: &&SigningKeyRow| row.alg == new.alg && row.state.is_shown(now);
+            (rows.iter().filter(shown).collect(), now)
+        }
+        When::Staged | When::AtOnce => (old.into_iter().collect(), now.plus_secs(KEEP_RETIRED_SECS)),
+    };
+    for row in retired {
+        let row = SigningKeyRow { state: KeyState::Retired { at: now, remove_after }, ..row.clone() };
+        tx.save(&row)?;
+        audit::append(tx, event(Action::SigningKeyRetire, &row).with("remove_after", remove_after));
     }
     let next = SigningKeyRow { state: KeyState::Active { from: now }, ..next };
     tx.save(&next)?;

@@ -92,13 +92,29 @@ fn r_j2_a_forced_rotation_keeps_the_old_tokens_or_ends_them_on_purpose() {
     assert_eq!(kids(&set(&world, NOW)), [second.clone(), first.clone()]);
     let old =
         set(&world, NOW).signer(SigningAlg::EdDsa).unwrap().sign("JWT", &serde_json::json!({ "iss": "x", "exp": 9e9 }));
-    step(&world, When::Staged, NOW).unwrap();
+    let waiting = step(&world, When::Staged, NOW).unwrap();
+    assert_eq!(kids(&set(&world, NOW)), [second, waiting.kid.clone(), first]);
     let third = step(&world, When::Compromised, NOW).unwrap().kid;
     let keys = set(&world, NOW);
     assert_eq!(signing(&keys), third, "a fresh key, not the one that waited beside the stolen one");
-    assert!(!kids(&keys).contains(&second));
+    assert_eq!(kids(&keys), std::slice::from_ref(&third), "nothing that was shown before, used or not");
     let verified = keys.verifier().verify::<Value>(&old.unwrap(), &Expect::new(&["x"], NOW));
     assert_eq!(verified, Err(VerifyError::UnknownKey));
+    // What waited does not come back, and the usual course begins anew.
+    let next = step(&world, When::Staged, NOW.plus_secs(3600)).unwrap();
+    assert!(next.kid != waiting.kid && next.state.name() == "published");
+    assert_eq!(world.write(move |tx| sweep(tx, NOW)), 3, "with their private halves");
+    assert_eq!(kids(&set(&world, NOW.plus_secs(3600))), [third, next.kid]);
+}
+
+#[test]
+fn r_j2_a_compromise_of_one_algorithm_leaves_the_others() {
+    let world = with_first_key();
+    let es256 = generate(SigningAlg::Es256, world.id(), &keyring()).unwrap();
+    world.write(move |tx| ensure(tx, &es256, NOW));
+    let before = set(&world, NOW).signer(SigningAlg::Es256).unwrap().kid().to_owned();
+    step(&world, When::Compromised, NOW).unwrap();
+    assert_eq!(set(&world, NOW).signer(SigningAlg::Es256).unwrap().kid(), before);
 }
 
 #[test]
