@@ -78,14 +78,20 @@ pub fn read(authorization: Option<&str>, params: &Params<'_>) -> Result<Presente
 /// hashed all the same.
 ///
 /// # Errors
-/// `invalid_client`: there is no such client, the secret is wrong or has ended, or there is none where one is needed.
+/// `invalid_client`: there is no such client, the secret is wrong or has ended, or there is none where one is needed, or one
+/// where there is none.
 pub fn authenticate(tx: &impl Read, presented: &Presented, now: Timestamp) -> Result<Client, OAuthError> {
     let given = presented.secret.as_ref().map(|secret| TokenDigest::of(secret.expose()));
     let Some(application) = apps::client(tx, &presented.client_id)? else {
         return Err(failed());
     };
     if !application.application_type.is_confidential() {
-        return Ok(Client { application, secret: None });
+        // It has no secret, so whatever was sent is wrong (RFC 6749 §5.2): a client that believes to be confidential, or
+        // somebody who tries.
+        return match given {
+            None => Ok(Client { application, secret: None }),
+            Some(_) => Err(OAuthError::invalid_client("The application has no secret: leave the client_secret out")),
+        };
     }
     let Some(given) = given else {
         return Err(OAuthError::invalid_client("The client_secret is missing"));

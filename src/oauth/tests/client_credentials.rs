@@ -229,7 +229,7 @@ fn r_e9_a_client_without_a_secret_gets_no_token_for_itself() {
     for kind in [Spa, Native] {
         let (application, secret) = world.register(kind, AppScope::Global, "openid admin:read");
         let client_id = application.client_id();
-        assert_eq!(code(ask(&world, &Flavour::Platform, &client_id, &secret, None, NOW)), UNAUTHORIZED);
+        assert_eq!(code(ask(&world, &Flavour::Platform, &client_id, &secret, None, NOW)), UNKNOWN);
         let body = format!("grant_type=client_credentials&client_id={client_id}");
         let request = TokenRequest::parse(None, body.as_bytes()).unwrap();
         let refused = approve(&world.store.read(), &Flavour::Platform, &request, NOW).unwrap_err();
