@@ -3,6 +3,7 @@
 //! An address is compared byte for byte later, so it is kept byte for byte, and only taken when a browser would read it
 //! the way it is written: in its normal form, without anything that two parsers see differently (RFC 9700 §4.1).
 
+use super::ApplicationType;
 use url::{Host, Url};
 
 /// The longest address in bytes.
@@ -62,11 +63,15 @@ impl RedirectUri {
         }
     }
 
-    /// Whether a request's `redirect_uri` is this one: byte for byte; on `127.0.0.1` and `[::1]`, with any port (RFC 8252
-    /// §7.3), because a native application cannot choose which one is free.
-    pub fn accepts(&self, given: &str) -> bool {
+    /// Whether a request's address is this one: byte for byte. A native application cannot choose which port is free on its
+    /// machine, so for it `127.0.0.1` and `[::1]` are taken with any port (RFC 8252 §7.3); what serves the other types has
+    /// one of its own.
+    pub fn accepts(&self, given: &str, by: ApplicationType) -> bool {
         if self.0 == given {
             return true;
+        }
+        if by != ApplicationType::Native {
+            return false;
         }
         match (loopback_parts(&self.0), loopback_parts(given)) {
             (Some(mine), Some(other)) => mine == other && normal(given).is_ok(),
@@ -159,6 +164,7 @@ fn loopback_parts(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use super::ApplicationType::{Native, Spa, Web};
     use super::*;
     use proptest::prelude::*;
 
@@ -242,7 +248,7 @@ mod tests {
     #[test]
     fn r_a1_one_byte_makes_another_address() {
         let uri = RedirectUri::parse("https://app.example.com/cb?a=1").unwrap();
-        assert!(uri.accepts("https://app.example.com/cb?a=1"));
+        assert!(uri.accepts("https://app.example.com/cb?a=1", Native));
         for other in [
             "https://app.example.com/cb?a=2",
             "https://app.example.com/cb?a=1&",
@@ -254,7 +260,7 @@ mod tests {
             "https://x@app.example.com/cb?a=1",
             "http://app.example.com/cb?a=1",
         ] {
-            assert!(!uri.accepts(other), "{other}");
+            assert!(!uri.accepts(other, Native), "{other}");
         }
     }
 
@@ -262,7 +268,7 @@ mod tests {
     fn r_a3_the_loopback_takes_any_port_and_nothing_else() {
         let uri = RedirectUri::parse("http://127.0.0.1/cb").unwrap();
         for good in ["http://127.0.0.1/cb", "http://127.0.0.1:1/cb", "http://127.0.0.1:65535/cb"] {
-            assert!(uri.accepts(good), "{good}");
+            assert!(uri.accepts(good, Native), "{good}");
         }
         for bad in [
             "http://127.0.0.1:65536/cb",
@@ -278,11 +284,17 @@ mod tests {
             "http://[::1]:1/cb",
             "https://127.0.0.1:1/cb",
         ] {
-            assert!(!uri.accepts(bad), "{bad}");
+            assert!(!uri.accepts(bad, Native), "{bad}");
         }
         let named = RedirectUri::parse("http://localhost/cb").unwrap();
-        assert!(!named.accepts("http://localhost:1/cb") && !named.accepts("http://127.0.0.1/cb"));
-        assert!(RedirectUri::parse("http://[::1]:9/cb").unwrap().accepts("http://[::1]:10/cb"));
+        assert!(!named.accepts("http://localhost:1/cb", Native) && !named.accepts("http://127.0.0.1/cb", Native));
+        assert!(RedirectUri::parse("http://[::1]:9/cb").unwrap().accepts("http://[::1]:10/cb", Native));
+        for kind in [Web, Spa] {
+            assert!(
+                uri.accepts("http://127.0.0.1/cb", kind) && !uri.accepts("http://127.0.0.1:1/cb", kind),
+                "{kind:?}"
+            );
+        }
     }
 
     #[test]
@@ -349,7 +361,7 @@ mod tests {
             let _ = (WebOrigin::parse(&text), LogoUri::parse(&text));
             if let Ok(uri) = RedirectUri::parse(&text) {
                 prop_assert_eq!(uri.as_str(), &text);
-                prop_assert!(uri.accepts(&text));
+                prop_assert!(uri.accepts(&text, Native));
                 let url = Url::parse(&text).unwrap();
                 prop_assert!(!text.contains(['*', '#', '\\', ' ', '\n', '\t', '\0']));
                 prop_assert!(url.username().is_empty() && url.password().is_none());
@@ -364,7 +376,7 @@ mod tests {
         #[test]
         fn what_accepts_another_text_differs_in_its_port_only(given in pieces()) {
             let uri = RedirectUri::parse("http://127.0.0.1/cb").unwrap();
-            if uri.accepts(&given) {
+            if uri.accepts(&given, Native) {
                 let url = Url::parse(&given).unwrap();
                 prop_assert!(is_loopback(&url) && url.scheme() == "http" && url.path() == "/cb" && url.query().is_none());
             }

@@ -103,7 +103,7 @@ pub fn check(
 /// A disabled application may sign its users out; where the browser goes then is no longer its affair.
 fn is_registered(application: &Application, to: &str) -> bool {
     application.status == ApplicationStatus::Active
-        && application.post_logout_redirect_uris.iter().any(|uri| uri.accepts(to))
+        && application.post_logout_redirect_uris.iter().any(|uri| uri.accepts(to, application.application_type))
 }
 
 fn fits(application: &Application, issuer: Issuer) -> bool {

@@ -184,7 +184,7 @@ fn selected(tx: &impl Read, flavour: &Flavour, sent: &Sent) -> Result<Option<Ten
 
 /// Whether a `redirect_uri` is one of the application's. That of the built-in one follows from our own address.
 fn is_registered(looking: &Looking<'_>, application: &Application, given: &str) -> bool {
-    application.redirect_uris.iter().any(|uri| uri.accepts(given))
+    application.redirect_uris.iter().any(|uri| uri.accepts(given, application.application_type))
         || first_party::is(application.id) && given == first_party::redirect_uri(looking.issuers)
 }
 

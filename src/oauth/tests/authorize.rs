@@ -164,6 +164,15 @@ fn r_a3_on_the_loopback_any_port_and_nothing_else() {
     ] {
         assert!(matches!(sent(bad), Err(Refused::Page { fault: PageFault::ForeignRedirectUri, .. })), "{bad}");
     }
+    // What is served from a machine has a port of its own (RFC 8252 §7.3 is for native applications).
+    for kind in [ApplicationType::Web, ApplicationType::Spa] {
+        let app = application(&world, kind, AppScope::Global, &["http://127.0.0.1:3000/callback"]);
+        let sent = |uri| try_check(&world, &Flavour::Platform, &query(&app, &[("redirect_uri", uri)]));
+        assert!(sent("http://127.0.0.1:3000/callback").is_ok());
+        for other in ["http://127.0.0.1:3001/callback", "http://127.0.0.1/callback"] {
+            assert!(matches!(sent(other), Err(Refused::Page { fault: PageFault::ForeignRedirectUri, .. })), "{other}");
+        }
+    }
 }
 
 #[test]

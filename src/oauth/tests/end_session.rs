@@ -68,6 +68,26 @@ fn r_l1_only_a_good_hint_and_a_registered_address_lead_back() {
     }
 }
 
+/// RFC 8252 §7.3 is for native applications: what is served from a machine has a port of its own.
+#[test]
+fn only_a_native_application_is_left_for_any_loopback_port() {
+    let world = World::new();
+    for (kind, other_port) in
+        [(ApplicationType::Native, true), (ApplicationType::Web, false), (ApplicationType::Spa, false)]
+    {
+        let mut new = NewApplication::new(testkit::name("Notes"), kind, AppScope::Global);
+        new.post_logout_redirect_uris = vec![RedirectUri::parse("http://127.0.0.1:3000/bye").unwrap()];
+        let app = world.try_register(Place::Platform, new).unwrap().0;
+        let good = hint(Issuer::Platform, &app.client_id());
+        let back = |to: &str| {
+            let pairs = [("id_token_hint", good.as_str()), ("post_logout_redirect_uri", to)];
+            asked(&world, &Flavour::Platform, &pairs).back.is_some()
+        };
+        assert!(back("http://127.0.0.1:3000/bye"));
+        assert_eq!(back("http://127.0.0.1:3001/bye"), other_port, "{kind:?}");
+    }
+}
+
 #[test]
 fn r_l1_a_hint_counts_at_its_own_issuer_only() {
     let world = World::new();
