@@ -3,11 +3,13 @@
 
 mod actor;
 mod core;
+mod own;
 mod permission;
 mod role;
 
 pub use actor::{Actor, Assignment, Credential, Origin, Principal};
 pub use core::{CORE_PERMISSIONS, CoreSet};
+pub use own::OwnData;
 pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, permit};
 pub use role::Role;
 

@@ -20,6 +20,7 @@ pub use service::{
 pub use table::client;
 pub use uri::{LogoUri, RedirectUri, UriKind, WebOrigin};
 
+use crate::access::Place;
 use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
 use crate::base::{DisplayName, Id, Problem, ScopeSet, Timestamp};
 use crate::crypto::jwt::SigningAlg;
@@ -122,6 +123,16 @@ impl AppScope {
             (ScopeLevel::Tenant, _, None) => Err(Problem::invalid("tenant_id", "is required for the scope TENANT")),
             (ScopeLevel::Global | ScopeLevel::Partner, _, Some(_)) => Err(Problem::invalid("tenant_id", NOT_HERE)),
             (ScopeLevel::Global | ScopeLevel::Tenant, Some(_), _) => Err(Problem::invalid("partner_id", NOT_HERE)),
+        }
+    }
+
+    /// Whether a place lies within it: the whole platform, a partner with its tenants, or one tenant. What somebody is
+    /// beyond it does not reach into it either: a role of the platform is none in a tenant's application.
+    pub fn covers(self, place: Place) -> bool {
+        match self {
+            Self::Global => true,
+            Self::Partner(partner) => Place::Partner(partner).covers(place),
+            Self::Tenant(tenant) => place.tenant() == Some(tenant),
         }
     }
 

@@ -85,6 +85,9 @@ pub fn answer_to(problem: &Problem) -> actix_web::HttpResponseBuilder {
         Kind::Unauthenticated => {
             answer.insert_header(("WWW-Authenticate", "Bearer"));
         }
+        Kind::Forbidden if problem.code == "insufficient_scope" => {
+            answer.insert_header(("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
+        }
         _ => {}
     }
     answer.insert_header(("Cache-Control", "no-store"));

@@ -129,8 +129,13 @@ pub async fn refresh(stack: &Stack, text: &str, origin: &Origin) -> Result<Token
 /// Ends the session that the caller's token is of: all its tokens are dead at once.
 ///
 /// # Errors
-/// `not_a_session` for a credential that belongs to none, such as an API key.
+/// `not_a_session` for a credential that belongs to none, such as an API key; `insufficient_scope` for an application's token,
+/// which ends with itself alone: the person's browser is not the application's to sign out.
 pub async fn log_out(stack: &Stack, actor: &Arc<Actor>) -> Result<(), Problem> {
+    if actor.is_application_for_user() {
+        let message = "An application's token does not end the person's session: revoke the token instead";
+        return Err(Problem::forbidden("insufficient_scope", message));
+    }
     let session = match (&actor.credential, &actor.principal) {
         (Credential::Session { id, .. } | Credential::UserToken { session: id, .. }, Principal::User { .. }) => *id,
         _ => {

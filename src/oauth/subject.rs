@@ -1,7 +1,7 @@
 //! The person that a token speaks for, as they are now.
 
 use crate::access::{Assignment, Place};
-use crate::apps::{AppScope, Application};
+use crate::apps::Application;
 use crate::base::Timestamp;
 use crate::families::Family;
 use crate::people::{self, User};
@@ -16,7 +16,8 @@ pub struct Subject {
     pub user: User,
     /// The tenant that the session is in, in good standing.
     pub place: Place,
-    /// The roles that count there.
+    /// The roles that count there and that lie within the application's place: who registers an application for one tenant
+    /// does not get a hold of what a person is beyond it.
     pub roles: Vec<Assignment>,
     /// The session's row, unless it has run out and the family outlives it (`offline_access`).
     pub session: Option<Box<Session>>,
@@ -47,22 +48,16 @@ pub fn subject(
         State::Ended(Ended::Expired | Ended::Idle | Ended::Unknown) if family.offline => (None, false),
         State::Ended(_) => return Ok(None),
     };
-    let Some(place) = tenancy::live_place(tx, family.tenant)?.filter(|place| acts_in(application.scope, *place)) else {
+    let Some(place) = tenancy::live_place(tx, family.tenant)?.filter(|place| application.scope.covers(*place)) else {
         return Ok(None);
     };
     let Some(user) = people::user(tx, family.user)? else { return Ok(None) };
     if !people::may_use(&user) {
         return Ok(None);
     }
-    let roles = people::assignments_in(tx, &user, place, now)?;
-    Ok(people::may_enter(&roles, place).then_some(Subject { user, place, roles, session, stale }))
-}
-
-/// Whether an application acts on a tenant. A tenant can have moved to another partner since.
-fn acts_in(scope: AppScope, place: Place) -> bool {
-    match scope {
-        AppScope::Global => true,
-        AppScope::Partner(partner) => place.partner() == Some(partner),
-        AppScope::Tenant(tenant) => place.tenant() == Some(tenant),
-    }
+    let mut roles = people::assignments_in(tx, &user, place, now)?;
+    let may_enter = people::may_enter(&roles, place);
+    // Only after that: a super_admin may sign in to a tenant's application, as somebody without a role there.
+    roles.retain(|held| application.scope.covers(held.place));
+    Ok(may_enter.then_some(Subject { user, place, roles, session, stale }))
 }

@@ -75,11 +75,7 @@ fn profile(user: &User, claims: &mut Map<String, Value>) {
     let profile = &user.profile;
     let text = |name: &Option<crate::base::DisplayName>| name.as_ref().map(ToString::to_string);
     // Not `User::called`, which falls back on the e-mail: that is another scope's.
-    let name = text(&user.display_name).or_else(|| match (&user.first_name, &user.last_name) {
-        (Some(first), Some(last)) => Some(format!("{first} {last}")),
-        (Some(name), None) | (None, Some(name)) => Some(name.to_string()),
-        (None, None) => None,
-    });
+    let name = user.own_name();
     let all = [
         ("name", name),
         ("family_name", text(&user.last_name)),

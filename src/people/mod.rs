@@ -182,11 +182,16 @@ pub struct User {
 impl User {
     /// What to call them: display name, else first and last name, else the e-mail.
     pub fn called(&self) -> String {
+        self.own_name().unwrap_or_else(|| self.email.to_string())
+    }
+
+    /// Display name, else first and last name; none: they have told neither.
+    pub fn own_name(&self) -> Option<String> {
         match (&self.display_name, &self.first_name, &self.last_name) {
-            (Some(name), ..) => name.to_string(),
-            (None, Some(first), Some(last)) => format!("{first} {last}"),
-            (None, Some(name), None) | (None, None, Some(name)) => name.to_string(),
-            (None, None, None) => self.email.to_string(),
+            (Some(name), ..) => Some(name.to_string()),
+            (None, Some(first), Some(last)) => Some(format!("{first} {last}")),
+            (None, Some(name), None) | (None, None, Some(name)) => Some(name.to_string()),
+            (None, None, None) => None,
         }
     }
 }

@@ -5,14 +5,17 @@ use super::interaction::{open, seal};
 use super::view;
 use super::visitor::{Sent, Visitor};
 use crate::access::Principal;
+use crate::base::id::{SessionId, UserId};
 use crate::base::{Problem, Slug};
-use crate::http::extract::{SignedIn, cookie_name, is_tls};
+use crate::http::extract::{SignedIn, cookie_name, is_tls, origin};
 use crate::http::ui::context::see_other;
 use crate::http::ui::cookie;
 use crate::oauth::Flavour;
 use crate::oauth::authorize;
 use crate::oauth::end_session::{Checked, Trouble, check};
+use crate::people;
 use crate::sessions;
+use crate::store::WriteTx;
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 use std::sync::Arc;
@@ -54,6 +57,12 @@ async fn start(visitor: Visitor, flavour: Result<Flavour, ()>) -> Result<HttpRes
         }
         _ => unclear,
     };
+    let own = visitor.signed_in.as_ref().map(|signed_in| signed_in.session.id);
+    if let (Some(user), Some(session), None) = (checked.user, checked.session, checked.trouble)
+        && own != Some(session)
+    {
+        forget(&visitor, user, session).await?;
+    }
     match &visitor.signed_in {
         // The client shows an ID token of the very user: there is nothing to ask.
         Some(signed_in) if checked.trouble.is_none() && checked.user == Some(signed_in.session.user) => {
@@ -66,6 +75,16 @@ async fn start(visitor: Visitor, flavour: Result<Flavour, ()>) -> Result<HttpRes
             None => over(&visitor, checked.trouble),
         }),
     }
+}
+
+/// Ends the sign-in that a client names, which is not the browser's of now: it ran out, and applications may hold what came of
+/// it all the same; or somebody else has signed in here since.
+async fn forget(visitor: &Visitor, user: UserId, session: SessionId) -> Result<(), Problem> {
+    let stack = &visitor.stack;
+    let Some(user) = people::user(&stack.store.read(), user)? else { return Ok(()) };
+    let (from, now) = (origin(&visitor.http, stack), stack.now());
+    let end = move |tx: &mut WriteTx<'_>| sessions::end_named(tx, (user.id, &user.email), session, &from, now);
+    Ok(stack.store.write(end).await?)
 }
 
 /// What to say about what is wrong.

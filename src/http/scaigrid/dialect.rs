@@ -51,6 +51,7 @@ fn lacks_scope(problem: &Problem) -> bool {
 fn code(problem: &Problem) -> String {
     let known = match (problem.kind, problem.code) {
         (Kind::Forbidden, "access_denied") if lacks_scope(problem) => "AUTH_INSUFFICIENT_SCOPE",
+        (Kind::Forbidden, "insufficient_scope") => "AUTH_INSUFFICIENT_SCOPE",
         // Nobody gives what they lack: to ScaiGrid's clients that is the same refusal, with words of its own.
         (Kind::Forbidden, "access_denied" | "cannot_grant" | "outranked") => "AUTHZ_PERMISSION_DENIED",
         (Kind::RateLimited { .. }, _) => "RATE_LIMITED",

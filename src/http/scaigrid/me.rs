@@ -19,8 +19,9 @@ fn usable(actor: &Actor) -> Vec<&'static str> {
     CORE_PERMISSIONS.into_iter().filter(may).collect()
 }
 
-/// `GET /v1/me`.
+/// `GET /v1/me`: of a person what the credential may be told.
 pub async fn show(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+    let seen = actor.read_own_data()?;
     let snapshot = stack.store.read();
     let held = roles::of_actor(&snapshot, &actor, actor.home())?;
     let mut modules = held.module_names();
@@ -30,13 +31,15 @@ pub async fn show(stack: Services, Caller(actor): Caller) -> Result<HttpResponse
     let (id, email, name, status) = match &actor.principal {
         Principal::User { id, email } => {
             let user = people::user(&snapshot, *id)?;
-            let name = user.as_ref().map_or_else(|| email.to_string(), people::User::called);
-            (id.to_string(), Some(email.to_string()), name, user.map(|user| status_name(user.status)))
+            let name = user.as_ref().filter(|_| seen.name).and_then(people::User::own_name);
+            let email = seen.email.then(|| email.to_string());
+            let name = name.or_else(|| email.clone()).unwrap_or_else(|| id.to_string());
+            (id.to_string(), email, name, user.map(|user| status_name(user.status)))
         }
         Principal::Application { client_id, name, .. } => (client_id.clone(), None, name.clone(), None),
         Principal::Operator => ("operator".to_owned(), None, "operator".to_owned(), None),
     };
-    Ok(ok(&json!({
+    let mut body = json!({
         "id": id,
         "email": email,
         "display_name": name,
@@ -47,5 +50,9 @@ pub async fn show(stack: Services, Caller(actor): Caller) -> Result<HttpResponse
         "permissions": usable(&actor),
         "module_permissions": modules,
         "status": status.unwrap_or_else(|| "active".to_owned()),
-    })))
+    });
+    if let (false, Some(fields)) = (seen.roles, body.as_object_mut()) {
+        fields.retain(|name, _| !matches!(name.as_str(), "roles" | "custom_role_ids"));
+    }
+    Ok(ok(&body))
 }

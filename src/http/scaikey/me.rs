@@ -4,7 +4,7 @@ use super::list::PageQuery;
 use super::reach::widest;
 use super::tokens::{make_own, page};
 use super::wire::token::Create;
-use super::wire::user::{Profile, render};
+use super::wire::user::{Profile, render_own};
 use super::wire::{at, id_in_path};
 use super::{Services, gone, ok};
 use crate::access::{Actor, Principal, permit};
@@ -17,28 +17,29 @@ use crate::store::Read;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-/// The facts of a credential: what every kind of actor has, and for a user the row.
+/// The facts of a credential: what every kind of actor has, and for a user of the row what the credential may be told.
+///
+/// # Errors
+/// `insufficient_scope` when that is nothing.
 fn describe(tx: &impl Read, actor: &Actor) -> Result<Value, Problem> {
+    let seen = actor.read_own_data()?;
     let mut body = match &actor.principal {
-        Principal::User { id, .. } => match people::user(tx, *id)?.as_ref().map(render) {
-            Some(Value::Object(fields)) => fields,
-            _ => Map::new(),
-        },
+        Principal::User { id, .. } => people::user(tx, *id)?.map(|user| render_own(&user, seen)).unwrap_or_default(),
         Principal::Application { id, client_id, name } => {
             Map::from_iter([("id", json!(id)), ("client_id", json!(client_id)), ("name", json!(name))].map(named))
         }
         Principal::Operator => Map::from_iter([("id", Value::Null), ("name", json!("operator"))].map(named)),
+    };
+    let kind = match actor.principal {
+        Principal::User { .. } => "user",
+        Principal::Application { .. } => "application",
+        Principal::Operator => "operator",
     };
     let roles: Vec<Value> = actor
         .roles
         .iter()
         .map(|held| json!({ "role": held.role.name(), "partner_id": held.place.partner(), "tenant_id": held.place.tenant() }))
         .collect();
-    let kind = match actor.principal {
-        Principal::User { .. } => "user",
-        Principal::Application { .. } => "application",
-        Principal::Operator => "operator",
-    };
     let more = [
         ("type", json!(kind)),
         ("tenant_id", json!(actor.tenant)),
@@ -48,7 +49,7 @@ fn describe(tx: &impl Read, actor: &Actor) -> Result<Value, Problem> {
         ("expires_at", at(actor.expires_at)),
         ("mfa_at", at(actor.mfa_at)),
     ];
-    body.extend(more.map(named));
+    body.extend(more.into_iter().filter(|(name, _)| seen.roles || *name != "roles").map(named));
     Ok(Value::Object(body))
 }
 

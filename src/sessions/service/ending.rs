@@ -2,11 +2,11 @@
 
 use super::super::Session;
 use super::super::table::{self, Which};
-use super::{no_session, own, place_of};
-use crate::access::{Actor, Granted, Principal, permit};
-use crate::audit::{self, Event};
+use super::{no_session, place_of};
+use crate::access::{Actor, Granted, Origin, Place, Principal, permit};
+use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{SessionId, TenantId, UserId};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::families::{self, EndReason};
 use crate::store::{Read, StoreError, WriteTx};
@@ -24,15 +24,70 @@ fn stop(tx: &mut WriteTx<'_>, mut session: Session, signed_out: bool, now: Times
     Ok(true)
 }
 
-/// Signs out: ends one of one's own sessions. A second time changes nothing.
+/// What a sign-in has left behind, and where: the session, and what applications hold from it. With `offline_access` they
+/// hold it after the session has run out, and after its row was swept away.
+struct SignIn {
+    id: SessionId,
+    user: UserId,
+    place: Place,
+    session: Option<Session>,
+}
+
+impl SignIn {
+    /// None: nothing is left of it.
+    fn find(tx: &impl Read, id: SessionId) -> Result<Option<Self>, StoreError> {
+        let session = table::by_id(tx, id)?;
+        let whose = match &session {
+            Some(session) => Some((session.user, session.tenant)),
+            None => families::of_session(tx, id)?.first().map(|family| (family.user, family.tenant)),
+        };
+        let Some((user, tenant)) = whose else { return Ok(None) };
+        let place = tenancy::place_of(tx, tenant)?.unwrap_or(Place::Platform);
+        Ok(Some(Self { id, user, place, session }))
+    }
+
+    /// Ends all of it. False: it had ended before.
+    fn end(self, tx: &mut WriteTx<'_>, signed_out: bool, now: Timestamp) -> Result<bool, StoreError> {
+        let stopped = match self.session {
+            Some(session) => stop(tx, session, signed_out, now)?,
+            None => false,
+        };
+        Ok(families::end_of_session(tx, self.id, now)? > 0 || stopped)
+    }
+}
+
+/// Signs out: ends one of one's own sessions and all that came of it. A second time changes nothing.
 ///
 /// # Errors
 /// `session_not_found`.
 pub fn end(tx: &mut WriteTx<'_>, actor: &Actor, id: SessionId, now: Timestamp) -> Result<(), Problem> {
-    let session = own(tx, actor, id)?;
-    let place = place_of(tx, &session)?;
-    if stop(tx, session, true, now)? {
+    let mine = |found: &SignIn| matches!(&actor.principal, Principal::User { id, .. } if *id == found.user);
+    let found = SignIn::find(tx, id)?.filter(mine).ok_or_else(no_session)?;
+    let place = found.place;
+    if found.end(tx, true, now)? {
         audit::append(tx, Event::by(actor, now, place, Action::Logout).on("session", id));
+    }
+    Ok(())
+}
+
+/// Signs out because a client has shown an ID token of this very sign-in (OpenID Connect RP-Initiated Logout §2), whoever sits
+/// at the browser now. `user` is whom that token names; another's sign-in, or none, changes nothing.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_named(
+    tx: &mut WriteTx<'_>,
+    user: (UserId, &Email),
+    id: SessionId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(found) = SignIn::find(tx, id)?.filter(|found| found.user == user.0) else { return Ok(()) };
+    let place = found.place;
+    if found.end(tx, true, now)? {
+        let actor = ActorStamp::user(user.0, user.1);
+        let event = Event::of(actor, origin, now, place, Action::Logout).on("session", id);
+        audit::append(tx, event.with("method", "id_token_hint"));
     }
     Ok(())
 }
@@ -47,13 +102,9 @@ pub fn end_by_admin(
     id: SessionId,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let session = table::by_id(tx, id)?.ok_or_else(no_session)?;
-    let place = place_of(tx, &session)?;
-    if !granted.place().covers(place) {
-        return Err(no_session());
-    }
-    let user = session.user;
-    if stop(tx, session, false, now)? {
+    let found = SignIn::find(tx, id)?.filter(|found| granted.place().covers(found.place)).ok_or_else(no_session)?;
+    let (user, place) = (found.user, found.place);
+    if found.end(tx, false, now)? {
         let event = Event::by(granted.actor(), now, place, Action::SessionRevoke).on("session", id);
         audit::append(tx, event.with("user", user));
     }
@@ -97,7 +148,7 @@ pub fn end_all_of_user(tx: &mut WriteTx<'_>, user: UserId, now: Timestamp) -> Re
     Ok(count)
 }
 
-/// As [`end_all_of_user`], but spares one.
+/// As [`end_all_of_user`], but spares one session and what came of it.
 ///
 /// # Errors
 /// When the file cannot be read or written.
@@ -108,7 +159,11 @@ pub fn end_others(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let sessions = living(tx, Which::User(user), now, |session| Ok(Some(session.id) != keep))?;
-    stop_all(tx, sessions, now)
+    let count = stop_all(tx, sessions, now)?;
+    for family in families::of_user(tx, user)?.iter().filter(|family| Some(family.session) != keep) {
+        families::end(tx, family, EndReason::SessionEnded, now)?;
+    }
+    Ok(count)
 }
 
 /// Signs out everywhere else: ends one's own sessions but one. Gives how many there were.

@@ -1,5 +1,6 @@
 //! The pages, driven by a browser without a script.
 
+mod applications;
 mod journeys;
 mod rules;
 

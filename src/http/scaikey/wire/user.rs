@@ -2,14 +2,14 @@
 
 use super::profile::{self, ProfileFields};
 use super::{at, given, nullable, one_of, partner_filter, tenant_filter, text};
-use crate::access::{Place, Role};
+use crate::access::{OwnData, Place, Role};
 use crate::base::id::UserId;
 use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem, Secret, Timestamp};
 use crate::people::{AdminRole, Membership, ProfilePatch, Status, User, UserFilter, UserPatch};
 use crate::store::Read;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A role by its name, in either case.
 #[derive(Clone, Copy, Debug)]
@@ -230,6 +230,31 @@ pub fn render(user: &User) -> Value {
         "created_at": user.created_at.iso_secs(),
         "updated_at": user.updated_at.iso_secs(),
     })
+}
+
+/// A user as their own credential sees them: the members of [`render`] that it may be told.
+pub fn render_own(user: &User, seen: OwnData) -> Map<String, Value> {
+    let (Value::Object(mut all), Value::Object(mut profile)) = (render(user), profile::render(&user.profile)) else {
+        return Map::new();
+    };
+    profile.retain(|name, _| match name.as_str() {
+        "phone_number" | "phone_number_verified" => seen.phone,
+        "address" => seen.address,
+        "groups" => seen.groups,
+        "metadata" => seen.account,
+        _ => seen.profile,
+    });
+    all.retain(|name, _| match name.as_str() {
+        "id" | "tenant_id" => seen.id,
+        "email" | "email_verified" => seen.email,
+        "first_name" | "last_name" | "display_name" => seen.name,
+        // What is new here is nobody's but the account's.
+        _ => seen.account,
+    });
+    if !profile.is_empty() {
+        all.insert("profile".to_owned(), Value::Object(profile));
+    }
+    all
 }
 
 /// A membership.
