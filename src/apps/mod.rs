@@ -17,6 +17,7 @@ pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
     note_revoked, place_of, revoke_secret, rotate_secret, update, used,
 };
+pub use table::check_rows;
 pub use table::client;
 pub use uri::{LogoUri, RedirectUri, UriKind, WebOrigin};
 

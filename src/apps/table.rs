@@ -4,7 +4,7 @@ use super::first_party::{FIRST_PARTY, first_party};
 use super::{AppScope, Application, parse_client_id};
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
 use crate::base::{Id, Timestamp};
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, with_last};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, with_last};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -92,4 +92,12 @@ pub(super) fn all_ids(tx: &impl Read) -> Result<Vec<(AppScope, ApplicationId)>, 
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(ids)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Application>(tx)
 }

@@ -275,6 +275,10 @@ actions! {
     AuditVerify "audit.verify" ["audit_log"];
     /// A backup was written.
     InstanceBackup "instance.backup" ["backup"];
+    /// All rows of the data file were looked at.
+    InstanceCheck "instance.check" ["data_file"];
+    /// Rows of the data file were mended.
+    InstanceRepair "instance.repair" ["data_file"];
     /// A one-time link for a lost administrator was asked for.
     InstanceRecoverAdmin "instance.recover_admin" ["user"];
     /// A way to unseal the data file was added.

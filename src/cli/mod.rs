@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod bench;
 mod check;
+mod check_rows;
 pub mod client;
 mod completions;
 mod config;
@@ -93,6 +94,8 @@ enum Command {
     Backup(session::Alone<backup::Backup>),
     Restore(restore::Restore),
     Verify(verify::Verify),
+    /// Look at every row of the data file, and mend what can be mended
+    Check(session::Alone<check_rows::Check>),
     /// The audit log
     Audit(Noun<audit::Audit>),
     /// Replace the keys that sign tokens
@@ -124,6 +127,7 @@ impl Command {
             Self::Backup(command) => command.run(),
             Self::Restore(restore) => restore.run(),
             Self::Verify(verify) => verify.run(),
+            Self::Check(command) => command.run(),
             Self::Audit(noun) => noun.run(),
             Self::RotateKeys(command) => command.run(),
             Self::RecoverAdmin(command) => command.run(),

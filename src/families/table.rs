@@ -4,7 +4,7 @@ use super::Family;
 use crate::apps::MAX_TOKEN_LIFETIME;
 use crate::base::Timestamp;
 use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use std::ops::ControlFlow;
 
 const BY_USER: Table<(UserId, FamilyId), ()> = Table::new(0x0613, "token families by user");
@@ -82,4 +82,12 @@ pub(super) fn of(tx: &impl Read, which: Which) -> Result<Vec<Family>, StoreError
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Family>(&BY_END, ..now, limit)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Family>(tx)
 }

@@ -3,6 +3,7 @@
 mod backup;
 mod chain;
 mod keys;
+mod rows;
 mod slots;
 
 use super::extract::{Caller, OptionalJson};
@@ -37,6 +38,7 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/api/v1/operator/key-slots" Local slots::add),
         route!(DELETE "/api/v1/operator/key-slots/{key_id}" Local slots::remove),
         route!(POST "/api/v1/operator/audit/verify" Local chain::verify),
+        route!(POST "/api/v1/operator/check" Local rows::check),
         route!(POST "/api/v1/operator/recover-admin" Local recover_admin),
         route!(POST "/api/v1/operator/rotate-keys" Local keys::rotate),
     ],

@@ -82,3 +82,15 @@ pub struct NewToken {
     /// Its life in seconds; none: [`DEFAULT_LIFE_SECS`], or the longest life if that is shorter.
     pub life_secs: Option<i64>,
 }
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(
+    tx: &impl crate::store::Read,
+    report: &mut crate::store::Report,
+) -> Result<(), crate::store::StoreError> {
+    table::check_rows(tx, report)?;
+    api_keys::check_rows(tx, report)
+}

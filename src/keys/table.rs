@@ -5,7 +5,7 @@ use super::{Owner, PersonalToken};
 use crate::base::Id;
 use crate::base::id::{TenantId, TokenId};
 use crate::crypto::token::TokenDigest;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 use std::sync::Arc;
 
 const BY_ID: Table<(TokenId, Digest), ()> = Table::new(0x0701, "personal tokens by id");
@@ -83,4 +83,12 @@ pub(super) fn list(
             newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
         }
     }
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<PersonalToken>(tx)
 }

@@ -13,6 +13,7 @@ mod window;
 
 pub use limiter::{Limiter, Refusal, Standing};
 pub use service::{clear_partner, clear_tenant, of_partner, of_tenant, overrides, set_partner, set_tenant};
+pub use table::check_rows;
 
 use crate::access::{Actor, Credential, Principal};
 use crate::base::id::{ApiKeyId, Id, PartnerId, TenantId, UserId};

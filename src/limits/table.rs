@@ -2,7 +2,7 @@
 
 use super::{Level, Subject, TenantLimits};
 use crate::base::id::{PartnerId, TenantId};
-use crate::store::{Direction, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Direction, Read, Report, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -100,4 +100,14 @@ pub(super) fn partners(tx: &impl Read) -> Result<Vec<(PartnerId, u32)>, StoreErr
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(found)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.table(tx, &WINDOWS)?;
+    report.table(tx, &TENANTS)?;
+    report.table(tx, &PARTNERS)
 }

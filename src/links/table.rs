@@ -6,7 +6,7 @@ use super::{Link, Purpose};
 use crate::base::Timestamp;
 use crate::base::id::UserId;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 use std::ops::ControlFlow;
 
 const BY_USER: Table<(UserId, u8, [u8; 32]), ()> = Table::new(0x0D11, "links by user");
@@ -62,4 +62,12 @@ pub(super) fn live(
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Link>(&BY_END, ..now, limit)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Link>(tx)
 }

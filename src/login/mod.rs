@@ -18,6 +18,7 @@ mod table;
 mod tokens;
 
 pub use flow::{Answer, Begun, NewFlow, begin, identify, returned};
+pub use table::check_rows;
 pub use table::sweep;
 pub use tokens::{Exchange, exchange, log_out, refresh};
 

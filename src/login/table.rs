@@ -4,7 +4,7 @@ use super::Flow;
 use crate::base::Timestamp;
 use crate::base::id::LoginFlowId;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 
 const BY_STATE: Table<[u8; 32], LoginFlowId> = Table::new(0x0F21, "login flows by state");
 const BY_END: Table<(Timestamp, LoginFlowId), ()> = Table::new(0x0F22, "login flows by end");
@@ -37,4 +37,12 @@ pub(super) fn by_state(tx: &impl Read, state: &TokenDigest) -> Result<Option<Flo
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Flow>(&BY_END, ..=now, limit)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Flow>(tx)
 }

@@ -15,6 +15,7 @@ pub use service::{
     OutboxFilter, Sending, delete, due, enqueue, get, list, note_failure, note_sent, open, retry, reveal, sweep,
 };
 pub use smtp::{Mailer, SendError};
+pub use table::check_rows;
 pub use table::{count_blocks, fold_fully};
 
 use crate::base::id::{MailId, TenantId, UserId};

@@ -5,7 +5,7 @@
 use super::{KEEP_SECS, Mail, State};
 use crate::base::Timestamp;
 use crate::base::id::{MailId, UserId};
-use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx};
 use std::ops::ControlFlow;
 
 /// What waits, by when it is tried next.
@@ -86,12 +86,12 @@ pub(super) fn waiting_for(tx: &impl Read, user: UserId) -> Result<Vec<Mail>, Sto
 /// # Errors
 /// When the file cannot be read or written.
 pub fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-    let mut cards = Vec::new();
-    tx.scan_front(&Mail::TABLE, &(), Direction::Forward, |_, row: Mail| {
-        cards.push(card(&row));
-        Ok(ControlFlow::Continue(()))
-    })?;
+    let cards = cards(tx)?;
     LISTING.rebuild(tx, &cards)
+}
+
+fn cards(tx: &impl Read) -> Result<Vec<Card<MailId>>, StoreError> {
+    Ok(tx.readable_rows(&Mail::TABLE)?.iter().map(card).collect())
 }
 
 /// A step of the schema: the lists of mails are counted in blocks.
@@ -100,4 +100,13 @@ pub fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
 /// When the file cannot be read or written.
 pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     LISTING.build_blocks(tx)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Mail>(tx)?;
+    report.listing(tx, &LISTING, &cards(tx)?, fold_fully)
 }

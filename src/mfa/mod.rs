@@ -14,6 +14,7 @@ mod tests;
 pub use code::{RecoveryCodes, Setup, Shown, check, new_recovery_codes, seal_secret, setup_of};
 pub use service::{begin, confirm, disable, regenerate, reset, spend};
 pub(crate) use service::{clear, wrong_code};
+pub use table::check_rows;
 pub use table::factors;
 
 use crate::access::{Origin, Place};

@@ -2,7 +2,7 @@
 
 use super::Factors;
 use crate::base::id::UserId;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 
 impl Row for Factors {}
 
@@ -25,4 +25,12 @@ pub fn factors(tx: &impl Read, user: UserId) -> Result<Factors, StoreError> {
 
 pub(super) fn save(tx: &mut WriteTx<'_>, factors: &Factors) -> Result<(), StoreError> {
     if *factors == Factors::none(factors.user) { tx.remove::<Factors>(&factors.user) } else { tx.save(factors) }
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Factors>(tx)
 }

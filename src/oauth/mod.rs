@@ -45,3 +45,17 @@ pub use revoked::sweep as sweep_revoked;
 pub use subject::{Subject, subject};
 pub use token::{Approved, IssueRecord, Refused, TokenRequest, TokenResponse, admit, approve, issue, new_jti};
 pub use userinfo::{UserInfo, userinfo};
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(
+    tx: &impl crate::store::Read,
+    report: &mut crate::store::Report,
+) -> Result<(), crate::store::StoreError> {
+    code::check_rows(tx, report)?;
+    consent::check_rows(tx, report)?;
+    keys::check_rows(tx, report)?;
+    revoked::check_rows(tx, report)
+}

@@ -1,7 +1,7 @@
 //! Access tokens of programs that were revoked by themselves (RFC 7009). Those of people stand in their family's row.
 
 use crate::base::Timestamp;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
 
 const BY_END: Table<(Timestamp, String), ()> = Table::new(0x0618, "revoked tokens by end");
@@ -47,4 +47,12 @@ pub(super) fn add(tx: &mut WriteTx<'_>, jti: &str, expires_at: Timestamp) -> Res
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Revoked>(&BY_END, ..now, limit)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Revoked>(tx)
 }

@@ -364,3 +364,15 @@ pub struct UserFilter {
     /// Only those who belong to a tenant of this partner.
     pub partner: Option<crate::base::id::PartnerId>,
 }
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(
+    tx: &impl crate::store::Read,
+    report: &mut crate::store::Report,
+) -> Result<(), crate::store::StoreError> {
+    table::check_rows(tx, report)?;
+    groups::check_rows(tx, report)
+}

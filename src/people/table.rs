@@ -4,7 +4,9 @@ use super::{GroupName, IdentitySource, Invitation, Membership, Profile, User};
 use crate::access::{Place, Role};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Email, EmailKey, ExternalId, Id, Metadata, Problem};
-use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{
+    Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last,
+};
 use crate::tenancy;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -158,14 +160,20 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
     Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts }))
 }
 
-/// The cards of all users.
+/// The cards of all users whose rows can be read.
 pub(super) fn cards(tx: &impl Read) -> Result<Vec<Card<UserId>>, StoreError> {
     let mut ids = Vec::new();
     tx.scan_keys(&User::TABLE, &(), |id| {
         ids.push(id);
         Ok(ControlFlow::Continue(()))
     })?;
-    cards_of(tx, &ids)
+    let mut cards = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(user) = readable_user(tx, id)? {
+            cards.extend(card(tx, &user)?);
+        }
+    }
+    Ok(cards)
 }
 
 /// Lists all users anew, and finds them by what their e-mails are now compared by. Of two that came to the same, the older one
@@ -365,4 +373,55 @@ pub(super) fn holders(tx: &impl Read, role: Role) -> Result<Vec<UserId>, StoreEr
 /// When the file cannot be read.
 pub fn there_is_a_super_admin(tx: &impl Read) -> Result<bool, StoreError> {
     Ok(!holders(tx, Role::SuperAdmin)?.is_empty())
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<User>(tx)?;
+    report.entity::<Membership>(tx)?;
+    report.listing(tx, &LISTING, &cards(tx)?, |tx| {
+        let cards = cards(tx)?;
+        LISTING.rebuild(tx, &cards)
+    })?;
+    addresses(tx, report)
+}
+
+/// Addresses that are not as they would be kept today: those that can be are brought into the form of today.
+fn addresses(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    let mut ids = Vec::new();
+    tx.scan_keys(&User::TABLE, &(), |id| {
+        ids.push(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for id in ids {
+        let Some(user) = readable_user(tx, id)? else { continue };
+        match Email::parse(user.email.as_str()) {
+            Ok(email) if email == user.email => {}
+            Ok(email) => {
+                let what = "has an e-mail that is not in the form of today";
+                report.mendable(User::TABLE.name, id.raw().to_string(), what, move |tx| {
+                    // The key of both forms is the same, so nobody else can have it.
+                    let Some(user) = readable_user(tx, id)? else { return Ok(()) };
+                    let before = card(tx, &user)?;
+                    let user = User { email, ..user };
+                    tx.save(&user)?;
+                    let now = card(tx, &user)?;
+                    LISTING.update(tx, before.as_ref(), now.as_ref())
+                });
+            }
+            Err(rule) => report.fault(User::TABLE.name, id.raw().to_string(), format!("has an e-mail that {rule}")),
+        }
+    }
+    Ok(())
+}
+
+/// A user whose row can be read, deleted or not.
+fn readable_user(tx: &impl Read, id: UserId) -> Result<Option<User>, StoreError> {
+    match tx.get(&User::TABLE, &id) {
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        other => other,
+    }
 }

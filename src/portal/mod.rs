@@ -10,6 +10,7 @@ mod table;
 mod tests;
 
 pub use service::{Looked, NewLink, Portal, create, look, use_up};
+pub use table::check_rows;
 pub use table::sweep;
 
 use crate::base::Timestamp;

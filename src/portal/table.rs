@@ -5,7 +5,7 @@
 use super::{KEEP_SECS, PortalLink};
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x1001, "portal links by end");
 
@@ -33,4 +33,12 @@ pub(super) fn link(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Portal
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<PortalLink>(&BY_END, ..now.plus_secs(-KEEP_SECS), limit)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<PortalLink>(tx)
 }

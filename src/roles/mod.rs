@@ -30,6 +30,7 @@ pub use service::{
     assign, assign_named, assigned, check_groups, create, create_mapping, delete, delete_mapping, delete_user, forget,
     get, holders, list, list_mappings, module_permissions, remember_groups, set_module_permissions, update,
 };
+pub use table::check_rows;
 
 use crate::access::{CoreSet, Role};
 use crate::base::id::{AppPermissionId, CustomRoleId, GroupId, RoleMappingId, TenantId, UserId};

@@ -4,7 +4,7 @@ use super::{AppPermission, CustomRole, Held, MAX_PERMISSIONS, MAX_ROLES, ModuleS
 use crate::access::CoreSet;
 use crate::base::id::{AppPermissionId, CustomRoleId, TenantId, UserId};
 use crate::base::{DisplayName, Slug, Timestamp};
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -257,4 +257,16 @@ pub(super) fn save_defaults(
     defaults: &Defaults,
 ) -> Result<(), StoreError> {
     tx.put(&DEFAULTS, &(owner(tenant),), defaults)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<CustomRole>(tx)?;
+    report.entity::<Held>(tx)?;
+    report.entity::<AppPermission>(tx)?;
+    report.table(tx, &MAPPINGS)?;
+    report.table(tx, &DEFAULTS)
 }

@@ -15,6 +15,7 @@ pub use service::{
     end_others, end_own_others, end_user_within, ends, get, list, list_by_partner, list_own, of_user, place,
     reauthenticate, relocate, resolve, resolve_id, sweep, touch,
 };
+pub use table::check_rows;
 
 use crate::access::Origin;
 use crate::base::id::{SessionId, TenantId, UserId};

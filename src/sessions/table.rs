@@ -4,7 +4,7 @@ use super::Session;
 use crate::base::Timestamp;
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use std::ops::ControlFlow;
 
 const BY_DIGEST: Table<[u8; 32], SessionId> = Table::new(0x0901, "sessions by cookie");
@@ -120,4 +120,12 @@ pub(super) fn ended_before(tx: &impl Read, at: Timestamp, limit: usize) -> Resul
 #[cfg(test)]
 pub(super) fn is_listed_nowhere(tx: &impl Read) -> bool {
     tx.list(&BY_PARTNER, &(), 1).is_ok_and(|rows| rows.is_empty())
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Session>(tx)
 }

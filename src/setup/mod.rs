@@ -7,6 +7,7 @@ mod table;
 mod tests;
 
 pub use service::{Made, NewAdmin, bootstrap, claim, link, needed, new_link};
+pub use table::check_rows;
 
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;

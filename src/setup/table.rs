@@ -1,7 +1,7 @@
 //! The one row of the setup link.
 
 use super::Link;
-use crate::store::{Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Read, Report, Row, StoreError, Table, WriteTx};
 
 const LINK: Table<(), Link> = Table::new(0x0a00, "setup link");
 
@@ -13,4 +13,12 @@ pub(super) fn get(tx: &impl Read) -> Result<Option<Link>, StoreError> {
 
 pub(super) fn put(tx: &mut WriteTx<'_>, link: &Link) -> Result<(), StoreError> {
     tx.put(&LINK, &(), link)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.table(tx, &LINK)
 }

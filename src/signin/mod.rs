@@ -38,6 +38,7 @@ pub use password::{
 };
 pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
 pub use session::{Started, renew_session, start_session};
+pub use table::check_rows;
 pub use table::sweep;
 
 use crate::base::id::{TenantId, UserId};

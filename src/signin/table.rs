@@ -1,7 +1,7 @@
 //! Tokens between two steps that were used: each works once, also with two requests at the same moment and after a restart.
 
 use crate::base::Timestamp;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
 
 const BY_END: Table<(Timestamp, [u8; 16]), ()> = Table::new(0x0c11, "used sign-in tokens by end");
@@ -45,4 +45,12 @@ pub(super) fn use_up(tx: &mut WriteTx<'_>, nonce: [u8; 16], until: Timestamp) ->
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Used>(&BY_END, ..=now, limit)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Used>(tx)
 }

@@ -4,6 +4,7 @@
 //! ordered key-value transaction, and nothing of the engine below.
 
 pub mod backup;
+pub mod check;
 pub mod file;
 pub mod key;
 pub mod listing;
@@ -15,6 +16,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use check::Report;
 pub use key::{Key, TextFront};
 pub use listing::{Card, Listed, Listing, Paging, Seek, Slice, Window};
 pub use table::{Entity, IndexEntries, Row, Table, encoded, with_last};

@@ -68,7 +68,7 @@ pub trait RawRead {
 }
 
 /// The end of the keys that start with `front`.
-fn after(front: &KeyBytes) -> Bound<KeyBytes> {
+pub(super) fn after(front: &KeyBytes) -> Bound<KeyBytes> {
     front.clone().after().map_or(Bound::Unbounded, Bound::Excluded)
 }
 
@@ -147,6 +147,21 @@ pub trait Read: RawRead {
         self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| &**end), Direction::Forward, &mut |key, _| {
             visit(K::decode(&mut &key[2..])?)
         })
+    }
+
+    /// All rows of a table that can be read.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn readable_rows<K: Key, V: Row>(&self, table: &Table<K, V>) -> Result<Vec<V>, StoreError> {
+        let mut rows = Vec::new();
+        let from = table.key(&());
+        let to = after(&from);
+        self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| &**end), Direction::Forward, &mut |_, row| {
+            rows.extend(decode_row(row).ok());
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(rows)
     }
 
     /// As [`Read::scan_front`], but starts behind `start` (in the direction of travel): how a page follows its cursor.
@@ -428,7 +443,12 @@ impl<'t> WriteTx<'t> {
             Ok(ControlFlow::Continue(()))
         })?;
         for key in keys {
-            let Some(row) = self.get(&E::TABLE, &key)? else { continue };
+            let row = match self.get(&E::TABLE, &key) {
+                Ok(Some(row)) => row,
+                // What cannot be read is in no index, and no reason to stop.
+                Ok(None) | Err(StoreError::Corrupt(_)) => continue,
+                Err(error) => return Err(error),
+            };
             let mut entries = IndexEntries::default();
             row.indexes(&mut entries);
             for entry in entries.entries.iter().filter(|entry| entry.key.starts_with(&front)) {
@@ -511,7 +531,7 @@ impl<'t> WriteTx<'t> {
         Ok(())
     }
 
-    fn raw_delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn raw_delete(&mut self, key: &[u8]) -> Result<(), StoreError> {
         self.touched = true;
         self.table.remove(key)?;
         Ok(())

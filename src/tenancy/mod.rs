@@ -23,6 +23,7 @@ pub use session_policy::{
     EffectivePolicy, MAX_SESSION_SECS, OwnLimits, PolicySource, SessionPolicy, SessionPolicyPatch, TimeUnit, Timeout,
 };
 pub use settings::MfaPolicy;
+pub use table::check_rows;
 pub use table::{
     count_blocks, default_tenant, default_tenant_id, fold_fully, is_active, is_partner_active, live_place, no_tenant,
     own_limits, partner, partner_by_slug, partner_by_text, place_of, place_within, shared_tenant, tenant,

@@ -4,11 +4,8 @@ use super::{DEFAULT_SLUG, Details, OwnLimits, Partner, Status, Tenant};
 use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{ExternalId, Id, Problem, Slug};
-use crate::store::{
-    Card, Direction, Entity, IndexEntries, Key, Listing, Read, Row, StoreError, Table, WriteTx, with_last,
-};
+use crate::store::{Card, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 const PARTNER_BY_SLUG: Table<Slug, PartnerId> = Table::new(0x0301, "partners by slug");
@@ -326,20 +323,26 @@ pub fn tenants_of(tx: &impl Read, partner: PartnerId) -> Result<Vec<TenantId>, S
 /// # Errors
 /// When the file cannot be read or written.
 pub fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-    let cards: Vec<_> = all(tx, &Partner::TABLE)?.iter().filter_map(partner_card).collect();
-    PARTNER_LISTING.rebuild(tx, &cards)?;
-    let cards: Vec<_> = all(tx, &Tenant::TABLE)?.iter().filter_map(tenant_card).collect();
+    relist_partners(tx)?;
+    relist_tenants(tx)
+}
+
+fn relist_partners(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    let cards = partner_cards(tx)?;
+    PARTNER_LISTING.rebuild(tx, &cards)
+}
+
+fn relist_tenants(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    let cards = tenant_cards(tx)?;
     TENANT_LISTING.rebuild(tx, &cards)
 }
 
-/// All rows of a table.
-fn all<K: Key, V: Row>(tx: &impl Read, table: &Table<K, V>) -> Result<Vec<V>, StoreError> {
-    let mut rows = Vec::new();
-    tx.scan_front(table, &(), Direction::Forward, |_, row| {
-        rows.push(row);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(rows)
+fn partner_cards(tx: &impl Read) -> Result<Vec<Card<PartnerId>>, StoreError> {
+    Ok(tx.readable_rows(&Partner::TABLE)?.iter().filter_map(partner_card).collect())
+}
+
+fn tenant_cards(tx: &impl Read) -> Result<Vec<Card<TenantId>>, StoreError> {
+    Ok(tx.readable_rows(&Tenant::TABLE)?.iter().filter_map(tenant_card).collect())
 }
 
 /// A step of the schema: the lists of partners and tenants are counted in blocks.
@@ -349,4 +352,16 @@ fn all<K: Key, V: Row>(tx: &impl Read, table: &Table<K, V>) -> Result<Vec<V>, St
 pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     PARTNER_LISTING.build_blocks(tx)?;
     TENANT_LISTING.build_blocks(tx)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Partner>(tx)?;
+    report.entity::<Tenant>(tx)?;
+    report.table(tx, &STANDING)?;
+    report.listing(tx, &PARTNER_LISTING, &partner_cards(tx)?, relist_partners)?;
+    report.listing(tx, &TENANT_LISTING, &tenant_cards(tx)?, relist_tenants)
 }

@@ -25,6 +25,7 @@ mod value;
 
 pub use keys::TenantKeys;
 pub use metadata::{Metadata, MetadataPatch, Patch};
+pub use table::check_rows;
 
 use crate::base::{Problem, Secret as Hidden, SecretPath, Timestamp};
 use crate::config;

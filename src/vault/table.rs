@@ -3,7 +3,7 @@
 use super::{Metadata, SecretType, Summary};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{SecretPath, Timestamp};
-use crate::store::{Entity, IndexEntries, Row, Table};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table};
 use serde::{Deserialize, Serialize};
 
 /// The wrapped data key of each tenant. Who deletes a row has shredded the tenant's secrets.
@@ -136,4 +136,15 @@ pub(super) mod bytes {
         }
         deserializer.deserialize_bytes(Bytes)
     }
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Trashed>(tx)?;
+    report.table(tx, &TENANT_KEYS)?;
+    report.table(tx, &SECRETS)?;
+    report.table(tx, &VERSIONS)
 }

@@ -15,6 +15,7 @@ pub use create::{create, create_for};
 pub use read::{Filter, get, list_all, list_own};
 pub use reroll::{MAX_GRACE_SECS, reroll};
 pub use resolve::{LiveKey, Resolved, authenticate, touch};
+pub use table::check_rows;
 
 use crate::access::{Actor, CORE_PERMISSIONS, Granted, Place, Principal, permit};
 use crate::base::id::{ApiKeyId, TenantId, UserId};

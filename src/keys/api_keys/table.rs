@@ -4,7 +4,7 @@ use super::super::scan::{Digest, LOWEST, newest};
 use super::ApiKey;
 use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, StoreError, Table, WriteTx};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, StoreError, Table, WriteTx};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -78,4 +78,12 @@ pub(super) fn list(
             newest(tx, (&BY_OWNER, (user, tenant), start, |key| key.3), limit, takes)
         }
     }
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<ApiKey>(tx)
 }

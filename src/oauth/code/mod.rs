@@ -5,6 +5,7 @@ mod service;
 mod table;
 
 pub use service::{Exchange, Grant, Redeemed, create, redeem};
+pub use table::check_rows;
 pub use table::sweep;
 
 use super::pkce::Challenge;

@@ -3,7 +3,7 @@
 use super::Code;
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0611, "authorization codes by end");
 
@@ -37,4 +37,12 @@ pub(super) fn one(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Code>, 
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Code>(&BY_END, ..now, limit)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Code>(tx)
 }

@@ -2,7 +2,7 @@
 
 use super::Consent;
 use crate::base::id::{ApplicationId, TenantId, UserId};
-use crate::store::{Entity, IndexEntries, Read, Row, StoreError, Table};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table};
 
 type Key = (UserId, ApplicationId, TenantId);
 
@@ -33,4 +33,12 @@ pub(super) fn of_user(
         None => tx.list(&Consent::TABLE, &(user,), usize::MAX)?,
     };
     Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Consent>(tx)
 }

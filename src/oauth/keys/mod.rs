@@ -14,7 +14,7 @@ use crate::apps::MAX_TOKEN_LIFETIME;
 use crate::base::Timestamp;
 use crate::base::id::SigningKeyId;
 use crate::crypto::jwt::SigningAlg;
-use crate::store::{Entity, IndexEntries, Row, Table};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table};
 use serde::{Deserialize, Serialize};
 
 /// How long a new key is shown before it signs, in seconds: an hour, for caches of the key set.
@@ -94,4 +94,12 @@ impl Entity for SigningKeyRow {
 
     // There are a handful: they are read all at once.
     fn indexes(&self, _: &mut IndexEntries) {}
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<SigningKeyRow>(tx)
 }

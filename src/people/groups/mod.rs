@@ -14,6 +14,7 @@ mod walk;
 pub use members::{MemberFilter, Members, add_member, line, list_members, remove_member};
 pub(super) use members::{forget_in_tenant, forget_user};
 pub use service::{create, delete, get, list, update};
+pub use table::check_rows;
 pub(super) use table::{cards_of, relist, relist_all};
 pub use table::{count_blocks, group};
 pub use walk::{effective_users, groups_of};

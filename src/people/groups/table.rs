@@ -5,7 +5,7 @@ use crate::access::Place;
 use crate::base::id::{GroupId, TenantId};
 use crate::base::{Id, Problem, text};
 use crate::people::table::partner_scope;
-use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Row, StoreError, Table, WriteTx};
+use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx};
 use crate::tenancy;
 use std::ops::ControlFlow;
 
@@ -69,12 +69,14 @@ fn card(tx: &impl Read, group: &Group) -> Result<Option<Card<GroupId>>, StoreErr
     Ok(Some(Card { id: group.id, scopes, status: group.group_type.number(), texts: vec![group.name.to_string()] }))
 }
 
-/// The cards of all groups.
+/// The cards of all groups whose rows can be read.
 pub(in crate::people) fn cards(tx: &impl Read) -> Result<Vec<Card<GroupId>>, StoreError> {
     let mut cards = Vec::new();
     for key in keys(tx)? {
-        if let Some(group) = tx.get(&Group::TABLE, &key)? {
-            cards.extend(card(tx, &group)?);
+        match tx.get(&Group::TABLE, &key) {
+            Ok(group) => cards.extend(group.map(|group| card(tx, &group)).transpose()?.flatten()),
+            Err(StoreError::Corrupt(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(cards)
@@ -199,4 +201,17 @@ pub(super) fn groups_with(
 /// When the file cannot be read or written.
 pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     LISTING.build_blocks(tx)
+}
+
+/// Looks at all rows of this domain ([`crate::store::check`]).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    report.entity::<Group>(tx)?;
+    report.entity::<GroupMember>(tx)?;
+    report.listing(tx, &LISTING, &cards(tx)?, |tx| {
+        let cards = cards(tx)?;
+        LISTING.rebuild(tx, &cards)
+    })
 }

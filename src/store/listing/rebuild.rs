@@ -7,6 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 impl<I: Id> Listing<I> {
+    /// For messages.
+    pub(in crate::store) const fn name(&self) -> &'static str {
+        self.lists.name
+    }
+
     /// Takes away what the listing has and lists these cards.
     ///
     /// # Errors

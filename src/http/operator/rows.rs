@@ -1,0 +1,98 @@
+//! Whether every row of the data file is what it should be, and mending what is not.
+
+use super::{Services, event, ok, operate};
+use crate::audit;
+use crate::base::Problem;
+use crate::catalogue::Action;
+use crate::http::extract::{Caller, OptionalJson};
+use crate::store::check::Fault;
+use crate::store::{Read, Report, StoreError};
+use crate::{
+    apps, families, keys, limits, links, login, mail, mfa, oauth, people, portal, roles, sessions, setup, signin,
+    tenancy, vault,
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The body.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Whether to mend what can be mended.
+    #[serde(default)]
+    repair: bool,
+}
+
+/// Looks at the rows of all domains.
+fn look(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    tenancy::check_rows(tx, report)?;
+    people::check_rows(tx, report)?;
+    roles::check_rows(tx, report)?;
+    sessions::check_rows(tx, report)?;
+    families::check_rows(tx, report)?;
+    mfa::check_rows(tx, report)?;
+    mail::check_rows(tx, report)?;
+    keys::check_rows(tx, report)?;
+    limits::check_rows(tx, report)?;
+    apps::check_rows(tx, report)?;
+    oauth::check_rows(tx, report)?;
+    portal::check_rows(tx, report)?;
+    setup::check_rows(tx, report)?;
+    vault::check_rows(tx, report)?;
+    signin::check_rows(tx, report)?;
+    login::check_rows(tx, report)?;
+    links::check_rows(tx, report)
+}
+
+fn render(fault: &Fault, repaired: bool) -> Value {
+    json!({
+        "table": fault.table,
+        "row": fault.row,
+        "fault": fault.what,
+        "can_be_mended": fault.can_be_mended,
+        "mended": repaired && fault.can_be_mended,
+    })
+}
+
+/// `POST /check`: looks at every row. To look only, it reads a snapshot; to mend, it looks and mends in one transaction, for
+/// which everybody else who writes waits, and looks again, for one fault can hide another.
+pub async fn check(
+    stack: Services,
+    Caller(actor): Caller,
+    OptionalJson(body): OptionalJson<Check>,
+) -> Result<HttpResponse, Problem> {
+    let (granted, now, repair) = (operate(&actor)?, stack.now(), body.unwrap_or_default().repair);
+    let action = if repair { Action::InstanceRepair } else { Action::InstanceCheck };
+    let row = event(&granted, now, action).on("data_file", "");
+    let (rows, faults) = if repair {
+        let work = move |tx: &mut crate::store::WriteTx<'_>| {
+            let mut report = Report::default();
+            look(tx, &mut report)?;
+            report.mend(tx)?;
+            let mut again = Report::default();
+            look(tx, &mut again)?;
+            let mended = report.faults.iter().filter(|fault| fault.can_be_mended);
+            let left = again.faults.iter();
+            let faults: Vec<Value> =
+                mended.map(|fault| render(fault, true)).chain(left.map(|fault| render(fault, false))).collect();
+            audit::append(tx, row.clone().with("rows", again.rows).with("faults", faults.len()));
+            Ok::<_, Problem>((again.rows, faults))
+        };
+        stack.store.write(work).await?
+    } else {
+        let snapshot = stack.store.read();
+        let looked = web::block(move || {
+            let mut report = Report::default();
+            look(&snapshot, &mut report).map(|()| report.faults).map(|faults| (report.rows, faults))
+        });
+        let (rows, faults) = looked.await.map_err(Problem::internal)??;
+        super::record(&stack, row.with("rows", rows).with("faults", faults.len())).await?;
+        (rows, faults.iter().map(|fault| render(fault, false)).collect())
+    };
+    let is_ok = faults.iter().all(|fault| fault["mended"] == true);
+    Ok(ok(&json!({ "ok": is_ok, "rows": rows, "faults": faults })))
+}
+
+#[cfg(test)]
+mod tests;
