@@ -1,7 +1,7 @@
 //! Who asks.
 
-use super::permission::{Denied, Granted, Permission, Rule, decide};
-use super::{CoreSet, Place, Role};
+use super::permission::{Denied, Granted, Permission, Reason, Rule, decide};
+use super::{CoreSet, Place, Proof, Role};
 use crate::base::id::{ApiKeyId, ApplicationId, PartnerId, RequestId, SessionId, TenantId, TokenId, UserId};
 use crate::base::{Email, ScopeSet, Timestamp};
 use std::net::IpAddr;
@@ -135,6 +135,8 @@ pub struct Actor {
     pub partner: PartnerId,
     /// How.
     pub credential: Credential,
+    /// What that shows about whoever uses it now.
+    pub proof: Proof,
     /// The roles, resolved for this request.
     pub roles: Vec<Assignment>,
     /// What custom roles and mappings of groups give in the tenant that the actor works in, beyond the roles.
@@ -175,14 +177,37 @@ impl Actor {
         Ok(Granted::new(Arc::clone(self), place))
     }
 
-    /// Whether a permission would be given: what a page shows.
+    /// Whether a permission would be given, if need be after the password: what a page shows.
     pub fn may<P: Permission>(&self, place: Place) -> bool {
-        decide(self, &P::RULE, place).is_ok()
+        self.may_rule(&P::RULE, place)
     }
 
     /// As [`Actor::may`], for a line of the permission table.
     pub fn may_rule(&self, rule: &Rule, place: Place) -> bool {
-        decide(self, rule, place).is_ok()
+        match decide(self, rule, place) {
+            Ok(()) => true,
+            Err(denied) => denied.reason == Reason::StepUp(Proof::Stale),
+        }
+    }
+
+    /// Asks for a permission in the midst of an operation, which has a witness of another one.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub fn check<P: Permission>(&self, place: Place) -> Result<(), Denied> {
+        decide(self, &P::RULE, place)
+    }
+
+    /// Whether an application acts here for a person who has let it in with some of their rights. Our own programs act with
+    /// all of them: they are the person.
+    pub fn is_delegated(&self) -> bool {
+        matches!(self.credential, Credential::UserToken { .. }) && self.scopes.is_some()
+    }
+
+    /// The same actor, who has just given the password.
+    #[must_use]
+    pub fn proven_now(&self) -> Self {
+        Self { proof: Proof::Recent, ..self.clone() }
     }
 
     /// Whether the role is held at a place that covers `place`.

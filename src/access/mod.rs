@@ -5,12 +5,14 @@ mod actor;
 mod core;
 mod own;
 mod permission;
+mod proof;
 mod role;
 
 pub use actor::{Actor, Assignment, Credential, Origin, Principal};
 pub use core::{CORE_PERMISSIONS, CoreSet};
 pub use own::OwnData;
-pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, permit};
+pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, STEP_UP_REQUIRED, StepUp, permit};
+pub use proof::Proof;
 pub use role::Role;
 
 use crate::base::id::{PartnerId, TenantId};

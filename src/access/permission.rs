@@ -1,15 +1,30 @@
 //! The permission table, and the witness that one was given.
 //!
-//! A right is (roles of the actor at a covering place) ∩ (scopes of the credential, if it has any). Vault policies narrow
-//! it once more for a path, in `vault/`.
+//! A right is (roles of the actor at a covering place) ∩ (scopes of the credential, if it has any); and where the line asks
+//! for it, a recent sign-in ([`StepUp`]). Vault policies narrow it once more for a path, in `vault/`.
 
 use super::Role::{PartnerAdmin, PartnerViewer, SuperAdmin, TenantAdmin, TenantUser, TenantViewer};
 use super::core::same;
-use super::{Actor, Place, Principal, Role};
+use super::{Actor, Place, Principal, Proof, Role};
 use crate::base::Problem;
 use crate::catalogue::SCOPES;
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+/// The code of the refusal of a credential that shows no recent sign-in; a page answers it by asking for the password.
+pub const STEP_UP_REQUIRED: &str = "step_up_required";
+
+/// What a permission asks for beyond a role and a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepUp {
+    /// Nothing.
+    No,
+    /// A recent sign-in: see [`Proof`].
+    SignIn,
+    /// A recent sign-in, and of the person: what is made is a credential that would outlive the token, the sign-out and the
+    /// consent of an application that somebody has let in, so no such application gets it.
+    Person,
+}
 
 /// One line of the permission table.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +35,8 @@ pub struct Rule {
     pub roles: &'static [Role],
     /// The scopes that let a narrowed credential use it: any one of them is enough.
     pub scopes: &'static [&'static str],
+    /// Whether it asks for a recent sign-in.
+    pub step_up: StepUp,
 }
 
 /// A permission as a type, so that [`Granted`] can carry it. Made by the table below, never by hand.
@@ -37,6 +54,10 @@ pub enum Reason {
     Role,
     /// A role holds it, but not here: to the actor this place does not exist.
     Place,
+    /// It is held here, but the credential shows no recent sign-in.
+    StepUp(Proof),
+    /// It is held here, but not through an application that acts for somebody.
+    Delegated,
 }
 
 /// A permission that was not given.
@@ -50,20 +71,25 @@ pub struct Denied {
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        let message = match denied.reason {
+        let (code, missing, message) = match denied.reason {
             Reason::Scope if denied.rule.scopes.is_empty() => {
-                "No token may do this: use the command line on the server, or sign in".to_owned()
+                let message = "No token may do this: use the command line on the server, or sign in";
+                ("access_denied", "scope", message.to_owned())
             }
             Reason::Scope => {
-                format!("The credential lacks the scope for this: it needs {}", denied.rule.scopes.join(" or "))
+                let scopes = denied.rule.scopes.join(" or ");
+                ("access_denied", "scope", format!("The credential lacks the scope for this: it needs {scopes}"))
             }
             Reason::Role | Reason::Place => {
-                format!("You do not have the permission {} here", denied.rule.name)
+                ("access_denied", "role", format!("You do not have the permission {} here", denied.rule.name))
+            }
+            Reason::StepUp(proof) => (STEP_UP_REQUIRED, "step_up", proof.advice().to_owned()),
+            Reason::Delegated => {
+                let message = "An application that acts for somebody cannot make credentials: sign in yourself";
+                ("access_denied", "person", message.to_owned())
             }
         };
-        Problem::forbidden("access_denied", message)
-            .with("permission", denied.rule.name)
-            .with("missing", if denied.reason == Reason::Scope { "scope" } else { "role" })
+        Problem::forbidden(code, message).with("permission", denied.rule.name).with("missing", missing)
     }
 }
 
@@ -95,6 +121,15 @@ impl<P> Granted<P> {
     pub fn place(&self) -> Place {
         self.place
     }
+
+    /// Another permission of the same actor at the same place: for an operation that needs it only sometimes, such as a
+    /// user that is made with a password.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub fn and<Q: Permission>(&self) -> Result<Granted<Q>, Denied> {
+        self.actor.grant(self.place)
+    }
 }
 
 impl Granted<permit::ManageUsers> {
@@ -107,6 +142,13 @@ impl Granted<permit::ManageUsers> {
 
     /// The same for deleting users and ending memberships.
     pub fn to_remove(&self) -> Granted<permit::DeleteUsers> {
+        Granted::new(Arc::clone(&self.actor), self.place)
+    }
+}
+
+impl Granted<permit::RevealSecrets> {
+    /// Who may see a value on a page may read it: the roles are the same.
+    pub fn to_read(&self) -> Granted<permit::ReadSecrets> {
         Granted::new(Arc::clone(&self.actor), self.place)
     }
 }
@@ -126,8 +168,20 @@ impl Granted<permit::WriteUsers> {
     }
 }
 
-/// The decision, in one place.
+/// The decision, in one place. Who holds a permission nowhere is told so before anything is asked.
 pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Denied> {
+    holds(actor, rule, place)?;
+    let denied = |reason| Err(Denied { rule: *rule, reason });
+    match (rule.step_up, actor.proof) {
+        (StepUp::No, _) => Ok(()),
+        (StepUp::Person, _) if actor.is_delegated() => denied(Reason::Delegated),
+        (_, Proof::Recent | Proof::Program) => Ok(()),
+        (_, Proof::Stale | Proof::Stored) => denied(Reason::StepUp(actor.proof)),
+    }
+}
+
+/// Whether a role gives it here, and a scope if the credential has any.
+fn holds(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Denied> {
     let denied = |reason| Err(Denied { rule: *rule, reason });
     if let Some(scopes) = &actor.scopes
         && !rule.scopes.iter().any(|scope| scopes.has(scope))
@@ -150,8 +204,17 @@ pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Den
     denied(if held { Reason::Place } else { Reason::Role })
 }
 
+macro_rules! step_up {
+    () => {
+        StepUp::No
+    };
+    ($asks:ident) => {
+        StepUp::$asks
+    };
+}
+
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $text:literal [$($role:ident)*] [$($scope:literal)*];)*) => {
+    ($($(#[$doc:meta])* $name:ident $text:literal [$($role:ident)*] [$($scope:literal)*] $($asks:ident)?;)*) => {
         /// The types of the permission table.
         pub mod permit {
             use super::{Permission, Rule};
@@ -168,7 +231,12 @@ macro_rules! permissions {
         #[allow(non_upper_case_globals, reason = "named as the types above")]
         mod rules {
             use super::*;
-            $(pub(super) const $name: Rule = Rule { name: $text, roles: &[$($role),*], scopes: &[$($scope),*] };)*
+            $(pub(super) const $name: Rule = Rule {
+                name: $text,
+                roles: &[$($role),*],
+                scopes: &[$($scope),*],
+                step_up: step_up!($($asks)?),
+            };)*
         }
 
         /// The whole table, as the documentation prints it.
@@ -215,16 +283,29 @@ permissions! {
     WriteTenants "tenants.write" [SuperAdmin] ["admin:write" "organizations:write"];
     /// Delete tenants.
     DeleteTenants "tenants.delete" [SuperAdmin] ["admin:write" "organizations:delete"];
-    /// Make links to a tenant's portal, where its own admins set things up.
-    ManagePortalLinks "portal_links.manage" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "portal_links:manage"];
+    /// Make links to a tenant's portal, where its own admins set things up. A program that was given Scalekit's scope for
+    /// just this needs no wider one.
+    ManagePortalLinks "portal_links.manage" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "portal_links:manage"] SignIn;
     /// See applications.
     ReadApplications "applications.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write"];
-    /// Make, change and delete applications and their secrets.
+    /// Make, change and delete applications, and end their secrets.
     WriteApplications "applications.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"];
+    /// Make client secrets: register an application that has one, and rotate it.
+    MakeClientSecrets "client_secrets.create" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] Person;
     /// See users.
     ReadUsers "users.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "users:read" "users:write" "users:manage"];
     /// Make, change and delete users.
     WriteUsers "users.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"];
+    /// Set the passwords and e-mail addresses of others, and take their second factors.
+    ManageCredentials "credentials.manage" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] SignIn;
+    /// Mail others a link for a new password. Only its reader can use it, so a program that changes users may send it.
+    SendResetLinks "reset_links.send" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"] SignIn;
+    /// Give and take the roles of administrators, also by groups that are mapped to them. The plain roles, tenant_user and
+    /// tenant_viewer, go with the permission to change users.
+    AssignRoles "roles.assign" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] SignIn;
+    /// Give and take custom roles and module permissions, as far as one holds oneself what they open. Where they open
+    /// something here, a narrowed credential needs `admin:write`; permissions of applications open nothing here.
+    AssignCustomRoles "custom_roles.assign" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write" "users:manage" "groups:write" "app_authorization:write"] SignIn;
     /// Delete users and end memberships.
     DeleteUsers "users.delete" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write" "users:delete"];
     /// See the sessions of users.
@@ -243,13 +324,21 @@ permissions! {
     ReadAudit "audit.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "audit:read" "admin:access"];
     /// See and end the personal tokens of others.
     ManageTokens "tokens.manage" [SuperAdmin TenantAdmin] ["admin:write"];
-    /// Make, see and end one's own personal tokens. A token cannot make tokens: no scope leads here but `admin:write`.
+    /// Make personal tokens for others: they act as these.
+    MakeTokensForOthers "tokens.create_for_others" [SuperAdmin] ["admin:write"] Person;
+    /// Make personal tokens for oneself.
+    MakeTokens "tokens.create" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] ["admin:write"] Person;
+    /// See and end one's own personal tokens.
     OwnTokens "tokens.own" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] ["admin:write"];
-    /// Change how one signs in: password, second factors, sessions, authorised applications. No scope leads here: an
-    /// application that somebody has let in is not the person.
+    /// Change how one signs in: password, sessions, authorised applications. No scope leads here: an application that
+    /// somebody has let in is not the person.
     OwnAccount "account.own" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] [];
+    /// Set up one's own second factors and recovery codes, and remove them.
+    OwnFactors "factors.own" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin TenantUser TenantViewer] [] Person;
     /// Read secrets.
     ReadSecrets "secrets.read" [SuperAdmin TenantAdmin TenantUser] ["secrets:read"];
+    /// Show a secret's value on a page, where somebody may look over a shoulder or have found the browser open.
+    RevealSecrets "secrets.reveal" [SuperAdmin TenantAdmin TenantUser] [] SignIn;
     /// See which secrets there are, without their values.
     ListSecrets "secrets.list" [SuperAdmin TenantAdmin TenantUser TenantViewer] ["secrets:list" "secrets:read"];
     /// Write secrets.
@@ -280,8 +369,12 @@ permissions! {
     ManageBudgets "accounting:manage_budgets" [SuperAdmin PartnerAdmin TenantAdmin] ["accounting:manage_budgets" "admin:write"];
     /// See users, change their roles, and see and end their keys.
     ManageUsers "users:manage" [SuperAdmin PartnerAdmin TenantAdmin] ["users:manage" "admin:write"];
-    /// Make, see, change and end one's own API keys.
+    /// See, change and end one's own API keys.
     ManageApiKeys "api_keys:manage" [SuperAdmin TenantAdmin TenantUser] ["api_keys:manage" "admin:write"];
+    /// Make and reroll one's own API keys.
+    MakeApiKeys "api_keys.create" [SuperAdmin TenantAdmin TenantUser] ["api_keys:manage" "admin:write"] Person;
+    /// Make and reroll API keys for others: they act as these.
+    MakeApiKeysForOthers "api_keys.create_for_others" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] Person;
     /// Make and change webhooks.
     ManageWebhooks "webhooks:manage" [SuperAdmin TenantAdmin] ["webhooks:manage" "admin:write"];
     /// Call modules.
@@ -292,6 +385,8 @@ permissions! {
     AdminAccess "admin:access" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:access" "admin:read" "admin:write"];
     /// See which mails wait and which were sent, delete them, try them again. What they say is for those who run the instance.
     ManageOutbox "outbox.manage" [SuperAdmin] ["admin:write"];
+    /// See what a mail in the outbox says, with its link.
+    RevealMail "outbox.reveal" [SuperAdmin] [] SignIn;
     /// Run the instance: backup, unseal slots, signing keys, state of the audit chain.
     Operate "instance.operate" [SuperAdmin] [];
 }
@@ -300,8 +395,8 @@ permissions! {
 mod tests {
     use super::*;
     use crate::access::{Assignment, CoreSet, Credential, Origin};
-    use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
-    use crate::base::{Email, Id, ScopeSet};
+    use crate::base::id::{ApplicationId, PartnerId, RequestId, SessionId, TenantId, UserId};
+    use crate::base::{Email, Id, ScopeSet, Timestamp};
 
     fn actor(roles: Vec<Assignment>, scopes: Option<&str>) -> Arc<Actor> {
         Arc::new(Actor {
@@ -309,6 +404,7 @@ mod tests {
             tenant: TenantId::from_raw(1),
             partner: PartnerId::from_raw(1),
             credential: Credential::Local,
+            proof: Proof::Recent,
             roles,
             custom: CoreSet::default(),
             scopes: scopes.map(|scopes| ScopeSet::parse(scopes).unwrap()),
@@ -372,16 +468,102 @@ mod tests {
             ("organizations:delete", &["tenants.delete"]),
             ("portal_links:manage", &["portal_links.manage"]),
             ("users:read", &["users.read", "sessions.read"]),
-            ("users:write", &["users.read", "users.write", "users.delete", "sessions.read", "sessions.revoke"]),
+            (
+                "users:write",
+                &[
+                    "users.read",
+                    "users.write",
+                    "reset_links.send",
+                    "app_roles.assign",
+                    "users.delete",
+                    "sessions.read",
+                    "sessions.revoke",
+                ],
+            ),
             ("users:delete", &["users.delete"]),
             ("sessions:read", &["sessions.read"]),
             ("sessions:revoke", &["sessions.read", "sessions.revoke"]),
             ("app_authorization:read", &["roles.read"]),
-            ("app_authorization:write", &["roles.read", "roles.write"]),
+            ("app_authorization:write", &["app_roles.assign", "roles.read", "roles.write"]),
             ("api_credentials:write", &[]),
         ] {
             assert_eq!(opened(scope), lines, "{scope}");
         }
+    }
+
+    /// Somebody who holds every role, with this credential.
+    fn with(credential: Credential, proof: Proof, scopes: Option<&str>) -> Arc<Actor> {
+        let everywhere = vec![Assignment { role: Role::SuperAdmin, place: Place::Platform }];
+        let base = Arc::unwrap_or_clone(actor(everywhere, scopes));
+        Arc::new(Actor { credential, proof, ..base })
+    }
+
+    fn user_token() -> Credential {
+        Credential::UserToken {
+            jti: "1".to_owned(),
+            session: SessionId::from_raw(1),
+            authenticated_at: Timestamp::default(),
+            application: ApplicationId::from_raw(1),
+        }
+    }
+
+    #[test]
+    fn a_line_that_asks_for_a_recent_sign_in_refuses_every_other_proof() {
+        for rule in PERMISSIONS.iter().filter(|rule| rule.step_up != StepUp::No) {
+            let reason = |actor: Arc<Actor>| decide(&actor, rule, tenant(1)).err().map(|denied| denied.reason);
+            for proof in [Proof::Stale, Proof::Stored] {
+                let refused = reason(with(Credential::Local, proof, None));
+                assert_eq!(refused, Some(Reason::StepUp(proof)), "{}", rule.name);
+            }
+            assert_eq!(reason(with(Credential::Local, Proof::Recent, None)), None, "{}", rule.name);
+            // Who lacks the right is told that, not asked for a password.
+            assert_eq!(reason(actor(vec![], None)), Some(Reason::Role), "{}", rule.name);
+        }
+        for rule in PERMISSIONS.iter().filter(|rule| rule.step_up == StepUp::No) {
+            assert!(decide(&with(Credential::Local, Proof::Stored, None), rule, tenant(1)).is_ok(), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn a_program_needs_admin_write_where_a_person_is_asked() {
+        let narrower = [
+            // Scalekit's own scope for nothing but this.
+            "portal_links.manage",
+            // Goes to the mailbox of the person, and is of use to nobody else.
+            "reset_links.send",
+            // Open nothing here.
+            "app_roles.assign",
+            // Only people have keys.
+            "api_keys.create",
+        ];
+        for rule in PERMISSIONS.iter().filter(|rule| rule.step_up != StepUp::No && !rule.scopes.is_empty()) {
+            if narrower.contains(&rule.name) {
+                assert!(rule.scopes.contains(&"admin:write"), "{}", rule.name);
+            } else {
+                assert_eq!(rule.scopes, ["admin:write"], "{}", rule.name);
+            }
+            let program = with(Credential::Local, Proof::Program, Some("admin:write"));
+            assert!(decide(&program, rule, tenant(1)).is_ok(), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn an_application_that_acts_for_somebody_makes_no_credentials() {
+        let third_party = with(user_token(), Proof::Recent, Some("admin:write api_keys:manage"));
+        let first_party = with(user_token(), Proof::Recent, None);
+        for rule in PERMISSIONS.iter().filter(|rule| rule.step_up == StepUp::Person && !rule.scopes.is_empty()) {
+            let refused = decide(&third_party, rule, tenant(1)).unwrap_err();
+            assert_eq!(refused.reason, Reason::Delegated, "{}", rule.name);
+            assert!(decide(&first_party, rule, tenant(1)).is_ok(), "{}", rule.name);
+        }
+        assert!(third_party.grant::<permit::ManageApiKeys>(tenant(1)).is_ok(), "it may see and end keys");
+        assert!(third_party.grant::<permit::ManageCredentials>(tenant(1)).is_ok(), "with a recent sign-in");
+    }
+
+    #[test]
+    fn what_a_page_offers_does_not_depend_on_when_somebody_signed_in() {
+        let may = |proof| with(Credential::Local, proof, None).may::<permit::MakeTokens>(tenant(1));
+        assert!(may(Proof::Stale) && may(Proof::Recent) && !may(Proof::Stored));
     }
 
     #[test]

@@ -123,6 +123,7 @@ impl World {
             tenant: self.home,
             partner: self.one,
             credential: Credential::Local,
+            proof: crate::access::Proof::Recent,
             roles: vec![Assignment { role, place }],
             custom: crate::access::CoreSet::default(),
             scopes: None,

@@ -14,7 +14,8 @@ pub struct Sessions {
     pub idle_secs: u32,
     /// How long a session lasts at most, in seconds.
     pub absolute_secs: u32,
-    /// For how long after a sign-in a secret is revealed without asking for the password again, in seconds.
+    /// For how long after a sign-in the password is not asked for again where that is due: before secrets are shown, and
+    /// credentials and administrators made. In seconds.
     pub step_up_secs: u32,
 }
 

@@ -6,7 +6,7 @@ use super::head::oversized;
 use super::limit;
 use super::route::{Access, Dialect};
 use super::router::Address;
-use crate::access::{Actor, Origin, Place};
+use crate::access::{Actor, Credential, Origin, Place, STEP_UP_REQUIRED};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::catalogue::Action;
@@ -89,8 +89,16 @@ where
         }
         None => served(request, dialect, |request| serve(number, request)).await?,
     };
+    if let Some(super::ui::step_up::Renewed(cookie)) = take_renewed(answer.request()) {
+        let _ = answer.response_mut().add_cookie(&cookie);
+    }
     counted.headers(answer.headers_mut());
     Ok(answer)
+}
+
+/// The new cookie of a session that gave its password in this request, whatever the answer is.
+fn take_renewed(request: &HttpRequest) -> Option<super::ui::step_up::Renewed> {
+    request.extensions_mut().remove()
 }
 
 /// What the handler answers, its problems in words.
@@ -173,6 +181,11 @@ fn refused(problem: &Problem, request: &HttpRequest, page: bool, dialect: Dialec
 fn audit_refusal(problem: &Problem, request: &HttpRequest) {
     let Some(stack) = request.app_data::<web::Data<Stack>>() else { return };
     let actor = request.extensions().get::<Arc<Actor>>().cloned();
+    let on_a_page = actor.as_ref().is_some_and(|actor| matches!(actor.credential, Credential::Session { .. }));
+    if problem.code == STEP_UP_REQUIRED && on_a_page {
+        // A question, not a refusal: a wrong answer has a row of its own.
+        return;
+    }
     let origin = || extract::origin(request, stack);
     note_refusal(stack, problem, actor.as_ref(), origin, request.method().as_str(), request.path());
 }

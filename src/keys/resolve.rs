@@ -5,7 +5,7 @@
 
 use super::table;
 use super::{LAST_USE_EVERY_SECS, Owner, PersonalToken};
-use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Role};
+use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Proof, Role};
 use crate::base::Timestamp;
 use crate::base::id::PartnerId;
 use crate::crypto::token::TokenDigest;
@@ -55,6 +55,7 @@ impl LiveToken {
             tenant: self.token.tenant,
             partner: self.partner,
             credential: Credential::PersonalToken { id: self.token.id },
+            proof: Proof::Stored,
             roles: self.roles,
             custom: crate::access::CoreSet::default(),
             scopes: Some(self.token.scopes.clone()),

@@ -34,7 +34,7 @@ fn oneself(actor: &Actor) -> Result<Owner, Problem> {
 /// credential asks for more than it has; `not_a_user`.
 pub fn create_own(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::OwnTokens>,
+    granted: &Granted<permit::MakeTokens>,
     new: &NewToken,
     max_life_secs: i64,
     id: TokenId,
@@ -50,7 +50,7 @@ pub fn create_own(
 /// As [`create_own`]; `cannot_grant`; `user_not_found`; `validation_error` when the user has no role in the tenant.
 pub fn create_for(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::ManageTokens>,
+    granted: &Granted<permit::MakeTokensForOthers>,
     user: UserId,
     new: &NewToken,
     max_life_secs: i64,

@@ -199,9 +199,9 @@ pub async fn ask_to_verify(stack: &Stack, actor: &Actor) -> Result<bool, Problem
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`; `user_inactive` for somebody whom a password would not help.
-pub async fn send_reset(stack: &Stack, granted: Granted<permit::WriteUsers>, id: UserId) -> Result<User, Problem> {
+pub async fn send_reset(stack: &Stack, granted: Granted<permit::SendResetLinks>, id: UserId) -> Result<User, Problem> {
     let now = stack.now();
-    let (user, home) = people::get_to_change(&stack.store.read(), &granted, id, now)?;
+    let (user, home) = people::get_to_secure(&stack.store.read(), &granted, id, now)?;
     if purpose_for(&user) != Some(Purpose::ResetPassword) {
         return Err(Problem::conflict("user_inactive", "The user is not active, or signs in elsewhere"));
     }

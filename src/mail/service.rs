@@ -105,7 +105,7 @@ pub fn get(tx: &impl Read, granted: &Granted<permit::ManageOutbox>, id: MailId) 
 pub fn reveal(
     tx: &mut WriteTx<'_>,
     keyring: &Keyring,
-    granted: &Granted<permit::Operate>,
+    granted: &Granted<permit::RevealMail>,
     id: MailId,
     now: Timestamp,
 ) -> Result<(Mail, Content), Problem> {

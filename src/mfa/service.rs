@@ -138,11 +138,11 @@ pub fn regenerate(
 /// `user_not_found`, `not_home_tenant`, `outranked`.
 pub fn reset(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<permit::ManageCredentials>,
     id: UserId,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (user, home) = people::get_to_change(tx, granted, id, now)?;
+    let (user, home) = people::get_to_secure(tx, granted, id, now)?;
     let had = table::factors(tx, id)?;
     table::save(tx, &Factors::none(id))?;
     let ended = sessions::end_all_of_user(tx, id, now)?;

@@ -4,7 +4,7 @@ use super::claims::{ACCESS_TOKEN_TYPE, AccessClaims, CLIENT_CREDENTIALS};
 use super::keys::KeySet;
 use super::subject::{Subject, subject};
 use super::{Issuer, Issuers, environment, first_party, revoked};
-use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Role};
+use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Proof, Role};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
@@ -84,6 +84,15 @@ pub(super) fn peek_issuer(token: &str) -> Option<String> {
     serde_json::from_slice::<Peek<'_>>(&payload).ok().map(|peek| peek.iss.into_owned())
 }
 
+/// For how many seconds a sign-in counts, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignInSecs {
+    /// How long a session may lie unused.
+    pub idle: i64,
+    /// How long it is recent enough for what asks for that ([`Proof::Recent`]).
+    pub step_up: i64,
+}
+
 /// The actor behind a checked token, as it is **now**: a program's or a person's. `stale` of the answer: the session's use is
 /// to be noted.
 ///
@@ -94,14 +103,14 @@ pub fn actor_for(
     claims: &AccessClaims,
     origin: Origin,
     now: Timestamp,
-    idle_secs: i64,
+    secs: SignInSecs,
 ) -> Result<(Actor, Option<SessionId>), Problem> {
     match claims.person() {
         None => client_actor(tx, claims, origin, now).map(|actor| (actor, None)),
         Some(_) => {
-            let holder = holder(tx, claims, now, idle_secs)?.ok_or_else(dead)?;
+            let holder = holder(tx, claims, now, secs.idle)?.ok_or_else(dead)?;
             let stale = holder.subject.stale.then_some(holder.family.session);
-            user_actor(holder, claims, origin).map(|actor| (actor, stale))
+            user_actor(holder, claims, origin, (now, secs.step_up)).map(|actor| (actor, stale))
         }
     }
 }
@@ -145,7 +154,12 @@ pub fn holder(
     Ok(subject.map(|subject| Holder { application, family, subject }))
 }
 
-fn user_actor(holder: Holder, claims: &AccessClaims, origin: Origin) -> Result<Actor, Problem> {
+fn user_actor(
+    holder: Holder,
+    claims: &AccessClaims,
+    origin: Origin,
+    (now, step_up_secs): (Timestamp, i64),
+) -> Result<Actor, Problem> {
     let Holder { application, family, subject } = holder;
     let partner = subject.place.partner().ok_or_else(dead)?;
     let scopes = if first_party::is(application.id) {
@@ -156,6 +170,7 @@ fn user_actor(holder: Holder, claims: &AccessClaims, origin: Origin) -> Result<A
     };
     // What the session proved since counts too: a second factor that was given later.
     let session = subject.session;
+    let authenticated_at = session.as_ref().map_or(family.authentication.at, |session| session.authenticated_at);
     Ok(Actor {
         principal: Principal::User { id: subject.user.id, email: subject.user.email },
         tenant: family.tenant,
@@ -163,9 +178,10 @@ fn user_actor(holder: Holder, claims: &AccessClaims, origin: Origin) -> Result<A
         credential: Credential::UserToken {
             jti: claims.jti.clone(),
             session: family.session,
-            authenticated_at: session.as_ref().map_or(family.authentication.at, |session| session.authenticated_at),
+            authenticated_at,
             application: application.id,
         },
+        proof: Proof::of_sign_in(authenticated_at, now, step_up_secs),
         roles: subject.roles,
         custom: crate::access::CoreSet::default(),
         scopes,
@@ -241,6 +257,7 @@ fn client_actor(tx: &impl Read, claims: &AccessClaims, origin: Origin, now: Time
         tenant: home,
         partner,
         credential: Credential::AccessToken { jti: claims.jti.clone(), platform: claims.platform_token },
+        proof: Proof::Program,
         roles: vec![Assignment { role, place }],
         custom: crate::access::CoreSet::default(),
         scopes: Some(granted.within(&application.allowed_scopes)),

@@ -32,7 +32,7 @@ pub mod user_claims;
 pub mod user_tokens;
 mod userinfo;
 
-pub use access_token::{Holder, actor_for, holder, verify_access_token};
+pub use access_token::{Holder, SignInSecs, actor_for, holder, verify_access_token};
 pub use claims::{ACCESS_TOKEN_TYPE, AccessClaims, ClientClaims};
 pub use discovery::Metadata;
 pub use environment::Standing;

@@ -173,7 +173,7 @@ fn may_give(actor: &Actor, role: Role, place: Place) -> bool {
 /// The role and the place belong together, and the actor may give the role there.
 ///
 /// # Errors
-/// `validation_error`, `cannot_grant`.
+/// `validation_error`, `cannot_grant`; `step_up_required` for all but the plain roles.
 pub fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Problem> {
     let fits = match role {
         Role::SuperAdmin => place == Place::Platform,
@@ -186,10 +186,12 @@ pub fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Pro
             "cannot be held there: super_admin is for the platform, partner roles are for a partner, tenant roles for a tenant",
         ));
     }
-    if may_give(actor, role, place) {
-        Ok(())
-    } else {
-        Err(Problem::forbidden("cannot_grant", "You cannot give or take a role that you do not hold yourself"))
+    if !may_give(actor, role, place) {
+        return Err(Problem::forbidden("cannot_grant", "You cannot give or take a role that you do not hold yourself"));
+    }
+    match role {
+        Role::TenantUser | Role::TenantViewer => Ok(()),
+        _ => Ok(actor.check::<permit::AssignRoles>(place)?),
     }
 }
 

@@ -36,7 +36,7 @@ pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_rec
 pub use password::{
     Attempt, Identified, Wish, check_password, confirm_password, identify, new_password, open_flow, use_flow,
 };
-pub use recent::{STEP_UP_REQUIRED, is_recent, reauthenticate, require_recent};
+pub use recent::reauthenticate;
 pub use session::{Started, renew_session, start_session};
 pub use table::check_rows;
 pub use table::sweep;

@@ -1,9 +1,8 @@
-//! One's own second factors, while signed in. That the sign-in is recent is asked by the caller ([`super::require_recent`]),
-//! who knows how to ask for the password again.
+//! One's own second factors, while signed in a short while ago.
 
 use super::device::through_credential;
 use super::factor::{begin_code, confirm, policy, setup, who, wrong};
-use crate::access::{Actor, Principal};
+use crate::access::{Actor, Granted, Principal, permit};
 use crate::base::{Problem, Secret};
 use crate::mfa::{self, Setup, Shown, Who};
 use crate::people::{self, User};
@@ -34,7 +33,8 @@ pub fn mfa_policy(stack: &Stack, actor: &Actor) -> Result<MfaPolicy, Problem> {
 ///
 /// # Errors
 /// `totp_already_enabled`, `mfa_off` where the tenant wants none, `not_a_user`.
-pub async fn begin_totp(stack: &Stack, actor: &Actor) -> Result<Setup, Problem> {
+pub async fn begin_totp(stack: &Stack, granted: &Granted<permit::OwnFactors>) -> Result<Setup, Problem> {
+    let actor = granted.actor();
     let (user, _) = oneself(stack, actor)?;
     if policy(&stack.store.read(), &user, actor.tenant)? == MfaPolicy::Off {
         return Err(Problem::forbidden("mfa_off", "Your organisation does not use second factors here"));
@@ -46,7 +46,12 @@ pub async fn begin_totp(stack: &Stack, actor: &Actor) -> Result<Setup, Problem> 
 ///
 /// # Errors
 /// `invalid_code`, `totp_already_enabled`, `too_many_attempts`, `not_a_user`.
-pub async fn confirm_totp(stack: &Stack, actor: &Actor, code: &Secret<String>) -> Result<Vec<Secret<String>>, Problem> {
+pub async fn confirm_totp(
+    stack: &Stack,
+    granted: &Granted<permit::OwnFactors>,
+    code: &Secret<String>,
+) -> Result<Vec<Secret<String>>, Problem> {
+    let actor = granted.actor();
     let (user, who) = oneself(stack, actor)?;
     confirm(stack, &user, who, code, through_credential(actor), None).await
 }
@@ -66,7 +71,12 @@ fn shown(stack: &Stack, user: &User, who: &Who, code: &Secret<String>) -> Result
 ///
 /// # Errors
 /// `totp_not_enabled`, `invalid_code`, `mfa_required` where the tenant wants one, `too_many_attempts`, `not_a_user`.
-pub async fn disable_totp(stack: &Stack, actor: &Actor, code: &Secret<String>) -> Result<(), Problem> {
+pub async fn disable_totp(
+    stack: &Stack,
+    granted: &Granted<permit::OwnFactors>,
+    code: &Secret<String>,
+) -> Result<(), Problem> {
+    let actor = granted.actor();
     let (user, who) = oneself(stack, actor)?;
     if policy(&stack.store.read(), &user, actor.tenant)? == MfaPolicy::Required {
         return Err(Problem::forbidden(
@@ -88,9 +98,10 @@ pub async fn disable_totp(stack: &Stack, actor: &Actor, code: &Secret<String>) -
 /// `totp_not_enabled`, `invalid_code` also for a recovery code, `too_many_attempts`, `not_a_user`.
 pub async fn regenerate_recovery_codes(
     stack: &Stack,
-    actor: &Actor,
+    granted: &Granted<permit::OwnFactors>,
     code: &Secret<String>,
 ) -> Result<Vec<Secret<String>>, Problem> {
+    let actor = granted.actor();
     let (user, who) = oneself(stack, actor)?;
     let now = stack.now();
     let tried = begin_code(stack, user.id, through_credential(actor), now).await?;

@@ -80,6 +80,9 @@ pub fn create(
 ) -> Result<Application, Problem> {
     let at = reach(tx, granted.place(), new.scope)?;
     let confidential = new.application_type.is_confidential();
+    if confidential {
+        granted.and::<permit::MakeClientSecrets>()?;
+    }
     let application = Application {
         id,
         name: new.name.clone(),

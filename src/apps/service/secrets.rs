@@ -67,6 +67,7 @@ pub fn rotate_secret(
         let kind = application.application_type.name();
         return Err(Problem::conflict("no_client_secret", format!("A {kind} application has no secret")));
     }
+    granted.and::<permit::MakeClientSecrets>()?;
     check_scopes(granted.actor(), at, application.allowed_scopes.iter())?;
     let keep = keep_old_secs.unwrap_or(KEEP_OLD_SECS);
     if keep > MAX_KEEP_OLD_SECS {

@@ -7,7 +7,7 @@ use super::http1::{self, Request};
 use super::load::{block_on, on_own_thread};
 use super::process;
 use super::server::Server;
-use crate::access::{Actor, CoreSet, Credential, Origin, Place, Principal, Role, permit};
+use crate::access::{Actor, CoreSet, Credential, Origin, Place, Principal, Proof, Role, permit};
 use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret};
 use crate::base::id::{PartnerId, RequestId, TenantId};
 use crate::base::{Clock, DisplayName, Email, Id, Problem, ScopeSet};
@@ -215,6 +215,7 @@ fn actor(principal: Principal, credential: Credential, (partner, tenant): (Partn
         tenant,
         partner,
         credential,
+        proof: Proof::Recent,
         roles: Vec::new(),
         custom: CoreSet::default(),
         scopes: None,

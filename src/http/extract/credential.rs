@@ -1,6 +1,6 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
-use crate::access::{Actor, CoreSet, Credential, Origin, Principal};
+use crate::access::{Actor, CoreSet, Credential, Origin, Principal, Proof};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::envelope::request_id;
@@ -217,9 +217,12 @@ fn access_token(
             crate::crypto::jwt::VerifyError::Expired => Problem::unauthenticated(EXPIRED, "The token has expired"),
             _ => Problem::unauthenticated(INVALID, "The token is not valid"),
         })?;
-    let idle_secs = i64::from(stack.config.sessions.idle_secs);
+    let secs = oauth::SignInSecs {
+        idle: i64::from(stack.config.sessions.idle_secs),
+        step_up: i64::from(stack.config.sessions.step_up_secs),
+    };
     let snapshot = stack.store.read();
-    let resolved = oauth::actor_for(&snapshot, &claims, origin(), now, idle_secs);
+    let resolved = oauth::actor_for(&snapshot, &claims, origin(), now, secs);
     let (actor, stale) = resolved.map_err(|problem| match problem.kind {
         Kind::Unauthenticated => Problem::unauthenticated(INVALID, problem.message),
         _ => problem,
@@ -238,6 +241,7 @@ fn operator(request: &HttpRequest, stack: &Stack) -> Result<Arc<Actor>, Problem>
         tenant: tenant.id,
         partner: tenant.partner,
         credential: Credential::Local,
+        proof: Proof::Recent,
         roles: Vec::new(),
         custom: CoreSet::default(),
         scopes: None,
@@ -302,6 +306,7 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
         tenant: session.tenant,
         partner,
         credential: Credential::Session { id: session.id, authenticated_at: session.authenticated_at },
+        proof: Proof::of_sign_in(session.authenticated_at, now, i64::from(stack.config.sessions.step_up_secs)),
         scopes: None,
         expires_at: Some(session.expires_at),
         mfa_at: session.mfa_at,

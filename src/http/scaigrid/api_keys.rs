@@ -118,11 +118,11 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     let (id, now, most) = (stack.new_id(), stack.now(), most(&stack, &actor, place));
     let made = match body.assigned_user_id.filter(|id| !is_self(&actor, *id)) {
         None => {
-            let granted = at::<permit::ManageApiKeys>(&actor, place)?;
+            let granted = at::<permit::MakeApiKeys>(&actor, place)?;
             stack.store.write(move |tx| api_keys::create(tx, &granted, &new, most, id, now)).await?
         }
         Some(user) => {
-            let granted = at::<permit::ManageUsers>(&actor, place)?;
+            let granted = at::<permit::MakeApiKeysForOthers>(&actor, place)?;
             stack.store.write(move |tx| api_keys::create_for(tx, &granted, user, &new, most, id, now)).await?
         }
     };

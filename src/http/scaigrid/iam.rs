@@ -2,7 +2,7 @@
 
 use super::Services;
 use super::envelope::{Paging, created, cut, no_content, ok, page};
-use super::parts::{here, role_id, to_give};
+use super::parts::{here, role_id};
 use super::users::module_set;
 use crate::access::{CORE_PERMISSIONS, CoreSet, PERMISSIONS, Role, permit};
 use crate::base::id::CustomRoleId;
@@ -88,7 +88,7 @@ pub async fn list(
 
 /// `POST /v1/iam/custom-roles`.
 pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
-    let granted = to_give(&stack, &actor)?;
+    let granted = here(&actor)?;
     let new = NewCustomRole {
         core: core_set(&body.core_permissions)?,
         modules: module_set("module_permissions", &body.module_permissions)?,
@@ -114,7 +114,7 @@ pub async fn update(
     id: web::Path<String>,
     Json(body): Json<Update>,
 ) -> Result<HttpResponse, Problem> {
-    let (granted, id, now) = (to_give(&stack, &actor)?, role_id(&id)?, stack.now());
+    let (granted, id, now) = (here(&actor)?, role_id(&id)?, stack.now());
     let modules = body.module_permissions.as_deref().map(|texts| module_set("module_permissions", texts));
     let patch = CustomRolePatch {
         name: body.name,
@@ -129,7 +129,7 @@ pub async fn update(
 
 /// `DELETE /v1/iam/custom-roles/{id}`: nobody holds it any more.
 pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (granted, id, now) = (to_give(&stack, &actor)?, role_id(&id)?, stack.now());
+    let (granted, id, now) = (here(&actor)?, role_id(&id)?, stack.now());
     stack.store.write(move |tx| roles::delete(tx, &granted, id, now)).await?;
     Ok(no_content())
 }

@@ -4,8 +4,6 @@
 use crate::access::{Actor, Granted, Permission, Principal, permit};
 use crate::base::id::{ApiKeyId, CustomRoleId, GroupId, UserId};
 use crate::base::{Id, Problem};
-use crate::signin;
-use crate::stack::Stack;
 use std::sync::Arc;
 
 /// A permission at the caller's own tenant.
@@ -14,16 +12,6 @@ use std::sync::Arc;
 /// The refusal of who lacks it.
 pub fn here<P: Permission>(actor: &Arc<Actor>) -> Result<Granted<P>, Problem> {
     Ok(actor.grant::<P>(actor.home())?)
-}
-
-/// To give roles and permissions, or take them: wants a recent sign-in of a person; programs have none.
-///
-/// # Errors
-/// `step_up_required`; the refusal of who may not manage users.
-pub fn to_give(stack: &Stack, actor: &Arc<Actor>) -> Result<Granted<permit::ManageUsers>, Problem> {
-    let granted = here(actor)?;
-    signin::require_recent(stack, actor)?;
-    Ok(granted)
 }
 
 /// Whether it is oneself who is named.

@@ -2,7 +2,7 @@
 
 use super::Services;
 use super::envelope::{Paging, created, cut, no_content, page};
-use super::parts::{group_id, here, role_id, to_give};
+use super::parts::{group_id, here, role_id};
 use crate::access::Role;
 use crate::base::id::{GroupId, RoleMappingId};
 use crate::base::{Id, Problem, Timestamp};
@@ -70,7 +70,7 @@ pub async fn list(
 
 /// `POST /v1/role-mappings`.
 pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
-    let (granted, new) = (to_give(&stack, &actor)?, body.read()?);
+    let (granted, new) = (here(&actor)?, body.read()?);
     let (id, now): (_, Timestamp) = (stack.new_id(), stack.now());
     let mapping = stack.store.write(move |tx| roles::create_mapping(tx, &granted, new, id, now)).await?;
     Ok(created(&render(&mapping)))
@@ -79,7 +79,7 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
 /// `DELETE /v1/role-mappings/{id}`.
 pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let none = || Problem::not_found("role_mapping_not_found", "There is no such role mapping");
-    let (granted, now) = (to_give(&stack, &actor)?, stack.now());
+    let (granted, now) = (here(&actor)?, stack.now());
     let id = RoleMappingId::parse(&id).ok_or_else(none)?;
     stack.store.write(move |tx| roles::delete_mapping(tx, &granted, id, now)).await?;
     Ok(no_content())

@@ -2,7 +2,7 @@
 
 use super::Services;
 use super::envelope::{self, Paging, cut, no_content, ok};
-use super::parts::{here, to_give, user_id, user_to_show};
+use super::parts::{here, user_id, user_to_show};
 use crate::access::{Place, Role, permit};
 use crate::base::id::{CustomRoleId, UserId};
 use crate::base::{Id, Problem, Timestamp};
@@ -123,7 +123,7 @@ pub async fn set_roles(
     id: web::Path<String>,
     Json(body): Json<RolesBody>,
 ) -> Result<HttpResponse, Problem> {
-    let (granted, id, now) = (to_give(&stack, &actor)?, user_id(&id)?, stack.now());
+    let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
     let before = {
         let snapshot = stack.store.read();
         let user = people::within(&snapshot, actor.home(), id)?;
@@ -173,7 +173,7 @@ pub async fn set_module_permissions(
     id: web::Path<String>,
     Json(body): Json<ModulePermissions>,
 ) -> Result<HttpResponse, Problem> {
-    let (granted, id, now) = (to_give(&stack, &actor)?, user_id(&id)?, stack.now());
+    let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
     let set = module_set("permissions", &body.permissions)?;
     let set = stack.store.write(move |tx| roles::set_module_permissions(tx, &granted, id, &set, now)).await?;
     Ok(ok(&ModulePermissions::from(&set)))

@@ -5,7 +5,7 @@ use super::reach::widest;
 use super::wire::login::{self as wire, Again, ChangePassword, Code};
 use super::wire::{at, id_in_path};
 use super::{Services, gone, ok};
-use crate::access::{Actor, Principal, permit};
+use crate::access::{Actor, Granted, Principal, permit};
 use crate::apps;
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Email, Kind, Problem, Secret};
@@ -47,11 +47,18 @@ impl FromRequest for Oneself {
     }
 }
 
-/// The password again, where it is sent; otherwise a recent sign-in (R-M9).
-async fn is_still_there(stack: &Stack, actor: &Actor, again: Option<Secret<String>>) -> Result<(), Problem> {
+/// The permission over one's own factors: with the password, where it is sent; otherwise by a recent sign-in.
+async fn is_still_there(
+    stack: &Stack,
+    actor: &Arc<Actor>,
+    again: Option<Secret<String>>,
+) -> Result<Granted<permit::OwnFactors>, Problem> {
     match (&actor.principal, again) {
-        (Principal::User { .. }, Some(password)) => confirm(stack, actor, "password", password).await.map(drop),
-        _ => signin::require_recent(stack, actor),
+        (Principal::User { .. }, Some(password)) => {
+            confirm(stack, actor, "password", password).await?;
+            widest(&Arc::new(actor.proven_now()))
+        }
+        _ => widest(actor),
     }
 }
 
@@ -105,8 +112,8 @@ pub async fn setup(
     OptionalJson(body): OptionalJson<Again>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    is_still_there(&stack, &actor, body.and_then(|body| body.password)).await?;
-    let setup = signin::begin_totp(&stack, &actor).await?;
+    let granted = is_still_there(&stack, &actor, body.and_then(|body| body.password)).await?;
+    let setup = signin::begin_totp(&stack, &granted).await?;
     Ok(ok(&enveloped(wire::totp(&setup), &request)))
 }
 
@@ -117,8 +124,8 @@ pub async fn confirm_setup(
     Json(body): Json<Code>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    is_still_there(&stack, &actor, body.password).await?;
-    let codes = signin::confirm_totp(&stack, &actor, &body.code).await.map_err(code_field)?;
+    let granted = is_still_there(&stack, &actor, body.password).await?;
+    let codes = signin::confirm_totp(&stack, &granted, &body.code).await.map_err(code_field)?;
     Ok(ok(&enveloped(json!({ "enabled": true, "backup_codes": wire::codes(&codes) }), &request)))
 }
 
@@ -129,8 +136,8 @@ pub async fn disable(
     Json(body): Json<Code>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    is_still_there(&stack, &actor, body.password).await?;
-    signin::disable_totp(&stack, &actor, &body.code).await.map_err(code_field)?;
+    let granted = is_still_there(&stack, &actor, body.password).await?;
+    signin::disable_totp(&stack, &granted, &body.code).await.map_err(code_field)?;
     Ok(ok(&enveloped(json!({ "enabled": false }), &request)))
 }
 
@@ -141,8 +148,8 @@ pub async fn regenerate(
     Json(body): Json<Code>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    is_still_there(&stack, &actor, body.password).await?;
-    let codes = signin::regenerate_recovery_codes(&stack, &actor, &body.code).await.map_err(code_field)?;
+    let granted = is_still_there(&stack, &actor, body.password).await?;
+    let codes = signin::regenerate_recovery_codes(&stack, &granted, &body.code).await.map_err(code_field)?;
     Ok(ok(&enveloped(json!({ "backup_codes": wire::codes(&codes) }), &request)))
 }
 

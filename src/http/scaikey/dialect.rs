@@ -94,6 +94,7 @@ mod tests {
             tenant: TenantId::from_raw(1),
             partner: PartnerId::from_raw(1),
             credential: Credential::AccessToken { jti: "j".to_owned(), platform },
+            proof: crate::access::Proof::Program,
             roles: vec![Assignment { role: Role::SuperAdmin, place: Place::Platform }],
             custom: crate::access::CoreSet::default(),
             scopes: Some(ScopeSet::parse(scopes).unwrap()),

@@ -11,7 +11,6 @@ use crate::base::id::{TenantId, UserId};
 use crate::http::envelope::request_id;
 use crate::http::extract::{Caller, Json};
 use crate::people::{self, Membership, MembershipPatch, NewMembership, UserRef};
-use crate::signin;
 use crate::stack::Stack;
 use crate::store::WriteTx;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -28,11 +27,6 @@ fn both<P: Permission>(
     widest::<P>(actor)?;
     let tenant = tenant_named(&stack.store.read(), tenant)?;
     Ok((id_in_path(user, "user_not_found")?, tenant.id, over(actor, Some(tenant.place()))?))
-}
-
-/// Making an admin wants a recent sign-in (R-M9).
-fn admin_wants_recent(stack: &Stack, actor: &Actor, role: Role) -> Result<(), Problem> {
-    if role == Role::TenantAdmin { signin::require_recent(stack, actor) } else { Ok(()) }
 }
 
 /// `GET /users/{id}/memberships`: those in the tenants that the caller reaches.
@@ -57,7 +51,6 @@ pub async fn add(
 ) -> Result<HttpResponse, Problem> {
     let (user, tenant, granted) = both::<permit::WriteUsers>(&stack, &actor, &id, &body.tenant_id)?;
     let (who, role, now) = (UserRef::Id(user), body.role.map_or(Role::TenantUser, |role| role.0), stack.now());
-    admin_wants_recent(&stack, &actor, role)?;
     let new = NewMembership { metadata: body.metadata, ..NewMembership::at_once(role) };
     let made = stack.store.write(move |tx| people::add_membership(tx, &granted, &who, tenant, &new, now)).await?;
     Ok(created(&membership(&made)))
@@ -72,9 +65,6 @@ pub async fn update(
 ) -> Result<HttpResponse, Problem> {
     let (user, tenant, granted) = both::<permit::WriteUsers>(&stack, &actor, &path.0, &path.1)?;
     let (role, now) = (body.role.map(|role| role.0), stack.now());
-    if let Some(role) = role {
-        admin_wants_recent(&stack, &actor, role)?;
-    }
     let patch = MembershipPatch { metadata: body.metadata };
     let write = move |tx: &mut WriteTx<'_>| -> Result<Membership, Problem> {
         if let Some(role) = role {

@@ -9,7 +9,6 @@ use crate::base::Problem;
 use crate::base::id::MailId;
 use crate::http::extract::{Caller, Json, Query};
 use crate::mail::{self, Mail, OutboxFilter, State};
-use crate::signin;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,8 +92,7 @@ pub async fn reveal(
     Json(Nothing {}): Json<Nothing>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::Operate>(&actor)?;
-    signin::require_recent(&stack, &actor)?;
+    let granted = widest::<permit::RevealMail>(&actor)?;
     let (id, now): (MailId, _) = (id_in_path(&id, "mail_not_found")?, stack.now());
     let keyring = std::sync::Arc::clone(&stack.keyring);
     let (mail, content) = stack.store.write(move |tx| mail::reveal(tx, &keyring, &granted, id, now)).await?;

@@ -42,7 +42,8 @@ pub fn over<P: Permission>(actor: &Arc<Actor>, target: Option<Place>) -> Result<
         match actor.grant::<P>(place) {
             Ok(granted) if target.is_none_or(|target| place.covers(target)) => return Ok(granted),
             Ok(granted) => first = first.or(Some(granted)),
-            Err(denied) if denied.reason == Reason::Scope => return Err(denied.into()),
+            // What the credential lacks, it lacks everywhere.
+            Err(denied) if !matches!(denied.reason, Reason::Role | Reason::Place) => return Err(denied.into()),
             Err(denied) => refusal = Some(denied),
         }
     }

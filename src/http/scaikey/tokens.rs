@@ -100,9 +100,9 @@ fn longest(stack: &Stack) -> i64 {
 
 /// Makes a token for the caller himself.
 pub async fn make_own(stack: &Stack, actor: &Arc<Actor>, body: Create) -> Result<HttpResponse, Problem> {
-    widest::<permit::OwnTokens>(actor)?;
+    widest::<permit::MakeTokens>(actor)?;
     let (new, text, place) = read(stack, body, actor.tenant)?;
-    let granted = over::<permit::OwnTokens>(actor, place)?;
+    let granted = over::<permit::MakeTokens>(actor, place)?;
     let (id, now, max) = (stack.new_id(), stack.now(), longest(stack));
     let token = stack.store.write(move |tx| keys::create_own(tx, &granted, &new, max, id, now)).await?;
     let email = owner_email(&stack.store.read(), &token)?;
@@ -114,10 +114,10 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     if body.user_id.is_none() && body.user_email.is_none() {
         return make_own(&stack, &actor, body).await;
     }
-    widest::<permit::ManageTokens>(&actor)?;
+    widest::<permit::MakeTokensForOthers>(&actor)?;
     let Some((user, home)) = owner(&stack, &body)? else { return make_own(&stack, &actor, body).await };
     let (new, text, place) = read(&stack, body, home)?;
-    let granted = over::<permit::ManageTokens>(&actor, place)?;
+    let granted = over::<permit::MakeTokensForOthers>(&actor, place)?;
     let (id, now, max) = (stack.new_id(), stack.now(), longest(&stack));
     let token = stack.store.write(move |tx| keys::create_for(tx, &granted, user, &new, max, id, now)).await?;
     let email = owner_email(&stack.store.read(), &token)?;

@@ -101,9 +101,6 @@ pub async fn create(
 ) -> Result<HttpResponse, Problem> {
     widest::<permit::WriteUsers>(&actor)?;
     let (tenant, granted) = at_home(&stack, &actor, body.tenant_id.as_deref())?;
-    if body.role.as_ref().is_some_and(|role| role.0 == Role::TenantAdmin) {
-        signin::require_recent(&stack, &actor)?;
-    }
     let password_hash = match body.password.take() {
         Some(password) => Some(signin::new_password(&stack, "password", password, &body.email).await?),
         None => None,
@@ -154,13 +151,13 @@ pub async fn reset_password(
     id: web::Path<String>,
     Json(body): Json<ResetPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
-    signin::require_recent(&stack, &actor)?;
     let Some(password) = body.password else {
+        let (id, granted) = reach::<permit::SendResetLinks>(&stack.store.read(), &actor, &id)?;
         links::send_reset(&stack, granted, id).await?;
         return Ok(gone());
     };
-    let email = people::get_to_change(&stack.store.read(), &granted, id, stack.now())?.0.email;
+    let (id, granted) = reach::<permit::ManageCredentials>(&stack.store.read(), &actor, &id)?;
+    let email = people::get_to_secure(&stack.store.read(), &granted, id, stack.now())?.0.email;
     let phc = signin::new_password(&stack, "password", password, &email).await?;
     let now = stack.now();
     stack.store.write(move |tx| people::set_password(tx, &granted, id, &phc, now)).await?;
@@ -169,8 +166,7 @@ pub async fn reset_password(
 
 /// `POST /users/{id}/reset-mfa`: takes the second factors from somebody who has lost them, and ends their sessions.
 pub async fn reset_mfa(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
-    signin::require_recent(&stack, &actor)?;
+    let (id, granted) = reach::<permit::ManageCredentials>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
     stack.store.write(move |tx| mfa::reset(tx, &granted, id, now)).await?;
     Ok(gone())

@@ -4,7 +4,7 @@ use super::cookie;
 use super::csrf;
 use super::nav;
 use super::parts::{Confirm, Form, Frame, Shell, Tone};
-use crate::access::{Actor, Granted, Permission, Place, Principal};
+use crate::access::{Actor, Granted, Permission, Place, Principal, Reason};
 use crate::base::Problem;
 use crate::http::extract::{SignedIn, is_tls};
 use crate::stack::Stack;
@@ -80,16 +80,19 @@ impl Ctx {
     pub fn widest<P: Permission>(&self) -> Result<Granted<P>, Problem> {
         let actor = self.actor();
         for place in [Place::Platform, Place::Partner(actor.partner)] {
-            if let Ok(granted) = actor.grant::<P>(place) {
-                return Ok(granted);
+            match actor.grant::<P>(place) {
+                Ok(granted) => return Ok(granted),
+                Err(denied) if matches!(denied.reason, Reason::Role | Reason::Place) => {}
+                Err(denied) => return Err(denied.into()),
             }
         }
         self.here()
     }
 
-    /// Whether the reader holds a permission anywhere around here: what a page shows.
+    /// Whether the reader holds a permission anywhere around here, if need be after the password: what a page shows.
     pub fn may<P: Permission>(&self) -> bool {
-        self.widest::<P>().is_ok()
+        let actor = self.actor();
+        [Place::Platform, Place::Partner(actor.partner), self.home()].into_iter().any(|place| actor.may::<P>(place))
     }
 
     /// Whether a script asked, to put the answer into the page that it has.

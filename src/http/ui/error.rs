@@ -2,6 +2,8 @@
 
 use super::context::html;
 use super::parts::{bare, copyable, head};
+use super::step_up;
+use crate::access::STEP_UP_REQUIRED;
 use crate::base::{Kind, Problem};
 use crate::http::envelope::request_id;
 use actix_web::http::header;
@@ -33,6 +35,11 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
         ["/admin", "/account", "/setup", "/login", "/logout"].iter().any(|front| request.path().starts_with(front));
     if !takes_html && !is_page {
         return crate::http::plain(problem, request);
+    }
+    if problem.code == STEP_UP_REQUIRED
+        && let Some(question) = step_up::question(request)
+    {
+        return question;
     }
     let mut answer = crate::http::answer_to(problem);
     html(&mut answer, &page(problem, &request_id(request).to_string()))

@@ -3,6 +3,7 @@
 use super::context::Ctx;
 use super::csrf;
 use super::parts::Form;
+use super::step_up;
 use crate::base::{Problem, Secret};
 use crate::stack::Stack;
 use actix_web::dev::Payload;
@@ -47,6 +48,16 @@ impl Fields {
     /// All values of a field: ticked boxes.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The fields in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// All fields but these.
+    pub fn without(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(name, _)| !names.contains(&name.as_str())).cloned().collect())
     }
 
     /// The form as it was sent, with these fields only: name those that are no secrets.
@@ -115,6 +126,7 @@ impl FromRequest for Posted {
             if !csrf::is_right(ctx.stack.keyring.pepper(), "session", secret, given) {
                 return Err(not_ours());
             }
+            let ctx = step_up::answered(ctx, &fields).await?;
             Ok(Self { ctx, fields })
         })
     }

@@ -14,6 +14,7 @@ pub(super) mod form;
 mod nav;
 mod pages;
 pub(super) mod parts;
+pub(super) mod step_up;
 #[cfg(test)]
 pub(super) mod testing;
 pub(super) mod visit;

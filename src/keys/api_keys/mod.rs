@@ -174,6 +174,16 @@ impl Reach {
         })
     }
 
+    /// The permission to put another key into the place of one.
+    fn check_reroll(&self, key: &ApiKey, there: Place) -> Result<(), Problem> {
+        let actor = self.actor().ok_or_else(no_key)?;
+        match self.is_own(key) {
+            true => actor.check::<permit::MakeApiKeys>(there)?,
+            false => actor.check::<permit::MakeApiKeysForOthers>(there)?,
+        }
+        Ok(())
+    }
+
     fn covers(&self, key: &ApiKey, there: Place) -> bool {
         self.is_own(key) || self.others.as_ref().is_some_and(|others| others.place().covers(there))
     }

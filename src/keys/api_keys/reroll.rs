@@ -3,7 +3,6 @@
 use super::create::{check_assignable, save_new};
 use super::read::reached;
 use super::{ApiKey, Fingerprint, KeyState, Reach, check_not_wider, no_key};
-use crate::access::{Actor, Credential};
 use crate::audit::{self, Event};
 use crate::base::id::ApiKeyId;
 use crate::base::{Problem, Timestamp};
@@ -18,7 +17,7 @@ pub const MAX_GRACE_SECS: u32 = 30 * 86_400;
 ///
 /// # Errors
 /// `api_key_not_found`; `api_key_not_active` for a key that does not work; `api_key_replaced` for one that has been rerolled
-/// before; `scope_not_held`, `outranked`; `validation_error` for `grace_seconds`.
+/// before; `step_up_required`; `scope_not_held`, `outranked`; `validation_error` for `grace_seconds`.
 pub fn reroll(
     tx: &mut WriteTx<'_>,
     reach: &Reach,
@@ -30,6 +29,7 @@ pub fn reroll(
 ) -> Result<ApiKey, Problem> {
     let actor = reach.actor().cloned().ok_or_else(no_key)?;
     let (mut old, there) = reached(tx, reach, id)?;
+    reach.check_reroll(&old, there)?;
     if grace_secs > MAX_GRACE_SECS {
         return Err(Problem::invalid("grace_seconds", "must be 0 to 2592000, which is 30 days"));
     }
@@ -43,7 +43,6 @@ pub fn reroll(
         check_assignable(tx, &actor, old.user, there, now)?;
     }
     check_not_wider(&actor, &old.scopes)?;
-    check_not_longer(&actor, &old)?;
     let new = ApiKey {
         id: new_id,
         digest: fingerprint.digest,
@@ -64,14 +63,4 @@ pub fn reroll(
     let event = Event::by(&actor, now, there, Action::ApiKeyReroll).on("api_key", id).with("name", &old.name);
     audit::append(tx, event.with("new_key", new_id).with("grace_seconds", grace_secs).with("user", old.user));
     Ok(new)
-}
-
-/// A key that ends must not get hold of one that ends later.
-fn check_not_longer(actor: &Actor, old: &ApiKey) -> Result<(), Problem> {
-    match (&actor.credential, actor.expires_at) {
-        (Credential::ApiKey { .. }, Some(own)) if old.expires_at.is_none_or(|end| end > own) => {
-            Err(Problem::forbidden("key_ends_earlier", "A key cannot reroll one that ends later than itself"))
-        }
-        _ => Ok(()),
-    }
 }

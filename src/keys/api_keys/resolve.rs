@@ -2,7 +2,7 @@
 //! what was revoked is revoked for the next request.
 
 use super::{ApiKey, KeyState, LAST_USE_EVERY_SECS, table};
-use crate::access::{Actor, Assignment, CoreSet, Credential, Origin, Principal};
+use crate::access::{Actor, Assignment, CoreSet, Credential, Origin, Principal, Proof};
 use crate::base::Timestamp;
 use crate::base::id::PartnerId;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
@@ -44,6 +44,7 @@ impl LiveKey {
             tenant: key.tenant,
             partner: self.partner,
             credential: Credential::ApiKey { id: key.id, line: key.line, limit: key.limit },
+            proof: Proof::Stored,
             roles: self.roles,
             custom: CoreSet::default(),
             expires_at: key.expires_at,

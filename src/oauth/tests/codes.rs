@@ -311,7 +311,7 @@ fn the_built_in_client_cannot_be_changed_and_redeems_at_its_own_address() {
     let client = Client { application: own, secret: None, flavour: Flavour::Platform };
     let tokens = ann.tokens(&client, "openid email");
     let claims = verify_access_token(&KEYS, &issuers(), &tokens.access_token, NOW).unwrap();
-    let (actor, _) = actor_for(&ann.world.store.read(), &claims, origin(), NOW, IDLE).unwrap();
+    let (actor, _) = actor_for(&ann.world.store.read(), &claims, origin(), NOW, SECS).unwrap();
     assert!(actor.scopes.is_none(), "our own client is narrowed by nothing");
     assert!(actor.may::<crate::access::permit::ReadSecrets>(ann.world.tenant(ann.world.acme)));
 }

@@ -2,7 +2,7 @@
 
 use super::authorize::{CALLBACK, application, page_at, query, try_check};
 use super::given::revoked;
-use super::person::{Client, Person};
+use super::person::{Client, Person, SECS};
 use super::*;
 use crate::access::{Credential, Place, permit};
 use crate::apps::{AppScope, ApplicationType, NewApplication};
@@ -63,7 +63,7 @@ fn a_clients_token_is_a_credential_like_any_other() {
     let (application, secret) = world.register(ApplicationType::Service, AppScope::Global, "admin:read");
     let token = ask(&world, &ENVIRONMENT, &application.client_id(), &secret, None, NOW).unwrap().access_token;
     let claims = verify_access_token(&KEYS, &issuers(), &token, NOW).unwrap();
-    let (actor, _) = actor_for(&world.store.read(), &claims, origin(), NOW, 7200).unwrap();
+    let (actor, _) = actor_for(&world.store.read(), &claims, origin(), NOW, SECS).unwrap();
     let actor = Arc::new(actor);
     assert!(matches!(&actor.credential, Credential::AccessToken { platform: true, .. }));
     assert!(actor.may::<permit::ReadTenants>(world.tenant(world.acme)));

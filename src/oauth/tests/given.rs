@@ -79,7 +79,7 @@ fn a_persons_token_is_narrowed_by_scope_and_by_role() {
     let client = ann.app(Web);
     let tokens = ann.tokens(&client, "openid secrets:read");
     let claims = verify_access_token(&KEYS, &issuers(), &tokens.access_token, NOW).unwrap();
-    let (actor, stale) = actor_for(&ann.world.store.read(), &claims, origin(), NOW, IDLE).unwrap();
+    let (actor, stale) = actor_for(&ann.world.store.read(), &claims, origin(), NOW, SECS).unwrap();
     let actor = std::sync::Arc::new(actor);
     assert_eq!(actor.principal, Principal::User { id: ann.user.id, email: ann.user.email.clone() });
     assert!(matches!(&actor.credential, Credential::UserToken { session, application, .. }
@@ -89,7 +89,7 @@ fn a_persons_token_is_narrowed_by_scope_and_by_role() {
     assert!(actor.may::<permit::ReadSecrets>(here) && !actor.may::<permit::WriteSecrets>(here));
     assert!(!actor.may::<permit::ReadSecrets>(ann.world.tenant(ann.world.home)));
     assert!(!actor.may::<permit::ReadUsers>(here), "a scope makes nobody an admin");
-    let (_, stale) = actor_for(&ann.world.store.read(), &claims, origin(), NOW.plus_secs(61), IDLE).unwrap();
+    let (_, stale) = actor_for(&ann.world.store.read(), &claims, origin(), NOW.plus_secs(61), SECS).unwrap();
     assert_eq!(stale, Some(ann.session), "its use is to be noted");
 }
 

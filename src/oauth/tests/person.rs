@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CALLBACK: &str = "https://app.example/cb";
 pub const IDLE: i64 = 7200;
+pub const SECS: SignInSecs = SignInSecs { idle: IDLE, step_up: 900 };
 pub const DAY: i64 = 86_400;
 pub const LIFETIMES: Lifetimes = Lifetimes { session_idle: IDLE, refresh_idle: 14 * DAY, refresh_max: 90 * DAY };
 
@@ -132,7 +133,7 @@ impl Person {
     /// Whether our own endpoints take an access token.
     pub fn holds(&self, token: &str, now: Timestamp) -> bool {
         let Ok(claims) = verify_access_token(&KEYS, &issuers(), token, now) else { return false };
-        actor_for(&self.world.store.read(), &claims, origin(), now, IDLE).is_ok()
+        actor_for(&self.world.store.read(), &claims, origin(), now, SECS).is_ok()
     }
 }
 

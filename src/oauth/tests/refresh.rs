@@ -116,7 +116,7 @@ fn r_f6_families_end_at_once_with_what_they_stand_on() {
     assert_eq!(after(|_| ()), (true, true));
     // A new password, set by an admin.
     let set = after(|ann| {
-        let (granted, id) = (ann.world.may::<crate::access::permit::WriteUsers>(Place::Platform), ann.user.id);
+        let (granted, id) = (ann.world.may::<crate::access::permit::ManageCredentials>(Place::Platform), ann.user.id);
         ann.world.write(move |tx| people::set_password(tx, &granted, id, "$argon2id$x", NOW));
     });
     assert_eq!(set, dead);

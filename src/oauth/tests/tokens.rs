@@ -1,5 +1,6 @@
 //! Tokens that come back: whose they are, and how they are not forged or carried elsewhere.
 
+use super::person::SECS;
 use super::*;
 use crate::access::{Actor, Credential, Place, Principal, Reason, Role, permit};
 use crate::apps::testkit::scopes;
@@ -20,7 +21,7 @@ fn verify(token: &str) -> Result<Arc<AccessClaims>, VerifyError> {
 }
 
 fn actor(world: &World, token: &str) -> Result<Arc<Actor>, Problem> {
-    actor_for(&world.store.read(), &verify(token).unwrap(), origin(), NOW, 7200).map(|(actor, _)| Arc::new(actor))
+    actor_for(&world.store.read(), &verify(token).unwrap(), origin(), NOW, SECS).map(|(actor, _)| Arc::new(actor))
 }
 
 fn sign(claims: &Value) -> String {

@@ -20,7 +20,7 @@ pub use own::{
     verify_email_by_link,
 };
 pub use roles::{grant_role, list_role_holders, revoke_role};
-pub use users::{create, delete, get, get_to_change, list_behind, set_password, update, within};
+pub use users::{create, delete, get, get_to_change, get_to_secure, list_behind, set_password, update, within};
 
 use self::sight::Sight;
 use super::access::check_outranks;

@@ -7,7 +7,7 @@ use super::invitations;
 use super::lists::listed_user;
 use super::own::blank;
 use super::{home_of, keep_one_super_admin, no_user, owned_within, room_for_user, seen_within};
-use crate::access::{Granted, Place, permit};
+use crate::access::{Granted, Permission, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
 use crate::base::{Id, Problem, Timestamp};
@@ -32,6 +32,9 @@ pub fn create(
 ) -> Result<User, Problem> {
     let place = tenancy::place_within(tx, granted.place(), new.tenant)?;
     check_hand_out(granted.actor(), new.membership.role, place)?;
+    if new.password_hash.is_some() {
+        granted.and::<permit::ManageCredentials>()?;
+    }
     room_for_user(tx, place)?;
     let user = blank(new.clone(), id, now);
     table::save_new(tx, &user, &new.membership.of(new.tenant, id, now))?;
@@ -55,6 +58,19 @@ pub fn get(tx: &impl Read, granted: &Granted<permit::ReadUsers>, id: UserId) -> 
 pub fn get_to_change(
     tx: &impl Read,
     granted: &Granted<permit::WriteUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(User, Place), Problem> {
+    owned_within(tx, granted.actor(), granted.place(), id, now)
+}
+
+/// A user whose way to sign in the grant may change, and where that is noted: for domains that keep a part of it.
+///
+/// # Errors
+/// `user_not_found`, `not_home_tenant`, `outranked`.
+pub fn get_to_secure<P: Permission>(
+    tx: &impl Read,
+    granted: &Granted<P>,
     id: UserId,
     now: Timestamp,
 ) -> Result<(User, Place), Problem> {
@@ -110,6 +126,9 @@ pub fn update(
         updated_at: now,
         ..old.clone()
     };
+    if new_email {
+        granted.and::<permit::ManageCredentials>()?;
+    }
     let stopped = user.status != Status::Active && old.status == Status::Active;
     if stopped {
         keep_one_super_admin(tx, &old, now)?;
@@ -166,7 +185,7 @@ pub fn delete(
 /// `user_not_found`, `not_home_tenant`, `outranked`.
 pub fn set_password(
     tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::WriteUsers>,
+    granted: &Granted<permit::ManageCredentials>,
     id: UserId,
     phc: &str,
     now: Timestamp,

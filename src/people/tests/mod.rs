@@ -38,7 +38,7 @@ fn as_at<P: Permission, T: Send + 'static>(
     place: Place,
     mut run: impl FnMut(&mut crate::store::WriteTx<'_>, &Granted<P>) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let granted = grant::<P>(actor, place);
+    let granted = actor.grant::<P>(place)?;
     world.write(move |tx| run(tx, &granted))
 }
 

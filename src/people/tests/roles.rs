@@ -56,7 +56,7 @@ fn a_narrowed_credential_makes_no_admins() {
     let tried = as_at(&world, &narrow, world.a, move |tx, g| create(tx, g, &new, user_id(102), NOW));
     assert_eq!(code(tried), "cannot_grant");
     let tried = as_at(&world, &narrow, world.a, move |tx, g| set_password(tx, g, boss, "phc", NOW));
-    assert_eq!(code(tried), "outranked", "not even the password of the admin whose token it is");
+    assert_eq!(code(tried), "access_denied", "not even the password of the admin whose token it is");
     let new = new_user("plain@a.example", world.a, Role::TenantUser);
     as_at(&world, &narrow, world.a, move |tx, g| create(tx, g, &new, user_id(103), NOW)).unwrap();
     let wide = actor(principal, world.a, roles, Some("users:write admin:write"));

@@ -12,7 +12,7 @@ pub use mapping::{check_groups, create_mapping, delete_mapping, list_mappings, r
 
 use super::effective::of_actor;
 use super::{CustomRole, ModuleSet, app, defaults, table};
-use crate::access::{Actor, CoreSet, Granted, Place, Principal, Role};
+use crate::access::{Actor, CoreSet, Granted, Place, Principal, Role, permit};
 use crate::base::Problem;
 use crate::base::id::{AppPermissionId, CustomRoleId, TenantId};
 use crate::people;
@@ -57,10 +57,11 @@ fn check_hand_out(
     if actor.scopes.as_ref().is_some_and(|scopes| !scopes.has(ADMIN_SCOPE)) {
         return Err(cannot_grant());
     }
-    if CoreSet::OF_A_TENANT.holds(core) && people::may_hand_out(actor, Role::TenantAdmin, place) {
-        return Ok(());
+    let may_all = CoreSet::OF_A_TENANT.holds(core) && people::may_hand_out(actor, Role::TenantAdmin, place);
+    if !may_all && !of_actor(tx, actor, place)?.hold(core, modules) {
+        return Err(cannot_grant());
     }
-    if of_actor(tx, actor, place)?.hold(core, modules) { Ok(()) } else { Err(cannot_grant()) }
+    Ok(actor.check::<permit::AssignCustomRoles>(place)?)
 }
 
 /// As [`check_hand_out`], for a whole custom role of the tenant or of the instance.
@@ -90,13 +91,19 @@ pub(super) fn check_unneeded(tx: &impl Read, role: &CustomRole) -> Result<(), Pr
 fn check_app(tx: &impl Read, actor: &Actor, place: Place, given: &BTreeSet<AppPermissionId>) -> Result<(), Problem> {
     let administers =
         [Role::SuperAdmin, Role::PartnerAdmin, Role::TenantAdmin].iter().any(|role| actor.has_role(*role, place));
-    if given.is_empty() || administers || actor.principal == Principal::Operator {
+    if given.is_empty() {
         return Ok(());
+    }
+    if administers || actor.principal == Principal::Operator {
+        return Ok(actor.check::<permit::AssignCustomRoles>(place)?);
     }
     let (Principal::User { id, .. }, Some(tenant)) = (&actor.principal, place.tenant()) else {
         return Err(cannot_grant());
     };
-    if app::held_by(tx, tenant, *id)?.is_superset(given) { Ok(()) } else { Err(cannot_grant()) }
+    if !app::held_by(tx, tenant, *id)?.is_superset(given) {
+        return Err(cannot_grant());
+    }
+    Ok(actor.check::<permit::AssignCustomRoles>(place)?)
 }
 
 /// Who did it, as rows keep it.

@@ -32,6 +32,7 @@ fn operator(stack: &Stack) -> Arc<Actor> {
         tenant: tenant.id,
         partner: tenant.partner,
         credential: Credential::Local,
+        proof: crate::access::Proof::Recent,
         roles: Vec::new(),
         custom: Default::default(),
         scopes: None,

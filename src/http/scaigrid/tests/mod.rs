@@ -117,6 +117,18 @@ impl World {
         self.user_in(email, self.tenant(), role).await
     }
 
+    /// An empty security group of the default tenant.
+    async fn group(&self, name: &str) -> crate::base::id::GroupId {
+        let (tenant, id, now) = (self.tenant(), self.stack.new_id(), self.stack.now());
+        let new = people::groups::NewGroup {
+            tenant,
+            name: DisplayName::parse(name).unwrap(),
+            description: None,
+            group_type: people::groups::GroupType::Security,
+        };
+        self.stack.store.write(move |tx| people::groups::create(tx, &all(), &new, id, now)).await.unwrap().id
+    }
+
     fn origin() -> Origin {
         Origin { request: RequestId::from_raw(1), ip: None, user_agent: None }
     }

@@ -261,38 +261,56 @@ async fn groups_are_seen_and_mapped_to_roles() {
 }
 
 #[actix_web::test]
-async fn a_person_gives_roles_after_a_recent_sign_in_and_a_program_at_any_time() {
+async fn what_opens_something_is_given_after_a_recent_sign_in_and_never_by_a_key() {
     let world = World::new();
     let admin = world.with_role("admin@acme.example", Role::TenantAdmin).await;
     let bob = world.user("bob@acme.example", Role::TenantViewer).await;
     let role = json!({ "name": "Night shift", "core_permissions": ["users:manage"] });
     let made = world.post(&admin, "/v1/iam/custom-roles", role).await.data(201);
     let custom = format!("/v1/iam/custom-roles/{}", made["id"].as_str().unwrap());
-    let mapping = json!({ "group_id": "grp_1", "role": "tenant_user" });
+    let group = world.group("Operators").await;
+    let mapping = json!({ "group_id": group, "role": "tenant_admin" });
+    let kept = world.post(&admin, "/v1/role-mappings", mapping.clone()).await.data(201);
+    let kept = format!("/v1/role-mappings/{}", kept["id"].as_str().unwrap());
     let (roles, modules) = (format!("/v1/users/{}/roles", bob.id), format!("/v1/users/{}/module-permissions", bob.id));
+    let core = ["models:use"];
     let gives = [
-        (Method::POST, "/v1/iam/custom-roles", json!({ "name": "Day shift" })),
+        (Method::POST, "/v1/iam/custom-roles", json!({ "name": "Day shift", "core_permissions": core })),
         (Method::PUT, &custom, json!({ "name": "Evening shift" })),
         (Method::DELETE, &custom, json!(null)),
-        (Method::POST, "/v1/role-mappings", mapping),
-        (Method::DELETE, "/v1/role-mappings/rmp_1", json!(null)),
-        (Method::PUT, &roles, json!({ "roles": ["tenant_user"] })),
+        (Method::POST, "/v1/role-mappings", json!({ "group_id": group, "custom_role_id": made["id"] })),
+        (Method::DELETE, &kept, json!(null)),
+        (Method::PUT, &roles, json!({ "roles": ["tenant_admin"] })),
+        (Method::PUT, &roles, json!({ "roles": ["tenant_viewer"], "custom_role_ids": [made["id"]] })),
         (Method::PUT, &modules, json!({ "permissions": ["scaibot:bots:read"] })),
+        (Method::POST, "/v1/api-keys", json!({ "name": "automation" })),
     ];
+    let key = json!({ "name": "automation", "scopes": ["users:manage", "api_keys:manage"] });
+    let key = world.post(&admin, "/v1/api-keys", key).await.data(201);
+    let reroll = format!("/v1/api-keys/{}/reroll", key["id"].as_str().unwrap());
+    let key = key["key"].as_str().unwrap().to_owned();
     world.wait(i64::from(world.stack.config.sessions.step_up_secs));
     for (method, target, body) in &gives {
         let body = Some(body).filter(|body| !body.is_null());
         let got = world.call(method.clone(), target, Some(&admin), body).await;
         got.refused(403, "STEP_UP_REQUIRED", "This needs a recent sign-in: give the password again");
     }
+    // A key never answers for its user, however new it is. What opens something needs a wider scope than it can have.
+    let never = "A personal token or an API key cannot do this: sign in, or use the command line on the server";
+    for (target, body) in [("/v1/api-keys", json!({ "name": "more" })), (reroll.as_str(), json!({}))] {
+        world.post(&key, target, body).await.refused(403, "STEP_UP_REQUIRED", never);
+    }
+    let admins = json!({ "roles": ["tenant_admin"] });
+    assert_eq!(world.put(&key, &roles, admins).await.status, 403);
     assert_eq!(world.get(&admin, &roles.replace("/roles", "")).await.data(200)["roles"], json!(["tenant_viewer"]));
-    // Reading wants none, and a fresh sign-in is enough.
+    // The plain roles and reading ask for nothing.
     world.get(&admin, "/v1/iam/custom-roles").await.data(200);
+    world.put(&admin, &roles, json!({ "roles": ["tenant_user"] })).await.data(200);
+    world.put(&key, &roles, json!({ "roles": ["tenant_viewer"] })).await.data(200);
+    // A fresh sign-in is enough.
     let again = people::by_email(&world.stack.store.read(), &Email::parse("admin@acme.example").unwrap()).unwrap();
     let fresh = world.jwt(&again.unwrap()).await;
-    world.put(&fresh, &roles, json!({ "roles": ["tenant_user"] })).await.data(200);
-    world.wait(i64::from(world.stack.config.sessions.step_up_secs));
-    let key = json!({ "name": "automation", "scopes": ["users:manage"] });
-    let key = world.post(&fresh, "/v1/api-keys", key).await.data(201)["key"].as_str().unwrap().to_owned();
-    world.put(&key, &roles, json!({ "roles": ["tenant_viewer"] })).await.data(200);
+    world.put(&fresh, &roles, json!({ "roles": ["tenant_admin"] })).await.data(200);
+    world.put(&fresh, &modules, json!({ "permissions": ["scaibot:bots:read"] })).await.data(200);
+    world.post(&fresh, &reroll, json!({})).await.data(201);
 }

@@ -79,7 +79,11 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
 }
 
 /// The cookie of a session; it ends with the browser, and the server ends it on its own time anyway.
-pub(super) fn session_cookie(http: &HttpRequest, stack: &Stack, token: &str) -> actix_web::cookie::Cookie<'static> {
+pub(in crate::http::ui) fn session_cookie(
+    http: &HttpRequest,
+    stack: &Stack,
+    token: &str,
+) -> actix_web::cookie::Cookie<'static> {
     let tls = is_tls(http, stack);
     cookie::cookie(cookie_name(tls), token.to_owned(), tls, None)
 }

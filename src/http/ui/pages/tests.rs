@@ -175,7 +175,7 @@ async fn a_secret_is_revealed_to_a_recent_sign_in_and_logged() {
     stack.clock.advance_secs(i64::from(stack.config.sessions.step_up_secs));
     let asked = browser.post("/admin/secrets/reveal", &ask).await;
     assert!(!asked.body.contains("hunter2") && asked.body.contains("type=\"password\""), "{}", asked.body);
-    let with = |password: &'static str| [ask[0], ask[1], ("password", password)];
+    let with = |password: &'static str| [ask[0], ask[1], ("step_up_password", password)];
     assert!(!browser.post("/admin/secrets/reveal", &with("wrong")).await.body.contains("hunter2"));
     let before = browser.cookies["scaistack"].clone();
     assert!(browser.post("/admin/secrets/reveal", &with(PASSWORD)).await.body.contains("hunter2"));

@@ -5,7 +5,7 @@ use crate::base::{Kind, Problem};
 use crate::http::ui::context::{Ctx, see_other};
 use crate::http::ui::form::Posted;
 use crate::http::ui::pages::sign_in::{own_page, session_cookie};
-use crate::http::ui::parts::{Form, percent, too_many};
+use crate::http::ui::parts::{Form, too_many};
 use crate::signin;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -16,12 +16,6 @@ use serde::Deserialize;
 pub struct Back {
     #[serde(default)]
     next: String,
-}
-
-/// The way to the question, if the sign-in is not recent: `back` is the page that leads on from there.
-pub(in crate::http::ui) fn wanted(ctx: &Ctx, back: &str) -> Option<HttpResponse> {
-    let recent = signin::is_recent(&ctx.stack, ctx.signed_in.session.authenticated_at);
-    (!recent).then(|| see_other(&format!("/account/confirm?next={}", percent(back))).finish())
 }
 
 /// `GET /account/confirm`.

@@ -1,8 +1,8 @@
 //! Second factors: an app, recovery codes.
 
-use super::confirm::wanted;
 use super::oneself;
 use super::view::{self, FACTORS};
+use crate::access::{Granted, permit};
 use crate::base::{Kind, Problem, Secret};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
@@ -25,6 +25,12 @@ fn about_the_code(problem: Problem) -> Result<Form, Problem> {
     }
 }
 
+/// The permission, after the password if the sign-in is a while ago: the refusal of a page becomes the question for it.
+fn just_signed_in(ctx: &Ctx) -> Result<Granted<permit::OwnFactors>, Problem> {
+    oneself(ctx)?;
+    Ok(ctx.here()?)
+}
+
 /// To the page that shows new recovery codes once.
 fn done_with(ctx: &Ctx, codes: &[Secret<String>]) -> HttpResponse {
     let text = Secret::new(codes.iter().map(|code| code.expose().as_str()).collect::<Vec<_>>().join(" "));
@@ -40,7 +46,7 @@ pub async fn page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 }
 
 async fn show_setup(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
-    let setup = signin::begin_totp(&ctx.stack, ctx.actor()).await?;
+    let setup = signin::begin_totp(&ctx.stack, &just_signed_in(ctx)?).await?;
     let body = view::setup(&setup, form, &ctx.csrf());
     let title = "Set up an authenticator app";
     ctx.form_page(title, view::ROOT, form, &body)
@@ -48,20 +54,13 @@ async fn show_setup(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
 
 /// `GET /account/factors/setup`: the same until the first code.
 pub async fn setup_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
-    oneself(&ctx)?;
-    match wanted(&ctx, "/account/factors/setup") {
-        Some(question) => Ok(question),
-        None => show_setup(&ctx, &Form::default()).await,
-    }
+    show_setup(&ctx, &Form::default()).await
 }
 
 /// `POST /account/factors/setup`: the first code.
 pub async fn setup(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
-    oneself(&ctx)?;
-    if let Some(question) = wanted(&ctx, "/account/factors/setup") {
-        return Ok(question);
-    }
-    match signin::confirm_totp(&ctx.stack, ctx.actor(), &fields.secret("code")).await {
+    let granted = just_signed_in(&ctx)?;
+    match signin::confirm_totp(&ctx.stack, &granted, &fields.secret("code")).await {
         Ok(codes) => Ok(done_with(&ctx, &codes)),
         Err(problem) => show_setup(&ctx, &about_the_code(problem)?).await,
     }
@@ -84,20 +83,14 @@ fn show_new_codes(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
 
 /// `GET /account/factors/new-codes`.
 pub async fn new_codes_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
-    oneself(&ctx)?;
-    match wanted(&ctx, "/account/factors/new-codes") {
-        Some(question) => Ok(question),
-        None => show_new_codes(&ctx, &Form::default()),
-    }
+    just_signed_in(&ctx)?;
+    show_new_codes(&ctx, &Form::default())
 }
 
 /// `POST /account/factors/new-codes`.
 pub async fn new_codes(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
-    oneself(&ctx)?;
-    if let Some(question) = wanted(&ctx, "/account/factors/new-codes") {
-        return Ok(question);
-    }
-    match signin::regenerate_recovery_codes(&ctx.stack, ctx.actor(), &fields.secret("code")).await {
+    let granted = just_signed_in(&ctx)?;
+    match signin::regenerate_recovery_codes(&ctx.stack, &granted, &fields.secret("code")).await {
         Ok(codes) => Ok(done_with(&ctx, &codes)),
         Err(problem) => show_new_codes(&ctx, &about_the_code(problem)?),
     }
@@ -110,20 +103,14 @@ fn show_disable(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
 
 /// `GET /account/factors/disable`.
 pub async fn disable_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
-    oneself(&ctx)?;
-    match wanted(&ctx, "/account/factors/disable") {
-        Some(question) => Ok(question),
-        None => show_disable(&ctx, &Form::default()),
-    }
+    just_signed_in(&ctx)?;
+    show_disable(&ctx, &Form::default())
 }
 
 /// `POST /account/factors/disable`.
 pub async fn disable(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
-    oneself(&ctx)?;
-    if let Some(question) = wanted(&ctx, "/account/factors/disable") {
-        return Ok(question);
-    }
-    match signin::disable_totp(&ctx.stack, ctx.actor(), &fields.secret("code")).await {
+    let granted = just_signed_in(&ctx)?;
+    match signin::disable_totp(&ctx.stack, &granted, &fields.secret("code")).await {
         Ok(()) => Ok(ctx.done(FACTORS, "The second factor is off. Your password alone signs you in.")),
         Err(problem) => show_disable(&ctx, &about_the_code(problem)?),
     }

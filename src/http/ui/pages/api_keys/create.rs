@@ -1,7 +1,7 @@
 //! Access → API Keys → Create, and the one time that the key is shown.
 
 use super::view::{self, ROOT};
-use crate::access::{Principal, permit};
+use crate::access::{Principal, STEP_UP_REQUIRED, permit};
 use crate::base::{DisplayName, Email, Problem, ScopeSet, Secret};
 use crate::http::scaigrid::api_keys::{fresh, most};
 use crate::http::ui::context::{Ctx, refused};
@@ -14,21 +14,30 @@ use actix_web::{HttpResponse, web};
 
 /// `GET /admin/access/api-keys/create`.
 pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
-    super::reach(&ctx)?;
+    may_make(&ctx)?;
     let form = Form::with([("expires_in", "0".to_owned())]);
     page(&ctx, &form)
 }
 
+/// Asks before anything is typed. Who makes no keys for themselves may make them for others.
+fn may_make(ctx: &Ctx) -> Result<(), Problem> {
+    let own = ctx.here::<permit::MakeApiKeys>().map(drop);
+    own.or_else(|problem| match problem.code {
+        STEP_UP_REQUIRED => Err(problem),
+        _ => ctx.here::<permit::MakeApiKeysForOthers>().map(drop),
+    })
+}
+
 fn page(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
     let usual = ctx.stack.limits.tenant(ctx.actor().tenant).key;
-    let others = ctx.here::<permit::ManageUsers>().is_ok();
+    let others = ctx.actor().may::<permit::MakeApiKeysForOthers>(ctx.home());
     let body = view::create(form, usual, ctx.stack.limits.window_secs(), others, &ctx.csrf());
     ctx.form_page("Create API key", nav::API_KEYS, form, &body)
 }
 
 /// `POST /admin/access/api-keys/create`.
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
-    super::reach(&ctx)?;
+    may_make(&ctx)?;
     let form = match read(&ctx, &fields) {
         Ok((new, secret)) => match make(&ctx, &fields, new).await {
             Ok(id) => return Ok(ctx.done_once(&format!("{ROOT}/{id}/created"), &id.to_string(), secret.expose())),
@@ -62,11 +71,11 @@ async fn make(ctx: &Ctx, fields: &Fields, new: NewApiKey) -> Result<crate::base:
     let own = matches!((&ctx.actor().principal, other), (Principal::User { id, .. }, Some(other)) if *id == other);
     let made = match other.filter(|_| !own) {
         None => {
-            let granted = ctx.here::<permit::ManageApiKeys>()?;
+            let granted = ctx.here::<permit::MakeApiKeys>()?;
             ctx.stack.store.write(move |tx| api_keys::create(tx, &granted, &new, most, id, now)).await?
         }
         Some(user) => {
-            let granted = ctx.here::<permit::ManageUsers>()?;
+            let granted = ctx.here::<permit::MakeApiKeysForOthers>()?;
             ctx.stack.store.write(move |tx| api_keys::create_for(tx, &granted, user, &new, most, id, now)).await?
         }
     };

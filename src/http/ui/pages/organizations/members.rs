@@ -11,7 +11,6 @@ use crate::http::ui::parts::Form;
 use crate::links::{self, Entry};
 use crate::people::{self, Membership, NewMembership, NewUser, User, UserFilter, UserRef};
 use crate::roles::{self, CustomRole, RoleNames};
-use crate::signin;
 use crate::store::{Read, WriteTx};
 use crate::tenancy::Tenant;
 use actix_web::{HttpResponse, web};
@@ -123,10 +122,6 @@ async fn ask(
     email: &Email,
     role: Role,
 ) -> Result<User, Problem> {
-    if role == Role::TenantAdmin {
-        // Making an admin wants a recent sign-in, as everywhere.
-        signin::require_recent(&ctx.stack, ctx.actor())?;
-    }
     let names = RoleNames::parse([view::key_of(role)]).map_err(Problem::internal)?;
     let made = if people::by_email(&ctx.stack.store.read(), email)?.is_some() {
         let (who, new) = (UserRef::Email(email.clone()), NewMembership::at_once(role));
@@ -175,9 +170,6 @@ pub async fn role(Posted { ctx, fields }: Posted, ids: web::Path<(String, String
     let form = match role_of(&fields) {
         None => form.error("role", "must be chosen"),
         Some(role) => {
-            if role == Role::TenantAdmin {
-                signin::require_recent(&ctx.stack, ctx.actor())?;
-            }
             let (user, id, now) = (member.user.id, tenant.id, ctx.stack.now());
             let write = move |tx: &mut WriteTx<'_>| people::set_membership_role(tx, &granted, user, id, role, now);
             match ctx.stack.store.write(write).await {

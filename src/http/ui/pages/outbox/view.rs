@@ -3,8 +3,8 @@
 use crate::base::Timestamp;
 use crate::base::id::MailId;
 use crate::http::ui::parts::{
-    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, count, crumbs, empty, form_error, head,
-    head_with, hidden, icon, next_page, notice, when,
+    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, count, crumbs, empty, head, head_with,
+    hidden, icon, next_page, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
 use crate::store::Listed;
@@ -155,22 +155,6 @@ pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Times
                 (form("retry", "Try again now", false))
             }
             (form("delete", "Delete", false))
-        }
-    }
-}
-
-/// Asks for the password again before a mail is opened.
-pub(super) fn step_up(mail: &Mail, form: &Form, csrf: &str) -> Markup {
-    let here = address(mail.id);
-    html! {
-        (crumbs(&[Crumb::to("Outbox", ROOT), Crumb::to(mail.subject.as_str(), here.as_str()), Crumb::here("Open")]))
-        (head("Confirm that it is you", "The link in a mail is shown to somebody who has just given the password."))
-        (form_error(form))
-        form.form.card method="post" action={ (here) "/open" } {
-            (hidden("csrf", csrf))
-            (Field::password(form, "password", "Password").attr("autocomplete", "current-password")
-                .help("Your last sign-in was a while ago."))
-            div.actions { button.primary { "Open" } a.button href=(here) { "Cancel" } }
         }
     }
 }

@@ -7,7 +7,6 @@ mod view;
 mod write;
 
 pub use delete::{delete, delete_page, restore, trash};
-pub(super) use reveal::step_up;
 pub use reveal::{diff, reveal};
 pub use write::{write, write_page};
 

@@ -265,27 +265,6 @@ pub(super) fn revealed(path: &str, version: u32, pretty: &str) -> Markup {
     }
 }
 
-/// Asks for the password again before a value is shown.
-pub(super) fn step_up(path: &str, version: u32, form: &Form, csrf: &str, fragment: bool) -> Markup {
-    let ask = html! {
-        (form_error(form))
-        form.form method="post" action={ (ROOT) "/reveal" } {
-            (reveal_fields(path, version, csrf))
-            (Field::password(form, "password", "Password").attr("autocomplete", "current-password")
-                .help("Your last sign-in was a while ago."))
-            div.actions { button.primary { "Reveal" } a.button href=(address(path)) { "Cancel" } }
-        }
-    };
-    if fragment {
-        return ask;
-    }
-    html! {
-        (crumbs(&way(path)))
-        (head("Confirm that it is you", "A secret's value is shown to somebody who has just given the password."))
-        div.card { (ask) }
-    }
-}
-
 /// The form for a new secret, or for a new version of one.
 pub(super) fn write(form: &Form, existing: Option<u32>, max_bytes: usize, csrf: &str) -> Markup {
     let path = form.value("path");

@@ -62,7 +62,7 @@ fn owner(tx: &impl Read, token: &PersonalToken) -> Result<String, Problem> {
 
 /// `GET /admin/access/personal-tokens/create`.
 pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
-    ctx.here::<permit::OwnTokens>()?;
+    ctx.here::<permit::MakeTokens>()?;
     let form = Form::with([
         ("expires_in", "90".to_owned()),
         ("scopes", "secrets:read".to_owned()),
@@ -73,7 +73,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 
 /// `POST /admin/access/personal-tokens/create`.
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
-    let granted = ctx.here::<permit::OwnTokens>()?;
+    let granted = ctx.here::<permit::MakeTokens>()?;
     let form = match read(&ctx, &fields) {
         Ok((new, secret)) => {
             let (id, now) = (ctx.stack.new_id::<TokenId>(), ctx.stack.now());

@@ -139,7 +139,7 @@ pub async fn send_reset_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResp
 
 /// `POST /admin/people/users/{id}/reset-password`.
 pub async fn send_reset(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, granted) = mine(&ctx, &id)?;
+    let (user, granted) = (mine(&ctx, &id)?.0, ctx.widest()?);
     links::send_reset(&ctx.stack, granted, user.id).await?;
     Ok(ctx.done(&view::address(user.id), &on_its_way(&ctx, &user, "A link for a new password")))
 }

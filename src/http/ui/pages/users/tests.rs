@@ -57,9 +57,9 @@ async fn a_mail_that_waits_is_opened_by_somebody_who_has_just_signed_in() {
     admin.get(&mail).await;
     let asked = admin.post(&format!("{mail}/open"), &[]).await;
     assert!(asked.body.contains("Confirm that it is you") && !asked.body.contains("slk_"));
-    let wrong = admin.post(&format!("{mail}/open"), &[("password", "wrong")]).await;
+    let wrong = admin.post(&format!("{mail}/open"), &[("step_up_password", "wrong")]).await;
     assert!(wrong.body.contains("is wrong") && !wrong.body.contains("slk_"));
-    let opened = admin.post(&format!("{mail}/open"), &[("password", PASSWORD)]).await;
+    let opened = admin.post(&format!("{mail}/open"), &[("step_up_password", PASSWORD)]).await;
     assert!(opened.body.contains("token=slk_"));
     admin.get(&mail).await;
     assert_eq!(admin.post(&format!("{mail}/retry"), &[]).await.location(), mail);
@@ -102,4 +102,64 @@ async fn groups_and_sessions_have_pages() {
     assert_eq!(admin.post(&end, &[]).await.location(), "/admin/people/sessions");
     assert_eq!(other.get("/admin/").await.status, 303, "it was signed out");
     assert_eq!(admin.get("/admin/").await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_form_that_needs_a_recent_sign_in_asks_and_goes_on_with_what_was_typed() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id.to_string();
+    let create = "/admin/people/users/create";
+    let fields = |role: &'static str, how: &'static str| {
+        [
+            ("email", "nia@acme.example"),
+            ("display_name", "N & \"ia"),
+            ("tenant_id", home.as_str()),
+            ("role", role),
+            ("how", how),
+        ]
+    };
+    stack.clock.advance_secs(i64::from(stack.config.sessions.step_up_secs));
+    admin.get(create).await;
+    let mut typed = fields("tenant_admin", "password").to_vec();
+    typed.push(("password", "correct horse battery"));
+    let asked = admin.post(create, &typed).await;
+    assert!(asked.status == 403 && asked.body.contains("Confirm that it is you"), "{}", asked.body);
+    assert!(
+        asked.body.contains("name=\"email\" value=\"nia@acme.example\"") && asked.body.contains("N &amp; &quot;ia")
+    );
+    assert!(!asked.body.contains("correct horse battery"), "a password is not written into a page");
+    let log = testkit::actions(&stack.store.read());
+    assert!(!log.iter().any(|done| done == "access.denied"), "a question is no refusal");
+    let before = admin.cookies["scaistack"].clone();
+    let with = |more: (&'static str, &'static str), how| [fields("tenant_admin", how).as_slice(), &[more]].concat();
+    let wrong = admin.post(create, &with(("step_up_password", "wrong"), "invite")).await;
+    assert!(wrong.status == 403 && wrong.body.contains("is wrong") && wrong.body.contains("nia@acme.example"));
+    assert_eq!(admin.cookies["scaistack"], before);
+    let made = admin.post(create, &with(("step_up_password", PASSWORD), "invite")).await;
+    assert!(made.location().starts_with("/admin/people/users/usr_"));
+    assert_ne!(admin.cookies["scaistack"], before, "a sign-in has a new cookie");
+    let shown = admin.get(&made.location().to_owned()).await;
+    assert!(shown.body.contains("nia@acme.example is invited."), "the message survives: {}", shown.body);
+}
+
+#[actix_web::test]
+async fn a_page_that_makes_credentials_asks_before_anything_is_typed() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    stack.clock.advance_secs(i64::from(stack.config.sessions.step_up_secs));
+    for page in ["/admin/access/personal-tokens/create", "/admin/access/api-keys/create"] {
+        let asked = format!("/account/confirm?next={}", page.replace('/', "%2F"));
+        assert_eq!(admin.get(page).await.location(), asked);
+    }
+    let token = [("name", "Laptop"), ("expires_in", "30"), ("scopes", "secrets:read")];
+    admin.get("/account").await;
+    assert_eq!(admin.post("/admin/access/personal-tokens/create", &token).await.status, 403);
+    admin.get("/account/confirm?next=%2Fadmin%2Faccess%2Fpersonal-tokens%2Fcreate").await;
+    let next = ("next", "/admin/access/personal-tokens/create");
+    assert_eq!(admin.post("/account/confirm", &[("password", PASSWORD), next]).await.location(), next.1);
+    admin.get(next.1).await;
+    assert!(admin.post(next.1, &token).await.location().ends_with("/created"));
 }

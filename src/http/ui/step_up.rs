@@ -1,0 +1,104 @@
+//! The password once more, where a page's form needs a recent sign-in (`step_up_required`): one question for all forms.
+//!
+//! A page that is asked for leads to `/account/confirm` and back. A form that was sent is answered with the question, and
+//! what was typed goes along in hidden fields: the answer is the same form again, with the password, and goes on where it
+//! was. Only secrets are not put into the page; the form asks for these again.
+
+use super::context::{Ctx, see_other};
+use super::form::Fields;
+use super::pages::sign_in::session_cookie;
+use super::parts::{Field, Form, form_error, head, hidden, percent, too_many};
+use crate::access::STEP_UP_REQUIRED;
+use crate::base::{Kind, Problem};
+use crate::http::extract::SignedIn;
+use crate::signin;
+use actix_web::cookie::Cookie;
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse};
+use maud::{Markup, html};
+use std::sync::Arc;
+
+/// The field of the question. No page's own form has one of this name.
+const PASSWORD: &str = "step_up_password";
+/// Fields of pages that are not written into another page.
+const SECRETS: [&str; 4] = ["password", "current_password", "new_password", "code"];
+
+/// What a form sent, kept until it is answered.
+struct Sent(Fields);
+
+/// What was wrong with the answer to the question.
+struct Wrong(Form);
+
+/// The cookie of the session that the right password renewed, for the answer to the request.
+pub(in crate::http) struct Renewed(pub Cookie<'static>);
+
+/// Keeps what a form sent; and where it carries the answer to the question, gives the session a new cookie and CSRF secret
+/// (the old ones are dead) and its actor a recent sign-in.
+///
+/// # Errors
+/// [`STEP_UP_REQUIRED`] for a wrong password: the question is asked again.
+pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Problem> {
+    let leave = [super::csrf::FIELD, PASSWORD];
+    ctx.http.extensions_mut().insert(Sent(fields.without(&leave).without(&SECRETS)));
+    if fields.raw(PASSWORD).is_empty() {
+        return Ok(ctx);
+    }
+    let id = ctx.signed_in.session.id;
+    let started = match signin::reauthenticate(&ctx.stack, ctx.actor(), id, fields.secret(PASSWORD)).await {
+        Ok(started) => started,
+        Err(problem) => {
+            let form = match problem.kind {
+                Kind::Unauthenticated => Form::default().error(PASSWORD, "is wrong"),
+                Kind::RateLimited { retry_after_secs } => {
+                    let message = too_many("tries", retry_after_secs);
+                    Form::default().refused(&Problem::new(problem.kind, problem.code, message))
+                }
+                _ => return Err(problem),
+            };
+            ctx.http.extensions_mut().insert(Wrong(form));
+            return Err(Problem::forbidden(STEP_UP_REQUIRED, "The password is wrong"));
+        }
+    };
+    let cookie = session_cookie(&ctx.http, &ctx.stack, started.cookie.expose());
+    let signed_in = Arc::new(SignedIn { actor: Arc::new(ctx.actor().proven_now()), session: started.session });
+    ctx.http.extensions_mut().insert(Renewed(cookie));
+    ctx.http.extensions_mut().insert(Arc::clone(&signed_in));
+    ctx.signed_in = signed_in;
+    Ok(ctx)
+}
+
+/// The answer to a page's request that needs a recent sign-in. None: it is no page of somebody who is signed in.
+pub(super) fn question(http: &HttpRequest) -> Option<HttpResponse> {
+    let ctx = Ctx::from_request(http, &mut Payload::None).into_inner().ok()?;
+    let target = http.uri().path_and_query().map_or("/admin/", |target| target.as_str());
+    if http.method() != Method::POST {
+        return Some(see_other(&format!("/account/confirm?next={}", percent(target))).finish());
+    }
+    let wrong = http.extensions_mut().remove::<Wrong>();
+    let sent = http.extensions_mut().remove::<Sent>()?;
+    let form = wrong.map_or_else(Form::default, |wrong| wrong.0);
+    let body = page(target, &sent.0, &form, &ctx.csrf());
+    if ctx.is_fragment() {
+        // A script puts only what succeeds into the page.
+        return Some(ctx.fragment(&body));
+    }
+    let body = html! {
+        (head("Confirm that it is you", "What comes next is dangerous in wrong hands, and you signed in a while ago."))
+        div.card { (body) }
+    };
+    ctx.page_as(HttpResponse::Forbidden(), "Confirm that it is you", "", &body).ok()
+}
+
+fn page(target: &str, sent: &Fields, form: &Form, csrf: &str) -> Markup {
+    html! {
+        (form_error(form))
+        form.form method="post" action=(target) {
+            (hidden("csrf", csrf))
+            @for (name, value) in sent.pairs() { (hidden(name, value)) }
+            (Field::password(form, PASSWORD, "Password").attr("autocomplete", "current-password").attr("autofocus", "")
+                .help("Your last sign-in was a while ago."))
+            div.actions { button.primary { "Go on" } a.button href="/admin/" { "Cancel" } }
+        }
+    }
+}
