@@ -11,7 +11,7 @@ const PASSWORD: &str = "nine lanterns over the canal";
 
 /// Somebody, and an application of the platform that is as the defaults make it: PKCE is required.
 fn told(server: &Server) -> Value {
-    let operator = server.token("admin:read admin:write");
+    let operator = server.admin();
     let user = json!({ "email": EMAIL, "password": server.secret(PASSWORD), "display_name": "Sam Doe" });
     server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);
     let (redirect_uri, post_logout_redirect_uri) = ("https://rp.example/cb", "https://rp.example/bye");

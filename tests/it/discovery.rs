@@ -79,7 +79,7 @@ fn r_j1_what_the_metadata_promises_is_there_and_works() {
 fn every_advertised_algorithm_signs() {
     let server = Server::shared();
     let found = server.get("/api/v1/platform/oauth/.well-known/openid-configuration").send().expect(200);
-    let operator = server.token("admin:read admin:write");
+    let operator = server.admin();
     let algorithms = found["access_token_signing_alg_values_supported"].as_array().unwrap();
     assert!(algorithms.contains(&json!("RS256")));
     for algorithm in algorithms {

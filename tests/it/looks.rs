@@ -54,7 +54,7 @@ fn every_page_is_accessible_and_fits() {
 #[test]
 fn r_i8_somebody_with_a_second_factor_signs_in_from_another_origin() {
     let server = Server::start();
-    let operator = server.token("admin:read admin:write");
+    let operator = server.admin();
     let (email, password) = ("kim@looks.example", server.secret("eleven boats at anchor"));
     let user = json!({ "email": email, "password": password, "display_name": "Kim Doe" });
     server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);

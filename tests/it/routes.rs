@@ -170,7 +170,7 @@ impl Foreign {
         let made = server.cli(&words).json();
         server.secret(made["key"].as_str().unwrap());
         let key = made["id"].as_str().unwrap().to_owned();
-        let operator = server.token("admin:read admin:write");
+        let operator = server.admin();
         let shown = server.get_as(&operator, &format!("/api/v1/admin/applications/{}", app.id)).expect(200);
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{shown:#}")).to_owned();
         let secret = text(&data(&shown)["secrets"][0]["id"]);

@@ -49,6 +49,13 @@ fn user(server: &Server, role: &str) -> (String, String) {
     (email, made.json()["id"].as_str().unwrap().to_owned())
 }
 
+/// The tokens of a person who has just signed in.
+fn sign_in(server: &Server, email: &str) -> Value {
+    let login = json!({ "email": email, "password": PASSWORD });
+    let answer = server.call("POST", "/api/v1/auth/tenants/default/login").json(&login).send().expect(200);
+    answer.get("data").unwrap_or(&answer).clone()
+}
+
 /// The id and the text of a key.
 fn key(server: &Server, email: &str, more: &[&str]) -> (String, String) {
     let words = [&["key", "create", "--user", email, "--name", "test", "--json"], more].concat();
@@ -81,7 +88,8 @@ fn printed(server: &Server, language: &str) -> Vec<String> {
 fn the_scaigrid_authentication_page_works_as_printed() {
     let server = start();
     let (email, id) = user(&server, "tenant_user");
-    let (_, existing) = key(&server, &email, &[]);
+    let signed_in = sign_in(&server, &email);
+    let existing = server.secret(signed_in["access_token"].as_str().unwrap());
     let [create, call, revoke, refresh] = printed(&server, "bash").try_into().unwrap();
     let here = [("EXISTING_TOKEN", existing.as_str())];
 
@@ -112,10 +120,7 @@ fn the_scaigrid_authentication_page_works_as_printed() {
     let again = bash_json(&server, &call, &[]);
     assert_eq!(again["error"]["code"], "AUTH_TOKEN_INVALID");
 
-    let login = json!({ "email": email, "password": PASSWORD });
-    let signed_in = server.call("POST", "/api/v1/auth/tenants/default/login").json(&login).send().expect(200);
-    let tokens = signed_in.get("data").unwrap_or(&signed_in);
-    let token = server.secret(tokens["refresh_token"].as_str().unwrap_or_else(|| panic!("{signed_in:#}")));
+    let token = server.secret(signed_in["refresh_token"].as_str().unwrap());
     let refreshed = bash_json(&server, &refresh.replace("\"...\"", &format!("\"{token}\"")), &[]);
     let jwt = server.secret(refreshed["data"]["access_token"].as_str().unwrap_or_else(|| panic!("{refreshed:#}")));
     assert!(jwt.starts_with("eyJ"));
@@ -294,7 +299,9 @@ fn models_are_those_of_the_settings() {
 fn what_goes_wrong_is_said_in_scaigrids_words() {
     let server = start();
     let (viewer, _) = user(&server, "tenant_viewer");
-    let ((_, weak), (_, strong)) = (key(&server, &viewer, &[]), key(&server, &user(&server, "tenant_user").0, &[]));
+    let (strong_user, _) = user(&server, "tenant_user");
+    let ((_, weak), (_, strong)) = (key(&server, &viewer, &[]), key(&server, &strong_user, &[]));
+    let person = server.secret(sign_in(&server, &strong_user)["access_token"].as_str().unwrap());
     let (_, narrow) = key(&server, &viewer, &["--scopes", "accounting:view_own"]);
     let invalid = "Invalid or expired authentication token";
     let missing = "This needs a credential: send it as Authorization: Bearer, a blank, the token";
@@ -307,6 +314,7 @@ fn what_goes_wrong_is_said_in_scaigrids_words() {
     let create = |token: &str, body: Value| server.call("POST", "/v1/api-keys").bearer(token).json(&body).send();
     refused(&create(&weak, json!({ "name": "x" })), 403, "AUTHZ_PERMISSION_DENIED", "User lacks required permission");
     assert_eq!(models(&server, &narrow).refusal(), (403, "AUTH_INSUFFICIENT_SCOPE".to_owned()));
+    assert_eq!(create(&strong, json!({ "name": "x" })).refusal(), (403, "STEP_UP_REQUIRED".to_owned()));
     for (body, field) in [
         (json!({}), "name"),
         (json!({ "name": "" }), "name"),
@@ -317,7 +325,7 @@ fn what_goes_wrong_is_said_in_scaigrids_words() {
         (json!({ "name": "x", "rate_limit": 61 }), "rate_limit"),
         (json!({ "name": "x", "assigned_user_id": "app_1" }), "assigned_user_id"),
     ] {
-        let answer = create(&strong, body.clone()).expect(422);
+        let answer = create(&person, body.clone()).expect(422);
         assert_eq!(answer["error"]["code"], "VALIDATION_ERROR", "{body}");
         assert_eq!(answer["error"]["details"][0]["field"], field, "{answer:#}");
     }

@@ -253,6 +253,13 @@ impl Server {
         self.get(target).bearer(token).send()
     }
 
+    /// A token of a program that administers the platform: what a script that makes people and credentials uses, since a
+    /// personal token does not answer for a person.
+    pub fn admin(&self) -> String {
+        let app = self.app("SERVICE", "admin:read admin:write", &[]);
+        self.access_token(&app, None, "admin:read admin:write")
+    }
+
     /// A personal token of the operator.
     pub fn token(&self, scopes: &str) -> String {
         self.secret(self.cli(&["token", "create", "--scopes", scopes]).ok())

@@ -44,7 +44,7 @@ impl Ours {
 
     fn start() -> Self {
         let server = Server::start();
-        let operator = server.token("admin:read admin:write");
+        let operator = server.admin();
         let tenant = server.tenant("conformance");
         server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&jane()).send().expect(201);
         server.secret(PASSWORD);

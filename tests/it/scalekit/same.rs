@@ -231,7 +231,7 @@ pub fn operation(rpc: &str) -> &'static Operation {
 
 /// Makes somebody in a twin's organisation who has signed in twice.
 fn sign_in(server: &Server, names: &mut Names) {
-    let operator = server.token("admin:read admin:write");
+    let operator = server.admin();
     let (email, password) = (format!("signs-in-{}@example.com", names["x"]), server.secret("seven lamps by the sea"));
     let tenant = names["org"].replace("org_", "tnt_");
     let person = json!({ "email": email, "password": password, "tenant_id": tenant, "role": "tenant_user" });
