@@ -7,6 +7,8 @@ mod own;
 mod permission;
 mod proof;
 mod role;
+#[cfg(test)]
+mod tests;
 
 pub use actor::{Actor, Assignment, Credential, Origin, Principal};
 pub use core::{CORE_PERMISSIONS, CoreSet};
@@ -59,21 +61,5 @@ impl Place {
             Self::Partner(partner) | Self::Tenant { partner, .. } => Some(partner),
             Self::Platform => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::Id;
-
-    #[test]
-    fn a_tenant_never_covers_another() {
-        let partner = PartnerId::from_raw(1);
-        let a = Place::Tenant { partner, tenant: TenantId::from_raw(1) };
-        let b = Place::Tenant { partner, tenant: TenantId::from_raw(2) };
-        assert!(a.covers(a) && !a.covers(b) && !a.covers(Place::Partner(partner)) && !a.covers(Place::Platform));
-        assert!(Place::Partner(partner).covers(b) && !Place::Partner(PartnerId::from_raw(2)).covers(b));
-        assert!(Place::Platform.covers(b) && !Place::Partner(partner).covers(Place::Platform));
     }
 }
