@@ -82,7 +82,7 @@ fn a_finer_scope_opens_what_it_says_and_nothing_else() {
                 "users.read",
                 "users.write",
                 "reset_links.send",
-                "app_roles.assign",
+                "custom_roles.assign",
                 "users.delete",
                 "sessions.read",
                 "sessions.revoke",
@@ -92,7 +92,7 @@ fn a_finer_scope_opens_what_it_says_and_nothing_else() {
         ("sessions:read", &["sessions.read"]),
         ("sessions:revoke", &["sessions.read", "sessions.revoke"]),
         ("app_authorization:read", &["roles.read"]),
-        ("app_authorization:write", &["app_roles.assign", "roles.read", "roles.write"]),
+        ("app_authorization:write", &["custom_roles.assign", "roles.read", "roles.write"]),
         ("api_credentials:write", &[]),
     ] {
         assert_eq!(opened(scope), lines, "{scope}");
@@ -140,7 +140,7 @@ fn a_program_needs_admin_write_where_a_person_is_asked() {
         // Goes to the mailbox of the person, and is of use to nobody else.
         "reset_links.send",
         // Open nothing here.
-        "app_roles.assign",
+        "custom_roles.assign",
         // Only people have keys.
         "api_keys.create",
     ];

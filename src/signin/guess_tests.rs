@@ -2,7 +2,7 @@
 
 use super::tests::{PASSWORD, acting, done, enrol, from, user};
 use super::*;
-use crate::access::{Origin, Place, permit};
+use crate::access::{Origin, Place};
 use crate::audit;
 use crate::base::id::RequestId;
 use crate::base::{Id, Problem, Secret};
@@ -62,8 +62,7 @@ async fn set_password(stack: &Stack, user: &User, password: &str) {
 
 async fn set_hash(stack: &Stack, user: &User, phc: String) {
     let (id, now) = (user.id, stack.now());
-    let set =
-        move |tx: &mut WriteTx<'_>| people::set_password(tx, &testkit::all::<permit::WriteUsers>(), id, &phc, now);
+    let set = move |tx: &mut WriteTx<'_>| people::set_password(tx, &testkit::all(), id, &phc, now);
     stack.store.write(set).await.unwrap();
 }
 
