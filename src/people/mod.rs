@@ -25,10 +25,10 @@ pub use profile::{
 pub(crate) use service::install_admin;
 pub use service::{
     UserRef, accept_by_link, add_membership, count_blocks, create, delete, find_by_external_id, fold_fully, get,
-    get_to_change, get_to_secure, grant_role, invited, list, list_behind, list_by_partner, list_role_holders, memberships_of,
-    mismatches, name_by_link, named, record_login, rehash_password, relocating, remove_membership, renew_invitation,
-    revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, slice, update,
-    update_membership, update_own_profile, verify_email_by_link, within,
+    get_to_change, get_to_secure, grant_role, invited, list, list_behind, list_by_partner, list_role_holders,
+    memberships_of, mismatches, name_by_link, named, record_login, rehash_password, relocating, remove_membership,
+    renew_invitation, revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, slice,
+    update, update_membership, update_own_profile, verify_email_by_link, within,
 };
 pub use table::{
     all_tenants_of, belonging, by_email, by_external_id, count_members_with, known_user, members_count, membership,
