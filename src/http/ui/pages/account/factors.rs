@@ -28,7 +28,7 @@ fn about_the_code(problem: Problem) -> Result<Form, Problem> {
 /// The permission, after the password if the sign-in is a while ago: the refusal of a page becomes the question for it.
 fn just_signed_in(ctx: &Ctx) -> Result<Granted<permit::OwnFactors>, Problem> {
     oneself(ctx)?;
-    Ok(ctx.here()?)
+    ctx.here()
 }
 
 /// To the page that shows new recovery codes once.

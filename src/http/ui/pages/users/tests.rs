@@ -140,7 +140,7 @@ async fn a_form_that_needs_a_recent_sign_in_asks_and_goes_on_with_what_was_typed
     let made = admin.post(create, &with(("step_up_password", PASSWORD), "invite")).await;
     assert!(made.location().starts_with("/admin/people/users/usr_"));
     assert_ne!(admin.cookies["scaistack"], before, "a sign-in has a new cookie");
-    let shown = admin.get(&made.location().to_owned()).await;
+    let shown = admin.get(made.location()).await;
     assert!(shown.body.contains("nia@acme.example is invited."), "the message survives: {}", shown.body);
 }
 
