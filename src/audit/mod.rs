@@ -1,4 +1,5 @@
-//! The audit log: every mutation, every secret read, every denial and every sign-in, in the transaction of the change.
+//! The audit log: every change, tried or done, every secret read, every call of the admin API and every sign-in; what was
+//! done in the transaction of the change.
 //!
 //! Rows form a chain: each carries an HMAC, under a key that lives only inside the encrypted file's keyring, over the code
 //! of the row before and its own bytes. A row that was changed, taken out, put in or moved breaks it at that row.

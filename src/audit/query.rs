@@ -5,6 +5,7 @@ use super::event::{Event, Outcome, Row};
 use crate::access::Place;
 use crate::base::id::TenantId;
 use crate::base::{Problem, Timestamp};
+use crate::catalogue::{Action, Nature};
 use crate::store::{Direction, Read, StoreError};
 use std::ops::ControlFlow;
 
@@ -34,6 +35,8 @@ pub struct Filter {
     pub outcome: Option<String>,
     /// Only what was refused or failed (true), or was done (false): what ScaiGrid calls FAILURE and SUCCESS.
     pub failed: Option<bool>,
+    /// Without what was only read: what ScaiGrid's log keeps is changes and sign-ins.
+    pub without_reads: bool,
     /// The client's address.
     pub ip: Option<String>,
     /// The request's id, `req_…`.
@@ -56,9 +59,15 @@ impl Filter {
             && self.resource_prefix.as_deref().is_none_or(|front| event.resource_id.starts_with(front))
             && same(&self.outcome, event.outcome.name())
             && self.failed.is_none_or(|failed| failed != (event.outcome == Outcome::Success))
+            && (!self.without_reads || is_change(&event.action))
             && self.ip.as_deref().is_none_or(|want| event.ip.as_deref() == Some(want))
             && self.request.as_deref().is_none_or(|want| event.request.is_some_and(|id| id.to_string() == want))
     }
+}
+
+/// What is no action any more was kept by an older version, which kept changes.
+fn is_change(action: &str) -> bool {
+    Action::parse(action).is_none_or(|action| action.nature() == Nature::Change)
 }
 
 /// Some rows, the newest first.

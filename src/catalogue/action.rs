@@ -4,8 +4,28 @@ use super::did_you_mean;
 use std::collections::BTreeSet;
 use std::fmt;
 
+/// Whether an action changes anything, and who leaves its row when it succeeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// It changes something, shows who somebody is, or takes something out: the row is in the transaction of the change.
+    Change,
+    /// It reads, and whoever reads says in the row what was read.
+    Read,
+    /// It reads what an administrator may see: the surface leaves the row for every call that succeeds.
+    Look,
+}
+
+macro_rules! nature {
+    () => {
+        Nature::Change
+    };
+    ($nature:ident) => {
+        Nature::$nature
+    };
+}
+
 macro_rules! actions {
-    ($($(#[doc = $about:literal])* $name:ident $text:literal [$($kind:literal)*];)*) => {
+    ($($(#[doc = $about:literal])* $name:ident $text:literal [$($kind:literal)*] $($nature:ident)?;)*) => {
         /// Something that the audit log has rows of. A row keeps the name as text: what an older version wrote stays
         /// readable when its name is no longer here.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +55,13 @@ macro_rules! actions {
             pub const fn resources(self) -> &'static [&'static str] {
                 match self {
                     $(Self::$name => &[$($kind),*],)*
+                }
+            }
+
+            /// Whether it changes anything, and who leaves its row.
+            pub const fn nature(self) -> Nature {
+                match self {
+                    $(Self::$name => nature!($($nature)?),)*
                 }
             }
 
@@ -86,6 +113,10 @@ actions! {
     SessionRevokeOthers "session.revoke_others" ["user"];
     /// All sessions of a user or of a tenant's members were ended.
     SessionRevokeAll "session.revoke_all" ["user" "tenant"];
+    /// Sessions of users were listed.
+    SessionList "session.list" ["session"] Look;
+    /// A session was looked at.
+    SessionRead "session.read" ["session"] Look;
     /// A second factor was set up.
     MfaEnable "mfa.enable" ["user"];
     /// A second factor was taken away by its owner.
@@ -111,6 +142,8 @@ actions! {
     TokenRevoke "token.revoke" ["token" "access_token" "token_family"];
     /// A personal token was made.
     TokenCreate "token.create" ["token"];
+    /// Personal tokens were listed.
+    TokenList "token.list" ["token"] Look;
     /// The code of a sign-in was shown a second time; its tokens are dead.
     TokenCodeReplayed "token.code_replayed" ["login_flow"];
     /// The tokens of one sign-in ended, since a code or refresh token was used a second time.
@@ -140,12 +173,20 @@ actions! {
     PartnerUpdate "partner.update" ["partner"];
     /// A partner was deleted.
     PartnerDelete "partner.delete" ["partner"];
+    /// Partners were listed.
+    PartnerList "partner.list" ["partner"] Look;
+    /// A partner was looked at.
+    PartnerRead "partner.read" ["partner"] Look;
     /// A tenant was made.
     TenantCreate "tenant.create" ["tenant"];
     /// A tenant was changed or moved to another partner.
     TenantUpdate "tenant.update" ["tenant"];
     /// A tenant was deleted.
     TenantDelete "tenant.delete" ["tenant"];
+    /// Tenants were listed.
+    TenantList "tenant.list" ["tenant"] Look;
+    /// A tenant was looked at.
+    TenantRead "tenant.read" ["tenant"] Look;
     /// A link to a tenant's portal was made.
     PortalLinkCreate "portal_link.create" ["portal_link"];
     /// A link to a tenant's portal was opened.
@@ -165,6 +206,10 @@ actions! {
     ApplicationRotateSecret "application.rotate_secret" ["application"];
     /// A client secret was revoked.
     ApplicationRevokeSecret "application.revoke_secret" ["application"];
+    /// Applications were listed.
+    ApplicationList "application.list" ["application"] Look;
+    /// An application was looked at.
+    ApplicationRead "application.read" ["application"] Look;
     // People.
     /// A user was made.
     UserCreate "user.create" ["user"];
@@ -194,6 +239,10 @@ actions! {
     UserRoleUpdate "user.role_update" ["user"];
     /// The module permissions that were given to a user alone were set.
     UserModulePermissionsUpdate "user.module_permissions_update" ["user"];
+    /// Users were listed.
+    UserList "user.list" ["user"] Look;
+    /// A user was looked at.
+    UserRead "user.read" ["user"] Look;
     /// A user became a member of a tenant, or was invited.
     MembershipCreate "membership.create" ["user"];
     /// An invited user became a member.
@@ -202,10 +251,14 @@ actions! {
     MembershipUpdate "membership.update" ["user"];
     /// A user is no longer a member of a tenant.
     MembershipDelete "membership.delete" ["user"];
+    /// A user's memberships were listed.
+    MembershipList "membership.list" ["user"] Look;
     /// A user got an administrative role.
     RoleGrant "role.grant" ["user"];
     /// An administrative role was taken from a user.
     RoleRevoke "role.revoke" ["user"];
+    /// Administrative roles were listed.
+    RoleList "role.list" ["user"] Look;
     // Groups and roles.
     /// A group was made.
     GroupCreate "group.create" ["group"];
@@ -217,6 +270,12 @@ actions! {
     GroupAddMember "group.add_member" ["group"];
     /// A user or a group was taken out of a group.
     GroupRemoveMember "group.remove_member" ["group"];
+    /// Groups were listed.
+    GroupList "group.list" ["group"] Look;
+    /// A group was looked at.
+    GroupRead "group.read" ["group"] Look;
+    /// The members of a group were listed.
+    GroupListMembers "group.list_members" ["group"] Look;
     /// A custom role was made.
     CustomRoleCreate "custom_role.create" ["custom_role"];
     /// A custom role was changed.
@@ -246,9 +305,9 @@ actions! {
     ApiKeyDelete "api_key.delete" ["api_key"];
     // Secrets.
     /// The value of a secret was read.
-    SecretRead "secret.read" ["secret"];
+    SecretRead "secret.read" ["secret"] Read;
     /// The names of secrets were listed.
-    SecretList "secret.list" ["secret"];
+    SecretList "secret.list" ["secret"] Read;
     /// A version of a secret was written.
     SecretWrite "secret.write" ["secret"];
     /// A secret was deleted.
@@ -266,13 +325,19 @@ actions! {
     MailRetry "mail.retry" ["mail"];
     /// A mail was taken out of the outbox.
     MailDelete "mail.delete" ["mail"];
+    /// Mails of the outbox were listed.
+    MailList "mail.list" ["mail"] Look;
+    /// A mail of the outbox was looked at, without what it says.
+    MailRead "mail.read" ["mail"] Look;
     // The instance.
     /// Rows of the audit log were read.
-    AuditRead "audit.read" ["audit_log"];
+    AuditRead "audit.read" ["audit_log"] Read;
     /// The audit log was exported.
     AuditExport "audit.export" ["audit_log"];
     /// The chain of the audit log was checked.
     AuditVerify "audit.verify" ["audit_log"];
+    /// The actions and kinds of the audit log were listed.
+    AuditDescribe "audit.describe" ["audit_log"] Look;
     /// A backup was written.
     InstanceBackup "instance.backup" ["backup"];
     /// All rows of the data file were looked at.
@@ -281,10 +346,14 @@ actions! {
     InstanceRepair "instance.repair" ["data_file"];
     /// A one-time link for a lost administrator was asked for.
     InstanceRecoverAdmin "instance.recover_admin" ["user"];
+    /// The state of the instance was looked at.
+    InstanceRead "instance.read" ["instance"] Look;
     /// A way to unseal the data file was added.
     KeySlotAdd "key_slot.add" ["key_slot"];
     /// A way to unseal the data file was removed.
     KeySlotRemove "key_slot.remove" ["key_slot"];
+    /// The ways to unseal the data file were listed.
+    KeySlotList "key_slot.list" ["key_slot"] Look;
     /// A request was refused: no credential that holds, or no right to do this.
     AccessDenied "access.denied" ["address"];
 }

@@ -7,6 +7,6 @@ mod action;
 mod near;
 pub mod scope;
 
-pub use action::Action;
+pub use action::{Action, Nature};
 pub use near::did_you_mean;
 pub use scope::{Group, Holder, SCOPES, Scope};

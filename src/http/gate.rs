@@ -4,12 +4,12 @@
 use super::extract;
 use super::head::oversized;
 use super::limit;
+use super::noted::{self, Asked};
 use super::route::{Access, Dialect};
 use super::router::Address;
-use crate::access::{Actor, Credential, Origin, Place, STEP_UP_REQUIRED};
-use crate::audit::{ActorStamp, Event, Outcome};
-use crate::base::{Kind, Problem, Timestamp};
-use crate::catalogue::Action;
+use crate::access::{Actor, Credential, STEP_UP_REQUIRED};
+use crate::base::{Kind, Problem};
+use crate::catalogue::{Action, Nature};
 use crate::stack::Stack;
 use crate::telemetry::requests;
 use actix_web::body::BoxBody;
@@ -77,17 +77,17 @@ where
     };
     if let Err(problem) = admit(&mut request, route.access).await {
         let request = request.into_parts().0;
-        let answer = refused(&problem, &request, route.access == Access::Session, dialect);
+        let answer = refused(&problem, &request, route.access == Access::Session, dialect, route.action);
         return Ok(ServiceResponse::new(request, answer));
     }
     let counted = limit::count(address.surface, request.request()).await;
     let mut answer = match &counted.problem {
         Some(problem) => {
             let request = request.into_parts().0;
-            let answer = refused(problem, &request, false, dialect);
+            let answer = refused(problem, &request, false, dialect, route.action);
             ServiceResponse::new(request, answer)
         }
-        None => served(request, dialect, |request| serve(number, request)).await?,
+        None => served(request, dialect, route.action, |request| serve(number, request)).await?,
     };
     if let Some(super::ui::step_up::Renewed(cookie)) = take_renewed(answer.request()) {
         let _ = answer.response_mut().add_cookie(&cookie);
@@ -105,6 +105,7 @@ fn take_renewed(request: &HttpRequest) -> Option<super::ui::step_up::Renewed> {
 async fn served<F>(
     request: ServiceRequest,
     dialect: Dialect,
+    action: Option<Action>,
     serve: impl FnOnce(ServiceRequest) -> Option<F>,
 ) -> Result<ServiceResponse, Error>
 where
@@ -114,23 +115,21 @@ where
     let Some(served) = serve(request) else {
         return Ok(ServiceResponse::new(http, HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR)));
     };
-    match served.await {
+    let problem = match served.await {
         Ok(response) => match response.response().error().and_then(Error::as_error::<Problem>).cloned() {
-            Some(problem) => {
-                let answer = refused(&problem, &http, false, dialect);
-                Ok(ServiceResponse::new(http, answer))
-            }
-            None => Ok(response),
+            Some(problem) => problem,
+            None => match note_answered(response.response(), &http, action).await {
+                Ok(()) => return Ok(response),
+                Err(problem) => problem,
+            },
         },
-        Err(error) => {
-            let problem = error.as_error::<Problem>().cloned();
-            let answer = match problem {
-                Some(problem) => refused(&problem, &http, false, dialect),
-                None => error.error_response(),
-            };
-            Ok(ServiceResponse::new(http, answer))
-        }
-    }
+        Err(error) => match error.as_error::<Problem>().cloned() {
+            Some(problem) => problem,
+            None => return Ok(ServiceResponse::new(http, error.error_response())),
+        },
+    };
+    let answer = refused(&problem, &http, false, dialect, action);
+    Ok(ServiceResponse::new(http, answer))
 }
 
 fn wrong_method() -> Problem {
@@ -162,23 +161,29 @@ async fn admit(request: &mut ServiceRequest, access: Access) -> Result<(), Probl
     }
 }
 
-/// Words a problem, logs what is ours, and leaves an audit row for a refusal.
-fn refused(problem: &Problem, request: &HttpRequest, page: bool, dialect: Dialect) -> HttpResponse {
+/// Words a problem, logs what is ours, and leaves the audit row of what was refused or failed.
+fn refused(
+    problem: &Problem,
+    request: &HttpRequest,
+    page: bool,
+    dialect: Dialect,
+    action: Option<Action>,
+) -> HttpResponse {
     let id = super::envelope::request_id(request);
     match problem.kind {
         Kind::Internal => {
             tracing::error!(request_id = %id, code = problem.code, cause = problem.internal.as_deref(), "request failed");
         }
-        Kind::Unauthenticated | Kind::Forbidden => audit_refusal(problem, request),
         _ => tracing::debug!(request_id = %id, code = problem.code, "request refused"),
     }
+    note_failed(problem, request, action);
     if page && problem.kind == Kind::Unauthenticated && request.method() == actix_web::http::Method::GET {
         return super::ui_sign_in_redirect(request);
     }
     dialect(problem, request)
 }
 
-fn audit_refusal(problem: &Problem, request: &HttpRequest) {
+fn note_failed(problem: &Problem, request: &HttpRequest, action: Option<Action>) {
     let Some(stack) = request.app_data::<web::Data<Stack>>() else { return };
     let actor = request.extensions().get::<Arc<Actor>>().cloned();
     let on_a_page = actor.as_ref().is_some_and(|actor| matches!(actor.credential, Credential::Session { .. }));
@@ -186,39 +191,29 @@ fn audit_refusal(problem: &Problem, request: &HttpRequest) {
         // A question, not a refusal: a wrong answer has a row of its own.
         return;
     }
-    let origin = || extract::origin(request, stack);
-    note_refusal(stack, problem, actor.as_ref(), origin, request.method().as_str(), request.path());
+    noted::failed(stack, problem, actor.as_ref(), || extract::origin(request, stack), &asked(request, action));
 }
 
-/// Leaves an audit row for a refusal.
-pub fn note_refusal(
-    stack: &Stack,
-    problem: &Problem,
-    actor: Option<&Arc<Actor>>,
-    origin: impl FnOnce() -> Origin,
-    method: &str,
-    path: &str,
-) {
-    // Browsers that ask for a page without a session are sent to sign in; that is no event.
-    if problem.code == "no_session" {
-        return;
+fn asked(request: &HttpRequest, action: Option<Action>) -> Asked<'_> {
+    let resource = request.match_info().iter().next().map_or("", |(_, text)| text);
+    Asked { action, resource, method: request.method().as_str(), path: request.path() }
+}
+
+/// Leaves the row of a call that was answered, where nobody else does: of a look that succeeded, and of a form that a page
+/// gave back.
+async fn note_answered(answer: &HttpResponse, request: &HttpRequest, action: Option<Action>) -> Result<(), Problem> {
+    let Some(action) = action else { return Ok(()) };
+    let looked = action.nature() == Nature::Look && answer.status().is_success();
+    if !looked && answer.status() != StatusCode::UNPROCESSABLE_ENTITY {
+        return Ok(());
     }
-    let now = stack.clock.now();
-    stack.audit_later(match actor {
-        Some(actor) => about(Event::by(actor, now, actor.home(), DENIED), problem, method, path),
-        None => denial(problem, &origin(), now, method, path),
-    });
-}
-
-const DENIED: Action = Action::AccessDenied;
-
-/// The audit row of a request that was refused before it was known whose it is.
-pub fn denial(problem: &Problem, origin: &Origin, now: Timestamp, method: &str, path: &str) -> Event {
-    let event = Event::of(ActorStamp::anonymous("anonymous"), origin, now, Place::Platform, DENIED);
-    about(event, problem, method, path)
-}
-
-fn about(event: Event, problem: &Problem, method: &str, path: &str) -> Event {
-    let path: String = path.chars().take(200).collect();
-    event.on("address", path).with("method", method).with("code", problem.code).outcome(Outcome::Denied)
+    let Some(stack) = request.app_data::<web::Data<Stack>>() else { return Ok(()) };
+    let Some(actor) = request.extensions().get::<Arc<Actor>>().cloned() else { return Ok(()) };
+    let asked = asked(request, Some(action));
+    if looked {
+        return noted::look(stack, &actor, action, &asked).await;
+    }
+    let problem = Problem::invalid("form", "was given back");
+    noted::failed(stack, &problem, Some(&actor), || actor.origin.clone(), &asked);
+    Ok(())
 }

@@ -13,6 +13,7 @@ pub mod hosted;
 pub mod limit;
 pub mod listener;
 pub mod local;
+pub mod noted;
 pub mod operator;
 pub mod route;
 pub mod router;

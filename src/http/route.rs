@@ -6,6 +6,7 @@
 
 use super::head::oversized;
 use crate::base::Problem;
+use crate::catalogue::Action;
 use actix_web::{HttpRequest, HttpResponse};
 
 /// Who may call a route. What a caller may do there is decided by the service it calls, through a permission.
@@ -30,6 +31,9 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// What a call is in the audit log. A failed one leaves a row of it, and so does a look; whatever else succeeds leaves
+    /// its row where it is done. None: refusals are `access.denied`, and nothing else is kept.
+    pub action: Option<Action>,
     /// Makes the handler.
     pub handler: fn() -> actix_web::Route,
 }
@@ -50,14 +54,22 @@ pub struct Surface {
     pub dialect: Dialect,
 }
 
-/// Declares a row of a route table: `route!(GET "/v1/health" Public health)`. A GET answers to HEAD as well.
+/// Declares a row of a route table: `route!(GET "/v1/health" Public health)`, or with the action that the audit log names it
+/// by, `route!(POST "/v1/users" Credential users::create => UserCreate)`. A GET answers to HEAD as well.
 #[macro_export]
 macro_rules! route {
     ($method:ident $path:literal $access:ident $handler:path) => {
+        $crate::route!(@of $method $path $access $handler, None)
+    };
+    ($method:ident $path:literal $access:ident $handler:path => $action:ident) => {
+        $crate::route!(@of $method $path $access $handler, Some($crate::catalogue::Action::$action))
+    };
+    (@of $method:ident $path:literal $access:ident $handler:path, $action:expr) => {
         $crate::http::route::Route {
             method: stringify!($method),
             path: $path,
             access: $crate::http::route::Access::$access,
+            action: $action,
             handler: || actix_web::web::route().to($handler),
         }
     };
@@ -76,5 +88,25 @@ pub fn unknown_address(request: &HttpRequest) -> HttpResponse {
     match surface {
         Some((_, surface)) => (surface.dialect)(&problem, request),
         None => super::plain(&problem, request),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Nature;
+    use crate::http::surfaces;
+
+    #[test]
+    fn every_change_and_every_administrative_call_names_its_action() {
+        for route in surfaces().iter().flat_map(|surface| surface.routes) {
+            let name = format!("{} {}", route.method, route.path);
+            let administers = ["/api/v1/admin/", "/api/v1/operator/"].iter().any(|front| route.path.starts_with(front));
+            if route.access != Access::Public && (route.method != "GET" || administers) {
+                assert!(route.action.is_some(), "{name}: say what it is in the audit log");
+            }
+            let nature = route.action.map(crate::catalogue::Action::nature);
+            assert!(nature != Some(Nature::Look) || (route.method == "GET" && administers), "{name} is no look");
+        }
     }
 }

@@ -275,7 +275,7 @@ mod tests {
             actix_web::web::route()
         }
         const fn route(method: &'static str, path: &'static str) -> Route {
-            Route { method, path, access: crate::http::route::Access::Public, handler: nothing }
+            Route { method, path, access: crate::http::route::Access::Public, action: None, handler: nothing }
         }
         static SURFACE: Surface = Surface {
             name: "test",

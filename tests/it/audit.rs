@@ -59,7 +59,7 @@ fn l1_writes_reads_and_refusals_name_the_client() {
     let denied = server.call("DELETE", &target).bearer(&token).send();
     assert_eq!(denied.status, 403);
     let row = wait_for(&server, &auditor, &actor, |row| row["result"] == "denied");
-    assert_eq!((&row["action"], &row["actor_name"]), (&json!("access.denied"), &json!(app.name)));
+    assert_eq!((&row["action"], &row["actor_name"]), (&json!("secret.delete"), &json!(app.name)));
     server.get_as(&token, "/v1/secrets").expect(200);
     wait_for(&server, &auditor, &actor, |row| row["action"] == "secret.list");
 
@@ -67,6 +67,24 @@ fn l1_writes_reads_and_refusals_name_the_client() {
     for secret in [&value, &token, &app.secret] {
         assert!(!everything.contains(secret.as_str()), "L2: {everything}");
     }
+}
+
+#[test]
+fn l1_every_admin_call_of_a_client_stands_under_its_name() {
+    let server = Server::shared();
+    let auditor = server.token("audit:read");
+    let app = server.app("SERVICE", "openid admin:read", &[]);
+    let token = server.access_token(&app, None, "admin:read");
+    let actor = format!("actor_id={}", app.client_id);
+    let read = server.get_as(&token, "/api/v1/admin/tenants");
+    read.expect(200);
+    let row = wait_for(&server, &auditor, &actor, |row| row["action"] == "tenant.list");
+    assert_eq!((&row["actor_name"], &row["result"]), (&json!(app.name), &json!("success")));
+    assert_eq!(row["request_id"], read.header("x-request-id").unwrap());
+    let denied = server.call("POST", "/api/v1/admin/tenants").bearer(&token).json(&json!({ "name": "No" })).send();
+    assert_eq!(denied.status, 403);
+    let row = wait_for(&server, &auditor, &actor, |row| row["action"] == "tenant.create");
+    assert_eq!((&row["result"], &row["details"]["code"]), (&json!("denied"), &json!("access_denied")));
 }
 
 #[test]

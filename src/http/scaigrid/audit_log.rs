@@ -84,6 +84,7 @@ impl Wanted {
             resource_id: owned(&self.resource_id),
             ip: owned(&self.ip_address),
             failed,
+            without_reads: true,
             ..Filter::default()
         })
     }

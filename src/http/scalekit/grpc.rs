@@ -12,8 +12,8 @@ use crate::access::{Actor, Credential, Origin};
 use crate::base::id::RequestId;
 use crate::base::{Kind, Problem};
 use crate::http::extract::{authorization, client_ip};
-use crate::http::gate::note_refusal;
 use crate::http::listener::{Connection, GrpcBody, GrpcDispatch};
+use crate::http::noted::{self, Asked};
 use crate::stack::Stack;
 use crate::telemetry::grpc;
 use base64::Engine;
@@ -100,10 +100,10 @@ impl Dispatch {
         let origin = || self.origin(head, id);
         let actor = match self.actor(&head.headers, origin) {
             Ok(actor) => actor,
-            Err(problem) => return Err(self.refused(problem, None, origin, head, id)),
+            Err(problem) => return Err(self.refused(problem, None, origin, operation, head, id)),
         };
         let called = self.call(operation, &actor, head, body).await;
-        called.map_err(|problem| self.refused(problem, Some(&actor), origin, head, id))
+        called.map_err(|problem| self.refused(problem, Some(&actor), origin, operation, head, id))
     }
 
     async fn call(
@@ -144,12 +144,13 @@ impl Dispatch {
         Origin { request: id, ip: client_ip(peer, forwarded, &self.stack), user_agent }
     }
 
-    /// Logs what is ours, and leaves an audit row for a refusal.
+    /// Logs what is ours, and leaves the audit row of what was refused or failed.
     fn refused(
         &self,
         problem: Problem,
         actor: Option<&Arc<Actor>>,
         origin: impl FnOnce() -> Origin,
+        operation: &Operation,
         head: &http::request::Parts,
         id: RequestId,
     ) -> Problem {
@@ -157,11 +158,10 @@ impl Dispatch {
             Kind::Internal => {
                 tracing::error!(request_id = %id, code = problem.code, cause = problem.internal.as_deref(), "call failed");
             }
-            Kind::Unauthenticated | Kind::Forbidden => {
-                note_refusal(&self.stack, &problem, actor, origin, "POST", head.uri.path());
-            }
             _ => tracing::debug!(request_id = %id, code = problem.code, "call refused"),
         }
+        let asked = Asked { action: operation.action, resource: "", method: "POST", path: head.uri.path() };
+        noted::failed(&self.stack, &problem, actor, origin, &asked);
         problem
     }
 }

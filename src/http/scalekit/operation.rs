@@ -3,6 +3,7 @@
 use super::frame;
 use crate::access::Actor;
 use crate::base::Problem;
+use crate::catalogue::Action;
 use crate::http::extract::parse_value;
 use crate::stack::Stack;
 use bytes::Bytes;
@@ -85,6 +86,8 @@ pub struct Operation {
     pub bindings: &'static [Binding],
     /// Whether it changes anything.
     pub effect: Effect,
+    /// What a change is in the audit log, failed or not; none for what changes nothing.
+    pub action: Option<Action>,
     /// The finer scopes; any one of them is enough, as `admin:read` or `admin:write` is.
     pub scopes: &'static [&'static str],
     /// From the binary request to the binary answer, in its frame.

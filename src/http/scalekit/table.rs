@@ -1,10 +1,11 @@
-//! The only list of operations. A row: RPC, request message, REST addresses with the field that the body is, effect, finer
-//! scopes, handler. Another operation is another row and its handler.
+//! The only list of operations. A row: RPC, request message, REST addresses with the field that the body is, effect with
+//! the action that the audit log names it by, finer scopes, handler. Another operation is another row and its handler.
 
 use super::operation::{Binding, Effect, Operation, binary, json};
 use super::organizations;
 use super::rest::serve;
 use super::{roles, sessions, users};
+use crate::catalogue::Action;
 use crate::http::route::{Access, Route};
 use actix_web::web;
 
@@ -12,7 +13,7 @@ use actix_web::web;
 macro_rules! operations {
     ($($package:literal $service:literal {
         $($rpc:ident($request:literal) $($method:ident $path:literal $(body $body:literal)?),+;
-            $effect:ident $scopes:tt => $handler:path;)*
+            $effect:tt $scopes:tt => $handler:path;)*
     })*) => {
         /// All operations.
         pub static OPERATIONS: &[Operation] = &[$($(
@@ -26,6 +27,7 @@ macro_rules! operations {
                 method: stringify!($method),
                 path: $path,
                 access: Access::Credential,
+                action: operations!(@action $effect),
                 handler: || {
                     static OPERATION: Operation = operations!(@operation $package $service $rpc $request
                         [] $effect $scopes $handler);
@@ -36,18 +38,23 @@ macro_rules! operations {
         )+)*)*];
     };
     (@operation $package:literal $service:literal $rpc:ident $request:literal
-        [$($method:ident $path:literal [$($body:literal)?])*] $effect:ident [$($scope:literal)*] $handler:path) => {
+        [$($method:ident $path:literal [$($body:literal)?])*] $effect:tt [$($scope:literal)*] $handler:path) => {
         Operation {
             service: concat!($package, ".", $service),
             rpc: stringify!($rpc),
             request: concat!($package, ".", $request),
             bindings: &[$(operations!(@binding $method $path [$($body)?])),*],
-            effect: Effect::$effect,
+            effect: operations!(@effect $effect),
+            action: operations!(@action $effect),
             scopes: &[$($scope),*],
             binary: |call, request| Box::pin(binary(call, request, $handler)),
             json: |call, request| Box::pin(json(call, request, $handler)),
         }
     };
+    (@effect Reads) => { Effect::Reads };
+    (@effect (Writes $action:ident)) => { Effect::Writes };
+    (@action Reads) => { None };
+    (@action (Writes $action:ident)) => { Some(Action::$action) };
     (@binding $method:ident $path:literal [$($body:literal)?]) => {
         Binding { method: stringify!($method), path: $path, body: concat!("", $($body)?) }
     };
@@ -57,10 +64,10 @@ operations! {
     "scalekit.v1.organizations" "OrganizationService" {
         CreateOrganization("CreateOrganizationRequest")
             POST "/api/v1/organizations" body "organization";
-            Writes ["organizations:write"] => organizations::create;
+            (Writes TenantCreate) ["organizations:write"] => organizations::create;
         UpdateOrganization("UpdateOrganizationRequest")
             PATCH "/api/v1/organizations/{id}" body "organization";
-            Writes ["organizations:write"] => organizations::update;
+            (Writes TenantUpdate) ["organizations:write"] => organizations::update;
         GetOrganization("GetOrganizationRequest")
             GET "/api/v1/organizations/{id}";
             Reads ["organizations:read"] => organizations::get;
@@ -75,22 +82,22 @@ operations! {
             Reads ["organizations:read"] => organizations::search;
         DeleteOrganization("DeleteOrganizationRequest")
             DELETE "/api/v1/organizations/{id}";
-            Writes ["organizations:delete"] => organizations::delete;
+            (Writes TenantDelete) ["organizations:delete"] => organizations::delete;
         GeneratePortalLink("GeneratePortalLinkRequest")
             PUT "/api/v1/organizations/{id}/portal_links";
-            Writes ["portal_links:manage"] => organizations::generate_portal_link;
+            (Writes PortalLinkCreate) ["portal_links:manage"] => organizations::generate_portal_link;
         UpdateOrganizationSettings("UpdateOrganizationSettingsRequest")
             PATCH "/api/v1/organizations/{id}/settings" body "settings";
-            Writes ["organizations:write"] => organizations::update_settings;
+            (Writes TenantUpdate) ["organizations:write"] => organizations::update_settings;
         UpdateOrganizationSessionPolicy("UpdateOrganizationSessionPolicyRequest")
             PATCH "/api/v1/organizations/{organization_id}/session-policy" body "*";
-            Writes ["organizations:write"] => organizations::update_session_policy;
+            (Writes TenantUpdate) ["organizations:write"] => organizations::update_session_policy;
         GetOrganizationSessionPolicy("GetOrganizationSessionPolicyRequest")
             GET "/api/v1/organizations/{organization_id}/session-policy";
             Reads ["organizations:read"] => organizations::get_session_policy;
         UpsertUserManagementSettings("UpsertUserManagementSettingsRequest")
             PATCH "/api/v1/organizations/{organization_id}/settings/usermanagement" body "*";
-            Writes ["organizations:write"] => organizations::upsert_user_management;
+            (Writes TenantUpdate) ["organizations:write"] => organizations::upsert_user_management;
         GetOrganizationUserManagementSetting("GetOrganizationUserManagementSettingsRequest")
             GET "/api/v1/organizations/{organization_id}/settings/usermanagement";
             Reads ["organizations:read"] => organizations::get_user_management;
@@ -100,13 +107,13 @@ operations! {
         UpdateDefaultRoles("UpdateDefaultRolesRequest")
             PATCH "/api/v1/roles:set_defaults" body "*",
             PATCH "/api/v1/roles/default" body "*";
-            Writes ["app_authorization:write"] => roles::update_defaults;
+            (Writes RoleDefaultsUpdate) ["app_authorization:write"] => roles::update_defaults;
         CreateRole("CreateRoleRequest")
             POST "/api/v1/roles" body "role";
-            Writes ["app_authorization:write"] => roles::create;
+            (Writes CustomRoleCreate) ["app_authorization:write"] => roles::create;
         UpdateRole("UpdateRoleRequest")
             PUT "/api/v1/roles/{role_name}" body "role";
-            Writes ["app_authorization:write"] => roles::update;
+            (Writes CustomRoleUpdate) ["app_authorization:write"] => roles::update;
         GetRole("GetRoleRequest")
             GET "/api/v1/roles/{role_name}";
             Reads ["app_authorization:read"] => roles::get;
@@ -115,13 +122,13 @@ operations! {
             Reads ["app_authorization:read"] => roles::list;
         DeleteRole("DeleteRoleRequest")
             DELETE "/api/v1/roles/{role_name}";
-            Writes ["app_authorization:write"] => roles::delete;
+            (Writes CustomRoleDelete) ["app_authorization:write"] => roles::delete;
         CreateOrganizationRole("CreateOrganizationRoleRequest")
             POST "/api/v1/organizations/{org_id}/roles" body "role";
-            Writes ["app_authorization:write"] => roles::create_in_organization;
+            (Writes CustomRoleCreate) ["app_authorization:write"] => roles::create_in_organization;
         UpdateOrganizationRole("UpdateOrganizationRoleRequest")
             PUT "/api/v1/organizations/{org_id}/roles/{role_name}" body "role";
-            Writes ["app_authorization:write"] => roles::update_in_organization;
+            (Writes CustomRoleUpdate) ["app_authorization:write"] => roles::update_in_organization;
         GetOrganizationRole("GetOrganizationRoleRequest")
             GET "/api/v1/organizations/{org_id}/roles/{role_name}";
             Reads ["organizations:read"] => roles::get_in_organization;
@@ -130,7 +137,7 @@ operations! {
             Reads ["organizations:read"] => roles::list_in_organization;
         DeleteOrganizationRole("DeleteOrganizationRoleRequest")
             DELETE "/api/v1/organizations/{org_id}/roles/{role_name}";
-            Writes ["app_authorization:write"] => roles::delete_in_organization;
+            (Writes CustomRoleDelete) ["app_authorization:write"] => roles::delete_in_organization;
         GetRoleUsersCount("GetRoleUsersCountRequest")
             GET "/api/v1/roles/{role_name}/users:count";
             Reads ["app_authorization:read"] => roles::users_count;
@@ -139,40 +146,40 @@ operations! {
             Reads ["app_authorization:read"] => roles::users_count_in_organization;
         UpdateDefaultOrganizationRoles("UpdateDefaultOrganizationRolesRequest")
             PATCH "/api/v1/organizations/{org_id}/roles:set_defaults" body "*";
-            Writes ["app_authorization:write"] => roles::update_organization_defaults;
+            (Writes RoleDefaultsUpdate) ["app_authorization:write"] => roles::update_organization_defaults;
         ListDependentRoles("ListDependentRolesRequest")
             GET "/api/v1/roles/{role_name}/dependents";
             Reads ["app_authorization:read"] => roles::list_dependents;
         DeleteRoleBase("DeleteRoleBaseRequest")
             DELETE "/api/v1/roles/{role_name}/base";
-            Writes ["app_authorization:write"] => roles::delete_base;
+            (Writes CustomRoleUpdate) ["app_authorization:write"] => roles::delete_base;
         DeleteOrganizationRoleBase("DeleteOrganizationRoleBaseRequest")
             DELETE "/api/v1/organizations/{org_id}/roles/{role_name}/base";
-            Writes ["app_authorization:write"] => roles::delete_base_in_organization;
+            (Writes CustomRoleUpdate) ["app_authorization:write"] => roles::delete_base_in_organization;
         CreatePermission("CreatePermissionRequest")
             POST "/api/v1/permissions" body "permission";
-            Writes ["app_authorization:write"] => roles::permissions::create;
+            (Writes PermissionCreate) ["app_authorization:write"] => roles::permissions::create;
         GetPermission("GetPermissionRequest")
             GET "/api/v1/permissions/{permission_name}";
             Reads ["app_authorization:read"] => roles::permissions::get;
         UpdatePermission("UpdatePermissionRequest")
             PUT "/api/v1/permissions/{permission_name}" body "permission";
-            Writes ["app_authorization:write"] => roles::permissions::update;
+            (Writes PermissionUpdate) ["app_authorization:write"] => roles::permissions::update;
         ListPermissions("ListPermissionsRequest")
             GET "/api/v1/permissions";
             Reads ["app_authorization:read"] => roles::permissions::list;
         DeletePermission("DeletePermissionRequest")
             DELETE "/api/v1/permissions/{permission_name}";
-            Writes ["app_authorization:write"] => roles::permissions::delete;
+            (Writes PermissionDelete) ["app_authorization:write"] => roles::permissions::delete;
         ListRolePermissions("ListRolePermissionsRequest")
             GET "/api/v1/roles/{role_name}/permissions";
             Reads ["app_authorization:read"] => roles::permissions_of;
         AddPermissionsToRole("AddPermissionsToRoleRequest")
             POST "/api/v1/roles/{role_name}/permissions" body "*";
-            Writes ["app_authorization:write"] => roles::add_permissions;
+            (Writes CustomRoleUpdate) ["app_authorization:write"] => roles::add_permissions;
         RemovePermissionFromRole("RemovePermissionFromRoleRequest")
             DELETE "/api/v1/roles/{role_name}/permissions/{permission_name}";
-            Writes ["app_authorization:write"] => roles::remove_permission;
+            (Writes CustomRoleUpdate) ["app_authorization:write"] => roles::remove_permission;
         ListEffectiveRolePermissions("ListEffectiveRolePermissionsRequest")
             GET "/api/v1/roles/{role_name}/permissions:all";
             Reads ["app_authorization:read"] => roles::effective_permissions;
@@ -180,11 +187,11 @@ operations! {
     "scalekit.v1.users" "UserService" {
         CreateUserAndMembership("CreateUserAndMembershipRequest")
             POST "/api/v1/organizations/{organization_id}/users" body "user";
-            Writes ["users:write"] => users::create;
+            (Writes UserCreate) ["users:write"] => users::create;
         UpdateUser("UpdateUserRequest")
             PATCH "/api/v1/users/{id}" body "user",
             PATCH "/api/v1/users:external/{external_id}" body "user";
-            Writes ["users:write"] => users::update;
+            (Writes UserUpdate) ["users:write"] => users::update;
         GetUser("GetUserRequest")
             GET "/api/v1/users/{id}",
             GET "/api/v1/users:external/{external_id}";
@@ -192,7 +199,7 @@ operations! {
         DeleteUser("DeleteUserRequest")
             DELETE "/api/v1/users/{id}",
             DELETE "/api/v1/users:external/{external_id}";
-            Writes ["users:delete"] => users::delete;
+            (Writes UserDelete) ["users:delete"] => users::delete;
         ListUsers("ListUsersRequest")
             GET "/api/v1/users";
             Reads ["users:read"] => users::list;
@@ -208,27 +215,27 @@ operations! {
         CreateMembership("CreateMembershipRequest")
             POST "/api/v1/memberships/organizations/{organization_id}/users/{id}" body "membership",
             POST "/api/v1/memberships/organizations/{organization_id}/users:external/{external_id}" body "membership";
-            Writes ["users:write"] => users::create_membership;
+            (Writes MembershipCreate) ["users:write"] => users::create_membership;
         UpdateMembership("UpdateMembershipRequest")
             PATCH "/api/v1/memberships/organizations/{organization_id}/users/{id}" body "membership",
             PATCH "/api/v1/memberships/organizations/{organization_id}/users:external/{external_id}" body "membership";
-            Writes ["users:write"] => users::update_membership;
+            (Writes MembershipUpdate) ["users:write"] => users::update_membership;
         DeleteMembership("DeleteMembershipRequest")
             DELETE "/api/v1/memberships/organizations/{organization_id}/users/{id}",
             DELETE "/api/v1/memberships/organizations/{organization_id}/users:external/{external_id}";
-            Writes ["users:delete"] => users::delete_membership;
+            (Writes MembershipDelete) ["users:delete"] => users::delete_membership;
         ResendInvite("ResendInviteRequest")
             PATCH "/api/v1/invites/organizations/{organization_id}/users/{id}/resend" body "*";
-            Writes ["users:write"] => users::resend_invite;
+            (Writes UserResendInvitation) ["users:write"] => users::resend_invite;
         ListUserRoles("ListUserRolesRequest")
             GET "/api/v1/organizations/{organization_id}/users/{user_id}/roles";
             Reads ["users:read"] => users::list_roles;
         AssignUserRoles("AssignUserRolesRequest")
             POST "/api/v1/organizations/{organization_id}/users/{user_id}/roles" body "roles";
-            Writes ["users:write"] => users::assign_roles;
+            (Writes UserRoleUpdate) ["users:write"] => users::assign_roles;
         RemoveUserRole("RemoveUserRoleRequest")
             DELETE "/api/v1/organizations/{organization_id}/users/{user_id}/roles/{role_name}";
-            Writes ["users:write"] => users::remove_role;
+            (Writes UserRoleUpdate) ["users:write"] => users::remove_role;
         ListUserPermissions("ListUserPermissionsRequest")
             GET "/api/v1/organizations/{organization_id}/users/{user_id}/permissions";
             Reads ["users:read"] => users::list_permissions;
@@ -239,12 +246,12 @@ operations! {
             Reads ["sessions:read"] => sessions::get;
         RevokeSession("RevokeSessionRequest")
             POST "/api/v1/sessions/{session_id}/revoke";
-            Writes ["sessions:revoke"] => sessions::revoke;
+            (Writes SessionRevoke) ["sessions:revoke"] => sessions::revoke;
         GetUserSessions("UserSessionDetailsRequest")
             GET "/api/v1/users/{user_id}/sessions";
             Reads ["sessions:read"] => sessions::list;
         RevokeAllUserSessions("RevokeAllUserSessionsRequest")
             POST "/api/v1/users/{user_id}/sessions/revoke";
-            Writes ["sessions:revoke"] => sessions::revoke_all;
+            (Writes SessionRevokeAll) ["sessions:revoke"] => sessions::revoke_all;
     }
 }

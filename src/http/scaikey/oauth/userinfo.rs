@@ -4,7 +4,7 @@ use super::cors;
 use super::form::{Body, done, is_form};
 use crate::base::{Kind, Problem, Slug};
 use crate::http::extract::origin;
-use crate::http::gate::denial;
+use crate::http::noted::denial;
 use crate::http::scaikey::Services;
 use crate::oauth::{self, Flavour, Params, UserInfo};
 use crate::stack::Stack;

@@ -45,7 +45,7 @@ pub(super) fn list(page: &List<'_>) -> Markup {
         .map(|(value, words)| (value.to_owned(), words.to_owned()));
     let export = html! { a.button href=(page.export) download="audit.csv" { (icon("download")) "Export CSV" } };
     html! {
-        (head_with("Audit", "Every change, every secret read, every denial and every sign-in.", &html! {}, &export))
+        (head_with("Audit", "Every change, tried or done, every secret read, every call of the admin API and every sign-in.", &html! {}, &export))
         (form_error(form))
         form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:300ms, submit"
             hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
