@@ -38,5 +38,6 @@ pub(super) fn first_party() -> Result<Application, StoreError> {
         updated_at: start,
         deleted_at: None,
         tokens_revoked_until: None,
+        introspect_any_token: false,
     })
 }

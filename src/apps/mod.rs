@@ -231,9 +231,12 @@ pub struct Application {
     /// When it was deleted. The row stays, so that audit rows can be read.
     pub deleted_at: Option<Timestamp>,
     /// Until when one of its own tokens that was revoked by itself would have held. Before that, its tokens are looked up
-    /// one by one; usually there is none, and a token costs no look-up of its own. It stands last, so that a row from before
-    /// it reads as one with nothing in it.
+    /// one by one; usually there is none, and a token costs no look-up of its own. It and what follows stand last, so that
+    /// rows from before them can be read.
     pub tokens_revoked_until: Option<Timestamp>,
+    /// Whether introspection tells it about the access tokens of every application at its issuer, not of its own alone: for a
+    /// gateway or a resource server that checks tokens of others (RFC 7662 §4: who may ask is the server's to say).
+    pub introspect_any_token: bool,
 }
 
 impl Application {

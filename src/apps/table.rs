@@ -12,11 +12,14 @@ use std::sync::Arc;
 const BY_SCOPE: Table<(u8, u64, ApplicationId), ()> = Table::new(0x0502, "applications by scope");
 
 impl Row for Application {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        // Version 1 ended before the last field.
-        with_last(1, &None::<Timestamp>, version, bytes)
+        match version {
+            // Version 1 ended before the last two fields, version 2 before the last.
+            1 => with_last(1, &(None::<Timestamp>, false), version, bytes),
+            _ => with_last(2, &false, version, bytes),
+        }
     }
 }
 

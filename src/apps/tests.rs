@@ -488,3 +488,18 @@ fn a_scope_that_is_none_is_refused_wherever_an_application_would_keep_it() {
     let existing = crate::roles::existing(&world.store.read(), &changed.allowed_scopes).unwrap();
     assert_eq!(existing.to_string(), "openid admin:read");
 }
+
+#[test]
+fn rows_of_older_versions_are_read() {
+    let world = World::new();
+    let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "openid");
+    let whole = crate::store::encoded::<Application>(&application).unwrap();
+    let now = whole.get(1..).unwrap();
+    // Version 2 ended before the last field, version 1 before the last two: a bool and an empty Option, a byte each.
+    for (version, cut) in [(2, 1), (1, 2)] {
+        let old = &now[..now.len() - cut];
+        assert_eq!(<Application as crate::store::Row>::upgrade(version, old).unwrap(), application, "{version}");
+        assert!(<Application as crate::store::Row>::upgrade(version, &old[..9]).is_err());
+    }
+    assert!(<Application as crate::store::Row>::upgrade(3, now).is_err(), "a version that is no older one");
+}

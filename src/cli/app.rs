@@ -88,6 +88,9 @@ pub struct Create {
     /// Where sign-ins may return to, exactly; may be given several times
     #[arg(long = "redirect-uri", value_name = "URL")]
     redirect_uris: Vec<String>,
+    /// Let it introspect the tokens of every application at its issuer, not its own alone: for a gateway that checks tokens
+    #[arg(long)]
+    introspect_any_token: bool,
 }
 
 /// List applications
@@ -153,6 +156,9 @@ impl Create {
             "allowed_scopes": written(&self.allowed_scopes).collect::<Vec<_>>(),
             "redirect_uris": self.redirect_uris,
         });
+        if self.introspect_any_token {
+            body["introspect_any_token"] = true.into();
+        }
         if let Some(tenant) = self.tenant {
             body["tenant_id"] = find::tenant(client, &tenant).await?.into();
         }

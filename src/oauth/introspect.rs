@@ -68,8 +68,10 @@ pub struct Introspection {
     pub amr: Option<Vec<String>>,
 }
 
-/// What a client is told about a token: any access token of the issuer at whose endpoint it asks, and its own refresh
-/// tokens. Any other is as inactive as one that never was.
+/// What a client is told about a token: its own, and, if an administrator has allowed it
+/// ([`crate::apps::Application::introspect_any_token`]), the access tokens of every application at the issuer where it asks:
+/// for an application of a tenant, those of that tenant. Any other is as inactive as one that never was, be it another's, a
+/// personal token or an API key.
 ///
 /// # Errors
 /// `invalid_client` for a client without a secret; what the file fails with.
@@ -88,7 +90,9 @@ pub fn introspect(
     }
     let inactive = Ok(Introspection::default());
     let Ok(claims) = verify_access_token(keys, issuers, token, now) else { return inactive };
-    if claims.iss != issuers.text(approved.issuer) {
+    let own = &approved.client.application;
+    let may_know = own.introspect_any_token || claims.client_id == own.client_id();
+    if claims.iss != issuers.text(approved.issuer) || !may_know {
         return inactive;
     }
     if claims.person().is_none() {

@@ -1,7 +1,7 @@
 //! Tokens of people, from outside: refreshed through kill and restart, shown to userinfo, introspection and revocation.
 
 use super::browser::{EMAIL, PASSWORD, set_up};
-use super::server::Server;
+use super::server::{App, Server};
 use super::wire::Answer;
 use serde_json::{Value, json};
 
@@ -97,11 +97,14 @@ fn r_g2_an_id_token_opens_nothing() {
 fn r_g4_r_g5_introspection_and_revocation() {
     let server = set_up();
     let (access, refresh_token) = sign_in(&server);
-    let api = server.app("SERVICE", "openid", &[]);
-    let ask = |token: &str| {
-        let call = server.call("POST", INTROSPECT).basic(&api.client_id, &api.secret);
+    let api = server.app("SERVICE", "openid", &["--scope", "GLOBAL", "--introspect-any-token"]);
+    let ask_as = |app: &App, token: &str| {
+        let call = server.call("POST", INTROSPECT).basic(&app.client_id, &app.secret);
         call.form(&format!("token={token}&token_type_hint=access_token")).send()
     };
+    let ask = |token: &str| ask_as(&api, token);
+    let another = server.app("SERVICE", "openid", &[]);
+    assert_eq!(ask_as(&another, &access).text(), r#"{"active":false}"#, "another's, without an administrator's leave");
     let active = ask(&access);
     assert_eq!(active.header("cache-control"), Some("no-store"), "R-E2");
     assert_eq!(active.expect(200)["active"], true);

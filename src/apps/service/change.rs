@@ -41,6 +41,8 @@ pub struct UpdateApplication {
     pub status: Option<ApplicationStatus>,
     /// Its picture.
     pub logo_uri: Option<Option<LogoUri>>,
+    /// Whether it may introspect the tokens of every application at its issuer.
+    pub introspect_any_token: Option<bool>,
 }
 
 /// Changes an application. The audit row names the fields that changed.
@@ -84,7 +86,8 @@ pub fn update(
         signing_alg,
         require_pkce,
         status,
-        logo_uri
+        logo_uri,
+        introspect_any_token
     );
     check(&new)?;
     roles::check_for_application(
@@ -108,6 +111,9 @@ pub fn update(
     }
     if new.require_pkce != old.require_pkce {
         event = event.with("require_pkce", new.require_pkce);
+    }
+    if new.introspect_any_token != old.introspect_any_token {
+        event = event.with("introspect_any_token", new.introspect_any_token);
     }
     audit::append(tx, event);
     Ok(new)

@@ -42,6 +42,8 @@ pub struct NewApplication {
     pub require_pkce: bool,
     /// Its picture.
     pub logo_uri: Option<LogoUri>,
+    /// Whether it may introspect the tokens of every application at its issuer.
+    pub introspect_any_token: bool,
 }
 
 impl NewApplication {
@@ -60,6 +62,7 @@ impl NewApplication {
             signing_alg: SigningAlg::default(),
             require_pkce: true,
             logo_uri: None,
+            introspect_any_token: false,
         }
     }
 }
@@ -103,6 +106,7 @@ pub fn create(
         updated_at: now,
         deleted_at: None,
         tokens_revoked_until: None,
+        introspect_any_token: new.introspect_any_token,
     };
     check(&application)?;
     roles::check_for_application(tx, "allowed_scopes", application.allowed_scopes.iter())?;
@@ -117,6 +121,9 @@ pub fn create(
         .with("allowed_scopes", &application.allowed_scopes);
     if !application.require_pkce {
         event = event.with("require_pkce", "false");
+    }
+    if application.introspect_any_token {
+        event = event.with("introspect_any_token", "true");
     }
     audit::append(tx, event);
     Ok(application)

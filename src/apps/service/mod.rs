@@ -106,6 +106,9 @@ fn check(application: &Application) -> Result<(), Problem> {
     if !application.application_type.is_confidential() && !application.require_pkce {
         return Err(Problem::invalid("require_pkce", "cannot be switched off for an application without a secret"));
     }
+    if !application.application_type.is_confidential() && application.introspect_any_token {
+        return Err(Problem::invalid("introspect_any_token", "is for applications with a secret: SERVICE and WEB"));
+    }
     check_uris("redirect_uris", application.application_type, &application.redirect_uris)?;
     check_uris("post_logout_redirect_uris", application.application_type, &application.post_logout_redirect_uris)?;
     if application.allowed_origins.len() > MAX_URIS {

@@ -6,7 +6,7 @@ use crate::access::{Credential, Place, Principal, permit};
 use crate::apps::ApplicationType::{Native, Service, Spa, Web};
 use crate::apps::{self, AppScope, UpdateApplication};
 use crate::crypto::digest::{sha256, sha512};
-use crate::families::Authentication;
+use crate::families::{Authentication, Method, Methods};
 use crate::oauth::client_auth::Presented;
 use crate::people::{self, Address, AddressText, PhoneNumber, ProfileChange, UserPatch};
 use crate::store::StoreError;
@@ -119,7 +119,8 @@ fn r_g7_the_claims_of_an_id_token() {
         let application = ann.world.write(move |tx| apps::update(tx, &granted, &patch, id, NOW));
         let client = Client { application, ..client };
         let code = ann.code_with(&client, "openid", NOW, |new| {
-            new.authentication = Authentication::by_password(NOW.plus_secs(-500), Some(NOW));
+            new.authentication =
+                Authentication::by(Methods::PASSWORD.and(Method::Totp), NOW.plus_secs(-500), Some(NOW));
         });
         let tokens = ann.redeem(&client, &code, NOW).unwrap();
         let token = tokens.id_token.unwrap();
@@ -253,7 +254,8 @@ fn userinfo_wants_a_persons_living_token_with_openid() {
 #[test]
 fn r_g4_introspection_tells_the_living_from_all_others() {
     let ann = Person::new();
-    let (client, api) = (ann.app(Web), ann.app(Service));
+    let client = ann.app(Web);
+    let api = allowed_to_introspect(&ann, ann.app(Service));
     let tokens = ann.tokens(&client, "openid email");
     let claims = part(&tokens.access_token, 1);
     let active = introspected(&ann, &api, &tokens.access_token, NOW).unwrap();
@@ -265,12 +267,17 @@ fn r_g4_introspection_tells_the_living_from_all_others() {
     assert_eq!((&active["active"], &active["token_type"]), (&json!(true), &json!("Bearer")));
     assert_eq!(active["username"], ann.user.email.as_str());
     let own = ann.ask(&api, &[("grant_type", "client_credentials")], NOW).unwrap().access_token;
-    assert_eq!(introspected(&ann, &client, &own, NOW).unwrap()["active"], true);
+    assert_eq!(introspected(&ann, &api, &own, NOW).unwrap()["active"], true);
+    assert_eq!(
+        introspected(&ann, &client, &tokens.access_token, NOW).unwrap(),
+        active,
+        "its own, without being allowed"
+    );
     let refresh = tokens.refresh_token.clone().unwrap();
     let told = introspected(&ann, &client, &refresh, NOW).unwrap();
     assert_eq!((&told["active"], &told["sub"]), (&json!(true), &json!(ann.user.id)));
 
-    let global = ann.app_of(Service, AppScope::Global, "openid");
+    let global = allowed_to_introspect(&ann, ann.app_of(Service, AppScope::Global, "openid"));
     let foreign = ann.tokens(&ann.app_of(Web, AppScope::Global, "openid"), "openid").access_token;
     let inactive = json!({"active": false});
     for (by, token, now) in [
@@ -279,6 +286,9 @@ fn r_g4_introspection_tells_the_living_from_all_others() {
         (&api, tokens.access_token.as_str(), NOW.plus_secs(3600)),
         (&api, foreign.as_str(), NOW),
         (&global, tokens.access_token.as_str(), NOW),
+        (&client, own.as_str(), NOW),
+        (&ann.app(Web), tokens.access_token.as_str(), NOW),
+        (&ann.app(Service), tokens.access_token.as_str(), NOW),
         (&api, refresh.as_str(), NOW),
         (&client, refresh.as_str(), NOW.plus_secs(IDLE)),
     ] {
@@ -293,6 +303,44 @@ fn r_g4_introspection_tells_the_living_from_all_others() {
         assert_eq!((error.code, error.status), (ErrorCode::InvalidClient, 401));
     }
     assert_eq!(introspected(&ann, &ann.app(Spa), "x", NOW).unwrap_err().code, ErrorCode::InvalidClient);
+}
+
+/// An administrator lets an application introspect what others hold.
+fn allowed_to_introspect(ann: &Person, client: Client) -> Client {
+    let (granted, id) = (ann.world.may::<permit::WriteApplications>(Place::Platform), client.application.id);
+    let change = UpdateApplication { introspect_any_token: Some(true), ..UpdateApplication::default() };
+    let application = ann.world.write(move |tx| apps::update(tx, &granted, &change, id, NOW));
+    Client { application, ..client }
+}
+
+#[test]
+fn introspection_of_anothers_tokens_wants_an_administrators_leave_and_stays_at_the_issuer() {
+    let ann = Person::new();
+    let holders = [
+        ann.app(Web),
+        ann.app_of(Web, AppScope::Partner(ann.world.one), "openid"),
+        ann.app_of(Web, AppScope::Global, "openid"),
+    ];
+    let held = holders.clone().map(|holder| ann.tokens(&holder, "openid").access_token);
+    let sees = |by: &Client| held.clone().map(|token| introspected(&ann, by, &token, NOW).unwrap()["active"] == true);
+    for (scope, without, with) in [
+        (AppScope::Tenant(ann.world.acme), [false; 3], [true, true, false]),
+        (AppScope::Partner(ann.world.one), [false; 3], [true, true, false]),
+        (AppScope::Global, [false; 3], [false, false, true]),
+    ] {
+        let gateway = ann.app_of(Service, scope, "openid");
+        assert_eq!(sees(&gateway), without, "{scope:?}");
+        let gateway = allowed_to_introspect(&ann, gateway);
+        assert_eq!(sees(&gateway), with, "{scope:?}");
+    }
+    for (holder, token) in holders.iter().zip(&held) {
+        assert_eq!(introspected(&ann, holder, token, NOW).unwrap()["active"], true, "one's own");
+    }
+    // Whoever keeps no secret is nobody to be told.
+    let (granted, id) = (ann.world.may(Place::Platform), ann.app(Spa).application.id);
+    let change = UpdateApplication { introspect_any_token: Some(true), ..UpdateApplication::default() };
+    let refused = ann.world.try_write(move |tx| apps::update(tx, &granted, &change, id, NOW)).unwrap_err();
+    assert_eq!(refused.fields[0].field, "introspect_any_token");
 }
 
 #[test]

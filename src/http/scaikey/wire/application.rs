@@ -60,6 +60,8 @@ pub struct Create {
     signing_alg: Option<SigningAlg>,
     require_pkce: Option<bool>,
     logo_uri: Option<LogoUri>,
+    #[serde(default)]
+    introspect_any_token: bool,
 }
 
 impl Create {
@@ -90,6 +92,7 @@ impl Create {
             signing_alg: self.signing_alg.unwrap_or(defaults.signing_alg),
             require_pkce: self.require_pkce.unwrap_or(true),
             logo_uri: self.logo_uri,
+            introspect_any_token: self.introspect_any_token,
             ..NewApplication::new(self.name, self.application_type, scope)
         })
     }
@@ -125,6 +128,8 @@ pub struct Update {
     status: Option<ApplicationStatus>,
     #[serde(default, deserialize_with = "nullable")]
     logo_uri: Option<Option<LogoUri>>,
+    #[serde(default, deserialize_with = "given")]
+    introspect_any_token: Option<bool>,
 }
 
 impl From<Update> for UpdateApplication {
@@ -143,6 +148,7 @@ impl From<Update> for UpdateApplication {
             require_pkce: body.require_pkce,
             status: body.status,
             logo_uri: body.logo_uri,
+            introspect_any_token: body.introspect_any_token,
         }
     }
 }
@@ -229,6 +235,7 @@ pub fn render(application: &Application) -> Value {
         "require_pkce": application.require_pkce,
         "status": application.status.name(),
         "logo_uri": application.logo_uri,
+        "introspect_any_token": application.introspect_any_token,
         "secrets": application.secrets.iter().map(secret).collect::<Vec<_>>(),
         "created_at": application.created_at.iso_secs(),
         "updated_at": application.updated_at.iso_secs(),
@@ -308,6 +315,7 @@ mod tests {
             updated_at: at,
             deleted_at: None,
             tokens_revoked_until: None,
+            introspect_any_token: false,
         };
         let (partner, tenant) = (Id::from_raw(1), Id::from_raw(2));
         let (above, below) = (Place::Partner(partner), Place::Tenant { partner, tenant });

@@ -150,6 +150,14 @@ async fn an_application_shows_its_secret_once() {
     let one = once.trim_end_matches("/credentials").to_owned();
     let page = browser.get(&one).await;
     assert!(page.body.contains("&lt;b&gt;Billing") && !page.body.contains(&secret));
+    assert!(page.body.contains("Its own tokens"), "what introspection tells it");
+    let edit = format!("{one}/edit");
+    browser.get(&edit).await;
+    let mut changed = fields.to_vec();
+    changed.push(("introspection", "any"));
+    browser.post(&edit, &changed).await.location();
+    assert!(browser.get(&one).await.body.contains("Tokens of all applications"));
+    assert!(browser.get(&edit).await.body.contains("value=\"any\" checked"));
     assert_eq!(browser.post(&format!("{one}/delete"), &[("confirm_name", "Billing")]).await.status, 422);
     let rotated = browser.post(&format!("{one}/rotate"), &[]).await.location().to_owned();
     assert!(!browser.get(&rotated).await.body.contains(&secret));

@@ -27,7 +27,8 @@ pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, 
 /// `POST /admin/applications/{id}/edit`.
 pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let application = mine(&ctx, &id)?;
-    let kept = fields.keep(&["name", "allowed_scopes", "other_scopes", "redirect_uris", "token_lifetime"]);
+    let kept =
+        fields.keep(&["name", "allowed_scopes", "other_scopes", "redirect_uris", "token_lifetime", "introspection"]);
     let form = match common(&fields) {
         Ok(new) => {
             let change = UpdateApplication {
@@ -35,6 +36,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
                 allowed_scopes: Some(new.allowed_scopes),
                 redirect_uris: Some(new.redirect_uris),
                 token_lifetime: Some(new.token_lifetime),
+                introspect_any_token: Some(fields.text("introspection") == "any"),
                 ..UpdateApplication::default()
             };
             match update(&ctx, &application, change).await {

@@ -162,6 +162,7 @@ pub(super) fn values(application: &apps::Application) -> Form {
             ("other_scopes", others.join(" ")),
             ("redirect_uris", addresses.join("\n")),
             ("token_lifetime", application.token_lifetime.to_string()),
+            ("introspection", if application.introspect_any_token { "any" } else { "" }.to_owned()),
         ]
         .into_iter()
         .chain(ticked),

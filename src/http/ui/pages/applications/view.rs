@@ -6,9 +6,9 @@ use crate::base::Timestamp;
 use crate::catalogue::Holder;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards, code,
-    copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page, scope_choices, scopes,
-    shown_already, snippets as tabs, when,
+    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
+    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page,
+    scope_choices, scopes, shown_already, snippets as tabs, when,
 };
 use crate::store::Listed;
 use maud::{Markup, html};
@@ -249,6 +249,10 @@ pub(super) fn one(
         .fact("Redirect URIs", addresses)
         .fact("Token lifetime", format!("{} seconds", count(u64::from(application.token_lifetime))))
         .fact("Signature", application.signing_alg.as_str())
+        .fact(
+            "Introspection",
+            if application.introspect_any_token { "Tokens of all applications" } else { "Its own tokens" },
+        )
         .fact("Token endpoint", copyable("token-endpoint", token_url))
         .fact("Created", when(application.created_at))
         .fact("Changed", ago(application.updated_at, now));
@@ -347,6 +351,11 @@ pub(super) fn edit(application: &Application, form: &Form, csrf: &str) -> Markup
             (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()
                 .help("One a line. Compared letter by letter."))
             (lifetime(form))
+            @if application.application_type.is_confidential() {
+                (choices(form, "introspection", "Introspection", "An application is always told about its own tokens.", &[
+                    Choice::new("any", "Tokens of all applications", "For a gateway that checks the tokens of others at its issuer"),
+                ]))
+            }
             div.actions { button.primary { "Save changes" } a.button href=(here) { "Cancel" } }
         }
     }
