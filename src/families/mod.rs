@@ -9,12 +9,14 @@
 //! of the instance. So nothing is kept per token, a made-up token is refused without a look into the store, and a token
 //! that a restored backup has never heard of is still told from a forged one.
 
+mod methods;
 mod service;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use methods::{Method, Methods};
 pub use service::{
     Presented, Turn, create, end, end_of_client, end_of_client_in, end_of_member, end_of_session, end_of_tenant,
     end_of_user, forbid_token, get, judge, of_session, of_user, turn,
@@ -34,7 +36,7 @@ pub struct Authentication {
     pub at: Timestamp,
     /// How strong it was: [`ACR_SINGLE`] or [`ACR_MULTI`].
     pub acr: String,
-    /// By which methods (RFC 8176): `pwd`, `otp`, `mfa` …
+    /// By which methods, [`Methods::amr`].
     pub amr: Vec<String>,
 }
 
@@ -44,11 +46,10 @@ pub const ACR_SINGLE: &str = "https://refeds.org/profile/sfa";
 pub const ACR_MULTI: &str = "https://refeds.org/profile/mfa";
 
 impl Authentication {
-    /// By a password at `at`, and a second factor if `mfa_at` says when.
-    pub fn by_password(at: Timestamp, mfa_at: Option<Timestamp>) -> Self {
-        let (acr, amr): (_, &[&str]) =
-            if mfa_at.is_some() { (ACR_MULTI, &["pwd", "otp", "mfa"]) } else { (ACR_SINGLE, &["pwd"]) };
-        Self { at, acr: acr.to_owned(), amr: amr.iter().map(|&method| method.to_owned()).collect() }
+    /// At `at`, by what a session has seen; a second factor at `mfa_at`, if one was given.
+    pub fn by(methods: Methods, at: Timestamp, mfa_at: Option<Timestamp>) -> Self {
+        let acr = if mfa_at.is_some() { ACR_MULTI } else { ACR_SINGLE };
+        Self { at, acr: acr.to_owned(), amr: methods.amr() }
     }
 }
 

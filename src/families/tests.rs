@@ -27,7 +27,7 @@ fn family(id: u64, new: &NewRefresh) -> Family {
         session: SessionId::from_raw(9),
         tenant: TenantId::from_raw(10),
         scope: ScopeSet::parse("openid").unwrap(),
-        authentication: Authentication::by_password(NOW, None),
+        authentication: Authentication::by(Methods::PASSWORD, NOW, None),
         offline: true,
         refresh: Some(Refresh { secret: new.digest(), newest: 1, used_at: NOW, idle_secs: 1000 }),
         created_at: NOW,

@@ -5,6 +5,7 @@ use crate::access::{Place, Role, permit};
 use crate::base::id::SessionId;
 use crate::base::{Id, Problem, Secret};
 use crate::crypto::token::TokenDigest;
+use crate::families::Methods;
 use crate::mail::{self, OutboxFilter};
 use crate::people::{self, NewUser, Status, User, UserPatch};
 use crate::sessions::{self, CsrfSecret, NewSession};
@@ -56,10 +57,9 @@ async fn a_link_sets_a_password_once_and_ends_all_sessions() {
         user: user.id,
         tenant: user.home_tenant,
         csrf_secret: CsrfSecret([1; 32]),
-        mfa_at: None,
         life_secs: None,
         email: user.email.clone(),
-        method: "password",
+        methods: Methods::PASSWORD,
         origin: origin(),
     };
     let now = stack.now();

@@ -71,7 +71,7 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
         session: session.id,
         tenant: session.tenant,
         scope: scope.clone(),
-        authentication: Authentication::by_password(session.authenticated_at, session.mfa_at),
+        authentication: Authentication::by(session.methods, session.authenticated_at, session.mfa_at),
         offline,
         refresh: Some(Refresh {
             secret: new.refresh.digest(),

@@ -21,6 +21,7 @@ use crate::access::Origin;
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Email, Timestamp};
 use crate::crypto::token::TokenDigest;
+use crate::families::Methods;
 use serde::{Deserialize, Serialize};
 
 /// A session ends 12 hours after the sign-in, whatever happens, unless its tenant has a policy of its own.
@@ -63,6 +64,8 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
     /// Whether its own user ended it by signing out; what else ends one revokes it. Of no meaning while it lives.
     pub signed_out: bool,
+    /// What was shown in it, from the sign-in on. It stands last, so that rows from before it can be read.
+    pub methods: Methods,
 }
 
 /// What has become of a session, as a list of a user's sessions shows it.
@@ -133,14 +136,12 @@ pub struct NewSession {
     pub tenant: TenantId,
     /// 32 random bytes.
     pub csrf_secret: CsrfSecret,
-    /// When a second factor was given, if one was.
-    pub mfa_at: Option<Timestamp>,
     /// Its life in seconds if the tenant leaves that open; none or more than [`MAX_LIFE_SECS`]: that.
     pub life_secs: Option<i64>,
     /// The user's e-mail, for the audit row.
     pub email: Email,
-    /// How they showed who it is, for the audit row: `password`, `passkey`, `setup`.
-    pub method: &'static str,
+    /// How they showed who it is.
+    pub methods: Methods,
     /// The request.
     pub origin: Origin,
 }

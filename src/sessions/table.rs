@@ -4,6 +4,7 @@ use super::Session;
 use crate::base::Timestamp;
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::crypto::token::TokenDigest;
+use crate::families::{Method, Methods};
 use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use std::ops::ControlFlow;
 
@@ -15,11 +16,17 @@ const BY_END: Table<(Timestamp, SessionId), ()> = Table::new(0x0904, "sessions b
 const BY_PARTNER: Table<(PartnerId, SessionId), ()> = Table::new(0x0905, "sessions by partner");
 
 impl Row for Session {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        // Version 1 did not know who ended it.
-        with_last(1, &false, version, bytes)
+        // Version 1 did not know who ended it. Until version 3 nobody noted what was shown; a second factor was an app's.
+        let mut session: Self = match version {
+            1 => with_last(1, &(false, Methods::default()), version, bytes)?,
+            _ => with_last(2, &Methods::default(), version, bytes)?,
+        };
+        let shown = Methods::PASSWORD;
+        session.methods = if session.mfa_at.is_some() { shown.and(Method::Totp) } else { shown };
+        Ok(session)
     }
 }
 

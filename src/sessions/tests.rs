@@ -4,6 +4,7 @@ use super::*;
 use crate::access::{Place, Role, permit};
 use crate::audit;
 use crate::base::Id;
+use crate::families::{Method, Methods};
 use crate::people::User;
 use crate::tenancy::{self, testkit::*};
 
@@ -22,10 +23,9 @@ fn new_session(user: &User, place: Place, id: u64) -> NewSession {
         user: user.id,
         tenant: place.tenant().unwrap(),
         csrf_secret: CsrfSecret([9; 32]),
-        mfa_at: None,
         life_secs: None,
         email: user.email.clone(),
-        method: "password",
+        methods: Methods::PASSWORD,
         origin: origin(),
     }
 }
@@ -113,7 +113,7 @@ fn a_new_proof_changes_cookie_and_csrf_secret() {
     let later = NOW.plus_secs(600);
     let fresh = (TokenDigest::of("fresh"), CsrfSecret([4; 32]));
     let renew = move |tx: &mut crate::store::WriteTx<'_>| {
-        reauthenticate(tx, &me, session_id(1), fresh.clone(), Some(later), later)
+        reauthenticate(tx, &me, session_id(1), fresh.clone(), Methods::of(Method::Totp), later)
     };
     let session = world.write(renew.clone()).unwrap();
     assert_eq!((session.authenticated_at, session.mfa_at, session.created_at), (later, Some(later), NOW));
@@ -220,7 +220,7 @@ fn a_tenants_own_policy_ends_its_sessions() {
     let renewed = (cookie(9), CsrfSecret([8; 32]));
     let now = NOW.plus_secs(30 * MINUTE);
     let (again, actor) = (renewed.clone(), me.clone());
-    let late = world.write(move |tx| reauthenticate(tx, &actor, session_id(1), again.clone(), None, now));
+    let late = world.write(move |tx| reauthenticate(tx, &actor, session_id(1), again.clone(), Methods::PASSWORD, now));
     assert_eq!(code(late), "session_not_found");
     // The instance's limits again, and the old session lives by them.
     policy(&world, Application, None, None);
@@ -310,6 +310,9 @@ fn a_users_sessions_tell_what_became_of_them() {
     let before = OfUser { until: Some(NOW), ..OfUser::default() };
     assert_eq!(show(&all(), &before, ten, NOW), (vec![], 0));
     let old = postcard::to_allocvec(&get(&world.store.read(), &all(), session_id(4)).unwrap()).unwrap();
-    let read = <Session as crate::store::Row>::upgrade(1, &old[..old.len() - 1]).unwrap();
-    assert_eq!((read.id, read.signed_out), (session_id(4), false));
+    // Version 1 ended before the last two fields, version 2 before the last: a byte each.
+    for (version, cut) in [(1, 2), (2, 1)] {
+        let read = <Session as crate::store::Row>::upgrade(version, &old[..old.len() - cut]).unwrap();
+        assert_eq!((read.id, read.signed_out, read.methods), (session_id(4), false, Methods::PASSWORD));
+    }
 }

@@ -3,11 +3,12 @@
 use super::device::{KnownDevice, through};
 use super::password::{failure, held};
 use super::token::{self, Sealed};
-use super::{CODE_SECS, Challenge, ENROL_SECS, Method, Next, Proven, table};
+use super::{CODE_SECS, Challenge, ENROL_SECS, Next, Proven, table};
 use crate::access::{Origin, Place, Role};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Secret, Timestamp};
 use crate::crypto::totp;
+use crate::families::{Method, Methods};
 use crate::mfa::{self, Setup, Who};
 use crate::people::{self, PasswordMark, User};
 use crate::sessions::{Limits, Through, Try};
@@ -39,19 +40,12 @@ pub(super) fn counted_as(user: UserId) -> String {
 }
 
 /// Somebody who has shown all that was asked for, unless the door is for administrators and they are none.
-fn proven(
-    tx: &impl Read,
-    user: User,
-    half: Half,
-    method: &'static str,
-    mfa: bool,
-    now: Timestamp,
-) -> Result<Proven, Problem> {
+fn proven(tx: &impl Read, user: User, half: Half, methods: Methods, now: Timestamp) -> Result<Proven, Problem> {
     let is_admin = |role| !matches!(role, Role::TenantUser | Role::TenantViewer);
     if half.admins_only && !people::assignments(tx, &user, now)?.iter().any(|held| is_admin(held.role)) {
         return Err(Problem::forbidden("not_an_admin", "This account is no administrator's"));
     }
-    Ok(Proven { user, tenant: half.tenant, method, mfa, mark: Some(half.mark) })
+    Ok(Proven { user, tenant: half.tenant, methods, mark: Some(half.mark) })
 }
 
 /// What is left to do for somebody who has shown the first factor.
@@ -66,7 +60,7 @@ pub(super) fn after_first(
     let enrolled = mfa::factors(&snapshot, user.id)?.is_enrolled();
     let half = Half { user: user.id, tenant, method, mark: user.password_mark(), admins_only };
     if !enrolled && policy(&snapshot, &user, tenant)? < MfaPolicy::Required {
-        return Ok(Next::Done(Box::new(proven(&snapshot, user, half, method.name(), false, now)?)));
+        return Ok(Next::Done(Box::new(proven(&snapshot, user, half, Methods::of(method), now)?)));
     }
     let (kind, secs) = if enrolled { (CODE, CODE_SECS) } else { (ENROL, ENROL_SECS) };
     let mfa_token = token::seal(&stack.keyring, kind, half, now, secs);
@@ -178,13 +172,11 @@ pub async fn second_factor(
     };
     stack.store.write(spend).await?;
     tried.succeeded();
-    let method = match (half.method, shown) {
-        (Method::Password, mfa::Shown::Totp(_)) => "password+totp",
-        (Method::Password, mfa::Shown::Recovery(_)) => "password+recovery_code",
-        (Method::Link, mfa::Shown::Totp(_)) => "link+totp",
-        (Method::Link, mfa::Shown::Recovery(_)) => "link+recovery_code",
+    let second = match shown {
+        mfa::Shown::Totp(_) => Method::Totp,
+        mfa::Shown::Recovery(_) => Method::RecoveryCode,
     };
-    proven(&snapshot, user, half, method, true, now)
+    proven(&snapshot, user, half, Methods::of(half.method).and(second), now)
 }
 
 /// What somebody who has to set a second factor up is shown: the same until the first code, so a page may be loaded again.
@@ -225,11 +217,8 @@ pub async fn confirm_enrolment(
     let who = who(&snapshot, &user, origin)?;
     let through = through(device, Some(&user), origin);
     let codes = confirm(stack, &user, who, code, through, Some(sealed)).await?;
-    let method = match half.method {
-        Method::Password => "password+totp",
-        Method::Link => "link+totp",
-    };
-    Ok((proven(&snapshot, user, half, method, true, stack.now())?, codes))
+    let methods = Methods::of(half.method).and(Method::Totp);
+    Ok((proven(&snapshot, user, half, methods, stack.now())?, codes))
 }
 
 /// Takes the first code, and uses a token up with it if there is one.

@@ -42,8 +42,8 @@ pub use table::check_rows;
 pub use table::sweep;
 
 use crate::base::id::{TenantId, UserId};
+use crate::families::{Method, Methods};
 use crate::people::{PasswordMark, User};
-use serde::{Deserialize, Serialize};
 
 /// How long a flow token can be used, in seconds.
 pub const FLOW_SECS: i64 = 900;
@@ -55,31 +55,12 @@ pub const ENROL_SECS: i64 = 1800;
 /// What a stranger is told whatever was wrong: nobody learns here who has an account (R-M1).
 pub const WRONG: &str = "E-mail or password is wrong, or the account cannot sign in";
 
-/// How somebody showed who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Method {
-    /// A password.
-    Password,
-    /// A one-time link that was mailed.
-    Link,
-}
-
-impl Method {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Link => "link",
-        }
-    }
-}
-
 /// Somebody who has shown all that is asked for: what [`start_session`] wants to see.
 #[derive(Clone, Debug)]
 pub struct Proven {
     user: User,
     tenant: TenantId,
-    method: &'static str,
-    mfa: bool,
+    methods: Methods,
     /// The password that it rests on; none: it rests on something else.
     mark: Option<PasswordMark>,
 }
@@ -89,13 +70,13 @@ impl Proven {
     /// link has the machine. For `setup` only; a mailed link goes through [`after_link`].
     pub fn by_setup(user: User) -> Self {
         let mark = Some(user.password_mark());
-        Self { tenant: user.home_tenant, user, method: "setup", mfa: false, mark }
+        Self { tenant: user.home_tenant, user, methods: Methods::of(Method::Setup), mark }
     }
 
     /// Somebody for whom the OpenID provider of the settings vouches, by an e-mail that it has verified, at a tenant that
     /// they belong to. For `login` only: what second factor there has to be is the provider's affair.
     pub fn by_provider(user: User, tenant: TenantId) -> Self {
-        Self { tenant, user, method: "oidc", mfa: false, mark: None }
+        Self { tenant, user, methods: Methods::of(Method::Provider), mark: None }
     }
 
     /// Who.

@@ -5,6 +5,7 @@ use super::session::{Started, renew};
 use crate::access::Actor;
 use crate::base::id::SessionId;
 use crate::base::{Problem, Secret};
+use crate::families::Methods;
 use crate::stack::Stack;
 use std::sync::Arc;
 
@@ -19,5 +20,5 @@ pub async fn reauthenticate(
     password: Secret<String>,
 ) -> Result<Started, Problem> {
     let user = confirm_password(stack, actor, password).await?;
-    renew(stack, actor, session, false, Some(user.password_mark())).await
+    renew(stack, actor, session, Methods::PASSWORD, Some(user.password_mark())).await
 }

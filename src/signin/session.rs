@@ -7,6 +7,7 @@ use crate::base::id::SessionId;
 use crate::base::{Problem, Secret, Timestamp};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::families::Methods;
 use crate::people::{self, PasswordMark};
 use crate::roles;
 use crate::sessions::{self, CsrfSecret, NewSession, Session};
@@ -47,10 +48,9 @@ pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> R
         user: user.id,
         tenant: proven.tenant(),
         csrf_secret: CsrfSecret(random::bytes()),
-        mfa_at: proven.mfa.then_some(now),
         life_secs: Some(i64::from(stack.config.sessions.absolute_secs)),
         email: user.email.clone(),
-        method: proven.method,
+        methods: proven.methods,
         origin: origin.clone(),
     };
     let (id, proven) = (user.id, proven.clone());
@@ -81,7 +81,7 @@ pub async fn renew_session(
     if !matches!(&actor.principal, Principal::User { id, .. } if *id == proven.user().id) {
         return Err(Problem::not_found("session_not_found", "There is no such session"));
     }
-    renew(stack, actor, session, proven.mfa, proven.mark).await
+    renew(stack, actor, session, proven.methods, proven.mark).await
 }
 
 /// As [`renew_session`], once the caller has seen that it is the actor.
@@ -89,17 +89,17 @@ pub(super) async fn renew(
     stack: &Stack,
     actor: &Arc<Actor>,
     session: SessionId,
-    mfa: bool,
+    methods: Methods,
     mark: Option<PasswordMark>,
 ) -> Result<Started, Problem> {
     let (cookie, now) = (token::make(TokenKind::SessionId), stack.now());
     let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
-    let (actor, mfa_at) = (Arc::clone(actor), mfa.then_some(now));
+    let actor = Arc::clone(actor);
     let write = move |tx: &mut WriteTx<'_>| -> Result<Session, Problem> {
         if let (Principal::User { id, .. }, Some(mark)) = (&actor.principal, mark) {
             people::with_password(tx, *id, mark)?.ok_or_else(refused)?;
         }
-        sessions::reauthenticate(tx, &actor, session, renewed.clone(), mfa_at, now)
+        sessions::reauthenticate(tx, &actor, session, renewed.clone(), methods, now)
     };
     Ok(Started { session: stack.store.write(write).await?, cookie })
 }

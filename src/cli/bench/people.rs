@@ -15,6 +15,7 @@ use crate::config::{Config, UnsealWith};
 use crate::crypto::jwt::SigningAlg;
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::families::Methods;
 use crate::http::extract::cookie_name;
 use crate::oauth::consent;
 use crate::people::{self, NewUser, User};
@@ -195,10 +196,9 @@ fn sign_in(stack: &Stack, user: &User) -> Result<(String, Session), Problem> {
         user: user.id,
         tenant: user.home_tenant,
         csrf_secret: CsrfSecret(random::bytes()),
-        mfa_at: None,
         life_secs: None,
         email: user.email.clone(),
-        method: "password",
+        methods: Methods::PASSWORD,
         origin: origin(),
     };
     let session = stack.store.write_blocking(move |tx| sessions::create(tx, &session, now))?;

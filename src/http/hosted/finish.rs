@@ -120,7 +120,7 @@ pub async fn issue(
         scope: request.scope.clone(),
         nonce: request.nonce.clone(),
         challenge: request.code_challenge,
-        authentication: Authentication::by_password(session.authenticated_at, session.mfa_at),
+        authentication: Authentication::by(session.methods, session.authenticated_at, session.mfa_at),
         environment: request.back.issuer == Issuer::Environment,
         origin: origin(&visitor.http, stack),
     };

@@ -232,7 +232,7 @@ fn r_c6_a_used_code_is_used_after_a_crash() {
         scope: crate::apps::testkit::scopes("openid"),
         nonce: None,
         challenge: None,
-        authentication: crate::families::Authentication::by_password(NOW, None),
+        authentication: crate::families::Authentication::by(crate::families::Methods::PASSWORD, NOW, None),
         environment: false,
         origin: origin(),
     };

@@ -5,7 +5,7 @@ use crate::access::{Actor, Place, Role};
 use crate::apps::{AppScope, ApplicationType, testkit};
 use crate::base::Email;
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};
-use crate::families::{self, Authentication, EndReason, Family};
+use crate::families::{self, Authentication, EndReason, Family, Methods};
 use crate::oauth::consent;
 use crate::people::{self, NewUser};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ fn family(actor: &Actor, application: ApplicationId, tenant: TenantId, id: u64) 
         session: SessionId::from_raw(4),
         tenant,
         scope: testkit::scopes("openid"),
-        authentication: Authentication::by_password(NOW, None),
+        authentication: Authentication::by(Methods::PASSWORD, NOW, None),
         offline: false,
         refresh: None,
         created_at: NOW,

@@ -6,7 +6,7 @@ use crate::apps::{AppScope, Application, ApplicationType, NewApplication};
 use crate::base::Email;
 use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::Authentication;
+use crate::families::{Authentication, Methods};
 use crate::oauth::code::{self, NewCode};
 use crate::oauth::grant::{Grant, UserGrant};
 use crate::oauth::pkce::Challenge;
@@ -76,7 +76,7 @@ impl Person {
             scope: scopes(scope),
             nonce: Some("n-0S6_WzA2Mj".to_owned()),
             challenge: Some(Challenge::of(VERIFIER)),
-            authentication: Authentication::by_password(NOW, None),
+            authentication: Authentication::by(Methods::PASSWORD, NOW, None),
             environment: false,
             origin: origin(),
         };
@@ -167,10 +167,9 @@ pub fn sign_in(world: &World, user: &User, tenant: TenantId, now: Timestamp) -> 
         user: user.id,
         tenant,
         csrf_secret: CsrfSecret([1; 32]),
-        mfa_at: None,
         life_secs: None,
         email: user.email.clone(),
-        method: "password",
+        methods: Methods::PASSWORD,
         origin: origin(),
     };
     world.write(move |tx| sessions::create(tx, &new, now).map(|_| ()));

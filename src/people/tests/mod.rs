@@ -12,6 +12,7 @@ use crate::access::{Actor, Assignment, Granted, Permission, Principal, permit};
 use crate::base::id::{PartnerId, RequestId, SessionId};
 use crate::base::{Id, Problem};
 use crate::crypto::token::TokenDigest;
+use crate::families::Methods;
 use crate::sessions::{self, CsrfSecret, NewSession};
 use crate::store::Paging;
 use crate::tenancy::testkit::*;
@@ -49,10 +50,9 @@ fn sign_in(world: &World, user: &User, id: u64) {
         user: user.id,
         tenant: user.home_tenant,
         csrf_secret: CsrfSecret([1; 32]),
-        mfa_at: None,
         life_secs: None,
         email: user.email.clone(),
-        method: "password",
+        methods: Methods::PASSWORD,
         origin: origin(),
     };
     world.write(move |tx| sessions::create(tx, &new, NOW)).unwrap();

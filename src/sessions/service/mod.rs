@@ -16,6 +16,7 @@ use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
+use crate::families::Methods;
 use crate::store::{Entity, Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -71,13 +72,14 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
         created_at: now,
         last_seen_at: now,
         authenticated_at: now,
-        mfa_at: new.mfa_at,
+        mfa_at: new.methods.has_second_factor().then_some(now),
         expires_at: now.plus_secs(life),
         csrf_secret: new.csrf_secret.clone(),
         ip: new.origin.ip.map(|ip| ip.to_string()),
         user_agent: new.origin.user_agent.clone(),
         ended_at: None,
         signed_out: false,
+        methods: new.methods,
     };
     tx.save(&session)?;
     let place = place_of(tx, &session)?;
@@ -86,7 +88,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
         tx,
         Event::of(ActorStamp::user(new.user, &new.email), &new.origin, now, place, Action::Login)
             .on("session", new.id)
-            .with("method", new.method),
+            .with("method", new.methods),
     );
     Ok(session)
 }
@@ -181,7 +183,7 @@ pub fn reauthenticate(
     actor: &Actor,
     id: SessionId,
     (digest, csrf_secret): (TokenDigest, CsrfSecret),
-    mfa_at: Option<Timestamp>,
+    methods: Methods,
     now: Timestamp,
 ) -> Result<Session, Problem> {
     let mut session = own(tx, actor, id)?;
@@ -192,7 +194,10 @@ pub fn reauthenticate(
     session.csrf_secret = csrf_secret;
     session.authenticated_at = now;
     session.last_seen_at = now;
-    session.mfa_at = mfa_at.or(session.mfa_at);
+    session.methods = session.methods.with(methods);
+    if methods.has_second_factor() {
+        session.mfa_at = Some(now);
+    }
     tx.save(&session)?;
     let place = place_of(tx, &session)?;
     audit::append(tx, Event::by(actor, now, place, Action::SessionReauthenticate).on("session", id));

@@ -9,7 +9,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const LOGOUT: &str = "/api/v1/platform/oauth/logout";
 
 /// An application in a browser, registered by somebody who is admin at exactly its place.
-async fn spa(stack: &Stack, scope: AppScope, allowed: &str) -> Application {
+pub(super) async fn spa(stack: &Stack, scope: AppScope, allowed: &str) -> Application {
     let operator = operator(stack);
     let tenant_of = |tenant| tenancy::place_of(&stack.store.read(), tenant).unwrap().unwrap();
     let (role, place) = match scope {
@@ -36,7 +36,7 @@ async fn give(stack: &Stack, user: &User, role: Role, place: Place) {
 
 impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = Error>> Browser<S> {
     /// Goes through the pages and exchanges the code. `at` is where the application's endpoints are.
-    async fn tokens(&mut self, at: &str, app: &Application, email: &str, scope: &str) -> Value {
+    pub(super) async fn tokens(&mut self, at: &str, app: &Application, email: &str, scope: &str) -> Value {
         let target = request(&format!("{at}/authorize"), app, &[]);
         let asked = serde_urlencoded::to_string([("scope", scope)]).unwrap();
         let page = self.open(&target.replace("scope=openid+profile", &asked)).await;
@@ -77,7 +77,7 @@ impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = 
         self.token_request(at, &fields).await
     }
 
-    async fn api(&mut self, method: Method, target: &str, token: &str, body: Value) -> (u16, Value) {
+    pub(super) async fn api(&mut self, method: Method, target: &str, token: &str, body: Value) -> (u16, Value) {
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         let body = if method == Method::GET { None } else { Some(body.to_string()) };
@@ -86,7 +86,7 @@ impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = 
     }
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
@@ -154,7 +154,7 @@ async fn a_partners_application_carries_no_role_of_the_platform_or_another_partn
 }
 
 /// The claims of a token, unchecked.
-fn claims(token: &str) -> Value {
+pub(super) fn claims(token: &str) -> Value {
     use base64::Engine as _;
     let part = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()

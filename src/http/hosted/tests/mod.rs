@@ -2,6 +2,7 @@
 
 mod applications;
 mod journeys;
+mod methods;
 mod rules;
 
 use crate::access::{Actor, Credential, Origin, Place, Principal, Role, permit};

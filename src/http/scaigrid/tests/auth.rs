@@ -1,7 +1,7 @@
 //! Signing in through a program: the whole flow at our own provider, and everything that can be wrong with it.
 
 use super::*;
-use crate::families::Authentication;
+use crate::families::{Authentication, Methods};
 use crate::oauth::code::NewCode;
 use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::oauth::pkce::Challenge;
@@ -53,7 +53,7 @@ async fn provider_code(world: &World, away: &Away, user: &User, nonce: &str) -> 
         scope: crate::base::ScopeSet::parse("openid profile email").unwrap(),
         nonce: Some(nonce.to_owned()),
         challenge: Some(Challenge::parse(&away.asked["code_challenge"], Some("S256")).unwrap()),
-        authentication: Authentication::by_password(session.authenticated_at, None),
+        authentication: Authentication::by(Methods::PASSWORD, session.authenticated_at, None),
         environment: false,
         origin: World::origin(),
     };

@@ -11,6 +11,7 @@ use crate::base::id::{RequestId, SessionId, TenantId, UserId};
 use crate::base::{DisplayName, Email, Id, Slug};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::families::Methods;
 use crate::http::server::application;
 use crate::http::ui::testing;
 use crate::oauth::TokenResponse;
@@ -141,10 +142,9 @@ impl World {
             user: user.id,
             tenant: user.home_tenant,
             csrf_secret: CsrfSecret(random::bytes()),
-            mfa_at: None,
             life_secs: None,
             email: user.email.clone(),
-            method: "password",
+            methods: Methods::PASSWORD,
             origin: Self::origin(),
         };
         self.stack.store.write(move |tx| sessions::create(tx, &new, now)).await.unwrap()

@@ -6,7 +6,7 @@ use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret, Re
 use crate::base::ScopeSet;
 use crate::base::id::ApplicationId;
 use crate::config::Login;
-use crate::families::Authentication;
+use crate::families::{Authentication, Methods};
 use crate::http::listener::{self, ListenerConfig, Running, Unimplemented};
 use crate::oauth::code::NewCode;
 use crate::oauth::pkce::Challenge;
@@ -89,7 +89,7 @@ impl Two {
             scope: ScopeSet::parse("openid profile email").unwrap(),
             nonce: Some(nonce.unwrap_or(&asked["nonce"]).to_owned()),
             challenge: Some(Challenge::parse(&asked["code_challenge"], Some("S256")).unwrap()),
-            authentication: Authentication::by_password(session.authenticated_at, None),
+            authentication: Authentication::by(Methods::PASSWORD, session.authenticated_at, None),
             environment: false,
             origin: World::origin(),
         };
@@ -123,7 +123,16 @@ async fn people_sign_in_at_another_provider_by_their_verified_e_mail() {
         "flow_id": begun["data"]["flow_id"], "code": code, "code_verifier": VERIFIER, "redirect_uri": CALLBACK,
     });
     let tokens = two.here.call(Method::POST, "/v1/auth/token", None, Some(&body)).await.data(200);
-    let me = two.here.get(tokens["access_token"].as_str().unwrap(), "/v1/me").await.data(200);
+    let access = tokens["access_token"].as_str().unwrap();
+    let claims = crate::oauth::verify_access_token(
+        &two.here.stack.keys.current(),
+        two.here.stack.issuers(),
+        access,
+        two.here.stack.now(),
+    );
+    let family = crate::families::get(&two.here.stack.store.read(), claims.unwrap().family.unwrap()).unwrap().unwrap();
+    assert_eq!(family.authentication.amr, ["fed"], "R-G7: how they signed in there is not ours to say");
+    let me = two.here.get(access, "/v1/me").await.data(200);
     assert_eq!((&me["id"], &me["roles"]), (&json!(alice.id), &json!(["tenant_user"])), "as they are here, not there");
     two.running.stop(false).await;
 }
