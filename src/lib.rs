@@ -12,6 +12,7 @@
 //! | [`store`] | the encrypted file and its transactions; the only place that names redb |
 //! | [`access`] | actors, places, the permission table |
 //! | [`audit`] | the chained log |
+//! | [`endings`] | what can end, and how a domain says that it has |
 //! | [`vault`] | versioned secrets, sealed per tenant and per version |
 //! | [`tenancy`] | partners and tenants |
 //! | [`families`] | the tokens of one sign-in for one application, and their common end |
@@ -27,6 +28,7 @@
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
 //! | [`sso`] | other people's OpenID providers |
+//! | [`lifecycle`] | what ends with what: one table over the domains |
 //! | [`stack`] | the assembled services |
 //! | [`signin`] | who it is, password, second factor, session |
 //! | [`login`] | ScaiGrid's sign-in of people through a program |
@@ -43,10 +45,12 @@ pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod crypto;
+pub mod endings;
 pub mod families;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod lifecycle;
 pub mod limits;
 pub mod links;
 pub mod login;

@@ -153,3 +153,34 @@ pub fn one(tx: &impl Read, place: Place, number: u64) -> Result<Option<Row>, Pro
         Place::Tenant { tenant, .. } => row.event.tenant == Some(tenant),
     }))
 }
+
+/// Whether the log has a row of this action on this thing in a tenant. It walks the tenant's rows: for a step of the schema.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn was_done(tx: &impl Read, tenant: TenantId, action: Action, resource_id: &str) -> Result<bool, StoreError> {
+    let mut found = false;
+    tx.scan_front(&BY_TENANT, &(tenant,), Direction::Backward, |(_, first), count| {
+        for number in first..first.saturating_add(count) {
+            found |= tx.get(&LOG, &(number,))?.is_some_and(|row| {
+                let event = &row.event;
+                event.action == action.name() && event.resource_id == resource_id && event.outcome == Outcome::Success
+            });
+        }
+        Ok(if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    Ok(found)
+}
+
+/// When the newest row was written; none: there is none.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn newest(tx: &impl Read) -> Result<Option<Timestamp>, StoreError> {
+    let mut at = None;
+    tx.scan_front(&LOG, &(), Direction::Backward, |_, row| {
+        at = Some(row.event.at);
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(at)
+}

@@ -31,9 +31,14 @@ fn key() -> MacKey {
 }
 
 fn store(events: usize) -> Store {
-    let store =
-        Store::start(file::in_memory().unwrap(), Some(Arc::new(|tx: &mut WriteTx<'_>| before_commit(tx, &key()))))
-            .unwrap();
+    let store = Store::start(
+        file::in_memory().unwrap(),
+        crate::store::Hooks {
+            before_commit: Some(Arc::new(|tx: &mut WriteTx<'_>| before_commit(tx, &key()))),
+            above: None,
+        },
+    )
+    .unwrap();
     for n in 0..events {
         store
             .write_blocking(move |tx| {

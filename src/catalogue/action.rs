@@ -217,6 +217,8 @@ actions! {
     UserUpdate "user.update" ["user"];
     /// A user was deleted.
     UserDelete "user.delete" ["user"];
+    /// The home of a user moved to another tenant that they belong to: they left the former one, or it was deleted.
+    UserMoveHome "user.move_home" ["user"];
     /// An administrator set a user's password.
     UserSetPassword "user.set_password" ["user"];
     /// A user changed their own password.

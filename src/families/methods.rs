@@ -18,11 +18,21 @@ pub enum Method {
     Totp,
     /// A recovery code, for who has lost the app.
     RecoveryCode,
+    /// The word of another OpenID provider that it asked for more than one factor.
+    ProviderFactors,
 }
 
 impl Method {
     /// All of them. A set keeps one bit for each, by its place here: new ones go to the end.
-    const ALL: [Self; 6] = [Self::Password, Self::Link, Self::Setup, Self::Provider, Self::Totp, Self::RecoveryCode];
+    const ALL: [Self; 7] = [
+        Self::Password,
+        Self::Link,
+        Self::Setup,
+        Self::Provider,
+        Self::Totp,
+        Self::RecoveryCode,
+        Self::ProviderFactors,
+    ];
 
     /// The name in audit rows.
     pub const fn name(self) -> &'static str {
@@ -33,6 +43,7 @@ impl Method {
             Self::Provider => "oidc",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery_code",
+            Self::ProviderFactors => "oidc_mfa",
         }
     }
 
@@ -45,11 +56,13 @@ impl Method {
             Self::Provider => "fed",
             Self::Totp => "otp",
             Self::RecoveryCode => "recovery_code",
+            // Which factors those were, only that provider knows.
+            Self::ProviderFactors => "fed",
         }
     }
 
     const fn is_second(self) -> bool {
-        matches!(self, Self::Totp | Self::RecoveryCode)
+        matches!(self, Self::Totp | Self::RecoveryCode | Self::ProviderFactors)
     }
 }
 
@@ -121,7 +134,7 @@ impl fmt::Debug for Methods {
 
 #[cfg(test)]
 mod tests {
-    use super::Method::{Link, Password, Provider, RecoveryCode, Setup, Totp};
+    use super::Method::{Link, Password, Provider, ProviderFactors, RecoveryCode, Setup, Totp};
     use super::*;
 
     #[test]
@@ -136,6 +149,7 @@ mod tests {
             (&[Link, Setup], "link+setup", &["link"]),
             (&[Provider], "oidc", &["fed"]),
             (&[Provider, Password], "password+oidc", &["pwd", "fed"]),
+            (&[Provider, ProviderFactors], "oidc+oidc_mfa", &["fed", "mfa"]),
             (&[], "", &[]),
         ] {
             let methods = shown.iter().fold(Methods::default(), |all, one| all.and(*one));

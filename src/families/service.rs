@@ -180,20 +180,7 @@ pub fn end_of_member(
     end_all(tx, Which::User(user), why, now, |family| family.tenant == tenant)
 }
 
-/// Ends what one application holds for a user: the consent was taken back.
-///
-/// # Errors
-/// When the file cannot be read or written.
-pub fn end_of_client(
-    tx: &mut WriteTx<'_>,
-    application: ApplicationId,
-    user: UserId,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    end_all(tx, Which::User(user), EndReason::ConsentRevoked, now, |family| family.application == application)
-}
-
-/// As [`end_of_client`], in one tenant.
+/// Ends what one application holds for a user in a tenant: the consent was taken back.
 ///
 /// # Errors
 /// When the file cannot be read or written.

@@ -16,7 +16,7 @@ fn pepper() -> MacKey {
 }
 
 fn store() -> Store {
-    Store::start(file::in_memory().unwrap(), None).unwrap()
+    Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap()
 }
 
 fn family(id: u64, new: &NewRefresh) -> Family {
@@ -289,7 +289,10 @@ fn families_end_by_session_user_member_and_client() {
         end_of_member(tx, TenantId::from_raw(10), UserId::from_raw(8), EndReason::MembershipRemoved, NOW)
     };
     assert_eq!(ended(member), [1, 2, 5]);
-    assert_eq!(ended(|tx| end_of_client(tx, ApplicationId::from_raw(7), UserId::from_raw(8), NOW)), [1, 3]);
+    let client = |tx: &mut WriteTx<'_>| {
+        end_of_client_in(tx, ApplicationId::from_raw(7), UserId::from_raw(8), TenantId::from_raw(10), NOW)
+    };
+    assert_eq!(ended(client), [1], "in that tenant");
     assert_eq!(ended(|tx| end_of_tenant(tx, TenantId::from_raw(10), NOW)), [1, 2, 4, 5]);
     reset();
     assert_eq!(of_user(&store.read(), UserId::from_raw(8)).unwrap().len(), 4);

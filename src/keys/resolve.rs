@@ -9,8 +9,9 @@ use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Pro
 use crate::base::Timestamp;
 use crate::base::id::PartnerId;
 use crate::crypto::token::TokenDigest;
+use crate::people::{self, SecondFactor};
 use crate::store::{Read, StoreError, WriteTx};
-use crate::{people, tenancy};
+use crate::tenancy;
 use std::sync::Arc;
 
 /// What became of a token.
@@ -86,7 +87,8 @@ pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<R
         Owner::Operator => (Principal::Operator, vec![Assignment { role: Role::SuperAdmin, place: Place::Platform }]),
         Owner::User(id) => {
             let Some(user) = people::known_user(tx, id)? else { return Ok(Resolved::OwnerInactive) };
-            let roles = people::assignments_in(tx, &user, place, now)?;
+            let mut roles = people::assignments_in(tx, &user, place, now)?;
+            people::hold_to_second_factor(tx, &mut roles, SecondFactor::AskedBy(token.tenant))?;
             if !people::may_use(&user) || !people::may_enter(&roles, place) {
                 return Ok(Resolved::OwnerInactive);
             }

@@ -4,10 +4,11 @@ use super::table::{self, Which};
 use super::{DEFAULT_LIFE_SECS, NewToken, Owner, PersonalToken};
 use crate::access::{Actor, Granted, Permission, Place, Principal, Role, permit};
 use crate::audit::{self, Event};
-use crate::base::id::{TokenId, UserId};
+use crate::base::id::{TenantId, TokenId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::{Action, Holder, Scope};
-use crate::store::{Read, WriteTx};
+use crate::endings::{Cause, Ending};
+use crate::store::{Read, StoreError, WriteTx};
 use crate::{people, tenancy};
 
 fn no_token() -> Problem {
@@ -217,4 +218,28 @@ fn end(
     let event = Event::by(actor, now, place, Action::TokenRevoke).on("token", token.id);
     audit::append(tx, event.with("name", &token.name).with("owner", owner_name(token.owner)));
     Ok(token)
+}
+
+/// Revokes the personal tokens of a user, all or those of a tenant, because of something that has ended. How many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn revoke_all_of(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    tenant: Option<TenantId>,
+    ending: &Ending,
+    cause: &Cause,
+) -> Result<u64, StoreError> {
+    let wanted =
+        |token: &PersonalToken| Ok(token.revoked_at.is_none() && tenant.is_none_or(|tenant| tenant == token.tenant));
+    let mut tokens = table::list(tx, Which::Owner(Owner::User(user)), None, usize::MAX, wanted)?;
+    for token in &mut tokens {
+        token.revoked_at = Some(cause.at());
+        table::save(tx, token)?;
+        let place = tenancy::place_of(tx, token.tenant)?.unwrap_or(Place::Platform);
+        let event = cause.event(place, Action::TokenRevoke).on("token", token.id).with("name", &token.name);
+        audit::append(tx, event.with("owner", owner_name(token.owner)).with("because", ending.kind().name()));
+    }
+    Ok(tokens.len() as u64)
 }

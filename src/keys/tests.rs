@@ -123,10 +123,10 @@ fn a_stopped_owner_or_tenant_stops_the_token_at_once() {
     let resume = PartnerPatch { status: Some(tenancy::Status::Active), ..PartnerPatch::default() };
     world.write(move |tx| tenancy::update_partner(tx, &all(), p(), &resume, NOW)).unwrap();
     assert!(is_live(&world, NOW));
-    world.write(move |tx| people::delete(tx, &all(), id, NOW)).unwrap();
-    assert!(matches!(look(&world, 1, NOW), Resolved::OwnerInactive));
     world.write(move |tx| tenancy::delete_tenant(tx, &all(), a, NOW)).unwrap();
     assert!(matches!(look(&world, 1, NOW), Resolved::TenantInactive));
+    world.write(move |tx| people::delete(tx, &all(), id, NOW)).unwrap();
+    assert!(matches!(look(&world, 1, NOW), Resolved::Revoked));
 }
 
 #[test]

@@ -323,7 +323,9 @@ async fn redeem_elsewhere(
             let snapshot = stack.store.read();
             match people::by_email(&snapshot, &email)? {
                 // Another spelling of the address is another mailbox, of which the provider said nothing.
-                Some(user) if user.email.is_same_mailbox(&email) => vouched(&snapshot, user, flow.tenant, stack.now())?,
+                Some(user) if user.email.is_same_mailbox(&email) => {
+                    vouched(&snapshot, user, flow.tenant, claims.second_factor(), stack.now())?
+                }
                 Some(_) | None => None,
             }
         }
@@ -338,13 +340,22 @@ async fn redeem_elsewhere(
 }
 
 /// Somebody whom the provider vouches for, if they may sign in to the tenant.
-fn vouched(tx: &impl Read, user: User, tenant: Option<TenantId>, now: Timestamp) -> Result<Option<Proven>, StoreError> {
+fn vouched(
+    tx: &impl Read,
+    user: User,
+    tenant: Option<TenantId>,
+    mfa: bool,
+    now: Timestamp,
+) -> Result<Option<Proven>, StoreError> {
     let open = people::tenants_open_to(tx, &user, now)?;
     let tenant = match tenant {
         Some(tenant) => open.contains(&tenant).then_some(tenant),
         None => people::tenant_to_enter(tx, &user, now)?,
     };
-    Ok(tenant.filter(|_| people::may_use(&user)).map(|tenant| Proven::by_provider(user, tenant)))
+    let Some(tenant) = tenant.filter(|_| people::may_use(&user)) else { return Ok(None) };
+    // Where a second factor is wanted, the provider must say that it asked for one.
+    let enough = mfa || !signin::wants_second_factor(tx, &user, tenant, now)?;
+    Ok(enough.then(|| Proven::by_provider(user, tenant, mfa)))
 }
 
 fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {

@@ -8,8 +8,9 @@ use crate::base::id::UserId;
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::keyring::Keyring;
-use crate::store::WriteTx;
-use crate::{people, sessions};
+use crate::endings::{self, Cause, Ending};
+use crate::people;
+use crate::store::{StoreError, WriteTx};
 
 fn no_app() -> Problem {
     Problem::conflict("totp_not_enabled", "There is no authenticator app to do this with")
@@ -145,9 +146,9 @@ pub fn reset(
     let (user, home) = people::get_to_secure(tx, granted, id, now)?;
     let had = table::factors(tx, id)?;
     table::save(tx, &Factors::none(id))?;
-    let ended = sessions::end_all_of_user(tx, id, now)?;
+    let effects = endings::raise(tx, &Ending::FactorsReset { user: id }, &Cause::by(granted.actor(), now))?;
     let event = Event::by(granted.actor(), now, home, Action::MfaReset).on("user", id).with("email", &user.email);
-    audit::append(tx, event.with("had", had.is_enrolled()).with("sessions_ended", ended));
+    audit::append(tx, effects.told(event.with("had", had.is_enrolled())));
     Ok(())
 }
 
@@ -156,7 +157,7 @@ pub fn reset(
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub(crate) fn clear(tx: &mut WriteTx<'_>, user: UserId) -> Result<bool, Problem> {
+pub(crate) fn clear(tx: &mut WriteTx<'_>, user: UserId) -> Result<bool, StoreError> {
     let had = table::factors(tx, user)?.is_enrolled();
     table::save(tx, &Factors::none(user))?;
     Ok(had)

@@ -3,8 +3,8 @@
 use crate::access::{Assignment, Place};
 use crate::apps::Application;
 use crate::base::Timestamp;
-use crate::families::Family;
-use crate::people::{self, User};
+use crate::families::{ACR_MULTI, Family};
+use crate::people::{self, SecondFactor, User};
 use crate::sessions::{self, Ended, Session, State};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
@@ -56,6 +56,11 @@ pub fn subject(
         return Ok(None);
     }
     let mut roles = people::assignments_in(tx, &user, place, now)?;
+    // What the session proved since counts too; what outlives the session goes by the sign-in that it began with.
+    let given =
+        session.as_ref().is_some_and(|session| session.mfa_at.is_some()) || family.authentication.acr == ACR_MULTI;
+    let shown = if given { SecondFactor::Given } else { SecondFactor::Missing };
+    people::hold_to_second_factor(tx, &mut roles, shown)?;
     let may_enter = people::may_enter(&roles, place);
     // Only after that: a super_admin may sign in to a tenant's application, as somebody without a role there.
     roles.retain(|held| application.scope.covers(held.place));

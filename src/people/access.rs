@@ -66,6 +66,43 @@ pub fn may_enter(held: &[Assignment], place: Place) -> bool {
     held.iter().any(|held| held.place.covers(place))
 }
 
+/// What a credential says about second factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// One was given at the sign-in.
+    Given,
+    /// None was.
+    Missing,
+    /// A key or a token of this tenant: who made it was asked there.
+    AskedBy(TenantId),
+}
+
+/// Leaves out the roles at tenants that want a second factor of everybody who works there, when the credential has shown
+/// none: whether it is a membership or an assignment, and whichever door the credential came by. Roles of the platform and
+/// of partners are no tenant's to bind. One remembered look-up for each tenant.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn hold_to_second_factor(
+    tx: &impl Read,
+    held: &mut Vec<Assignment>,
+    shown: SecondFactor,
+) -> Result<(), StoreError> {
+    if shown == SecondFactor::Given {
+        return Ok(());
+    }
+    let mut counting = Vec::with_capacity(held.len());
+    for held in held.iter() {
+        let asked = held.place.tenant().filter(|tenant| shown != SecondFactor::AskedBy(*tenant));
+        counting.extend(match asked {
+            Some(tenant) if tenancy::wants_second_factor(tx, tenant)? => None,
+            _ => Some(*held),
+        });
+    }
+    *held = counting;
+    Ok(())
+}
+
 /// The roles that mappings of groups give a member of a tenant.
 fn add_mapped(tx: &impl Read, held: &mut Vec<Assignment>, user: &User, place: Place) -> Result<(), StoreError> {
     if let Some(tenant) = place.tenant() {

@@ -14,7 +14,8 @@ mod table;
 mod tests;
 
 pub use access::{
-    assignments, assignments_in, check_hand_out, may_enter, may_hand_out, may_use, tenant_to_enter, tenants_open_to,
+    SecondFactor, assignments, assignments_in, check_hand_out, hold_to_second_factor, may_enter, may_hand_out, may_use,
+    tenant_to_enter, tenants_open_to,
 };
 pub use invitation::{Invitation, Standing};
 pub use password::{PasswordMark, with_password};
@@ -24,11 +25,12 @@ pub use profile::{
 };
 pub(crate) use service::install_admin;
 pub use service::{
-    UserRef, accept_by_link, add_membership, count_blocks, create, delete, find_by_external_id, fold_fully, get,
-    get_to_change, get_to_secure, grant_role, invited, list, list_behind, list_by_partner, list_role_holders,
-    memberships_of, mismatches, name_by_link, named, record_login, rehash_password, relocating, remove_membership,
-    renew_invitation, revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link, slice,
-    update, update_membership, update_own_profile, verify_email_by_link, within,
+    UserRef, accept_by_link, add_membership, belong_at_home, count_blocks, create, delete, find_by_external_id,
+    fold_fully, get, get_to_change, get_to_secure, grant_role, invited, leave_home, list, list_behind, list_by_partner,
+    list_role_holders, memberships_of, mismatches, name_by_link, named, record_login, rehash_password, relocated,
+    remove_membership, renew_invitation, revoke_role, set_membership_role, set_own_password, set_password,
+    set_password_by_link, settle_home, slice, update, update_membership, update_own_profile, verify_email_by_link,
+    within,
 };
 pub use table::{
     all_tenants_of, belonging, by_email, by_external_id, count_members_with, known_user, members_count, membership,

@@ -140,7 +140,27 @@ pub(super) fn cards_of(tx: &impl Read, users: &[UserId]) -> Result<Vec<Card<User
     Ok(cards)
 }
 
+/// The card of a user as it is now, or as it was when a tenant was still a partner's.
+pub(super) fn card_with(
+    tx: &impl Read,
+    id: UserId,
+    was: Option<(TenantId, PartnerId)>,
+) -> Result<Option<Card<UserId>>, StoreError> {
+    match tx.get(&User::TABLE, &id)? {
+        Some(user) => card_as(tx, &user, was),
+        None => Ok(None),
+    }
+}
+
 fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError> {
+    card_as(tx, user, None)
+}
+
+fn card_as(
+    tx: &impl Read,
+    user: &User,
+    was: Option<(TenantId, PartnerId)>,
+) -> Result<Option<Card<UserId>>, StoreError> {
     if user.deleted_at.is_some() {
         return Ok(None);
     }
@@ -153,7 +173,11 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
     let mut scopes = Vec::new();
     for tenant in all_tenants_of(tx, user.id)? {
         scopes.push(tenant.raw());
-        scopes.extend(tenancy::place_of(tx, tenant)?.and_then(Place::partner).map(partner_scope));
+        let partner = match was {
+            Some((moved, from)) if moved == tenant => Some(from),
+            _ => tenancy::place_of(tx, tenant)?.and_then(Place::partner),
+        };
+        scopes.extend(partner.map(partner_scope));
     }
     scopes.sort_unstable();
     scopes.dedup();

@@ -11,9 +11,9 @@ mod tests;
 pub use attempts::{Attempts, Held, Limits, Through, Try};
 pub use device::Device;
 pub use service::{
-    Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_all_of_user, end_by_admin, end_named,
-    end_others, end_own_others, end_user_within, ends, get, list, list_by_partner, list_own, of_user, place,
-    reauthenticate, relocate, resolve, resolve_id, sweep, touch,
+    Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_by_admin, end_named, end_of_member,
+    end_of_tenant, end_others, end_own_others, end_user_within, ends, get, list, list_by_partner, list_own, of_user,
+    place, reauthenticate, relocate, resolve, resolve_id, sweep, touch,
 };
 pub use table::check_rows;
 

@@ -121,7 +121,7 @@ fn a_new_proof_changes_cookie_and_csrf_secret() {
     let tx = world.store.read();
     assert!(matches!(resolve(&tx, &cookie(1), later, IDLE_SECS).unwrap(), State::Ended(Ended::Unknown)));
     assert!(matches!(resolve(&tx, &TokenDigest::of("fresh"), later, IDLE_SECS).unwrap(), State::Live { .. }));
-    world.write(move |tx| Ok(end_all_of_user(tx, user.id, later)?)).unwrap();
+    world.write(move |tx| Ok(sign_out(tx, user.id, later)?)).unwrap();
     assert_eq!(code(world.write(renew)), "session_not_found");
     assert!(!format!("{session:?}").contains("4, 4"), "no CSRF secret in a log");
 }

@@ -134,8 +134,15 @@ pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: 
     }
     let tenant = tenancy::default_tenant(tx)?.ok_or_else(|| Problem::internal("there is no default tenant"))?;
     let place = tenant.place();
-    let user =
-        people::install_admin(tx, &admin.email, admin.name.as_ref(), &admin.password_hash, place, admin.user_id, now)?;
+    let user = people::install_admin(
+        tx,
+        (&admin.email, admin.name.as_ref()),
+        &admin.password_hash,
+        place,
+        admin.user_id,
+        &admin.origin,
+        now,
+    )?;
     let had_factors = mfa::clear(tx, user.id)?;
     link.used_at = Some(now);
     table::put(tx, &link)?;

@@ -59,7 +59,7 @@ pub(super) fn after_first(
     let (snapshot, now) = (stack.store.read(), stack.now());
     let enrolled = mfa::factors(&snapshot, user.id)?.is_enrolled();
     let half = Half { user: user.id, tenant, method, mark: user.password_mark(), admins_only };
-    if !enrolled && policy(&snapshot, &user, tenant)? < MfaPolicy::Required {
+    if !enrolled && policy(&snapshot, &user, tenant, now)? < MfaPolicy::Required {
         return Ok(Next::Done(Box::new(proven(&snapshot, user, half, Methods::of(method), now)?)));
     }
     let (kind, secs) = if enrolled { (CODE, CODE_SECS) } else { (ENROL, ENROL_SECS) };
@@ -68,11 +68,25 @@ pub(super) fn after_first(
     Ok(if enrolled { Next::SecondFactor(challenge) } else { Next::Enrol(challenge) })
 }
 
-/// The stricter of what the home says and what the tenant says that is signed in to.
-pub(super) fn policy(tx: &impl Read, user: &User, tenant: TenantId) -> Result<MfaPolicy, StoreError> {
+/// The strictest of what the home says, the tenant that is signed in to, and the tenants of which the user was given a role.
+pub(super) fn policy(tx: &impl Read, user: &User, tenant: TenantId, now: Timestamp) -> Result<MfaPolicy, StoreError> {
     let of =
         |id| Ok::<_, StoreError>(tenancy::tenant(tx, id)?.map_or(MfaPolicy::Optional, |tenant| MfaPolicy::of(&tenant)));
-    Ok(of(user.home_tenant)?.max(of(tenant)?))
+    let mut strictest = of(user.home_tenant)?.max(of(tenant)?);
+    for held in user.admin_roles.iter().filter(|held| held.is_live(now)) {
+        if let Some(tenant) = held.place.tenant() {
+            strictest = strictest.max(of(tenant)?);
+        }
+    }
+    Ok(strictest)
+}
+
+/// Whether a user must give a second factor to sign in to a tenant.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn wants_second_factor(tx: &impl Read, user: &User, tenant: TenantId, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(policy(tx, user, tenant, now)? == MfaPolicy::Required)
 }
 
 /// What is left to do for somebody who has set a password by a mailed link, which the caller has used up: a lost mailbox is

@@ -31,7 +31,7 @@ mod tests;
 mod token;
 
 pub use device::{DEVICE_SECS, KnownDevice};
-pub use factor::{after_link, check_challenge, confirm_enrolment, enrolment, second_factor};
+pub use factor::{after_link, check_challenge, confirm_enrolment, enrolment, second_factor, wants_second_factor};
 pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_recovery_codes};
 pub use password::{
     Attempt, Identified, Wish, check_password, confirm_password, identify, new_password, open_flow, use_flow,
@@ -74,9 +74,11 @@ impl Proven {
     }
 
     /// Somebody for whom the OpenID provider of the settings vouches, by an e-mail that it has verified, at a tenant that
-    /// they belong to. For `login` only: what second factor there has to be is the provider's affair.
-    pub fn by_provider(user: User, tenant: TenantId) -> Self {
-        Self { tenant, user, methods: Methods::of(Method::Provider), mark: None }
+    /// they belong to; `mfa`: it says that it asked for more than one factor. For `login` only.
+    pub fn by_provider(user: User, tenant: TenantId, mfa: bool) -> Self {
+        let methods = Methods::of(Method::Provider);
+        let methods = if mfa { methods.and(Method::ProviderFactors) } else { methods };
+        Self { tenant, user, methods, mark: None }
     }
 
     /// Who.

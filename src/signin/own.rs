@@ -26,7 +26,7 @@ fn oneself(stack: &Stack, actor: &Actor) -> Result<(User, Who), Problem> {
 /// `not_a_user`; when the file cannot be read.
 pub fn mfa_policy(stack: &Stack, actor: &Actor) -> Result<MfaPolicy, Problem> {
     let (user, _) = oneself(stack, actor)?;
-    Ok(policy(&stack.store.read(), &user, actor.tenant)?)
+    Ok(policy(&stack.store.read(), &user, actor.tenant, stack.now())?)
 }
 
 /// Begins to set an app up; the same is shown again until its first code.
@@ -36,7 +36,7 @@ pub fn mfa_policy(stack: &Stack, actor: &Actor) -> Result<MfaPolicy, Problem> {
 pub async fn begin_totp(stack: &Stack, granted: &Granted<permit::OwnFactors>) -> Result<Setup, Problem> {
     let actor = granted.actor();
     let (user, _) = oneself(stack, actor)?;
-    if policy(&stack.store.read(), &user, actor.tenant)? == MfaPolicy::Off {
+    if policy(&stack.store.read(), &user, actor.tenant, stack.now())? == MfaPolicy::Off {
         return Err(Problem::forbidden("mfa_off", "Your organisation does not use second factors here"));
     }
     setup(stack, &user).await
@@ -78,7 +78,7 @@ pub async fn disable_totp(
 ) -> Result<(), Problem> {
     let actor = granted.actor();
     let (user, who) = oneself(stack, actor)?;
-    if policy(&stack.store.read(), &user, actor.tenant)? == MfaPolicy::Required {
+    if policy(&stack.store.read(), &user, actor.tenant, stack.now())? == MfaPolicy::Required {
         return Err(Problem::forbidden(
             "mfa_required",
             "Your organisation wants a second factor; it cannot be removed",

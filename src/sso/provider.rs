@@ -45,6 +45,9 @@ pub struct IdClaims {
     nonce: Option<String>,
     #[serde(default)]
     azp: Option<String>,
+    /// How somebody signed in there (RFC 8176).
+    #[serde(default)]
+    amr: Vec<String>,
 }
 
 /// Some providers write `"true"`.
@@ -57,6 +60,11 @@ fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 }
 
 impl IdClaims {
+    /// Whether the provider says that it asked for more than one factor (`mfa` in `amr`, RFC 8176 §2).
+    pub fn second_factor(&self) -> bool {
+        self.amr.iter().any(|method| method == "mfa")
+    }
+
     /// The e-mail, if the provider has verified it: an address that anybody may type in names nobody.
     pub fn verified_email(&self) -> Option<Email> {
         self.email.as_deref().filter(|_| self.email_verified).and_then(|text| Email::parse(text).ok())

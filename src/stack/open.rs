@@ -6,6 +6,7 @@ use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random;
+use crate::lifecycle;
 use crate::mail;
 use crate::oauth;
 use crate::people;
@@ -13,7 +14,7 @@ use crate::sessions;
 use crate::setup;
 use crate::store::file::{self, NewSlot, OpenError, Opened, Options, PassphraseCost, Unseal};
 use crate::store::migrate::{self, MigrateError};
-use crate::store::{Store, StoreError, WriteTx, backup};
+use crate::store::{Hooks, Store, StoreError, WriteTx, backup};
 use crate::telemetry::metrics::Metrics;
 use crate::tenancy;
 use std::fs::{DirBuilder, OpenOptions};
@@ -72,8 +73,15 @@ pub struct Made {
 }
 
 /// The steps of the schema: the first leads from version 1 to 2.
-const STEPS: &[migrate::Step] =
-    &[people::list_by_partner, count_blocks, sessions::list_by_partner, people::find_by_external_id, fold_fully];
+const STEPS: &[migrate::Step] = &[
+    people::list_by_partner,
+    count_blocks,
+    sessions::list_by_partner,
+    people::find_by_external_id,
+    people::belong_at_home,
+    tenancy::note_second_factors,
+    fold_fully,
+];
 
 fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tenancy::count_blocks(tx)?;
@@ -107,7 +115,7 @@ pub fn open(
     let keyring = Arc::new(Keyring::new(key.derive("keyring").expose()));
     let chain = Arc::clone(&keyring);
     let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
-    let store = Store::start(db, Some(Arc::new(hook)))?;
+    let store = Store::start(db, hooks(hook))?;
     migrate::run(&store, STEPS, |version| {
         let path = storage.data.join(format!("before-schema-{}.scai", version + 1));
         backup::copy(&store.read(), &file, &path, clock.now(), |_| ()).map(drop).map_err(|error| error.to_string())
@@ -115,6 +123,13 @@ pub fn open(
     let stack =
         Stack::assemble(store, Some(file), keyring, clock, config, metrics).map_err(OpenStackError::Bootstrap)?;
     Ok((stack, made))
+}
+
+/// What the services give a store: the chain of the audit log, and the table of what ends with what.
+pub(super) fn hooks(
+    before_commit: impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync + 'static,
+) -> Hooks {
+    Hooks { before_commit: Some(Arc::new(before_commit)), above: Some(Arc::new(lifecycle::HANDLER)) }
 }
 
 /// The first rows of a fresh store, and its signing keys: does nothing where they are there.

@@ -113,7 +113,7 @@ mod tests {
         let slots = [NewSlot::KeyFile { key: key.clone(), label: "default".to_owned() }];
         let now = Timestamp::from_secs(1);
         let opened = file::create(&folder.path().join("a"), &slots, now, &Options::default()).unwrap();
-        let store = Store::start(opened.db, None).unwrap();
+        let store = Store::start(opened.db, crate::store::Hooks::default()).unwrap();
         store.write_blocking(|tx| (0..100).try_for_each(|n| tx.put(&NOTES, &n, &"x".repeat(70_000)))).unwrap();
         let moment = store.read();
         store.write_blocking(|tx| tx.put(&NOTES, &1000, &"later".to_owned())).unwrap();
@@ -123,8 +123,11 @@ mod tests {
         assert!(copied.rows == 100 && steps > 1);
         assert!(copy(&moment, &opened.file, &path, now, |_| ()).is_err(), "an existing file is never written over");
         store.close();
-        let restored =
-            Store::start(file::open(&path, &Unseal::KeyFile(key), &Options::default()).unwrap().db, None).unwrap();
+        let restored = Store::start(
+            file::open(&path, &Unseal::KeyFile(key), &Options::default()).unwrap().db,
+            crate::store::Hooks::default(),
+        )
+        .unwrap();
         assert_eq!(restored.read().list(&NOTES, &(), 1000).unwrap().len(), 100);
     }
 }

@@ -74,7 +74,7 @@ mod tests {
     const NOTES: Table<u64, String> = Table::new(0xff10, "notes");
 
     fn store() -> Store {
-        Store::start(file::in_memory().unwrap(), None).unwrap()
+        Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap()
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod listing;
 pub mod migrate;
 pub mod table;
 mod tx;
+mod write;
 mod writer;
 
 #[cfg(test)]
@@ -20,11 +21,13 @@ pub use check::Report;
 pub use key::{Key, TextFront};
 pub use listing::{Card, Listed, Listing, Paging, Seek, Slice, Window};
 pub use table::{Entity, IndexEntries, Row, Table, encoded, with_last};
-pub use tx::{Direction, RawRead, Read, Snapshot, WriteTx};
+pub use tx::{Direction, RawRead, Read, Snapshot};
+pub use write::WriteTx;
 
 use crate::base::Problem;
 use arc_swap::ArcSwap;
 use redb::{Database, ReadableDatabase};
+use std::any::Any;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
@@ -101,9 +104,24 @@ impl LazyQueue {
 /// Called with each transaction that has written, before it is committed: the audit chain closes itself here.
 pub type BeforeCommit = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync>;
 
+/// What the layers above give a store when it starts.
+#[derive(Clone, Default)]
+pub struct Hooks {
+    /// Runs once before each commit, in its transaction.
+    pub before_commit: Option<BeforeCommit>,
+    /// What operations reach above themselves by [`WriteTx::above`], of a type that the store need not know.
+    pub above: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hooks")
+    }
+}
+
 /// What the writer thread and the readers share.
 struct Shared {
-    before_commit: Option<BeforeCommit>,
+    hooks: Hooks,
     published: ArcSwap<Snapshot>,
     lazy: LazyQueue,
 }
@@ -166,7 +184,7 @@ impl Store {
     ///
     /// # Errors
     /// When the first read or the first commit fails.
-    pub fn start(database: Database, before_commit: Option<BeforeCommit>) -> Result<Self, StoreError> {
+    pub fn start(database: Database, hooks: Hooks) -> Result<Self, StoreError> {
         let fresh = matches!(database.begin_read()?.open_table(tx::ROWS), Err(redb::TableError::TableDoesNotExist(_)));
         if fresh {
             let mut transaction = database.begin_write()?;
@@ -175,8 +193,7 @@ impl Store {
             transaction.commit()?;
         }
         let snapshot = Snapshot::take(&database.begin_read()?)?;
-        let shared =
-            Arc::new(Shared { before_commit, published: ArcSwap::from_pointee(snapshot), lazy: LazyQueue::default() });
+        let shared = Arc::new(Shared { hooks, published: ArcSwap::from_pointee(snapshot), lazy: LazyQueue::default() });
         let (inbox, messages) = sync_channel(QUEUE);
         let thread = {
             let shared = Arc::clone(&shared);

@@ -4,8 +4,9 @@
 //! An operation that fails *before* it has written is simply answered. One that fails or panics *after* a write spoils the
 //! transaction: it is dropped, and the others run again without it. That is why operations must be re-runnable.
 
-use super::tx::{ROWS, Snapshot, WriteTx};
-use super::{BeforeCommit, Shared, StoreError};
+use super::tx::{ROWS, Snapshot};
+use super::write::WriteTx;
+use super::{Hooks, Shared, StoreError};
 use redb::{Database, ReadableDatabase};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -169,7 +170,7 @@ fn commit(database: &Database, shared: &Shared, jobs: &mut [Job]) -> Result<(), 
         let mut transaction = database.begin_write()?;
         // One-phase commits would let recovery read torn pages, which authenticated pages refuse (see file/).
         transaction.set_two_phase_commit(true);
-        match run_all(&transaction, jobs, shared.before_commit.as_ref())? {
+        match run_all(&transaction, jobs, &shared.hooks)? {
             Ran::Spoiled => {
                 transaction.abort()?;
                 continue;
@@ -194,12 +195,8 @@ enum Ran {
     Wrote,
 }
 
-fn run_all(
-    transaction: &redb::WriteTransaction,
-    jobs: &mut [Job],
-    before_commit: Option<&BeforeCommit>,
-) -> Result<Ran, StoreError> {
-    let mut tx = WriteTx::new(transaction.open_table(ROWS)?);
+fn run_all(transaction: &redb::WriteTransaction, jobs: &mut [Job], hooks: &Hooks) -> Result<Ran, StoreError> {
+    let mut tx = WriteTx::new(transaction.open_table(ROWS)?, hooks.above.clone());
     let mut wrote = false;
     for job in jobs.iter_mut().filter(|job| !job.spoiled) {
         tx.touched = false;
@@ -217,7 +214,7 @@ fn run_all(
         }
         wrote |= tx.touched;
     }
-    if wrote && let Some(hook) = before_commit {
+    if wrote && let Some(hook) = &hooks.before_commit {
         hook(&mut tx)?;
     }
     Ok(if wrote { Ran::Wrote } else { Ran::Nothing })

@@ -26,8 +26,8 @@ pub use settings::MfaPolicy;
 pub use table::check_rows;
 pub use table::{
     count_blocks, default_tenant, default_tenant_id, fold_fully, is_active, is_partner_active, live_place, no_tenant,
-    own_limits, partner, partner_by_slug, partner_by_text, place_of, place_within, shared_tenant, tenant,
-    tenant_by_slug, tenant_by_text, tenant_with_external_id, tenants_of,
+    note_second_factors, own_limits, partner, partner_by_slug, partner_by_text, place_of, place_within, shared_tenant,
+    tenant, tenant_by_slug, tenant_by_text, tenant_with_external_id, tenants_of, wants_second_factor,
 };
 
 use crate::access::Place;

@@ -1,9 +1,10 @@
 //! The rows of partners and tenants, and the questions that the rest of the crate asks about them without a grant.
 
-use super::{DEFAULT_SLUG, Details, OwnLimits, Partner, Status, Tenant};
+use super::{DEFAULT_SLUG, Details, MfaPolicy, OwnLimits, Partner, Status, Tenant};
 use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{ExternalId, Id, Problem, Slug};
+use crate::store::listing::EVERYWHERE;
 use crate::store::{Card, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -25,21 +26,32 @@ struct Standing {
     partner: PartnerId,
     status: Status,
     limits: OwnLimits,
+    /// Whether whoever works in it must have given a second factor.
+    second_factor: bool,
 }
 
 impl Standing {
     fn of(tenant: &Tenant) -> Self {
-        Self { partner: tenant.partner, status: tenant.status, limits: tenant.details.session_policy.own() }
+        Self {
+            partner: tenant.partner,
+            status: tenant.status,
+            limits: tenant.details.session_policy.own(),
+            second_factor: MfaPolicy::of(tenant) == MfaPolicy::Required,
+        }
     }
 }
 
 impl Row for Partner {}
 
 impl Row for Standing {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        with_last(1, &OwnLimits::default(), version, bytes)
+        // Whether a second factor is wanted is put in by a step of the schema.
+        match version {
+            1 => with_last(1, &(OwnLimits::default(), false), version, bytes),
+            _ => with_last(2, &false, version, bytes),
+        }
     }
 }
 
@@ -235,6 +247,27 @@ pub fn tenant_with_external_id(tx: &impl Read, external_id: &ExternalId) -> Resu
 /// When the file cannot be read.
 pub fn own_limits(tx: &impl Read, tenant: TenantId) -> Result<OwnLimits, StoreError> {
     Ok(tx.get(&STANDING, &tenant)?.map(|standing| standing.limits).unwrap_or_default())
+}
+
+/// Whether whoever works in a tenant must have given a second factor: one look-up, remembered. Not in a deleted one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn wants_second_factor(tx: &impl Read, tenant: TenantId) -> Result<bool, StoreError> {
+    Ok(tx.recall(&STANDING, &tenant)?.is_some_and(|standing| standing.second_factor))
+}
+
+/// A step of the schema: a tenant's standing says whether it wants a second factor.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn note_second_factors(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    for id in TENANT_LISTING.ids(tx, EVERYWHERE, None)? {
+        if let Some(tenant) = tenant(tx, id)? {
+            tx.put(&STANDING, &id, &Standing::of(&tenant))?;
+        }
+    }
+    Ok(())
 }
 
 /// The tenant that the first start made.

@@ -7,9 +7,11 @@ use crate::audit;
 use crate::base::id::{PartnerId, RequestId, TenantId, UserId};
 use crate::base::{DisplayName, Email, Id, JsonObject, Problem, ScopeSet, Slug, Timestamp};
 use crate::crypto::digest::MacKey;
+use crate::endings::{self, Cause, Ending};
+use crate::lifecycle;
 use crate::people::{self, NewUser, User};
 use crate::setup::{self, Made};
-use crate::store::{Read, Store, WriteTx, file};
+use crate::store::{Hooks, Read, Store, StoreError, WriteTx, file};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -22,7 +24,8 @@ pub(crate) fn mac_key() -> MacKey {
 
 pub(crate) fn store() -> Store {
     let hook = Arc::new(|tx: &mut WriteTx<'_>| audit::before_commit(tx, &mac_key()));
-    Store::start(file::in_memory().unwrap(), Some(hook)).unwrap()
+    let hooks = Hooks { before_commit: Some(hook), above: Some(Arc::new(lifecycle::HANDLER)) };
+    Store::start(file::in_memory().unwrap(), hooks).unwrap()
 }
 
 pub(crate) fn origin() -> Origin {
@@ -47,6 +50,12 @@ pub(crate) fn actor(principal: Principal, place: Place, roles: Vec<Assignment>, 
 
 pub(crate) fn operator() -> Arc<Actor> {
     actor(Principal::Operator, Place::Platform, Vec::new(), None)
+}
+
+/// Ends everything that a user is signed in to.
+pub(crate) fn sign_out(tx: &mut WriteTx<'_>, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    let cause = Cause::by(&operator(), now);
+    Ok(endings::raise(tx, &Ending::UserSuspended { user }, &cause)?.sessions)
 }
 
 /// Somebody without a row, with one role.

@@ -10,10 +10,12 @@ const LAYERS: &[&[&str]] = &[
     &["crypto"],
     &["store"],
     &["access", "audit", "config", "telemetry"],
+    &["endings"],
     &[
         "tenancy", "families", "people", "mail", "roles", "keys", "limits", "sessions", "mfa", "setup", "apps",
         "oauth", "portal", "sso", "vault",
     ],
+    &["lifecycle"],
     &["stack"],
     &["signin", "links"],
     &["login"],
@@ -67,7 +69,7 @@ fn all() -> Vec<(String, String, String)> {
 }
 
 fn is_test(name: &str) -> bool {
-    name.ends_with("tests.rs") || name.contains("/tests/")
+    name.ends_with("tests.rs") || name.ends_with("testkit.rs") || name.contains("/tests/")
 }
 
 /// The code of a file without its comments and its test module.

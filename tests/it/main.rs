@@ -30,6 +30,7 @@ mod layers;
 mod looks;
 mod mail;
 mod needle;
+mod old_folder;
 mod pages;
 mod protocols;
 mod routes;

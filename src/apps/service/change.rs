@@ -8,6 +8,7 @@ use crate::base::id::ApplicationId;
 use crate::base::{DisplayName, Problem, Scope, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::jwt::SigningAlg;
+use crate::endings::{self, Cause, Ending};
 use crate::roles;
 use crate::store::WriteTx;
 
@@ -109,6 +110,9 @@ pub fn update(
     if new.status != old.status {
         event = event.with("status", new.status.name());
     }
+    if new.status == ApplicationStatus::Disabled && old.status != ApplicationStatus::Disabled {
+        stopped(tx, granted, id, now)?;
+    }
     if new.require_pkce != old.require_pkce {
         event = event.with("require_pkce", new.require_pkce);
     }
@@ -136,6 +140,17 @@ pub fn delete(
     application.status = ApplicationStatus::Disabled;
     application.secrets.clear();
     tx.save(&application)?;
+    stopped(tx, granted, id, now)?;
     audit::append(tx, event(granted.actor(), now, at, Action::ApplicationDelete, &application));
+    Ok(())
+}
+
+fn stopped(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::WriteApplications>,
+    application: ApplicationId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    endings::raise(tx, &Ending::ApplicationStopped { application }, &Cause::by(granted.actor(), now))?;
     Ok(())
 }

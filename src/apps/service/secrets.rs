@@ -8,6 +8,7 @@ use crate::base::id::{ApplicationId, ClientSecretId};
 use crate::base::{Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::endings::{self, Cause, Ending};
 use crate::store::{StoreError, WriteTx};
 
 /// How long the older secret still holds after a rotation if nothing is said: a day, in seconds.
@@ -83,6 +84,8 @@ pub fn rotate_secret(
     application.secrets.push(new.row(now));
     application.updated_at = now;
     tx.save(&application)?;
+    let ending = Ending::ClientSecretEnded { application: id };
+    endings::raise(tx, &ending, &Cause::by(granted.actor(), now))?;
     audit::append(
         tx,
         event(granted.actor(), now, at, Action::ApplicationRotateSecret, &application)
@@ -112,6 +115,8 @@ pub fn revoke_secret(
     }
     application.updated_at = now;
     tx.save(&application)?;
+    let ending = Ending::ClientSecretEnded { application: id };
+    endings::raise(tx, &ending, &Cause::by(granted.actor(), now))?;
     audit::append(
         tx,
         event(granted.actor(), now, at, Action::ApplicationRevokeSecret, &application).with("secret_id", secret),

@@ -52,7 +52,8 @@ fn failed(error: &dyn std::fmt::Display) -> Failure {
 pub(super) fn empty_store(path: &Path) -> Result<Store, Failure> {
     let slot = NewSlot::KeyFile { key: Secret::new(random::bytes()), label: "bench".to_owned() };
     let opened = file::create(path, &[slot], Clock::System.now(), &Options::default());
-    Store::start(opened.map_err(|error| failed(&error))?.db, None).map_err(|error| failed(&error))
+    Store::start(opened.map_err(|error| failed(&error))?.db, crate::store::Hooks::default())
+        .map_err(|error| failed(&error))
 }
 
 /// How long a row is, in bytes.

@@ -7,7 +7,7 @@ use crate::http::envelope::request_id;
 use crate::http::listener::connection;
 use crate::keys::{self, api_keys};
 use crate::oauth;
-use crate::people;
+use crate::people::{self, SecondFactor};
 use crate::roles;
 use crate::sessions::{self, Session};
 use crate::stack::Stack;
@@ -291,7 +291,9 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
     let Some(user) = people::user(&snapshot, session.user)? else { return Ok(None) };
     let place = tenancy::live_place(&snapshot, session.tenant)?;
     let Some((place, partner)) = place.and_then(|place| Some((place, place.partner()?))) else { return Ok(None) };
-    let roles = people::assignments(&snapshot, &user, now)?;
+    let mut roles = people::assignments(&snapshot, &user, now)?;
+    let shown = if session.mfa_at.is_some() { SecondFactor::Given } else { SecondFactor::Missing };
+    people::hold_to_second_factor(&snapshot, &mut roles, shown)?;
     if !people::may_use(&user) || !people::may_enter(&roles, place) {
         return Ok(None);
     }

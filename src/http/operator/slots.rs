@@ -1,11 +1,14 @@
 //! The unseal slots of the data file: which key files and passphrases open it.
 
 use super::{Services, event, file, ok, operate, record};
+use crate::audit;
 use crate::base::{Problem, Secret};
 use crate::catalogue::Action;
 use crate::crypto::slot::SlotProblem;
+use crate::endings::{self, Cause, Ending};
 use crate::http::extract::{Caller, Json};
 use crate::stack::{OpenStackError, make_key, read_key};
+use crate::store::WriteTx;
 use crate::store::file::{KeyId, NewSlot, PassphraseCost, SlotError, SlotInfo, SlotKind};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -127,7 +130,13 @@ pub async fn remove(
     let none = || Problem::not_found("key_slot_not_found", "The data file has no such key");
     let (file, now, key_id) = (file(&stack)?, stack.now(), KeyId::parse(&key_id).ok_or_else(none)?);
     web::block(move || file.remove_slot(key_id).map_err(refuse)).await.map_err(Problem::internal)??;
-    record(&stack, event(&granted, now, Action::KeySlotRemove).on("key_slot", key_id)).await?;
+    let removed = event(&granted, now, Action::KeySlotRemove).on("key_slot", key_id);
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
+        let effects = endings::raise(tx, &Ending::KeySlotRemoved {}, &Cause::by(granted.actor(), now))?;
+        audit::append(tx, effects.told(removed.clone()));
+        Ok(())
+    };
+    stack.store.write(write).await?;
     Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
 }
 

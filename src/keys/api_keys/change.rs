@@ -5,10 +5,11 @@ use super::read::reached;
 use super::{ApiKey, KeyState, Reach, no_key, table};
 use crate::access::Actor;
 use crate::audit::{self, Event};
-use crate::base::id::{ApiKeyId, UserId};
+use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::store::WriteTx;
+use crate::endings::{Cause, Ending};
+use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
 use std::sync::Arc;
 
@@ -81,23 +82,26 @@ pub fn revoke(tx: &mut WriteTx<'_>, reach: &Reach, id: ApiKeyId, now: Timestamp)
     Ok(key)
 }
 
-/// Revokes all keys of a user who is being deleted. How many there were.
+/// Revokes the keys of a user, all or those of a tenant, because of something that has ended. How many there were.
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn revoke_all_of(tx: &mut WriteTx<'_>, actor: &Actor, user: UserId, now: Timestamp) -> Result<usize, Problem> {
+pub fn revoke_all_of(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    tenant: Option<TenantId>,
+    ending: &Ending,
+    cause: &Cause,
+) -> Result<u64, StoreError> {
     let mut keys = table::of_user(tx, user)?;
-    keys.retain(|key| key.revoked_at.is_none());
+    keys.retain(|key| key.revoked_at.is_none() && tenant.is_none_or(|tenant| tenant == key.tenant));
     for key in &mut keys {
-        key.revoked_at = Some(now);
+        key.revoked_at = Some(cause.at());
         tx.save(key)?;
         if let Some(there) = tenancy::place_of(tx, key.tenant)? {
-            let event = Event::by(actor, now, there, Action::ApiKeyDelete).on("api_key", key.id);
-            audit::append(
-                tx,
-                event.with("name", &key.name).with("user", user).with("because", Action::UserDelete.name()),
-            );
+            let event = cause.event(there, Action::ApiKeyDelete).on("api_key", key.id).with("name", &key.name);
+            audit::append(tx, event.with("user", user).with("because", ending.kind().name()));
         }
     }
-    Ok(keys.len())
+    Ok(keys.len() as u64)
 }

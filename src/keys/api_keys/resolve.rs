@@ -6,8 +6,9 @@ use crate::access::{Actor, Assignment, CoreSet, Credential, Origin, Principal, P
 use crate::base::Timestamp;
 use crate::base::id::PartnerId;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::people::{self, SecondFactor};
 use crate::store::{Read, StoreError, WriteTx};
-use crate::{people, tenancy};
+use crate::tenancy;
 use std::sync::Arc;
 
 /// What a digest leads to.
@@ -78,7 +79,8 @@ fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Resol
         return Ok(Resolved::Dead);
     };
     let Some(user) = people::known_user(tx, key.user)? else { return Ok(Resolved::Dead) };
-    let roles = people::assignments_in(tx, &user, place, now)?;
+    let mut roles = people::assignments_in(tx, &user, place, now)?;
+    people::hold_to_second_factor(tx, &mut roles, SecondFactor::AskedBy(key.tenant))?;
     if !people::may_use(&user) || !people::may_enter(&roles, place) {
         return Ok(Resolved::Dead);
     }

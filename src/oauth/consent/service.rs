@@ -7,7 +7,7 @@ use crate::audit::{self, Event, Outcome};
 use crate::base::id::{ApplicationId, TenantId, UserId};
 use crate::base::{Id, Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
-use crate::families;
+use crate::endings::{self, Cause, Ending};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 use std::sync::Arc;
@@ -161,8 +161,7 @@ pub fn withdraw(
         return Err(Problem::not_found("consent_not_found", "The user has not authorised this application here"));
     }
     for (consent, place) in here {
-        let ended = families::end_of_client_in(tx, application, user, consent.tenant, now)?;
-        tx.remove::<Consent>(&(user, application, consent.tenant))?;
+        let ended = end(tx, &consent, &Cause::by(granted.actor(), now))?;
         let event = Event::by(granted.actor(), now, place, Action::ConsentWithdraw).on("application", application);
         let event = event.with("user", user).with("scope", &consent.scopes);
         audit::append(tx, event.with("families_ended", ended));
@@ -186,11 +185,31 @@ pub fn revoke_own(
     if consents.is_empty() {
         return Err(Problem::not_found("consent_not_found", "You have not authorised this application"));
     }
-    let ended = families::end_of_client(tx, application, user, now)?;
     for consent in consents {
-        tx.remove::<Consent>(&(consent.user, consent.application, consent.tenant))?;
+        let ended = end(tx, &consent, &Cause::by(actor, now))?;
         let event = event(tx, actor, now, consent.tenant, Action::ConsentRevoke, application)?;
         audit::append(tx, event.with("scope", &consent.scopes).with("families_ended", ended));
     }
     Ok(())
+}
+
+/// Takes a consent away, with what the application holds by it. Gives how many token families ended.
+fn end(tx: &mut WriteTx<'_>, consent: &Consent, cause: &Cause) -> Result<u64, StoreError> {
+    let (user, application, tenant) = (consent.user, consent.application, consent.tenant);
+    tx.remove::<Consent>(&(user, application, tenant))?;
+    Ok(endings::raise(tx, &Ending::ConsentWithdrawn { user, application, tenant }, cause)?.families)
+}
+
+/// Forgets what a user has agreed to, everywhere or in a tenant, as part of something that has an audit row of its own.
+/// Gives how many consents there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn forget(tx: &mut WriteTx<'_>, user: UserId, tenant: Option<TenantId>) -> Result<u64, StoreError> {
+    let mut consents = table::of_user(tx, user, None)?;
+    consents.retain(|consent| tenant.is_none_or(|tenant| tenant == consent.tenant));
+    for consent in &consents {
+        tx.remove::<Consent>(&(consent.user, consent.application, consent.tenant))?;
+    }
+    Ok(consents.len() as u64)
 }

@@ -218,7 +218,11 @@ fn r_c6_a_used_code_is_used_after_a_crash() {
     let (here, there) = (folder.path().join("one.scai"), folder.path().join("two.scai"));
     let key = || Secret::new([5; 32]);
     let slot = NewSlot::KeyFile { key: key(), label: "x".to_owned() };
-    let store = Store::start(file::create(&here, &[slot], NOW, &Options::default()).unwrap().db, None).unwrap();
+    let store = Store::start(
+        file::create(&here, &[slot], NOW, &Options::default()).unwrap().db,
+        crate::store::Hooks::default(),
+    )
+    .unwrap();
     let code = token_of_a_code();
     let new = code::NewCode {
         digest: TokenDigest::of(&code),
@@ -257,7 +261,7 @@ fn r_c6_a_used_code_is_used_after_a_crash() {
     // The file as it is at the moment of the answer: nobody has closed it.
     std::fs::copy(&here, &there).unwrap();
     let crashed = file::open(&there, &Unseal::KeyFile(key()), &Options::default()).unwrap();
-    let crashed = Store::start(crashed.db, None).unwrap();
+    let crashed = Store::start(crashed.db, crate::store::Hooks::default()).unwrap();
     assert!(matches!(redeem(&crashed), code::Redeemed::Reused { ended: false, .. }), "never fresh again");
     assert!(matches!(redeem(&store), code::Redeemed::Reused { .. }));
 }
@@ -272,7 +276,7 @@ fn a_code_is_worth_nothing_after_the_sign_in_has_ended() {
     let client = ann.app(Web);
     let code = ann.code(&client, "openid");
     let user = ann.user.id;
-    ann.world.write(move |tx| Ok(crate::sessions::end_all_of_user(tx, user, NOW)?));
+    ann.world.write(move |tx| Ok(crate::tenancy::testkit::sign_out(tx, user, NOW)?));
     assert_eq!(code_of(ann.redeem(&client, &code, NOW)), DEAD);
 }
 

@@ -420,7 +420,7 @@ fn first_party_tokens_are_for_a_living_session() {
     let client = Client { application: apps::Application::clone(&own), secret: None, flavour: Flavour::Platform };
     let next = ann.refresh(&client, &tokens.refresh_token.unwrap(), NOW).unwrap();
     let user = ann.user.id;
-    ann.world.write(move |tx| Ok(crate::sessions::end_all_of_user(tx, user, NOW)?));
+    ann.world.write(move |tx| Ok(crate::tenancy::testkit::sign_out(tx, user, NOW)?));
     assert!(!ann.holds(&next.access_token, NOW));
     let (dead, session) = (new(ann.session), ann.session);
     let error = ann.world.try_write(move |tx| first_party::issue(tx, &dead, NOW)).unwrap_err();

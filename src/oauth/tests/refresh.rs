@@ -168,8 +168,8 @@ fn r_f6_a_consent_that_is_taken_back_ends_one_applications_tokens() {
     let ann = Person::new();
     let (web, other) = (ann.app(Web), ann.app(Web));
     let (one, two) = (ann.tokens(&web, "openid"), ann.tokens(&other, "openid"));
-    let (application, user) = (web.application.id, ann.user.id);
-    let ended = ann.world.write(move |tx| Ok(families::end_of_client(tx, application, user, NOW)?));
+    let (application, user, tenant) = (web.application.id, ann.user.id, ann.world.acme);
+    let ended = ann.world.write(move |tx| Ok(families::end_of_client_in(tx, application, user, tenant, NOW)?));
     assert_eq!(ended, 1);
     assert!(!ann.holds(&one.access_token, NOW) && ann.holds(&two.access_token, NOW));
     assert_eq!(ann.refresh(&web, &first(&one), NOW).unwrap_err().code, DEAD);

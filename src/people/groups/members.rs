@@ -129,11 +129,11 @@ pub(super) fn empty(tx: &mut WriteTx<'_>, group: &Group) -> Result<u64, StoreErr
     for row in &rows {
         table::remove(tx, row)?;
     }
-    forget(tx, Member::Group(group.id), Some(group.tenant))?;
+    forget_member(tx, Member::Group(group.id), Some(group.tenant))?;
     Ok(rows.len() as u64)
 }
 
-fn forget(tx: &mut WriteTx<'_>, member: Member, tenant: Option<TenantId>) -> Result<u64, StoreError> {
+fn forget_member(tx: &mut WriteTx<'_>, member: Member, tenant: Option<TenantId>) -> Result<u64, StoreError> {
     let groups = table::groups_with(tx, member, tenant)?;
     for (tenant, group) in &groups {
         take_out(tx, &GroupMember { tenant: *tenant, group: *group, member, added_at: Timestamp::default() })?;
@@ -141,18 +141,13 @@ fn forget(tx: &mut WriteTx<'_>, member: Member, tenant: Option<TenantId>) -> Res
     Ok(groups.len() as u64)
 }
 
-/// Takes a user out of all groups, as part of deleting the account. Gives how many there were.
-pub(in crate::people) fn forget_user(tx: &mut WriteTx<'_>, user: UserId) -> Result<u64, StoreError> {
-    forget(tx, Member::User(user), None)
-}
-
-/// Takes a user out of the groups of a tenant, as part of ending the membership. Gives how many there were.
-pub(in crate::people) fn forget_in_tenant(
-    tx: &mut WriteTx<'_>,
-    tenant: TenantId,
-    user: UserId,
-) -> Result<u64, StoreError> {
-    forget(tx, Member::User(user), Some(tenant))
+/// Takes a user out of all groups, or of those of a tenant, as part of something that has an audit row of its own. Gives how
+/// many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn forget(tx: &mut WriteTx<'_>, user: UserId, tenant: Option<TenantId>) -> Result<u64, StoreError> {
+    forget_member(tx, Member::User(user), tenant)
 }
 
 /// A direct member as a list shows it; none when it is gone.

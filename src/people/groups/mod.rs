@@ -11,12 +11,11 @@ mod table;
 mod tests;
 mod walk;
 
-pub use members::{MemberFilter, Members, add_member, line, list_members, remove_member};
-pub(super) use members::{forget_in_tenant, forget_user};
+pub use members::{MemberFilter, Members, add_member, forget, line, list_members, remove_member};
 pub use service::{create, delete, get, list, update};
 pub use table::check_rows;
-pub(super) use table::{cards_of, relist, relist_all};
-pub use table::{count_blocks, group};
+pub(super) use table::relist_all;
+pub use table::{count_blocks, group, relocated};
 pub use walk::{effective_users, groups_of};
 
 use crate::base::id::{GroupId, PartnerId, TenantId, UserId};

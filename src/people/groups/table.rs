@@ -2,7 +2,7 @@
 
 use super::{Group, GroupMember, Member};
 use crate::access::Place;
-use crate::base::id::{GroupId, TenantId};
+use crate::base::id::{GroupId, PartnerId, TenantId};
 use crate::base::{Id, Problem, text};
 use crate::people::table::partner_scope;
 use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx};
@@ -61,12 +61,17 @@ impl Entity for GroupMember {
 }
 
 fn card(tx: &impl Read, group: &Group) -> Result<Option<Card<GroupId>>, StoreError> {
-    if group.deleted_at.is_some() {
-        return Ok(None);
-    }
-    let partner = tenancy::place_of(tx, group.tenant)?.and_then(Place::partner).map(partner_scope);
-    let scopes = [group.tenant.raw()].into_iter().chain(partner).collect();
-    Ok(Some(Card { id: group.id, scopes, status: group.group_type.number(), texts: vec![group.name.to_string()] }))
+    Ok(card_of(group, tenancy::place_of(tx, group.tenant)?.and_then(Place::partner)))
+}
+
+fn card_of(group: &Group, partner: Option<PartnerId>) -> Option<Card<GroupId>> {
+    let scopes = [group.tenant.raw()].into_iter().chain(partner.map(partner_scope)).collect();
+    group.deleted_at.is_none().then(|| Card {
+        id: group.id,
+        scopes,
+        status: group.group_type.number(),
+        texts: vec![group.name.to_string()],
+    })
 }
 
 /// The cards of all groups whose rows can be read.
@@ -114,24 +119,19 @@ pub(super) fn save(tx: &mut WriteTx<'_>, group: &Group) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The cards of a tenant's groups as they are now: before and after the tenant moves.
-pub(in crate::people) fn cards_of(tx: &impl Read, tenant: TenantId) -> Result<Vec<Card<GroupId>>, StoreError> {
-    let mut cards = Vec::new();
+/// Brings the list up to date of the groups of a tenant that has gone from a partner, to another or away.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn relocated(tx: &mut WriteTx<'_>, tenant: TenantId, from: PartnerId) -> Result<(), StoreError> {
+    let partner = tenancy::place_of(tx, tenant)?.and_then(Place::partner);
     for id in LISTING.ids(tx, tenant.raw(), None)? {
         if let Some(group) = tx.get(&Group::TABLE, &(tenant, id))? {
-            cards.extend(card(tx, &group)?);
+            let (before, now) = (card_of(&group, Some(from)), card_of(&group, partner));
+            LISTING.update(tx, before.as_ref(), now.as_ref())?;
         }
     }
-    Ok(cards)
-}
-
-/// Brings the list from cards to others of the same groups.
-pub(in crate::people) fn relist(
-    tx: &mut WriteTx<'_>,
-    before: &[Card<GroupId>],
-    now: &[Card<GroupId>],
-) -> Result<(), StoreError> {
-    before.iter().zip(now).try_for_each(|(before, now)| LISTING.update(tx, Some(before), Some(now)))
+    Ok(())
 }
 
 /// A group; none when it was deleted or never was.

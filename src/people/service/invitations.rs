@@ -1,15 +1,17 @@
 //! Invitations of a tenant: sent again, and accepted.
 
 use super::super::{Invitation, Membership, Status, User, table};
+use super::home::settle_home;
 use super::members::no_membership;
 use super::own::event_of;
 use super::users::anyone;
 use super::{no_user, user_within};
 use crate::access::{Granted, Origin, permit};
-use crate::audit;
+use crate::audit::{self, ActorStamp};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
+use crate::endings::Cause;
 use crate::store::{Read, WriteTx};
 use crate::tenancy;
 
@@ -55,15 +57,16 @@ pub fn renew_invitation(
 }
 
 /// The invitation of a tenant is accepted, if one waits.
-pub(super) fn accept(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<bool, Problem> {
+pub(super) fn accept(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId, cause: &Cause) -> Result<bool, Problem> {
     let Some(mut membership) = table::belonging(tx, tenant, user)?.filter(Membership::is_pending) else {
         return Ok(false);
     };
     if let Some(invitation) = &mut membership.invitation {
-        invitation.accepted_at = Some(now);
+        invitation.accepted_at = Some(cause.at());
     }
-    membership.joined_at = now;
+    membership.joined_at = cause.at();
     table::save_membership(tx, &membership)?;
+    settle_home(tx, user, cause)?;
     Ok(true)
 }
 
@@ -79,11 +82,14 @@ pub fn accept_by_link(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    let (mut user, _) = anyone(tx, user)?;
+    let (user, _) = anyone(tx, user)?;
     let place = tenancy::place_of(tx, tenant)?.ok_or_else(no_user)?;
-    if !accept(tx, tenant, user.id, now)? {
+    let cause = Cause::of(ActorStamp::user(user.id, &user.email), origin, now);
+    if !accept(tx, tenant, user.id, &cause)? {
         return Ok(false);
     }
+    // The home may have moved.
+    let (mut user, _) = anyone(tx, user.id)?;
     if !user.email_verified {
         user.email_verified = true;
         user.updated_at = now;

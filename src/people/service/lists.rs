@@ -71,27 +71,17 @@ pub(in crate::people) fn scopes(
     })
 }
 
-/// Runs a change that takes a tenant to another partner, or away, and brings the lists of its people and groups up to date.
-/// For `tenancy` only.
+/// Brings the lists up to date of the people of a tenant that has gone from a partner, to another or away.
 ///
 /// # Errors
-/// What the change fails with.
-pub fn relocating<T>(
-    tx: &mut WriteTx<'_>,
-    tenant: TenantId,
-    change: impl FnOnce(&mut WriteTx<'_>) -> Result<T, Problem>,
-) -> Result<T, Problem> {
-    let users = LISTING.ids(tx, tenant.raw(), None)?;
-    let before = table::cards_of(tx, &users)?;
-    let groups_before = groups::cards_of(tx, tenant)?;
-    let done = change(tx)?;
-    let now = table::cards_of(tx, &users)?;
-    for (before, now) in before.iter().zip(&now) {
-        LISTING.update(tx, Some(before), Some(now))?;
+/// When the file cannot be read or written.
+pub fn relocated(tx: &mut WriteTx<'_>, tenant: TenantId, from: PartnerId) -> Result<(), StoreError> {
+    for id in LISTING.ids(tx, tenant.raw(), None)? {
+        let before = table::card_with(tx, id, Some((tenant, from)))?;
+        let now = table::card_with(tx, id, None)?;
+        LISTING.update(tx, before.as_ref(), now.as_ref())?;
     }
-    let groups_now = groups::cards_of(tx, tenant)?;
-    groups::relist(tx, &groups_before, &groups_now)?;
-    Ok(done)
+    Ok(())
 }
 
 /// A step of the schema: users are listed by partner too.

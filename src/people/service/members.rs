@@ -1,15 +1,15 @@
 //! Memberships: which user belongs to which tenant, and as what.
 
 use super::super::access::check_hand_out;
-use super::super::{Membership, MembershipPatch, NewMembership, User, groups, table};
+use super::super::{Membership, MembershipPatch, NewMembership, User, table};
+use super::home::settle_home;
 use super::{no_user, room_for_user, user_within};
 use crate::access::{Granted, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::families::{self, EndReason};
-use crate::roles;
+use crate::endings::{self, Cause, Ending};
 use crate::store::{Read, WriteTx};
 use crate::tenancy;
 
@@ -65,6 +65,9 @@ pub fn add_membership(
     room_for_user(tx, place)?;
     let membership = new.of(tenant, user.id, now);
     table::save_membership(tx, &membership)?;
+    if !membership.is_pending() {
+        settle_home(tx, user.id, &Cause::by(granted.actor(), now))?;
+    }
     let event = Event::by(granted.actor(), now, place, Action::MembershipCreate).on("user", user.id);
     let event = event.with("email", &user.email).with("role", new.role.name());
     audit::append(tx, if membership.is_pending() { event.with("invited", true) } else { event });
@@ -117,7 +120,8 @@ pub fn update_membership(
     Ok(membership)
 }
 
-/// Ends a membership. The account stays, also when it is that of the home tenant.
+/// Ends a membership, or withdraws an invitation. The account stays; when the tenant was its home, the home moves to the
+/// oldest other membership.
 ///
 /// # Errors
 /// `tenant_not_found`, `membership_not_found`, `cannot_grant` when the member's role is above the actor's.
@@ -132,11 +136,14 @@ pub fn remove_membership(
     let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), old.role, place)?;
     table::remove_membership(tx, tenant, user)?;
-    families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, now)?;
-    let left = groups::forget_in_tenant(tx, tenant, user)?;
-    roles::forget(tx, tenant, user)?;
+    let ending = if old.is_pending() {
+        Ending::InvitationWithdrawn { tenant, user }
+    } else {
+        Ending::MemberLeft { tenant, user }
+    };
+    let effects = endings::raise(tx, &ending, &Cause::by(granted.actor(), now))?;
     let event = Event::by(granted.actor(), now, place, Action::MembershipDelete).on("user", user);
-    audit::append(tx, event.with("former_role", old.role.name()).with("groups_left", left));
+    audit::append(tx, effects.told(event.with("former_role", old.role.name())));
     Ok(())
 }
 

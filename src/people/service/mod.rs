@@ -1,5 +1,6 @@
 //! What admins do with users, and users with themselves.
 
+mod home;
 mod invitations;
 mod lists;
 mod members;
@@ -8,9 +9,10 @@ mod roles;
 mod sight;
 mod users;
 
+pub use home::{belong_at_home, leave_home, settle_home};
 pub use invitations::{accept_by_link, invited, renew_invitation};
 pub(super) use lists::scopes;
-pub use lists::{count_blocks, find_by_external_id, fold_fully, list, list_by_partner, mismatches, relocating, slice};
+pub use lists::{count_blocks, find_by_external_id, fold_fully, list, list_by_partner, mismatches, relocated, slice};
 pub use members::{
     UserRef, add_membership, memberships_of, named, remove_membership, set_membership_role, update_membership,
 };

@@ -9,8 +9,7 @@ use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{DisplayName, Email, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::families::{self, EndReason};
-use crate::sessions;
+use crate::endings::{self, Cause, Ending};
 use crate::store::{StoreError, WriteTx};
 
 fn oneself(actor: &Actor) -> Result<UserId, Problem> {
@@ -41,10 +40,9 @@ pub fn set_own_password(
     }
     user.take_password(phc, now);
     table::save_quietly(tx, &user)?;
-    let ended = sessions::end_others(tx, user.id, keep, now)?;
-    families::end_of_user(tx, user.id, keep, EndReason::PasswordChanged, now)?;
+    let effects = endings::raise(tx, &Ending::PasswordChanged { user: user.id, spare: keep }, &Cause::by(actor, now))?;
     let event = Event::by(actor, now, home, Action::UserChangePassword).on("user", user.id);
-    audit::append(tx, event.with("sessions_ended", ended));
+    audit::append(tx, effects.told(event));
     Ok(())
 }
 
@@ -94,10 +92,10 @@ pub fn set_password_by_link(
     user.email_verified = true;
     user.take_password(phc, now);
     table::save(tx, &user)?;
-    families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
-    let ended = sessions::end_all_of_user(tx, id, now)?;
+    let cause = Cause::of(ActorStamp::user(id, &user.email), origin, now);
+    let effects = endings::raise(tx, &Ending::PasswordChanged { user: id, spare: None }, &cause)?;
     let action = if accepted { Action::UserAcceptInvitation } else { Action::UserResetPassword };
-    audit::append(tx, event_of(&user, origin, home, action, now).with("sessions_ended", ended));
+    audit::append(tx, effects.told(event_of(&user, origin, home, action, now)));
     Ok(user)
 }
 
@@ -172,11 +170,11 @@ pub fn rehash_password(tx: &mut WriteTx<'_>, id: UserId, old: &str, phc: &str) -
 /// `email_taken` when the e-mail belonged to a deleted user.
 pub(crate) fn install_admin(
     tx: &mut WriteTx<'_>,
-    email: &Email,
-    name: Option<&DisplayName>,
+    (email, name): (&Email, Option<&DisplayName>),
     phc: &str,
     place: Place,
     id: UserId,
+    origin: &Origin,
     now: Timestamp,
 ) -> Result<User, Problem> {
     let tenant = place.tenant().ok_or_else(no_user)?;
@@ -195,7 +193,8 @@ pub(crate) fn install_admin(
     let membership = NewMembership::at_once(Role::TenantAdmin).of(tenant, user.id, now);
     let membership = Membership { joined_at, ..membership };
     table::save_membership(tx, &membership)?;
-    sessions::end_all_of_user(tx, user.id, now)?;
+    let cause = Cause::of(ActorStamp::user(user.id, email), origin, now);
+    endings::raise(tx, &Ending::PasswordChanged { user: user.id, spare: None }, &cause)?;
     Ok(user)
 }
 

@@ -12,12 +12,10 @@ use crate::audit::{self, Event};
 use crate::base::id::UserId;
 use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::families::{self, EndReason};
-use crate::keys::api_keys;
-use crate::people::groups;
+use crate::endings::{self, Cause, Ending};
 use crate::store::listing::readable;
 use crate::store::{Read, WriteTx};
-use crate::{roles, sessions, tenancy};
+use crate::tenancy;
 
 /// Makes a user with a membership of their home tenant.
 ///
@@ -136,7 +134,7 @@ pub fn update(
     table::save(tx, &user)?;
     if old.status == Status::Invited && user.status == Status::Active {
         // Whoever switches an account on that waits lets it into its home.
-        invitations::accept(tx, user.home_tenant, id, now)?;
+        invitations::accept(tx, user.home_tenant, id, &Cause::by(granted.actor(), now))?;
     }
     let mut event = Event::by(granted.actor(), now, home, Action::UserUpdate).on("user", id);
     event = event.with("email", &user.email).with("status", user.status.name());
@@ -144,8 +142,8 @@ pub fn update(
         event = event.with("former_email", &old.email);
     }
     if stopped {
-        families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
-        event = event.with("sessions_ended", sessions::end_all_of_user(tx, id, now)?);
+        let effects = endings::raise(tx, &Ending::UserSuspended { user: id }, &Cause::by(granted.actor(), now))?;
+        event = effects.told(event);
     }
     audit::append(tx, event);
     Ok(user)
@@ -166,16 +164,9 @@ pub fn delete(
     user.deleted_at = Some(now);
     user.password_hash = None;
     table::save(tx, &user)?;
-    families::end_of_user(tx, id, None, EndReason::UserDisabled, now)?;
-    let left = groups::forget_user(tx, id)?;
-    for tenant in table::all_tenants_of(tx, id)? {
-        roles::forget(tx, tenant, id)?;
-    }
-    let ended = sessions::end_all_of_user(tx, id, now)?;
-    let keys = api_keys::revoke_all_of(tx, granted.actor(), id, now)?;
-    let event = Event::by(granted.actor(), now, home, Action::UserDelete).on("user", id);
-    let event = event.with("email", &user.email).with("sessions_ended", ended).with("groups_left", left);
-    audit::append(tx, event.with("keys_revoked", keys));
+    let effects = endings::raise(tx, &Ending::UserDeleted { user: id }, &Cause::by(granted.actor(), now))?;
+    let event = Event::by(granted.actor(), now, home, Action::UserDelete).on("user", id).with("email", &user.email);
+    audit::append(tx, effects.told(event));
     Ok(())
 }
 
@@ -193,10 +184,10 @@ pub fn set_password(
     let (mut user, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
     user.take_password(phc, now);
     table::save_quietly(tx, &user)?;
-    families::end_of_user(tx, id, None, EndReason::PasswordChanged, now)?;
-    let ended = sessions::end_all_of_user(tx, id, now)?;
+    let ending = Ending::PasswordChanged { user: id, spare: None };
+    let effects = endings::raise(tx, &ending, &Cause::by(granted.actor(), now))?;
     let event = Event::by(granted.actor(), now, home, Action::UserSetPassword).on("user", id);
-    audit::append(tx, event.with("sessions_ended", ended));
+    audit::append(tx, effects.told(event));
     Ok(())
 }
 

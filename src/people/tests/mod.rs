@@ -4,6 +4,7 @@ mod belonging;
 mod invitations;
 mod roles;
 mod scale;
+mod second_factor;
 mod text;
 mod users;
 

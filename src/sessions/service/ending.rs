@@ -8,19 +8,20 @@ use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::families::{self, EndReason};
+use crate::endings::{self, Cause, Ending};
+use crate::families;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 use std::ops::ControlFlow;
 
-fn stop(tx: &mut WriteTx<'_>, mut session: Session, signed_out: bool, now: Timestamp) -> Result<bool, StoreError> {
+fn stop(tx: &mut WriteTx<'_>, mut session: Session, signed_out: bool, cause: &Cause) -> Result<bool, StoreError> {
     if session.ended_at.is_some() {
         return Ok(false);
     }
-    session.ended_at = Some(now);
+    session.ended_at = Some(cause.at());
     session.signed_out = signed_out;
     tx.save(&session)?;
-    families::end_of_session(tx, session.id, now)?;
+    endings::raise(tx, &Ending::SessionEnded { session: session.id }, cause)?;
     Ok(true)
 }
 
@@ -47,12 +48,13 @@ impl SignIn {
     }
 
     /// Ends all of it. False: it had ended before.
-    fn end(self, tx: &mut WriteTx<'_>, signed_out: bool, now: Timestamp) -> Result<bool, StoreError> {
+    fn end(self, tx: &mut WriteTx<'_>, signed_out: bool, cause: &Cause) -> Result<bool, StoreError> {
         let stopped = match self.session {
-            Some(session) => stop(tx, session, signed_out, now)?,
+            Some(session) => stop(tx, session, signed_out, cause)?,
             None => false,
         };
-        Ok(families::end_of_session(tx, self.id, now)? > 0 || stopped)
+        let rest = endings::raise(tx, &Ending::SessionEnded { session: self.id }, cause)?;
+        Ok(rest.families > 0 || stopped)
     }
 }
 
@@ -64,7 +66,7 @@ pub fn end(tx: &mut WriteTx<'_>, actor: &Actor, id: SessionId, now: Timestamp) -
     let mine = |found: &SignIn| matches!(&actor.principal, Principal::User { id, .. } if *id == found.user);
     let found = SignIn::find(tx, id)?.filter(mine).ok_or_else(no_session)?;
     let place = found.place;
-    if found.end(tx, true, now)? {
+    if found.end(tx, true, &Cause::by(actor, now))? {
         audit::append(tx, Event::by(actor, now, place, Action::Logout).on("session", id));
     }
     Ok(())
@@ -84,8 +86,8 @@ pub fn end_named(
 ) -> Result<(), StoreError> {
     let Some(found) = SignIn::find(tx, id)?.filter(|found| found.user == user.0) else { return Ok(()) };
     let place = found.place;
-    if found.end(tx, true, now)? {
-        let actor = ActorStamp::user(user.0, user.1);
+    let actor = ActorStamp::user(user.0, user.1);
+    if found.end(tx, true, &Cause::of(actor.clone(), origin, now))? {
         let event = Event::of(actor, origin, now, place, Action::Logout).on("session", id);
         audit::append(tx, event.with("method", "id_token_hint"));
     }
@@ -104,7 +106,7 @@ pub fn end_by_admin(
 ) -> Result<(), Problem> {
     let found = SignIn::find(tx, id)?.filter(|found| granted.place().covers(found.place)).ok_or_else(no_session)?;
     let (user, place) = (found.user, found.place);
-    if found.end(tx, false, now)? {
+    if found.end(tx, false, &Cause::by(granted.actor(), now))? {
         let event = Event::by(granted.actor(), now, place, Action::SessionRevoke).on("session", id);
         audit::append(tx, event.with("user", user));
     }
@@ -128,27 +130,16 @@ fn living(
     Ok(sessions)
 }
 
-fn stop_all(tx: &mut WriteTx<'_>, sessions: Vec<Session>, now: Timestamp) -> Result<u64, StoreError> {
+fn stop_all(tx: &mut WriteTx<'_>, sessions: Vec<Session>, cause: &Cause) -> Result<u64, StoreError> {
     let count = sessions.len() as u64;
     for session in sessions {
-        stop(tx, session, false, now)?;
+        stop(tx, session, false, cause)?;
     }
     Ok(count)
 }
 
-/// Ends all sessions of a user, as part of something that has an audit row of its own. Gives how many there were.
-///
-/// # Errors
-/// When the file cannot be read or written.
-pub fn end_all_of_user(tx: &mut WriteTx<'_>, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
-    let sessions = living(tx, Which::User(user), now, |_| Ok(true))?;
-    let count = stop_all(tx, sessions, now)?;
-    // Applications that were granted offline_access may hold tokens from sessions that ran out long ago.
-    families::end_of_user(tx, user, None, EndReason::SessionEnded, now)?;
-    Ok(count)
-}
-
-/// As [`end_all_of_user`], but spares one session and what came of it.
+/// Ends the sessions of a user, all or all but one, as part of something that has an audit row of its own. Gives how many
+/// there were.
 ///
 /// # Errors
 /// When the file cannot be read or written.
@@ -156,14 +147,28 @@ pub fn end_others(
     tx: &mut WriteTx<'_>,
     user: UserId,
     keep: Option<SessionId>,
-    now: Timestamp,
+    cause: &Cause,
 ) -> Result<u64, StoreError> {
-    let sessions = living(tx, Which::User(user), now, |session| Ok(Some(session.id) != keep))?;
-    let count = stop_all(tx, sessions, now)?;
-    for family in families::of_user(tx, user)?.iter().filter(|family| Some(family.session) != keep) {
-        families::end(tx, family, EndReason::SessionEnded, now)?;
-    }
-    Ok(count)
+    let sessions = living(tx, Which::User(user), cause.at(), |session| Ok(Some(session.id) != keep))?;
+    stop_all(tx, sessions, cause)
+}
+
+/// As [`end_others`], those of a user in one tenant.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_of_member(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId, cause: &Cause) -> Result<u64, StoreError> {
+    let sessions = living(tx, Which::User(user), cause.at(), |session| Ok(session.tenant == tenant))?;
+    stop_all(tx, sessions, cause)
+}
+
+/// As [`end_others`], those of everybody in a tenant.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_of_tenant(tx: &mut WriteTx<'_>, tenant: TenantId, cause: &Cause) -> Result<u64, StoreError> {
+    let sessions = living(tx, Which::Tenant(tenant), cause.at(), |_| Ok(true))?;
+    stop_all(tx, sessions, cause)
 }
 
 /// Signs out everywhere else: ends one's own sessions but one. Gives how many there were.
@@ -179,7 +184,9 @@ pub fn end_own_others(
     let Principal::User { id: user, .. } = &actor.principal else {
         return Err(Problem::forbidden("not_a_user", "Only a user has sessions"));
     };
-    let count = end_others(tx, *user, keep, now)?;
+    let cause = Cause::by(actor, now);
+    let count = end_others(tx, *user, keep, &cause)?;
+    endings::raise(tx, &Ending::SignedOutElsewhere { user: *user, spare: keep }, &cause)?;
     let event = Event::by(actor, now, actor.home(), Action::SessionRevokeOthers).on("user", user);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(count)
@@ -198,12 +205,9 @@ pub fn end_user_within(
     let place = granted.place();
     let sessions = living(tx, Which::User(user), now, |session| Ok(place.covers(place_of(tx, session)?)))?;
     let within = sessions.iter().map(|session| session.id).collect();
-    let count = stop_all(tx, sessions, now)?;
-    for family in families::of_user(tx, user)? {
-        if tenancy::place_of(tx, family.tenant)?.is_some_and(|there| place.covers(there)) {
-            families::end(tx, &family, EndReason::SessionEnded, now)?;
-        }
-    }
+    let cause = Cause::by(granted.actor(), now);
+    let count = stop_all(tx, sessions, &cause)?;
+    endings::raise(tx, &Ending::SignedOutByAdmin { user, within: place }, &cause)?;
     let event = Event::by(granted.actor(), now, place, Action::SessionRevokeAll).on("user", user);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(within)
@@ -220,9 +224,9 @@ pub fn end_all_of_tenant(
     now: Timestamp,
 ) -> Result<u64, Problem> {
     let place = tenancy::place_within(tx, granted.place(), tenant)?;
-    let sessions = living(tx, Which::Tenant(tenant), now, |_| Ok(true))?;
-    let count = stop_all(tx, sessions, now)?;
-    families::end_of_tenant(tx, tenant, now)?;
+    let cause = Cause::by(granted.actor(), now);
+    let count = end_of_tenant(tx, tenant, &cause)?;
+    endings::raise(tx, &Ending::TenantSignedOut { tenant }, &cause)?;
     let event = Event::by(granted.actor(), now, place, Action::SessionRevokeAll).on("tenant", tenant);
     audit::append(tx, event.with("sessions_ended", count));
     Ok(count)

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 const PETS: Listing<UserId> = Listing::new(0xff10, "pets listed");
 
 fn store() -> Store {
-    Store::start(super::super::file::in_memory().unwrap(), None).unwrap()
+    Store::start(super::super::file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap()
 }
 
 fn card(id: u64) -> Card<UserId> {

@@ -9,8 +9,7 @@ use crate::audit::{self, Event};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{DisplayName, Id, JsonObject, Kind, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::people;
-use crate::sessions;
+use crate::endings::{self, Cause, Effects, Ending};
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Listed, Paging, Read, Slice, Window, WriteTx};
 use std::collections::BTreeSet;
@@ -204,14 +203,21 @@ pub fn update_tenant(
     }
     if moved {
         room_for_tenant(tx, granted.place(), new.partner)?;
-        people::relocating(tx, id, |tx| save_tenant(tx, &new))?;
-        sessions::relocate(tx, id, old.partner, Some(new.partner))?;
-    } else {
-        save_tenant(tx, &new)?;
+    }
+    save_tenant(tx, &new)?;
+    let cause = Cause::by(granted.actor(), now);
+    let mut effects = Effects::default();
+    if moved {
+        let ending = Ending::TenantMoved { tenant: id, from: old.partner, to: new.partner };
+        effects = effects.and(endings::raise(tx, &ending, &cause)?);
+    }
+    if new.status == Status::Suspended && old.status == Status::Active {
+        effects = effects.and(endings::raise(tx, &Ending::TenantSuspended { tenant: id }, &cause)?);
     }
     let event = Event::by(granted.actor(), now, new.place(), Action::TenantUpdate).on("tenant", id);
     let event = event.with("slug", &new.slug).with("status", new.status.name());
-    audit::append(tx, if moved { event.with("moved_from", old.partner) } else { event });
+    let event = if moved { event.with("moved_from", old.partner) } else { event };
+    audit::append(tx, effects.told(event));
     Ok(new)
 }
 
@@ -230,9 +236,10 @@ pub fn delete_tenant(
         return Err(keep_default());
     }
     tenant.deleted_at = Some(now);
-    people::relocating(tx, id, |tx| save_tenant(tx, &tenant))?;
-    sessions::relocate(tx, id, tenant.partner, None)?;
+    save_tenant(tx, &tenant)?;
+    let ending = Ending::TenantDeleted { tenant: id, partner: tenant.partner };
+    let effects = endings::raise(tx, &ending, &Cause::by(granted.actor(), now))?;
     let event = Event::by(granted.actor(), now, tenant.place(), Action::TenantDelete);
-    audit::append(tx, event.on("tenant", id).with("slug", &tenant.slug));
+    audit::append(tx, effects.told(event.on("tenant", id).with("slug", &tenant.slug)));
     Ok(())
 }

@@ -104,6 +104,10 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     // The claim looks at the link once more inside the transaction: of many at once, one wins.
     match stack.store.write(move |tx| setup::claim(tx, &digest, &admin, now)).await {
         Ok(user) => {
+            // The tenant wants a second factor, and there is none any more: the sign-in sets one up.
+            if signin::wants_second_factor(&stack.store.read(), &user, user.home_tenant, stack.now())? {
+                return Ok(see_other("/admin/sign-in").finish());
+            }
             let proven = Proven::by_setup(user);
             let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
             let cookie = sign_in::session_cookie(http, stack, started.cookie.expose());
