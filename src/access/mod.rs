@@ -4,6 +4,8 @@
 mod actor;
 mod core;
 mod own;
+#[cfg(test)]
+mod page_tests;
 mod permission;
 mod proof;
 mod role;

@@ -31,12 +31,20 @@ pub enum StepUp {
 pub struct Rule {
     /// The permission's name, `secrets.read`.
     pub name: &'static str,
+    about: &'static str,
     /// The roles that hold it.
     pub roles: &'static [Role],
     /// The scopes that let a narrowed credential use it: any one of them is enough.
     pub scopes: &'static [&'static str],
     /// Whether it asks for a recent sign-in.
     pub step_up: StepUp,
+}
+
+impl Rule {
+    /// What it allows, in a sentence or two.
+    pub fn about(&self) -> &'static str {
+        self.about.trim()
+    }
 }
 
 /// A permission as a type, so that [`Granted`] can carry it. Made by the table below, never by hand.
@@ -214,12 +222,12 @@ macro_rules! step_up {
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $text:literal [$($role:ident)*] [$($scope:literal)*] $($asks:ident)?;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident $text:literal [$($role:ident)*] [$($scope:literal)*] $($asks:ident)?;)*) => {
         /// The types of the permission table.
         pub mod permit {
             use super::{Permission, Rule};
             $(
-                $(#[$doc])*
+                $(#[doc = $doc])*
                 #[derive(Clone, Copy, Debug)]
                 pub struct $name;
                 impl Permission for $name {
@@ -233,6 +241,7 @@ macro_rules! permissions {
             use super::*;
             $(pub(super) const $name: Rule = Rule {
                 name: $text,
+                about: concat!($($doc),*),
                 roles: &[$($role),*],
                 scopes: &[$($scope),*],
                 step_up: step_up!($($asks)?),
@@ -270,8 +279,8 @@ const fn is_scope(name: &str) -> bool {
 
 // A scope `x:write` is taken for reading too: the product's error asks for "admin:read or admin:write". ScaiGrid's core
 // permissions are scopes as well, of keys and in custom roles: where one stands behind a line it is the same right, so a key
-// that is narrowed to it and a custom role that holds it both lead there. Only lines that hand nothing out have one: who
-// makes users or roles by a custom role does it where what they give is compared with what they have.
+// that is narrowed to it and a custom role that holds it both lead there. Where such a line hands something out, what is given
+// is compared with what the giver has.
 permissions! {
     /// See partners.
     ReadPartners "partners.read" [SuperAdmin PartnerAdmin PartnerViewer] ["admin:read" "admin:write"];

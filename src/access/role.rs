@@ -43,6 +43,18 @@ impl Role {
         }
     }
 
+    /// How far it reaches and what it is for.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::SuperAdmin => "The whole instance: everything, everywhere",
+            Self::PartnerAdmin => "A partner and its tenants: their applications, users and groups; no secrets",
+            Self::PartnerViewer => "A partner and its tenants, reading only",
+            Self::TenantAdmin => "One tenant: its people, applications, roles and secrets",
+            Self::TenantUser => "Works in one tenant: reads and writes secrets, calls models",
+            Self::TenantViewer => "Looks at one tenant: which secrets and models there are",
+        }
+    }
+
     /// Reads a name in lower or upper case (the admin-roles API writes `TENANT_ADMIN`), or Scalekit's `admin` and `member`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {

@@ -4,9 +4,11 @@
 //! the name that somebody most likely meant.
 
 mod action;
+mod code;
 mod near;
 pub mod scope;
 
 pub use action::{Action, Nature};
+pub use code::{CODES, about_code};
 pub use near::did_you_mean;
 pub use scope::{Group, Holder, SCOPES, Scope};

@@ -81,9 +81,9 @@ fn l1_every_admin_call_of_a_client_stands_under_its_name() {
     let row = wait_for(&server, &auditor, &actor, |row| row["action"] == "tenant.list");
     assert_eq!((&row["actor_name"], &row["result"]), (&json!(app.name), &json!("success")));
     assert_eq!(row["request_id"], read.header("x-request-id").unwrap());
-    let denied = server.call("POST", "/api/v1/admin/tenants").bearer(&token).json(&json!({ "name": "No" })).send();
+    let denied = server.call("DELETE", "/api/v1/admin/partners/prt_1").bearer(&token).send();
     assert_eq!(denied.status, 403);
-    let row = wait_for(&server, &auditor, &actor, |row| row["action"] == "tenant.create");
+    let row = wait_for(&server, &auditor, &actor, |row| row["action"] == "partner.delete");
     assert_eq!((&row["result"], &row["details"]["code"]), (&json!("denied"), &json!("access_denied")));
 }
 

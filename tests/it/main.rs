@@ -22,7 +22,6 @@ mod clients;
 mod conformance;
 mod crowd;
 mod discovery;
-mod docs;
 mod headers;
 mod hosted;
 mod kill;

@@ -19,6 +19,8 @@ mod rules;
 mod sessions;
 pub mod status;
 pub mod table;
+
+pub use table::OPERATIONS;
 mod users;
 mod wire;
 

@@ -3,7 +3,7 @@
 use crate::apps::{Application, ApplicationStatus};
 use crate::base::Timestamp;
 use crate::catalogue::{Group, Holder, Scope};
-use crate::http::scalekit::table::OPERATIONS;
+use crate::http::scalekit::OPERATIONS;
 use crate::http::ui::pages::snippets::{self, Credentials};
 use crate::http::ui::parts::{
     Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
