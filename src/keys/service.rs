@@ -48,7 +48,7 @@ pub fn create_own(
 /// Makes a token for a user. It acts as them, so only the operator and super_admins may.
 ///
 /// # Errors
-/// As [`create_own`]; `cannot_grant`; `user_not_found`; `validation_error` when the user has no role in the tenant.
+/// As [`create_own`]; `cannot_grant`; `user_not_found`, `user_inactive`; `validation_error` when the user has no role in the tenant.
 pub fn create_for(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::MakeTokensForOthers>,
@@ -63,6 +63,7 @@ pub fn create_for(
     }
     let owner = people::user(tx, user)?.ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?;
     let place = tenancy::live_place(tx, new.tenant)?.ok_or_else(tenancy::no_tenant)?;
+    people::check_active(tx, &owner, new.tenant)?;
     if !people::may_enter(&people::assignments_in(tx, &owner, place, now)?, place) {
         return Err(Problem::invalid("tenant", "is one in which the user has no role"));
     }

@@ -67,6 +67,21 @@ fn a_token_speaks_for_its_owner_with_its_scopes() {
 }
 
 #[test]
+fn a_personal_token_never_answers_for_its_owner() {
+    let world = World::new();
+    let boss = world.user(100, "boss@a.example", world.a, Role::TenantAdmin);
+    own(&world, &acting(&world.store, &boss, world.a, NOW), new_token(1, world.a, "admin:write"), 1).unwrap();
+    let Resolved::Live(live) = look(&world, 1, NOW) else { panic!("it lives") };
+    let token = Arc::new(live.into_actor(origin()));
+    let refused = |denied: Option<crate::access::Denied>| denied.map(|denied| crate::base::Problem::from(denied).code);
+    assert_eq!(refused(token.grant::<permit::MakeTokens>(world.a).err()), Some("step_up_required"));
+    assert_eq!(refused(token.grant::<permit::MakeClientSecrets>(world.a).err()), Some("step_up_required"));
+    assert_eq!(refused(token.grant::<permit::AssignRoles>(world.a).err()), Some("step_up_required"));
+    assert_eq!(refused(token.grant::<permit::ManageCredentials>(world.a).err()), Some("step_up_required"));
+    assert!(token.grant::<permit::WriteUsers>(world.a).is_ok() && token.grant::<permit::OwnTokens>(world.a).is_ok());
+}
+
+#[test]
 fn time_ends_a_token_at_its_second() {
     let world = World::new();
     alice(&world);

@@ -136,7 +136,7 @@ pub fn regenerate(
 /// tenant's policy.
 ///
 /// # Errors
-/// `user_not_found`, `not_home_tenant`, `outranked`.
+/// `user_not_found`, `not_home_tenant`, `member_elsewhere`, `outranked`.
 pub fn reset(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::ManageCredentials>,

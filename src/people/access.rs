@@ -232,33 +232,77 @@ pub fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Pro
     }
 }
 
-/// Refuses to change somebody who stands above the actor: their password would be a way up. What the user is in tenants other
-/// than their home does not count, for those rely on the home tenant.
-pub(super) fn check_outranks(
+/// Whether an actor, not narrowed, is this user.
+pub(super) fn is_oneself(actor: &Actor, user: &User) -> bool {
+    matches!(&actor.principal, Principal::User { id, .. } if *id == user.id) && actor.scopes.is_none()
+}
+
+fn outranked() -> Problem {
+    Problem::forbidden("outranked", "This user holds a role that you do not hold yourself")
+}
+
+/// Refuses to change somebody who stands above the actor anywhere: their password would be a way up. What they hold by custom
+/// roles and by groups counts; that they are a plain member elsewhere does not, for there is nothing above in that.
+pub(super) fn check_outranks(tx: &impl Read, actor: &Actor, user: &User, now: Timestamp) -> Result<(), Problem> {
+    if is_oneself(actor, user) {
+        return Ok(());
+    }
+    for held in user.admin_roles.iter().filter(|held| held.is_live(now)) {
+        let place = match held.place.tenant() {
+            Some(tenant) => tenancy::place_of(tx, tenant)?,
+            None => Some(held.place),
+        };
+        if place.is_some_and(|place| !may_give(actor, held.role, place)) {
+            return Err(outranked());
+        }
+    }
+    for tenant in table::tenants_of(tx, user.id)? {
+        let (Some(place), Some(membership)) = (tenancy::place_of(tx, tenant)?, table::membership(tx, tenant, user.id)?)
+        else {
+            continue;
+        };
+        let mut roles_here = roles::roles_by_groups(tx, tenant, user.id)?;
+        roles_here.push(membership.role);
+        let plain = |role: &Role| matches!(role, Role::TenantUser | Role::TenantViewer);
+        let counts = |role: &Role| tenant == user.home_tenant || !plain(role);
+        let above = roles_here.into_iter().filter(counts).any(|role| !may_give(actor, role, place));
+        if above || !roles::could_give_held(tx, actor, user.id, place)? {
+            return Err(outranked());
+        }
+    }
+    Ok(())
+}
+
+/// As [`check_outranks`], for what acts as somebody in one tenant only: a key. `place` is the tenant's.
+///
+/// # Errors
+/// `outranked`.
+pub fn check_outranks_in(
     tx: &impl Read,
     actor: &Actor,
     user: &User,
-    home: Place,
+    place: Place,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    if matches!(&actor.principal, Principal::User { id, .. } if *id == user.id) && actor.scopes.is_none() {
+    let held = assignments_in(tx, user, place, now)?;
+    if held.iter().all(|held| may_give(actor, held.role, held.place))
+        && roles::could_give_held(tx, actor, user.id, place)?
+    {
         return Ok(());
     }
-    let mut held: Vec<(Role, Place)> = user
-        .admin_roles
-        .iter()
-        .filter(|held| held.is_live(now))
-        .filter(|held| held.place.tenant().is_none_or(|tenant| tenant == user.home_tenant))
-        .map(|held| (held.role, if held.place.tenant().is_some() { home } else { held.place }))
-        .collect();
-    if let Some(membership) = table::membership(tx, user.home_tenant, user.id)? {
-        held.push((membership.role, home));
-        let mapped = roles::roles_by_groups(tx, user.home_tenant, user.id)?;
-        held.extend(mapped.into_iter().map(|role| (role, home)));
-    }
-    if held.into_iter().all(|(role, place)| may_give(actor, role, place)) {
-        Ok(())
-    } else {
-        Err(Problem::forbidden("outranked", "This user holds a role that you do not hold yourself"))
-    }
+    Err(outranked())
+}
+
+/// Refuses a credential that acts as somebody who cannot act themselves: they were only invited, or are switched off.
+///
+/// # Errors
+/// `user_inactive`.
+pub fn check_active(tx: &impl Read, user: &User, tenant: TenantId) -> Result<(), Problem> {
+    let waits = table::belonging(tx, tenant, user.id)?.is_some_and(|membership| membership.is_pending());
+    let message = match user.status {
+        Status::Active if !waits => return Ok(()),
+        Status::Active | Status::Invited => "The user has not accepted the invitation yet",
+        Status::Disabled | Status::Suspended => "The user's account is switched off",
+    };
+    Err(Problem::conflict("user_inactive", message))
 }

@@ -14,8 +14,8 @@ mod table;
 mod tests;
 
 pub use access::{
-    SecondFactor, assignments, assignments_in, check_hand_out, hold_to_second_factor, may_enter, may_hand_out, may_use,
-    tenant_to_enter, tenants_open_to,
+    SecondFactor, assignments, assignments_in, check_active, check_hand_out, check_outranks_in, hold_to_second_factor,
+    may_enter, may_hand_out, may_use, tenant_to_enter, tenants_open_to,
 };
 pub use invitation::{Invitation, Standing};
 pub use password::{PasswordMark, with_password};

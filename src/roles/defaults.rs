@@ -1,12 +1,13 @@
 //! Which roles people get when nothing else is said: who makes an organisation, and who joins one.
 
 use super::app::{by_id, id_of};
-use super::{CustomRole, RoleName, by_name, named, table};
-use crate::access::{Granted, Place, Role, permit};
+use super::{CustomRole, RoleName, by_name, is_built_in, named, service, table};
+use crate::access::{Actor, Granted, Place, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
+use crate::people;
 use crate::store::{Read, StoreError, WriteTx};
 
 /// The default roles of the instance, or as they are in a tenant.
@@ -54,10 +55,25 @@ pub struct Chosen {
     pub member: Option<RoleName>,
 }
 
+/// What everybody gets who comes is given by whoever chooses it.
+fn check(tx: &impl Read, actor: &Actor, place: Place, id: CustomRoleId) -> Result<(), Problem> {
+    let Some(built_in) = is_built_in(id) else {
+        let role = by_id(tx, place.tenant(), id)?;
+        return role.map_or(Ok(()), |role| service::check_given(tx, actor, place, &role));
+    };
+    if !people::may_hand_out(actor, built_in, place) {
+        return Err(service::cannot_grant());
+    }
+    match built_in {
+        Role::TenantUser | Role::TenantViewer => Ok(()),
+        _ => Ok(actor.check::<permit::AssignRoles>(place)?),
+    }
+}
+
 /// Chooses the default roles of the instance, or of a tenant.
 ///
 /// # Errors
-/// Invalid, with `default_creator_role` or `default_member_role`, for a name that no role has there.
+/// `cannot_grant` for a role that is not the actor's to give; invalid, with `default_creator_role` or `default_member_role`, for a name that no role has there.
 pub fn set(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteRoles>,
@@ -76,6 +92,13 @@ pub fn set(
         (find(&chosen.creator, "default_creator_role")?, find(&chosen.member, "default_member_role")?);
     if tenant.is_some() && creator.is_some() {
         return Err(Problem::invalid("default_creator_role", "is chosen for the whole instance"));
+    }
+    let was = of(tx, tenant)?;
+    for id in [(creator, was.creator.id), (member, was.member.id)]
+        .into_iter()
+        .filter_map(|(new, old)| new.filter(|new| *new != old))
+    {
+        check(tx, granted.actor(), granted.place(), id)?;
     }
     let mut defaults = table::defaults(tx, tenant)?;
     defaults.creator = creator.or(defaults.creator);

@@ -27,8 +27,9 @@ pub use module::{ModulePermission, ModuleSet};
 pub use name::{PermissionName, RoleName};
 pub use scopes::{check_for_application, existing};
 pub use service::{
-    assign, assign_named, assigned, check_groups, create, create_mapping, delete, delete_mapping, delete_user, forget,
-    get, holders, list, list_mappings, module_permissions, remember_groups, set_module_permissions, update,
+    assign, assign_named, assigned, check_groups, check_held, could_give_held, create, create_mapping, delete,
+    delete_mapping, delete_user, forget, get, holders, list, list_mappings, module_permissions, remember_groups,
+    set_module_permissions, update,
 };
 pub use table::check_rows;
 

@@ -3,24 +3,37 @@
 use super::create::check_limit;
 use super::read::reached;
 use super::{ApiKey, KeyState, Reach, no_key, table};
-use crate::access::Actor;
+use crate::access::{Actor, Place};
 use crate::audit::{self, Event};
 use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{Cause, Ending};
 use crate::store::{StoreError, WriteTx};
-use crate::tenancy;
+use crate::{people, tenancy};
 use std::sync::Arc;
 
-fn who(reach: &Reach) -> Result<Arc<Actor>, Problem> {
-    reach.actor().cloned().ok_or_else(no_key)
+/// A key that the caller may change, and where it is: one of their own, or of somebody who does not stand above them there.
+fn changed(
+    tx: &WriteTx<'_>,
+    reach: &Reach,
+    id: ApiKeyId,
+    now: Timestamp,
+) -> Result<(Arc<Actor>, ApiKey, Place), Problem> {
+    let (key, there) = reached(tx, reach, id)?;
+    let actor = reach.actor().cloned().ok_or_else(no_key)?;
+    if !reach.is_own(&key)
+        && let Some(user) = people::user(tx, key.user)?
+    {
+        people::check_outranks_in(tx, &actor, &user, there, now)?;
+    }
+    Ok((actor, key, there))
 }
 
 /// Switches a key off (`Some`) or on again; a second time changes nothing.
 ///
 /// # Errors
-/// `api_key_not_found`; `api_key_revoked`.
+/// `api_key_not_found`, `outranked`; `api_key_revoked`.
 pub fn set_disabled(
     tx: &mut WriteTx<'_>,
     reach: &Reach,
@@ -28,7 +41,7 @@ pub fn set_disabled(
     disabled: bool,
     now: Timestamp,
 ) -> Result<ApiKey, Problem> {
-    let (actor, (mut key, there)) = (who(reach)?, reached(tx, reach, id)?);
+    let (actor, mut key, there) = changed(tx, reach, id, now)?;
     if key.state(now) == KeyState::Revoked {
         return Err(Problem::conflict("api_key_revoked", "The API key is revoked, for good"));
     }
@@ -45,7 +58,7 @@ pub fn set_disabled(
 /// Sets a key's own limit in requests a window, at most `most`; none: the tenant's counts again.
 ///
 /// # Errors
-/// `api_key_not_found`; `validation_error` for `rate_limit`.
+/// `api_key_not_found`, `outranked`; `validation_error` for `rate_limit`.
 pub fn set_limit(
     tx: &mut WriteTx<'_>,
     reach: &Reach,
@@ -54,7 +67,7 @@ pub fn set_limit(
     most: u32,
     now: Timestamp,
 ) -> Result<ApiKey, Problem> {
-    let (actor, (mut key, there)) = (who(reach)?, reached(tx, reach, id)?);
+    let (actor, mut key, there) = changed(tx, reach, id, now)?;
     check_limit(limit, most)?;
     if key.limit == limit {
         return Ok(key);
@@ -70,9 +83,9 @@ pub fn set_limit(
 /// Revokes a key for good; a second time changes nothing.
 ///
 /// # Errors
-/// `api_key_not_found`.
+/// `api_key_not_found`, `outranked`.
 pub fn revoke(tx: &mut WriteTx<'_>, reach: &Reach, id: ApiKeyId, now: Timestamp) -> Result<ApiKey, Problem> {
-    let (actor, (mut key, there)) = (who(reach)?, reached(tx, reach, id)?);
+    let (actor, mut key, there) = changed(tx, reach, id, now)?;
     if key.revoked_at.is_none() {
         key.revoked_at = Some(now);
         tx.save(&key)?;

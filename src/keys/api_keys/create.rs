@@ -37,7 +37,7 @@ pub fn create(
 /// the caller's to give.
 ///
 /// # Errors
-/// As [`create`]; `user_not_found`, `outranked`.
+/// As [`create`]; `user_not_found`, `outranked`; `user_inactive` for somebody who was only invited, or is switched off.
 pub fn create_for(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::MakeApiKeysForOthers>,
@@ -61,14 +61,13 @@ pub(super) fn check_assignable(
 ) -> Result<(), Problem> {
     let no_user = || Problem::not_found("user_not_found", "There is no such user");
     let user = people::user(tx, user)?.filter(|user| user.deleted_at.is_none()).ok_or_else(no_user)?;
+    let tenant = place.tenant().ok_or_else(tenancy::no_tenant)?;
     let roles = people::assignments_in(tx, &user, place, now)?;
-    if roles.is_empty() {
+    if !people::may_enter(&roles, place) && people::belonging(tx, tenant, user.id)?.is_none() {
         return Err(no_user());
     }
-    if roles.iter().all(|held| people::may_hand_out(actor, held.role, held.place)) {
-        return Ok(());
-    }
-    Err(Problem::forbidden("outranked", "This user holds a role that you do not hold yourself"))
+    people::check_active(tx, &user, tenant)?;
+    people::check_outranks_in(tx, actor, &user, place, now)
 }
 
 fn insert<P: Permission>(

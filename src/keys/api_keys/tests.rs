@@ -249,6 +249,69 @@ fn keys_for_others_are_made_by_those_who_may_give_their_roles() {
 }
 
 #[test]
+fn a_key_for_somebody_who_was_only_invited_or_is_switched_off_is_refused_when_it_is_made() {
+    let world = World::new();
+    let boss = world.user(101, "boss@a.example", world.a, Role::TenantAdmin);
+    let acting_boss = acting(&world.store, &boss, world.a, NOW);
+    let assign = |user: UserId| {
+        let granted = grant::<permit::MakeApiKeysForOthers>(&acting_boss, world.a);
+        world.write(move |tx| create_for(tx, &granted, user, &new_key(20, ""), 60, key_id(20), NOW))
+    };
+    let mut new = people::NewUser::local(email("nia@a.example"), world.a.tenant().unwrap(), Role::TenantUser);
+    new.status = people::Status::Invited;
+    new.membership.invited_until = Some(NOW.plus_secs(100));
+    let nia = UserId::from_raw(102);
+    world.write(move |tx| people::create(tx, &all(), &new, nia, NOW)).unwrap();
+    let refused = assign(nia).unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("not accepted")), ("user_inactive", true));
+    let stranger = world.user(103, "bob@b.example", world.b, Role::TenantUser).id;
+    let (a, mut asked) = (world.a.tenant().unwrap(), people::NewMembership::at_once(Role::TenantUser));
+    asked.invited_until = Some(NOW.plus_secs(100));
+    let who = people::UserRef::Id(stranger);
+    world.write(move |tx| people::add_membership(tx, &all(), &who, a, &asked, NOW)).unwrap();
+    assert_eq!(code(assign(stranger)), "user_inactive");
+    world.write(move |tx| people::accept_by_link(tx, stranger, a, &origin(), NOW)).unwrap();
+    let off = people::UserPatch { status: Some(people::Status::Disabled), ..people::UserPatch::default() };
+    world.write(move |tx| people::update(tx, &all(), stranger, &off, NOW)).unwrap();
+    assert_eq!(code(assign(stranger)), "user_inactive");
+    let on = people::UserPatch { status: Some(people::Status::Active), ..people::UserPatch::default() };
+    world.write(move |tx| people::update(tx, &all(), stranger, &on, NOW)).unwrap();
+    assert_eq!(assign(stranger).unwrap().user, stranger);
+}
+
+#[test]
+fn who_manages_users_by_a_custom_role_switches_no_administrators_keys() {
+    let world = World::new();
+    let (boss, plain) = (
+        world.user(101, "boss@a.example", world.a, Role::TenantAdmin),
+        world.user(102, "plain@a.example", world.a, Role::TenantUser),
+    );
+    for (user, number) in [(&boss, 1), (&plain, 2)] {
+        make(&world, &acting(&world.store, user, world.a, NOW), new_key(number, ""), number, NOW).unwrap();
+    }
+    let manager = world.user(103, "manager@a.example", world.a, Role::TenantUser);
+    let mut manager = Actor::clone(&acting(&world.store, &manager, world.a, NOW));
+    manager.custom = crate::access::CoreSet::named("users:manage").unwrap();
+    let reach = managed(&Arc::new(manager), world.a);
+    let tried = |number: u64| {
+        let run = |what: fn(&mut WriteTx<'_>, &Reach, ApiKeyId) -> Result<ApiKey, Problem>| {
+            let reach = reach.clone();
+            world.write(move |tx| what(tx, &reach, key_id(number))).err().map(|problem| problem.code)
+        };
+        [
+            run(|tx, reach, id| set_disabled(tx, reach, id, true, NOW)),
+            run(|tx, reach, id| set_disabled(tx, reach, id, false, NOW)),
+            run(|tx, reach, id| set_limit(tx, reach, id, Some(1), 60, NOW)),
+            run(|tx, reach, id| revoke(tx, reach, id, NOW)),
+        ]
+    };
+    assert_eq!(tried(1), [Some("outranked"); 4]);
+    assert!(live(&world, 1, NOW).is_some());
+    assert_eq!(tried(2), [None; 4]);
+    assert!(live(&world, 2, NOW).is_none());
+}
+
+#[test]
 fn keys_of_others_are_not_found() {
     let world = World::new();
     let (_, alices) = alice(&world, "");

@@ -2,7 +2,7 @@
 
 use super::person::*;
 use super::*;
-use crate::access::{Credential, Place, Principal, permit};
+use crate::access::{Credential, Place, Principal, Proof, permit};
 use crate::apps::ApplicationType::{Native, Service, Spa, Web};
 use crate::apps::{self, AppScope, UpdateApplication};
 use crate::crypto::digest::{sha256, sha512};
@@ -89,6 +89,20 @@ fn a_persons_token_is_narrowed_by_scope_and_by_role() {
     assert!(actor.may::<permit::ReadSecrets>(here) && !actor.may::<permit::WriteSecrets>(here));
     assert!(!actor.may::<permit::ReadSecrets>(ann.world.tenant(ann.world.home)));
     assert!(!actor.may::<permit::ReadUsers>(here), "a scope makes nobody an admin");
+    let make = |actor: &std::sync::Arc<crate::access::Actor>| actor.grant::<permit::MakeTokens>(here).is_ok();
+    assert!(actor.is_delegated() && !make(&actor), "what it makes would outlive the consent");
+    let client = ann.app_of(Web, AppScope::Tenant(ann.world.acme), "openid api_keys:manage");
+    let keys = ann.tokens(&client, "openid api_keys:manage");
+    let keys = verify_access_token(&KEYS, &issuers(), &keys.access_token, NOW).unwrap();
+    let (keys, _) = actor_for(&ann.world.store.read(), &keys, origin(), NOW, SECS).unwrap();
+    let keys = std::sync::Arc::new(keys);
+    assert!(keys.grant::<permit::ManageApiKeys>(here).is_ok(), "it may see and end them");
+    let refused = keys.grant::<permit::MakeApiKeys>(here).unwrap_err();
+    assert_eq!(refused.reason, crate::access::Reason::Delegated);
+    assert_eq!((actor.proof, keys.proof), (Proof::Recent, Proof::Recent));
+    let later = NOW.plus_secs(SECS.step_up);
+    let (stale, _) = actor_for(&ann.world.store.read(), &claims, origin(), later, SECS).unwrap();
+    assert_eq!(stale.proof, Proof::Stale);
     let (_, stale) = actor_for(&ann.world.store.read(), &claims, origin(), NOW.plus_secs(61), SECS).unwrap();
     assert_eq!(stale, Some(ann.session), "its use is to be noted");
 }

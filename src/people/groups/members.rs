@@ -94,7 +94,7 @@ fn named(event: Event, member: Member) -> Event {
 /// Takes a user or a group out of a group.
 ///
 /// # Errors
-/// `group_not_found`, `member_not_found`.
+/// `group_not_found`, `member_not_found`; `cannot_grant` for what mappings give the group.
 pub fn remove_member(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteGroups>,
@@ -105,6 +105,9 @@ pub fn remove_member(
     let (group, place) = within(tx, granted.place(), id)?;
     let row = table::member(tx, &group, member)?
         .ok_or_else(|| Problem::not_found("member_not_found", "There is no such member in the group"))?;
+    // Who leaves loses what mappings give the group, so it has to be the actor's to take.
+    let left = with_all_above(tx, &group)?;
+    roles::check_groups(tx, granted.actor(), place, &left)?;
     take_out(tx, &row)?;
     audit::append(tx, named(Event::by(granted.actor(), now, place, Action::GroupRemoveMember).on("group", id), member));
     Ok(())

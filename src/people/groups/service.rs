@@ -1,6 +1,7 @@
 //! Groups, as admins handle them.
 
 use super::table::{self, LISTING};
+use super::walk::with_all_above;
 use super::{Group, GroupFilter, GroupPatch, GroupType, NewGroup, members};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
@@ -8,6 +9,7 @@ use crate::base::id::GroupId;
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::people::service::scopes;
+use crate::roles;
 use crate::store::{Listed, Paging, Read, WriteTx};
 use crate::tenancy;
 
@@ -104,7 +106,7 @@ pub fn update(
 /// Deletes a group: nobody is in it any more, and it is in no other. Its name is free again.
 ///
 /// # Errors
-/// `group_not_found`.
+/// `group_not_found`; `cannot_grant` for what mappings give its members.
 pub fn delete(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteGroups>,
@@ -112,6 +114,9 @@ pub fn delete(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let (group, place) = within(tx, granted.place(), id)?;
+    if group.members > 0 {
+        roles::check_groups(tx, granted.actor(), place, &with_all_above(tx, &group)?)?;
+    }
     let left = members::empty(tx, &group)?;
     table::save(tx, &Group { deleted_at: Some(now), members: 0, ..group.clone() })?;
     let event = Event::by(granted.actor(), now, place, Action::GroupDelete).on("group", id);

@@ -124,7 +124,8 @@ pub fn update_membership(
 /// oldest other membership.
 ///
 /// # Errors
-/// `tenant_not_found`, `membership_not_found`, `cannot_grant` when the member's role is above the actor's.
+/// `tenant_not_found`, `membership_not_found`, `cannot_grant` when the member's role, or what custom roles and
+/// groups give them, is above the actor's.
 pub fn remove_membership(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::DeleteUsers>,
@@ -135,6 +136,7 @@ pub fn remove_membership(
     let place = tenancy::place_within(tx, granted.place(), tenant)?;
     let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), old.role, place)?;
+    roles::check_held(tx, granted.actor(), user, place)?;
     table::remove_membership(tx, tenant, user)?;
     let ending = if old.is_pending() {
         Ending::InvitationWithdrawn { tenant, user }

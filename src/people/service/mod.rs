@@ -1,5 +1,6 @@
 //! What admins do with users, and users with themselves.
 
+mod guard;
 mod home;
 mod invitations;
 mod lists;
@@ -25,9 +26,8 @@ pub use roles::{grant_role, list_role_holders, revoke_role};
 pub use users::{create, delete, get, get_to_change, get_to_secure, list_behind, set_password, update, within};
 
 use self::sight::Sight;
-use super::access::check_outranks;
 use super::{Status, User, table};
-use crate::access::{Actor, Place, Role};
+use crate::access::{Place, Role};
 use crate::base::id::UserId;
 use crate::base::{Problem, Timestamp};
 use crate::store::{Read, StoreError};
@@ -57,26 +57,6 @@ fn seen_within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem
         Some(user) => sight::shown(tx, place, user)?.ok_or_else(no_user),
         None => Err(no_user()),
     }
-}
-
-/// A user whose home is within `place` and who does not stand above the actor: one whose account may be changed.
-fn owned_within(
-    tx: &impl Read,
-    actor: &Actor,
-    place: Place,
-    id: UserId,
-    now: Timestamp,
-) -> Result<(User, Place), Problem> {
-    let user = user_within(tx, place, id)?;
-    let home = home_of(tx, &user)?;
-    if !place.covers(home) {
-        return Err(Problem::forbidden(
-            "not_home_tenant",
-            "Only the user's home tenant changes the account; you can end the membership of your tenant",
-        ));
-    }
-    check_outranks(tx, actor, &user, home, now)?;
-    Ok((user, home))
 }
 
 /// The tenant may have one user more.

@@ -3,10 +3,11 @@
 use super::super::access::check_hand_out;
 use super::super::table::{self, LISTING};
 use super::super::{NewUser, Status, User, UserPatch};
+use super::guard::{check_may_verify, owned_within, secured_within, secures};
 use super::invitations;
 use super::lists::listed_user;
 use super::own::blank;
-use super::{home_of, keep_one_super_admin, no_user, owned_within, room_for_user, seen_within};
+use super::{home_of, keep_one_super_admin, no_user, room_for_user, seen_within, user_within};
 use crate::access::{Granted, Permission, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
@@ -20,7 +21,8 @@ use crate::tenancy;
 /// Makes a user with a membership of their home tenant.
 ///
 /// # Errors
-/// `tenant_not_found`, `email_taken` (also by a deleted user), `external_id_taken`, `quota_exceeded`, `cannot_grant`.
+/// `tenant_not_found`, `email_taken` (also by a deleted user), `external_id_taken`, `quota_exceeded`, `cannot_grant`;
+/// `access_denied` and `step_up_required` for a password; `validation_error` at `email_verified`.
 pub fn create(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteUsers>,
@@ -32,6 +34,9 @@ pub fn create(
     check_hand_out(granted.actor(), new.membership.role, place)?;
     if new.password_hash.is_some() {
         granted.and::<permit::ManageCredentials>()?;
+    }
+    if new.email_verified {
+        check_may_verify(granted.actor(), place)?;
     }
     room_for_user(tx, place)?;
     let user = blank(new.clone(), id, now);
@@ -65,14 +70,14 @@ pub fn get_to_change(
 /// A user whose way to sign in the grant may change, and where that is noted: for domains that keep a part of it.
 ///
 /// # Errors
-/// `user_not_found`, `not_home_tenant`, `outranked`.
+/// `user_not_found`, `not_home_tenant`, `member_elsewhere`, `outranked`.
 pub fn get_to_secure<P: Permission>(
     tx: &impl Read,
     granted: &Granted<P>,
     id: UserId,
     now: Timestamp,
 ) -> Result<(User, Place), Problem> {
-    owned_within(tx, granted.actor(), granted.place(), id, now)
+    secured_within(tx, granted.actor(), granted.place(), id, now)
 }
 
 /// Changes a user.
@@ -87,7 +92,12 @@ pub fn update(
     patch: &UserPatch,
     now: Timestamp,
 ) -> Result<User, Problem> {
-    let (old, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
+    let (actor, place) = (granted.actor(), granted.place());
+    let (old, home) = if secures(&user_within(tx, place, id)?, patch) {
+        secured_within(tx, actor, place, id, now)?
+    } else {
+        owned_within(tx, actor, place, id, now)?
+    };
     let UserPatch {
         email,
         first_name,
@@ -127,6 +137,9 @@ pub fn update(
     if new_email {
         granted.and::<permit::ManageCredentials>()?;
     }
+    if user.email_verified && (new_email || !old.email_verified) {
+        check_may_verify(granted.actor(), home)?;
+    }
     let stopped = user.status != Status::Active && old.status == Status::Active;
     if stopped {
         keep_one_super_admin(tx, &old, now)?;
@@ -152,14 +165,14 @@ pub fn update(
 /// Deletes a user, ends the sessions and revokes the API keys. Their e-mail stays taken, so that nobody else inherits what others gave to it.
 ///
 /// # Errors
-/// `user_not_found`, `not_home_tenant`, `outranked`, `last_super_admin`.
+/// `user_not_found`, `not_home_tenant`, `member_elsewhere`, `outranked`, `last_super_admin`.
 pub fn delete(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::DeleteUsers>,
     id: UserId,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (mut user, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
+    let (mut user, home) = secured_within(tx, granted.actor(), granted.place(), id, now)?;
     keep_one_super_admin(tx, &user, now)?;
     user.deleted_at = Some(now);
     user.password_hash = None;
@@ -173,7 +186,7 @@ pub fn delete(
 /// Sets a user's password and ends all their sessions. `phc` was hashed before the transaction.
 ///
 /// # Errors
-/// `user_not_found`, `not_home_tenant`, `outranked`.
+/// `user_not_found`, `not_home_tenant`, `member_elsewhere`, `outranked`.
 pub fn set_password(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::ManageCredentials>,
@@ -181,7 +194,7 @@ pub fn set_password(
     phc: &str,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (mut user, home) = owned_within(tx, granted.actor(), granted.place(), id, now)?;
+    let (mut user, home) = secured_within(tx, granted.actor(), granted.place(), id, now)?;
     user.take_password(phc, now);
     table::save_quietly(tx, &user)?;
     let ending = Ending::PasswordChanged { user: id, spare: None };

@@ -1,6 +1,7 @@
 //! The rules of users, memberships and roles.
 
 mod belonging;
+mod guard;
 mod invitations;
 mod roles;
 mod scale;

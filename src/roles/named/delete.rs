@@ -29,7 +29,7 @@ fn holders(tx: &impl Read, role: &CustomRole) -> Result<Vec<(TenantId, UserId)>,
 ///
 /// # Errors
 /// `role_not_found`; `role_built_in`, `role_is_default`, `role_has_dependents`, `role_in_use`: conflicts that say what stands
-/// in the way; invalid, with `reassign_role_name`; `cannot_grant` for a built-in role that is not the actor's to give.
+/// in the way; invalid, with `reassign_role_name`; `cannot_grant` for a role that is not the actor's to give or to take.
 pub fn delete(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteRoles>,
@@ -76,6 +76,13 @@ fn reassign(
     (role, instead): (&CustomRole, &CustomRole),
     now: Timestamp,
 ) -> Result<(), Problem> {
+    if let Some(place) = tenancy::place_of(tx, tenant)? {
+        // It is taken, and another one given: neither is more than the actor may give there.
+        service::check_given(tx, granted.actor(), place, role)?;
+        if is_built_in(instead.id).is_none() {
+            service::check_given(tx, granted.actor(), place, instead)?;
+        }
+    }
     let mut held = table::held(tx, tenant, user)?.unwrap_or_else(|| Held::nothing(tenant, user));
     held.custom.retain(|held| *held != role.id);
     held.instance.retain(|held| *held != role.id);

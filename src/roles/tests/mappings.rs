@@ -3,14 +3,14 @@
 use super::*;
 use crate::people::groups::{GroupType, Member, NewGroup};
 
-fn group(world: &World, id: u64, place: Place, group_type: GroupType) -> GroupId {
+pub(super) fn group(world: &World, id: u64, place: Place, group_type: GroupType) -> GroupId {
     let new = NewGroup { tenant: tenant(place), name: name(&format!("Group {id}")), description: None, group_type };
     let id = GroupId::from_raw(id);
     world.write(move |tx| groups::create(tx, &all::<permit::WriteGroups>(), &new, id, NOW)).unwrap();
     id
 }
 
-fn join(world: &World, group: GroupId, user: &User) {
+pub(super) fn join(world: &World, group: GroupId, user: &User) {
     let member = Member::User(user.id);
     world.write(move |tx| groups::add_member(tx, &all::<permit::WriteGroups>(), group, member, NOW)).unwrap();
 }
@@ -20,7 +20,13 @@ fn leave(world: &World, group: GroupId, user: &User) {
     world.write(move |tx| groups::remove_member(tx, &all::<permit::WriteGroups>(), group, member, NOW)).unwrap();
 }
 
-fn map(world: &World, id: u64, group: GroupId, gives: Given, auto_revoke: bool) -> Result<RoleMapping, &'static str> {
+pub(super) fn map(
+    world: &World,
+    id: u64,
+    group: GroupId,
+    gives: Given,
+    auto_revoke: bool,
+) -> Result<RoleMapping, &'static str> {
     let id = RoleMappingId::from_raw(id);
     try_as(world, &admin(world), move |tx, g| create_mapping(tx, g, (group, gives, auto_revoke), id, NOW))
 }

@@ -3,6 +3,7 @@
 mod escalation;
 mod mappings;
 mod named;
+mod taken;
 
 use super::*;
 use crate::access::{Actor, CORE_PERMISSIONS, CoreSet, Granted, PERMISSIONS, Place, Principal, permit};

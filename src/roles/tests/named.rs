@@ -6,7 +6,7 @@ use crate::roles::named::{self, NewRole, RolePatch};
 use crate::store::Row;
 use crate::tenancy;
 
-fn role_name(text: &str) -> RoleName {
+pub(super) fn role_name(text: &str) -> RoleName {
     RoleName::parse(text).unwrap()
 }
 
@@ -22,7 +22,7 @@ fn seen(place: Place) -> Granted<permit::ReadRoles> {
     operator().grant(place).unwrap()
 }
 
-fn new_role(text: &str, extends: Option<&str>, permissions: &[&str]) -> NewRole {
+pub(super) fn new_role(text: &str, extends: Option<&str>, permissions: &[&str]) -> NewRole {
     NewRole {
         name: role_name(text),
         display_name: name(text),
@@ -41,11 +41,11 @@ fn try_make(world: &World, place: Place, id: u64, new: NewRole) -> Result<Custom
     world.write(move |tx| named::create(tx, &at(place), &new, role_id(id), NOW))
 }
 
-fn made(world: &World, place: Place, id: u64, new: NewRole) -> CustomRole {
+pub(super) fn made(world: &World, place: Place, id: u64, new: NewRole) -> CustomRole {
     try_make(world, place, id, new).unwrap()
 }
 
-fn permit_named(world: &World, id: u64, text: &str) {
+pub(super) fn permit_named(world: &World, id: u64, text: &str) {
     let new = permission(text);
     let make = move |tx: &mut WriteTx<'_>| {
         permissions::create(tx, &at(Place::Platform), (&new, ""), AppPermissionId::from_raw(id), NOW)
