@@ -39,6 +39,7 @@ mod seeds;
 mod server;
 mod sign_in;
 mod slots;
+mod step_up;
 mod stop;
 mod switches;
 mod user_tokens;

@@ -275,6 +275,19 @@ async fn r_m9_making_an_admin_and_setting_a_password_want_a_recent_sign_in() {
             json!({ "user_id": id, "role": "TENANT_ADMIN", "tenant_id": "default" }),
             201,
         ),
+        (format!("/api/v1/admin/users/{id}/reset-password"), json!({}), 204),
+        (
+            "/api/v1/admin/users".to_owned(),
+            json!({ "email": "nia@acme.example", "password": "quite another horse", "role": "tenant_user" }),
+            201,
+        ),
+        ("/api/v1/admin/users".to_owned(), json!({ "email": "kim@acme.example", "role": "tenant_admin" }), 201),
+        ("/api/v1/admin/personal-tokens".to_owned(), json!({ "name": "Laptop", "scopes": "secrets:read" }), 201),
+        (
+            "/api/v1/admin/applications".to_owned(),
+            json!({ "name": "Worker", "application_type": "SERVICE", "scope": "TENANT", "allowed_scopes": ["openid"] }),
+            201,
+        ),
     ];
     stack.clock.advance_secs(i64::from(stack.config.sessions.step_up_secs));
     for (target, body, _) in &calls {

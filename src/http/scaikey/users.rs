@@ -102,7 +102,11 @@ pub async fn create(
     widest::<permit::WriteUsers>(&actor)?;
     let (tenant, granted) = at_home(&stack, &actor, body.tenant_id.as_deref())?;
     let password_hash = match body.password.take() {
-        Some(password) => Some(signin::new_password(&stack, "password", password, &body.email).await?),
+        Some(password) => {
+            // Who may not set it costs no hash.
+            granted.and::<permit::ManageCredentials>()?;
+            Some(signin::new_password(&stack, "password", password, &body.email).await?)
+        }
         None => None,
     };
     // Who gets no password and no status is invited by mail.

@@ -54,6 +54,8 @@ async fn make(ctx: &Ctx, mut new: NewUser, fields: &Fields) -> Result<people::Us
     if fields.text("how") == "invite" {
         return links::invite(&ctx.stack, granted, new).await;
     }
+    // Who may not set it costs no hash.
+    granted.and::<permit::ManageCredentials>()?;
     let phc = signin::new_password(&ctx.stack, "password", fields.secret("password"), &new.email).await?;
     new.password_hash = Some(phc);
     let (id, now) = (ctx.stack.new_id(), ctx.stack.now());
