@@ -94,7 +94,7 @@ impl From<Denied> for Problem {
             Reason::StepUp(proof) => (STEP_UP_REQUIRED, "step_up", proof.advice().to_owned()),
             Reason::Delegated => {
                 let message = "An application that acts for somebody cannot make credentials: sign in yourself";
-                ("access_denied", "person", message.to_owned())
+                ("delegation_refused", "person", message.to_owned())
             }
         };
         Problem::forbidden(code, message).with("permission", denied.rule.name).with("missing", missing)

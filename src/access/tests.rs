@@ -162,6 +162,7 @@ fn an_application_that_acts_for_somebody_makes_no_credentials() {
     for rule in PERMISSIONS.iter().filter(|rule| rule.step_up == StepUp::Person && !rule.scopes.is_empty()) {
         let refused = decide(&third_party, rule, tenant(1)).unwrap_err();
         assert_eq!(refused.reason, Reason::Delegated, "{}", rule.name);
+        assert_eq!(crate::base::Problem::from(refused).code, "delegation_refused");
         assert!(decide(&first_party, rule, tenant(1)).is_ok(), "{}", rule.name);
     }
     assert!(third_party.grant::<permit::ManageApiKeys>(tenant(1)).is_ok(), "it may see and end keys");
