@@ -198,12 +198,6 @@ impl Actor {
         decide(self, &P::RULE, place)
     }
 
-    /// Whether an application acts here for a person who has let it in with some of their rights. Our own programs act with
-    /// all of them: they are the person.
-    pub fn is_delegated(&self) -> bool {
-        matches!(self.credential, Credential::UserToken { .. }) && self.scopes.is_some()
-    }
-
     /// The same actor, who has just given the password.
     #[must_use]
     pub fn proven_now(&self) -> Self {

@@ -182,7 +182,7 @@ pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Den
     let denied = |reason| Err(Denied { rule: *rule, reason });
     match (rule.step_up, actor.proof) {
         (StepUp::No, _) => Ok(()),
-        (StepUp::Person, _) if actor.is_delegated() => denied(Reason::Delegated),
+        (StepUp::Person, _) if actor.is_application_for_user() => denied(Reason::Delegated),
         (_, Proof::Recent | Proof::Program) => Ok(()),
         (_, Proof::Stale | Proof::Stored) => denied(Reason::StepUp(actor.proof)),
     }

@@ -90,7 +90,7 @@ fn a_persons_token_is_narrowed_by_scope_and_by_role() {
     assert!(!actor.may::<permit::ReadSecrets>(ann.world.tenant(ann.world.home)));
     assert!(!actor.may::<permit::ReadUsers>(here), "a scope makes nobody an admin");
     let make = |actor: &std::sync::Arc<crate::access::Actor>| actor.grant::<permit::MakeTokens>(here).is_ok();
-    assert!(actor.is_delegated() && !make(&actor), "what it makes would outlive the consent");
+    assert!(actor.is_application_for_user() && !make(&actor), "what it makes would outlive the consent");
     let client = ann.app_of(Web, AppScope::Tenant(ann.world.acme), "openid api_keys:manage");
     let keys = ann.tokens(&client, "openid api_keys:manage");
     let keys = verify_access_token(&KEYS, &issuers(), &keys.access_token, NOW).unwrap();

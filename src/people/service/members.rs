@@ -11,7 +11,7 @@ use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{self, Cause, Ending};
 use crate::store::{Read, WriteTx};
-use crate::tenancy;
+use crate::{roles, tenancy};
 
 /// How an admin names a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
