@@ -63,7 +63,8 @@ pub(super) fn secured_within(
     let home = home_of(tx, &user)?;
     let counts_in = counts_in(tx, &user)?;
     let everywhere = counts_in.iter().all(|there| place.covers(*there));
-    if !everywhere && !(is_oneself(actor, &user) && place.covers(home)) {
+    let own = is_oneself(actor, &user) && place.covers(home);
+    if !(everywhere || own) {
         return Err(match place.covers(home) {
             true => Problem::forbidden(
                 "member_elsewhere",
