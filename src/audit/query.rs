@@ -141,6 +141,17 @@ pub fn list(
     Ok(page)
 }
 
+/// Visits all rows, the oldest first: for a step of the schema that learns from what has happened.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn each(tx: &impl Read, mut visit: impl FnMut(&Event)) -> Result<(), StoreError> {
+    tx.scan_after(&LOG, &(), None, Direction::Forward, |(_,), row| {
+        visit(&row.event);
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
 /// One row, if `place` covers it.
 ///
 /// # Errors

@@ -103,6 +103,8 @@ actions! {
     // Sign-in and sessions.
     /// Somebody signed in, or tried to.
     Login "login" ["session"];
+    /// Somebody asked which tenants an address can enter.
+    AuthIdentify "auth.identify" ["user"];
     /// A session ended with its own sign-out.
     Logout "logout" ["session"];
     /// Somebody who is signed in has shown again who they are.
@@ -358,6 +360,8 @@ actions! {
     KeySlotList "key_slot.list" ["key_slot"] Look;
     /// A request was refused: no credential that holds, or no right to do this.
     AccessDenied "access.denied" ["address"];
+    /// Refusals of requests that showed no credential, or none that holds, counted together where there were too many.
+    AccessRefusals "access.refusals" ["address"];
 }
 
 #[cfg(test)]

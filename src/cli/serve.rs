@@ -104,6 +104,9 @@ async fn serve(stack: &Arc<Stack>, made: Made, link: Option<Secret<String>>) -> 
         () = serving.running.wait() => {}
         () = jobs::run(Arc::clone(stack), hourly) => {}
     }
+    if let Err(problem) = stack.write_strangers().await {
+        tracing::warn!(code = problem.code, "the refusals of strangers since the last minute were not written");
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -18,13 +18,15 @@ pub struct Auth {
     pub window_secs: u32,
     /// How long to wait, in seconds.
     pub wait_secs: u32,
-    /// Whether `POST /api/v1/auth/identify` names a user's tenants before the password: anybody can learn them then.
+    /// Whether identify (`POST /v1/auth/identify`, `/api/v1/auth/identify`) names the tenants that somebody can enter before the
+    /// password was given: programs that ask for a tenant need it, and anybody can learn them then. With one tenant nothing
+    /// is told in any case.
     pub identify_shows_tenants: bool,
 }
 
 impl Default for Auth {
     /// 10 per account and network, 100 per account (the most that NIST SP 800-63B §5.2.2 allows) and 50 per network in 15
-    /// minutes, then a wait of 15 minutes; tenants are named after the password.
+    /// minutes, then a wait of 15 minutes; identify names tenants.
     fn default() -> Self {
         Self {
             attempts_per_account: 10,
@@ -32,7 +34,7 @@ impl Default for Auth {
             attempts_per_network: 50,
             window_secs: 900,
             wait_secs: 900,
-            identify_shows_tenants: false,
+            identify_shows_tenants: true,
         }
     }
 }

@@ -50,7 +50,8 @@ pub fn failed(
         (None, _) if refused => denial(problem, &origin(), now, asked.method, asked.path),
         _ => return,
     };
-    stack.audit_later(event);
+    // Whoever shows nothing that holds gets a row as long as there are few.
+    if actor.is_some() { stack.audit_later(event) } else { stack.audit_stranger(event) }
 }
 
 /// Leaves the row of something that was looked at and shown.

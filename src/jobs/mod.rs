@@ -42,6 +42,7 @@ async fn rounds(stack: &Stack, extra: Vec<Extra>) {
     loop {
         minute.tick().await;
         stack.metrics.tidy();
+        report("count refusals of strangers", stack.write_strangers().await);
         if minutes.is_multiple_of(60) {
             let now = stack.now();
             for job in &extra {

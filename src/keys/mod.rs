@@ -9,7 +9,7 @@ mod table;
 mod tests;
 
 pub use resolve::{LiveToken, Resolved, resolve, touch};
-pub use service::{create_for, create_own, list, list_own, revoke, revoke_all_of, revoke_own};
+pub use service::{any_of, create_for, create_own, list, list_own, revoke, revoke_all_of, revoke_own};
 
 use crate::base::id::{TenantId, TokenId, UserId};
 use crate::base::{DisplayName, ScopeSet, Timestamp};

@@ -244,3 +244,13 @@ pub fn revoke_all_of(
     }
     Ok(tokens.len() as u64)
 }
+
+/// Whether a user has tokens or API keys that work.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn any_of(tx: &impl Read, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    let works = |token: &PersonalToken| Ok(token.revoked_at.is_none() && now < token.expires_at);
+    let tokens = table::list(tx, Which::Owner(Owner::User(user)), None, 1, works)?;
+    Ok(!tokens.is_empty() || super::api_keys::any_of(tx, user)?)
+}

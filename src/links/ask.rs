@@ -1,6 +1,6 @@
 //! Asking for a link: by its reader, or by an admin for somebody.
 
-use super::{Link, Purpose, table};
+use super::{Link, Made, Purpose, table};
 use crate::access::{Actor, Granted, Origin, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event, Outcome};
 use crate::base::id::{TenantId, UserId};
@@ -8,8 +8,9 @@ use crate::base::{Email, Kind, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail};
-use crate::people::{self, IdentitySource, Status, User};
+use crate::people::{self, IdentitySource, PasswordMark, Status, User};
 use crate::sessions::{Limits, Through};
+use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
@@ -39,6 +40,7 @@ pub(super) struct Reader<'a> {
     pub(super) email: &'a Email,
     pub(super) tenant: TenantId,
     pub(super) tenant_name: &'a str,
+    pub(super) made: Made,
 }
 
 pub(super) fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now: Timestamp) -> Prepared {
@@ -63,6 +65,7 @@ pub(super) fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now:
         created_at: now,
         expires_at: now.plus_secs(life),
         used_at: None,
+        made: Some(reader.made),
     };
     Prepared { link, mail: NewMail::compose(&stack.keyring, envelope, purpose.template(), &facts, Some(life)) }
 }
@@ -81,7 +84,8 @@ pub(super) fn prepare_for(
     now: Timestamp,
 ) -> Result<Prepared, Problem> {
     let (name, tenant_name) = (user.called(), tenant_name(&stack.store.read(), tenant)?);
-    let reader = Reader { user: user.id, name: &name, email: &user.email, tenant, tenant_name: &tenant_name };
+    let made = Made::now(purpose, user, now);
+    let reader = Reader { user: user.id, name: &name, email: &user.email, tenant, tenant_name: &tenant_name, made };
     Ok(prepare(stack, purpose, &reader, now))
 }
 
@@ -89,10 +93,14 @@ pub(super) fn prepare_for(
 async fn put(stack: &Stack, prepared: Option<Prepared>, event: Event, now: Timestamp) -> Result<(), Problem> {
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         if let Some(prepared) = &prepared {
-            prepared.put(tx, now)?;
             let Link { purpose, user, tenant, expires_at, .. } = prepared.link;
-            if purpose == Purpose::Invitation {
-                people::renew_invitation(tx, user, tenant, expires_at, now)?;
+            // An invitation that was withdrawn meanwhile is not sent.
+            let there = match purpose {
+                Purpose::Invitation => people::renew_invitation(tx, user, tenant, expires_at, now)?.is_some(),
+                Purpose::ResetPassword | Purpose::VerifyEmail => true,
+            };
+            if there {
+                prepared.put(tx, now)?;
             }
         }
         audit::append(tx, event.clone());
@@ -110,14 +118,28 @@ fn limit(stack: &Stack, email: &str, origin: &Origin, now: Timestamp) -> Result<
     })
 }
 
-/// What somebody gets who has forgotten the password: an invited user the invitation once more.
-fn purpose_for(user: &User) -> Option<Purpose> {
-    match (user.identity_source, user.status) {
-        (IdentitySource::Local, Status::Active) => Some(Purpose::ResetPassword),
-        (IdentitySource::Local, Status::Invited) => Some(Purpose::Invitation),
-        // A password would be of no use to them.
-        (_, Status::Active | Status::Invited | Status::Disabled | Status::Suspended) => None,
+/// What somebody gets who has forgotten the password, and in whose name; with a tenant only its people. Who belongs to a tenant
+/// gets a link for a new password, an invited user the invitation once more, as long as it waits; an account that belongs
+/// nowhere and is not invited gets nothing.
+fn due(
+    tx: &impl Read,
+    user: &User,
+    tenant: Option<&Tenant>,
+    now: Timestamp,
+) -> Result<Option<(Purpose, TenantId)>, StoreError> {
+    // To those who sign in elsewhere a password would be of no use.
+    if user.identity_source != IdentitySource::Local || !matches!(user.status, Status::Active | Status::Invited) {
+        return Ok(None);
     }
+    let open = if people::may_use(user) { people::tenants_open_to(tx, user, now)? } else { Vec::new() };
+    let invited: Vec<_> = people::waiting(tx, user, now)?.iter().map(|waits| waits.tenant).collect();
+    let pick = |from: &[TenantId]| match tenant {
+        Some(tenant) => from.contains(&tenant.id).then_some(tenant.id),
+        None => from.iter().find(|id| **id == user.home_tenant).or(from.first()).copied(),
+    };
+    let at = pick(&open).or_else(|| pick(&invited));
+    let purpose = if people::may_use(user) { Purpose::ResetPassword } else { Purpose::Invitation };
+    Ok(at.map(|tenant| (purpose, tenant)))
 }
 
 /// Mails a link for a new password to whoever has this address, if somebody has; with a tenant only to its people. The
@@ -136,12 +158,9 @@ pub async fn forgot_password(
     let claimed: String = email.trim().chars().take(254).collect();
     limit(stack, &claimed, origin, now)?;
     let found = somebody(stack, tenant, &claimed)?;
-    let user = found.as_ref().map(|(user, _)| user.id);
+    let user = found.as_ref().map(|(user, ..)| user.id);
     let prepared = match &found {
-        Some((user, purpose)) => {
-            let tenant = tenant.map_or(user.home_tenant, |tenant| tenant.id);
-            prepare_for(stack, *purpose, user, tenant, now)?
-        }
+        Some((user, purpose, tenant)) => prepare_for(stack, *purpose, user, *tenant, now)?,
         None => {
             let nobody = Email::parse("nobody@example.com").map_err(Problem::internal)?;
             let home = match tenant {
@@ -150,28 +169,30 @@ pub async fn forgot_password(
             };
             let tenant_name = tenant_name(&stack.store.read(), home)?;
             let (id, name) = (stack.new_id(), nobody.as_str());
-            let reader = Reader { user: id, name, email: &nobody, tenant: home, tenant_name: &tenant_name };
+            let made = Made { status: Status::Active, password: PasswordMark::NONE, invited_at: None };
+            let reader = Reader { user: id, name, email: &nobody, tenant: home, tenant_name: &tenant_name, made };
             prepare(stack, Purpose::ResetPassword, &reader, now)
         }
     };
     let place = tenant.map_or(Place::Platform, Tenant::place);
     let outcome = if user.is_some() { Outcome::Success } else { Outcome::Denied };
+    let claimed = signin::claim(found.as_ref().map(|(user, ..)| user), &claimed);
     let event = Event::of(ActorStamp::anonymous(claimed), origin, now, place, Action::UserForgotPassword)
         .on("user", user.map(|id| id.to_string()).unwrap_or_default())
         .outcome(outcome);
     put(stack, user.map(|_| prepared), event, now).await
 }
 
-fn somebody(stack: &Stack, tenant: Option<&Tenant>, claimed: &str) -> Result<Option<(User, Purpose)>, Problem> {
+fn somebody(
+    stack: &Stack,
+    tenant: Option<&Tenant>,
+    claimed: &str,
+) -> Result<Option<(User, Purpose, TenantId)>, Problem> {
     let snapshot = stack.store.read();
     let Ok(email) = Email::parse(claimed) else { return Ok(None) };
     let Some(user) = people::by_email(&snapshot, &email)? else { return Ok(None) };
-    let belongs = match tenant {
-        Some(tenant) => user.home_tenant == tenant.id || people::membership(&snapshot, tenant.id, user.id)?.is_some(),
-        None => true,
-    };
-    let live = tenancy::is_active(&snapshot, user.home_tenant)?;
-    Ok(purpose_for(&user).filter(|_| belongs && live).map(|purpose| (user, purpose)))
+    let due = due(&snapshot, &user, tenant, stack.now())?;
+    Ok(due.map(|(purpose, tenant)| (user, purpose, tenant)))
 }
 
 /// Mails a link that shows that one's own address is one's own. False: it is known already, and nothing was sent.
@@ -202,7 +223,7 @@ pub async fn ask_to_verify(stack: &Stack, actor: &Actor) -> Result<bool, Problem
 pub async fn send_reset(stack: &Stack, granted: Granted<permit::SendResetLinks>, id: UserId) -> Result<User, Problem> {
     let now = stack.now();
     let (user, home) = people::get_to_secure(&stack.store.read(), &granted, id, now)?;
-    if purpose_for(&user) != Some(Purpose::ResetPassword) {
+    if user.identity_source != IdentitySource::Local || user.status != Status::Active {
         return Err(Problem::conflict("user_inactive", "The user is not active, or signs in elsewhere"));
     }
     let prepared = prepare_for(stack, Purpose::ResetPassword, &user, user.home_tenant, now)?;

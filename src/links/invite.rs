@@ -1,13 +1,13 @@
 //! Bringing people into a tenant: at once, or by an invitation that they accept.
 
-use super::Purpose;
 use super::ask::{Prepared, Reader, prepare, prepare_for, tenant_name};
+use super::{Made, Purpose};
 use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::people::{self, Membership, NewMembership, NewUser, Status, User, UserRef};
+use crate::people::{self, Membership, NewMembership, NewUser, PasswordMark, Status, User, UserRef};
 use crate::roles::{self, RoleNames};
 use crate::stack::Stack;
 use crate::store::WriteTx;
@@ -44,7 +44,9 @@ fn asked(stack: &Stack, mut new: NewUser, id: UserId, now: Timestamp) -> Result<
     let name = [&new.display_name, &new.first_name].into_iter().flatten().next().map(ToString::to_string);
     let name = name.unwrap_or_else(|| new.email.to_string());
     let tenant_name = tenant_name(&stack.store.read(), new.tenant)?;
-    let reader = Reader { user: id, name: &name, email: &new.email, tenant: new.tenant, tenant_name: &tenant_name };
+    let made = Made { status: new.status, password: PasswordMark::NONE, invited_at: Some(now) };
+    let (email, tenant) = (&new.email, new.tenant);
+    let reader = Reader { user: id, name: &name, email, tenant, tenant_name: &tenant_name, made };
     let prepared = prepare(stack, Purpose::Invitation, &reader, now);
     new.membership.invited_until = Some(prepared.link.expires_at);
     Ok((new, prepared))
@@ -126,10 +128,18 @@ pub async fn add_member(
     stack.store.write(write).await
 }
 
+fn not_invited() -> Problem {
+    Problem::conflict(
+        "not_invited",
+        "No invitation waits: the user has accepted, was switched off, or it was withdrawn",
+    )
+}
+
 /// Mails the invitation to the home tenant again; the former link is dead.
 ///
 /// # Errors
-/// `user_not_found`, `not_home_tenant`, `outranked`; `not_invited` for somebody who has accepted.
+/// `user_not_found`, `not_home_tenant`, `outranked`; `not_invited` for somebody who has accepted, or whose invitation was
+/// withdrawn.
 pub async fn resend_invitation(
     stack: &Stack,
     granted: Granted<permit::WriteUsers>,
@@ -138,7 +148,7 @@ pub async fn resend_invitation(
     let now = stack.now();
     let (user, _) = people::get_to_change(&stack.store.read(), &granted, id, now)?;
     if user.status != Status::Invited {
-        return Err(Problem::conflict("not_invited", "The user has accepted, or was switched off"));
+        return Err(not_invited());
     }
     let home = user.home_tenant;
     send_again(stack, granted, user.clone(), home, now).await?;
@@ -157,8 +167,7 @@ pub async fn resend_to_member(
 ) -> Result<(User, Membership), Problem> {
     let now = stack.now();
     let (user, _) = people::invited(&stack.store.read(), &granted, id, tenant)?;
-    let missing = || Problem::not_found("membership_not_found", "The user is not a member of this tenant");
-    let membership = send_again(stack, granted, user.clone(), tenant, now).await?.ok_or_else(missing)?;
+    let membership = send_again(stack, granted, user.clone(), tenant, now).await?;
     Ok((user, membership))
 }
 
@@ -168,18 +177,17 @@ async fn send_again(
     user: User,
     tenant: TenantId,
     now: Timestamp,
-) -> Result<Option<Membership>, Problem> {
+) -> Result<Membership, Problem> {
     let prepared = prepare_for(stack, Purpose::Invitation, &user, tenant, now)?;
-    let write = move |tx: &mut WriteTx<'_>| -> Result<Option<Membership>, Problem> {
+    let write = move |tx: &mut WriteTx<'_>| -> Result<Membership, Problem> {
         let place = tenancy::place_of(tx, tenant)?.unwrap_or(granted.place());
-        let membership = match people::belonging(tx, tenant, user.id)? {
-            // Accepted since it was looked at: nothing is sent.
-            Some(_) => {
-                people::invited(tx, &granted, user.id, tenant)?;
-                people::renew_invitation(tx, user.id, tenant, prepared.link.expires_at, now)?
-            }
-            None => None,
-        };
+        // Accepted or withdrawn since it was looked at: nothing is sent.
+        if people::belonging(tx, tenant, user.id)?.is_none() {
+            return Err(not_invited());
+        }
+        people::invited(tx, &granted, user.id, tenant)?;
+        let renewed = people::renew_invitation(tx, user.id, tenant, prepared.link.expires_at, now)?;
+        let membership = renewed.ok_or_else(not_invited)?;
         prepared.put(tx, now)?;
         let event = Event::by(granted.actor(), now, place, Action::UserResendInvitation).on("user", user.id);
         audit::append(tx, event.with("email", &user.email));

@@ -4,6 +4,9 @@
 //! kind takes its place. Looking at the page behind it changes nothing (mail programs do that by themselves): the button
 //! there does. Whoever asks for a link learns nothing about who has an account: the answer and the work are the same.
 //!
+//! A link holds the state that it was made in ([`Made`]) and dies with it: a reset with the password that it was to replace,
+//! an invitation with the membership that waits, each with the address that it went to.
+//!
 //! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
 
 mod ask;
@@ -23,6 +26,7 @@ use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Timestamp};
 use crate::crypto::token::TokenDigest;
 use crate::mail::Template;
+use crate::people::{PasswordMark, Status, User};
 use serde::{Deserialize, Serialize};
 
 /// What a link is for.
@@ -100,4 +104,26 @@ pub struct Link {
     pub expires_at: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
+    /// What was so when it was made. None: it was made by a version that did not keep it.
+    pub made: Option<Made>,
+}
+
+/// What was so when a link was made, and has to be so still when it is used: otherwise what the link stands for has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Whether the user might come in. An invited one may have accepted another invitation since.
+    pub status: Status,
+    /// Which password they had: a reset is for that one.
+    pub password: PasswordMark,
+    /// When the invitation went out, of which the link is; none for other links. A membership that is there anew, or was
+    /// invited once more, has another one.
+    pub invited_at: Option<Timestamp>,
+}
+
+impl Made {
+    /// For a link to be made now for a user as they are.
+    fn now(purpose: Purpose, user: &User, now: Timestamp) -> Self {
+        let invited_at = (purpose == Purpose::Invitation).then_some(now);
+        Self { status: user.status, password: user.password_mark(), invited_at }
+    }
 }

@@ -2,14 +2,18 @@
 
 use super::{Link, Purpose, table};
 use crate::access::Origin;
+use crate::audit::ActorStamp;
 use crate::base::{DisplayName, Problem, Secret, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::endings::{self, Cause, Ending};
+use crate::keys;
 use crate::mail::{self, Envelope, Facts, NewMail, Template};
+use crate::mfa;
 use crate::people::{self, Status, User};
 use crate::sessions::Limits;
 use crate::signin;
 use crate::stack::Stack;
-use crate::store::{Read, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
 fn dead() -> Problem {
@@ -20,19 +24,47 @@ fn digest(text: &str) -> Result<TokenDigest, Problem> {
     token::parse(TokenKind::MailLink, text).map_err(|_| dead())
 }
 
-/// The link and its user, if both are still as they were when it was made.
+/// The link and its user, if what was so when it was made still is.
 fn open(tx: &impl Read, purpose: Purpose, digest: &TokenDigest, now: Timestamp) -> Result<(Link, User), Problem> {
     let link = table::live(tx, purpose, digest, now)?.ok_or_else(dead)?;
     let user = people::user(tx, link.user)?.filter(|user| user.email == link.email).ok_or_else(dead)?;
-    let waits = |tx| people::belonging(tx, link.tenant, user.id).map(|row| row.is_some_and(|row| row.is_pending()));
-    let (wanted, tenant) = match (purpose, user.status) {
-        // An account that waits is finished by whichever invitation is accepted first.
-        (Purpose::Invitation, Status::Invited) => (true, link.tenant),
-        (Purpose::Invitation, Status::Active) => (waits(tx)?, link.tenant),
-        (Purpose::ResetPassword | Purpose::VerifyEmail, Status::Active) => (true, user.home_tenant),
-        _ => (false, user.home_tenant),
+    let holds = match purpose {
+        Purpose::Invitation => is_still_asked(tx, &link, &user)?,
+        Purpose::ResetPassword => {
+            let same = match &link.made {
+                Some(made) => made.password == user.password_mark(),
+                None => user.password_mark().was_there(link.created_at),
+            };
+            same && user.status == Status::Active && belongs(tx, &user, now)?
+        }
+        Purpose::VerifyEmail => user.status == Status::Active && belongs(tx, &user, now)?,
     };
-    if wanted && tenancy::is_active(tx, tenant)? { Ok((link, user)) } else { Err(dead()) }
+    if holds { Ok((link, user)) } else { Err(dead()) }
+}
+
+/// Whether somebody belongs to a tenant, or is asked to.
+fn belongs(tx: &impl Read, user: &User, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(!people::tenants_open_to(tx, user, now)?.is_empty() || !people::waiting(tx, user, now)?.is_empty())
+}
+
+/// Whether the invitation that the link is of still waits: the membership was not withdrawn, not accepted, and not invited
+/// anew.
+fn is_still_asked(tx: &impl Read, link: &Link, user: &User) -> Result<bool, StoreError> {
+    // An account that waits is finished by whichever invitation is accepted first.
+    let same_status = match (link.made.map(|made| made.status), user.status) {
+        (Some(Status::Invited) | None, now) => matches!(now, Status::Invited | Status::Active),
+        (Some(_), now) => now == Status::Active,
+    };
+    let Some(membership) = people::belonging(tx, link.tenant, user.id)? else { return Ok(false) };
+    let waits = match &membership.invitation {
+        Some(invitation) => {
+            let invited_at = link.made.and_then(|made| made.invited_at).unwrap_or(link.created_at);
+            membership.is_pending() && invitation.sent_at() == invited_at
+        }
+        // They were invited before memberships knew of it.
+        None => user.status == Status::Invited,
+    };
+    Ok(waits && same_status && tenancy::is_active(tx, link.tenant)?)
 }
 
 /// As [`open`], and the link is used up.
@@ -57,9 +89,14 @@ pub struct Found {
 }
 
 impl Found {
-    /// Whether who accepts an invitation sets a password thereby; otherwise they have an account already.
+    /// Whether the account only waits for this: who accepts makes it theirs.
     pub fn makes_account(&self) -> bool {
         self.user.status == Status::Invited
+    }
+
+    /// Whether who accepts an invitation sets a new password thereby.
+    pub fn sets_password(&self) -> bool {
+        begins_afresh(&self.user)
     }
 }
 
@@ -94,8 +131,10 @@ pub async fn reset_password(
         Envelope { id: stack.new_id(), tenant: found.user.home_tenant, user: found.user.id, to: email.clone() };
     let told = NewMail::compose(&stack.keyring, envelope, Template::PasswordChanged, &facts, None);
     let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
-        let (link, _) = use_up(tx, Purpose::ResetPassword, &digest, now)?;
-        let user = people::set_password_by_link(tx, link.user, &phc, &origin, now)?;
+        let (link, user) = use_up(tx, Purpose::ResetPassword, &digest, now)?;
+        // A second factor stays: a lost mailbox is no way around it. With it stays the question who set it up.
+        let alone = user.mailbox_proven_at.is_some() || is_alone(tx, &user, now)?;
+        let user = people::set_password_by_link(tx, link.user, &phc, alone, &origin, now)?;
         mail::enqueue(tx, &told, now)?;
         Ok(user)
     };
@@ -129,11 +168,24 @@ pub struct Names {
     pub display_name: Option<DisplayName>,
 }
 
-/// Accepts an invitation: the reader is a member of the tenant that asked. An account that waited gets a password and is
-/// active; who has one already keeps it as it is, and needs no password here.
+/// Whether the account begins anew when its reader of mail accepts an invitation: it only waited for this, or nobody who reads
+/// the mailbox has ever set its password. Then whoever made it, in another tenant perhaps, knows the password, and would come
+/// in with it wherever the account is invited (CVE-2026-27946).
+fn begins_afresh(user: &User) -> bool {
+    user.status == Status::Invited || user.mailbox_proven_at.is_none()
+}
+
+/// Whether the password is the account's only credential.
+fn is_alone(tx: &impl Read, user: &User, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(!mfa::factors(tx, user.id)?.is_enrolled() && !keys::any_of(tx, user.id, now)?)
+}
+
+/// Accepts an invitation: the reader is a member of the tenant that asked. An account that waited, or whose mailbox was never
+/// proven, gets a new password, and all that it had before is gone; who has set a password by mail before keeps everything as
+/// it is, and needs no password here.
 ///
 /// # Errors
-/// `link_invalid`; invalid at `password`; busy.
+/// `link_invalid`; invalid at `password`, also when it is missing and needed; busy.
 pub async fn accept_invitation(
     stack: &Stack,
     token: &str,
@@ -142,23 +194,27 @@ pub async fn accept_invitation(
     origin: &Origin,
 ) -> Result<User, Problem> {
     let found = look(stack, Purpose::Invitation, token)?;
-    let phc = match (found.makes_account(), password) {
+    let needed = || Problem::invalid("password", "is required: whoever accepts sets a new one");
+    let phc = match (found.sets_password(), password) {
         (true, Some(password)) => Some(signin::new_password(stack, "password", password, &found.user.email).await?),
-        (true, None) => return Err(Problem::invalid("password", "is required: the account has none yet")),
+        (true, None) => return Err(needed()),
         (false, _) => None,
     };
     let (digest, origin, now) = (digest(token)?, origin.clone(), stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
         let (link, user) = use_up(tx, Purpose::Invitation, &digest, now)?;
         people::accept_by_link(tx, link.user, link.tenant, &origin, now)?;
-        match &phc {
-            Some(phc) if user.status == Status::Invited => {
-                let Names { first_name, last_name, display_name } = names.clone();
-                people::name_by_link(tx, link.user, first_name, last_name, display_name)?;
-                people::set_password_by_link(tx, link.user, phc, &origin, now)
-            }
-            _ => Ok(user),
+        if !begins_afresh(&user) {
+            return Ok(user);
         }
+        let phc = phc.as_ref().ok_or_else(needed)?;
+        if user.status == Status::Invited {
+            let Names { first_name, last_name, display_name } = names.clone();
+            people::name_by_link(tx, link.user, first_name, last_name, display_name)?;
+        }
+        let cause = Cause::of(ActorStamp::user(user.id, &user.email), &origin, now);
+        endings::raise(tx, &Ending::AccountTakenOver { user: user.id }, &cause)?;
+        people::set_password_by_link(tx, link.user, phc, true, &origin, now)
     };
     stack.store.write(write).await
 }

@@ -2,17 +2,24 @@
 //!
 //! By digest: whoever comes with a link has nothing else.
 
-use super::{Link, Purpose};
+use super::{Link, Made, Purpose};
 use crate::base::Timestamp;
 use crate::base::id::UserId;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use std::ops::ControlFlow;
 
 const BY_USER: Table<(UserId, u8, [u8; 32]), ()> = Table::new(0x0D11, "links by user");
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0D12, "links by end");
 
-impl Row for Link {}
+impl Row for Link {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        // Version 1 did not say what was so then: it is compared by the time at which the link was made.
+        with_last(1, &None::<Made>, version, bytes)
+    }
+}
 
 impl Entity for Link {
     type Key = [u8; 32];

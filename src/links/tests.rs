@@ -4,9 +4,11 @@ use super::*;
 use crate::access::{Place, Role, permit};
 use crate::base::id::SessionId;
 use crate::base::{Id, Problem, Secret};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::families::Methods;
+use crate::keys;
 use crate::mail::{self, OutboxFilter};
+use crate::mfa;
 use crate::people::{self, NewUser, Status, User, UserPatch};
 use crate::sessions::{self, CsrfSecret, NewSession};
 use crate::stack::Stack;
@@ -284,4 +286,236 @@ async fn a_resent_invitation_of_a_member_kills_the_former_link_and_counts() {
     let refused = create_member(&stack, all(), new, unknown, Entry::AtOnce).await.unwrap_err();
     assert_eq!((refused.code, refused.fields[0].field.as_str()), ("validation_error", "roles"));
     assert!(people::by_email(&stack.store.read(), &email("x@a.example")).unwrap().is_none(), "nothing is left of it");
+}
+
+/// Takes a membership away, accepted or not.
+async fn withdraw(stack: &Stack, user: &User, tenant: crate::base::id::TenantId) {
+    let (id, now) = (user.id, stack.now());
+    stack.store.write(move |tx| people::remove_membership(tx, &all(), id, tenant, now)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_withdrawn_invitation_sets_no_password_and_is_not_sent_again() {
+    let stack = stack();
+    let home = default_tenant(&stack).id;
+    let new = NewUser::local(email("new@a.example"), home, Role::TenantUser);
+    let user = invite(&stack, all(), new).await.unwrap();
+    let token = tokens(&stack).remove(0);
+    assert!(look(&stack, Purpose::Invitation, &token).is_ok());
+    withdraw(&stack, &user, home).await;
+    assert_eq!(look(&stack, Purpose::Invitation, &token).unwrap_err().code, "link_invalid");
+    let accepted = accept_invitation(&stack, &token, Some(secret(PASSWORD)), Names::default(), &origin()).await;
+    assert_eq!(code(accepted), "link_invalid");
+    assert!(people::user(&stack.store.read(), user.id).unwrap().unwrap().password_hash.is_none());
+    forgot_password(&stack, None, "new@a.example", &origin()).await.unwrap();
+    assert_eq!(tokens(&stack).len(), 1, "nothing was sent");
+    assert_eq!(code(resend_invitation(&stack, all(), user.id).await), "not_invited");
+    // Asked anew, in the same moment: the new link works and the old one does not.
+    let again = people::NewMembership::at_once(Role::TenantUser);
+    let names = crate::roles::RoleNames::default();
+    add_member(&stack, all(), (user.id, home), again, names, Entry::Invited).await.unwrap();
+    let newer = tokens(&stack).pop().unwrap();
+    assert_eq!(look(&stack, Purpose::Invitation, &token).unwrap_err().code, "link_invalid");
+    assert_eq!(accept(&stack, &newer, Some(PASSWORD)).await.unwrap().status, Status::Active);
+}
+
+async fn accept(stack: &Stack, token: &str, password: Option<&str>) -> Result<User, Problem> {
+    accept_invitation(stack, token, password.map(secret), Names::default(), &origin()).await
+}
+
+#[tokio::test]
+async fn who_left_everywhere_gets_no_link_and_an_older_one_is_dead() {
+    let stack = stack();
+    let user = alice(&stack).await;
+    forgot_password(&stack, None, "alice@a.example", &origin()).await.unwrap();
+    let before = tokens(&stack);
+    assert_eq!(before.len(), 1);
+    withdraw(&stack, &user, user.home_tenant).await;
+    assert_eq!(code(reset(&stack, &before[0]).await), "link_invalid");
+    forgot_password(&stack, None, "alice@a.example", &origin()).await.unwrap();
+    assert_eq!(tokens(&stack).len(), 1, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_reset_is_for_the_password_that_was_there() {
+    let stack = stack();
+    let user = alice(&stack).await;
+    forgot_password(&stack, None, "alice@a.example", &origin()).await.unwrap();
+    let token = tokens(&stack).remove(0);
+    let (id, now) = (user.id, stack.now());
+    // In the very same millisecond.
+    stack.store.write(move |tx| people::set_password(tx, &all(), id, "$argon2id$new", now)).await.unwrap();
+    assert_eq!(code(reset(&stack, &token).await), "link_invalid");
+    forgot_password(&stack, None, "alice@a.example", &origin()).await.unwrap();
+    assert!(reset(&stack, &tokens(&stack).remove(0)).await.is_ok());
+}
+
+#[tokio::test]
+async fn links_of_an_older_version_are_held_to_the_time_at_which_they_were_made() {
+    let stack = stack();
+    let user = alice(&stack).await;
+    let forget = async |token: &str| {
+        let digest = TokenDigest::of(token).0;
+        let strip = move |tx: &mut crate::store::WriteTx<'_>| -> Result<(), Problem> {
+            let link = tx.get(&Link::TABLE, &digest)?.unwrap();
+            Ok(tx.save(&Link { made: None, ..link })?)
+        };
+        stack.store.write(strip).await.unwrap();
+    };
+    stack.clock.advance_secs(60);
+    forgot_password(&stack, None, "alice@a.example", &origin()).await.unwrap();
+    let token = tokens(&stack).remove(0);
+    forget(&token).await;
+    assert!(look(&stack, Purpose::ResetPassword, &token).is_ok());
+    stack.clock.advance_secs(1);
+    let (id, now) = (user.id, stack.now());
+    stack.store.write(move |tx| people::set_password(tx, &all(), id, "$argon2id$new", now)).await.unwrap();
+    assert_eq!(code(reset(&stack, &token).await), "link_invalid");
+    let (other, again) = (another_tenant(&stack).await, people::NewMembership::at_once(Role::TenantUser));
+    let names = crate::roles::RoleNames::default();
+    add_member(&stack, all(), (user.id, other), again, names, Entry::Invited).await.unwrap();
+    let invitation = tokens(&stack).pop().unwrap();
+    forget(&invitation).await;
+    assert!(look(&stack, Purpose::Invitation, &invitation).is_ok());
+}
+
+/// Alice's account as another tenant made it: with a password that its administrator knows, an asserted address, a session, a
+/// second factor, a personal token and an API key.
+async fn pre_hijacked(stack: &Stack) -> User {
+    let user = alice(stack).await;
+    let (id, tenant, now) = (user.id, user.home_tenant, stack.now());
+    let verified = UserPatch { email_verified: Some(true), ..UserPatch::default() };
+    let user = stack.store.write(move |tx| people::update(tx, &all(), id, &verified, now)).await.unwrap();
+    let ring = Arc::clone(&stack.keyring);
+    let made = mfa::new_recovery_codes(&ring, id);
+    let place = tenancy::place_of(&stack.store.read(), tenant).unwrap().unwrap();
+    let who = mfa::Who { user: id, email: user.email.clone(), home: place, origin: origin() };
+    let token = token::make(TokenKind::PersonalToken);
+    let new = keys::NewToken {
+        digest: TokenDigest::of(token.expose()),
+        hint: token::hint(token.expose()).to_owned(),
+        name: crate::tenancy::testkit::name("mine"),
+        tenant,
+        scopes: crate::base::ScopeSet::parse("secrets:read").unwrap(),
+        life_secs: None,
+    };
+    let me = crate::tenancy::testkit::acting(&stack.store, &user, place, now);
+    let own = me.grant::<permit::MakeTokens>(place).unwrap();
+    let seed = mfa::seal_secret(&ring, id, &[7; 20]);
+    let write = move |tx: &mut crate::store::WriteTx<'_>| -> Result<(), Problem> {
+        mfa::begin(tx, id, [0; 32], &seed, now)?;
+        let code = crate::crypto::totp::code(&[7; 20], crate::crypto::totp::step_at(now));
+        mfa::confirm(tx, &ring, &who, [0; 32], &code, &made, now)?;
+        keys::create_own(tx, &own, &new, 90 * 86_400, crate::base::id::TokenId::from_raw(5), now)?;
+        Ok(())
+    };
+    stack.store.write(write).await.unwrap();
+    let key = keys::api_keys::NewApiKey {
+        fingerprint: keys::api_keys::Fingerprint { digest: TokenDigest::of("key"), hint: "WXYZ".to_owned() },
+        name: crate::tenancy::testkit::name("backend"),
+        scopes: crate::base::ScopeSet::default(),
+        limit: None,
+        expires_at: None,
+    };
+    let own = me.grant::<permit::MakeApiKeys>(place).unwrap();
+    let (key_id, now) = (stack.new_id(), stack.now());
+    let make = move |tx: &mut crate::store::WriteTx<'_>| keys::api_keys::create(tx, &own, &key, 60, key_id, now);
+    stack.store.write(make).await.unwrap();
+    let started = NewSession {
+        id: SessionId::from_raw(7),
+        digest: TokenDigest::of("cookie"),
+        user: user.id,
+        tenant,
+        csrf_secret: CsrfSecret([1; 32]),
+        life_secs: None,
+        email: user.email.clone(),
+        methods: Methods::PASSWORD,
+        origin: origin(),
+    };
+    stack.store.write(move |tx| sessions::create(tx, &started, now)).await.unwrap();
+    user
+}
+
+#[tokio::test]
+async fn a_mailbox_that_was_never_proven_begins_afresh_at_its_first_acceptance() {
+    let stack = stack();
+    let user = pre_hijacked(&stack).await;
+    let other = another_tenant(&stack).await;
+    let names = crate::roles::RoleNames::default;
+    let new = people::NewMembership::at_once(Role::TenantUser);
+    add_member(&stack, all(), (user.id, other), new.clone(), names(), Entry::Invited).await.unwrap();
+    let token = tokens(&stack).pop().unwrap();
+    let found = look(&stack, Purpose::Invitation, &token).unwrap();
+    assert!(found.sets_password() && !found.makes_account(), "an asserted address proves nothing");
+    assert_eq!(accept(&stack, &token, None).await.unwrap_err().fields[0].field, "password");
+    let joined = accept(&stack, &token, Some(PASSWORD)).await.unwrap();
+    assert_ne!(joined.password_hash, user.password_hash);
+    let snapshot = stack.store.read();
+    assert!(!mfa::factors(&snapshot, user.id).unwrap().is_enrolled());
+    assert!(!keys::any_of(&snapshot, user.id, stack.now()).unwrap());
+    let session = sessions::resolve_id(&snapshot, SessionId::from_raw(7), stack.now(), 3600).unwrap();
+    assert!(matches!(session, sessions::State::Ended(_)));
+    let log = crate::tenancy::testkit::actions(&snapshot);
+    for ended in ["mfa.reset", "token.revoke", "api_key.delete"] {
+        assert_eq!(log.iter().filter(|action| *action == ended).count(), 1, "{ended} is in the log");
+    }
+    assert!(people::membership(&snapshot, other, user.id).unwrap().is_some());
+    // From now on it is proven: the next tenant is joined with a click, and nothing ends.
+    let partner = tenancy::partner_by_text(&snapshot, "default").unwrap().unwrap().id;
+    let (third, now) = (crate::base::id::TenantId::from_raw(78), stack.now());
+    let made = new_tenant("third", partner);
+    stack.store.write(move |tx| tenancy::create_tenant(tx, &all(), &made, third, now)).await.unwrap();
+    add_member(&stack, all(), (user.id, third), new.clone(), names(), Entry::Invited).await.unwrap();
+    let token = tokens(&stack).pop().unwrap();
+    assert!(!look(&stack, Purpose::Invitation, &token).unwrap().sets_password());
+    // Unless an administrator sets a password that they know.
+    let (id, now) = (user.id, stack.now());
+    stack.store.write(move |tx| people::set_password(tx, &all(), id, "$argon2id$known", now)).await.unwrap();
+    assert!(look(&stack, Purpose::Invitation, &token).unwrap().sets_password());
+    assert_eq!(accept(&stack, &token, None).await.unwrap_err().fields[0].field, "password");
+    assert!(accept(&stack, &token, Some(PASSWORD)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_reset_keeps_second_factors_and_proves_the_mailbox_only_if_nothing_else_is_left() {
+    let stack = stack();
+    let user = pre_hijacked(&stack).await;
+    forgot_password(&stack, None, "alice@a.example", &origin()).await.unwrap();
+    let done = reset(&stack, &tokens(&stack).remove(0)).await.unwrap();
+    assert!(mfa::factors(&stack.store.read(), user.id).unwrap().is_enrolled(), "a lost mailbox is no way around it");
+    assert_eq!(done.mailbox_proven_at, None, "who set the second factor up is not known");
+    let new = NewUser {
+        password_hash: Some("$argon2id$old".into()),
+        ..NewUser::local(email("bob@a.example"), user.home_tenant, Role::TenantUser)
+    };
+    let (id, now) = (stack.new_id(), stack.now());
+    stack.store.write(move |tx| people::create(tx, &all(), &new, id, now)).await.unwrap();
+    forgot_password(&stack, None, "bob@a.example", &origin()).await.unwrap();
+    let done = reset(&stack, &tokens(&stack).pop().unwrap()).await.unwrap();
+    assert_eq!(done.mailbox_proven_at, Some(stack.now()));
+}
+
+#[tokio::test]
+async fn the_log_tells_whose_mailbox_was_proven_before_it_was_kept() {
+    let stack = stack();
+    let user = alice(&stack).await;
+    forgot_password(&stack, None, "alice@a.example", &origin()).await.unwrap();
+    let proven = reset(&stack, &tokens(&stack).remove(0)).await.unwrap();
+    assert!(proven.mailbox_proven_at.is_some());
+    // As an older version wrote it.
+    let bare = |user: User| User { mailbox_proven_at: None, ..user };
+    let learn = async |user: User| {
+        let id = user.id;
+        let write = move |tx: &mut crate::store::WriteTx<'_>| -> Result<(), Problem> {
+            tx.save(&bare(user.clone()))?;
+            Ok(people::prove_mailboxes(tx)?)
+        };
+        stack.store.write(write).await.unwrap();
+        people::user(&stack.store.read(), id).unwrap().unwrap()
+    };
+    let learnt = learn(proven.clone()).await;
+    assert_eq!(learnt.mailbox_proven_at, proven.mailbox_proven_at);
+    let (id, now) = (user.id, stack.now());
+    stack.store.write(move |tx| people::set_password(tx, &all(), id, "$argon2id$known", now)).await.unwrap();
+    assert_eq!(learn(learnt).await.mailbox_proven_at, None, "an administrator has set another one since");
 }

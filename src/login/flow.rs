@@ -1,23 +1,19 @@
 //! The steps of a flow.
 
-use super::{CODE_SECS, FLOW_SECS, Flow, KEEP_SECS, Stage, invalid, table};
-use crate::access::{Origin, Place};
-use crate::audit::{ActorStamp, Event, Outcome};
-use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
-use crate::base::{Id, Kind, Problem, Secret, Timestamp};
-use crate::catalogue::Action;
+use super::{FLOW_SECS, Flow, Stage, invalid, table};
+use crate::access::Origin;
+use crate::base::id::{FamilyId, LoginFlowId};
+use crate::base::{DisplayName, Id, Problem, Secret};
 use crate::config::Login;
 use crate::crypto::random;
-use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::crypto::token::TokenDigest;
 use crate::oauth::Flavour;
-use crate::oauth::code::{self, Redeemed};
 use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::oauth::pkce::Challenge;
-use crate::people::{self, User};
-use crate::signin::{self, Identified, Proven};
+use crate::signin::{self, Identified};
 use crate::sso;
 use crate::stack::Stack;
-use crate::store::{Read, StoreError};
+use crate::store::{Read, WriteTx};
 use crate::tenancy::{self, Tenant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,14 +24,12 @@ const SCOPE: &str = "openid profile email";
 /// The longest address or state of a client, in bytes.
 const MAX_TEXT: usize = 2048;
 
-/// The tenants to choose from, as `auth.identify_shows_tenants` lets strangers see them: off, everybody is shown the default
-/// tenant, whoever they ask for, so that the answer tells nothing and the flow works where there is one tenant. On, a user's
-/// own, and for strangers the default one.
+/// The tenants to choose from: somebody's own as [`signin::identify`] names them, and for everybody else the default tenant.
 ///
 /// # Errors
-/// When the file cannot be read.
-pub fn identify(stack: &Stack, email: &str) -> Result<Vec<Tenant>, Problem> {
-    let Identified { mut tenants, .. } = signin::identify(stack, email)?;
+/// As [`signin::identify`].
+pub async fn identify(stack: &Stack, email: &str, origin: &Origin) -> Result<Vec<Tenant>, Problem> {
+    let Identified { mut tenants, .. } = signin::identify(stack, email, origin).await?;
     if tenants.is_empty() {
         tenants.extend(tenancy::default_tenant(&stack.store.read())?);
     }
@@ -57,6 +51,8 @@ pub struct NewFlow {
     pub redirect_uri: String,
     /// To come back with it.
     pub state: Option<String>,
+    /// What the program calls itself, for the page that asks whether it may have the code.
+    pub program: Option<DisplayName>,
 }
 
 /// A flow that has begun.
@@ -73,25 +69,45 @@ fn draw() -> String {
     URL_SAFE_NO_PAD.encode(random::bytes::<32>())
 }
 
-/// Whether a code may be sent there: to our own origin, to a program on the person's own machine (RFC 8252 §7.3), or to an
-/// address of the settings.
-fn may_redirect(settings: &Login, public_url: &str, uri: &str) -> bool {
-    let Ok(url) = Url::parse(uri) else { return false };
-    if uri.len() > MAX_TEXT || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return false;
-    }
+/// Whether it is an address of a program on the person's own machine (RFC 8252 §7.3).
+fn is_loopback(url: &Url) -> bool {
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     };
+    url.scheme() == "http" && loopback
+}
+
+/// Whether an address is our own, or one of the settings.
+fn is_vouched_for(settings: &Login, public_url: &str, url: &Url, uri: &str) -> bool {
     let same_origin = Url::parse(public_url).is_ok_and(|own| own.origin() == url.origin());
-    (url.scheme() == "http" && loopback) || same_origin || settings.redirect_uris.iter().any(|known| known == uri)
+    same_origin || settings.redirect_uris.iter().any(|known| known == uri)
+}
+
+/// Whether a code may be sent there: to our own origin, to a program on the person's own machine, or to an address of the
+/// settings.
+fn may_redirect(settings: &Login, public_url: &str, uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    if uri.len() > MAX_TEXT || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        return false;
+    }
+    is_loopback(&url) || is_vouched_for(settings, public_url, &url, uri)
+}
+
+/// The host and the port of a program that the person has to be asked about: one at a loopback address for which nobody
+/// vouches.
+pub(super) fn asks(stack: &Stack, uri: &str) -> Option<(String, u16)> {
+    let url = Url::parse(uri).ok()?;
+    if !is_loopback(&url) || is_vouched_for(&stack.config.login, stack.public_url(), &url, uri) {
+        return None;
+    }
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
 }
 
 /// The provider of the settings, if it is not our own. Its secret is read anew each time, so that it can be exchanged.
-async fn provider(stack: &Stack) -> Result<Option<sso::Settings>, Problem> {
+pub(super) async fn provider(stack: &Stack) -> Result<Option<sso::Settings>, Problem> {
     let login = &stack.config.login;
     if login.issuer.is_empty() {
         return Ok(None);
@@ -149,17 +165,52 @@ pub async fn begin(stack: &Stack, new: &NewFlow) -> Result<Begun, Problem> {
         stage: Stage::Away,
         created_at: now,
         keep_until: now.plus_secs(FLOW_SECS),
+        program: new.program.clone(),
+        browser: None,
     };
-    let endpoint = match provider(stack).await? {
-        Some(settings) => stack.sso.discovered(&settings, now).await?.authorization_endpoint.clone(),
+    let hint = new.email.as_deref();
+    let authorize_url = match provider(stack).await? {
+        Some(settings) => {
+            stack.sso.discovered(&settings, now).await?;
+            // By way of us, so that it is known with which browser they go there.
+            let mut url = Url::parse(&format!("{}/v1/auth/start", stack.public_url())).map_err(Problem::internal)?;
+            url.query_pairs_mut().append_pair("state", &state);
+            if let Some(hint) = hint.filter(|hint| !hint.is_empty()) {
+                url.query_pairs_mut().append_pair("login_hint", hint);
+            }
+            url.into()
+        }
         None => {
             let flavour = tenant.map_or(Flavour::Platform, |tenant| Flavour::Tenant(tenant.slug));
-            stack.issuers().authorization_endpoint(&flavour)
+            let endpoint = stack.issuers().authorization_endpoint(&flavour);
+            address(stack, &endpoint, &flow, &state, hint)?
         }
     };
-    let authorize_url = address(stack, &endpoint, &flow, &state, new.email.as_deref())?;
     stack.store.write(move |tx| Ok::<_, Problem>(tx.save(&flow)?)).await?;
     Ok(Begun { authorize_url, flow_id })
+}
+
+/// Where a browser is sent that begins to sign in at another provider: from now on the flow belongs to it.
+///
+/// # Errors
+/// `auth_flow_invalid` for an unknown flow, and for one that belongs to another browser already; `provider_unavailable`.
+pub async fn sent_away(stack: &Stack, state: &str, hint: Option<&str>, browser: [u8; 32]) -> Result<String, Problem> {
+    let now = stack.now();
+    let settings = provider(stack).await?.ok_or_else(invalid)?;
+    let endpoint = stack.sso.discovered(&settings, now).await?.authorization_endpoint.clone();
+    let digest = TokenDigest::of(state);
+    let write = move |tx: &mut WriteTx<'_>| -> Result<Flow, Problem> {
+        let mut flow = table::by_state(tx, &digest)?.ok_or_else(invalid)?;
+        let fits = flow.browser.is_none_or(|known| known == browser);
+        if flow.stage != Stage::Away || now >= flow.created_at.plus_secs(FLOW_SECS) || !fits {
+            return Err(invalid());
+        }
+        flow.browser = Some(browser);
+        tx.save(&flow)?;
+        Ok(flow)
+    };
+    let flow = stack.store.write(write).await?;
+    address(stack, &endpoint, &flow, state, hint)
 }
 
 /// A live tenant by id or slug.
@@ -187,184 +238,6 @@ fn address(stack: &Stack, endpoint: &str, flow: &Flow, state: &str, email: Optio
         url.query_pairs_mut().append_pair("login_hint", email);
     }
     Ok(url.into())
-}
-
-/// What the provider sends the browser back with.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// `state`
-    pub state: Option<String>,
-    /// `code`
-    pub code: Option<String>,
-    /// `error`
-    pub error: Option<String>,
-    /// `iss` (RFC 9207)
-    pub iss: Option<String>,
-}
-
-/// The browser is back from the provider: gives the client's address with our code, or with an error.
-///
-/// # Errors
-/// `auth_flow_invalid` when the answer belongs to no flow that waits for one: then there is nowhere to go.
-pub async fn returned(stack: &Stack, answer: &Answer, origin: &Origin) -> Result<String, Problem> {
-    let now = stack.now();
-    let state = TokenDigest::of(answer.state.as_deref().ok_or_else(invalid)?);
-    let flow = table::by_state(&stack.store.read(), &state)?.ok_or_else(invalid)?;
-    if flow.stage != Stage::Away || now >= flow.created_at.plus_secs(FLOW_SECS) {
-        return Err(invalid());
-    }
-    let settings = provider(stack).await?;
-    let right_issuer = answer.iss.as_deref().is_none_or(|iss| match &settings {
-        Some(settings) => settings.issuer == iss,
-        None => stack.issuers().parse(iss).is_some(),
-    });
-    if !right_issuer {
-        return Err(invalid());
-    }
-    let went = match (&answer.code, &answer.error) {
-        (Some(code), None) => match &settings {
-            None => redeem_own(stack, flow.id, code, now).await?,
-            Some(settings) => redeem_elsewhere(stack, settings, &flow, code, origin).await?,
-        },
-        (_, Some(error)) => Err(known_error(error)),
-        (None, None) => return Err(invalid()),
-    };
-    let (id, code) = (flow.id, token::make(TokenKind::GrantCode));
-    let stage = match went {
-        Ok((until, session)) => Stage::Back { code: TokenDigest::of(code.expose()), until, session },
-        Err(_) => Stage::Dead,
-    };
-    stack
-        .store
-        .write(move |tx| {
-            // Two answers with one state: the first one counts.
-            let flow = table::by_id(tx, id)?.filter(|flow| flow.stage == Stage::Away).ok_or_else(invalid)?;
-            Ok::<_, Problem>(tx.save(&Flow { stage, ..flow })?)
-        })
-        .await?;
-    back_to(&flow, went.map(|_| code.expose().as_str()))
-}
-
-/// The errors that a client is told by name (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6); what else a provider says is
-/// not passed on.
-fn known_error(error: &str) -> &'static str {
-    ["access_denied", "temporarily_unavailable", "login_required", "interaction_required", "consent_required"]
-        .into_iter()
-        .find(|known| *known == error)
-        .unwrap_or("server_error")
-}
-
-/// The client's address with what it is to be told.
-fn back_to(flow: &Flow, went: Result<&str, &'static str>) -> Result<String, Problem> {
-    let mut url = Url::parse(&flow.redirect_uri).map_err(Problem::internal)?;
-    match went {
-        Ok(code) => url.query_pairs_mut().append_pair("code", code),
-        Err(error) => url.query_pairs_mut().append_pair("error", error),
-    };
-    if let Some(state) = &flow.client_state {
-        url.query_pairs_mut().append_pair("state", state);
-    }
-    Ok(url.into())
-}
-
-/// What coming back led to: when our code ends and the session, or an error for the client.
-type Came = Result<(Timestamp, SessionId), &'static str>;
-
-/// Redeems a code of our own provider, in process.
-async fn redeem_own(stack: &Stack, id: LoginFlowId, code: &str, now: Timestamp) -> Result<Came, Problem> {
-    let (digest, redirect_uri) = (TokenDigest::of(code), first_party::redirect_uri(stack.issuers()));
-    let redeemed = stack
-        .store
-        .write(move |tx| {
-            let Some(flow) = table::by_id(tx, id)?.filter(|flow| flow.stage == Stage::Away) else { return Ok(None) };
-            let exchange = code::Exchange {
-                digest,
-                application: FIRST_PARTY,
-                tenant: None,
-                environment: false,
-                redirect_uri: Some(redirect_uri.clone()),
-                verifier: Some(flow.verifier.clone()),
-                family: flow.family,
-            };
-            let redeemed = code::redeem(tx, &exchange, now.plus_secs(KEEP_SECS), now)?;
-            Ok::<_, StoreError>(Some((flow, redeemed)))
-        })
-        .await?;
-    Ok(match redeemed {
-        Some((flow, Redeemed::Granted(grant))) => {
-            let fits = grant.nonce.as_deref() == Some(flow.nonce.as_str())
-                && flow.tenant.is_none_or(|tenant| tenant == grant.tenant);
-            if fits { Ok((now.plus_secs(CODE_SECS), grant.session)) } else { Err("access_denied") }
-        }
-        _ => Err("access_denied"),
-    })
-}
-
-/// Redeems a code of another provider, finds the user whose e-mail it vouches for, and starts a session.
-async fn redeem_elsewhere(
-    stack: &Stack,
-    settings: &sso::Settings,
-    flow: &Flow,
-    code: &str,
-    origin: &Origin,
-) -> Result<Came, Problem> {
-    let redirect_uri = first_party::redirect_uri(stack.issuers());
-    let claims = match stack.sso.redeem(settings, (code, &flow.verifier, &redirect_uri), &flow.nonce, stack.now()).await
-    {
-        Ok(claims) => claims,
-        Err(problem) if matches!(problem.kind, Kind::Busy { .. }) => return Ok(Err("temporarily_unavailable")),
-        Err(problem) => {
-            tracing::warn!(cause = problem.internal.as_deref(), "a sign-in at the other provider was refused");
-            return Ok(Err("access_denied"));
-        }
-    };
-    let proven = match claims.verified_email() {
-        Some(email) => {
-            let snapshot = stack.store.read();
-            match people::by_email(&snapshot, &email)? {
-                // Another spelling of the address is another mailbox, of which the provider said nothing.
-                Some(user) if user.email.is_same_mailbox(&email) => {
-                    vouched(&snapshot, user, flow.tenant, claims.second_factor(), stack.now())?
-                }
-                Some(_) | None => None,
-            }
-        }
-        None => None,
-    };
-    let Some(proven) = proven else {
-        stack.audit_stranger(refused_event(origin, stack.now(), &claims.sub));
-        return Ok(Err("access_denied"));
-    };
-    let started = signin::start_session(stack, &proven, origin).await?;
-    Ok(Ok((stack.now().plus_secs(CODE_SECS), started.session.id)))
-}
-
-/// Somebody whom the provider vouches for, if they may sign in to the tenant.
-fn vouched(
-    tx: &impl Read,
-    user: User,
-    tenant: Option<TenantId>,
-    mfa: bool,
-    now: Timestamp,
-) -> Result<Option<Proven>, StoreError> {
-    let open = people::tenants_open_to(tx, &user, now)?;
-    let tenant = match tenant {
-        Some(tenant) => open.contains(&tenant).then_some(tenant),
-        None => people::tenant_to_enter(tx, &user, now)?,
-    };
-    let Some(tenant) = tenant.filter(|_| people::may_use(&user)) else { return Ok(None) };
-    // Where a second factor is wanted, the provider must say that it asked for one.
-    let enough = mfa || !signin::wants_second_factor(tx, &user, tenant, now)?;
-    Ok(enough.then(|| Proven::by_provider(user, tenant, mfa)))
-}
-
-fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {
-    let subject: String = subject.chars().take(200).collect();
-    Event::of(ActorStamp::anonymous("anonymous"), origin, now, Place::Platform, Action::Login)
-        .on("session", "")
-        .with("method", "oidc")
-        .with("subject", subject)
-        .outcome(Outcome::Denied)
 }
 
 #[cfg(test)]

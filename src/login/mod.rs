@@ -1,10 +1,11 @@
-//! ScaiGrid's sign-in for programs with people in front of them (`facts/scaigrid.md` §6, seed 002):
+//! ScaiGrid's sign-in for programs with people in front of them:
 //!
 //! ```text
 //! client              here                      provider (our own, or another by the settings)
 //!   │  authorize ──────► begin ── flow, address ──►│
 //!   │                                              │  the person signs in there
 //!   │                    callback ◄── its code ────┘
+//!   │                    a question, for a program at a loopback address
 //!   │◄── our code ───────┘
 //!   │  token ──────────► exchange ── tokens of the built-in client
 //! ```
@@ -12,18 +13,24 @@
 //! Two codes and two PKCE challenges: the provider's code is redeemed here, with a verifier of ours, and the client gets a code
 //! of ours, bound to its own challenge, its address and its flow, good for one use within 60 seconds. Of our code only the
 //! SHA-256 is kept.
+//!
+//! Any program on a machine can listen at a loopback address, so the code does not go there before the person has said so on a
+//! page that names the program and its port (RFC 8252 §8.6). A flow belongs to one browser: at our own sign-in to the one that
+//! is signed in with the session of the code, at another provider to the one that was sent there.
 
 mod flow;
+mod returned;
 mod table;
 mod tokens;
 
-pub use flow::{Answer, Begun, NewFlow, begin, identify, returned};
+pub use flow::{Begun, NewFlow, begin, identify, sent_away};
+pub use returned::{Answer, Browser, Question, Returned, decided, returned};
 pub use table::check_rows;
 pub use table::sweep;
 pub use tokens::{Exchange, exchange, log_out, refresh};
 
 use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
-use crate::base::{Problem, Timestamp};
+use crate::base::{DisplayName, Problem, Timestamp};
 use crate::crypto::token::TokenDigest;
 use crate::oauth::pkce::Challenge;
 use serde::{Deserialize, Serialize};
@@ -48,6 +55,8 @@ enum Stage {
         until: Timestamp,
         /// The session that they signed in to.
         session: SessionId,
+        /// The tenant.
+        tenant: TenantId,
     },
     /// The code was exchanged for the tokens of the flow's family.
     Done {
@@ -56,6 +65,13 @@ enum Stage {
     },
     /// Something was wrong with it.
     Dead,
+    /// They came back, and are asked whether the program may have the code.
+    Asked {
+        /// The session that they signed in to.
+        session: SessionId,
+        /// The tenant.
+        tenant: TenantId,
+    },
 }
 
 /// A sign-in on its way.
@@ -82,6 +98,10 @@ struct Flow {
     created_at: Timestamp,
     /// When the row may go.
     keep_until: Timestamp,
+    /// What the program calls itself.
+    program: Option<DisplayName>,
+    /// The digest of the visit of the browser that it belongs to, once that is known.
+    browser: Option<[u8; 32]>,
 }
 
 /// What is told of every flow that does not work, whatever is wrong with it.

@@ -51,6 +51,7 @@ pub async fn exchange(stack: &Stack, exchange: Exchange, origin: &Origin) -> Res
         Arc::new(NewTokens {
             // Of the flow, once it is known.
             session: SessionId::from_raw(0),
+            tenant: None,
             scope: None,
             family: FamilyId::from_raw(0),
             refresh: NewRefresh::draw(),
@@ -82,7 +83,7 @@ fn redeem(tx: &mut WriteTx<'_>, exchange: &Exchange, new: &NewTokens, now: Times
             }
             Ok(Exchanged::Refused)
         }
-        Stage::Back { code, until, session } if code.matches(&given) => {
+        Stage::Back { code, until, session, tenant } if code.matches(&given) => {
             let fits =
                 now < until && exchange.redirect_uri == flow.redirect_uri && flow.challenge.matches(&exchange.verifier);
             let stage = if fits { Stage::Done { code } } else { Stage::Dead };
@@ -91,14 +92,16 @@ fn redeem(tx: &mut WriteTx<'_>, exchange: &Exchange, new: &NewTokens, now: Times
             if !fits {
                 return Ok(Exchanged::Refused);
             }
-            let new = NewTokens { session, family: flow.family, ..new.clone() };
+            let new = NewTokens { session, tenant: Some(tenant), family: flow.family, ..new.clone() };
             match first_party::issue(tx, &new, now) {
                 Ok(issued) => Ok(Exchanged::Issued(Box::new(issued))),
                 Err(problem) if problem.kind == Kind::NotFound => Ok(Exchanged::Refused),
                 Err(problem) => Err(problem),
             }
         }
-        Stage::Away | Stage::Back { .. } | Stage::Done { .. } | Stage::Dead => Ok(Exchanged::Refused),
+        Stage::Away | Stage::Asked { .. } | Stage::Back { .. } | Stage::Done { .. } | Stage::Dead => {
+            Ok(Exchanged::Refused)
+        }
     }
 }
 

@@ -69,12 +69,17 @@ pub struct Factors {
     pub recovery: Vec<RecoveryCode>,
     /// When the recovery codes were made.
     pub recovery_made_at: Option<Timestamp>,
+    /// For which attempt the app is being set up: no other one is shown its secret, nor finishes it.
+    pub pending_for: Option<Setting>,
 }
+
+/// An attempt to set an app up, named by a digest of the session or of the sign-in that it is made in.
+pub type Setting = [u8; 32];
 
 impl Factors {
     /// None yet.
     pub fn none(user: UserId) -> Self {
-        Self { user, totp: None, pending: None, recovery: Vec::new(), recovery_made_at: None }
+        Self { user, totp: None, pending: None, recovery: Vec::new(), recovery_made_at: None, pending_for: None }
     }
 
     /// Whether a second factor is asked for at a sign-in.

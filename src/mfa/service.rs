@@ -1,7 +1,7 @@
 //! What is done with second factors.
 
 use super::code::{RecoveryCodes, Shown, check_pending};
-use super::{Factors, Pending, RecoveryCode, SETUP_SECS, Totp, Who, table};
+use super::{Factors, Pending, RecoveryCode, SETUP_SECS, Setting, Totp, Who, table};
 use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
@@ -21,12 +21,19 @@ pub(crate) fn wrong_code() -> Problem {
     Problem::unauthenticated("invalid_code", "The code is wrong or was used already")
 }
 
-/// Keeps a sealed secret until its first code. One that waits already stays, so that a page shown twice shows the same.
-/// Gives the sealed secret that waits now.
+/// Keeps a sealed secret until its first code. One that waits already stays for the same attempt, so that a page shown twice
+/// shows the same; another attempt gets a secret of its own, for who has seen the first one may be somebody else. Gives the
+/// sealed secret that waits now.
 ///
 /// # Errors
 /// `totp_already_enabled`.
-pub fn begin(tx: &mut WriteTx<'_>, user: UserId, sealed: &[u8], now: Timestamp) -> Result<Vec<u8>, Problem> {
+pub fn begin(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    attempt: Setting,
+    sealed: &[u8],
+    now: Timestamp,
+) -> Result<Vec<u8>, Problem> {
     let mut factors = table::factors(tx, user)?;
     if factors.totp.is_some() {
         return Err(Problem::conflict(
@@ -34,9 +41,11 @@ pub fn begin(tx: &mut WriteTx<'_>, user: UserId, sealed: &[u8], now: Timestamp) 
             "There is an authenticator app already; remove it first",
         ));
     }
-    if let Some(pending) = factors.pending.as_ref().filter(|pending| now < pending.until) {
+    let waits = factors.pending.as_ref().filter(|pending| now < pending.until);
+    if let Some(pending) = waits.filter(|_| factors.pending_for == Some(attempt)) {
         return Ok(pending.sealed.clone());
     }
+    factors.pending_for = Some(attempt);
     factors.pending = Some(Pending { sealed: sealed.to_vec(), until: now.plus_secs(SETUP_SECS) });
     table::save(tx, &factors)?;
     Ok(sealed.to_vec())
@@ -50,6 +59,7 @@ pub fn confirm(
     tx: &mut WriteTx<'_>,
     keyring: &Keyring,
     who: &Who,
+    attempt: Setting,
     code: &str,
     recovery: &RecoveryCodes,
     now: Timestamp,
@@ -60,6 +70,9 @@ pub fn confirm(
             "totp_already_enabled",
             "There is an authenticator app already; remove it first",
         ));
+    }
+    if factors.pending_for.take() != Some(attempt) {
+        return Err(wrong_code());
     }
     let step = check_pending(keyring, &factors, code, now)?.ok_or_else(wrong_code)?;
     let pending = factors.pending.take().ok_or_else(wrong_code)?;

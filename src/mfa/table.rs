@@ -1,10 +1,17 @@
 //! The rows of second factors, one a user.
 
-use super::Factors;
+use super::{Factors, Setting};
 use crate::base::id::UserId;
-use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 
-impl Row for Factors {}
+impl Row for Factors {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        // Version 1 did not know whose attempt a waiting secret was of: it is nobody's.
+        with_last(1, &None::<Setting>, version, bytes)
+    }
+}
 
 impl Entity for Factors {
     type Key = UserId;

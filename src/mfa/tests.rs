@@ -11,6 +11,8 @@ use crate::tenancy::testkit::{NOW, World, code, grant, holder, origin, store};
 use std::sync::Arc;
 
 const SECRET: [u8; 20] = *b"12345678901234567890";
+/// The attempt to set an app up.
+const MINE: Setting = [1; 32];
 
 fn ring() -> Arc<Keyring> {
     Arc::new(Keyring::new(&[7; 32]))
@@ -39,8 +41,8 @@ fn enrol(store: &Store, who: &Who) -> Vec<String> {
     let who = who.clone();
     store
         .write_blocking(move |tx| {
-            begin(tx, who.user, &sealed, NOW)?;
-            confirm(tx, &ring, &who, &app_code(NOW), &made, NOW)
+            begin(tx, who.user, MINE, &sealed, NOW)?;
+            confirm(tx, &ring, &who, MINE, &app_code(NOW), &made, NOW)
         })
         .unwrap();
     codes
@@ -117,16 +119,25 @@ fn an_app_counts_after_its_first_code_and_waits_half_an_hour_for_it() {
     let id = alice.user;
     let begun = |sealed: &Vec<u8>, at| {
         let sealed = sealed.clone();
-        store.write_blocking(move |tx| begin(tx, id, &sealed, at))
+        store.write_blocking(move |tx| begin(tx, id, MINE, &sealed, at))
     };
     assert_eq!(begun(&first, NOW).unwrap(), first);
     assert_eq!(begun(&other, NOW.plus_secs(60)).unwrap(), first, "a page shown twice shows the same");
     assert!(!factors(&store.read(), id).unwrap().is_enrolled());
+    let (theirs, sealed) = ([2; 32], other.clone());
+    let elsewhere = store.write_blocking(move |tx| begin(tx, id, theirs, &sealed, NOW)).unwrap();
+    assert_eq!(elsewhere, other, "another attempt is not shown the secret of the first");
+    let made = new_recovery_codes(&ring, id);
+    let (keys, me) = (Arc::clone(&ring), alice.clone());
+    let code = totp::code(&[9; 20], step_at(NOW));
+    let mixed = store.write_blocking(move |tx| confirm(tx, &keys, &me, MINE, &code, &made, NOW));
+    assert_eq!(mixed.unwrap_err().code, "invalid_code", "nor finishes it");
+    assert_eq!(begun(&first, NOW).unwrap(), first);
     let late = NOW.plus_secs(SETUP_SECS);
     let made = new_recovery_codes(&ring, id);
     let confirmed = |code: String, at| {
         let (ring, made, alice) = (Arc::clone(&ring), made.clone(), alice.clone());
-        store.write_blocking(move |tx| confirm(tx, &ring, &alice, &code, &made, at))
+        store.write_blocking(move |tx| confirm(tx, &ring, &alice, MINE, &code, &made, at))
     };
     assert_eq!(confirmed("000000".to_owned(), NOW).unwrap_err().code, "invalid_code");
     assert_eq!(confirmed(app_code(late), late).unwrap_err().code, "invalid_code", "too late");

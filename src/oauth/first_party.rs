@@ -8,7 +8,7 @@ use super::user_tokens::{Issued, Lifetimes, RefreshPart};
 use super::{Approved, Issuers, Standing, user_claims};
 use crate::access::Origin;
 use crate::audit::{self, ActorStamp, Event};
-use crate::base::id::{ApplicationId, FamilyId, SessionId};
+use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::families::{self, Authentication, Family, NewRefresh, Refresh};
@@ -31,6 +31,8 @@ pub fn redirect_uri(issuers: &Issuers) -> String {
 pub struct NewTokens {
     /// The session.
     pub session: SessionId,
+    /// The tenant that they are for, of those that the person belongs to; none: the session's own.
+    pub tenant: Option<TenantId>,
     /// What others may read of the person; none: `openid profile email`.
     pub scope: Option<ScopeSet>,
     /// The id of the family.
@@ -69,7 +71,7 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
         application: application.id,
         user: session.user,
         session: session.id,
-        tenant: session.tenant,
+        tenant: new.tenant.unwrap_or(session.tenant),
         scope: scope.clone(),
         authentication: Authentication::by(session.methods, session.authenticated_at, session.mfa_at),
         offline,

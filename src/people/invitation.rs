@@ -25,6 +25,11 @@ impl Invitation {
         Self { created_at: now, expires_at, accepted_at: None, resent_at: None, resent_count: 0 }
     }
 
+    /// When the last mail went out: the link in it is the one that works.
+    pub fn sent_at(&self) -> Timestamp {
+        self.resent_at.unwrap_or(self.created_at)
+    }
+
     /// The same after another mail.
     #[must_use]
     pub fn again(self, expires_at: Timestamp, now: Timestamp) -> Self {

@@ -27,10 +27,10 @@ pub(crate) use service::install_admin;
 pub use service::{
     UserRef, accept_by_link, add_membership, belong_at_home, count_blocks, create, delete, find_by_external_id,
     fold_fully, get, get_to_change, get_to_secure, grant_role, invited, leave_home, list, list_behind, list_by_partner,
-    list_role_holders, memberships_of, mismatches, name_by_link, named, record_login, rehash_password, relocated,
-    remove_membership, renew_invitation, revoke_role, set_membership_role, set_own_password, set_password,
+    list_role_holders, memberships_of, mismatches, name_by_link, named, prove_mailboxes, record_login, rehash_password,
+    relocated, remove_membership, renew_invitation, revoke_role, set_membership_role, set_own_password, set_password,
     set_password_by_link, settle_home, slice, update, update_membership, update_own_profile, verify_email_by_link,
-    within,
+    waiting, within,
 };
 pub use table::{
     all_tenants_of, belonging, by_email, by_external_id, count_members_with, known_user, members_count, membership,
@@ -179,6 +179,10 @@ pub struct User {
     pub external_id: Option<ExternalId>,
     /// What a program keeps about them.
     pub metadata: Metadata,
+    /// When whoever reads the mailbox last set the password, by a link that was mailed there. None: nobody has, or an
+    /// administrator has set another one since, or the address is another one. `email_verified` says less: an administrator
+    /// may assert it, and a link confirms it without a look at who else knows the password.
+    pub mailbox_proven_at: Option<Timestamp>,
 }
 
 impl User {

@@ -11,6 +11,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordMark(Option<Timestamp>);
 
+impl PasswordMark {
+    /// That there is none yet.
+    pub const NONE: Self = Self(None);
+
+    /// Whether the password was there at a moment already.
+    pub fn was_there(self, at: Timestamp) -> bool {
+        self.0.is_none_or(|set| set <= at)
+    }
+}
+
 impl User {
     /// The mark of the password that they have; of somebody without one, that they have none.
     pub fn password_mark(&self) -> PasswordMark {

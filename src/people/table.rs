@@ -3,7 +3,7 @@
 use super::{GroupName, IdentitySource, Invitation, Membership, Profile, User};
 use crate::access::{Place, Role};
 use crate::base::id::{PartnerId, TenantId, UserId};
-use crate::base::{Email, EmailKey, ExternalId, Id, Metadata, Problem};
+use crate::base::{Email, EmailKey, ExternalId, Id, Metadata, Problem, Timestamp};
 use crate::store::{
     Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last,
 };
@@ -32,12 +32,15 @@ type BehindProfile = (Vec<GroupName>, Metadata, Option<ExternalId>, Metadata);
 type BehindMembership = (Metadata, Option<Email>, Option<Invitation>);
 
 impl Row for User {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        let proven = None::<Timestamp>;
         match version {
-            1 => with_last(1, &(Profile::default(), None::<ExternalId>, Metadata::default()), version, bytes),
-            _ => with_last(2, &BehindProfile::default(), version, bytes),
+            1 => with_last(1, &(Profile::default(), None::<ExternalId>, Metadata::default(), proven), version, bytes),
+            2 => with_last(2, &(BehindProfile::default(), proven), version, bytes),
+            // What the log tells about it is filled in by a step of the schema.
+            _ => with_last(3, &proven, version, bytes),
         }
     }
 }

@@ -8,7 +8,9 @@ use super::token;
 use crate::access::{Actor, Credential, Origin};
 use crate::base::Problem;
 use crate::base::id::{Id, UserId};
+use crate::crypto::digest::sha256;
 use crate::crypto::random;
+use crate::mfa;
 use crate::people::{self, PasswordMark, User};
 use crate::sessions::Through;
 use crate::stack::Stack;
@@ -56,13 +58,23 @@ pub(super) fn through(device: Option<&KnownDevice>, user: Option<&User>, origin:
     known.map_or(Through::Network(origin.ip), |(device, _)| Through::Known(device.id))
 }
 
-/// Through what somebody tries who is signed in: the session or the credential itself, which no stranger has.
-pub(super) fn through_credential(actor: &Actor) -> Through {
-    let (kind, id): (u8, u64) = match &actor.credential {
+/// What names a credential. None: it has no row.
+fn name_of(credential: &Credential) -> Option<[u8; 16]> {
+    let (kind, id): (u8, u64) = match credential {
         Credential::Session { id, .. } | Credential::UserToken { session: id, .. } => (1, id.raw()),
         Credential::PersonalToken { id } => (2, id.raw()),
         Credential::ApiKey { line, .. } => (3, line.raw()),
-        Credential::Local | Credential::AccessToken { .. } => return Through::Network(actor.origin.ip),
+        Credential::Local | Credential::AccessToken { .. } => return None,
     };
-    Through::Known(((u128::from(kind) << 64) | u128::from(id)).to_be_bytes())
+    Some(((u128::from(kind) << 64) | u128::from(id)).to_be_bytes())
+}
+
+/// Through what somebody tries who is signed in: the session or the credential itself, which no stranger has.
+pub(super) fn through_credential(actor: &Actor) -> Through {
+    name_of(&actor.credential).map_or(Through::Network(actor.origin.ip), Through::Known)
+}
+
+/// Which attempt to set a second factor up it is: that of this session, or of this credential.
+pub(super) fn attempt_of(actor: &Actor) -> mfa::Setting {
+    sha256(&name_of(&actor.credential).unwrap_or_default())
 }

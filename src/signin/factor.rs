@@ -7,6 +7,7 @@ use super::{CODE_SECS, Challenge, ENROL_SECS, Next, Proven, table};
 use crate::access::{Origin, Place, Role};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Secret, Timestamp};
+use crate::crypto::digest::sha256;
 use crate::crypto::totp;
 use crate::families::{Method, Methods};
 use crate::mfa::{self, Setup, Who};
@@ -193,19 +194,20 @@ pub async fn second_factor(
     proven(&snapshot, user, half, Methods::of(half.method).and(second), now)
 }
 
-/// What somebody who has to set a second factor up is shown: the same until the first code, so a page may be loaded again.
+/// What somebody who has to set a second factor up is shown: the same until the first code for the same token, so a page may be
+/// loaded again.
 ///
 /// # Errors
 /// `invalid_mfa_token`.
 pub async fn enrolment(stack: &Stack, mfa_token: &str) -> Result<Setup, Problem> {
-    let (_, user) = open(stack, ENROL, mfa_token)?;
-    setup(stack, &user).await
+    let (sealed, user) = open(stack, ENROL, mfa_token)?;
+    setup(stack, &user, sha256(&sealed.nonce)).await
 }
 
-pub(super) async fn setup(stack: &Stack, user: &User) -> Result<Setup, Problem> {
+pub(super) async fn setup(stack: &Stack, user: &User, attempt: mfa::Setting) -> Result<Setup, Problem> {
     let (id, now) = (user.id, stack.now());
     let sealed = mfa::seal_secret(&stack.keyring, id, &totp::new_secret());
-    let kept = stack.store.write(move |tx| mfa::begin(tx, id, &sealed, now)).await?;
+    let kept = stack.store.write(move |tx| mfa::begin(tx, id, attempt, &sealed, now)).await?;
     mfa::setup_of(&stack.keyring, id, &kept, issuer(stack), &user.email)
 }
 
@@ -230,7 +232,8 @@ pub async fn confirm_enrolment(
     let (half, snapshot) = (sealed.value, stack.store.read());
     let who = who(&snapshot, &user, origin)?;
     let through = through(device, Some(&user), origin);
-    let codes = confirm(stack, &user, who, code, through, Some(sealed)).await?;
+    let attempt = sha256(&sealed.nonce);
+    let codes = confirm(stack, &user, who, code, (through, attempt), Some(sealed)).await?;
     let methods = Methods::of(half.method).and(Method::Totp);
     Ok((proven(&snapshot, user, half, methods, stack.now())?, codes))
 }
@@ -241,7 +244,7 @@ pub(super) async fn confirm(
     user: &User,
     who: Who,
     code: &Secret<String>,
-    through: Through,
+    (through, attempt): (Through, mfa::Setting),
     used: Option<Sealed<Half>>,
 ) -> Result<Vec<Secret<String>>, Problem> {
     let now = stack.now();
@@ -250,7 +253,7 @@ pub(super) async fn confirm(
     let (codes, keyring, origin) = (made.codes.clone(), Arc::clone(&stack.keyring), who.origin.clone());
     let code = code.clone();
     let write = move |tx: &mut WriteTx<'_>| {
-        mfa::confirm(tx, &keyring, &who, code.expose(), &made, now)?;
+        mfa::confirm(tx, &keyring, &who, attempt, code.expose(), &made, now)?;
         let Some(used) = &used else { return Ok(()) };
         let same_password = people::with_password(tx, used.value.user, used.value.mark)?.is_some();
         if same_password && table::use_up(tx, used.nonce, used.until)? { Ok(()) } else { Err(no_token()) }

@@ -237,3 +237,55 @@ async fn only_all_factors_tell_who_is_no_administrator() {
     let Next::SecondFactor(challenge) = knock(PASSWORD).await.unwrap() else { panic!() };
     assert!(second_factor(&stack, &challenge.mfa_token, &code(), &from(1), None).await.is_ok());
 }
+
+#[tokio::test]
+async fn each_attempt_to_set_a_second_factor_up_has_a_seed_of_its_own() {
+    let stack = stack();
+    let alice = user(&stack, ALICE, Status::Active, true).await;
+    let settings = Some(serde_json::json!({ "mfa_policy": "required" }));
+    let patch = crate::tenancy::TenantPatch { settings, ..Default::default() };
+    let (id, now) = (alice.home_tenant, stack.now());
+    let write = move |tx: &mut WriteTx<'_>| crate::tenancy::update_tenant(tx, &testkit::all(), id, &patch, now);
+    stack.store.write(write).await.unwrap();
+    let token = async || match tried(&stack, PASSWORD, &from(1), None).await.unwrap() {
+        Next::Enrol(challenge) => challenge.mfa_token,
+        other => panic!("{other:?}"),
+    };
+    let (first, second) = (token().await, token().await);
+    let seed = async |token: &str| enrolment(&stack, token).await.unwrap().secret.expose().clone();
+    let seen = seed(&first).await;
+    assert_eq!(seed(&first).await, seen, "a page that is loaded again shows the same");
+    let fresh = seed(&second).await;
+    assert_ne!(fresh, seen, "who saw the first one may be somebody else");
+    let code = |seed: &str| Secret::new(totp::code(&totp::from_base32(seed), totp::step_at(stack.now())));
+    let stolen = confirm_enrolment(&stack, &second, &code(&seen), &from(1), None).await;
+    assert_eq!(stolen.unwrap_err().code, "invalid_code");
+    let other = confirm_enrolment(&stack, &first, &code(&fresh), &from(1), None).await;
+    assert_eq!(other.unwrap_err().code, "invalid_code", "one attempt does not finish another");
+    assert!(confirm_enrolment(&stack, &second, &code(&fresh), &from(1), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_flood_without_a_credential_costs_few_rows_and_hides_nothing() {
+    let stack = stack();
+    let missing = Problem::unauthenticated("auth_token_missing", "This needs a credential");
+    let asked = crate::http::noted::Asked { action: None, resource: "", method: "GET", path: "/v1/me" };
+    for n in 0..5000u16 {
+        crate::http::noted::failed(&stack, &missing, None, || at(n), &asked);
+    }
+    user(&stack, ALICE, Status::Active, true).await;
+    assert!(tried(&stack, "wrong", &from(1), None).await.is_err());
+    assert_eq!(stack.write_strangers().await.unwrap(), 1);
+    assert_eq!(stack.write_strangers().await.unwrap(), 0, "nothing more since");
+    let page = audit::list(&stack.store.read(), Place::Platform, &audit::Filter::default(), None, 0, 1000).unwrap();
+    let of = |action: &str| page.rows.iter().filter(|(_, row)| row.event.action == action).collect::<Vec<_>>();
+    let kept = of("access.denied").len();
+    assert!((1..=250).contains(&kept), "{kept}");
+    let [(_, row)] = of("access.refusals")[..] else { panic!("one row counts the others") };
+    let fact = |name: &str| row.event.details.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    assert_eq!(fact("count").parse::<usize>().unwrap() + kept, 5000);
+    assert_eq!(fact("codes"), format!("auth_token_missing={}", fact("count")));
+    assert!(fact("networks") == "4096 or more", "{}", fact("networks"));
+    assert_eq!(of("login").len(), 1, "a guess is kept beside them");
+    assert_eq!(of("user.create").len(), 1);
+}

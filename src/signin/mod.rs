@@ -33,6 +33,7 @@ mod token;
 pub use device::{DEVICE_SECS, KnownDevice};
 pub use factor::{after_link, check_challenge, confirm_enrolment, enrolment, second_factor, wants_second_factor};
 pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_recovery_codes};
+pub(crate) use password::claim;
 pub use password::{
     Attempt, Identified, Wish, check_password, confirm_password, identify, new_password, open_flow, use_flow,
 };

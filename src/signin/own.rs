@@ -1,6 +1,6 @@
 //! One's own second factors, while signed in a short while ago.
 
-use super::device::through_credential;
+use super::device::{attempt_of, through_credential};
 use super::factor::{begin_code, confirm, policy, setup, who, wrong};
 use crate::access::{Actor, Granted, Principal, permit};
 use crate::base::{Problem, Secret};
@@ -29,7 +29,7 @@ pub fn mfa_policy(stack: &Stack, actor: &Actor) -> Result<MfaPolicy, Problem> {
     Ok(policy(&stack.store.read(), &user, actor.tenant, stack.now())?)
 }
 
-/// Begins to set an app up; the same is shown again until its first code.
+/// Begins to set an app up; the same is shown again in the same session until its first code.
 ///
 /// # Errors
 /// `totp_already_enabled`, `mfa_off` where the tenant wants none, `not_a_user`.
@@ -39,7 +39,7 @@ pub async fn begin_totp(stack: &Stack, granted: &Granted<permit::OwnFactors>) ->
     if policy(&stack.store.read(), &user, actor.tenant, stack.now())? == MfaPolicy::Off {
         return Err(Problem::forbidden("mfa_off", "Your organisation does not use second factors here"));
     }
-    setup(stack, &user).await
+    setup(stack, &user, attempt_of(actor)).await
 }
 
 /// Takes the first code of a new app, and gives the recovery codes to show once.
@@ -53,7 +53,7 @@ pub async fn confirm_totp(
 ) -> Result<Vec<Secret<String>>, Problem> {
     let actor = granted.actor();
     let (user, who) = oneself(stack, actor)?;
-    confirm(stack, &user, who, code, through_credential(actor), None).await
+    confirm(stack, &user, who, code, (through_credential(actor), attempt_of(actor)), None).await
 }
 
 /// What a code is. It is looked at once its try was counted.

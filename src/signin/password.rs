@@ -15,11 +15,15 @@ use crate::sessions::{Held, Limits, Through};
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The kind of token that [`identify`] gives.
 const FLOW: &str = "flow";
 /// Longer texts are no e-mail; so much is kept of one.
 const MAX_EMAIL: usize = 254;
+/// How long the answer to who somebody is takes, whatever it is: far longer than its look-ups.
+const IDENTIFY_TIME: Duration = Duration::from_millis(10);
 
 /// The first answer: the same shape whoever was named.
 #[derive(Clone, Debug)]
@@ -79,26 +83,39 @@ pub(super) fn held(held: Held) -> Problem {
     }
 }
 
-/// Who it claims to be. Everybody gets a flow token; the tenants are shown only where `auth.identify_shows_tenants` is on,
-/// and then a stranger sees the default one.
+/// Who it claims to be. Everybody gets a flow token. Where `auth.identify_shows_tenants` is on and there are several tenants, the
+/// tenants that they can enter are named; a stranger, and whoever can enter none, sees the default one. The answer takes the
+/// same time for all.
 ///
 /// # Errors
-/// When the file cannot be read.
-pub fn identify(stack: &Stack, email: &str) -> Result<Identified, Problem> {
-    let (email, snapshot) = (cut(email), stack.store.read());
-    // The look-ups are made in any case.
+/// `too_many_attempts` when the network has asked for too many; when the file cannot be read.
+pub async fn identify(stack: &Stack, email: &str, origin: &Origin) -> Result<Identified, Problem> {
+    let (email, now, until) = (cut(email), stack.now(), Instant::now() + IDENTIFY_TIME);
+    let snapshot = stack.store.read();
+    let flow_token = token::seal(&stack.keyring, FLOW, email.clone(), now, FLOW_SECS);
+    if !stack.config.auth.identify_shows_tenants || tenancy::count_tenants(&snapshot)? < 2 {
+        return Ok(Identified { flow_token, tenants: Vec::new() });
+    }
+    let limits = Limits::of_questions(&stack.config.auth);
+    stack.identified.count(&email, Through::Network(origin.ip), limits, now).map_err(|secs| held(Held::Wait(secs)))?;
     let user = by_email(&snapshot, &email)?;
-    let mut tenants = match &user {
-        Some(user) => choices(&snapshot, user, stack.now())?,
+    let mut tenants = match user.as_ref().filter(|user| people::may_use(user)) {
+        Some(user) => choices(&snapshot, user, now)?,
         None => Vec::new(),
     };
+    let told = !tenants.is_empty();
     if tenants.is_empty() {
         tenants.extend(tenancy::default_tenant(&snapshot)?);
     }
-    if !stack.config.auth.identify_shows_tenants {
-        tenants.clear();
+    let claimed = ActorStamp::anonymous(claim(user.as_ref(), &email));
+    let event = Event::of(claimed, origin, now, Place::Platform, Action::AuthIdentify)
+        .on("user", user.filter(|_| told).map(|user| user.id.to_string()).unwrap_or_default());
+    if told {
+        stack.audit_later(event.with("tenants", tenants.len()));
+    } else {
+        stack.audit_stranger(event.outcome(Outcome::Denied));
     }
-    let flow_token = token::seal(&stack.keyring, FLOW, email, stack.now(), FLOW_SECS);
+    tokio::time::sleep_until(until).await;
     Ok(Identified { flow_token, tenants })
 }
 

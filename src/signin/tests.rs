@@ -172,14 +172,14 @@ async fn r_m2_accounts_and_networks_wait_and_a_success_frees_its_own_account_onl
 async fn identify_answers_alike_and_its_token_works_once() {
     let stack = stack();
     user(&stack, "alice@acme.example", Status::Active, true).await;
-    let known = identify(&stack, " alice@acme.example ").unwrap();
+    let known = identify(&stack, " alice@acme.example ", &from(1)).await.unwrap();
     let long = "x".repeat(5000);
     for stranger in ["nobody@acme.example", "not an address", "", &long] {
-        let found = identify(&stack, stranger).unwrap();
+        let found = identify(&stack, stranger, &from(1)).await.unwrap();
         assert!(found.tenants.is_empty() && known.tenants.is_empty());
         assert!(!found.flow_token.is_empty() && found.flow_token.len() < 1024);
     }
-    let same = identify(&stack, "bobby@acme.example").unwrap();
+    let same = identify(&stack, "bobby@acme.example", &from(1)).await.unwrap();
     assert_eq!(same.flow_token.len(), known.flow_token.len());
     assert_eq!(open_flow(&stack, &known.flow_token).unwrap(), "alice@acme.example");
     use_flow(&stack, &known.flow_token).await.unwrap();
@@ -195,7 +195,7 @@ async fn identify_answers_alike_and_its_token_works_once() {
 #[tokio::test]
 async fn of_many_uses_of_a_flow_token_at_once_one_counts() {
     let stack = stack();
-    let token = identify(&stack, "alice@acme.example").unwrap().flow_token;
+    let token = identify(&stack, "alice@acme.example", &from(1)).await.unwrap().flow_token;
     let uses: Vec<_> = (0..50)
         .map(|_| {
             let (stack, token) = (Arc::clone(&stack), token.clone());

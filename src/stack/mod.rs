@@ -1,11 +1,14 @@
 //! The assembled services: what a surface, a job and the command line are handed.
 
 mod open;
+mod strangers;
 #[cfg(test)]
 pub(crate) mod testkit;
 #[cfg(test)]
 mod text_tests;
 mod tokens;
+
+use strangers::Strangers;
 
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};
 
@@ -26,16 +29,8 @@ use crate::store::file::DataFile;
 use crate::store::{Store, StoreError, WriteTx};
 use crate::telemetry::metrics::Metrics;
 use crate::vault::{self, TenantKeys};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
-
-/// How many refusals of strangers the audit log takes a second, and how many at once.
-const STRANGERS: (NonZeroU32, NonZeroU32) = match (NonZeroU32::new(20), NonZeroU32::new(200)) {
-    (Some(second), Some(once)) => (second, once),
-    _ => (NonZeroU32::MIN, NonZeroU32::MIN),
-};
 
 /// Everything that lives as long as the server.
 pub struct Stack {
@@ -58,6 +53,8 @@ pub struct Stack {
     pub attempts: Attempts,
     /// Mails that were asked for, by address and by network.
     pub mails_asked: Attempts,
+    /// Questions where somebody belongs, by network.
+    pub identified: Attempts,
     mailer: OnceLock<Mailer>,
     /// The keys that sign tokens, parsed; a rotation puts a new set in.
     pub keys: Keys,
@@ -70,7 +67,7 @@ pub struct Stack {
     /// What has been counted.
     pub metrics: Metrics,
     ids: IdGen,
-    strangers: DefaultDirectRateLimiter,
+    strangers: Strangers,
 }
 
 impl std::fmt::Debug for Stack {
@@ -109,13 +106,14 @@ impl Stack {
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             mails_asked: Attempts::default(),
+            identified: Attempts::default(),
             mailer: OnceLock::new(),
             limits,
             keys,
             sso: Providers::default(),
             metrics,
             ids,
-            strangers: RateLimiter::direct(Quota::per_second(STRANGERS.0).allow_burst(STRANGERS.1)),
+            strangers: Strangers::default(),
         })
     }
 
@@ -179,14 +177,28 @@ impl Stack {
         }
     }
 
-    /// As [`Stack::audit_later`], for a refusal of somebody who has not shown who it is: at most 20 a second (200 at
-    /// once) are kept, so that guessing does not fill the disk; the others are counted.
+    /// As [`Stack::audit_later`], for a refusal of somebody who has not shown who it is: one a second (200 at once) is kept, so
+    /// that requests which cost nothing do not fill the disk; the others are counted for [`Stack::write_strangers`].
     pub fn audit_stranger(&self, event: Event) {
-        if self.strangers.check().is_ok() {
-            self.audit_later(event);
-        } else {
-            metrics::counter!("scaistack_audit_strangers_suppressed_total").increment(1);
+        match self.strangers.sift(event) {
+            Some(event) => self.audit_later(event),
+            None => metrics::counter!("scaistack_audit_strangers_suppressed_total").increment(1),
         }
+    }
+
+    /// Writes one row about all refusals of strangers that were only counted since the last time. Gives how many rows.
+    ///
+    /// # Errors
+    /// When the file cannot be written; what was counted is lost then.
+    pub async fn write_strangers(&self) -> Result<usize, Problem> {
+        let Some(event) = self.strangers.counted(self.now()) else { return Ok(0) };
+        let event = Packed::from(event);
+        let append = move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
+            audit::append(tx, event.clone());
+            Ok(())
+        };
+        self.store.write(append).await?;
+        Ok(1)
     }
 
     /// Puts the event of a read into the log as the settings say: `audit.reads = "eventual"` as [`Stack::audit_later`],

@@ -81,6 +81,7 @@ const STEPS: &[migrate::Step] = &[
     people::belong_at_home,
     tenancy::note_second_factors,
     fold_fully,
+    people::prove_mailboxes,
 ];
 
 fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {

@@ -64,6 +64,7 @@ impl Stack {
         let now = self.now();
         let new = Arc::new(first_party::NewTokens {
             session: session.id,
+            tenant: None,
             scope: scope.cloned(),
             family: self.new_id(),
             refresh: NewRefresh::draw(),
@@ -112,7 +113,7 @@ impl Stack {
         origin: &Origin,
     ) -> Result<TokenResponse, Problem> {
         self.grant_user_tokens(approved, request, origin).await.map_err(|refused| {
-            self.audit_later(refused.event(origin, self.now()));
+            self.audit_stranger(refused.event(origin, self.now()));
             Problem::from(refused.error)
         })
     }

@@ -25,9 +25,10 @@ pub use session_policy::{
 pub use settings::MfaPolicy;
 pub use table::check_rows;
 pub use table::{
-    count_blocks, default_tenant, default_tenant_id, fold_fully, is_active, is_partner_active, live_place, no_tenant,
-    note_second_factors, own_limits, partner, partner_by_slug, partner_by_text, place_of, place_within, shared_tenant,
-    tenant, tenant_by_slug, tenant_by_text, tenant_with_external_id, tenants_of, wants_second_factor,
+    count_blocks, count_tenants, default_tenant, default_tenant_id, fold_fully, is_active, is_partner_active,
+    live_place, no_tenant, note_second_factors, own_limits, partner, partner_by_slug, partner_by_text, place_of,
+    place_within, shared_tenant, tenant, tenant_by_slug, tenant_by_text, tenant_with_external_id, tenants_of,
+    wants_second_factor,
 };
 
 use crate::access::Place;

@@ -387,6 +387,14 @@ pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     TENANT_LISTING.build_blocks(tx)
 }
 
+/// How many tenants there are: one look-up.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn count_tenants(tx: &impl Read) -> Result<u64, StoreError> {
+    TENANT_LISTING.count(tx, EVERYWHERE, None)
+}
+
 /// Looks at all rows of this domain ([`crate::store::check`]).
 ///
 /// # Errors

@@ -239,6 +239,8 @@ fn what_is_public_is_known() {
                 "GET /magicLink/1",
                 "POST /magicLink/1",
                 "GET /v1/auth/callback",
+                "GET /v1/auth/start",
+                "POST /v1/auth/callback",
                 "POST /v1/auth/authorize",
                 "POST /v1/auth/identify",
                 "POST /v1/auth/refresh",

@@ -11,6 +11,7 @@ pub(super) mod links;
 mod login;
 mod logout;
 pub(super) mod portal;
+pub(super) mod program;
 mod refused;
 mod show;
 #[cfg(test)]

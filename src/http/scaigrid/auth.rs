@@ -1,14 +1,13 @@
-//! `/v1/auth/*`: the sign-in of people through a program (`facts/scaigrid.md` §6, seed 002). The flow itself is in
-//! [`crate::login`].
+//! `/v1/auth/*`: the sign-in of people through a program. The flow itself is in [`crate::login`], what a browser sees of it in
+//! `hosted::program`.
 
 use super::Services;
 use super::envelope::{no_content, ok};
 use crate::base::id::LoginFlowId;
-use crate::base::{Email, Id, Problem};
-use crate::http::extract::{Caller, Json, Query, origin};
-use crate::login::{self, Answer, Exchange, NewFlow};
+use crate::base::{DisplayName, Email, Id, Problem};
+use crate::http::extract::{Caller, Json, origin};
+use crate::login::{self, Exchange, NewFlow};
 use crate::oauth::TokenResponse;
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,10 +19,15 @@ pub struct Identify {
     email: Email,
 }
 
-/// `POST /v1/auth/identify`. Whether there is such a user is told to nobody: `user_exists` is always true, and unless the
-/// settings say otherwise everybody is shown the default tenant.
-pub async fn identify(stack: Services, Json(body): Json<Identify>) -> Result<HttpResponse, Problem> {
-    let tenants: Vec<Value> = login::identify(&stack, body.email.as_str())?
+/// `POST /v1/auth/identify`: the tenants that somebody can enter. `user_exists` is always true: a stranger is shown the default
+/// tenant, as somebody is who belongs to it.
+pub async fn identify(
+    stack: Services,
+    Json(body): Json<Identify>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let found = login::identify(&stack, body.email.as_str(), &origin(&request, &stack)).await?;
+    let tenants: Vec<Value> = found
         .iter()
         .map(|tenant| json!({ "id": tenant.id, "slug": tenant.slug, "display_name": tenant.name }))
         .collect();
@@ -40,6 +44,8 @@ pub struct Authorize {
     code_challenge_method: Option<String>,
     redirect_uri: String,
     state: Option<String>,
+    /// What the program calls itself, for the person who is asked about it.
+    client_name: Option<DisplayName>,
 }
 
 /// `POST /v1/auth/authorize`: where to send the browser.
@@ -51,29 +57,10 @@ pub async fn authorize(stack: Services, Json(body): Json<Authorize>) -> Result<H
         method: body.code_challenge_method,
         redirect_uri: body.redirect_uri,
         state: body.state,
+        program: body.client_name,
     };
     let begun = login::begin(&stack, &new).await?;
     Ok(ok(&json!({ "authorize_url": begun.authorize_url, "flow_id": begun.flow_id })))
-}
-
-/// What a provider sends the browser back with.
-#[derive(Deserialize)]
-pub struct CallbackQuery {
-    state: Option<String>,
-    code: Option<String>,
-    error: Option<String>,
-    iss: Option<String>,
-}
-
-/// `GET /v1/auth/callback`: sends the browser on to the client, with a code of ours.
-pub async fn callback(
-    stack: Services,
-    Query(query): Query<CallbackQuery>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let answer = Answer { state: query.state, code: query.code, error: query.error, iss: query.iss };
-    let to = login::returned(&stack, &answer, &origin(&request, &stack)).await?;
-    Ok(HttpResponse::Found().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish())
 }
 
 /// A code of ours to exchange.

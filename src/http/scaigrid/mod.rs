@@ -20,6 +20,7 @@ mod wire;
 pub use dialect::dialect;
 
 use super::health;
+use super::hosted::program;
 use super::route::Surface;
 use crate::route;
 use crate::stack::Stack;
@@ -41,6 +42,7 @@ pub static SURFACE: Surface = Surface {
         "/v1/auth/logout/",
         "/v1/auth/me/",
         "/v1/auth/refresh/",
+        "/v1/auth/start/",
         "/v1/auth/token/",
         "/v1/groups/",
         "/v1/iam/",
@@ -73,7 +75,9 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/health/detailed" Credential health::detailed),
         route!(POST "/v1/auth/identify" Public auth::identify),
         route!(POST "/v1/auth/authorize" Public auth::authorize),
-        route!(GET "/v1/auth/callback" Public auth::callback),
+        route!(GET "/v1/auth/start" Public program::start),
+        route!(GET "/v1/auth/callback" Public program::callback),
+        route!(POST "/v1/auth/callback" Public program::decide),
         route!(POST "/v1/auth/token" Public auth::token),
         route!(POST "/v1/auth/refresh" Public auth::refresh),
         route!(POST "/v1/auth/logout" Credential auth::logout => Logout),

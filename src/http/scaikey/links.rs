@@ -81,7 +81,7 @@ pub async fn verify(stack: Services, Json(body): Json<Verify>, request: HttpRequ
 #[serde(deny_unknown_fields)]
 pub struct Accept {
     token: Secret<String>,
-    /// Needed by who has no account yet.
+    /// Needed by who has no account yet, and by who has never set a password by mail.
     password: Option<Secret<String>>,
     first_name: Option<DisplayName>,
     last_name: Option<DisplayName>,

@@ -16,13 +16,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// `POST /auth/identify`: the same answer whoever is named.
+/// `POST /auth/identify`: who it is, and the tenants to choose from where the settings show them.
 pub async fn identify(
     stack: Services,
     Json(body): Json<Identify>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let found = signin::identify(&stack, &body.email)?;
+    let found = signin::identify(&stack, &body.email, &origin(&request, &stack)).await?;
     let tenants: Vec<Value> = found.tenants.iter().map(wire::choice).collect();
     let data = json!({ "flow_token": found.flow_token, "expires_in": FLOW_SECS, "tenants": tenants });
     Ok(ok(&enveloped(data, &request)))

@@ -9,7 +9,7 @@ use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{Cause, Ending};
-use crate::store::{StoreError, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 use crate::{people, tenancy};
 use std::sync::Arc;
 
@@ -117,4 +117,12 @@ pub fn revoke_all_of(
         }
     }
     Ok(keys.len() as u64)
+}
+
+/// Whether a user has keys that were not revoked.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn any_of(tx: &impl Read, user: UserId) -> Result<bool, StoreError> {
+    Ok(table::of_user(tx, user)?.iter().any(|key| key.revoked_at.is_none()))
 }

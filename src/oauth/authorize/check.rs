@@ -128,6 +128,8 @@ fn client(tx: &impl Read, sent: &Sent, here: Option<TenantId>) -> Result<Applica
     let page = |fault| Refused::Page { fault, application: Some(application.id), given: None };
     match (application.scope, here) {
         (AppScope::Global, None) => {}
+        // Our own sign-in is everybody's: a program that names a tenant gets that tenant's page.
+        (AppScope::Global, Some(_)) if first_party::is(application.id) => {}
         (AppScope::Tenant(own), Some(tenant)) if own == tenant => {}
         (AppScope::Partner(partner), Some(tenant))
             if tenancy::tenant(tx, tenant)?.is_some_and(|tenant| tenant.partner == partner) => {}

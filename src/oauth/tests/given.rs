@@ -415,6 +415,7 @@ fn a_programs_own_token_can_be_revoked_and_no_other_is_looked_up() {
 fn first_party_tokens_are_for_a_living_session() {
     let ann = Person::new();
     let new = |session| first_party::NewTokens {
+        tenant: None,
         session,
         scope: None,
         family: ann.world.id(),

@@ -12,7 +12,7 @@ use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::Cause;
-use crate::store::{Read, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
 /// Somebody who has not accepted the invitation of a tenant yet, and their membership.
@@ -54,6 +54,26 @@ pub fn renew_invitation(
     let membership = Membership { invitation: Some(first.again(until, now)), ..old };
     table::save_membership(tx, &membership)?;
     Ok(Some(membership))
+}
+
+/// The invitations that somebody may accept now, the oldest tenant first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn waiting(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<Membership>, StoreError> {
+    let mut found = Vec::new();
+    for tenant in table::all_tenants_of(tx, user.id)? {
+        let Some(membership) = table::belonging(tx, tenant, user.id)? else { continue };
+        let waits = match &membership.invitation {
+            Some(invitation) => invitation.accepted_at.is_none() && now < invitation.expires_at,
+            // They were invited before memberships knew of it.
+            None => user.status == Status::Invited,
+        };
+        if waits && tenancy::is_active(tx, tenant)? {
+            found.push(membership);
+        }
+    }
+    Ok(found)
 }
 
 /// The invitation of a tenant is accepted, if one waits.

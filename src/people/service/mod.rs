@@ -6,12 +6,13 @@ mod invitations;
 mod lists;
 mod members;
 mod own;
+mod proven;
 mod roles;
 mod sight;
 mod users;
 
 pub use home::{belong_at_home, leave_home, settle_home};
-pub use invitations::{accept_by_link, invited, renew_invitation};
+pub use invitations::{accept_by_link, invited, renew_invitation, waiting};
 pub(super) use lists::scopes;
 pub use lists::{count_blocks, find_by_external_id, fold_fully, list, list_by_partner, mismatches, relocated, slice};
 pub use members::{
@@ -22,6 +23,7 @@ pub use own::{
     name_by_link, record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile,
     verify_email_by_link,
 };
+pub use proven::prove_mailboxes;
 pub use roles::{grant_role, list_role_holders, revoke_role};
 pub use users::{create, delete, get, get_to_change, get_to_secure, list_behind, set_password, update, within};
 

@@ -72,7 +72,8 @@ pub fn update_own_profile(
 }
 
 /// Sets the password of somebody who came by a one-time link that was mailed to them: a reset, or an invitation, which is
-/// accepted thereby. The caller has checked and used up the link in this transaction.
+/// accepted thereby. The caller has checked and used up the link in this transaction. `alone`: no other credential of the
+/// account is left from before, so that nobody but the reader of the mailbox comes in from now on.
 ///
 /// # Errors
 /// `user_not_found`; `user_inactive` when an admin has switched them off meanwhile.
@@ -80,6 +81,7 @@ pub fn set_password_by_link(
     tx: &mut WriteTx<'_>,
     id: UserId,
     phc: &str,
+    alone: bool,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<User, Problem> {
@@ -91,6 +93,7 @@ pub fn set_password_by_link(
     user.status = Status::Active;
     user.email_verified = true;
     user.take_password(phc, now);
+    user.mailbox_proven_at = if alone { Some(now) } else { user.mailbox_proven_at };
     table::save(tx, &user)?;
     let cause = Cause::of(ActorStamp::user(id, &user.email), origin, now);
     let effects = endings::raise(tx, &Ending::PasswordChanged { user: id, spare: None }, &cause)?;
@@ -184,6 +187,7 @@ pub(crate) fn install_admin(
     };
     user.status = Status::Active;
     user.take_password(phc, now);
+    user.mailbox_proven_at = None;
     user.display_name = name.cloned().or(user.display_name);
     user.admin_roles.retain(|held| held.role != Role::SuperAdmin);
     let platform = AdminRole { role: Role::SuperAdmin, place: Place::Platform, expires_at: None, granted_at: now };
@@ -221,6 +225,7 @@ pub(super) fn blank(new: NewUser, id: UserId, now: Timestamp) -> User {
         profile: new.profile,
         external_id: new.external_id,
         metadata: new.metadata,
+        mailbox_proven_at: None,
     }
 }
 

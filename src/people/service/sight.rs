@@ -56,6 +56,7 @@ pub(super) fn shown(tx: &impl Read, place: Place, user: User) -> Result<Option<U
 fn invited(user: User, membership: &Membership) -> User {
     let since = membership.invitation.as_ref().map_or(membership.joined_at, |invitation| invitation.created_at);
     User {
+        mailbox_proven_at: None,
         id: user.id,
         email: user.email,
         home_tenant: membership.tenant,

@@ -132,6 +132,7 @@ pub fn update(
         external_id: external_id.unwrap_or_else(|| old.external_id.clone()),
         metadata: metadata.unwrap_or_else(|| old.metadata.clone()),
         updated_at: now,
+        mailbox_proven_at: old.mailbox_proven_at.filter(|_| !new_email),
         ..old.clone()
     };
     if new_email {
@@ -196,6 +197,8 @@ pub fn set_password(
 ) -> Result<(), Problem> {
     let (mut user, home) = secured_within(tx, granted.actor(), granted.place(), id, now)?;
     user.take_password(phc, now);
+    // Who has set it knows it.
+    user.mailbox_proven_at = None;
     table::save_quietly(tx, &user)?;
     let ending = Ending::PasswordChanged { user: id, spare: None };
     let effects = endings::raise(tx, &ending, &Cause::by(granted.actor(), now))?;

@@ -295,7 +295,8 @@ fn a_mailed_link_accepts_an_invitation_or_resets() {
     let mut new = new_user("new@a.example", world.a, Role::TenantUser);
     new.status = Status::Invited;
     world.write(move |tx| create(tx, &all(), &new, user_id(100), NOW)).unwrap();
-    let link = move |tx: &mut crate::store::WriteTx<'_>| set_password_by_link(tx, user_id(100), "phc", &origin(), NOW);
+    let link =
+        move |tx: &mut crate::store::WriteTx<'_>| set_password_by_link(tx, user_id(100), "phc", true, &origin(), NOW);
     let user = world.write(link).unwrap();
     assert_eq!((user.status, user.email_verified, user.password_hash.as_deref()), (Status::Active, true, Some("phc")));
     let off = UserPatch { status: Some(Status::Disabled), ..UserPatch::default() };
@@ -328,12 +329,15 @@ fn rows_of_older_versions_are_read_with_what_they_lack() {
     let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
     let whole = postcard::to_allocvec(&alice).unwrap();
     // Behind the profile stand external id and metadata; in it, groups and metadata came last: each one byte when empty.
-    let second = &whole[..whole.len() - 4];
+    // And at the very end, whether the mailbox was proven.
+    let third = &whole[..whole.len() - 1];
+    assert_eq!(User::upgrade(3, third).unwrap(), alice);
+    let second = &whole[..whole.len() - 5];
     assert_eq!(User::upgrade(2, second).unwrap(), alice);
     let profile = postcard::to_allocvec(&Profile::default()).unwrap();
-    let first = &whole[..whole.len() - 2 - profile.len()];
+    let first = &whole[..whole.len() - 3 - profile.len()];
     assert_eq!(User::upgrade(1, first).unwrap(), alice);
-    for (version, bytes) in [(1, &first[..first.len() - 1]), (2, &second[..second.len() - 1]), (4, &whole[..])] {
+    for (version, bytes) in [(1, &first[..first.len() - 1]), (2, &second[..second.len() - 1]), (5, &whole[..])] {
         assert!(User::upgrade(version, bytes).is_err(), "{version}");
     }
     let member = membership(&world.store.read(), tenant_of(world.a), alice.id).unwrap().unwrap();

@@ -233,8 +233,8 @@ pub async fn accept(knock: Knock) -> Result<HttpResponse, Problem> {
     };
     let from = origin(http, stack);
     let password = Some(fields.secret("password")).filter(|password| !password.expose().is_empty());
-    let has_account =
-        links::look(stack, Purpose::Invitation, fields.text("token")).is_ok_and(|found| !found.makes_account());
+    let found = links::look(stack, Purpose::Invitation, fields.text("token"));
+    let has_account = found.is_ok_and(|found| !found.sets_password());
     match links::accept_invitation(stack, fields.text("token"), password, names, &from).await {
         Ok(_) if has_account => {
             Ok(done("Welcome", "You have joined. Sign in with your e-mail as you always do.", true))

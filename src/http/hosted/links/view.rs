@@ -74,6 +74,7 @@ pub(super) fn invitation(found: &Found, form: &Form, csrf: &str) -> Markup {
     } else {
         format!("{} is asked to join.", found.user.email)
     };
+    let taken_over = found.sets_password() && !found.makes_account();
     bare(
         "Accept the invitation",
         &html! {
@@ -84,9 +85,17 @@ pub(super) fn invitation(found: &Found, form: &Form, csrf: &str) -> Markup {
                 (hidden("token", form.value("token")))
                 (hidden("username", found.user.email.as_str()))
                 @if found.makes_account() {
-                (Field::text(form, "name", "Your name").optional().attr("autocomplete", "name").attr("maxlength", "255"))
-                (new_password(form))
-                button.primary.full { "Accept and set the password" }
+                    (Field::text(form, "name", "Your name").optional().attr("autocomplete", "name").attr("maxlength", "255"))
+                }
+                @if taken_over {
+                    p {
+                        "Somebody else may have made this account for you. Choose a new password, so that only you come in. \
+                        Sessions, second factors, tokens and API keys from before end."
+                    }
+                }
+                @if found.sets_password() {
+                    (new_password(form))
+                    button.primary.full { "Accept and set the password" }
                 } @else {
                 button.primary.full { "Accept and join" }
                 }

@@ -1,10 +1,13 @@
 //! Signing in through a program: the whole flow at our own provider, and everything that can be wrong with it.
 
 use super::*;
-use crate::families::{Authentication, Methods};
-use crate::oauth::code::NewCode;
+use crate::base::Secret;
+use crate::http::ui::testing::{Browser, PASSWORD, browser};
 use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::oauth::pkce::Challenge;
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CALLBACK: &str = "http://127.0.0.1:5173/callback?keep=1";
@@ -29,37 +32,73 @@ fn parameters(url: &str) -> BTreeMap<String, String> {
 /// A flow whose person is at the provider.
 struct Away {
     flow: String,
+    /// The path of the address to open in the browser.
+    path: String,
     asked: BTreeMap<String, String>,
 }
 
-async fn begin(world: &World) -> Away {
-    let begun = open(world, "/v1/auth/authorize", begin_body()).await.data(200);
-    let url = begun["authorize_url"].as_str().unwrap();
-    Away { flow: begun["flow_id"].as_str().unwrap().to_owned(), asked: parameters(url) }
+fn path_of(world: &World, url: &str) -> String {
+    url.strip_prefix(world.stack.public_url()).unwrap_or_else(|| panic!("{url}")).to_owned()
 }
 
-/// The provider's code for somebody who has signed in there.
-async fn provider_code(world: &World, away: &Away, user: &User, nonce: &str) -> String {
-    let (code, session) = (token::make(TokenKind::GrantCode), world.session(user).await);
-    let new = NewCode {
-        digest: TokenDigest::of(code.expose()),
-        application: FIRST_PARTY,
-        user: user.id,
-        email: user.email.clone(),
-        session: session.id,
-        tenant: session.tenant,
-        redirect_uri: first_party::redirect_uri(world.stack.issuers()),
-        redirect_uri_given: true,
-        scope: crate::base::ScopeSet::parse("openid profile email").unwrap(),
-        nonce: Some(nonce.to_owned()),
-        challenge: Some(Challenge::parse(&away.asked["code_challenge"], Some("S256")).unwrap()),
-        authentication: Authentication::by(Methods::PASSWORD, session.authenticated_at, None),
-        environment: false,
-        origin: World::origin(),
-    };
-    let now = world.stack.now();
-    world.stack.store.write(move |tx| crate::oauth::code::create(tx, &new, now)).await.unwrap();
-    code.expose().clone()
+async fn begin_with(world: &World, body: Value) -> Away {
+    let begun = open(world, "/v1/auth/authorize", body).await.data(200);
+    let url = begun["authorize_url"].as_str().unwrap();
+    let flow = begun["flow_id"].as_str().unwrap().to_owned();
+    Away { flow, path: path_of(world, url), asked: parameters(url) }
+}
+
+async fn begin(world: &World) -> Away {
+    begin_with(world, begin_body()).await
+}
+
+/// Somebody of a tenant who has a password.
+async fn person_in(world: &World, email: &str, tenant: TenantId) -> User {
+    let user = world.user_in(email, tenant, Role::TenantUser).await;
+    let phc = world.stack.passwords.hash(Secret::new(PASSWORD.to_owned())).await.unwrap();
+    let (id, now) = (user.id, world.stack.now());
+    let set = move |tx: &mut crate::store::WriteTx<'_>| people::set_password(tx, &all(), id, &phc, now);
+    world.stack.store.write(set).await.unwrap();
+    user
+}
+
+async fn person(world: &World, email: &str) -> User {
+    person_in(world, email, world.tenant()).await
+}
+
+/// A browser that somebody is signed in with.
+async fn signed_in(
+    world: &World,
+    email: &str,
+) -> Browser<
+    impl Service<actix_http::Request, Response = ServiceResponse<impl MessageBody + use<>>, Error = Error> + use<>,
+> {
+    let mut browser = browser(&world.stack).await;
+    assert_eq!(browser.sign_in(email, PASSWORD).await.location(), "/admin/");
+    browser
+}
+
+/// The callback's address with the provider's code, of a browser that is signed in.
+async fn at_the_provider<B, S>(world: &World, browser: &mut Browser<S>, away: &Away) -> String
+where
+    B: MessageBody,
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+{
+    path_of(world, browser.get(&away.path).await.location())
+}
+
+/// Through the provider and back, in a browser: where the client is sent in the end.
+async fn through<B, S>(world: &World, browser: &mut Browser<S>, away: &Away, decision: &str) -> String
+where
+    B: MessageBody,
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+{
+    let callback = at_the_provider(world, browser, away).await;
+    let page = browser.get(&callback).await;
+    assert!(page.status == 200 && page.body.contains("port <b class=\"mono\">5173</b>"), "{}", page.body);
+    assert!(page.headers["content-security-policy"].contains("form-action 'self' http://127.0.0.1:5173"));
+    let answer = [("flow", away.flow.as_str()), ("decision", decision)];
+    browser.post("/v1/auth/callback", &answer).await.location().to_owned()
 }
 
 async fn come_back(world: &World, query: &[(&str, &str)]) -> Got {
@@ -69,13 +108,10 @@ async fn come_back(world: &World, query: &[(&str, &str)]) -> Got {
 
 /// Through the provider and back: our code.
 async fn our_code(world: &World, away: &Away, user: &User) -> String {
-    let code = provider_code(world, away, user, &away.asked["nonce"]).await;
-    let iss = world.stack.issuers().text(crate::oauth::Issuer::Platform);
-    let back = come_back(world, &[("code", &code), ("state", &away.asked["state"]), ("iss", &iss)]).await;
-    assert_eq!(back.status, 302, "{}", back.text());
-    let to = &back.headers["location"];
+    let mut browser = signed_in(world, user.email.as_str()).await;
+    let to = through(world, &mut browser, away, "allow").await;
     assert!(to.starts_with("http://127.0.0.1:5173/callback?keep=1&code=sac_"), "{to}");
-    let got = parameters(to);
+    let got = parameters(&to);
     assert_eq!(got["state"], "s p&ce");
     got["code"].clone()
 }
@@ -91,7 +127,7 @@ async fn exchange(world: &World, flow: &str, code: &str) -> Got {
 #[actix_web::test]
 async fn the_flow_of_the_seed_from_identify_to_logout() {
     let world = World::new();
-    let alice = world.user("alice@acme.example", Role::TenantUser).await;
+    let alice = person(&world, "alice@acme.example").await;
     let found = open(&world, "/v1/auth/identify", json!({ "email": "alice@acme.example" })).await.data(200);
     assert_eq!(found["user_exists"], true);
     assert_eq!(found["tenants"][0]["slug"], "default");
@@ -163,18 +199,175 @@ async fn what_belongs_to_no_session_cannot_sign_out() {
 }
 
 #[actix_web::test]
-async fn identify_tells_nothing_of_strangers() {
+async fn identify_names_the_tenants_that_somebody_can_enter_and_strangers_get_the_default_one() {
     let world = World::new();
     let elsewhere = world.other_tenant("elsewhere").await;
-    world.user("alice@acme.example", Role::TenantUser).await;
-    world.user_in("bob@else.example", elsewhere, Role::TenantUser).await;
-    let ask = async |email: &str| open(&world, "/v1/auth/identify", json!({ "email": email })).await.data(200);
-    let nobody = ask("nobody@nowhere.example").await;
-    assert_eq!(ask("alice@acme.example").await, nobody);
-    assert_eq!(ask("bob@else.example").await, nobody, "nor where somebody belongs");
+    let alice = world.user("alice@acme.example", Role::TenantUser).await;
+    let bob = world.user_in("bob@else.example", elsewhere, Role::TenantUser).await;
+    let ask = async |email: &str| {
+        let found = open(&world, "/v1/auth/identify", json!({ "email": email })).await.data(200);
+        assert_eq!(found["user_exists"], true);
+        let slugs =
+            found["tenants"].as_array().unwrap().iter().map(|tenant| tenant["slug"].as_str().unwrap().to_owned());
+        slugs.collect::<Vec<_>>()
+    };
+    assert_eq!(ask("bob@else.example").await, ["elsewhere"], "where the password will be taken");
+    assert_eq!(ask("alice@acme.example").await, ["default"]);
+    assert_eq!(ask("nobody@nowhere.example").await, ["default"], "as somebody is shown who belongs to it");
+    let (id, now) = (alice.id, world.stack.now());
+    let new = people::NewMembership::at_once(Role::TenantUser);
+    let join = move |tx: &mut crate::store::WriteTx<'_>| {
+        people::add_membership(tx, &all::<permit::WriteUsers>(), &people::UserRef::Id(id), elsewhere, &new, now)
+    };
+    world.stack.store.write(join).await.unwrap();
+    assert_eq!(ask("alice@acme.example").await, ["default", "elsewhere"]);
+    let off = people::UserPatch { status: Some(people::Status::Suspended), ..Default::default() };
+    let id = bob.id;
+    let suspend =
+        move |tx: &mut crate::store::WriteTx<'_>| people::update(tx, &all::<permit::WriteUsers>(), id, &off, now);
+    world.stack.store.write(suspend).await.unwrap();
+    assert_eq!(ask("bob@else.example").await, ["default"], "who cannot come in is a stranger");
+    world.settle().await;
+    let log = crate::audit::list(
+        &world.stack.store.read(),
+        crate::access::Place::Platform,
+        &Default::default(),
+        None,
+        0,
+        100,
+    );
+    let rows = log.unwrap().rows;
+    let asked: Vec<_> = rows.iter().filter(|(_, row)| row.event.action == "auth.identify").collect();
+    assert_eq!(asked.len(), 5, "each stands in the log");
     open(&world, "/v1/auth/identify", json!({})).await.invalid("email", "is required");
     let got = open(&world, "/v1/auth/identify", json!({ "email": "x" })).await;
     assert_eq!((got.status, &got.json()["error"]["code"]), (422, &json!("VALIDATION_ERROR")));
+}
+
+#[actix_web::test]
+async fn identify_tells_nothing_on_one_tenant_or_when_it_is_switched_off_and_is_counted_otherwise() {
+    let world = World::new();
+    world.user("alice@acme.example", Role::TenantUser).await;
+    let ask = async |world: &World, email: &str| open(world, "/v1/auth/identify", json!({ "email": email })).await;
+    let nobody = ask(&world, "nobody@nowhere.example").await.data(200);
+    for _ in 0..60 {
+        assert_eq!(ask(&world, "alice@acme.example").await.data(200), nobody, "one tenant: nothing is told or counted");
+    }
+    let elsewhere = world.other_tenant("elsewhere").await;
+    world.user_in("bob@else.example", elsewhere, Role::TenantUser).await;
+    for _ in 0..20 {
+        ask(&world, "bob@else.example").await.data(200);
+    }
+    let got = ask(&world, "bob@else.example").await;
+    assert_eq!(got.status, 429, "{}", got.text());
+    let mut quiet = testing::stack();
+    Arc::get_mut(&mut quiet).unwrap().config.auth.identify_shows_tenants = false;
+    let quiet = World { stack: quiet };
+    let elsewhere = quiet.other_tenant("elsewhere").await;
+    quiet.user_in("bob@else.example", elsewhere, Role::TenantUser).await;
+    let nobody = ask(&quiet, "nobody@nowhere.example").await.data(200);
+    assert_eq!(ask(&quiet, "bob@else.example").await.data(200), nobody);
+}
+
+#[actix_web::test]
+async fn a_program_signs_somebody_in_to_the_tenant_that_it_names() {
+    let world = World::new();
+    let acme = world.other_tenant("acme").await;
+    let alice = person(&world, "alice@acme.example").await;
+    let (id, now) = (alice.id, world.stack.now());
+    let new = people::NewMembership::at_once(Role::TenantUser);
+    let join = move |tx: &mut crate::store::WriteTx<'_>| {
+        people::add_membership(tx, &all::<permit::WriteUsers>(), &people::UserRef::Id(id), acme, &new, now)
+    };
+    world.stack.store.write(join).await.unwrap();
+    let mut body = begin_body();
+    body["tenant_id"] = json!(acme);
+    // From the very first page, by the forms alone.
+    let away = begin_with(&world, body.clone()).await;
+    let mut browser = browser(&world.stack).await;
+    let page = browser.get(&away.path).await.location().to_owned();
+    let page = browser.get(&page).await;
+    assert!(page.body.contains("Sign in to acme") && page.body.contains("alice@acme.example"), "{}", page.body);
+    let sealed = page.between("name=\"request\" value=\"", "\"").to_owned();
+    let form = [("request", sealed.as_str()), ("email", "alice@acme.example"), ("password", PASSWORD)];
+    let next = browser.post("/login/password", &form).await.location().to_owned();
+    let callback = path_of(&world, browser.get(&next).await.location());
+    let page = browser.get(&callback).await;
+    assert!(page.body.contains("Sign a program in?") && page.body.contains("It does not say"), "{}", page.body);
+    let to = browser.post("/v1/auth/callback", &[("flow", &away.flow), ("decision", "allow")]).await;
+    let code = parameters(to.location())["code"].clone();
+    let tokens = exchange(&world, &away.flow, &code).await.data(200);
+    let me = world.get(tokens["access_token"].as_str().unwrap(), "/v1/me").await.data(200);
+    assert_eq!((&me["id"], &me["tenant_id"]), (&json!(alice.id), &json!(acme)));
+    // Who is signed in to another of their tenants gets tokens for the one that was named.
+    let mut other = signed_in(&world, "alice@acme.example").await;
+    body["client_name"] = json!("Notes");
+    let away = begin_with(&world, body.clone()).await;
+    let callback = at_the_provider(&world, &mut other, &away).await;
+    assert!(other.get(&callback).await.body.contains("Notes"), "the program is named");
+    let to = other.post("/v1/auth/callback", &[("flow", &away.flow), ("decision", "allow")]).await;
+    let tokens = exchange(&world, &away.flow, &parameters(to.location())["code"]).await.data(200);
+    let me = world.get(tokens["access_token"].as_str().unwrap(), "/v1/me").await.data(200);
+    assert_eq!(me["tenant_id"], json!(acme));
+    // Who does not belong there does not get so far.
+    person(&world, "bob@acme.example").await;
+    let mut bob = signed_in(&world, "bob@acme.example").await;
+    let away = begin_with(&world, body).await;
+    let page = bob.get(&away.path).await.location().to_owned();
+    assert!(bob.get(&page).await.body.contains("This account has no access"));
+}
+
+#[actix_web::test]
+async fn a_program_gets_nothing_before_the_person_says_so_in_the_browser_that_signed_in() {
+    let world = World::new();
+    person(&world, "alice@acme.example").await;
+    person(&world, "mallory@acme.example").await;
+    let mut alice = signed_in(&world, "alice@acme.example").await;
+    let no = begin(&world).await;
+    let denied = format!("{CALLBACK}&error=access_denied&state=s+p%26ce");
+    assert_eq!(through(&world, &mut alice, &no, "deny").await, denied);
+    // Somebody else's answer, and a form that is none of ours.
+    let away = begin(&world).await;
+    let callback = at_the_provider(&world, &mut alice, &away).await;
+    alice.get(&callback).await;
+    let mut mallory = signed_in(&world, "mallory@acme.example").await;
+    mallory.get("/login/forgot-password").await;
+    let forged = [("flow", away.flow.as_str()), ("decision", "allow")];
+    assert_eq!(mallory.post("/v1/auth/callback", &forged).await.status, 400);
+    let without = alice.post_as("/v1/auth/callback", &forged, &[]).await;
+    assert_eq!(without.status, 400);
+    assert!(alice.post("/v1/auth/callback", &forged).await.location().contains("code=sac_"));
+    assert_eq!(alice.post("/v1/auth/callback", &forged).await.status, 401, "once");
+    // Mallory's own code, sent to Alice: her program does not become Mallory's.
+    let away = begin(&world).await;
+    let callback = at_the_provider(&world, &mut mallory, &away).await;
+    let got = alice.get(&callback).await;
+    assert_eq!((got.status, &got.headers["location"]), (302, &denied));
+    // Too late.
+    let away = begin(&world).await;
+    let callback = at_the_provider(&world, &mut alice, &away).await;
+    alice.get(&callback).await;
+    world.wait(600);
+    assert_eq!(alice.post("/v1/auth/callback", &[("flow", &away.flow), ("decision", "allow")]).await.status, 401);
+}
+
+#[actix_web::test]
+async fn an_address_that_somebody_vouches_for_gets_its_code_without_a_question() {
+    let mut stack = testing::stack();
+    let listed = "http://localhost:4711/back".to_owned();
+    Arc::get_mut(&mut stack).unwrap().config.login.redirect_uris = vec![listed.clone()];
+    let world = World { stack };
+    person(&world, "alice@acme.example").await;
+    let mut alice = signed_in(&world, "alice@acme.example").await;
+    for uri in [listed, format!("{}/app", world.stack.public_url())] {
+        let mut body = begin_body();
+        body["redirect_uri"] = json!(uri);
+        let away = begin_with(&world, body).await;
+        let callback = at_the_provider(&world, &mut alice, &away).await;
+        let got = alice.get(&callback).await;
+        assert_eq!(got.status, 302);
+        assert!(got.headers["location"].starts_with(&format!("{uri}?code=sac_")), "{}", got.headers["location"]);
+    }
 }
 
 #[actix_web::test]
@@ -208,7 +401,7 @@ async fn a_flow_is_refused_that_is_not_safe() {
 #[actix_web::test]
 async fn only_the_right_answer_of_the_provider_is_taken() {
     let world = World::new();
-    let alice = world.user("alice@acme.example", Role::TenantUser).await;
+    let alice = person(&world, "alice@acme.example").await;
     let away = begin(&world).await;
     let state = away.asked["state"].clone();
     for query in [vec![], vec![("code", "x")], vec![("state", "made-up"), ("code", "x")], vec![("state", &*state)]] {
@@ -220,26 +413,18 @@ async fn only_the_right_answer_of_the_provider_is_taken() {
     let back = come_back(&world, &[("state", &state), ("error", "access_denied")]).await;
     assert_eq!(back.headers["location"], format!("{CALLBACK}&error=access_denied&state=s+p%26ce"));
     come_back(&world, &[("state", &state), ("code", "x")]).await.refused(401, "AUTH_FLOW_INVALID", FLOW);
-    // A code that is not ours, one for another sign-in, and one of another flow.
+    // A code that is not ours, and one of another flow.
     let denied = format!("{CALLBACK}&error=access_denied&state=s+p%26ce");
+    let mut browser = signed_in(&world, alice.email.as_str()).await;
     let away = begin(&world).await;
-    let back = come_back(&world, &[("state", &away.asked["state"]), ("code", "sac_made_up")]).await;
+    let back = browser.get(&format!("/v1/auth/callback?code=sac_made_up&state={}", away.asked["state"])).await;
     assert_eq!(back.headers["location"], denied);
-    let away = begin(&world).await;
-    let code = provider_code(&world, &away, &alice, "another nonce").await;
-    let back = come_back(&world, &[("state", &away.asked["state"]), ("code", &code)]).await;
-    assert_eq!(back.headers["location"], denied, "the nonce ties the code to this flow");
     let (one, other) = (begin(&world).await, begin(&world).await);
-    let code = provider_code(&world, &one, &alice, &one.asked["nonce"]).await;
-    let back = come_back(&world, &[("state", &other.asked["state"]), ("code", &code)]).await;
+    let callback = at_the_provider(&world, &mut browser, &one).await;
+    let mixed = callback.replace(&one.asked["state"], &other.asked["state"]);
+    assert_ne!(mixed, callback);
+    let back = browser.get(&mixed).await;
     assert_eq!(back.headers["location"], denied, "a code of one flow is worth nothing in another");
-    // Somebody of another tenant than the one that was asked for.
-    let elsewhere = world.other_tenant("elsewhere").await;
-    let bob = world.user_in("bob@else.example", elsewhere, Role::TenantUser).await;
-    let away = begin(&world).await;
-    let code = provider_code(&world, &away, &bob, &away.asked["nonce"]).await;
-    let back = come_back(&world, &[("state", &away.asked["state"]), ("code", &code)]).await;
-    assert_eq!(back.headers["location"], denied);
     // Too late.
     let away = begin(&world).await;
     world.wait(600);
@@ -250,7 +435,7 @@ async fn only_the_right_answer_of_the_provider_is_taken() {
 #[actix_web::test]
 async fn our_code_is_bound_to_flow_address_and_challenge() {
     let world = World::new();
-    let alice = world.user("alice@acme.example", Role::TenantUser).await;
+    let alice = person(&world, "alice@acme.example").await;
     let other = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     for (field, wrong) in [("redirect_uri", json!("http://127.0.0.1:5173/callback")), ("code_verifier", json!(other))] {
         let away = begin(&world).await;
@@ -282,7 +467,7 @@ async fn our_code_is_bound_to_flow_address_and_challenge() {
 #[actix_web::test]
 async fn a_second_use_of_our_code_ends_what_the_first_led_to() {
     let world = World::new();
-    let alice = world.user("alice@acme.example", Role::TenantUser).await;
+    let alice = person(&world, "alice@acme.example").await;
     let away = begin(&world).await;
     let code = our_code(&world, &away, &alice).await;
     let tokens = exchange(&world, &away.flow, &code).await.data(200);
@@ -295,7 +480,7 @@ async fn a_second_use_of_our_code_ends_what_the_first_led_to() {
 #[actix_web::test]
 async fn of_500_exchanges_of_one_code_at_once_one_succeeds_and_then_its_tokens_are_dead() {
     let world = World::new();
-    let alice = world.user("alice@acme.example", Role::TenantUser).await;
+    let alice = person(&world, "alice@acme.example").await;
     let away = begin(&world).await;
     let code = our_code(&world, &away, &alice).await;
     let app = test::init_service(application(web::Data::from(Arc::clone(&world.stack)))).await;

@@ -8,8 +8,12 @@ use crate::base::id::ApplicationId;
 use crate::config::Login;
 use crate::families::{Authentication, Methods};
 use crate::http::listener::{self, ListenerConfig, Running, Unimplemented};
+use crate::http::ui::testing::Browser;
 use crate::oauth::code::NewCode;
 use crate::oauth::pkce::Challenge;
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
 use std::net::{Ipv4Addr, SocketAddr};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -74,8 +78,36 @@ impl Two {
         (got.status, got.json())
     }
 
-    /// Somebody signs in at the provider, and comes back: where the browser is sent then.
-    async fn sign_in(&self, asked: &BTreeMap<String, String>, user: &User, nonce: Option<&str>) -> String {
+    /// A browser goes to the provider: what it is asked there.
+    async fn go<B, S>(&self, browser: &mut Browser<S>) -> (BTreeMap<String, String>, String)
+    where
+        B: MessageBody,
+        S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    {
+        let (status, begun) = self.begin().await;
+        assert_eq!(status, 200, "{begun}");
+        let url = begun["data"]["authorize_url"].as_str().unwrap();
+        let start = url.strip_prefix(self.here.stack.public_url()).unwrap();
+        let there = browser.get(start).await;
+        assert_eq!(there.status, 302, "{}", there.body);
+        let to = &there.headers["location"];
+        let platform = crate::oauth::Flavour::Platform;
+        assert!(to.starts_with(&self.provider.stack.issuers().authorization_endpoint(&platform)));
+        (parameters(to), begun["data"]["flow_id"].as_str().unwrap().to_owned())
+    }
+
+    /// Somebody signs in at the provider, and comes back: what the browser gets then.
+    async fn sign_in<B, S>(
+        &self,
+        browser: &mut Browser<S>,
+        asked: &BTreeMap<String, String>,
+        user: &User,
+        nonce: Option<&str>,
+    ) -> testing::Got
+    where
+        B: MessageBody,
+        S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    {
         let (code, session) = (token::make(TokenKind::GrantCode), self.provider.session(user).await);
         let new = NewCode {
             digest: TokenDigest::of(code.expose()),
@@ -97,9 +129,7 @@ impl Two {
         self.provider.stack.store.write(move |tx| crate::oauth::code::create(tx, &new, now)).await.unwrap();
         let query = [("code", code.expose().as_str()), ("state", asked["state"].as_str())];
         let query = serde_urlencoded::to_string(query).unwrap();
-        let back = self.here.call(Method::GET, &format!("/v1/auth/callback?{query}"), None, None).await;
-        assert_eq!(back.status, 302, "{}", back.text());
-        back.headers["location"].clone()
+        browser.get(&format!("/v1/auth/callback?{query}")).await
     }
 }
 
@@ -112,15 +142,18 @@ async fn people_sign_in_at_another_provider_by_their_verified_e_mail() {
     let two = Two::start(|_| ()).await;
     let there = two.provider.user("alice@acme.example", Role::TenantViewer).await;
     let alice = two.here.user("alice@acme.example", Role::TenantUser).await;
-    let (status, begun) = two.begin().await;
-    assert_eq!(status, 200, "{begun}");
-    let url = begun["data"]["authorize_url"].as_str().unwrap();
-    assert!(url.starts_with(&two.provider.stack.issuers().authorization_endpoint(&crate::oauth::Flavour::Platform)));
-    let asked = parameters(url);
+    let mut browser = testing::browser(&two.here.stack).await;
+    let (asked, flow) = two.go(&mut browser).await;
     assert_eq!(asked["client_id"], apps::client_id(two.client));
-    let code = parameters(&two.sign_in(&asked, &there, None).await)["code"].clone();
+    // In another browser than the one that was sent there it is nobody's.
+    let mut other = testing::browser(&two.here.stack).await;
+    assert_eq!(two.sign_in(&mut other, &asked, &there, None).await.status, 401);
+    let page = two.sign_in(&mut browser, &asked, &there, None).await;
+    assert!(page.body.contains("Sign a program in?") && page.body.contains("alice@acme.example"), "{}", page.body);
+    let to = browser.post("/v1/auth/callback", &[("flow", &flow), ("decision", "allow")]).await;
+    let code = parameters(to.location())["code"].clone();
     let body = json!({
-        "flow_id": begun["data"]["flow_id"], "code": code, "code_verifier": VERIFIER, "redirect_uri": CALLBACK,
+        "flow_id": flow, "code": code, "code_verifier": VERIFIER, "redirect_uri": CALLBACK,
     });
     let tokens = two.here.call(Method::POST, "/v1/auth/token", None, Some(&body)).await.data(200);
     let access = tokens["access_token"].as_str().unwrap();
@@ -143,12 +176,14 @@ async fn whoever_the_provider_does_not_vouch_for_stays_outside() {
     let alice = two.provider.user("alice@acme.example", Role::TenantViewer).await;
     two.here.user("alice@acme.example", Role::TenantUser).await;
     let denied = format!("{CALLBACK}?error=access_denied&state=x");
-    let asked = async || parameters(two.begin().await.1["data"]["authorize_url"].as_str().unwrap());
+    let mut browser = testing::browser(&two.here.stack).await;
     // Another sign-in's ID token.
-    assert_eq!(two.sign_in(&asked().await, &alice, Some("another")).await, denied);
+    let (asked, _) = two.go(&mut browser).await;
+    assert_eq!(two.sign_in(&mut browser, &asked, &alice, Some("another")).await.headers["location"], denied);
     // Somebody who is nobody here.
     let stranger = two.provider.user("stranger@acme.example", Role::TenantViewer).await;
-    assert_eq!(two.sign_in(&asked().await, &stranger, None).await, denied);
+    let (asked, _) = two.go(&mut browser).await;
+    assert_eq!(two.sign_in(&mut browser, &asked, &stranger, None).await.headers["location"], denied);
     // Somebody whose address the provider has not verified: here they would be an administrator.
     two.here.user("boss@acme.example", Role::TenantAdmin).await;
     let (id, now): (UserId, _) = (two.provider.stack.new_id(), two.provider.stack.now());
@@ -157,11 +192,12 @@ async fn whoever_the_provider_does_not_vouch_for_stays_outside() {
     let make =
         move |tx: &mut crate::store::WriteTx<'_>| people::create(tx, &all::<permit::WriteUsers>(), &new, id, now);
     let impostor = two.provider.stack.store.write(make).await.unwrap();
-    assert_eq!(two.sign_in(&asked().await, &impostor, None).await, denied);
+    let (asked, _) = two.go(&mut browser).await;
+    assert_eq!(two.sign_in(&mut browser, &asked, &impostor, None).await.headers["location"], denied);
     // A code that the provider never gave.
-    let asked = asked().await;
+    let (asked, _) = two.go(&mut browser).await;
     let query = serde_urlencoded::to_string([("code", "sac_made_up"), ("state", &asked["state"])]).unwrap();
-    let back = two.here.call(Method::GET, &format!("/v1/auth/callback?{query}"), None, None).await;
+    let back = browser.get(&format!("/v1/auth/callback?{query}")).await;
     assert_eq!(back.headers["location"], denied);
     let place = Place::Platform;
     let log = crate::audit::list(&two.here.stack.store.read(), place, &Default::default(), None, 0, 1000).unwrap();
