@@ -339,6 +339,18 @@ fn groups_and_sessions() {
 }
 
 #[test]
+fn help_and_completion_know_the_scopes_and_the_actions() {
+    let mut text = Vec::new();
+    clap_complete::generate(clap_complete::Shell::Bash, &mut Cli::command(), "scaistack", &mut text);
+    let text = String::from_utf8(text).unwrap();
+    for known in ["organizations:read", "secrets:delete", "models:use", "user.role_update", "secret.read"] {
+        assert!(text.contains(known), "{known}");
+    }
+    let help = Cli::try_parse_from(["scaistack", "token", "create", "--help"]).unwrap_err().to_string();
+    assert!(help.contains("sessions:revoke") && !help.contains("offline_access"), "{help}");
+}
+
+#[test]
 fn the_rest_is_there() {
     for line in [
         &["config", "example"][..],
