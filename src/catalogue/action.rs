@@ -185,6 +185,10 @@ actions! {
     TenantUpdate "tenant.update" ["tenant"];
     /// A tenant was deleted.
     TenantDelete "tenant.delete" ["tenant"];
+    /// A deleted tenant was brought back.
+    TenantRestore "tenant.restore" ["tenant"];
+    /// A deleted tenant gave its slug up: the time in which it could be restored is over.
+    TenantRelease "tenant.release" ["tenant"];
     /// Tenants were listed.
     TenantList "tenant.list" ["tenant"] Look;
     /// A tenant was looked at.
@@ -219,6 +223,10 @@ actions! {
     UserUpdate "user.update" ["user"];
     /// A user was deleted.
     UserDelete "user.delete" ["user"];
+    /// A deleted user was brought back.
+    UserRestore "user.restore" ["user"];
+    /// A deleted user is gone for good: the time in which they could be restored is over.
+    UserPurge "user.purge" ["user"];
     /// The home of a user moved to another tenant that they belong to: they left the former one, or it was deleted.
     UserMoveHome "user.move_home" ["user"];
     /// An administrator set a user's password.

@@ -70,10 +70,25 @@ async fn find(
     if matches(&rows, name, fields).is_empty() {
         rows = client.list(list, &[], usize::MAX).await?;
     }
-    match matches(&rows, name, fields).as_slice() {
-        [id] => Ok(id.clone()),
-        [] => Err(Failure::failed(format!("there is no {what} `{name}`"))),
-        several => Err(Failure::failed(format!("several {what}s are called `{name}`: {}", several.join(", ")))),
+    one(matches(&rows, name, fields), what, name)
+}
+
+/// The id of one of these rows, which is named by its id or a field.
+///
+/// # Errors
+/// There is none, or the name is that of several.
+pub fn among(rows: &[Value], name: &str, field: &str, what: &str) -> Result<String, Failure> {
+    one(matches(rows, name, &["id", field]), what, name)
+}
+
+fn one(mut found: Vec<String>, what: &str, name: &str) -> Result<String, Failure> {
+    match (found.pop(), found.is_empty()) {
+        (Some(id), true) => Ok(id),
+        (None, _) => Err(Failure::failed(format!("there is no {what} `{name}`"))),
+        (Some(id), false) => {
+            found.push(id);
+            Err(Failure::failed(format!("several {what}s are called `{name}`: {}", found.join(", "))))
+        }
     }
 }
 

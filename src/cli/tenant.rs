@@ -12,8 +12,17 @@ pub enum Tenant {
     /// List tenants
     List {
         /// Only those whose name or slug has this in it
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", conflicts_with = "deleted")]
         search: Option<String>,
+        /// Those that were deleted and can be restored
+        #[arg(long)]
+        deleted: bool,
+    },
+    /// Bring back a deleted tenant, with everything in it
+    #[command(after_help = "Example:\n  scaistack tenant list --deleted\n  scaistack tenant restore acme")]
+    Restore {
+        /// Its slug or id
+        tenant: String,
     },
     /// Show a tenant
     Show {
@@ -48,8 +57,15 @@ impl Verb for Tenant {
                 let answer = client.post(TENANTS, body).await?;
                 out.object(&find::pick(&answer, &["id", "slug"]))
             }
-            Self::List { search } => {
-                let rows = client.list(TENANTS, &[("search", search.as_deref())], usize::MAX).await?;
+            Self::Restore { tenant } => {
+                let rows = client.list(TENANTS, &[("deleted", Some("true"))], usize::MAX).await?;
+                let id = find::among(&rows, &tenant, "slug", "deleted tenant")?;
+                let answer = client.post(&format!("{}/restore", find::item(TENANTS, &id)), json!({})).await?;
+                out.object(&find::pick(&answer, &["id", "slug", "status"]))
+            }
+            Self::List { search, deleted } => {
+                let filters = [("search", search.as_deref()), ("deleted", deleted.then_some("true"))];
+                let rows = client.list(TENANTS, &filters, usize::MAX).await?;
                 out.rows(
                     &rows,
                     &[

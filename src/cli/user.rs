@@ -17,6 +17,15 @@ pub enum User {
         /// Only those whose name or e-mail address has this in it
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
+        /// Those who were deleted and can be restored
+        #[arg(long, conflicts_with_all = ["tenant", "search"])]
+        deleted: bool,
+    },
+    /// Bring back a deleted user, without password, second factors and keys
+    #[command(after_help = "Example:\n  scaistack user list --deleted\n  scaistack user restore alice@example.com")]
+    Restore {
+        /// E-mail address or id
+        user: String,
     },
     /// Show a user
     Show {
@@ -86,12 +95,22 @@ impl Verb for User {
                 client.post(&format!("{}/reset-mfa", find::item(USERS, &id)), json!({})).await?;
                 out.object(&json!({ "id": id, "second_factors": "removed" }))
             }
-            Self::List { tenant, search } => {
+            Self::Restore { user } => {
+                let rows = client.list(USERS, &[("deleted", Some("true"))], usize::MAX).await?;
+                let id = find::among(&rows, &user, "email", "deleted user")?;
+                let answer = client.post(&format!("{}/restore", find::item(USERS, &id)), json!({})).await?;
+                out.object(&find::pick(&answer, &["id", "email", "status"]))
+            }
+            Self::List { tenant, search, deleted } => {
                 let tenant = match tenant {
                     Some(name) => Some(find::tenant(client, &name).await?),
                     None => None,
                 };
-                let filters = [("tenant_id", tenant.as_deref()), ("search", search.as_deref())];
+                let filters = [
+                    ("tenant_id", tenant.as_deref()),
+                    ("search", search.as_deref()),
+                    ("deleted", deleted.then_some("true")),
+                ];
                 let rows = client.list(USERS, &filters, usize::MAX).await?;
                 out.rows(
                     &rows,

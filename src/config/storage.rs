@@ -1,6 +1,7 @@
 //! `[storage]`: the data folder and its key.
 
 use super::Checks;
+use super::check::MAX_DAYS;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -16,11 +17,19 @@ pub struct Storage {
     pub key_file: PathBuf,
     /// A file with the passphrase that opens the data file. Empty: none.
     pub passphrase_file: PathBuf,
+    /// For how many days deleted users and tenants can be restored.
+    pub deleted_days: u32,
 }
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { data: "./data".into(), cache_mib: 32, key_file: PathBuf::new(), passphrase_file: PathBuf::new() }
+        Self {
+            data: "./data".into(),
+            cache_mib: 32,
+            key_file: PathBuf::new(),
+            passphrase_file: PathBuf::new(),
+            deleted_days: 30,
+        }
     }
 }
 
@@ -55,5 +64,6 @@ impl Storage {
             checks.refuse("storage.data", "must name a folder");
         }
         checks.range("storage.cache_mib", self.cache_mib, 1..=1024 * 1024);
+        checks.range("storage.deleted_days", self.deleted_days, 0..=MAX_DAYS);
     }
 }

@@ -96,12 +96,12 @@ endings! {
         /// Which.
         tenant: TenantId,
     };
-    /// A tenant went to another partner.
+    /// A tenant went to another partner, or came back after it was deleted.
     TenantMoved "tenant moved" {
         /// Which.
         tenant: TenantId,
-        /// From where.
-        from: PartnerId,
+        /// From where; none: it was deleted.
+        from: Option<PartnerId>,
         /// To where.
         to: PartnerId,
     };

@@ -14,11 +14,13 @@ use crate::base::{Problem, Timestamp};
 use crate::families;
 use crate::login;
 use crate::oauth::{self, keys::KeySet};
+use crate::people;
 use crate::portal;
 use crate::sessions;
 use crate::signin;
 use crate::stack::Stack;
 use crate::store::{StoreError, WriteTx};
+use crate::tenancy;
 use crate::vault;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +68,7 @@ pub async fn hourly(stack: &Stack, now: Timestamp) {
     report("sweep retired signing keys", sweep_keys(stack, now).await);
     report("sweep codes and tokens", sweep_tokens(stack, now).await);
     report("sweep links to portals", sweep_portal_links(stack, now).await);
+    report("purge deleted users and tenants", purge_deleted(stack, now).await);
 }
 
 fn report(job: &str, done: Result<usize, Problem>) {
@@ -131,6 +134,17 @@ pub async fn sweep_signin(stack: &Stack, now: Timestamp) -> Result<usize, Proble
 /// When the store fails.
 pub async fn sweep_logins(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
     in_batches(stack, move |tx| login::sweep(tx, now, BATCH)).await
+}
+
+/// Ends the time in which deleted users and tenants can be restored: the users are gone, and addresses and slugs are free.
+///
+/// # Errors
+/// When the store fails.
+pub async fn purge_deleted(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    let before = now.plus_secs(-i64::from(stack.config.storage.deleted_days) * 86_400);
+    let users = in_batches(stack, move |tx| people::purge_deleted(tx, before, now, BATCH)).await?;
+    let tenants = in_batches(stack, move |tx| tenancy::release_deleted(tx, before, now, BATCH)).await?;
+    Ok(users + tenants)
 }
 
 /// Takes away the links to portals that ended long ago.

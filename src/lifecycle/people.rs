@@ -42,7 +42,7 @@ fn leave_groups(tx: &mut WriteTx<'_>, ending: &Ending, _: &Cause) -> Result<Effe
             0
         }
         Ending::TenantDeleted { tenant, partner } => {
-            groups::relocated(tx, *tenant, *partner)?;
+            groups::relocated(tx, *tenant, Some(*partner))?;
             0
         }
         Ending::UserSuspended { .. }
@@ -154,7 +154,7 @@ fn move_people(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result<E
             0
         }
         Ending::TenantDeleted { tenant, partner } => {
-            people::relocated(tx, *tenant, *partner)?;
+            people::relocated(tx, *tenant, Some(*partner))?;
             people::leave_home(tx, *tenant, cause)?
         }
         Ending::MemberLeft { user, .. } => u64::from(people::settle_home(tx, *user, cause)?),

@@ -122,7 +122,7 @@ fn end_sessions(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result<
         Ending::MemberLeft { tenant, user } => sessions::end_of_member(tx, *tenant, *user, cause)?,
         Ending::TenantDeleted { tenant, partner } => {
             let ended = sessions::end_of_tenant(tx, *tenant, cause)?;
-            sessions::relocate(tx, *tenant, *partner, None)?;
+            sessions::relocate(tx, *tenant, Some(*partner), None)?;
             ended
         }
         Ending::TenantMoved { tenant, from, to } => {

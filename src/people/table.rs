@@ -22,6 +22,8 @@ const BY_ADMIN_ROLE: Table<(u8, UserId), ()> = Table::new(0x0405, "users by admi
 const NOT_LOCAL: Table<(u8, UserId), ()> = Table::new(0x0406, "users not local");
 /// Live users, by what another program calls them.
 const BY_EXTERNAL_ID: Table<ExternalId, UserId> = Table::new(0x0407, "users by external id");
+/// Users who were deleted and not yet purged, by when.
+pub(super) const BY_DELETED: Table<(Timestamp, UserId), ()> = Table::new(0x0408, "deleted users by time");
 /// Memberships that hold. Those that wait to be accepted stand in a table of their own, so that nothing takes them for one.
 const BY_USER: Table<(UserId, TenantId), ()> = Table::new(0x0411, "memberships by user");
 const WAITING: Table<(UserId, TenantId), ()> = Table::new(0x0412, "invitations by user");
@@ -61,6 +63,9 @@ impl Entity for User {
     }
     fn indexes(&self, entries: &mut IndexEntries) {
         entries.unique(&BY_EMAIL, &self.email.key(), &self.id);
+        if let Some(at) = self.deleted_at {
+            entries.many(&BY_DELETED, &(at, self.id));
+        }
         if self.deleted_at.is_none() {
             let roles: BTreeSet<u8> = self.admin_roles.iter().map(|held| role_number(held.role)).collect();
             for role in roles {
@@ -147,7 +152,7 @@ pub(super) fn cards_of(tx: &impl Read, users: &[UserId]) -> Result<Vec<Card<User
 pub(super) fn card_with(
     tx: &impl Read,
     id: UserId,
-    was: Option<(TenantId, PartnerId)>,
+    was: Option<(TenantId, Option<PartnerId>)>,
 ) -> Result<Option<Card<UserId>>, StoreError> {
     match tx.get(&User::TABLE, &id)? {
         Some(user) => card_as(tx, &user, was),
@@ -162,7 +167,7 @@ fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError>
 fn card_as(
     tx: &impl Read,
     user: &User,
-    was: Option<(TenantId, PartnerId)>,
+    was: Option<(TenantId, Option<PartnerId>)>,
 ) -> Result<Option<Card<UserId>>, StoreError> {
     if user.deleted_at.is_some() {
         return Ok(None);
@@ -177,7 +182,7 @@ fn card_as(
     for tenant in all_tenants_of(tx, user.id)? {
         scopes.push(tenant.raw());
         let partner = match was {
-            Some((moved, from)) if moved == tenant => Some(from),
+            Some((moved, from)) if moved == tenant => from,
             _ => tenancy::place_of(tx, tenant)?.and_then(Place::partner),
         };
         scopes.extend(partner.map(partner_scope));
@@ -228,13 +233,21 @@ fn relist(
     Ok(())
 }
 
-fn taken(error: StoreError) -> Problem {
+fn taken(tx: &impl Read, email: &Email, error: StoreError) -> Problem {
     match error {
         StoreError::Taken(index) if index == BY_EXTERNAL_ID.name => {
             Problem::conflict("external_id_taken", "There is already a user with this external id").at("external_id")
         }
-        StoreError::Taken(_) => {
-            Problem::conflict("email_taken", "There is already a user with this e-mail").at("email")
+        StoreError::Taken(index) if index == BY_EMAIL.name => {
+            let deleted = tx
+                .find(&BY_EMAIL, email)
+                .is_ok_and(|holder: Option<User>| holder.is_some_and(|holder| holder.deleted_at.is_some()));
+            let message = if deleted {
+                "A deleted user has this e-mail: restore them, or wait until they are purged"
+            } else {
+                "There is already a user with this e-mail"
+            };
+            Problem::conflict("email_taken", message).at("email")
         }
         other => other.into(),
     }
@@ -242,12 +255,12 @@ fn taken(error: StoreError) -> Problem {
 
 /// Saves a user with their place in the lists.
 pub(super) fn save(tx: &mut WriteTx<'_>, user: &User) -> Result<(), Problem> {
-    relist(tx, user.id, |tx| tx.save(user).map_err(taken))
+    relist(tx, user.id, |tx| tx.save(user).map_err(|error| taken(tx, &user.email, error)))
 }
 
 /// Saves a new user and their first membership: they are listed once, with both.
 pub(super) fn save_new(tx: &mut WriteTx<'_>, user: &User, membership: &Membership) -> Result<(), Problem> {
-    tx.save(user).map_err(taken)?;
+    tx.save(user).map_err(|error| taken(tx, &user.email, error))?;
     tx.save(membership)?;
     let card = card(tx, user)?;
     LISTING.update(tx, None, card.as_ref())?;
@@ -451,4 +464,12 @@ fn readable_user(tx: &impl Read, id: UserId) -> Result<Option<User>, StoreError>
         Err(StoreError::Corrupt(_)) => Ok(None),
         other => other,
     }
+}
+
+/// A step of the schema: deleted users are found by when they were deleted.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.reindex::<User, _, _>(&BY_DELETED)
 }

@@ -79,10 +79,16 @@ const STEPS: &[migrate::Step] = &[
     sessions::list_by_partner,
     people::find_by_external_id,
     people::belong_at_home,
+    index_deleted,
     tenancy::note_second_factors,
     fold_fully,
     people::prove_mailboxes,
 ];
+
+fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tenancy::index_deleted(tx)?;
+    people::index_deleted(tx)
+}
 
 fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tenancy::count_blocks(tx)?;

@@ -15,8 +15,8 @@ mod tests;
 
 pub use details::{Details, DetailsPatch, Feature, Features, LogoUrl, MAX_METADATA, Region};
 pub use service::{
-    create_partner, create_tenant, delete_partner, delete_tenant, get_partner, get_tenant, list_partners, list_tenants,
-    slice_tenants, update_partner, update_tenant,
+    create_partner, create_tenant, delete_partner, delete_tenant, deleted_tenants, get_partner, get_tenant,
+    list_partners, list_tenants, release_deleted, restore_tenant, slice_tenants, update_partner, update_tenant,
 };
 pub(crate) use service::{insert_partner, insert_tenant};
 pub use session_policy::{
@@ -25,10 +25,10 @@ pub use session_policy::{
 pub use settings::MfaPolicy;
 pub use table::check_rows;
 pub use table::{
-    count_blocks, count_tenants, default_tenant, default_tenant_id, fold_fully, is_active, is_partner_active,
-    live_place, no_tenant, note_second_factors, own_limits, partner, partner_by_slug, partner_by_text, place_of,
-    place_within, shared_tenant, tenant, tenant_by_slug, tenant_by_text, tenant_with_external_id, tenants_of,
-    wants_second_factor,
+    count_blocks, count_tenants, default_tenant, default_tenant_id, fold_fully, index_deleted, is_active,
+    is_partner_active, live_place, no_tenant, note_second_factors, own_limits, partner, partner_by_slug,
+    partner_by_text, place_of, place_within, shared_tenant, tenant, tenant_by_slug, tenant_by_text,
+    tenant_with_external_id, tenants_of, wants_second_factor,
 };
 
 use crate::access::Place;

@@ -3,7 +3,7 @@
 use super::{DEFAULT_SLUG, Details, MfaPolicy, OwnLimits, Partner, Status, Tenant};
 use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
-use crate::base::{ExternalId, Id, Problem, Slug};
+use crate::base::{ExternalId, Id, Problem, Slug, Timestamp};
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Card, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,16 @@ impl Entity for Partner {
     }
 }
 
+/// Tenants that were deleted and can be restored, by when.
+pub(super) const BY_DELETED: Table<(Timestamp, TenantId), ()> = Table::new(0x0317, "deleted tenants by time");
+/// The front of the slug of a deleted tenant that has given its own up.
+pub(super) const GIVEN_UP: &str = "deleted-tenant-";
+
+/// Whether a deleted tenant still has its slug, and can be restored.
+pub(super) fn can_be_restored(tenant: &Tenant) -> bool {
+    tenant.deleted_at.is_some() && tenant.slug.as_str() != format!("{GIVEN_UP}{}", tenant.id.raw())
+}
+
 impl Entity for Tenant {
     type Key = TenantId;
     const TABLE: Table<TenantId, Self> = Table::new(0x0310, "tenants").remembered();
@@ -82,6 +92,9 @@ impl Entity for Tenant {
     }
     fn indexes(&self, entries: &mut IndexEntries) {
         entries.unique(&TENANT_BY_SLUG, &self.slug, &self.id);
+        if let Some(at) = self.deleted_at.filter(|_| can_be_restored(self)) {
+            entries.many(&BY_DELETED, &(at, self.id));
+        }
         // What a deleted one was called is free for another.
         if let (None, Some(external_id)) = (self.deleted_at, &self.details.external_id) {
             entries.unique(&TENANT_BY_EXTERNAL_ID, external_id, &self.id);
@@ -137,7 +150,7 @@ fn taken(error: StoreError) -> Problem {
             Problem::conflict("external_id_taken", "There is already one with this external id").at("external_id")
         }
         StoreError::Taken(_) => {
-            Problem::conflict("slug_taken", "There is or was already one with this slug").at("slug")
+            Problem::conflict("slug_taken", "There is already one with this slug, or a deleted one has it: restore that one, or wait until it gives the slug up").at("slug")
         }
         other => other.into(),
     }
@@ -405,4 +418,12 @@ pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError>
     report.table(tx, &STANDING)?;
     report.listing(tx, &PARTNER_LISTING, &partner_cards(tx)?, relist_partners)?;
     report.listing(tx, &TENANT_LISTING, &tenant_cards(tx)?, relist_tenants)
+}
+
+/// A step of the schema: deleted tenants are found by when they were deleted.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.reindex::<Tenant, _, _>(&BY_DELETED)
 }

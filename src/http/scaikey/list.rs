@@ -17,6 +17,14 @@ pub struct PageQuery {
     per_page: Option<u32>,
 }
 
+/// Whether to list what was deleted and can be restored, instead of what there is: `deleted=true`.
+#[derive(Default, Deserialize)]
+pub struct Deleted {
+    /// Only those.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
 impl PageQuery {
     /// As a page of the store: the first if nothing is said, of 20.
     ///

@@ -1,9 +1,9 @@
 //! `/api/v1/admin/tenants`.
 
-use super::list::{self as pages, PageQuery};
+use super::list::{self as pages, Deleted, PageQuery};
 use super::reach::{over, widest};
 use super::wire::tenant::{Create, Filter, Update, render};
-use super::wire::tenant_named;
+use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone, ok};
 use crate::access::permit;
 use crate::base::Problem;
@@ -18,15 +18,27 @@ pub async fn list(
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
+    Query(which): Query<Deleted>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     let granted = widest::<permit::ReadTenants>(&actor)?;
+    if which.deleted {
+        return Ok(pages::render(&tenancy::deleted_tenants(&snapshot, &granted, paging)?, render, &request));
+    }
     let listed = match filter.read(&snapshot)? {
         Some(filter) => tenancy::list_tenants(&snapshot, &granted, &filter, paging)?,
         None => Listed::empty(paging),
     };
     Ok(pages::render(&listed, render, &request))
+}
+
+/// `POST /tenants/{id}/restore`, by id: brings back one that was deleted.
+pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::DeleteTenants>(&actor)?;
+    let (id, now) = (id_in_path(&id, "tenant_not_found")?, stack.now());
+    let tenant = stack.store.write(move |tx| tenancy::restore_tenant(tx, &granted, id, now)).await?;
+    Ok(ok(&render(&tenant)))
 }
 
 /// `POST /tenants`.

@@ -1,11 +1,11 @@
 //! `/api/v1/admin/users`.
 
-use super::list::{self as pages, PageQuery};
+use super::list::{self as pages, Deleted, PageQuery};
 use super::noun::Noun;
 use super::reach::{narrowed, over, widest};
 use super::wire::user::{Create, Filter, ResetPassword, Update, render};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
-use super::{Services, created, gone};
+use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Role, permit};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
@@ -79,10 +79,14 @@ pub async fn list(
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
+    Query(which): Query<Deleted>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
-    widest::<permit::ReadUsers>(&actor)?;
+    let widest = widest::<permit::ReadUsers>(&actor)?;
+    if which.deleted {
+        return Ok(pages::render(&people::deleted(&snapshot, &widest, paging)?, render, &request));
+    }
     let listed = match filter.read(&snapshot)? {
         Some(filter) => {
             let granted = narrowed(&snapshot, &actor, filter.tenant)?;
@@ -91,6 +95,14 @@ pub async fn list(
         None => Listed::empty(paging),
     };
     Ok(pages::render(&listed, render, &request))
+}
+
+/// `POST /users/{id}/restore`: brings back somebody who was deleted.
+pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let granted = widest::<permit::DeleteUsers>(&actor)?;
+    let (id, now) = (id_in_path(&id, "user_not_found")?, stack.now());
+    let user = stack.store.write(move |tx| people::restore(tx, &granted, id, now)).await?;
+    Ok(ok(&render(&user)))
 }
 
 /// `POST /users`.

@@ -119,15 +119,16 @@ pub(super) fn save(tx: &mut WriteTx<'_>, group: &Group) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Brings the list up to date of the groups of a tenant that has gone from a partner, to another or away.
+/// Brings the list up to date of the groups of a tenant that has gone from a partner to another, away, or come back (`from`
+/// none).
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn relocated(tx: &mut WriteTx<'_>, tenant: TenantId, from: PartnerId) -> Result<(), StoreError> {
+pub fn relocated(tx: &mut WriteTx<'_>, tenant: TenantId, from: Option<PartnerId>) -> Result<(), StoreError> {
     let partner = tenancy::place_of(tx, tenant)?.and_then(Place::partner);
     for id in LISTING.ids(tx, tenant.raw(), None)? {
         if let Some(group) = tx.get(&Group::TABLE, &(tenant, id))? {
-            let (before, now) = (card_of(&group, Some(from)), card_of(&group, partner));
+            let (before, now) = (card_of(&group, from), card_of(&group, partner));
             LISTING.update(tx, before.as_ref(), now.as_ref())?;
         }
     }

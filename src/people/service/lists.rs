@@ -71,11 +71,12 @@ pub(in crate::people) fn scopes(
     })
 }
 
-/// Brings the lists up to date of the people of a tenant that has gone from a partner, to another or away.
+/// Brings the lists up to date of the people of a tenant that has gone from a partner to another, away, or come back (`from`
+/// none).
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn relocated(tx: &mut WriteTx<'_>, tenant: TenantId, from: PartnerId) -> Result<(), StoreError> {
+pub fn relocated(tx: &mut WriteTx<'_>, tenant: TenantId, from: Option<PartnerId>) -> Result<(), StoreError> {
     for id in LISTING.ids(tx, tenant.raw(), None)? {
         let before = table::card_with(tx, id, Some((tenant, from)))?;
         let now = table::card_with(tx, id, None)?;

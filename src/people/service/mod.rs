@@ -1,5 +1,6 @@
 //! What admins do with users, and users with themselves.
 
+mod deleted;
 mod guard;
 mod home;
 mod invitations;
@@ -11,6 +12,7 @@ mod roles;
 mod sight;
 mod users;
 
+pub use deleted::{deleted, purge_deleted, restore};
 pub use home::{belong_at_home, leave_home, settle_home};
 pub use invitations::{accept_by_link, invited, renew_invitation, waiting};
 pub(super) use lists::scopes;

@@ -1,6 +1,7 @@
 //! The rules of users, memberships and roles.
 
 mod belonging;
+mod deleted;
 mod guard;
 mod invitations;
 mod roles;

@@ -233,11 +233,11 @@ pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize
 pub fn relocate(
     tx: &mut WriteTx<'_>,
     tenant: TenantId,
-    from: PartnerId,
+    from: Option<PartnerId>,
     to: Option<PartnerId>,
 ) -> Result<(), StoreError> {
     for (_, id) in table::ids(tx, Some(tenant))? {
-        table::list_under(tx, Some(from), id, false)?;
+        table::list_under(tx, from, id, false)?;
         table::list_under(tx, to, id, true)?;
     }
     Ok(())

@@ -76,7 +76,7 @@ pub(crate) fn insert_tenant(
 }
 
 /// The partner is there, within the grant, and may have one tenant more.
-fn room_for_tenant(tx: &impl Read, place: Place, id: PartnerId) -> Result<(), Problem> {
+pub(super) fn room_for_tenant(tx: &impl Read, place: Place, id: PartnerId) -> Result<(), Problem> {
     let partner = partner_within(tx, place, id)?;
     if let Some(max) = partner.max_tenants
         && TENANT_LISTING.count(tx, id.raw(), None)? >= u64::from(max)
@@ -208,7 +208,7 @@ pub fn update_tenant(
     let cause = Cause::by(granted.actor(), now);
     let mut effects = Effects::default();
     if moved {
-        let ending = Ending::TenantMoved { tenant: id, from: old.partner, to: new.partner };
+        let ending = Ending::TenantMoved { tenant: id, from: Some(old.partner), to: new.partner };
         effects = effects.and(endings::raise(tx, &ending, &cause)?);
     }
     if new.status == Status::Suspended && old.status == Status::Active {

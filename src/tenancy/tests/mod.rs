@@ -9,6 +9,7 @@ use crate::base::id::{PartnerId, TenantId};
 use crate::store::Paging;
 use serde_json::json;
 
+mod deleted;
 mod organizations;
 mod scale;
 

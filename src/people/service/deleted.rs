@@ -1,0 +1,103 @@
+//! Users who were deleted: shown and restored within the retention, gone afterwards.
+
+use super::super::access::check_outranks;
+use super::super::table::{self, BY_DELETED};
+use super::super::{Membership, User};
+use super::home::settle_home;
+use super::{home_of, no_user};
+use crate::access::{Granted, Place, Principal, permit};
+use crate::audit::{self, ActorStamp, Event};
+use crate::base::id::UserId;
+use crate::base::{Problem, Timestamp};
+use crate::catalogue::Action;
+use crate::endings::Cause;
+use crate::store::{Direction, Entity, Listed, Paging, Read, StoreError, WriteTx};
+use crate::tenancy;
+use std::ops::ControlFlow;
+
+/// The most deleted users that one list looks at.
+const MOST: usize = 10_000;
+
+/// Whether those who administer `place` were among those who knew a deleted user.
+fn was_known(tx: &impl Read, place: Place, user: &User) -> Result<bool, StoreError> {
+    if place == Place::Platform {
+        return Ok(true);
+    }
+    for tenant in table::all_tenants_of(tx, user.id)? {
+        if tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The deleted users whom the grant reaches and who can be restored, the last deleted first. Of the newest 10,000.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Paging) -> Result<Listed<User>, Problem> {
+    let mut ids = Vec::new();
+    tx.scan_front(&BY_DELETED, &(), Direction::Backward, |(_, id), ()| {
+        ids.push(id);
+        Ok(if ids.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    let mut found = Vec::new();
+    for id in ids {
+        if let Some(user) = tx.get(&User::TABLE, &id)?
+            && was_known(tx, granted.place(), &user)?
+        {
+            found.push(user);
+        }
+    }
+    let (total, (skip, size)) = (found.len() as u64, paging.window());
+    Ok(Listed { items: found.into_iter().skip(skip).take(size).collect(), total, paging })
+}
+
+/// Brings a deleted user back, as they were but for what ended with them: they have no password, no second factor, no key and
+/// no group, and belong to the tenants that they belonged to.
+///
+/// # Errors
+/// `user_not_found` for somebody who is not deleted, was purged, or is out of reach; `outranked`; `external_id_taken`.
+pub fn restore(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::DeleteUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let mut user = tx.get(&User::TABLE, &id)?.filter(|user| user.deleted_at.is_some()).ok_or_else(no_user)?;
+    if !was_known(tx, granted.place(), &user)? {
+        return Err(no_user());
+    }
+    check_outranks(tx, granted.actor(), &user, now)?;
+    user.deleted_at = None;
+    user.updated_at = now;
+    table::save(tx, &user)?;
+    settle_home(tx, id, &Cause::by(granted.actor(), now))?;
+    let home = home_of(tx, &user)?;
+    let event = Event::by(granted.actor(), now, home, Action::UserRestore).on("user", id);
+    audit::append(tx, event.with("email", &user.email));
+    table::user(tx, id)?.ok_or_else(no_user)
+}
+
+/// Takes away up to `limit` users who were deleted before a moment, with their memberships: their addresses are free again.
+/// Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn purge_deleted(
+    tx: &mut WriteTx<'_>,
+    before: Timestamp,
+    now: Timestamp,
+    limit: usize,
+) -> Result<usize, StoreError> {
+    let due = tx.due(&BY_DELETED, ..before, limit)?;
+    for id in &due {
+        for tenant in table::all_tenants_of(tx, *id)? {
+            tx.remove::<Membership>(&(tenant, *id))?;
+        }
+        tx.remove::<User>(id)?;
+        let operator = ActorStamp::of(&Principal::Operator);
+        audit::append(tx, Event::unasked(operator, now, Place::Platform, Action::UserPurge).on("user", id));
+    }
+    Ok(due.len())
+}

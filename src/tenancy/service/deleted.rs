@@ -1,0 +1,93 @@
+//! Tenants that were deleted: shown and restored within the retention; afterwards their slug is free.
+
+use super::super::Tenant;
+use super::super::table::{self, BY_DELETED, no_tenant, save_tenant};
+use super::tenants::room_for_tenant;
+use crate::access::{Granted, Place, Principal, permit};
+use crate::audit::{self, ActorStamp, Event};
+use crate::base::id::TenantId;
+use crate::base::{Id, Problem, Slug, Timestamp};
+use crate::catalogue::Action;
+use crate::endings::{self, Cause, Ending};
+use crate::store::{Direction, Entity, Listed, Paging, Read, StoreError, WriteTx};
+use std::ops::ControlFlow;
+
+/// The most deleted tenants that one list looks at.
+const MOST: usize = 10_000;
+
+/// A tenant that was deleted and whose slug has not been given up.
+fn deleted_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+    Ok(tx.get(&Tenant::TABLE, &id)?.filter(|tenant: &Tenant| table::can_be_restored(tenant)))
+}
+
+/// The deleted tenants that the grant reaches and that can be restored, the last deleted first. Of the newest 10,000.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn deleted_tenants(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadTenants>,
+    paging: Paging,
+) -> Result<Listed<Tenant>, Problem> {
+    let mut ids = Vec::new();
+    tx.scan_front(&BY_DELETED, &(), Direction::Backward, |(_, id), ()| {
+        ids.push(id);
+        Ok(if ids.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(deleted_tenant(tx, id)?.filter(|tenant| granted.place().covers(tenant.place())));
+    }
+    let (total, (skip, size)) = (found.len() as u64, paging.window());
+    Ok(Listed { items: found.into_iter().skip(skip).take(size).collect(), total, paging })
+}
+
+/// Brings a deleted tenant back with everything in it. Sessions that ended with it stay ended, and homes that moved stay where
+/// they moved.
+///
+/// # Errors
+/// `tenant_not_found` for one that is not deleted, has given its slug up, or is out of reach; `partner_not_found`,
+/// `quota_exceeded`, `external_id_taken`.
+pub fn restore_tenant(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::DeleteTenants>,
+    id: TenantId,
+    now: Timestamp,
+) -> Result<Tenant, Problem> {
+    let found = deleted_tenant(tx, id)?.filter(|tenant| granted.place().covers(tenant.place()));
+    let mut tenant = found.ok_or_else(no_tenant)?;
+    room_for_tenant(tx, granted.place(), tenant.partner)?;
+    tenant.deleted_at = None;
+    tenant.updated_at = now;
+    save_tenant(tx, &tenant)?;
+    let ending = Ending::TenantMoved { tenant: id, from: None, to: tenant.partner };
+    endings::raise(tx, &ending, &Cause::by(granted.actor(), now))?;
+    let event = Event::by(granted.actor(), now, tenant.place(), Action::TenantRestore).on("tenant", id);
+    audit::append(tx, event.with("slug", &tenant.slug));
+    Ok(tenant)
+}
+
+/// Gives up the slugs of up to `limit` tenants that were deleted before a moment: others can have them, and those tenants
+/// cannot be restored any more. Gives how many.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn release_deleted(
+    tx: &mut WriteTx<'_>,
+    before: Timestamp,
+    now: Timestamp,
+    limit: usize,
+) -> Result<usize, StoreError> {
+    let due = tx.due(&BY_DELETED, ..before, limit)?;
+    for id in &due {
+        let Some(mut tenant) = deleted_tenant(tx, *id)? else { continue };
+        let given_up = Slug::parse(&format!("{}{}", table::GIVEN_UP, id.raw()))
+            .map_err(|_| StoreError::Corrupt("a slug that was made from a number"))?;
+        let former = std::mem::replace(&mut tenant.slug, given_up);
+        tx.save(&tenant)?;
+        let operator = ActorStamp::of(&Principal::Operator);
+        let event = Event::unasked(operator, now, Place::Platform, Action::TenantRelease).on("tenant", id);
+        audit::append(tx, event.with("slug", former));
+    }
+    Ok(due.len())
+}
