@@ -12,14 +12,13 @@ pub(super) const GROUPS: Part = Part {
     tables: &["groups", "members of groups"],
     says: |kind| match kind {
         Kind::UserDeleted => "the user leaves all groups",
-        Kind::MemberLeft => "the user leaves the groups of that tenant",
+        Kind::MemberLeft | Kind::InvitationWithdrawn => "the user leaves the groups of that tenant",
         Kind::TenantMoved => "listed under the new partner",
         Kind::TenantDeleted => "out of reach; there again when the tenant is restored",
         Kind::UserSuspended
         | Kind::PasswordChanged
         | Kind::FactorsReset
         | Kind::AccountTakenOver
-        | Kind::InvitationWithdrawn
         | Kind::TenantSuspended
         | Kind::ConsentWithdrawn
         | Kind::SessionEnded
@@ -36,7 +35,9 @@ pub(super) const GROUPS: Part = Part {
 fn leave_groups(tx: &mut WriteTx<'_>, ending: &Ending, _: &Cause) -> Result<Effects, StoreError> {
     let groups = match ending {
         Ending::UserDeleted { user } => groups::forget(tx, *user, None)?,
-        Ending::MemberLeft { tenant, user } => groups::forget(tx, *user, Some(*tenant))?,
+        Ending::MemberLeft { tenant, user } | Ending::InvitationWithdrawn { tenant, user } => {
+            groups::forget(tx, *user, Some(*tenant))?
+        }
         Ending::TenantMoved { tenant, from, .. } => {
             groups::relocated(tx, *tenant, *from)?;
             0
@@ -49,7 +50,6 @@ fn leave_groups(tx: &mut WriteTx<'_>, ending: &Ending, _: &Cause) -> Result<Effe
         | Ending::PasswordChanged { .. }
         | Ending::FactorsReset { .. }
         | Ending::AccountTakenOver { .. }
-        | Ending::InvitationWithdrawn { .. }
         | Ending::TenantSuspended { .. }
         | Ending::ConsentWithdrawn { .. }
         | Ending::SessionEnded { .. }

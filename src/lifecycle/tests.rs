@@ -115,8 +115,8 @@ fn who_leaves_a_tenant_keeps_what_is_elsewhere() {
 #[test]
 fn a_withdrawn_invitation_takes_its_roles_along() {
     let (before, after) = left(|all| Ending::InvitationWithdrawn { tenant: all.other, user: all.user });
-    assert_eq!(after.roles, before.roles[..1]);
-    assert_eq!(Has { roles: before.roles.clone(), ..after }, before);
+    assert_eq!((&after.roles[..], &after.groups[..]), (&before.roles[..1], &before.groups[..1]));
+    assert_eq!(Has { roles: before.roles.clone(), groups: before.groups.clone(), ..after }, before);
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub use profile::{
     WebUrl, ZoneInfo,
 };
 pub(crate) use service::install_admin;
+use service::sight;
 pub use service::{
     UserRef, accept_by_link, add_membership, belong_at_home, count_blocks, create, delete, deleted,
     find_by_external_id, fold_fully, get, get_to_change, get_to_secure, grant_role, invited, leave_home, list,

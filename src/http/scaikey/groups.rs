@@ -126,9 +126,9 @@ pub async fn add_member(
     Json(body): Json<AddMember>,
 ) -> Result<HttpResponse, Problem> {
     let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &id)?;
-    let (who, now) = (body.member()?, stack.now());
+    let (who, now, place) = (body.member()?, stack.now(), granted.place());
     let row = stack.store.write(move |tx| groups::add_member(tx, &granted, id, who, now)).await?;
-    let line = groups::line(&stack.store.read(), &row)?.ok_or_else(|| missing("member_not_found"))?;
+    let line = groups::line(&stack.store.read(), place, &row)?.ok_or_else(|| missing("member_not_found"))?;
     Ok(created(&member(id, &line)))
 }
 

@@ -3,12 +3,12 @@
 use super::service::within;
 use super::walk::{check_nesting, effective_users, with_all_above};
 use super::{Group, GroupMember, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, table};
-use crate::access::{Granted, permit};
+use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{GroupId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::people;
+use crate::people::{self, sight};
 use crate::roles;
 use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
 use std::ops::ControlFlow;
@@ -51,7 +51,8 @@ pub fn add_member(
     let name = match member {
         Member::User(user) => {
             let user = people::user(tx, user)?.ok_or_else(none)?;
-            if people::membership(tx, group.tenant, user.id)?.is_none() {
+            // Somebody who was invited may be put in already: it gives them nothing until they accept.
+            if people::belonging(tx, group.tenant, user.id)?.is_none() {
                 return Err(none());
             }
             user.email.to_string()
@@ -153,17 +154,25 @@ pub fn forget(tx: &mut WriteTx<'_>, user: UserId, tenant: Option<TenantId>) -> R
     forget_member(tx, Member::User(user), tenant)
 }
 
-/// A direct member as a list shows it; none when it is gone.
+/// A direct member as a list shows it; none when it is gone. Of somebody who was only invited, the address and that it waits.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn line(tx: &impl Read, row: &GroupMember) -> Result<Option<Members>, StoreError> {
+pub fn line(tx: &impl Read, place: Place, row: &GroupMember) -> Result<Option<Members>, StoreError> {
     Ok(match row.member {
         Member::User(user) => {
-            people::user(tx, user)?.map(|user| Members::User(Box::new(user), true, Some(row.added_at)))
+            shown(tx, place, user)?.map(|user| Members::User(Box::new(user), true, Some(row.added_at)))
         }
         Member::Group(inner) => table::group(tx, inner)?.map(|inner| Members::Group(inner, row.added_at)),
     })
+}
+
+/// A user as those who administer `place` may see them.
+fn shown(tx: &impl Read, place: Place, user: UserId) -> Result<Option<people::User>, StoreError> {
+    match people::user(tx, user)? {
+        Some(user) => sight::shown(tx, place, user),
+        None => Ok(None),
+    }
 }
 
 /// Members of a group, users first, the oldest first.
@@ -180,6 +189,7 @@ pub fn list_members(
     paging: Paging,
 ) -> Result<Listed<Members>, Problem> {
     let (group, _) = within(tx, granted.place(), id)?;
+    let place = granted.place();
     let (skip, size) = paging.window();
     if filter == MemberFilter::Direct {
         let (mut at, mut rows) = (0, Vec::new());
@@ -192,7 +202,7 @@ pub fn list_members(
         })?;
         let mut items = Vec::new();
         for row in rows {
-            items.extend(line(tx, &row)?);
+            items.extend(line(tx, place, &row)?);
         }
         return Ok(Listed { items, total: group.members, paging });
     }
@@ -204,7 +214,7 @@ pub fn list_members(
     let mut items = Vec::new();
     for (user, direct) in users.into_iter().skip(skip).take(size) {
         let since = table::member(tx, &group, Member::User(user))?.map(|row| row.added_at);
-        items.extend(people::user(tx, user)?.map(|user| Members::User(Box::new(user), direct, since)));
+        items.extend(shown(tx, place, user)?.map(|user| Members::User(Box::new(user), direct, since)));
     }
     Ok(Listed { items, total, paging })
 }

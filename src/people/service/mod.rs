@@ -9,7 +9,7 @@ mod members;
 mod own;
 mod proven;
 mod roles;
-mod sight;
+pub(super) mod sight;
 mod users;
 
 pub use deleted::{deleted, purge_deleted, restore};

@@ -11,7 +11,7 @@ use crate::tenancy;
 
 /// How much of a user is seen from a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Sight {
+pub(in crate::people) enum Sight {
     /// They belong to a tenant of the place, or the account was made there and waits for its first acceptance.
     Whole,
     /// A tenant of the place has invited them, and they have not accepted.
@@ -21,7 +21,7 @@ pub(super) enum Sight {
 }
 
 /// How much of a user those who administer `place` see. One look-up for a tenant, more for a partner, none for the platform.
-pub(super) fn of(tx: &impl Read, place: Place, user: &User) -> Result<Sight, StoreError> {
+pub(in crate::people) fn of(tx: &impl Read, place: Place, user: &User) -> Result<Sight, StoreError> {
     let tenants = match place {
         Place::Platform => return Ok(Sight::Whole),
         Place::Tenant { tenant, .. } => vec![tenant],
@@ -44,7 +44,7 @@ pub(super) fn of(tx: &impl Read, place: Place, user: &User) -> Result<Sight, Sto
 }
 
 /// A user as those who administer `place` may see them; none: they are nobody there.
-pub(super) fn shown(tx: &impl Read, place: Place, user: User) -> Result<Option<User>, StoreError> {
+pub(in crate::people) fn shown(tx: &impl Read, place: Place, user: User) -> Result<Option<User>, StoreError> {
     Ok(match of(tx, place, &user)? {
         Sight::Whole => Some(user),
         Sight::Invited(membership) => Some(invited(user, &membership)),
