@@ -84,7 +84,7 @@ pub const CODES: &[(&str, &str)] = &[
     // What clashes.
     ("already_exists", "There is already one."),
     ("already_member", "The user is a member already."),
-    ("email_taken", "Another user has this address."),
+    ("email_taken", "Another user has this address, or a deleted one who can still be restored."),
     ("external_id_taken", "Another one has this external id."),
     ("name_taken", "Another one has this name."),
     ("slug_taken", "Another one has this slug."),

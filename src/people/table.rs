@@ -240,7 +240,7 @@ fn taken(tx: &impl Read, email: &Email, error: StoreError) -> Problem {
         }
         StoreError::Taken(index) if index == BY_EMAIL.name => {
             let deleted = tx
-                .find(&BY_EMAIL, email)
+                .find(&BY_EMAIL, &email.key())
                 .is_ok_and(|holder: Option<User>| holder.is_some_and(|holder| holder.deleted_at.is_some()));
             let message = if deleted {
                 "A deleted user has this e-mail: restore them, or wait until they are purged"
