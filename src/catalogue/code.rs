@@ -54,7 +54,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("outranked", "The user holds a role that the caller does not hold."),
     ("not_a_user", "Only a person can do this for themselves."),
     ("not_home_tenant", "Only the tenant where a user's account is kept changes it."),
-    ("member_elsewhere", "The user belongs to organisations beyond your reach, so that only their membership is yours to end."),
+    (
+        "member_elsewhere",
+        "The user belongs to other tenants too: only who administers all of them changes how they sign in.",
+    ),
     ("built_in", "What is built in cannot be changed or deleted."),
     // What is not there.
     ("api_key_not_found", "There is no such API key, or none that the caller may know of."),

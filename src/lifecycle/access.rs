@@ -143,9 +143,9 @@ pub(super) const MAIL_LINKS: Part = Part {
     name: "Mailed links",
     tables: &["links", "mail"],
     says: |kind| match kind {
-        Kind::UserDeleted | Kind::AccountTakenOver => "all are dead",
+        Kind::UserDeleted => "all are dead",
         Kind::UserSuspended => "dead, for a new password and for an address",
-        Kind::PasswordChanged => "those for a new password are dead",
+        Kind::PasswordChanged | Kind::AccountTakenOver => "those for a new password are dead",
         Kind::MemberLeft | Kind::InvitationWithdrawn => "the invitation to that tenant is dead",
         Kind::TenantSuspended => "refused until the tenant is active again",
         Kind::TenantDeleted => "invitations to the tenant are dead",
