@@ -4,6 +4,8 @@
 //! it is registered (seed "Service-to-service integration"; fact sheet ScaiKey §4).
 
 mod first_party;
+#[cfg(test)]
+mod scope_tests;
 mod service;
 mod table;
 #[cfg(test)]
