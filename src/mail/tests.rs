@@ -41,6 +41,21 @@ fn one(world: &World, number: u64) -> Mail {
     get(&world.store.read(), &all(), id(number)).unwrap()
 }
 
+/// What was sealed for one kind of row opens in no other, and in no other row of its own.
+#[test]
+fn r_p2_a_mails_text_opens_in_its_own_row_and_table_only() {
+    let world = World::new();
+    put(&world, new(1, 100, Template::ResetPassword));
+    let mail = one(&world, 1);
+    assert!(open(&keyring(), &mail).is_ok());
+    assert!(open(&keyring(), &Mail { id: id(2), ..mail.clone() }).is_err(), "another mail's row");
+    let as_factor = crate::mfa::setup_of(&keyring(), UserId::from_raw(1), &mail.sealed, "id", &email("a@b.example"));
+    assert!(as_factor.is_err(), "a second factor's row");
+    assert!(keyring().open_tenant_key(1, &mail.sealed).is_err(), "a tenant's key");
+    let factor = crate::mfa::seal_secret(&keyring(), UserId::from_raw(1), &[7; 20]);
+    assert!(open(&keyring(), &Mail { sealed: factor, ..mail }).is_err(), "a second factor in a mail's row");
+}
+
 #[test]
 fn a_mail_lies_sealed_and_its_text_goes_when_it_has_gone() {
     let world = World::new();

@@ -4,6 +4,7 @@ mod authorize;
 mod client_credentials;
 mod codes;
 mod consent;
+mod crossing;
 mod end_session;
 mod environment;
 mod given;
