@@ -53,7 +53,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("cannot_grant", "Nobody gives what they lack themselves."),
     ("outranked", "The user holds a role that the caller does not hold."),
     ("not_a_user", "Only a person can do this for themselves."),
-    ("member_elsewhere", "The user has memberships elsewhere: only they, or the platform, change how they sign in."),
     ("not_home_tenant", "Only the tenant where a user's account is kept changes it."),
     (
         "member_elsewhere",
