@@ -2,7 +2,7 @@
 
 use super::find::{self, APPS};
 use super::known::Known;
-use super::{Failure, Session, Verb};
+use super::{Failure, Limit, Session, Verb};
 use crate::catalogue::Holder;
 use crate::catalogue::scope::written;
 use clap::{Args, Subcommand, ValueEnum};
@@ -102,6 +102,8 @@ pub struct List {
     /// Only those whose name has this in it
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 impl Verb for App {
@@ -109,13 +111,13 @@ impl Verb for App {
         let Session { client, out, .. } = session;
         match self {
             Self::Create(create) => create.run(session).await,
-            Self::List(List { tenant, search }) => {
+            Self::List(List { tenant, search, limit }) => {
                 let tenant = match tenant {
                     Some(name) => Some(find::tenant(client, &name).await?),
                     None => None,
                 };
                 let filters = [("tenant_id", tenant.as_deref()), ("search", search.as_deref())];
-                let rows = client.list(APPS, &filters, usize::MAX).await?;
+                let rows = client.list(APPS, &filters, limit.most()).await?;
                 out.rows(
                     &rows,
                     &[

@@ -6,11 +6,9 @@ use serde_json::{Value, json};
 
 /// What to do with what is found.
 #[derive(Args, Debug, PartialEq, Eq)]
-#[command(
-    after_help = "Examples:\n  scaistack check\n  scaistack backup before-repair.scai && scaistack check --repair\n\n\
-    `scaistack verify` looks at the pages of a file that no server has open;\n\
-    this looks at what the rows say."
-)]
+#[command(after_help = "Examples:\n  scaistack check\n  scaistack backup before.scai && scaistack check --repair\n\n\
+    `scaistack verify` checks the pages of a file that no server has open,\n\
+    this what its rows say.")]
 pub struct Check {
     /// Mend what can be mended: index entries, lists, and e-mails that are not in the form of today
     #[arg(long)]

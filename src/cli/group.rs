@@ -1,7 +1,7 @@
 //! `scaistack group`: users together.
 
 use super::find::{self, GROUPS};
-use super::{Failure, Session, Verb};
+use super::{Failure, Limit, Session, Verb};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -17,6 +17,8 @@ pub enum Group {
         /// Only those whose name has a word that begins like this
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Show a group
     Show {
@@ -95,13 +97,13 @@ impl Verb for Group {
                 let answer = client.post(GROUPS, body).await?;
                 out.object(&find::pick(&answer, &["id", "name"]))
             }
-            Self::List { tenant, search } => {
+            Self::List { tenant, search, limit } => {
                 let tenant = match tenant {
                     Some(name) => Some(find::tenant(client, &name).await?),
                     None => None,
                 };
                 let filters = [("tenant_id", tenant.as_deref()), ("search", search.as_deref())];
-                out.rows(&client.list(GROUPS, &filters, usize::MAX).await?, &COLUMNS)
+                out.rows(&client.list(GROUPS, &filters, limit.most()).await?, &COLUMNS)
             }
             Self::Show { group } => {
                 let id = find::group(client, &group).await?;

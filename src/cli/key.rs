@@ -2,7 +2,7 @@
 
 use super::find;
 use super::known::Known;
-use super::{Failure, Session, Verb};
+use super::{Failure, Limit, Session, Verb};
 use crate::base::time::parse_duration_secs;
 use crate::catalogue::Holder;
 use crate::catalogue::scope::written;
@@ -25,6 +25,8 @@ pub enum Key {
         /// Only those in this state: active, disabled, expired or revoked
         #[arg(long)]
         status: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Show one key, and how much of its limit is used
     Show {
@@ -94,7 +96,7 @@ impl Verb for Key {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
             Self::Create(create) => create.run(session).await,
-            Self::List { user, status } => list(session, user, status).await,
+            Self::List { user, status, limit } => list(session, user, status, limit.most()).await,
             Self::Show { id } => {
                 let shown = session.client.get(format!("{KEYS}/{}", id_of(&id)?)).await?;
                 session.out.object(&shown)
@@ -131,13 +133,14 @@ async fn list(
     Session { client, out, .. }: &mut Session,
     user: Option<String>,
     status: Option<String>,
+    limit: usize,
 ) -> Result<(), Failure> {
     let user = match user {
         Some(name) => Some(find::user(client, &name).await?),
         None => None,
     };
     let pairs = [("all", Some("true")), ("user_id", user.as_deref()), ("status", status.as_deref())];
-    let rows = client.list_by_cursor(KEYS, &pairs, usize::MAX).await?;
+    let rows = client.list_by_cursor(KEYS, &pairs, limit).await?;
     let columns = [
         ("ID", "id"),
         ("NAME", "name"),

@@ -1,7 +1,7 @@
 //! `scaistack session`: who is signed in.
 
 use super::find::{self, SESSIONS};
-use super::{Failure, Session, Verb};
+use super::{Failure, Limit, Session, Verb};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -16,6 +16,8 @@ pub enum LoginSession {
         /// Only those in this tenant (slug or id)
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// End a session
     End {
@@ -36,7 +38,7 @@ pub enum LoginSession {
 impl Verb for LoginSession {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::List { user, tenant } => {
+            Self::List { user, tenant, limit } => {
                 let user = match user {
                     Some(name) => Some(find::user(client, &name).await?),
                     None => None,
@@ -46,7 +48,7 @@ impl Verb for LoginSession {
                     None => None,
                 };
                 let filters = [("user_id", user.as_deref()), ("tenant_id", tenant.as_deref())];
-                let rows = client.list(SESSIONS, &filters, usize::MAX).await?;
+                let rows = client.list(SESSIONS, &filters, limit.most()).await?;
                 out.rows(
                     &rows,
                     &[

@@ -42,7 +42,7 @@ mod verify;
 pub use connect::Connect;
 pub use failure::Failure;
 pub use out::Out;
-pub use session::{Noun, Session, Verb};
+pub use session::{Limit, Noun, Session, Verb};
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;

@@ -1,7 +1,7 @@
 //! `scaistack secret`: the vault.
 
 use super::client::query;
-use super::{Failure, Session, Verb, input};
+use super::{Failure, Limit, Session, Verb, input};
 use crate::base::SecretPath;
 use clap::{Args, Subcommand};
 use http::Method;
@@ -19,6 +19,8 @@ pub enum SecretVerb {
         /// Only those whose path begins with this
         #[arg(default_value = "")]
         prefix: String,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// List the versions of a secret
     Versions {
@@ -102,8 +104,8 @@ impl Verb for SecretVerb {
         match self {
             Self::Get(get) => get.run(session).await,
             Self::Put(put) => put.run(session).await,
-            Self::List { prefix } => {
-                let rows = session.client.list_by_cursor(SECRETS, &[("prefix", Some(&prefix))], usize::MAX).await?;
+            Self::List { prefix, limit } => {
+                let rows = session.client.list_by_cursor(SECRETS, &[("prefix", Some(&prefix))], limit.most()).await?;
                 let columns = [
                     ("PATH", "path"),
                     ("TYPE", "secret_type"),

@@ -30,6 +30,21 @@ impl Session {
     }
 }
 
+/// How many rows of a list to print.
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// How many at most [default: all]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+impl Limit {
+    /// The most rows.
+    pub fn most(self) -> usize {
+        self.limit.unwrap_or(usize::MAX)
+    }
+}
+
 /// Something that is done to a server.
 pub trait Verb {
     /// Does it.

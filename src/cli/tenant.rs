@@ -1,7 +1,7 @@
 //! `scaistack tenant`: the organisations of this instance.
 
 use super::find::{self, TENANTS};
-use super::{Failure, Session, Verb};
+use super::{Failure, Limit, Session, Verb};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -17,6 +17,8 @@ pub enum Tenant {
         /// Those that were deleted and can be restored
         #[arg(long)]
         deleted: bool,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Bring back a deleted tenant, with everything in it
     #[command(after_help = "Example:\n  scaistack tenant list --deleted\n  scaistack tenant restore acme")]
@@ -63,9 +65,9 @@ impl Verb for Tenant {
                 let answer = client.post(&format!("{}/restore", find::item(TENANTS, &id)), json!({})).await?;
                 out.object(&find::pick(&answer, &["id", "slug", "status"]))
             }
-            Self::List { search, deleted } => {
+            Self::List { search, deleted, limit } => {
                 let filters = [("search", search.as_deref()), ("deleted", deleted.then_some("true"))];
-                let rows = client.list(TENANTS, &filters, usize::MAX).await?;
+                let rows = client.list(TENANTS, &filters, limit.most()).await?;
                 out.rows(
                     &rows,
                     &[

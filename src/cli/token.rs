@@ -2,7 +2,7 @@
 
 use super::find;
 use super::known::Known;
-use super::{Failure, Session, Verb};
+use super::{Failure, Limit, Session, Verb};
 use crate::base::time::parse_duration_secs;
 use crate::catalogue::Holder;
 use crate::catalogue::scope::written;
@@ -21,6 +21,8 @@ pub enum Token {
         /// Only those of this user (e-mail address or id)
         #[arg(long, value_name = "E-MAIL")]
         user: Option<String>,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Revoke a token; it stops working at once
     Revoke {
@@ -67,12 +69,12 @@ impl Verb for Token {
                     false => out.line(find::text(&answer, "token")?),
                 }
             }
-            Self::List { user } => {
+            Self::List { user, limit } => {
                 let user = match user {
                     Some(name) => Some(find::user(client, &name).await?),
                     None => None,
                 };
-                let rows = client.list(TOKENS, &[("user_id", user.as_deref())], usize::MAX).await?;
+                let rows = client.list(TOKENS, &[("user_id", user.as_deref())], limit.most()).await?;
                 out.rows(
                     &rows,
                     &[

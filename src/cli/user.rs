@@ -1,7 +1,7 @@
 //! `scaistack user`: people.
 
 use super::find::{self, USERS};
-use super::{Failure, Session, Verb, input};
+use super::{Failure, Limit, Session, Verb, input};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -20,6 +20,8 @@ pub enum User {
         /// Those who were deleted and can be restored
         #[arg(long, conflicts_with_all = ["tenant", "search"])]
         deleted: bool,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Bring back a deleted user, without password, second factors and keys
     #[command(after_help = "Example:\n  scaistack user list --deleted\n  scaistack user restore alice@example.com")]
@@ -101,7 +103,7 @@ impl Verb for User {
                 let answer = client.post(&format!("{}/restore", find::item(USERS, &id)), json!({})).await?;
                 out.object(&find::pick(&answer, &["id", "email", "status"]))
             }
-            Self::List { tenant, search, deleted } => {
+            Self::List { tenant, search, deleted, limit } => {
                 let tenant = match tenant {
                     Some(name) => Some(find::tenant(client, &name).await?),
                     None => None,
@@ -111,7 +113,7 @@ impl Verb for User {
                     ("search", search.as_deref()),
                     ("deleted", deleted.then_some("true")),
                 ];
-                let rows = client.list(USERS, &filters, usize::MAX).await?;
+                let rows = client.list(USERS, &filters, limit.most()).await?;
                 out.rows(
                     &rows,
                     &[

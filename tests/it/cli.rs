@@ -88,6 +88,59 @@ fn tenants_and_users_are_made_with_the_password_on_stdin() {
     }
 }
 
+/// Reading the log writes rows to it, so numbered pages moved under whoever read them.
+#[test]
+fn lists_are_whole_while_they_change() {
+    let server = Server::start();
+    let operator = server.token("admin:read admin:write");
+    for _ in 0..260 {
+        server.get_as(&operator, "/api/v1/admin/tenants?per_page=1").expect(200);
+    }
+    let rows = server.cli(&["audit", "list", "--limit", "1000", "--json"]).json();
+    let ids: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["id"].to_string()).collect();
+    let unique_ids: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert!(ids.len() > 200 && unique_ids.len() == ids.len(), "{} of {}", unique_ids.len(), ids.len());
+    assert_eq!(server.cli(&["audit", "list", "--limit", "150", "--json"]).json().as_array().unwrap().len(), 150);
+    assert_eq!(server.cli(&["tenant", "list", "--limit", "1", "--json"]).json().as_array().unwrap().len(), 1);
+
+    let tenant = server.tenant("paged");
+    let make = |number: usize| {
+        let body = json!({ "email": format!("u{number}@paged.example"), "tenant_id": tenant });
+        let made = server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&body).send();
+        let made = made.expect(201);
+        made["id"].as_str().or_else(|| made["data"]["id"].as_str()).unwrap().to_owned()
+    };
+    let users: Vec<String> = (0..25).map(make).collect();
+    let (mut seen, mut next, mut made) = (Vec::new(), String::new(), 100);
+    loop {
+        let place = if next.is_empty() { "page=1".to_owned() } else { format!("cursor={next}") };
+        let target = format!("/api/v1/admin/users?tenant_id={tenant}&per_page=10&{place}");
+        let part = server.get_as(&operator, &target).expect(200);
+        seen.extend(part["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+        // One that was shown goes, and one comes.
+        if seen.len() <= 20 {
+            server.call("DELETE", &format!("/api/v1/admin/users/{}", seen[0])).bearer(&operator).send();
+            make(made);
+            made += 1;
+        }
+        let Some(cursor) = part["pagination"]["next_cursor"].as_str() else { break };
+        next = cursor.to_owned();
+    }
+    for user in &users {
+        assert_eq!(seen.iter().filter(|id| *id == user).count(), 1, "{user}");
+    }
+}
+
+/// The rows of a server's file are what they should be, after all that the tests have done to it.
+#[test]
+fn check_looks_at_every_row() {
+    let server = Server::shared();
+    let checked = server.cli(&["check", "--json"]).json();
+    assert_eq!((&checked["ok"], &checked["faults"]), (&json!(true), &json!([])), "{checked:#}");
+    assert!(checked["rows"].as_u64().unwrap() > 5);
+    assert!(server.cli(&["check", "--repair"]).ok().contains("0 faults mended, 0 left"));
+}
+
 #[test]
 fn token_create_prints_the_bare_token() {
     let server = Server::shared();

@@ -4,7 +4,7 @@ use super::{is_visible, no_such_application, place_of};
 use crate::access::{Granted, Place, permit};
 use crate::apps::{AppScope, Application, ApplicationType, ScopeLevel, table};
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
-use crate::base::{Problem, text};
+use crate::base::{Id, Problem, text};
 use crate::store::listing::readable;
 use crate::store::{Listed, Paging, Read};
 use crate::tenancy;
@@ -54,29 +54,23 @@ pub fn list(
     let mut ids = candidates(tx, granted.place(), which)?;
     // Ids rise with time.
     ids.sort_unstable();
-    let (size, skip) =
-        (paging.per_page() as usize, (paging.page() as usize - 1).saturating_mul(paging.per_page() as usize));
-    let read = |id: ApplicationId| readable("application", &id, table::one(tx, id));
+    let total = ids.len() as u64;
+    let (skip, size) = paging.window();
+    let is_behind = |id: ApplicationId| paging.after().is_none_or(|place| id.raw() > place);
     let search = text::searched(which.search.as_deref().unwrap_or_default());
-    let (items, total) = if which.application_type.is_none() && search.trim().is_empty() {
-        let mut items = Vec::with_capacity(size);
-        for id in ids.iter().skip(skip).take(size) {
-            items.extend(read(*id)?);
+    if which.application_type.is_none() && search.trim().is_empty() {
+        let ids = ids.into_iter().filter(|id| is_behind(*id)).skip(skip).take(size + 1).collect();
+        return Ok(Listed::of(ids, total, paging, |id| id.raw()).rows("application", |id| table::one(tx, id))?);
+    }
+    let mut found = Vec::new();
+    for id in ids {
+        let Some(application) = readable("application", &id, table::one(tx, id))? else { continue };
+        let right_type = which.application_type.is_none_or(|want| want == application.application_type);
+        if right_type && mentions(&application, &search) {
+            found.push(application);
         }
-        (items, ids.len())
-    } else {
-        let mut found = Vec::new();
-        for id in ids {
-            let Some(application) = read(id)? else { continue };
-            let right_type = which.application_type.is_none_or(|want| want == application.application_type);
-            if right_type && mentions(&application, &search) {
-                found.push(application);
-            }
-        }
-        let total = found.len();
-        (found.into_iter().skip(skip).take(size).collect(), total)
-    };
-    Ok(Listed { items, total: total as u64, paging })
+    }
+    Ok(Listed::cut(found, paging, |application| application.id.raw()))
 }
 
 /// Whether every word of a search, which is folded as [`text::searched`] does, stands somewhere in name, description or id.

@@ -28,27 +28,39 @@ pub fn query(path: &str, pairs: &[(&str, Option<&str>)]) -> String {
 }
 
 impl Client {
-    /// Every row of a list with `page` and `per_page`, but at most `limit`.
+    /// Every row of a list of ScaiKey, but at most `limit`. Behind the first page it goes on with the `next_cursor` of each answer,
+    /// so that what comes and goes meanwhile shifts nothing; where there is none, by numbered pages.
     ///
     /// # Errors
     /// As [`Client::call`].
     pub async fn list(&self, path: &str, pairs: &[(&str, Option<&str>)], limit: usize) -> Result<Vec<Value>, Failure> {
         let mut rows: Vec<Value> = Vec::new();
         let per_page = PAGE.min(limit.max(1));
-        for page in 1.. {
-            let (page, size) = (page.to_string(), per_page.to_string());
+        let (mut page, mut cursor) = (1, None::<String>);
+        loop {
+            let (number, size) = (page.to_string(), per_page.to_string());
             let mut all = pairs.to_vec();
-            all.extend([("page", Some(page.as_str())), ("per_page", Some(size.as_str()))]);
-            let found = rows_of(self.call(Method::GET, query(path, &all), None).await?);
+            let place = cursor.as_deref().map_or(("page", number.as_str()), |cursor| ("cursor", cursor));
+            all.extend([(place.0, Some(place.1)), ("per_page", Some(size.as_str()))]);
+            let body = self.raw(Method::GET, query(path, &all), None).await?;
+            let pagination = body.get("pagination").cloned().unwrap_or_default();
+            let next = pagination.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
+            let (by_cursor, last_page) = (cursor.is_some(), pagination.get("has_more") == Some(&Value::Bool(false)));
+            let found = rows_of(answer::content(body));
             // A server that gives the same page for every number would keep us here for ever.
-            let again = found.first().is_some_and(|row| rows.contains(row));
-            let last = found.len() < per_page || again;
+            let again = !by_cursor && found.first().is_some_and(|row| rows.contains(row));
+            let short = found.len() < per_page;
             if !again {
                 rows.extend(found);
             }
-            if last || rows.len() >= limit {
+            let is_end = match &next {
+                Some(_) => next == cursor,
+                None => by_cursor || last_page || short || again,
+            };
+            if is_end || rows.len() >= limit {
                 break;
             }
+            (page, cursor) = (page + 1, next);
         }
         rows.truncate(limit);
         Ok(rows)

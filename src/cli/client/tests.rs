@@ -92,6 +92,23 @@ fn lists_are_read_to_their_end() {
 }
 
 #[test]
+fn a_list_goes_on_behind_the_place_that_the_server_names() {
+    let page = |rows: std::ops::Range<u32>, next: Option<&str>| {
+        let pagination = json!({ "page": 1, "has_more": next.is_some(), "next_cursor": next });
+        json!({ "data": rows.collect::<Vec<_>>(), "pagination": pagination })
+    };
+    // A part may be short without being the last: a search through many rows stops in between.
+    let answers = [page(0..100, Some("7")), page(0..0, Some("5")), page(100..101, None)];
+    let fake = Fake::answering(answers.map(|body| (200, body)));
+    assert_eq!(block_on(fake.client().list("/a/", &[], 1000)).unwrap().len(), 101);
+    let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();
+    assert_eq!(
+        asked,
+        ["GET /a/?page=1&per_page=100", "GET /a/?cursor=7&per_page=100", "GET /a/?cursor=5&per_page=100"]
+    );
+}
+
+#[test]
 fn lists_with_a_cursor_are_read_to_their_end() {
     let page =
         |rows: &[u8], cursor: Option<&str>| json!({ "secrets": rows, "cursor": cursor, "has_more": cursor.is_some() });

@@ -162,7 +162,7 @@ pub async fn list_sessions(
 ) -> Result<HttpResponse, Problem> {
     let found = sessions::list_own(&stack.store.read(), &actor, MAX_SESSIONS, stack.now())?;
     let row = |session: &sessions::Session| wire::session(session, actor.session() == Some(session.id));
-    Ok(render(&cut(found, page.paging()?), row, &request))
+    Ok(render(&cut(found, page.numbered()?), row, &request))
 }
 
 /// `DELETE /me/sessions/{id}`.
@@ -205,7 +205,7 @@ pub async fn authorized_apps(
             "updated_at": at(Some(consent.updated_at)),
         })
     };
-    Ok(render(&cut(found, page.paging()?), row, &request))
+    Ok(render(&cut(found, page.numbered()?), row, &request))
 }
 
 /// `DELETE /me/authorized-apps/{client_id}`: answered with an object (`facts/scaikey.md` §5.6). Its tokens are dead.

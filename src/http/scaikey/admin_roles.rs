@@ -63,7 +63,7 @@ pub async fn list(
     Query(filter): Query<Filter>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (paging, now) = (page.paging()?, stack.now());
+    let (paging, now) = (page.numbered()?, stack.now());
     let granted = widest::<permit::ReadUsers>(&actor)?;
     let role = one_of("role", &filter.role, Role::parse, "SUPER_ADMIN, PARTNER_ADMIN, TENANT_ADMIN")?;
     let mut held = people::list_role_holders(&stack.store.read(), &granted, role)?;
@@ -82,7 +82,7 @@ pub async fn of_user(
     Query(page): Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (paging, now, snapshot) = (page.paging()?, stack.now(), stack.store.read());
+    let (paging, now, snapshot) = (page.numbered()?, stack.now(), stack.store.read());
     let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
     people::get(&snapshot, &granted, id)?;
     let mut held = people::list_role_holders(&snapshot, &granted, None)?;

@@ -1,6 +1,6 @@
 //! `/api/v1/admin/audit` (`facts/scaikey.md` §11).
 
-use super::list::{self as pages, PageQuery, window};
+use super::list::{self as pages, PageQuery};
 use super::reach::{over, widest};
 use super::wire::event::{Filter, render};
 use super::wire::{Wanted, missing, partner_filter, tenant_filter};
@@ -48,19 +48,19 @@ pub async fn list(
     let (paging, wanted) = (page.paging()?, filter.read()?);
     let snapshot = stack.store.read();
     let Some((_, place)) = part(&snapshot, &actor, &filter)? else {
-        return Ok(pages::wrap(&[], &pages::pagination(paging, Some(0), true), &request));
+        return Ok(pages::wrap(&[], &pages::pagination(paging, Some(0), None), &request));
     };
-    let (skip, size) = window(paging);
+    let (skip, size) = paging.window();
     // Up to 100 000 rows are looked at for a filter that fits few.
-    let found = web::block(move || audit::list(&snapshot, place, &wanted, None, skip, size)).await;
+    let found = web::block(move || audit::list(&snapshot, place, &wanted, paging.after(), skip, size)).await;
     let found = found.map_err(Problem::internal)??;
     stack.audit_read(Event::of_reading(&actor, stack.now(), place, found.rows.len())).await?;
     let data: Vec<Value> = found.rows.iter().map(|(number, row)| render(*number, row)).collect();
     let last = found.next.is_none();
     // What is behind the page is not counted; at the end the count is known.
-    let known = last && (skip == 0 || !data.is_empty());
+    let known = last && paging.after().is_none() && (skip == 0 || !data.is_empty());
     let total = known.then_some((skip + data.len()) as u64);
-    Ok(pages::wrap(&data, &pages::pagination(paging, total, last), &request))
+    Ok(pages::wrap(&data, &pages::pagination(paging, total, found.next), &request))
 }
 
 fn names(names: impl IntoIterator<Item = &'static str>, request: &HttpRequest) -> HttpResponse {

@@ -10,11 +10,16 @@ use serde_json::{Value, json};
 /// The largest page.
 const MAX_PER_PAGE: u32 = 100;
 
-/// Which page: `page` and `per_page`.
+/// Which part of a list: `page` and `per_page`, or `cursor` and `per_page`.
+///
+/// Numbered pages are for people who leaf; they are counted at the moment of each request, so what comes and goes shifts them.
+/// Who wants all of a list asks for the first page and then goes on with the `next_cursor` of each answer: that shows every row
+/// that is there all the time exactly once.
 #[derive(Default, Deserialize)]
 pub struct PageQuery {
     page: Option<u32>,
     per_page: Option<u32>,
+    cursor: Option<String>,
 }
 
 /// Whether to list what was deleted and can be restored, instead of what there is: `deleted=true`.
@@ -38,38 +43,60 @@ impl PageQuery {
         if per_page == 0 || per_page > MAX_PER_PAGE {
             return Err(Problem::invalid_at("query", "per_page", "must be between 1 and 100"));
         }
-        Paging::new(page, per_page)
+        let paging = Paging::new(page, per_page)?;
+        match self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+            None => Ok(paging),
+            Some(_) if self.page.is_some() => {
+                Err(Problem::invalid_at("query", "cursor", "must not stand beside page: it says itself where to go on"))
+            }
+            Some(text) => match text.parse::<u64>() {
+                Ok(place) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(paging.behind(place)),
+                _ => Err(Problem::invalid_at("query", "cursor", "must be the next_cursor of an answer")),
+            },
+        }
+    }
+
+    /// As [`PageQuery::paging`], for a list that has numbered pages only.
+    ///
+    /// # Errors
+    /// As [`PageQuery::paging`], and for a cursor.
+    pub fn numbered(&self) -> Result<Paging, Problem> {
+        let paging = self.paging()?;
+        match paging.after() {
+            None => Ok(paging),
+            Some(_) => {
+                Err(Problem::invalid_at("query", "cursor", "is not for this list, which has numbered pages only"))
+            }
+        }
     }
 }
 
-/// How many to pass over, and the page's size.
-pub fn window(paging: Paging) -> (usize, usize) {
-    let size = paging.per_page() as usize;
-    ((paging.page() as usize - 1).saturating_mul(size), size)
-}
-
-/// A page of what is at hand as a whole.
+/// A numbered page of what is at hand as a whole.
 pub fn cut<T>(all: Vec<T>, paging: Paging) -> Listed<T> {
-    let (total, (skip, size)) = (all.len() as u64, window(paging));
-    Listed { items: all.into_iter().skip(skip).take(size).collect(), total, paging }
+    let (total, (skip, size)) = (all.len() as u64, paging.window());
+    Listed { items: all.into_iter().skip(skip).take(size).collect(), total, paging, next: None }
 }
 
 /// Renders a page.
 pub fn render<T>(listed: &Listed<T>, row: impl FnMut(&T) -> Value, request: &HttpRequest) -> HttpResponse {
     let paging = listed.paging;
     let data: Vec<Value> = listed.items.iter().map(row).collect();
-    wrap(&data, &pagination(paging, Some(listed.total), true), request)
+    wrap(&data, &pagination(paging, Some(listed.total), listed.next), request)
 }
 
 /// The facts about a page. Without a total, because counting would mean reading everything, `has_more` says whether to go on.
-pub fn pagination(paging: Paging, total: Option<u64>, last: bool) -> Value {
+/// What follows a cursor has no number.
+pub fn pagination(paging: Paging, total: Option<u64>, next: Option<u64>) -> Value {
     let (page, per_page) = (u64::from(paging.page()), u64::from(paging.per_page()));
+    let is_numbered = paging.after().is_none();
+    let counted = total.filter(|_| is_numbered).is_some_and(|total| page.saturating_mul(per_page) < total);
     json!({
-        "page": page,
+        "page": is_numbered.then_some(page),
         "per_page": per_page,
         "total": total,
         "total_pages": total.map(|total| total.div_ceil(per_page)),
-        "has_more": total.map_or(!last, |total| page.saturating_mul(per_page) < total),
+        "has_more": counted || next.is_some(),
+        "next_cursor": next.map(|place| place.to_string()),
     })
 }
 
@@ -100,7 +127,16 @@ mod tests {
         let paging = query("").paging().unwrap();
         assert_eq!((paging.page(), paging.per_page()), (1, 20));
         assert_eq!(query("page=3&per_page=100").paging().unwrap().page(), 3);
-        for (bad, field) in [("page=0", "page"), ("per_page=0", "per_page"), ("per_page=101", "per_page")] {
+        assert_eq!(query("cursor=7").paging().unwrap().after(), Some(7));
+        assert!(query("cursor=").paging().unwrap().is_first() && query("cursor=7").numbered().is_err());
+        for (bad, field) in [
+            ("page=0", "page"),
+            ("per_page=0", "per_page"),
+            ("per_page=101", "per_page"),
+            ("cursor=x", "cursor"),
+            ("cursor=%2B7", "cursor"),
+            ("cursor=7&page=1", "cursor"),
+        ] {
             let problem = query(bad).paging().unwrap_err();
             assert_eq!((problem.fields[0].location, problem.fields[0].field.as_str()), ("query", field));
         }
@@ -109,14 +145,17 @@ mod tests {
     #[test]
     fn the_facts_about_a_page() {
         let paging = Paging::new(2, 20).unwrap();
-        let facts = |total, last| pagination(paging, total, last);
+        let facts = |total, next| pagination(paging, total, next);
         assert_eq!(
-            facts(Some(41), true),
-            json!({"page": 2, "per_page": 20, "total": 41, "total_pages": 3, "has_more": true})
+            facts(Some(41), Some(7)),
+            json!({"page": 2, "per_page": 20, "total": 41, "total_pages": 3, "has_more": true, "next_cursor": "7"})
         );
-        assert_eq!(facts(Some(40), true)["has_more"], json!(false));
-        assert_eq!(facts(Some(0), true)["total_pages"], json!(0));
-        assert_eq!(facts(None, false)["has_more"], json!(true));
+        assert_eq!(facts(Some(41), None)["has_more"], json!(true), "a list that has numbered pages only");
+        assert_eq!(facts(Some(40), None)["has_more"], json!(false));
+        assert_eq!(facts(Some(0), None)["total_pages"], json!(0));
+        assert_eq!(facts(None, Some(7))["has_more"], json!(true));
+        let behind = pagination(paging.behind(7), Some(41), None);
+        assert_eq!((&behind["page"], &behind["has_more"]), (&json!(null), &json!(false)));
         let listed = cut((0..45).collect(), paging);
         assert_eq!((listed.items.first(), listed.items.len(), listed.total), (Some(&20), 20, 45));
         assert!(cut(vec![1], Paging::new(u32::MAX, 100).unwrap()).items.is_empty());

@@ -83,7 +83,7 @@ pub async fn tokens(
 ) -> Result<HttpResponse, Problem> {
     let granted = widest::<permit::OwnTokens>(&actor)?;
     let snapshot = stack.store.read();
-    page(query.paging()?, &stack, &request, |limit| keys::list_own(&snapshot, &granted, None, limit))
+    page(query.paging()?, &stack, &request, |before, limit| keys::list_own(&snapshot, &granted, before, limit))
 }
 
 /// `POST /me/personal-tokens`. The answer shows the token, once.

@@ -1,6 +1,6 @@
 //! `/api/v1/admin/sessions`: who is signed in, and ending it (`facts/scaikey.md` §5.10).
 
-use super::list::{PageQuery, enveloped, pagination, window, wrap};
+use super::list::{PageQuery, enveloped, pagination, wrap};
 use super::reach::{narrowed, over, widest};
 use super::wire::login::session as render;
 use super::wire::{id_in_path, partner_filter, tenant_filter, tenant_named, text};
@@ -46,7 +46,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     widest::<permit::ReadSessions>(&actor)?;
-    let (skip, size) = window(paging);
+    let (skip, size) = paging.window();
     let tenant = tenant_filter(&snapshot, &wanted.tenant_id)?.filter();
     let partner = partner_filter(&snapshot, &wanted.partner_id)?.filter();
     let user = match text(&wanted.user_id) {
@@ -56,14 +56,15 @@ pub async fn list(
     let mut found = Vec::new();
     if let (Some(user), Some(tenant), Some(partner)) = (user, tenant, partner) {
         let granted = narrowed(&snapshot, &actor, tenant)?;
-        let filter = Filter { user, tenant, partner, before: None };
+        let filter = Filter { user, tenant, partner, before: paging.after().map(SessionId::from_raw) };
         let limit = skip.saturating_add(size).saturating_add(1);
         found = sessions::list(&snapshot, &granted, filter, limit, stack.now())?;
     }
-    let last = found.len() <= skip.saturating_add(size);
+    let end = skip.saturating_add(size);
+    let next = found.get(end - 1).filter(|_| found.len() > end).map(|session| session.id.raw());
     let rows = found.iter().skip(skip).take(size).map(|session| row(&snapshot, session, &actor));
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(wrap(&rows, &pagination(paging, None, last), &request))
+    Ok(wrap(&rows, &pagination(paging, None, next), &request))
 }
 
 /// The session that a path names, and the permission for where it is.

@@ -1,13 +1,13 @@
 //! `/api/v1/admin/personal-tokens`: the `skt_` tokens of the instance.
 
-use super::list::{self as pages, PageQuery, window};
+use super::list::{self as pages, PageQuery};
 use super::reach::{over, widest};
 use super::wire::token::{Create, Filter, made, owner_email, render};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone};
 use crate::access::{Actor, Place, permit};
 use crate::base::id::{TenantId, TokenId, UserId};
-use crate::base::{DisplayName, Problem, Secret};
+use crate::base::{DisplayName, Id, Problem, Secret};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{Caller, Json, Query};
 use crate::keys::{self, MAX_LIFE_SECS, NewToken, Owner, PersonalToken};
@@ -22,24 +22,29 @@ use std::sync::Arc;
 /// How far into a list a page may lie; behind that nobody leafs.
 const DEEPEST: usize = 20_000;
 
-/// A page of tokens, which are kept in the order of a cursor: reads up to the end of the page and one more.
+/// A page of tokens, the newest first: reads up to the end of the page and one more, behind a token if a cursor says so.
 pub fn page(
     paging: Paging,
     stack: &Stack,
     request: &HttpRequest,
-    read: impl FnOnce(usize) -> Result<Vec<PersonalToken>, Problem>,
+    read: impl FnOnce(Option<TokenId>, usize) -> Result<Vec<PersonalToken>, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let (skip, size) = window(paging);
+    let (skip, size) = paging.window();
     if skip + size > DEEPEST {
-        return Err(Problem::invalid_at("query", "page", "is too far behind; narrow the list instead"));
+        return Err(Problem::invalid_at(
+            "query",
+            "page",
+            "is too far behind; narrow the list, or go on with next_cursor",
+        ));
     }
-    let found = read(skip + size + 1)?;
+    let found = read(paging.after().map(TokenId::from_raw), skip + size + 1)?;
     let (now, last) = (stack.now(), found.len() <= skip + size);
     let snapshot = stack.store.read();
     let row = |token| Ok(render(token, owner_email(&snapshot, token)?.as_ref(), now));
     let data = found.iter().skip(skip).take(size).map(row).collect::<Result<Vec<Value>, Problem>>()?;
-    let total = last.then_some(found.len() as u64);
-    Ok(pages::wrap(&data, &pages::pagination(paging, total, last), request))
+    let total = (last && paging.after().is_none()).then_some(found.len() as u64);
+    let next = found.get(skip + size - 1).filter(|_| !last).map(|token| token.id.raw());
+    Ok(pages::wrap(&data, &pages::pagination(paging, total, next), request))
 }
 
 /// `GET /personal-tokens`.
@@ -53,8 +58,8 @@ pub async fn list(
     let granted = widest::<permit::ManageTokens>(&actor)?;
     let snapshot = stack.store.read();
     let owner = filter.read(&snapshot)?.filter().map(|user| user.map(Owner::User));
-    page(query.paging()?, &stack, &request, |limit| match owner {
-        Some(owner) => keys::list(&snapshot, &granted, owner, None, limit),
+    page(query.paging()?, &stack, &request, |before, limit| match owner {
+        Some(owner) => keys::list(&snapshot, &granted, owner, before, limit),
         None => Ok(Vec::new()),
     })
 }

@@ -6,7 +6,7 @@ use super::{Group, GroupMember, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, table};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{GroupId, TenantId, UserId};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::people::{self, sight};
 use crate::roles;
@@ -126,7 +126,7 @@ fn take_out(tx: &mut WriteTx<'_>, row: &GroupMember) -> Result<(), StoreError> {
 /// Takes everybody out of a group, and the group out of others. Gives how many members it had.
 pub(super) fn empty(tx: &mut WriteTx<'_>, group: &Group) -> Result<u64, StoreError> {
     let mut rows = Vec::new();
-    table::each_member(tx, group.tenant, group.id, |row| {
+    table::each_member(tx, group.tenant, group.id, None, |row| {
         rows.push(row);
         ControlFlow::Continue(())
     })?;
@@ -193,28 +193,47 @@ pub fn list_members(
     let (skip, size) = paging.window();
     if filter == MemberFilter::Direct {
         let (mut at, mut rows) = (0, Vec::new());
-        table::each_member(tx, group.tenant, id, |row| {
+        table::each_member(tx, group.tenant, id, paging.after().map(member_at), |row| {
             if at >= skip {
                 rows.push(row);
             }
             at += 1;
-            if rows.len() == size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if rows.len() > size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        let page = Listed::of(rows, group.members, paging, |row| place_of(row.member));
         let mut items = Vec::new();
-        for row in rows {
+        for row in page.items {
             items.extend(line(tx, place, &row)?);
         }
-        return Ok(Listed { items, total: group.members, paging });
+        return Ok(Listed { items, total: page.total, paging, next: page.next });
     }
     let mut users = effective_users(tx, &group)?;
     if filter == MemberFilter::Nested {
         users.retain(|_, direct| !*direct);
     }
-    let total = users.len() as u64;
+    let page = Listed::cut(users.into_iter().collect(), paging, |(user, _)| user.raw());
     let mut items = Vec::new();
-    for (user, direct) in users.into_iter().skip(skip).take(size) {
+    for (user, direct) in page.items {
         let since = table::member(tx, &group, Member::User(user))?.map(|row| row.added_at);
         items.extend(shown(tx, place, user)?.map(|user| Members::User(Box::new(user), direct, since)));
     }
-    Ok(Listed { items, total, paging })
+    Ok(Listed { items, total: page.total, paging, next: page.next })
+}
+
+/// Tells a group's place among the members from a user's: ids never have this bit, and groups come behind users.
+const GROUP_BIT: u64 = 1 << 63;
+
+fn place_of(member: Member) -> u64 {
+    match member {
+        Member::User(id) => id.raw(),
+        Member::Group(id) => id.raw() | GROUP_BIT,
+    }
+}
+
+fn member_at(place: u64) -> Member {
+    if place & GROUP_BIT == 0 {
+        Member::User(UserId::from_raw(place))
+    } else {
+        Member::Group(GroupId::from_raw(place & !GROUP_BIT))
+    }
 }

@@ -155,14 +155,20 @@ pub(super) fn remove(tx: &mut WriteTx<'_>, member: &GroupMember) -> Result<(), S
     tx.remove::<GroupMember>(&member.key())
 }
 
-/// Visits the direct members of a group: users first, the oldest of them first, then groups.
+/// Visits the direct members of a group, those behind `after` if it is given: users first, the oldest of them first, then groups.
 pub(super) fn each_member(
     tx: &impl Read,
     tenant: TenantId,
     group: GroupId,
+    after: Option<Member>,
     mut visit: impl FnMut(GroupMember) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    tx.scan_front(&GroupMember::TABLE, &(tenant, group), Direction::Forward, |_, row| Ok(visit(row)))
+    let after = after.map(|member| {
+        let (kind, number) = member_key(member);
+        (tenant, group, kind, number)
+    });
+    let front = (tenant, group);
+    tx.scan_after(&GroupMember::TABLE, &front, after.as_ref(), Direction::Forward, |_, row| Ok(visit(row)))
 }
 
 /// The groups that are directly in a group.

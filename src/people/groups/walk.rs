@@ -45,7 +45,7 @@ pub fn effective_users(tx: &impl Read, group: &Group) -> Result<BTreeMap<UserId,
     for depth in 0..=MAX_DEPTH {
         let mut next = Vec::new();
         for id in level {
-            each_member(tx, group.tenant, id, |row| {
+            each_member(tx, group.tenant, id, None, |row| {
                 match row.member {
                     Member::User(user) => {
                         users.entry(user).or_insert(depth == 0);

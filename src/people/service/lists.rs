@@ -154,6 +154,6 @@ pub fn mismatches(
             found.push(user);
         }
     }
-    let (total, (skip, size)) = (found.len() as u64, paging.window());
-    Ok(Listed { items: found.into_iter().skip(skip).take(size).collect(), total, paging })
+    found.sort_unstable_by_key(|user| user.id);
+    Ok(Listed::cut(found, paging, |user| user.id.raw()))
 }

@@ -6,6 +6,7 @@
 //! status, a count for each of those lists, and the words.
 
 mod blocks;
+mod page;
 #[cfg(test)]
 mod pages_tests;
 mod rebuild;
@@ -14,11 +15,12 @@ mod slice;
 #[cfg(test)]
 mod tests;
 
+pub use page::{Listed, Paging, readable};
 pub use search::MAX_MATCHES;
 pub use slice::{Seek, Slice, Window};
 
 use super::{Direction, Read, StoreError, Table, WriteTx};
-use crate::base::{Id, Problem};
+use crate::base::Id;
 use blocks::{Block, List};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -27,132 +29,6 @@ use std::ops::ControlFlow;
 const ANY: u8 = 0;
 /// The scope that holds everything.
 pub const EVERYWHERE: u64 = 0;
-
-/// Which page: numbered from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Paging {
-    page: u32,
-    per_page: u32,
-}
-
-impl Default for Paging {
-    fn default() -> Self {
-        Self { page: 1, per_page: Self::DEFAULT }
-    }
-}
-
-impl Paging {
-    /// The size of a page when nothing is said.
-    pub const DEFAULT: u32 = 20;
-    /// The largest page.
-    pub const MAX: u32 = 200;
-
-    /// A page from 1 and its size from 1 to 200.
-    ///
-    /// # Errors
-    /// A problem that names the field.
-    pub fn new(page: u32, per_page: u32) -> Result<Self, Problem> {
-        if page == 0 {
-            return Err(Problem::invalid("page", "must be at least 1"));
-        }
-        if per_page == 0 || per_page > Self::MAX {
-            return Err(Problem::invalid("per_page", "must be between 1 and 200"));
-        }
-        Ok(Self { page, per_page })
-    }
-
-    /// The page's number, from 1.
-    pub fn page(self) -> u32 {
-        self.page
-    }
-
-    /// How many there are on a page.
-    pub fn per_page(self) -> u32 {
-        self.per_page
-    }
-
-    /// How many to pass over, and how many to take.
-    pub fn window(self) -> (usize, usize) {
-        (self.skip(), self.per_page as usize)
-    }
-
-    fn skip(self) -> usize {
-        (self.page as usize - 1).saturating_mul(self.per_page as usize)
-    }
-}
-
-/// A page, and how many there are on all pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// What is on this page.
-    pub items: Vec<T>,
-    /// How many there are in all.
-    pub total: u64,
-    /// Which page this is.
-    pub paging: Paging,
-}
-
-impl<T> Listed<T> {
-    /// Nothing.
-    pub fn empty(paging: Paging) -> Self {
-        Self { items: Vec::new(), total: 0, paging }
-    }
-
-    /// The rows of a page of ids. One that cannot be read is left out, and logged: see [`readable`].
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn rows<U>(
-        self,
-        kind: &'static str,
-        mut read: impl FnMut(T) -> Result<Option<U>, StoreError>,
-    ) -> Result<Listed<U>, StoreError>
-    where
-        T: Id,
-    {
-        let mut items = Vec::with_capacity(self.items.len());
-        for id in self.items {
-            items.extend(readable(kind, &id, read(id))?);
-        }
-        Ok(Listed { items, total: self.total, paging: self.paging })
-    }
-
-    /// The page with each item turned into another.
-    ///
-    /// # Errors
-    /// The first that `turn` gives.
-    pub fn try_map<U, E>(self, turn: impl FnMut(T) -> Result<U, E>) -> Result<Listed<U>, E> {
-        let items = self.items.into_iter().map(turn).collect::<Result<_, _>>()?;
-        Ok(Listed { items, total: self.total, paging: self.paging })
-    }
-
-    /// The number of the last page, at least 1.
-    pub fn last_page(&self) -> u64 {
-        self.total.div_ceil(u64::from(self.paging.per_page)).max(1)
-    }
-}
-
-/// What a list shows of one of its rows: nothing, when the row is not there or does not read as what it should be. One bad row
-/// must not take the list away from everybody; `scaistack check` names it. A file that cannot be read is another thing, and so
-/// is a row that decides what somebody may do: there it stays an error.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn readable<T>(
-    kind: &'static str,
-    id: &impl std::fmt::Display,
-    found: Result<Option<T>, StoreError>,
-) -> Result<Option<T>, StoreError> {
-    let why = match found {
-        Ok(Some(row)) => return Ok(Some(row)),
-        Ok(None) => "a list names it, but it is not there",
-        Err(StoreError::Corrupt(why)) => why,
-        Err(error) => return Err(error),
-    };
-    metrics::counter!("scaistack_store_unreadable_total").increment(1);
-    tracing::error!(kind, id = %id, why, "a row is left out of a list; run scaistack check");
-    Ok(None)
-}
 
 /// What a listing knows of an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -304,6 +180,10 @@ impl<I: Id> Listing<I> {
         }
         let total = self.count(tx, scope, status)?;
         let (skip, size) = paging.window();
+        if let Some(place) = paging.after() {
+            let ids = self.behind(tx, scope, status, Some(I::from_raw(place)), size + 1)?;
+            return Ok(Listed::of(ids, total, paging, |id| id.raw()));
+        }
         let skip = skip as u64;
         let mut items = Vec::new();
         if skip < total {
@@ -311,10 +191,10 @@ impl<I: Id> Listing<I> {
             let (block, over) = self.list(scope, status).find(tx, skip, total)?;
             self.scan_block(tx, (scope, status), block, over, |id| {
                 items.push(id);
-                if items.len() == size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if items.len() > size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
         }
-        Ok(Listed { items, total, paging })
+        Ok(Listed::of(items, total, paging, |id| id.raw()))
     }
 
     fn list(&self, scope: u64, status: u8) -> List {
@@ -420,7 +300,5 @@ impl<I: Id> Listing<I> {
 }
 
 fn cut<I: Id>(found: BTreeSet<I>, paging: Paging) -> Listed<I> {
-    let total = found.len() as u64;
-    let items = found.into_iter().skip(paging.skip()).take(paging.per_page as usize).collect();
-    Listed { items, total, paging }
+    Listed::cut(found.into_iter().collect(), paging, |id| id.raw())
 }

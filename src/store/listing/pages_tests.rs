@@ -38,7 +38,7 @@ fn check(store: &Store, model: &BTreeMap<u64, u8>) {
             let paging = Paging::new(page, per_page).unwrap();
             let listed = LISTING.page(&tx, HERE, status, None, paging).unwrap();
             let items: Vec<u64> = listed.items.iter().map(|id| id.raw()).collect();
-            let wanted: Vec<u64> = all.iter().copied().skip(paging.skip()).take(per_page as usize).collect();
+            let wanted: Vec<u64> = all.iter().copied().skip(paging.window().0).take(per_page as usize).collect();
             assert_eq!((items, listed.total), (wanted, all.len() as u64), "page {page} of {per_page}, {status:?}");
         }
     }
@@ -83,4 +83,50 @@ fn a_file_without_blocks_gets_them() {
     let mut model = model;
     model.insert(9_000, 1);
     check(&store, &model);
+}
+
+/// Reads a list to its end behind places, with a change to it after each part. Gives what was shown.
+fn followed(store: &Store, search: Option<&str>, mut between: impl FnMut(u32)) -> Vec<u64> {
+    let (mut paging, mut shown, mut part) = (Paging::new(1, 10).unwrap(), Vec::new(), 0);
+    loop {
+        let listed = LISTING.page(&store.read(), HERE, None, search, paging).unwrap();
+        shown.extend(listed.items.iter().map(|id| id.raw()));
+        let Some(place) = listed.next else { return shown };
+        assert_eq!(listed.items.len(), 10);
+        paging = paging.behind(place);
+        between(part);
+        part += 1;
+    }
+}
+
+#[test]
+fn what_follows_a_place_is_shown_once_while_rows_come_and_go() {
+    let store = Store::start(file::in_memory().unwrap(), None).unwrap();
+    let named = |id| Card { texts: vec!["Ann".to_owned()], ..card(id, 1) };
+    change(&store, (100..200).map(|id| (None, Some(named(id)))).collect());
+    for search in [None, Some("ann")] {
+        let mut fresh = 10_000 + u64::from(search.is_some()) * 1000;
+        let mut gone = if search.is_none() { 100 } else { 150 };
+        let shown = followed(&store, search, |_| {
+            // One that was shown goes, one comes before and one behind all others.
+            fresh += 1;
+            change(
+                &store,
+                vec![(Some(named(gone)), None), (None, Some(named(fresh))), (None, Some(named(fresh % 100)))],
+            );
+            gone += 1;
+        });
+        let unique: std::collections::BTreeSet<_> = shown.iter().collect();
+        assert_eq!(unique.len(), shown.len(), "nothing twice");
+        let missed: Vec<u64> = (170..200).filter(|id| !shown.contains(id)).collect();
+        assert!(missed.is_empty(), "{missed:?}");
+        assert!(shown.is_sorted() && shown.iter().any(|id| *id > 10_000), "what came behind is shown too");
+        change(
+            &store,
+            (1..100)
+                .filter(|id| shown.contains(id) || LISTING.holds(&store.read(), HERE, UserId::from_raw(*id)).unwrap())
+                .map(|id| (Some(named(id)), None))
+                .collect(),
+        );
+    }
 }

@@ -40,7 +40,7 @@ fn one_of<I>(takes: bool, id: I, paging: Paging) -> Listed<I> {
     let mut listed = Listed::empty(paging);
     if takes {
         listed.total = 1;
-        if paging.page() == 1 {
+        if paging.is_first() {
             listed.items.push(id);
         }
     }

@@ -9,6 +9,7 @@ pub use change::{
 };
 pub use create::{create, create_page};
 
+use super::paging;
 use crate::access::permit;
 use crate::apps::{self, AppScope, Application, ApplicationType, ListApplications, ScopeLevel};
 use crate::base::id::ApplicationId;
@@ -18,7 +19,7 @@ use crate::http::ui::nav;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::Form;
 use crate::roles;
-use crate::store::{Paging, Read};
+use crate::store::Read;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -35,13 +36,15 @@ pub struct ListQuery {
     scope: String,
     #[serde(default)]
     page: String,
+    #[serde(default)]
+    after: String,
 }
 
 impl ListQuery {
-    /// The address of another page of the same list.
-    fn at(&self, page: u32) -> String {
-        let page = page.to_string();
-        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("scope", &self.scope), ("page", &page)];
+    /// The address of what follows a place in the same list.
+    fn behind(&self, place: u64) -> String {
+        let place = place.to_string();
+        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("scope", &self.scope), ("after", &place)];
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
     }
@@ -65,14 +68,12 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
         search: (!search.is_empty()).then(|| search.to_owned()),
         ..ListApplications::default()
     };
-    // A page number that is none is the first page: an address that was typed wrong is no reason for an error.
-    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let paging = paging(&query.page, &query.after)?;
     let listed = apps::list(&ctx.stack.store.read(), &granted, &which, paging)?;
-    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
     let query = Query {
         form: Form::with([("q", search.to_owned()), ("type", query.kind.clone()), ("scope", query.scope.clone())]),
         filtered: which.search.is_some() || which.scope.is_some() || which.application_type.is_some(),
-        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+        next: listed.next.map(|place| query.behind(place)),
     };
     let may_create = ctx.may::<permit::WriteApplications>();
     ctx.page("Applications", nav::APPLICATIONS, &view::list(&listed, &query, may_create, ctx.stack.now()))

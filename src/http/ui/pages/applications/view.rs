@@ -83,7 +83,7 @@ pub(super) fn list(listed: &Listed<Application>, query: &Query, may_create: bool
                     "Register a program to give it a client ID and a secret. With them it gets access tokens.", &create))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed), (listed.paging.page() > 1).then_some(ROOT), query.next.as_deref()))
+                (next_page(&summary(listed), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
             }
         }
     }

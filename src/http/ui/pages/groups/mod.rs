@@ -2,6 +2,7 @@
 
 mod view;
 
+use super::paging;
 use super::tenant_field::TenantChoice;
 use crate::access::{Granted, permit};
 use crate::base::id::{GroupId, TenantId, UserId};
@@ -13,7 +14,7 @@ use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
 use crate::people;
 use crate::people::groups::{self, Group, GroupFilter, GroupType, Member, MemberFilter, NewGroup};
-use crate::store::{Paging, Read};
+use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -28,12 +29,15 @@ pub struct ListQuery {
     kind: String,
     #[serde(default)]
     page: String,
+    #[serde(default)]
+    after: String,
 }
 
 impl ListQuery {
-    fn at(&self, page: u32) -> String {
-        let page = page.to_string();
-        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("page", &page)];
+    /// The address of what follows a place in the same list.
+    fn behind(&self, place: u64) -> String {
+        let place = place.to_string();
+        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("after", &place)];
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
     }
@@ -48,13 +52,12 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
         group_type: GroupType::parse(&query.kind),
         ..GroupFilter::default()
     };
-    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let paging = paging(&query.page, &query.after)?;
     let listed = groups::list(&ctx.stack.store.read(), &granted, &filter, paging)?;
-    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
     let query = Query {
         form: Form::with([("q", search.to_owned()), ("type", query.kind.clone())]),
         filtered: filter.search.is_some() || filter.group_type.is_some(),
-        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+        next: listed.next.map(|place| query.behind(place)),
     };
     let may_create = ctx.may::<permit::WriteGroups>();
     ctx.page("Groups", nav::GROUPS, &view::list(&listed, &query, may_create, ctx.stack.now()))
@@ -131,6 +134,8 @@ pub struct MembersQuery {
     all: String,
     #[serde(default)]
     page: String,
+    #[serde(default)]
+    after: String,
 }
 
 /// `GET /admin/people/groups/{id}`.
@@ -142,7 +147,7 @@ fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form, is_refused: bool
     let snapshot = ctx.stack.store.read();
     let group = found(ctx, &snapshot, id)?;
     let filter = if query.all == "1" { MemberFilter::Effective } else { MemberFilter::Direct };
-    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let paging = paging(&query.page, &query.after)?;
     let granted = ctx.widest::<permit::ReadGroups>()?;
     let members = groups::list_members(&snapshot, &granted, group.id, filter, paging)?;
     let tenant = tenancy::tenant(&snapshot, group.tenant)?.map(|tenant| tenant.name.to_string());
@@ -179,7 +184,8 @@ fn named(tx: &impl Read, text: &str) -> Result<Option<Member>, Problem> {
 pub async fn add(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let group = found(&ctx, &ctx.stack.store.read(), &id)?;
     let granted = ctx.widest::<permit::WriteGroups>()?;
-    let (form, query) = (fields.keep(&["member"]), MembersQuery { all: String::new(), page: String::new() });
+    let (form, query) =
+        (fields.keep(&["member"]), MembersQuery { all: String::new(), page: String::new(), after: String::new() });
     let nobody = "is no user of this tenant and no group of it";
     let Some(member) = named(&ctx.stack.store.read(), fields.text("member"))? else {
         return show(&ctx, &id, &query, &form.error("member", nobody), true);

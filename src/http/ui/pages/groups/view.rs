@@ -60,7 +60,7 @@ pub(super) fn list(listed: &Listed<Group>, query: &Query, may_create: bool, now:
                     &code("first", "scaistack group create --name Sales")))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed.total, "group"), (listed.paging.page() > 1).then_some(ROOT), query.next.as_deref()))
+                (next_page(&summary(listed.total, "group"), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
             }
         }
     }
@@ -158,10 +158,9 @@ pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) ->
 
 fn pages(shown: &Shown<'_>, here: &str) -> Markup {
     let paging = shown.members.paging;
-    let more = u64::from(paging.page()) * u64::from(paging.per_page()) < shown.members.total;
     let all = if shown.effective { "all=1&" } else { "" };
-    let next = more.then(|| format!("{here}?{all}page={}", paging.page() + 1));
-    next_page(&summary(shown.members.total, "member"), (paging.page() > 1).then_some(here), next.as_deref())
+    let next = shown.members.next.map(|place| format!("{here}?{all}after={place}"));
+    next_page(&summary(shown.members.total, "member"), (!paging.is_first()).then_some(here), next.as_deref())
 }
 
 fn members(shown: &Shown<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {

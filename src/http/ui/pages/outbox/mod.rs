@@ -2,6 +2,7 @@
 
 mod view;
 
+use super::paging;
 use crate::access::permit;
 use crate::base::id::MailId;
 use crate::base::{Id, Problem};
@@ -10,7 +11,6 @@ use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
 use crate::mail::{self, Mail, OutboxFilter, State};
-use crate::store::Paging;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -25,12 +25,15 @@ pub struct ListQuery {
     state: String,
     #[serde(default)]
     page: String,
+    #[serde(default)]
+    after: String,
 }
 
 impl ListQuery {
-    fn at(&self, page: u32) -> String {
-        let page = page.to_string();
-        let pairs = [("q", self.q.trim()), ("state", &self.state), ("page", &page)];
+    /// The address of what follows a place in the same list.
+    fn behind(&self, place: u64) -> String {
+        let place = place.to_string();
+        let pairs = [("q", self.q.trim()), ("state", &self.state), ("after", &place)];
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
     }
@@ -42,13 +45,12 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     let search = query.q.trim();
     let filter =
         OutboxFilter { search: (!search.is_empty()).then(|| search.to_owned()), state: State::parse(&query.state) };
-    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let paging = paging(&query.page, &query.after)?;
     let listed = mail::list(&ctx.stack.store.read(), &granted, &filter, paging)?;
-    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
     let query = Query {
         form: Form::with([("q", search.to_owned()), ("state", query.state.clone())]),
         filtered: filter.search.is_some() || filter.state.is_some(),
-        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+        next: listed.next.map(|place| query.behind(place)),
         server: ctx.stack.mailer().is_some(),
     };
     ctx.page("Outbox", nav::OUTBOX, &view::list(&listed, &query, ctx.stack.now()))

@@ -77,7 +77,7 @@ pub(super) fn list(listed: &Listed<Mail>, query: &Query, now: Timestamp) -> Mark
                 (empty("mail", "Nothing in the outbox", "Invitations and links for new passwords pass through here.", &html! {}))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed.total), (listed.paging.page() > 1).then_some(ROOT), query.next.as_deref()))
+                (next_page(&summary(listed.total), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
             }
         }
     }

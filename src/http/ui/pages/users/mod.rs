@@ -11,6 +11,7 @@ pub use change::{
 };
 pub use create::{create, create_page};
 
+use super::paging;
 use crate::access::{Place, permit};
 use crate::base::id::UserId;
 use crate::base::{Id, Problem};
@@ -20,7 +21,7 @@ use crate::http::ui::parts::Form;
 use crate::oauth::consent;
 use crate::people::{self, Status, User, UserFilter, groups};
 use crate::sessions;
-use crate::store::{Paging, Read};
+use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -37,13 +38,15 @@ pub struct ListQuery {
     tenant: String,
     #[serde(default)]
     page: String,
+    #[serde(default)]
+    after: String,
 }
 
 impl ListQuery {
-    /// The address of another page of the same list.
-    fn at(&self, page: u32) -> String {
-        let page = page.to_string();
-        let pairs = [("q", self.q.trim()), ("status", &self.status), ("tenant", self.tenant.trim()), ("page", &page)];
+    /// The address of what follows a place in the same list.
+    fn behind(&self, place: u64) -> String {
+        let place = place.to_string();
+        let pairs = [("q", self.q.trim()), ("status", &self.status), ("tenant", self.tenant.trim()), ("after", &place)];
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
     }
@@ -61,8 +64,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
         tenant: tenant.as_ref().map(|tenant| tenant.id),
         partner: None,
     };
-    // A page number that is none is the first page: an address that was typed wrong is no reason for an error.
-    let paging = Paging::new(query.page.parse().unwrap_or(1).max(1), 50)?;
+    let paging = paging(&query.page, &query.after)?;
     let mut form =
         Form::with([("q", search.to_owned()), ("status", query.status.clone()), ("tenant", named.to_owned())]);
     let listed = if !named.is_empty() && tenant.is_none() {
@@ -71,11 +73,10 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     } else {
         people::list(&snapshot, &granted, &filter, paging)?
     };
-    let shown = u64::from(paging.page()) * u64::from(paging.per_page());
     let query = Query {
         form,
         filtered: filter.search.is_some() || filter.status.is_some() || !named.is_empty(),
-        next: (shown < listed.total).then(|| query.at(paging.page() + 1)),
+        next: listed.next.map(|place| query.behind(place)),
         all_tenants: granted.place().tenant().is_none(),
     };
     let may_create = ctx.may::<permit::WriteUsers>();

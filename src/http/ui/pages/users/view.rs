@@ -89,7 +89,7 @@ pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: 
                     &code("first", "scaistack user create --email alice@example.com")))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed), (listed.paging.page() > 1).then_some(ROOT), query.next.as_deref()))
+                (next_page(&summary(listed), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
             }
         }
     }
