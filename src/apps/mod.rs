@@ -264,3 +264,11 @@ pub fn client_id(id: ApplicationId) -> String {
 pub fn parse_client_id(text: &str) -> Option<ApplicationId> {
     ApplicationId::parse_as(CLIENT_ID, text)
 }
+
+impl crate::store::Versioned for Application {
+    fn version(&self) -> crate::store::Version {
+        // Its secrets have operations of their own.
+        let updated_at = Timestamp::from_millis(0);
+        crate::store::Version::of(&Self { secrets: Vec::new(), tokens_revoked_until: None, updated_at, ..self.clone() })
+    }
+}

@@ -18,6 +18,8 @@ pub enum Kind {
     NotFound,
     /// It clashes with what is there.
     Conflict,
+    /// It was meant for another state of what is there.
+    Stale,
     /// The request is larger than the limit.
     TooLarge,
     /// Too many requests.

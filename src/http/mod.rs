@@ -59,6 +59,7 @@ pub fn status(kind: Kind) -> StatusCode {
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Stale => StatusCode::PRECONDITION_FAILED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Kind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -85,6 +86,10 @@ pub fn answer_to(problem: &Problem) -> actix_web::HttpResponseBuilder {
         }
         Kind::Unauthenticated => {
             answer.insert_header(("WWW-Authenticate", "Bearer"));
+        }
+        Kind::Stale => {
+            let tag = problem.details.iter().find_map(|(name, value)| value.as_str().filter(|_| *name == "etag"));
+            answer.insert_header(("ETag", tag.unwrap_or_default().to_owned()));
         }
         Kind::Forbidden if problem.code == "insufficient_scope" => {
             answer.insert_header(("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));

@@ -383,3 +383,23 @@ pub fn check_rows(
     table::check_rows(tx, report)?;
     groups::check_rows(tx, report)
 }
+
+impl crate::store::Versioned for User {
+    fn version(&self) -> crate::store::Version {
+        // What the server notes, and what has operations of its own, is no part of what is edited.
+        crate::store::Version::of(&Self {
+            password_hash: None,
+            password_changed_at: None,
+            admin_roles: Vec::new(),
+            last_login_at: None,
+            updated_at: Timestamp::from_millis(0),
+            ..self.clone()
+        })
+    }
+}
+
+impl crate::store::Versioned for Membership {
+    fn version(&self) -> crate::store::Version {
+        crate::store::Version::of(self)
+    }
+}

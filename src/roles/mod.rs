@@ -197,3 +197,9 @@ pub struct Wanted {
     /// The instance's own ones; none: those that they have.
     pub instance: Option<Vec<CustomRoleId>>,
 }
+
+impl crate::store::Versioned for CustomRole {
+    fn version(&self) -> crate::store::Version {
+        crate::store::Version::of(&Self { updated_at: Timestamp::from_millis(0), ..self.clone() })
+    }
+}

@@ -11,6 +11,7 @@ pub mod listing;
 pub mod migrate;
 pub mod table;
 mod tx;
+pub mod version;
 mod write;
 mod writer;
 
@@ -23,6 +24,8 @@ pub use listing::{Card, Listed, Listing, Paging, Seek, Slice, Window};
 pub use table::{Entity, IndexEntries, Row, Table, encoded, with_last};
 pub use tx::{Direction, RawRead, Read, Snapshot};
 pub use write::WriteTx;
+
+pub use version::{Expected, Version, Versioned, Whole};
 
 use crate::base::Problem;
 use arc_swap::ArcSwap;

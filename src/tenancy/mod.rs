@@ -233,3 +233,15 @@ pub struct TenantFilter {
     /// Only this partner's.
     pub partner: Option<PartnerId>,
 }
+
+impl crate::store::Versioned for Partner {
+    fn version(&self) -> crate::store::Version {
+        crate::store::Version::of(&Self { updated_at: Timestamp::from_millis(0), ..self.clone() })
+    }
+}
+
+impl crate::store::Versioned for Tenant {
+    fn version(&self) -> crate::store::Version {
+        crate::store::Version::of(&Self { updated_at: Timestamp::from_millis(0), ..self.clone() })
+    }
+}

@@ -43,4 +43,5 @@ mod step_up;
 mod stop;
 mod switches;
 mod user_tokens;
+mod versions;
 mod wire;

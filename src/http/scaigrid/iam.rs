@@ -8,8 +8,9 @@ use crate::access::{CORE_PERMISSIONS, CoreSet, PERMISSIONS, Role, permit};
 use crate::base::id::CustomRoleId;
 use crate::base::{DisplayName, Problem, Slug, Timestamp};
 use crate::catalogue::did_you_mean;
-use crate::http::extract::{Caller, Json, Query};
+use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
 use crate::roles::{self, CustomRole, CustomRolePatch, NewCustomRole};
+use crate::store::WriteTx;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -104,7 +105,8 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
 /// `GET /v1/iam/custom-roles/{id}`.
 pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let granted = here(&actor)?;
-    Ok(ok(&render(&roles::get(&stack.store.read(), &granted, role_id(&id)?)?)))
+    let role = roles::get(&stack.store.read(), &granted, role_id(&id)?)?;
+    Ok(tagged(ok(&render(&role)), &role))
 }
 
 /// `PUT` and `PATCH /v1/iam/custom-roles/{id}`.
@@ -112,6 +114,7 @@ pub async fn update(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<Update>,
 ) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (here(&actor)?, role_id(&id)?, stack.now());
@@ -123,8 +126,12 @@ pub async fn update(
         core: body.core_permissions.as_deref().map(core_set).transpose()?,
         modules: modules.transpose()?,
     };
-    let role = stack.store.write(move |tx| roles::update(tx, &granted, id, &patch, now)).await?;
-    Ok(ok(&render(&role)))
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&roles::get(tx, &granted, id)?))?;
+        roles::update(tx, &granted, id, &patch, now)
+    };
+    let role = stack.store.write(write).await?;
+    Ok(tagged(ok(&render(&role)), &role))
 }
 
 /// `DELETE /v1/iam/custom-roles/{id}`: nobody holds it any more.

@@ -8,11 +8,12 @@ use super::parts::{here, key_id};
 use crate::access::{Principal, permit};
 use crate::base::id::{ApiKeyId, PartnerId, TenantId};
 use crate::base::{Id, Problem};
-use crate::http::extract::{Caller, Json};
+use crate::http::extract::{Caller, IfMatch, Json, tagged};
 use crate::http::scaikey::reach::{over, widest};
 use crate::keys::api_keys;
 use crate::limits::{self, Subject, TenantLimits};
 use crate::stack::Stack;
+use crate::store::{Expected, Whole, WriteTx};
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -80,7 +81,7 @@ pub async fn tenant(stack: Services, Caller(actor): Caller, id: web::Path<String
     let (id, snapshot) = (tenant_id(&id)?, stack.store.read());
     let granted = over::<permit::ReadLimits>(&actor, tenancy::place_of(&snapshot, id)?)?;
     let own = limits::of_tenant(&snapshot, &granted, id)?;
-    Ok(envelope::ok(&render_tenant(&stack, id, &own)))
+    Ok(tagged(envelope::ok(&render_tenant(&stack, id, &own)), &Whole(&own)))
 }
 
 /// `PUT /v1/limits/tenants/{tenant_id}`.
@@ -88,13 +89,19 @@ pub async fn set_tenant(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<TenantBody>,
 ) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (widest::<permit::WriteLimits>(&actor)?, tenant_id(&id)?, stack.now());
     let own = TenantLimits { key: body.api_key, user: body.user, tenant: body.tenant };
-    stack.store.write(move |tx| limits::set_tenant(tx, &granted, id, own, now)).await?;
+    let reading = widest::<permit::ReadLimits>(&actor)?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&Whole(limits::of_tenant(tx, &reading, id)?)))?;
+        limits::set_tenant(tx, &granted, id, own, now)
+    };
+    stack.store.write(write).await?;
     stack.limits.reload(&stack.store.read())?;
-    Ok(envelope::ok(&render_tenant(&stack, id, &own)))
+    Ok(tagged(envelope::ok(&render_tenant(&stack, id, &own)), &Whole(&own)))
 }
 
 /// `DELETE /v1/limits/tenants/{tenant_id}`: as the settings say again.
@@ -122,7 +129,7 @@ fn render_partner(stack: &Stack, id: PartnerId, own: Option<u32>) -> Value {
 pub async fn partner(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (granted, id) = (widest::<permit::ReadLimits>(&actor)?, partner_id(&id)?);
     let own = limits::of_partner(&stack.store.read(), &granted, id)?;
-    Ok(envelope::ok(&render_partner(&stack, id, own)))
+    Ok(tagged(envelope::ok(&render_partner(&stack, id, own)), &Whole(own)))
 }
 
 /// `PUT /v1/limits/partners/{partner_id}`.
@@ -130,12 +137,18 @@ pub async fn set_partner(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<OneBody>,
 ) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (widest::<permit::WriteLimits>(&actor)?, partner_id(&id)?, stack.now());
-    stack.store.write(move |tx| limits::set_partner(tx, &granted, id, body.limit, now)).await?;
+    let reading = widest::<permit::ReadLimits>(&actor)?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&Whole(limits::of_partner(tx, &reading, id)?)))?;
+        limits::set_partner(tx, &granted, id, body.limit, now)
+    };
+    stack.store.write(write).await?;
     stack.limits.reload(&stack.store.read())?;
-    Ok(envelope::ok(&render_partner(&stack, id, Some(body.limit))))
+    Ok(tagged(envelope::ok(&render_partner(&stack, id, Some(body.limit))), &Whole(Some(body.limit))))
 }
 
 /// `DELETE /v1/limits/partners/{partner_id}`: as the settings say again.
@@ -162,7 +175,7 @@ fn render_key(stack: &Stack, key: &api_keys::ApiKey) -> Value {
 /// `GET /v1/limits/api-keys/{key_id}`.
 pub async fn key(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let row = api_keys::get(&stack.store.read(), &reach(&actor)?, key_id(&id)?)?;
-    Ok(envelope::ok(&render_key(&stack, &row)))
+    Ok(tagged(envelope::ok(&render_key(&stack, &row)), &Whole(row.limit)))
 }
 
 /// `PUT /v1/limits/api-keys/{key_id}`: up to what the tenant's keys have; further only by those who set limits.
@@ -170,14 +183,16 @@ pub async fn set_key(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<OneBody>,
 ) -> Result<HttpResponse, Problem> {
-    change_key(&stack, &actor, key_id(&id)?, Some(body.limit)).await.map(|row| envelope::ok(&render_key(&stack, &row)))
+    let row = change_key(&stack, &actor, key_id(&id)?, Some(body.limit), seen).await?;
+    Ok(tagged(envelope::ok(&render_key(&stack, &row)), &Whole(row.limit)))
 }
 
 /// `DELETE /v1/limits/api-keys/{key_id}`: as its tenant's keys again.
 pub async fn clear_key(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    change_key(&stack, &actor, key_id(&id)?, None).await.map(|_| envelope::no_content())
+    change_key(&stack, &actor, key_id(&id)?, None, Expected::Any).await.map(|_| envelope::no_content())
 }
 
 async fn change_key(
@@ -185,10 +200,15 @@ async fn change_key(
     actor: &std::sync::Arc<crate::access::Actor>,
     id: ApiKeyId,
     limit: Option<u32>,
+    seen: Expected,
 ) -> Result<api_keys::ApiKey, Problem> {
     let (reach, snapshot, now) = (reach(actor)?, stack.store.read(), stack.now());
     let row = api_keys::get(&snapshot, &reach, id)?;
     let place = tenancy::place_of(&snapshot, row.tenant)?.unwrap_or(actor.home());
     let most = most(stack, actor, place);
-    stack.store.write(move |tx| api_keys::set_limit(tx, &reach, id, limit, most, now)).await
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&Whole(api_keys::get(tx, &reach, id)?.limit)))?;
+        api_keys::set_limit(tx, &reach, id, limit, most, now)
+    };
+    stack.store.write(write).await
 }

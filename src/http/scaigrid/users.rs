@@ -6,10 +6,10 @@ use super::parts::{here, user_id, user_to_show};
 use crate::access::{Place, Role, permit};
 use crate::base::id::{CustomRoleId, UserId};
 use crate::base::{Id, Problem, Timestamp};
-use crate::http::extract::{Caller, Json, Query};
+use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
 use crate::people::{self, Status, User};
 use crate::roles::{self, ModuleSet, Wanted};
-use crate::store::Read;
+use crate::store::{Read, Whole, WriteTx};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +86,9 @@ pub async fn list(
 /// `GET /v1/users/{id}`: with `users:manage`, or oneself.
 pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (id, snapshot) = (user_to_show(&actor, &id)?, stack.store.read());
-    let user = people::within(&snapshot, actor.home(), id)?;
-    Ok(ok(&show_user(&snapshot, &user, actor.home(), stack.now())?))
+    let (user, now) = (people::within(&snapshot, actor.home(), id)?, stack.now());
+    let given = given(&snapshot, &user, actor.home(), now)?;
+    Ok(tagged(ok(&show_user(&snapshot, &user, actor.home(), now)?), &given))
 }
 
 /// The roles that a user is to have.
@@ -98,8 +99,19 @@ pub struct RolesBody {
     custom_role_ids: Option<Vec<String>>,
 }
 
+/// The roles that a user has, as a state that another change can be meant for.
+fn given(
+    tx: &impl Read,
+    user: &User,
+    place: Place,
+    now: Timestamp,
+) -> Result<Whole<(Vec<&'static str>, Vec<CustomRoleId>)>, Problem> {
+    let has = roles::assigned(tx, user, place, now)?;
+    Ok(Whole((has.roles.iter().map(|role| role.name()).collect(), has.custom)))
+}
+
 impl RolesBody {
-    fn read(self, before: Wanted) -> Result<Wanted, Problem> {
+    fn read(&self, before: Wanted) -> Result<Wanted, Problem> {
         let mut wanted = Wanted { roles: Vec::new(), custom: before.custom, instance: None };
         for (at, name) in self.roles.iter().enumerate() {
             let role = Role::ALL.into_iter().find(|role| role.name() == name.as_str());
@@ -107,7 +119,7 @@ impl RolesBody {
             wanted.roles.push(role.ok_or_else(unknown)?);
         }
         // Left out, they stay as they are.
-        if let Some(ids) = self.custom_role_ids {
+        if let Some(ids) = &self.custom_role_ids {
             let unknown = || Problem::invalid("custom_role_ids", "names a custom role that is not there");
             let read = ids.iter().map(|id| CustomRoleId::parse(id).ok_or_else(unknown));
             wanted.custom = read.collect::<Result<_, _>>()?;
@@ -121,19 +133,23 @@ pub async fn set_roles(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<RolesBody>,
 ) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
-    let before = {
-        let snapshot = stack.store.read();
-        let user = people::within(&snapshot, actor.home(), id)?;
-        roles::assigned(&snapshot, &user, actor.home(), now)?
+    let home = actor.home();
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
+        let user = people::within(tx, home, id)?;
+        seen.check(Some(&given(tx, &user, home, now)?))?;
+        // What the request leaves out stays as it is now, not as it was before this transaction.
+        let wanted = body.read(roles::assigned(tx, &user, home, now)?)?;
+        roles::assign(tx, &granted, id, &wanted, now).map(drop)
     };
-    let wanted = body.read(before)?;
-    stack.store.write(move |tx| roles::assign(tx, &granted, id, &wanted, now)).await?;
+    stack.store.write(write).await?;
     let snapshot = stack.store.read();
-    let user = people::within(&snapshot, actor.home(), id)?;
-    Ok(ok(&show_user(&snapshot, &user, actor.home(), now)?))
+    let user = people::within(&snapshot, home, id)?;
+    let given = given(&snapshot, &user, home, now)?;
+    Ok(tagged(ok(&show_user(&snapshot, &user, home, now)?), &given))
 }
 
 /// The module permissions that a user is to have alone.
@@ -163,7 +179,7 @@ pub async fn module_permissions(
 ) -> Result<HttpResponse, Problem> {
     let id = user_to_show(&actor, &id)?;
     let set = roles::module_permissions(&stack.store.read(), actor.home(), id)?;
-    Ok(ok(&ModulePermissions::from(&set)))
+    Ok(tagged(ok(&ModulePermissions::from(&set)), &Whole(&set)))
 }
 
 /// `PUT /v1/users/{id}/module-permissions`: these, and no others.
@@ -171,12 +187,18 @@ pub async fn set_module_permissions(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<ModulePermissions>,
 ) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
     let set = module_set("permissions", &body.permissions)?;
-    let set = stack.store.write(move |tx| roles::set_module_permissions(tx, &granted, id, &set, now)).await?;
-    Ok(ok(&ModulePermissions::from(&set)))
+    let home = actor.home();
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&Whole(roles::module_permissions(tx, home, id)?)))?;
+        roles::set_module_permissions(tx, &granted, id, &set, now)
+    };
+    let set = stack.store.write(write).await?;
+    Ok(tagged(ok(&ModulePermissions::from(&set)), &Whole(&set)))
 }
 
 /// `DELETE /v1/users/{id}`: sessions and keys end with the account.

@@ -11,7 +11,7 @@ use crate::apps::{self, Application, NewSecret, UpdateApplication};
 use crate::base::id::ApplicationId;
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
-use crate::store::{Listed, Read, Snapshot, WriteTx};
+use crate::store::{Listed, Read, Snapshot, StoreError, WriteTx};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 use std::sync::Arc;
@@ -54,6 +54,10 @@ impl Noun for Applications {
 
     fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: ApplicationId) -> Result<Application, Problem> {
         apps::get(tx, granted, id)
+    }
+
+    fn now(tx: &WriteTx<'_>, id: ApplicationId) -> Result<Option<Application>, StoreError> {
+        Ok(apps::client(tx, &apps::client_id(id))?.map(Arc::unwrap_or_clone))
     }
 
     fn update(

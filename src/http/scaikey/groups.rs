@@ -11,7 +11,7 @@ use crate::base::id::{GroupId, UserId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::people::groups::{self, Group, GroupPatch, Member, NewGroup};
-use crate::store::{Listed, Read, Snapshot, WriteTx};
+use crate::store::{Listed, Read, Snapshot, StoreError, WriteTx};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use std::sync::Arc;
@@ -41,6 +41,10 @@ impl Noun for Groups {
 
     fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: GroupId) -> Result<Group, Problem> {
         groups::get(tx, granted, id)
+    }
+
+    fn now(tx: &WriteTx<'_>, id: GroupId) -> Result<Option<Group>, StoreError> {
+        groups::group(tx, id)
     }
 
     fn update(

@@ -10,10 +10,10 @@ use super::{Services, gone, ok};
 use crate::access::{Actor, Principal, permit};
 use crate::base::Problem;
 use crate::base::id::TokenId;
-use crate::http::extract::{Caller, Json, Query};
+use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
 use crate::keys;
 use crate::people::{self, ProfilePatch};
-use crate::store::Read;
+use crate::store::{Read, WriteTx};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
@@ -59,19 +59,35 @@ fn named((name, value): (&str, Value)) -> (String, Value) {
 
 /// `GET /me`.
 pub async fn show(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
-    Ok(ok(&describe(&stack.store.read(), &actor)?))
+    let snapshot = stack.store.read();
+    let answer = ok(&describe(&snapshot, &actor)?);
+    let user = match &actor.principal {
+        Principal::User { id, .. } => people::user(&snapshot, *id)?,
+        Principal::Application { .. } | Principal::Operator => None,
+    };
+    Ok(match user {
+        Some(user) => tagged(answer, &user),
+        None => answer,
+    })
 }
 
 /// `PATCH /me`: one's own name. A narrowed credential needs the scope for it.
 pub async fn update(
     stack: Services,
     Caller(actor): Caller,
+    IfMatch(seen): IfMatch,
     Json(body): Json<Profile>,
 ) -> Result<HttpResponse, Problem> {
     widest::<permit::OwnTokens>(&actor)?;
     let (patch, now, me) = (ProfilePatch::from(body), stack.now(), std::sync::Arc::clone(&actor));
-    stack.store.write(move |tx| people::update_own_profile(tx, &me, &patch, now)).await?;
-    Ok(ok(&describe(&stack.store.read(), &actor)?))
+    let write = move |tx: &mut WriteTx<'_>| {
+        if let Principal::User { id, .. } = &me.principal {
+            seen.check(people::user(tx, *id)?.as_ref())?;
+        }
+        people::update_own_profile(tx, &me, &patch, now)
+    };
+    let user = stack.store.write(write).await?;
+    Ok(tagged(ok(&describe(&stack.store.read(), &actor)?), &user))
 }
 
 /// `GET /me/personal-tokens`.

@@ -9,7 +9,7 @@ use crate::access::{Actor, Granted, Permission, Role, permit};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::http::envelope::request_id;
-use crate::http::extract::{Caller, Json};
+use crate::http::extract::{Caller, IfMatch, Json, tagged};
 use crate::people::{self, Membership, MembershipPatch, NewMembership, UserRef};
 use crate::stack::Stack;
 use crate::store::WriteTx;
@@ -61,18 +61,21 @@ pub async fn update(
     stack: Services,
     Caller(actor): Caller,
     path: web::Path<(String, String)>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<UpdateMembership>,
 ) -> Result<HttpResponse, Problem> {
     let (user, tenant, granted) = both::<permit::WriteUsers>(&stack, &actor, &path.0, &path.1)?;
     let (role, now) = (body.role.map(|role| role.0), stack.now());
     let patch = MembershipPatch { metadata: body.metadata };
     let write = move |tx: &mut WriteTx<'_>| -> Result<Membership, Problem> {
+        seen.check(people::belonging(tx, tenant, user)?.as_ref())?;
         if let Some(role) = role {
             people::set_membership_role(tx, &granted, user, tenant, role, now)?;
         }
         people::update_membership(tx, &granted, user, tenant, &patch, now)
     };
-    Ok(ok(&membership(&stack.store.write(write).await?)))
+    let changed = stack.store.write(write).await?;
+    Ok(tagged(ok(&membership(&changed)), &changed))
 }
 
 /// `DELETE /users/{id}/memberships/{tenant}`.

@@ -3,8 +3,8 @@
 use super::{Services, gone, ok};
 use crate::access::{Actor, Granted, Permission};
 use crate::base::{Problem, Timestamp};
-use crate::http::extract::{Caller, Json};
-use crate::store::{Snapshot, WriteTx};
+use crate::http::extract::{Caller, IfMatch, Json, tagged};
+use crate::store::{Snapshot, StoreError, Versioned, WriteTx};
 use actix_web::{HttpResponse, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub trait Noun {
     /// How one is named.
     type Id: Copy + Send + 'static;
     /// The row.
-    type Row: Send + 'static;
+    type Row: Versioned + Send + 'static;
     /// What a change is sent as.
     type Body: DeserializeOwned + 'static;
     /// What the service takes for a change.
@@ -38,6 +38,12 @@ pub trait Noun {
     /// # Errors
     /// Not found.
     fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: Self::Id) -> Result<Self::Row, Problem>;
+
+    /// As it is now, inside the transaction that changes it; none: it is not there.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn now(tx: &WriteTx<'_>, id: Self::Id) -> Result<Option<Self::Row>, StoreError>;
 
     /// Changes one.
     ///
@@ -74,7 +80,8 @@ pub async fn show<N: Noun>(
 ) -> Result<HttpResponse, Problem> {
     let snapshot = stack.store.read();
     let (id, granted) = N::reach::<N::Read>(&snapshot, &actor, &id)?;
-    Ok(ok(&N::render(&granted, &N::get(&snapshot, &granted, id)?)))
+    let row = N::get(&snapshot, &granted, id)?;
+    Ok(tagged(ok(&N::render(&granted, &row)), &row))
 }
 
 /// `PATCH /…/{id}`.
@@ -82,12 +89,17 @@ pub async fn update<N: Noun>(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<N::Body>,
 ) -> Result<HttpResponse, Problem> {
     let (id, granted) = N::reach::<N::Write>(&stack.store.read(), &actor, &id)?;
     let (patch, now, kept) = (N::Patch::from(body), stack.now(), granted.clone());
-    let row = stack.store.write(move |tx| N::update(tx, &granted, id, &patch, now)).await?;
-    Ok(ok(&N::render(&kept, &row)))
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(N::now(tx, id)?.as_ref())?;
+        N::update(tx, &granted, id, &patch, now)
+    };
+    let row = stack.store.write(write).await?;
+    Ok(tagged(ok(&N::render(&kept, &row)), &row))
 }
 
 /// `DELETE /…/{id}`.
@@ -95,9 +107,14 @@ pub async fn delete<N: Noun>(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let (id, granted) = N::reach::<N::Delete>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
-    stack.store.write(move |tx| N::delete(tx, &granted, id, now)).await?;
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
+        seen.check(N::now(tx, id)?.as_ref())?;
+        N::delete(tx, &granted, id, now)
+    };
+    stack.store.write(write).await?;
     Ok(gone())
 }

@@ -7,7 +7,8 @@ use super::wire::partner_named;
 use super::{Services, created, gone, ok};
 use crate::access::{Place, permit};
 use crate::base::Problem;
-use crate::http::extract::{Caller, Json, Query};
+use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
+use crate::store::WriteTx;
 use crate::tenancy::{self, NewPartner, PartnerPatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -40,7 +41,8 @@ pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>)
     let snapshot = stack.store.read();
     let id = partner_named(&snapshot, &id)?;
     let granted = over::<permit::ReadPartners>(&actor, Some(Place::Partner(id)))?;
-    Ok(ok(&render(&tenancy::get_partner(&snapshot, &granted, id)?)))
+    let partner = tenancy::get_partner(&snapshot, &granted, id)?;
+    Ok(tagged(ok(&render(&partner)), &partner))
 }
 
 /// `PATCH /partners/{id}`.
@@ -48,13 +50,18 @@ pub async fn update(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<Update>,
 ) -> Result<HttpResponse, Problem> {
     let granted = widest::<permit::WritePartners>(&actor)?;
     let id = partner_named(&stack.store.read(), &id)?;
     let (patch, now) = (PartnerPatch::from(body), stack.now());
-    let partner = stack.store.write(move |tx| tenancy::update_partner(tx, &granted, id, &patch, now)).await?;
-    Ok(ok(&render(&partner)))
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(tenancy::partner(tx, id)?.as_ref())?;
+        tenancy::update_partner(tx, &granted, id, &patch, now)
+    };
+    let partner = stack.store.write(write).await?;
+    Ok(tagged(ok(&render(&partner)), &partner))
 }
 
 /// `DELETE /partners/{id}`.

@@ -7,8 +7,8 @@ use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone, ok};
 use crate::access::permit;
 use crate::base::Problem;
-use crate::http::extract::{Caller, Json, Query};
-use crate::store::Listed;
+use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
+use crate::store::{Listed, WriteTx};
 use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -57,7 +57,8 @@ pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>)
     let snapshot = stack.store.read();
     let tenant = tenant_named(&snapshot, &id)?;
     let granted = over::<permit::ReadTenants>(&actor, Some(tenant.place()))?;
-    Ok(ok(&render(&tenancy::get_tenant(&snapshot, &granted, tenant.id)?)))
+    let tenant = tenancy::get_tenant(&snapshot, &granted, tenant.id)?;
+    Ok(tagged(ok(&render(&tenant)), &tenant))
 }
 
 /// `PATCH /tenants/{id}`.
@@ -65,14 +66,19 @@ pub async fn update(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
     Json(body): Json<Update>,
 ) -> Result<HttpResponse, Problem> {
     let granted = widest::<permit::WriteTenants>(&actor)?;
     let snapshot = stack.store.read();
     let (id, patch) = (tenant_named(&snapshot, &id)?.id, body.read(&snapshot)?);
     let now = stack.now();
-    let tenant = stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await?;
-    Ok(ok(&render(&tenant)))
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
+        tenancy::update_tenant(tx, &granted, id, &patch, now)
+    };
+    let tenant = stack.store.write(write).await?;
+    Ok(tagged(ok(&render(&tenant)), &tenant))
 }
 
 /// `DELETE /tenants/{id}`.

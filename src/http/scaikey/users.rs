@@ -15,7 +15,7 @@ use crate::mfa;
 use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserPatch};
 use crate::signin;
 use crate::stack::Stack;
-use crate::store::{Listed, Read, Snapshot, WriteTx};
+use crate::store::{Listed, Read, Snapshot, StoreError, WriteTx};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,6 +46,10 @@ impl Noun for Users {
 
     fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: UserId) -> Result<people::User, Problem> {
         people::get(tx, granted, id)
+    }
+
+    fn now(tx: &WriteTx<'_>, id: UserId) -> Result<Option<people::User>, StoreError> {
+        people::user(tx, id)
     }
 
     fn update(

@@ -38,7 +38,9 @@ pub fn dialect(problem: &Problem, _: &HttpRequest) -> HttpResponse {
         Kind::Busy { .. } | Kind::RateLimited { .. } => "temporarily_unavailable",
         Kind::Unauthenticated => "invalid_client",
         Kind::Forbidden => "access_denied",
-        Kind::Malformed | Kind::Invalid | Kind::NotFound | Kind::Conflict | Kind::TooLarge => "invalid_request",
+        Kind::Malformed | Kind::Invalid | Kind::NotFound | Kind::Conflict | Kind::Stale | Kind::TooLarge => {
+            "invalid_request"
+        }
     };
     crate::http::answer_to(problem).json(json!({ "error": error, "error_description": problem.message }))
 }

@@ -32,6 +32,8 @@ pub enum Code {
     PermissionDenied = 7,
     /// Too much, or too often.
     ResourceExhausted = 8,
+    /// It was meant for another state of what is there.
+    Aborted = 10,
     /// There is no such operation.
     Unimplemented = 12,
     /// A fault of ours.
@@ -52,6 +54,7 @@ impl Code {
             Kind::Forbidden => Self::PermissionDenied,
             Kind::NotFound => Self::NotFound,
             Kind::Conflict => Self::AlreadyExists,
+            Kind::Stale => Self::Aborted,
             Kind::TooLarge | Kind::RateLimited { .. } => Self::ResourceExhausted,
             Kind::Busy { .. } => Self::Unavailable,
             Kind::Internal => Self::Internal,
@@ -73,6 +76,7 @@ impl Code {
             Self::AlreadyExists => "ALREADY_EXISTS",
             Self::PermissionDenied => "FORBIDDEN",
             Self::ResourceExhausted => "RATE_LIMITED",
+            Self::Aborted => "ABORTED",
             Self::Unimplemented => "UNIMPLEMENTED",
             Self::Internal => "INTERNAL",
             Self::Unavailable => "UNAVAILABLE",
@@ -90,6 +94,8 @@ impl Code {
             Self::AlreadyExists => StatusCode::CONFLICT,
             Self::PermissionDenied => StatusCode::FORBIDDEN,
             Self::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+            // The gateway maps it to 409; only a request with If-Match gets here on REST, and for that HTTP has a status of its own.
+            Self::Aborted => StatusCode::PRECONDITION_FAILED,
             Self::Unimplemented => StatusCode::NOT_IMPLEMENTED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

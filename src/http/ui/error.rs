@@ -20,6 +20,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::Busy { .. } => ("Busy", "Nothing was changed. Try again in a moment."),
         Kind::Internal => ("Something went wrong", "It is in the server's log under the number below."),
         Kind::TooLarge => ("Too large", "Send less at once."),
+        Kind::Stale => ("Changed meanwhile", "Somebody else has changed it. Go back, reload it and look again."),
         Kind::Malformed | Kind::Invalid | Kind::Conflict => ("That did not work", "Go back, change it and try again."),
     }
 }

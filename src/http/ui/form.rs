@@ -2,10 +2,11 @@
 
 use super::context::Ctx;
 use super::csrf;
-use super::parts::Form;
+use super::parts::{Form, MINE, TYPED, VERSION};
 use super::step_up;
 use crate::base::{Problem, Secret};
 use crate::stack::Stack;
+use crate::store::Expected;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use std::future::Future;
@@ -26,8 +27,32 @@ impl Drop for Fields {
 impl Fields {
     fn parse(body: &[u8]) -> Result<Self, Problem> {
         serde_urlencoded::from_bytes(body)
-            .map(Self)
+            .map(|fields| Self(fields).chosen())
             .map_err(|_| Problem::malformed("invalid_request", "The form could not be read"))
+    }
+
+    /// With the values that somebody had typed into a form that met another's change, where they ticked that these are to stand
+    /// and not what the form shows (`parts::Form::met`).
+    fn chosen(mut self) -> Self {
+        let ticked: Vec<String> = self.all(MINE).map(str::to_owned).collect();
+        for name in ticked {
+            let typed = format!("{TYPED}{name}");
+            self.0.retain(|(have, _)| *have != name);
+            for (have, _) in self.0.iter_mut().filter(|(have, _)| *have == typed) {
+                have.clone_from(&name);
+            }
+        }
+        self
+    }
+
+    /// Which state of its row the form was made of.
+    pub fn seen(&self) -> Expected {
+        Expected::of_field(self.text(VERSION))
+    }
+
+    /// The form as it meets the change of somebody else: `now` is what is there, made as for a fresh page.
+    pub fn meeting(&self, names: &[&str], now: Form) -> Form {
+        now.met(self.keep(names), names)
     }
 
     /// The first value of a field, without blanks around it; empty if there is none.
@@ -62,7 +87,8 @@ impl Fields {
 
     /// The form as it was sent, with these fields only: name those that are no secrets.
     pub fn keep(&self, names: &[&str]) -> Form {
-        Form::sent(self.0.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect())
+        let is_kept = |name: &str| name == VERSION || names.contains(&name);
+        Form::sent(self.0.iter().filter(|(name, _)| is_kept(name)).cloned().collect())
     }
 }
 

@@ -144,3 +144,11 @@ pub struct GroupFilter {
     /// Only of this type.
     pub group_type: Option<GroupType>,
 }
+
+impl crate::store::Versioned for Group {
+    fn version(&self) -> crate::store::Version {
+        // Who is in it is changed one by one.
+        let updated_at = Timestamp::from_millis(0);
+        crate::store::Version::of(&Self { members: 0, updated_at, ..self.clone() })
+    }
+}

@@ -1,16 +1,18 @@
 //! Access → Limits: how many requests there may be, how many there were, and other limits for the tenant.
 
 use crate::access::permit;
-use crate::base::Problem;
+use crate::base::{Kind, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
-use crate::http::ui::parts::{Field, Form, Table, card, card_with, count, form_error, head, hidden};
+use crate::http::ui::parts::{Field, Form, Table, card, card_with, count, form_error, head, hidden, version};
 use crate::limits::{self, Subject, TenantLimits};
+use crate::store::{Versioned, Whole, WriteTx};
 use actix_web::HttpResponse;
 use maud::{Markup, html};
 
 const ROOT: &str = "/admin/access/limits";
+const FIELDS: [&str; 3] = ["api_key", "user", "tenant"];
 
 fn text(limit: Option<u32>) -> String {
     limit.map(|limit| limit.to_string()).unwrap_or_default()
@@ -20,8 +22,13 @@ fn text(limit: Option<u32>) -> String {
 pub async fn page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let granted = ctx.here::<permit::ReadLimits>()?;
     let own = limits::of_tenant(&ctx.stack.store.read(), &granted, ctx.actor().tenant)?;
-    let form = Form::with([("api_key", text(own.key)), ("user", text(own.user)), ("tenant", text(own.tenant))]);
-    ctx.page("Limits", nav::LIMITS, &view(&ctx, &form))
+    ctx.page("Limits", nav::LIMITS, &view(&ctx, &values(own)))
+}
+
+/// The form of a tenant's limits as they are.
+fn values(own: TenantLimits) -> Form {
+    Form::with([("api_key", text(own.key)), ("user", text(own.user)), ("tenant", text(own.tenant))])
+        .at(Whole(own).version())
 }
 
 /// `POST /admin/access/limits`.
@@ -31,7 +38,16 @@ pub async fn set(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem
         Err(form) => form,
         Ok(own) => {
             let (tenant, now) = (ctx.actor().tenant, ctx.stack.now());
-            match ctx.stack.store.write(move |tx| limits::set_tenant(tx, &granted, tenant, own, now)).await {
+            let (reading, seen) = (ctx.here::<permit::ReadLimits>()?, fields.seen());
+            let write = move |tx: &mut WriteTx<'_>| {
+                seen.check(Some(&Whole(limits::of_tenant(tx, &reading, tenant)?)))?;
+                limits::set_tenant(tx, &granted, tenant, own, now)
+            };
+            match ctx.stack.store.write(write).await {
+                Err(problem) if problem.kind == Kind::Stale => {
+                    let granted = ctx.here::<permit::ReadLimits>()?;
+                    fields.meeting(&FIELDS, values(limits::of_tenant(&ctx.stack.store.read(), &granted, tenant)?))
+                }
                 Ok(()) => {
                     ctx.stack.limits.reload(&ctx.stack.store.read())?;
                     return Ok(ctx.done(ROOT, "The limits are set."));
@@ -44,7 +60,7 @@ pub async fn set(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem
 }
 
 fn kept(fields: &Fields) -> Form {
-    fields.keep(&["api_key", "user", "tenant"])
+    fields.keep(&FIELDS)
 }
 
 fn read(fields: &Fields) -> Result<TenantLimits, Form> {
@@ -97,6 +113,7 @@ fn settings(ctx: &Ctx, form: &Form) -> Markup {
         (form_error(form))
         form.form method="post" action=(ROOT) {
             (hidden("csrf", &ctx.csrf()))
+            (version(form))
             (field("api_key", "Each API key", defaults.limit_per_key).help("Unless the key has a limit of its own."))
             (field("user", "Each user", defaults.limit_per_user))
             (field("tenant", "The whole tenant", defaults.limit_per_tenant).help("Left empty, the settings of the instance count."))

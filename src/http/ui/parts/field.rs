@@ -10,6 +10,10 @@ pub struct Form {
     values: Vec<(String, String)>,
     errors: Vec<(String, String)>,
     message: Option<String>,
+    /// The fields in which what was typed is not what is there, for a row that somebody else has changed.
+    pub(super) differing: Vec<super::conflict::Differing>,
+    /// Whether somebody else has changed the row.
+    pub(super) is_met: bool,
 }
 
 impl Form {
@@ -20,7 +24,7 @@ impl Form {
 
     /// Whether something was refused.
     pub fn is_refused(&self) -> bool {
-        self.message.is_some() || !self.errors.is_empty()
+        self.message.is_some() || !self.errors.is_empty() || self.is_met
     }
 
     /// A form as it was sent.
@@ -59,12 +63,17 @@ impl Form {
 
     /// Whether nothing is wrong.
     pub fn is_good(&self) -> bool {
-        self.errors.is_empty() && self.message.is_none()
+        self.errors.is_empty() && self.message.is_none() && !self.is_met
     }
 
     /// The value of a field; empty if there is none.
     pub fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(have, _)| have == name).map_or("", |(_, value)| value)
+    }
+
+    /// All values of a field.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        self.values.iter().filter(|(have, _)| have == name).map(|(_, value)| value.clone()).collect()
     }
 
     /// Whether a box is ticked.
@@ -116,7 +125,7 @@ fn front(field: &str) -> &str {
 }
 
 /// `redirect_uris` as a reader knows it.
-fn label_of(field: &str) -> String {
+pub(super) fn label_of(field: &str) -> String {
     let words = match front(field) {
         "email" => return "E-mail".to_owned(),
         "redirect_uris" => return "Redirect URIs".to_owned(),

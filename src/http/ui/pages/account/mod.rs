@@ -19,11 +19,12 @@ pub use sessions::{end as end_session, end_others as end_other_sessions, list as
 
 use crate::access::{Principal, permit};
 use crate::base::text::Rule;
-use crate::base::{DisplayName, Problem};
+use crate::base::{DisplayName, Kind, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::parts::Form;
 use crate::people::{self, Locale, PhoneNumber, ProfileChange, ProfilePatch, User, WebUrl, ZoneInfo};
+use crate::store::{Versioned, WriteTx};
 use crate::tenancy;
 use actix_web::HttpResponse;
 use view::ROOT;
@@ -53,6 +54,7 @@ fn values(user: &User) -> Form {
         ("zoneinfo", text(profile.zoneinfo.as_ref().map(ToString::to_string))),
         ("website", text(profile.website.as_ref().map(ToString::to_string))),
     ])
+    .at(user.version())
 }
 
 fn body(ctx: &Ctx, user: &User, form: &Form) -> Result<maud::Markup, Problem> {
@@ -112,8 +114,14 @@ pub async fn save_profile(Posted { ctx, fields }: Posted) -> Result<HttpResponse
     let kept = fields.keep(&FIELDS);
     let form = if wrong.is_empty() {
         let (actor, now) = (ctx.actor().clone(), ctx.stack.now());
-        match ctx.stack.store.write(move |tx| people::update_own_profile(tx, &actor, &patch, now)).await {
+        let (seen, id) = (fields.seen(), user.id);
+        let write = move |tx: &mut WriteTx<'_>| {
+            seen.check(people::user(tx, id)?.as_ref())?;
+            people::update_own_profile(tx, &actor, &patch, now)
+        };
+        match ctx.stack.store.write(write).await {
             Ok(_) => return Ok(ctx.done(ROOT, "Your profile is saved.")),
+            Err(problem) if problem.kind == Kind::Stale => fields.meeting(&FIELDS, values(&oneself(&ctx)?)),
             Err(problem) => refused(kept, problem)?,
         }
     } else {

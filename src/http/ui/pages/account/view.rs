@@ -5,7 +5,7 @@ use crate::base::id::SessionId;
 use crate::base::{Secret, Timestamp};
 use crate::http::ui::parts::{
     Confirm, Facts, Field, Form, Table, Tone, ago, app_setup, badge, badges, card, card_with, code_field, empty, fence,
-    form_error, head, hidden, icon, notice, recovery_codes,
+    form_error, head, hidden, icon, notice, recovery_codes, version,
 };
 use crate::mfa::{Factors, Setup};
 use crate::oauth::consent::Consent;
@@ -66,6 +66,7 @@ pub(super) fn profile(
         (card_with("Profile", "Applications that you let in may read this.", &html! {}, &html! {
             form.form method="post" action=(ROOT) {
                 (hidden("csrf", csrf))
+                (version(form))
                 (Field::text(form, "display_name", "Name to call you").optional().attr("autocomplete", "nickname").attr("maxlength", "255"))
                 (Field::text(form, "first_name", "First name").optional().attr("autocomplete", "given-name").attr("maxlength", "255"))
                 (Field::text(form, "last_name", "Last name").optional().attr("autocomplete", "family-name").attr("maxlength", "255"))

@@ -6,17 +6,21 @@ use super::{found, none};
 use crate::access::permit;
 use crate::apps::{self, Application, ApplicationStatus, NewSecret, RedirectUri, UpdateApplication};
 use crate::base::id::ClientSecretId;
-use crate::base::{Id, Problem};
+use crate::base::{Id, Kind, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
+use crate::store::{Expected, WriteTx};
 use actix_web::{HttpResponse, web};
 
 fn mine(ctx: &Ctx, id: &str) -> Result<Application, Problem> {
     ctx.widest::<permit::WriteApplications>()?;
     found(ctx, &ctx.stack.store.read(), id)
 }
+
+const FIELDS: [&str; 6] =
+    ["name", "allowed_scopes", "other_scopes", "redirect_uris", "token_lifetime", "introspection"];
 
 /// `GET /admin/applications/{id}/edit`.
 pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
@@ -27,8 +31,7 @@ pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, 
 /// `POST /admin/applications/{id}/edit`.
 pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let application = mine(&ctx, &id)?;
-    let kept =
-        fields.keep(&["name", "allowed_scopes", "other_scopes", "redirect_uris", "token_lifetime", "introspection"]);
+    let kept = fields.keep(&FIELDS);
     let form = match common(&fields) {
         Ok(new) => {
             let change = UpdateApplication {
@@ -39,8 +42,9 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
                 introspect_any_token: Some(fields.text("introspection") == "any"),
                 ..UpdateApplication::default()
             };
-            match update(&ctx, &application, change).await {
+            match update(&ctx, &application, change, fields.seen()).await {
                 Ok(changed) => return Ok(ctx.done(&view::address(&changed), "The changes are saved.")),
+                Err(problem) if problem.kind == Kind::Stale => fields.meeting(&FIELDS, values(&mine(&ctx, &id)?)),
                 Err(problem) => refused(kept, problem)?,
             }
         }
@@ -49,10 +53,19 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
     ctx.refused_page("Edit application", nav::APPLICATIONS, &view::edit(&application, &form, &ctx.csrf()))
 }
 
-async fn update(ctx: &Ctx, application: &Application, change: UpdateApplication) -> Result<Application, Problem> {
+async fn update(
+    ctx: &Ctx,
+    application: &Application,
+    change: UpdateApplication,
+    seen: Expected,
+) -> Result<Application, Problem> {
     let granted = ctx.widest::<permit::WriteApplications>()?;
     let (id, now) = (application.id, ctx.stack.now());
-    ctx.stack.store.write(move |tx| apps::update(tx, &granted, &change, id, now)).await
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(apps::client(tx, &apps::client_id(id))?.as_deref())?;
+        apps::update(tx, &granted, &change, id, now)
+    };
+    ctx.stack.store.write(write).await
 }
 
 /// `POST /admin/applications/{id}/redirect-uris`: registers one more address, from the page that had to refuse it.
@@ -64,7 +77,8 @@ pub async fn add_redirect_uri(Posted { ctx, fields }: Posted, id: web::Path<Stri
         redirect_uris.push(uri);
     }
     let change = UpdateApplication { redirect_uris: Some(redirect_uris), ..UpdateApplication::default() };
-    let changed = update(&ctx, &application, change).await?;
+    // The addresses are sent as a whole: one that was registered meanwhile must not be lost.
+    let changed = update(&ctx, &application, change, Expected::just(&application)).await?;
     Ok(ctx.done(&view::address(&changed), "The address is registered. Begin the sign-in again."))
 }
 
@@ -81,7 +95,7 @@ pub async fn enable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result
 async fn set_status(ctx: &Ctx, id: &str, status: ApplicationStatus, words: &str) -> Result<HttpResponse, Problem> {
     let application = mine(ctx, id)?;
     let change = UpdateApplication { status: Some(status), ..UpdateApplication::default() };
-    let changed = update(ctx, &application, change).await?;
+    let changed = update(ctx, &application, change, Expected::Any).await?;
     Ok(ctx.done(&view::address(&changed), &format!("{} is {words}.", changed.name)))
 }
 

@@ -12,6 +12,7 @@ use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
 use crate::store::Paging;
+use crate::store::Versioned;
 use crate::tenancy::{self, TenantFilter};
 use actix_web::HttpResponse;
 
@@ -167,4 +168,5 @@ pub(super) fn values(application: &apps::Application) -> Form {
         .into_iter()
         .chain(ticked),
     )
+    .at(application.version())
 }

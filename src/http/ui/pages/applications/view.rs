@@ -8,7 +8,7 @@ use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
     choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page,
-    scope_choices, scopes, shown_already, snippets as tabs, when,
+    scope_choices, scopes, shown_already, snippets as tabs, version, when,
 };
 use crate::store::Listed;
 use maud::{Markup, html};
@@ -346,6 +346,7 @@ pub(super) fn edit(application: &Application, form: &Form, csrf: &str) -> Markup
         (form_error(form))
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
+            (version(form))
             (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off"))
             (scope_fields(form))
             (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()

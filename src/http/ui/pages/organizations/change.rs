@@ -4,20 +4,20 @@ use super::read::{FIELDS, Reader, lines};
 use super::view::{self, ROOT};
 use super::{found, found_for};
 use crate::access::permit;
-use crate::base::{Email, Problem};
+use crate::base::{Email, Kind, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
+use crate::store::{Versioned, WriteTx};
 use crate::tenancy::{self, DetailsPatch, Status, Tenant, TenantPatch};
 use actix_web::{HttpResponse, web};
 
-/// `GET /admin/organizations/{id}/edit`.
-pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (tenant, _) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+/// The form of an organisation as it is.
+fn values(tenant: &Tenant) -> Form {
     let text = |value: Option<String>| value.unwrap_or_default();
     let details = &tenant.details;
-    let form = Form::with([
+    Form::with([
         ("name", tenant.name.to_string()),
         ("slug", tenant.slug.to_string()),
         ("external_id", text(details.external_id.as_ref().map(ToString::to_string))),
@@ -26,8 +26,14 @@ pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, 
         ("metadata", lines(&details.metadata)),
         ("max_users", text(details.max_users.map(|max| max.to_string()))),
         ("contact_email", text(tenant.contact_email.as_ref().map(ToString::to_string))),
-    ]);
-    ctx.page("Edit organization", nav::ORGANIZATIONS, &view::edit(&tenant, &form, &ctx.csrf()))
+    ])
+    .at(tenant.version())
+}
+
+/// `GET /admin/organizations/{id}/edit`.
+pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, _) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+    ctx.page("Edit organization", nav::ORGANIZATIONS, &view::edit(&tenant, &values(&tenant), &ctx.csrf()))
 }
 
 /// `POST /admin/organizations/{id}/edit`.
@@ -50,9 +56,17 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
     };
     let mut form = reader.done();
     if form.is_good() {
-        let (id, now) = (tenant.id, ctx.stack.now());
-        match ctx.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await {
+        let (id, now, seen) = (tenant.id, ctx.stack.now(), fields.seen());
+        let write = move |tx: &mut WriteTx<'_>| {
+            seen.check(tenancy::tenant(tx, id)?.as_ref())?;
+            tenancy::update_tenant(tx, &granted, id, &patch, now)
+        };
+        match ctx.stack.store.write(write).await {
             Ok(changed) => return Ok(ctx.done(&view::address(changed.id), "The changes are saved.")),
+            Err(problem) if problem.kind == Kind::Stale => {
+                let (now, _) = found_for::<permit::WriteTenants>(&ctx, &tenant.id.to_string())?;
+                form = fields.meeting(&FIELDS, values(&now));
+            }
             Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
         }
     }

@@ -11,7 +11,7 @@ use crate::http::ui::parts::Form;
 use crate::links::{self, Entry};
 use crate::people::{self, Membership, NewMembership, NewUser, User, UserFilter, UserRef};
 use crate::roles::{self, CustomRole, RoleNames};
-use crate::store::{Read, WriteTx};
+use crate::store::{Read, Versioned, WriteTx};
 use crate::tenancy::Tenant;
 use actix_web::{HttpResponse, web};
 
@@ -153,13 +153,17 @@ pub async fn resend(Posted { ctx, .. }: Posted, ids: web::Path<(String, String)>
     Ok(ctx.done(&format!("{}/members", view::address(tenant.id)), &sent(&ctx, &user)))
 }
 
+/// The form of a member's role as it is.
+fn role_now(member: &Member) -> Form {
+    let Some(has) = &member.membership else { return Form::default() };
+    Form::with([("role", view::key_of(has.role).to_owned())]).at(has.version())
+}
+
 /// `GET /admin/organizations/{id}/members/{user}/role`.
 pub async fn role_page(ctx: Ctx, ids: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
     let (tenant, _) = found_for::<permit::WriteUsers>(&ctx, &ids.0)?;
     let member = named(&ctx, &ctx.stack.store.read(), &tenant, &ids.1)?;
-    let role = member.membership.as_ref().map_or("", |has| view::key_of(has.role));
-    let form = Form::with([("role", role.to_owned())]);
-    ctx.page("Change role", nav::ORGANIZATIONS, &view::role(&tenant, &member, &form, &ctx.csrf()))
+    ctx.page("Change role", nav::ORGANIZATIONS, &view::role(&tenant, &member, &role_now(&member), &ctx.csrf()))
 }
 
 /// `POST /admin/organizations/{id}/members/{user}/role`.
@@ -171,11 +175,18 @@ pub async fn role(Posted { ctx, fields }: Posted, ids: web::Path<(String, String
         None => form.error("role", "must be chosen"),
         Some(role) => {
             let (user, id, now) = (member.user.id, tenant.id, ctx.stack.now());
-            let write = move |tx: &mut WriteTx<'_>| people::set_membership_role(tx, &granted, user, id, role, now);
+            let seen = fields.seen();
+            let write = move |tx: &mut WriteTx<'_>| {
+                seen.check(people::belonging(tx, id, user)?.as_ref())?;
+                people::set_membership_role(tx, &granted, user, id, role, now)
+            };
             match ctx.stack.store.write(write).await {
                 Ok(_) => {
                     let words = format!("{} has another role now.", member.user.called());
                     return Ok(ctx.done(&format!("{}/members", view::address(tenant.id)), &words));
+                }
+                Err(problem) if problem.kind == Kind::Stale => {
+                    fields.meeting(&["role"], role_now(&named(&ctx, &ctx.stack.store.read(), &tenant, &ids.1)?))
                 }
                 Err(problem) if problem.code == "cannot_grant" => {
                     form.error("role", "must be one that you hold yourself")

@@ -2,11 +2,12 @@
 
 use super::{found_for, view};
 use crate::access::permit;
-use crate::base::Problem;
+use crate::base::{Kind, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
+use crate::store::{Versioned, Whole, WriteTx};
 use crate::tenancy::{self, DetailsPatch, PolicySource, SessionPolicyPatch, Tenant, TenantPatch, TimeUnit};
 use actix_web::{HttpResponse, web};
 
@@ -31,23 +32,28 @@ fn body(ctx: &Ctx, tenant: &Tenant, form: &Form) -> maud::Markup {
     view::policy(tenant, &standard, form, &ctx.csrf())
 }
 
-/// `GET /admin/organizations/{id}/sessions`.
-pub async fn page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (tenant, _) = found_for::<permit::WriteTenants>(&ctx, &id)?;
-    let (absolute, idle) = instance(&ctx);
+/// The form of the policy as it is.
+fn values(ctx: &Ctx, tenant: &Tenant) -> Form {
+    let (absolute, idle) = instance(ctx);
     let policy = tenant.details.session_policy;
     // The organisation's own values, also while those of the instance hold.
     let own = tenancy::SessionPolicy { source: PolicySource::Custom, ..policy }.effective(absolute, idle);
     let source = if policy.source == PolicySource::Custom { "custom" } else { "application" };
-    let form = Form::with([
+    Form::with([
         ("source", source.to_owned()),
         ("absolute_session_timeout", own.absolute.value.to_string()),
         ("absolute_session_timeout_unit", own.absolute.unit.name().to_owned()),
         ("idle", if own.idle_enabled { "on" } else { "" }.to_owned()),
         ("idle_session_timeout", own.idle.value.to_string()),
         ("idle_session_timeout_unit", own.idle.unit.name().to_owned()),
-    ]);
-    ctx.page("Session policy", nav::ORGANIZATIONS, &body(&ctx, &tenant, &form))
+    ])
+    .at(Whole(policy).version())
+}
+
+/// `GET /admin/organizations/{id}/sessions`.
+pub async fn page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, _) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+    ctx.page("Session policy", nav::ORGANIZATIONS, &body(&ctx, &tenant, &values(&ctx, &tenant)))
 }
 
 fn read(fields: &Fields) -> Result<SessionPolicyPatch, Form> {
@@ -89,7 +95,17 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         Ok(session_policy) => {
             let details = DetailsPatch { session_policy, ..DetailsPatch::default() };
             let (patch, id, now) = (TenantPatch { details, ..TenantPatch::default() }, tenant.id, ctx.stack.now());
-            match ctx.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await {
+            let seen = fields.seen();
+            let write = move |tx: &mut WriteTx<'_>| {
+                let now_there = tenancy::tenant(tx, id)?.map(|tenant| Whole(tenant.details.session_policy));
+                seen.check(now_there.as_ref())?;
+                tenancy::update_tenant(tx, &granted, id, &patch, now)
+            };
+            match ctx.stack.store.write(write).await {
+                Err(problem) if problem.kind == Kind::Stale => {
+                    let (now, _) = found_for::<permit::WriteTenants>(&ctx, &tenant.id.to_string())?;
+                    fields.meeting(&FIELDS, values(&ctx, &now))
+                }
                 Ok(_) => return Ok(ctx.done(&view::address(id), "The session policy is saved.")),
                 Err(problem) => refused(fields.keep(&FIELDS), problem)?,
             }

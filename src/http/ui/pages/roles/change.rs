@@ -9,10 +9,25 @@ use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
 use crate::roles::{self, CustomRole, CustomRolePatch, ModuleSet, NewCustomRole};
+use crate::store::{Versioned, WriteTx};
 use actix_web::{HttpResponse, web};
 
+const FIELDS: [&str; 5] = ["name", "slug", "description", "core_permissions", "module_permissions"];
+
 fn kept(fields: &Fields) -> Form {
-    fields.keep(&["name", "slug", "description", "core_permissions", "module_permissions"])
+    fields.keep(&FIELDS)
+}
+
+/// The form of a role as it is.
+fn values(role: &CustomRole) -> Form {
+    let fields = [
+        ("name", role.name.to_string()),
+        ("slug", role.slug.to_string()),
+        ("description", role.description.clone().unwrap_or_default()),
+        ("module_permissions", role.modules.iter().collect::<Vec<_>>().join("\n")),
+    ];
+    let core = role.core.names().map(|name| ("core_permissions", name.to_owned()));
+    Form::with(fields.into_iter().chain(core)).at(role.version())
 }
 
 fn read(fields: &Fields) -> Result<NewCustomRole, Form> {
@@ -76,15 +91,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
 /// `GET /admin/access/roles/{id}/edit`.
 pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let role = found(&ctx, &id)?;
-    let fields = [
-        ("name", role.name.to_string()),
-        ("slug", role.slug.to_string()),
-        ("description", role.description.clone().unwrap_or_default()),
-        ("module_permissions", role.modules.iter().collect::<Vec<_>>().join("\n")),
-    ];
-    let form =
-        Form::with(fields.into_iter().chain(role.core.names().map(|name| ("core_permissions", name.to_owned()))));
-    page(&ctx, &form, Some(&role))
+    page(&ctx, &values(&role), Some(&role))
 }
 
 /// `POST /admin/access/roles/{id}/edit`.
@@ -100,7 +107,15 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
                 core: Some(new.core),
                 modules: Some(new.modules),
             };
-            match ctx.stack.store.write(move |tx| roles::update(tx, &granted, id, &patch, now)).await {
+            let seen = fields.seen();
+            let write = move |tx: &mut WriteTx<'_>| {
+                seen.check(Some(&roles::get(tx, &granted, id)?))?;
+                roles::update(tx, &granted, id, &patch, now)
+            };
+            match ctx.stack.store.write(write).await {
+                Err(problem) if problem.kind == Kind::Stale => {
+                    fields.meeting(&FIELDS, values(&found(&ctx, &id.to_string())?))
+                }
                 Ok(role) => return Ok(ctx.done(&format!("{ROOT}/{id}"), &format!("{} is changed.", role.name))),
                 Err(problem) => as_form(&fields, problem)?,
             }

@@ -70,3 +70,47 @@ async fn a_role_is_made_changed_mapped_and_deleted() {
     assert_eq!(alice.get(&one).await.status, 404);
     assert_eq!(alice.get("/admin/access/roles/role_1").await.status, 404);
 }
+
+/// A permission that one administrator took away must not come back with the stale form of another.
+#[actix_web::test]
+async fn a_permission_that_was_taken_away_stays_away() {
+    let stack = stack();
+    let (mut one, mut other) = (browser(&stack).await, browser(&stack).await);
+    one.set_up(&stack).await;
+    one.get("/admin/access/roles/create").await;
+    let both =
+        [("name", "Desk"), ("slug", "desk"), ("core_permissions", "models:list"), ("core_permissions", "models:use")];
+    let page = one.post("/admin/access/roles/create", &both).await.location().to_owned();
+    let edit = format!("{page}/edit");
+    other.sign_in("alice@acme.example", crate::http::ui::testing::PASSWORD).await;
+    let seen = other.get(&edit).await.between("name=\"version\" value=\"", "\"").to_owned();
+    one.get(&edit).await;
+    let fewer = [("name", "Desk"), ("slug", "desk"), ("core_permissions", "models:list"), ("version", seen.as_str())];
+    assert_eq!(one.post(&edit, &fewer).await.location(), page);
+    // The other one changes the name only; their form still has the permission ticked.
+    let stale = [
+        ("name", "Front desk"),
+        ("slug", "desk"),
+        ("core_permissions", "models:list"),
+        ("core_permissions", "models:use"),
+        ("version", seen.as_str()),
+    ];
+    let met = other.post(&edit, &stale).await;
+    assert!(met.status == 422 && met.body.contains("Somebody else has changed this"), "{}", met.body);
+    let now = met.between("name=\"version\" value=\"", "\"").to_owned();
+    let mine = [
+        ("name", "Desk"),
+        ("slug", "desk"),
+        ("core_permissions", "models:list"),
+        ("typed.name", "Front desk"),
+        ("typed.core_permissions", "models:list"),
+        ("typed.core_permissions", "models:use"),
+        ("mine", "name"),
+        ("version", now.as_str()),
+    ];
+    assert_eq!(other.post(&edit, &mine).await.location(), page);
+    let shown = other.get(&edit).await.body;
+    assert!(shown.contains("value=\"Front desk\""), "{shown}");
+    let ticked = |name: &str| shown.contains(&format!("value=\"{name}\" checked"));
+    assert!(ticked("models:list") && !ticked("models:use"), "{shown}");
+}

@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choices, copyable,
-    count, crumbs, empty, fence, form_error, head, head_with, hidden, icon,
+    count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, version,
 };
 use crate::roles::{CustomRole, RoleMapping};
 use maud::{Markup, html};
@@ -172,6 +172,7 @@ pub(super) fn edit(form: &Form, role: Option<&CustomRole>, csrf: &str) -> Markup
         (form_error(form))
         form.form.card method="post" action=(action) {
             (hidden("csrf", csrf))
+            (version(form))
             (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
                 .attr("placeholder", "Night shift"))
             (Field::text(form, "slug", "Slug").optional().mono().attr("maxlength", "63").attr("autocomplete", "off")

@@ -6,7 +6,7 @@ use crate::access::{Granted, permit};
 use crate::apps;
 use crate::base::id::UserId;
 use crate::base::text::Rule;
-use crate::base::{DisplayName, Email, Problem};
+use crate::base::{DisplayName, Email, Kind, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
@@ -15,6 +15,7 @@ use crate::links;
 use crate::oauth::consent;
 use crate::people::{self, Locale, PhoneNumber, ProfileChange, Status, User, UserPatch, ZoneInfo};
 use crate::sessions;
+use crate::store::{Versioned, WriteTx};
 use actix_web::{HttpResponse, web};
 use maud::html;
 
@@ -29,9 +30,8 @@ fn mine(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Prob
 
 const FIELDS: [&str; 7] = ["email", "first_name", "last_name", "display_name", "phone_number", "locale", "zoneinfo"];
 
-/// `GET /admin/people/users/{id}/edit`.
-pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, _) = mine(&ctx, &id)?;
+/// The form of a user as they are.
+fn values(user: &User) -> Form {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let form = Form::with([
         ("email", user.email.to_string()),
@@ -42,7 +42,13 @@ pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, 
         ("locale", text(user.profile.locale.as_ref().map(Locale::as_str))),
         ("zoneinfo", text(user.profile.zoneinfo.as_ref().map(ZoneInfo::as_str))),
     ]);
-    ctx.page("Edit user", nav::USERS, &view::edit(&user, &form, &ctx.csrf()))
+    form.at(user.version())
+}
+
+/// `GET /admin/people/users/{id}/edit`.
+pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, _) = mine(&ctx, &id)?;
+    ctx.page("Edit user", nav::USERS, &view::edit(&user, &values(&user), &ctx.csrf()))
 }
 
 /// A field that may be empty.
@@ -90,8 +96,16 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
     };
     if form.is_good() {
         let (id, now) = (user.id, ctx.stack.now());
-        match ctx.stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await {
+        let seen = fields.seen();
+        let write = move |tx: &mut WriteTx<'_>| {
+            seen.check(people::user(tx, id)?.as_ref())?;
+            people::update(tx, &granted, id, &patch, now)
+        };
+        match ctx.stack.store.write(write).await {
             Ok(changed) => return Ok(ctx.done(&view::address(changed.id), "The changes are saved.")),
+            Err(problem) if problem.kind == Kind::Stale => {
+                form = fields.meeting(&FIELDS, values(&mine(&ctx, &user.id.to_string())?.0));
+            }
             Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
         }
     }

@@ -163,3 +163,64 @@ async fn a_page_that_makes_credentials_asks_before_anything_is_typed() {
     admin.get(next.1).await;
     assert!(admin.post(next.1, &token).await.location().ends_with("/created"));
 }
+
+/// Two administrators have the same form open; the second save must not undo the first one's.
+#[actix_web::test]
+async fn the_second_save_shows_both_changes() {
+    let stack = stack();
+    let (mut one, mut other) = (browser(&stack).await, browser(&stack).await);
+    one.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id.to_string();
+    one.get("/admin/people/users/create").await;
+    let new = [("email", "nia@acme.example"), ("tenant_id", home.as_str()), ("role", "tenant_user"), ("how", "invite")];
+    let page = one.post("/admin/people/users/create", &new).await.location().to_owned();
+    assert_eq!(other.sign_in("alice@acme.example", PASSWORD).await.location(), "/admin/");
+    let edit = format!("{page}/edit");
+    let seen = one.get(&edit).await.between("name=\"version\" value=\"", "\"").to_owned();
+    assert_eq!(other.get(&edit).await.between("name=\"version\" value=\"", "\""), seen);
+
+    let fields = |first, locale| {
+        [("email", "nia@acme.example"), ("display_name", "Nia"), ("first_name", first), ("locale", locale)]
+    };
+    let send = |fields: [(&'static str, &'static str); 4], version: &str, mine: &[&'static str]| {
+        let mut all: Vec<(String, String)> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        all.push(("version".to_owned(), version.to_owned()));
+        for name in mine {
+            all.push(("mine".to_owned(), (*name).to_owned()));
+        }
+        all
+    };
+    macro_rules! post {
+        ($browser:expr, $fields:expr) => {{
+            let fields = $fields;
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            $browser.post(&edit, &fields).await
+        }};
+    }
+    assert_eq!(post!(one, send(fields("Ann", "nl-NL"), &seen, &[])).location(), page);
+    let met = post!(other, send(fields("Nia", ""), &seen, &[]));
+    assert_eq!(met.status, 422, "{}", met.body);
+    assert!(met.body.contains("Somebody else has changed this"), "{}", met.body);
+    // What is there now stands in the fields; what was typed is offered beside.
+    assert!(met.body.contains("Now it is <bdi>Ann</bdi>") && met.body.contains("<bdi>Nia</bdi>"), "{}", met.body);
+    assert!(met.body.contains("name=\"typed.first_name\" value=\"Nia\"") && met.body.contains("value=\"nl-NL\""));
+    let now = met.between("name=\"version\" value=\"", "\"").to_owned();
+    assert_ne!(now, seen);
+    let user = || {
+        let tx = stack.store.read();
+        let email = crate::base::Email::parse("nia@acme.example").unwrap();
+        let user = crate::people::by_email(&tx, &email).unwrap().unwrap();
+        (user.first_name.unwrap().to_string(), user.profile.locale.map(|locale| locale.to_string()))
+    };
+    assert_eq!(user(), ("Ann".to_owned(), Some("nl-NL".to_owned())), "nothing was changed");
+
+    // The name becomes what was typed, since its box is ticked; the language stays as the other one left it.
+    let mut chosen = send(fields("Ann", "nl-NL"), &now, &["first_name"]);
+    chosen.push(("typed.first_name".to_owned(), "Nia".to_owned()));
+    chosen.push(("typed.locale".to_owned(), String::new()));
+    assert_eq!(post!(other, chosen).location(), page);
+    assert_eq!(user(), ("Nia".to_owned(), Some("nl-NL".to_owned())));
+    // Without a version, as from a script, it goes through.
+    assert_eq!(post!(one, send(fields("Ada", ""), "", &[])).location(), page);
+}

@@ -8,7 +8,7 @@ use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards, code,
     copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice,
-    when,
+    version, when,
 };
 use crate::oauth::consent::Consent;
 use crate::people::groups::Group;
@@ -163,6 +163,7 @@ pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
         (form_error(form))
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
+            (version(form))
             (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
             (Field::text(form, "first_name", "First name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
             (Field::text(form, "last_name", "Last name").optional().attr("maxlength", "255").attr("autocomplete", "off"))

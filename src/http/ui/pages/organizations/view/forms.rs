@@ -2,7 +2,9 @@
 
 use super::one::span;
 use super::{ROOT, address};
-use crate::http::ui::parts::{Choice, Crumb, Field, Form, choice_cards, choices, crumbs, form_error, head, hidden};
+use crate::http::ui::parts::{
+    Choice, Crumb, Field, Form, choice_cards, choices, crumbs, form_error, head, hidden, version,
+};
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Tenant, TimeUnit};
 use maud::{Markup, html};
 
@@ -63,6 +65,7 @@ pub(in super::super) fn edit(tenant: &Tenant, form: &Form, csrf: &str) -> Markup
         (form_error(form))
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
+            (version(form))
             (name(form))
             (slug(form, slug_help))
             (Field::input(form, "email", "contact_email", "Contact").optional().attr("autocomplete", "off").help("Whom to write to."))
@@ -90,6 +93,7 @@ pub(in super::super) fn policy(tenant: &Tenant, standard: &EffectivePolicy, form
         (form_error(form))
         form.form.card method="post" action={ (here) "/sessions" } {
             (hidden("csrf", csrf))
+            (version(form))
             (choice_cards(form, "source", "Limits", "", &sources))
             div.columns {
                 (Field::input(form, "number", "absolute_session_timeout", "Longest session").attr("min", "1").attr("inputmode", "numeric"))

@@ -6,7 +6,7 @@ use crate::access::Role;
 use crate::base::Timestamp;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, both_ways, card_with, choice_cards, crumbs, empty,
-    form_error, head, head_with, hidden, icon,
+    form_error, head, head_with, hidden, icon, version,
 };
 use crate::people::Standing;
 use crate::store::Slice;
@@ -162,6 +162,7 @@ pub(in super::super) fn role(tenant: &Tenant, member: &Member, form: &Form, csrf
         (form_error(form))
         form.form.card method="post" action={ (back) "/" (member.user.id) "/role" } {
             (hidden("csrf", csrf))
+            (version(form))
             (choice_cards(form, "role", "Role", "", &roles()))
             div.actions { button.primary { "Change role" } a.button href=(back) { "Cancel" } }
         }

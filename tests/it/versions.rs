@@ -1,0 +1,66 @@
+//! A change that was made for another state of a row is refused with that row's state of now; without a word about it, it goes
+//! through (RFC 9110 §13.1.1).
+
+use super::server::{Server, unique};
+use serde_json::{Value, json};
+
+struct Resource {
+    method: &'static str,
+    get: String,
+    put: String,
+    bodies: [Value; 2],
+}
+
+fn resource(method: &'static str, address: &str, bodies: [Value; 2]) -> Resource {
+    Resource { method, get: address.to_owned(), put: address.to_owned(), bodies }
+}
+
+#[test]
+fn a_change_for_another_state_is_refused_with_the_state_of_now() {
+    let server = Server::start();
+    let slug = unique("versions");
+    let tenant = server.tenant(&slug);
+    let admin = server.token("admin:read admin:write");
+    let post = |address: &str, body: Value| server.call("POST", address).bearer(&admin).json(&body).send().expect(201);
+    let email = format!("{slug}@example.com");
+    let user = post("/api/v1/admin/users", json!({ "email": email, "tenant_id": tenant, "status": "ACTIVE" }));
+    let user = user["id"].as_str().unwrap();
+    let group = post("/api/v1/admin/groups", json!({ "name": "Sales", "tenant_id": tenant }));
+    let app = server.app("SERVICE", "openid", &["--scope", "TENANT", "--tenant", &slug]);
+    let partner = server.get_as(&admin, "/api/v1/admin/partners").expect(200)["data"][0]["id"].clone();
+    let named = |field: &str| [json!({ field: "One" }), json!({ field: "Two" })];
+    let mut resources = vec![
+        resource("PATCH", &format!("/api/v1/admin/users/{user}"), named("display_name")),
+        resource("PATCH", &format!("/api/v1/admin/groups/{}", group["id"].as_str().unwrap()), named("name")),
+        resource("PATCH", &format!("/api/v1/admin/applications/{}", app.id), named("name")),
+        resource("PATCH", &format!("/api/v1/admin/tenants/{tenant}"), named("name")),
+        resource("PATCH", &format!("/api/v1/admin/partners/{}", partner.as_str().unwrap()), named("name")),
+        resource("PUT", &format!("/v1/limits/tenants/{tenant}"), [json!({ "user": 7 }), json!({ "user": 8 })]),
+    ];
+    // One's own name: the token of a person, whose row is the one above.
+    let own = server.cli(&["token", "create", "--user", &email, "--scopes", ""]);
+    let own = server.secret(own.ok());
+    resources.push(resource("PATCH", "/api/v1/me", named("display_name")));
+    for Resource { method, get, put, bodies: [one, two] } in resources {
+        let token = if put == "/api/v1/me" { &own } else { &admin };
+        let shown = server.get_as(token, &get);
+        assert_eq!(shown.status, 200, "{get}: {}", shown.text());
+        let seen = shown.header("etag").unwrap_or_else(|| panic!("{get} has no ETag")).to_owned();
+        let send = |body: &Value, seen: &str| {
+            let call = server.call(method, &put).bearer(token);
+            let call = if seen.is_empty() { call } else { call.header("If-Match", seen) };
+            call.json(body).send()
+        };
+        let changed = send(&one, &seen);
+        assert_eq!(changed.status, 200, "{put}: {}", changed.text());
+        let now = changed.header("etag").unwrap().to_owned();
+        assert_ne!(now, seen, "{put}");
+        let stale = send(&two, &seen);
+        assert_eq!((stale.status, stale.header("etag")), (412, Some(now.as_str())), "{put}: {}", stale.text());
+        assert_eq!(server.get_as(token, &get).header("etag"), Some(now.as_str()), "{put}: nothing was changed");
+        assert_eq!(send(&two, &format!("\"another\", {now}")).status, 200, "{put}");
+        assert_eq!(send(&one, "*").status, 200, "{put}");
+        assert_eq!(send(&two, "").status, 200, "{put}: without a word it goes through");
+        assert_eq!(send(&one, "no tag").status, 400, "{put}");
+    }
+}
