@@ -154,6 +154,14 @@ mod tests {
     }
 
     /// The npm package htmx.org 2.0.11, dist/htmx.min.js, unchanged.
+    /// Rows from before invisible characters were refused may have marks of direction in a name.
+    #[test]
+    fn a_name_cannot_turn_the_text_around_it() {
+        let style = String::from_utf8_lossy(&assets()["app.css"].bytes).into_owned();
+        let rule = style.lines().find(|line| line.contains("unicode-bidi: isolate")).unwrap();
+        assert!(["a,", "span,", "strong "].iter().all(|element| rule.contains(element)), "{rule}");
+    }
+
     #[test]
     fn htmx_is_as_it_was_published() {
         let hash: String = sha256(&assets()["htmx.min.js"].bytes).iter().map(|byte| format!("{byte:02x}")).collect();
