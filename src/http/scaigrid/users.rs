@@ -99,13 +99,11 @@ pub struct RolesBody {
     custom_role_ids: Option<Vec<String>>,
 }
 
+/// Names of built-in roles, and custom ones.
+type Given = (Vec<&'static str>, Vec<CustomRoleId>);
+
 /// The roles that a user has, as a state that another change can be meant for.
-fn given(
-    tx: &impl Read,
-    user: &User,
-    place: Place,
-    now: Timestamp,
-) -> Result<Whole<(Vec<&'static str>, Vec<CustomRoleId>)>, Problem> {
+fn given(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Whole<Given>, Problem> {
     let has = roles::assigned(tx, user, place, now)?;
     Ok(Whole((has.roles.iter().map(|role| role.name()).collect(), has.custom)))
 }
