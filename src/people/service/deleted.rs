@@ -8,7 +8,7 @@ use super::{home_of, no_user};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::UserId;
-use crate::base::{Problem, Timestamp};
+use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::Cause;
 use crate::store::{Direction, Entity, Listed, Paging, Read, StoreError, WriteTx};
@@ -31,7 +31,7 @@ fn was_known(tx: &impl Read, place: Place, user: &User) -> Result<bool, StoreErr
     Ok(false)
 }
 
-/// The deleted users whom the grant reaches and who can be restored, the last deleted first. Of the newest 10,000.
+/// The deleted users whom the grant reaches and who can be restored, the oldest first. Of the 10,000 that were deleted last.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -49,8 +49,9 @@ pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Pag
             found.push(user);
         }
     }
-    let (total, (skip, size)) = (found.len() as u64, paging.window());
-    Ok(Listed { items: found.into_iter().skip(skip).take(size).collect(), total, paging })
+    // In the order of the other lists, so that a page follows a place.
+    found.sort_by_key(|row: &User| row.id.raw());
+    Ok(Listed::cut(found, paging, |row| row.id.raw()))
 }
 
 /// Brings a deleted user back, as they were but for what ended with them: they have no password, no second factor, no key and

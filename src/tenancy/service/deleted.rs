@@ -20,7 +20,7 @@ fn deleted_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Tenant>, StoreE
     Ok(tx.get(&Tenant::TABLE, &id)?.filter(|tenant: &Tenant| table::can_be_restored(tenant)))
 }
 
-/// The deleted tenants that the grant reaches and that can be restored, the last deleted first. Of the newest 10,000.
+/// The deleted tenants that the grant reaches and that can be restored, the oldest first. Of the 10,000 that were deleted last.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -38,8 +38,9 @@ pub fn deleted_tenants(
     for id in ids {
         found.extend(deleted_tenant(tx, id)?.filter(|tenant| granted.place().covers(tenant.place())));
     }
-    let (total, (skip, size)) = (found.len() as u64, paging.window());
-    Ok(Listed { items: found.into_iter().skip(skip).take(size).collect(), total, paging })
+    // In the order of the other lists, so that a page follows a place.
+    found.sort_by_key(|row: &Tenant| row.id.raw());
+    Ok(Listed::cut(found, paging, |row| row.id.raw()))
 }
 
 /// Brings a deleted tenant back with everything in it. Sessions that ended with it stay ended, and homes that moved stay where
