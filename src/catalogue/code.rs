@@ -17,6 +17,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("unknown_method", "There is no such gRPC method."),
     ("unknown_encoding", "A gRPC message is compressed in a way that is not known here."),
     ("deadline_exceeded", "The time that a gRPC caller gave is up."),
+    ("changed_meanwhile", "The row was changed since it was read (`If-Match`): read it again, and decide."),
+    ("invalid_if_match", "The header If-Match is neither `*` nor a list of entity tags."),
     ("service_unavailable", "The server cannot take this now; try again after the seconds that the answer names."),
     ("internal_error", "A fault of the server; its log has more under the request's id."),
     // Credentials and sign-in.
