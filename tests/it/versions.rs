@@ -15,6 +15,8 @@ fn resource(method: &'static str, address: &str, bodies: [Value; 2]) -> Resource
     Resource { method, get: address.to_owned(), put: address.to_owned(), bodies }
 }
 
+const PASSWORD: &str = "correct horse battery";
+
 #[test]
 fn a_change_for_another_state_is_refused_with_the_state_of_now() {
     let server = Server::start();
@@ -23,7 +25,7 @@ fn a_change_for_another_state_is_refused_with_the_state_of_now() {
     let admin = server.token("admin:read admin:write");
     let post = |address: &str, body: Value| server.call("POST", address).bearer(&admin).json(&body).send().expect(201);
     let email = format!("{slug}@example.com");
-    let user = post("/api/v1/admin/users", json!({ "email": email, "tenant_id": tenant, "status": "ACTIVE" }));
+    let user = post("/api/v1/admin/users", json!({ "email": email, "tenant_id": tenant, "password": PASSWORD }));
     let user = user["id"].as_str().unwrap();
     let group = post("/api/v1/admin/groups", json!({ "name": "Sales", "tenant_id": tenant }));
     let app = server.app("SERVICE", "openid", &["--scope", "TENANT", "--tenant", &slug]);
@@ -38,8 +40,9 @@ fn a_change_for_another_state_is_refused_with_the_state_of_now() {
         resource("PUT", &format!("/v1/limits/tenants/{tenant}"), [json!({ "user": 7 }), json!({ "user": 8 })]),
     ];
     // One's own name: the token of a person, whose row is the one above.
-    let own = server.cli(&["token", "create", "--user", &email, "--scopes", ""]);
-    let own = server.secret(own.ok());
+    let login = json!({ "email": email, "password": PASSWORD });
+    let signed_in = server.call("POST", "/api/v1/auth/login").json(&login).send().expect_success();
+    let own = server.secret(signed_in["data"]["access_token"].as_str().unwrap());
     resources.push(resource("PATCH", "/api/v1/me", named("display_name")));
     for Resource { method, get, put, bodies: [one, two] } in resources {
         let token = if put == "/api/v1/me" { &own } else { &admin };

@@ -17,6 +17,9 @@ const METADATA: &str = "organization.metadata";
 
 fn display_name(text: &str) -> Result<DisplayName, Problem> {
     rules::length(NAME, text, 1..=200)?;
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err(Problem::invalid(NAME, "must be 1 to 200 characters without control characters"));
+    }
     DisplayName::parse(text).map_err(|rule| Problem::invalid(NAME, rule))
 }
 
