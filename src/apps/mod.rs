@@ -19,15 +19,15 @@ pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
     note_revoked, place_of, revoke_secret, rotate_secret, update, used,
 };
-pub use table::check_rows;
 pub use table::client;
+pub use table::{check_rows, keep_tokens};
 pub use uri::{LogoUri, RedirectUri, UriKind, WebOrigin};
 
 use crate::access::Place;
 use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
 use crate::base::{DisplayName, Id, Problem, ScopeSet, Timestamp};
 use crate::crypto::jwt::SigningAlg;
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::KeptToken;
 use serde::{Deserialize, Serialize};
 
 /// The prefix of a client_id in front of the application's number.
@@ -174,8 +174,8 @@ impl ApplicationStatus {
 pub struct ClientSecret {
     /// Its id.
     pub id: ClientSecretId,
-    /// Its SHA-256: the secret is random, so nothing slower is needed.
-    pub digest: TokenDigest,
+    /// What is kept of it: the secret is random, so nothing slower is needed.
+    pub digest: KeptToken,
     /// Its last four characters, by which people tell two of them apart.
     pub hint: String,
     /// When it was made.
@@ -248,9 +248,9 @@ impl Application {
         client_id(self.id)
     }
 
-    /// The secret that `given` is the digest of, whether it still holds or not ([`ClientSecret::is_live`]). Every secret is
+    /// The secret that `given` is kept as, whether it still holds or not ([`ClientSecret::is_live`]). Every secret is
     /// compared, in constant time.
-    pub fn secret_with(&self, given: &TokenDigest) -> Option<&ClientSecret> {
+    pub fn secret_with(&self, given: &KeptToken) -> Option<&ClientSecret> {
         self.secrets.iter().fold(None, |found, secret| if secret.digest.matches(given) { Some(secret) } else { found })
     }
 }

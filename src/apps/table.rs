@@ -4,7 +4,7 @@ use super::first_party::{FIRST_PARTY, first_party};
 use super::{AppScope, Application, parse_client_id};
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
 use crate::base::{Id, Timestamp};
-use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, with_last};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -95,6 +95,19 @@ pub(super) fn all_ids(tx: &impl Read) -> Result<Vec<(AppScope, ApplicationId)>, 
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(ids)
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, mut application: Application| {
+        for secret in &mut application.secrets {
+            secret.digest = tx.keep_bare(secret.digest);
+        }
+        application
+    })
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

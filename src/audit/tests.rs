@@ -33,6 +33,7 @@ fn key() -> MacKey {
 fn store(events: usize) -> Store {
     let store = Store::start(
         file::in_memory().unwrap(),
+        crate::store::test_token_key(),
         crate::store::Hooks {
             before_commit: Some(Arc::new(|tx: &mut WriteTx<'_>| before_commit(tx, &key()))),
             above: None,

@@ -46,7 +46,8 @@ pub fn check(path: &Path, unseal: &Unseal) -> Result<Checked, Failure> {
     let opened = file::open(path, unseal, &Options::default())?;
     let keyring = Keyring::new(opened.key.derive("keyring").expose());
     let failed = |error: &dyn std::fmt::Display| Failure::failed(error.to_string());
-    let store = Store::start(opened.db, crate::store::Hooks::default()).map_err(|error| failed(&error))?;
+    let store = Store::start(opened.db, keyring.tokens().clone(), crate::store::Hooks::default())
+        .map_err(|error| failed(&error))?;
     let chain = audit::verify(&store.read(), keyring.audit(), None).map_err(|error| failed(&error))?;
     store.close();
     let chain = chain.map_err(|broken| {

@@ -62,6 +62,7 @@ pub struct Keyring {
     seal: [SealKey; Purpose::ALL.len()],
     audit: MacKey,
     pepper: MacKey,
+    tokens: MacKey,
 }
 
 impl Keyring {
@@ -71,6 +72,7 @@ impl Keyring {
             seal: Purpose::ALL.map(|purpose| SealKey::new(derive(root, purpose.label()))),
             audit: MacKey::new(derive(root, "mac audit").as_slice()),
             pepper: MacKey::new(derive(root, "mac pepper").as_slice()),
+            tokens: MacKey::new(derive(root, "mac tokens").as_slice()),
         }
     }
 
@@ -98,6 +100,11 @@ impl Keyring {
     /// input names the use, and parts of varying length are joined by [`aad`].
     pub fn pepper(&self) -> &MacKey {
         &self.pepper
+    }
+
+    /// The key under which the store keeps the digests of tokens: [`super::token::TokenDigest::kept_under`].
+    pub fn tokens(&self) -> &MacKey {
+        &self.tokens
     }
 
     /// A new random data key for a tenant (its decimal id), and the same key wrapped, for the tenant's row.
@@ -156,6 +163,7 @@ mod tests {
             assert!(keys.insert(*other.seal_key(purpose).expose()));
         }
         assert_ne!(ring.audit().mac(&[b"x"]), ring.pepper().mac(&[b"x"]));
+        assert_ne!(ring.tokens().mac(&[b"x"]), ring.pepper().mac(&[b"x"]));
         assert_ne!(ring.audit().mac(&[b"x"]), other.audit().mac(&[b"x"]));
         assert_eq!(format!("{ring:?}"), "Keyring([secret])");
     }
@@ -184,6 +192,7 @@ mod tests {
             ("seal column", "405eba76bc5b9cbf32942e286572b864c1acd35ab3c6fcc9a31fe17ff01c50f6"),
             ("mac audit", "d3b05066e6fa072e877db447f780d174ba573b811f912ba786d03fec3b262afd"),
             ("mac pepper", "ba53ddac68dd431e0d8681aa18b3f2a29b465e61ac8d6f2aa7bb7b4bbb4c5aac"),
+            ("mac tokens", "32a8c0a765a8a106331221902131b35e03c6bbdcf97a0fd8ab7739ffac51fcce"),
         ];
         for (label, key) in expected {
             assert_eq!(hex(&*derive(&[7; 32], label)), key, "{label}");

@@ -2,9 +2,9 @@
 //!
 //! A token is a prefix that names its kind, random base62 characters, and a 6-character base62 CRC-32 over both. The
 //! checksum is no secret and proves nothing: it lets a typo, a cut-off copy or a guess be refused without a look into
-//! the store. Only the SHA-256 of a token is kept; the token is random, so nothing slower is needed.
+//! the store. Of a token only a keyed hash is kept ([`KeptToken`]); the token is random, so nothing slower is needed.
 
-use super::digest::{constant_time_eq, sha256};
+use super::digest::{MacKey, constant_time_eq, sha256};
 use super::random;
 use crate::base::Secret;
 use serde::{Deserialize, Serialize};
@@ -87,9 +87,22 @@ impl TokenKind {
     }
 }
 
-/// The SHA-256 of a token: what the store keeps and looks up.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The SHA-256 of a token, by which it is carried about in memory. Never stored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenDigest(pub [u8; 32]);
+
+/// What the store keeps of a token and finds it by: the HMAC-SHA-256 of its SHA-256 under a key of the instance that is in no
+/// row, so that rows alone do not even tell whether a token that somebody has found is one of these. Made by
+/// `store::Read::keep`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct KeptToken(pub [u8; 32]);
+
+impl KeptToken {
+    /// Whether both are of the same token, compared in constant time.
+    pub fn matches(&self, other: &Self) -> bool {
+        constant_time_eq(&self.0, &other.0)
+    }
+}
 
 impl TokenDigest {
     /// The digest of any text, for secrets that were not made here (imported client secrets). Prefer [`parse`].
@@ -97,9 +110,9 @@ impl TokenDigest {
         Self(sha256(text.as_bytes()))
     }
 
-    /// Whether both are the digest of the same token, compared in constant time.
-    pub fn matches(&self, other: &Self) -> bool {
-        constant_time_eq(&self.0, &other.0)
+    /// What is kept of the token: [`super::keyring::Keyring::tokens`] is the key.
+    pub fn kept_under(&self, key: &MacKey) -> KeptToken {
+        KeptToken(key.mac(&[&self.0]))
     }
 }
 
@@ -107,6 +120,13 @@ impl fmt::Debug for TokenDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c, d, ..] = self.0;
         write!(f, "TokenDigest({a:02x}{b:02x}{c:02x}{d:02x}…)")
+    }
+}
+
+impl fmt::Debug for KeptToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, ..] = self.0;
+        write!(f, "KeptToken({a:02x}{b:02x}{c:02x}{d:02x}…)")
     }
 }
 
@@ -336,12 +356,17 @@ mod tests {
 
     #[test]
     fn digests_compare_and_hide() {
-        let (a, b) = (TokenDigest::of("a"), TokenDigest::of("b"));
-        assert!(a.matches(&a) && !a.matches(&b));
-        assert_eq!(format!("{a:?}"), "TokenDigest(ca978112…)");
+        let key = MacKey::new(b"key");
+        let (a, b) = (TokenDigest::of("a").kept_under(&key), TokenDigest::of("b").kept_under(&key));
+        assert!(
+            a.matches(&a) && !a.matches(&b) && !a.matches(&TokenDigest::of("a").kept_under(&MacKey::new(b"other")))
+        );
+        assert_eq!(a.0, super::super::digest::hmac_sha256(b"key", &sha256(b"a")));
+        assert_eq!(format!("{:?}", TokenDigest::of("a")), "TokenDigest(ca978112…)");
+        assert!(format!("{a:?}").starts_with("KeptToken(") && format!("{a:?}").len() < 24);
         let bytes = postcard::to_allocvec(&a).unwrap();
-        assert_eq!(bytes, a.0);
-        assert_eq!(postcard::from_bytes::<TokenDigest>(&bytes).unwrap(), a);
+        assert_eq!(bytes, a.0, "as the SHA-256 was, so that older rows can be read");
+        assert_eq!(postcard::from_bytes::<KeptToken>(&bytes).unwrap(), a);
     }
 
     proptest! {

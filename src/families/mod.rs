@@ -5,7 +5,7 @@
 //! answer again (a lost response, two tabs of a browser). Once it was used, *n* has been copied, and the family ends
 //! (RFC 9700 §4.14.2, without a clock window).
 //!
-//! A token carries its number, a secret of the family of which only the SHA-256 is kept, and a code over both under a key
+//! A token carries its number, a secret of the family of which only a keyed hash is kept, and a code over both under a key
 //! of the instance. So nothing is kept per token, a made-up token is refused without a look into the store, and a token
 //! that a restored backup has never heard of is still told from a forged one.
 
@@ -21,12 +21,13 @@ pub use service::{
     Presented, Turn, create, end, end_of_client_in, end_of_member, end_of_session, end_of_tenant, end_of_user,
     forbid_token, get, judge, of_session, of_user, turn,
 };
-pub use table::check_rows;
 pub use table::sweep;
+pub use table::{check_rows, keep_tokens};
 pub use text::{NewRefresh, RefreshText};
 
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{ScopeSet, Timestamp};
+use crate::crypto::token::KeptToken;
 use serde::{Deserialize, Serialize};
 
 /// How somebody signed in (OpenID Connect Core §2: `auth_time`, `acr`, `amr`).
@@ -126,8 +127,8 @@ pub struct Family {
 /// The refresh tokens of a family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refresh {
-    /// The SHA-256 of the family's secret.
-    pub secret: [u8; 32],
+    /// What is kept of the family's secret.
+    pub secret: KeptToken,
     /// The number of the newest token, which has not been used.
     pub newest: u32,
     /// When one was last used, or the first one made.

@@ -5,7 +5,6 @@ use super::{EndReason, Family, Refresh, RefreshText};
 use crate::apps::FIRST_PARTY;
 use crate::base::Timestamp;
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
-use crate::crypto::digest::constant_time_eq;
 use crate::store::{Read, StoreError, WriteTx};
 
 /// A family by its id, whatever became of it: one look-up.
@@ -59,7 +58,7 @@ impl Presented {
     pub fn find(tx: &impl Read, token: &RefreshText, now: Timestamp) -> Result<Self, StoreError> {
         let Some(family) = table::one(tx, token.family)? else { return Ok(Self::Unknown) };
         let Some(refresh) = &family.refresh else { return Ok(Self::Unknown) };
-        if !constant_time_eq(&refresh.secret, &token.digest()) {
+        if !refresh.secret.matches(&tx.keep(&token.digest())) {
             return Ok(Self::Unknown);
         }
         let idle = now >= refresh.used_at.plus_secs(refresh.idle_secs);

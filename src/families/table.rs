@@ -84,6 +84,19 @@ pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize
     tx.sweep::<Family>(&BY_END, ..now, limit)
 }
 
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, mut family: Family| {
+        if let Some(refresh) = &mut family.refresh {
+            refresh.secret = tx.keep_bare(refresh.secret);
+        }
+        family
+    })
+}
+
 /// Looks at all rows of this domain ([`crate::store::check`]).
 ///
 /// # Errors

@@ -16,7 +16,7 @@ fn pepper() -> MacKey {
 }
 
 fn store() -> Store {
-    Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap()
+    Store::start(file::in_memory().unwrap(), crate::store::test_token_key(), crate::store::Hooks::default()).unwrap()
 }
 
 fn family(id: u64, new: &NewRefresh) -> Family {
@@ -29,7 +29,12 @@ fn family(id: u64, new: &NewRefresh) -> Family {
         scope: ScopeSet::parse("openid").unwrap(),
         authentication: Authentication::by(Methods::PASSWORD, NOW, None),
         offline: true,
-        refresh: Some(Refresh { secret: new.digest(), newest: 1, used_at: NOW, idle_secs: 1000 }),
+        refresh: Some(Refresh {
+            secret: new.digest().kept_under(&crate::store::test_token_key()),
+            newest: 1,
+            used_at: NOW,
+            idle_secs: 1000,
+        }),
         created_at: NOW,
         expires_at: NOW.plus_secs(5000),
         ended: None,
@@ -312,4 +317,26 @@ fn rows_go_when_nothing_of_them_holds() {
     assert_eq!(swept(NOW.plus_secs(5000)), 0);
     assert_eq!(swept(NOW.plus_secs(5001)), 2);
     assert_eq!(swept(NOW.plus_secs(5001)), 0);
+}
+
+#[test]
+fn r_e6_families_from_before_go_on_under_the_key() {
+    let store = store();
+    let token = start(&store, 1);
+    let text = RefreshText::read(&pepper(), &token).unwrap();
+    let live = |store: &Store| matches!(Presented::find(&store.read(), &text, NOW).unwrap(), Presented::Live(_));
+    assert!(live(&store));
+    // As it was kept before: the SHA-256 itself.
+    let bare = crate::crypto::token::KeptToken(text.digest().0);
+    store
+        .write_blocking(move |tx| {
+            tx.rewrite(|_, mut family: Family| {
+                family.refresh.as_mut().unwrap().secret = bare;
+                family
+            })
+        })
+        .unwrap_or_else(|error: StoreError| panic!("{error}"));
+    assert!(!live(&store));
+    store.write_blocking(table::keep_tokens).unwrap_or_else(|error: StoreError| panic!("{error}"));
+    assert!(live(&store));
 }

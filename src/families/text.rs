@@ -6,7 +6,7 @@ use crate::base::{Id, Secret};
 use crate::crypto::digest::{MacKey, constant_time_eq, sha256};
 use crate::crypto::random;
 use crate::crypto::seal::aad;
-use crate::crypto::token::{TokenKind, base62, body_of, compose, parse_base62};
+use crate::crypto::token::{TokenDigest, TokenKind, base62, body_of, compose, parse_base62};
 
 const FAMILY: usize = 11;
 const NUMBER: usize = 6;
@@ -24,9 +24,9 @@ impl NewRefresh {
         Self { secret: random::bytes() }
     }
 
-    /// What is kept of it: its SHA-256.
-    pub fn digest(&self) -> [u8; 32] {
-        sha256(&self.secret)
+    /// Its SHA-256, to be kept.
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest(sha256(&self.secret))
     }
 
     /// The first token of the family.
@@ -80,8 +80,8 @@ impl RefreshText {
         Self { number, ..self.clone() }.write(pepper)
     }
 
-    pub(super) fn digest(&self) -> [u8; 32] {
-        sha256(&self.secret)
+    pub(super) fn digest(&self) -> TokenDigest {
+        TokenDigest(sha256(&self.secret))
     }
 
     fn write(&self, pepper: &MacKey) -> Option<Secret<String>> {

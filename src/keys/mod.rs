@@ -10,10 +10,11 @@ mod tests;
 
 pub use resolve::{LiveToken, Resolved, resolve, touch};
 pub use service::{any_of, create_for, create_own, list, list_own, revoke, revoke_all_of, revoke_own};
+pub use table::keep_tokens;
 
 use crate::base::id::{TenantId, TokenId, UserId};
 use crate::base::{DisplayName, ScopeSet, Timestamp};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::{KeptToken, TokenDigest};
 use serde::{Deserialize, Serialize};
 
 /// The life of a token when nothing is said: 90 days (`facts/scaivault.md` §9).
@@ -37,8 +38,8 @@ pub enum Owner {
 pub struct PersonalToken {
     /// Which.
     pub id: TokenId,
-    /// The SHA-256 of the token: how it is found.
-    pub digest: TokenDigest,
+    /// What is kept of the token: how it is found.
+    pub digest: KeptToken,
     /// Its last characters, to tell tokens apart.
     pub hint: String,
     /// What its owner calls it.

@@ -72,7 +72,7 @@ impl LiveToken {
 /// # Errors
 /// When the file cannot be read.
 pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Resolved, StoreError> {
-    let Some(token) = table::by_digest(tx, digest)? else { return Ok(Resolved::Unknown) };
+    let Some(token) = table::by_digest(tx, &tx.keep(digest))? else { return Ok(Resolved::Unknown) };
     if token.revoked_at.is_some() {
         return Ok(Resolved::Revoked);
     }
@@ -108,7 +108,7 @@ fn is_stale(token: &PersonalToken, now: Timestamp) -> bool {
 /// # Errors
 /// When the file cannot be read or written.
 pub fn touch(tx: &mut WriteTx<'_>, digest: &TokenDigest, now: Timestamp) -> Result<(), StoreError> {
-    match table::by_digest(tx, digest)? {
+    match table::by_digest(tx, &tx.keep(digest))? {
         // Many requests may have seen the old row and asked for this; the first one is enough.
         Some(token) if is_stale(&token, now) => {
             table::note_use(tx, &PersonalToken { last_used_at: Some(now), ..PersonalToken::clone(&token) })

@@ -88,12 +88,12 @@ fn insert<P: Permission>(
         let days = max_life_secs / 86_400;
         return Err(Problem::invalid("expires_in", format!("must be in the future and within {days} days")));
     }
-    if table::by_digest(tx, &new.digest)?.is_some() {
+    if table::by_digest(tx, &tx.keep(&new.digest))?.is_some() {
         return Err(Problem::conflict("already_exists", "There is already such a token"));
     }
     let token = PersonalToken {
         id,
-        digest: new.digest,
+        digest: tx.keep(&new.digest),
         hint: new.hint.clone(),
         name: new.name.clone(),
         owner,

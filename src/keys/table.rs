@@ -4,7 +4,7 @@ use super::scan::{Digest, LOWEST, newest};
 use super::{Owner, PersonalToken};
 use crate::base::Id;
 use crate::base::id::{TenantId, TokenId};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::KeptToken;
 use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 use std::sync::Arc;
 
@@ -35,8 +35,8 @@ fn owner_number(owner: Owner) -> u64 {
     }
 }
 
-pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Arc<PersonalToken>>, StoreError> {
-    tx.recall(&PersonalToken::TABLE, &digest.0)
+pub(super) fn by_digest(tx: &impl Read, token: &KeptToken) -> Result<Option<Arc<PersonalToken>>, StoreError> {
+    tx.recall(&PersonalToken::TABLE, &token.0)
 }
 
 pub(super) fn by_id(tx: &impl Read, id: TokenId) -> Result<Option<PersonalToken>, StoreError> {
@@ -83,6 +83,15 @@ pub(super) fn list(
             newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
         }
     }
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, token: PersonalToken| PersonalToken { digest: tx.keep_bare(token.digest), ..token })?;
+    super::api_keys::keep_tokens(tx)
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

@@ -297,6 +297,10 @@ struct Counting<R> {
 }
 
 impl<R: RawRead> RawRead for Counting<R> {
+    fn token_key(&self) -> &crate::crypto::digest::MacKey {
+        self.inner.token_key()
+    }
+
     fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
         self.look_ups.set(self.look_ups.get() + 1);
         self.inner.raw_get(key, visit)

@@ -57,7 +57,7 @@ pub(super) fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now:
     let envelope = Envelope { id: stack.new_id(), tenant: reader.tenant, user: reader.user, to: reader.email.clone() };
     let life = purpose.life_secs();
     let link = Link {
-        digest: TokenDigest::of(token.expose()),
+        digest: stack.store.read().keep(&TokenDigest::of(token.expose())),
         purpose,
         user: reader.user,
         tenant: reader.tenant,

@@ -19,12 +19,12 @@ mod tests;
 pub use ask::{ask_to_verify, forgot_password, send_reset};
 pub use invite::{Entry, add_member, create_member, invite, resend_invitation, resend_to_member};
 pub use redeem::{Found, Names, accept_invitation, look, reset_password, verify_email};
-pub use table::check_rows;
 pub use table::sweep;
+pub use table::{check_rows, keep_tokens};
 
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Timestamp};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::KeptToken;
 use crate::mail::Template;
 use crate::people::{PasswordMark, Status, User};
 use serde::{Deserialize, Serialize};
@@ -88,8 +88,8 @@ impl Purpose {
 /// A link as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The SHA-256 of its token.
-    pub digest: TokenDigest,
+    /// What is kept of its token.
+    pub digest: KeptToken,
     /// What it is for.
     pub purpose: Purpose,
     /// Whose.

@@ -59,7 +59,7 @@ pub(super) fn live(
     digest: &TokenDigest,
     now: Timestamp,
 ) -> Result<Option<Link>, StoreError> {
-    let found: Option<Link> = tx.get(&Link::TABLE, &digest.0)?;
+    let found: Option<Link> = tx.get(&Link::TABLE, &tx.keep(digest).0)?;
     Ok(found.filter(|link| link.purpose == purpose && link.used_at.is_none() && now < link.expires_at))
 }
 
@@ -69,6 +69,14 @@ pub(super) fn live(
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Link>(&BY_END, ..now, limit)
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, link: Link| Link { digest: tx.keep_bare(link.digest), ..link })
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

@@ -154,7 +154,7 @@ pub async fn begin(stack: &Stack, new: &NewFlow) -> Result<Begun, Problem> {
     let (state, flow_id) = (draw(), stack.new_id());
     let flow = Flow {
         id: flow_id,
-        state: TokenDigest::of(&state),
+        state: stack.store.read().keep(&TokenDigest::of(&state)),
         challenge,
         redirect_uri: new.redirect_uri.clone(),
         client_state: new.state.clone(),

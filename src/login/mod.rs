@@ -25,14 +25,15 @@ mod tokens;
 
 pub use flow::{Begun, NewFlow, begin, identify, sent_away};
 pub use returned::{Answer, Browser, Question, Returned, decided, returned};
-pub use table::check_rows;
 pub use table::sweep;
+pub use table::{check_rows, keep_tokens};
 pub use tokens::{Exchange, exchange, log_out, refresh};
 
 use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
 use crate::base::{DisplayName, Problem, Timestamp};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::KeptToken;
 use crate::oauth::pkce::Challenge;
+use crate::store::WriteTx;
 use serde::{Deserialize, Serialize};
 
 /// How long somebody may take at the provider, in seconds.
@@ -50,7 +51,7 @@ enum Stage {
     /// They came back: the client has our code.
     Back {
         /// Our code.
-        code: TokenDigest,
+        code: KeptToken,
         /// Until when it holds.
         until: Timestamp,
         /// The session that they signed in to.
@@ -61,7 +62,7 @@ enum Stage {
     /// The code was exchanged for the tokens of the flow's family.
     Done {
         /// Our code.
-        code: TokenDigest,
+        code: KeptToken,
     },
     /// Something was wrong with it.
     Dead,
@@ -74,12 +75,25 @@ enum Stage {
     },
 }
 
+impl Stage {
+    /// For a step of the schema: with what is kept of its code instead of the SHA-256.
+    fn kept(self, tx: &WriteTx<'_>) -> Self {
+        match self {
+            Self::Back { code, until, session, tenant } => {
+                Self::Back { code: tx.keep_bare(code), until, session, tenant }
+            }
+            Self::Done { code } => Self::Done { code: tx.keep_bare(code) },
+            Self::Away | Self::Dead | Self::Asked { .. } => self,
+        }
+    }
+}
+
 /// A sign-in on its way.
 #[derive(Clone, Serialize, Deserialize)]
 struct Flow {
     id: LoginFlowId,
     /// The digest of the `state` that we gave to the provider.
-    state: TokenDigest,
+    state: KeptToken,
     /// The client's PKCE challenge.
     challenge: Challenge,
     /// The client's address.

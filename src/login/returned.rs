@@ -103,7 +103,7 @@ pub async fn returned(stack: &Stack, answer: &Answer, browser: Browser, origin: 
             let question = question(stack, &flow, session, tenant, at)?;
             (Returned::Ask(Box::new(question)), Stage::Asked { session, tenant })
         }
-        (Ok((session, tenant)), None) => back_with_code(&flow, session, tenant, now)?,
+        (Ok((session, tenant)), None) => back_with_code(stack, &flow, session, tenant, now)?,
         (Err(error), _) => (Returned::To(back_to(&flow, Err(error))?), Stage::Dead),
     };
     let (id, visit) = (flow.id, browser.visit);
@@ -118,6 +118,7 @@ pub async fn returned(stack: &Stack, answer: &Answer, browser: Browser, origin: 
 
 /// The client's address with a code of ours, and the stage of a flow that has gone there.
 fn back_with_code(
+    stack: &Stack,
     flow: &Flow,
     session: SessionId,
     tenant: TenantId,
@@ -126,7 +127,10 @@ fn back_with_code(
     let code = token::make(TokenKind::GrantCode);
     let to = back_to(flow, Ok(code.expose()))?;
     let until = now.plus_secs(CODE_SECS);
-    Ok((Returned::To(to), Stage::Back { code: TokenDigest::of(code.expose()), until, session, tenant }))
+    Ok((
+        Returned::To(to),
+        Stage::Back { code: stack.store.read().keep(&TokenDigest::of(code.expose())), until, session, tenant },
+    ))
 }
 
 fn question(
@@ -166,7 +170,7 @@ pub async fn decided(stack: &Stack, flow: LoginFlowId, browser: Browser, yes: bo
         return Err(invalid());
     };
     let (next, stage) = if yes {
-        back_with_code(&asked, session, tenant, now)?
+        back_with_code(stack, &asked, session, tenant, now)?
     } else {
         (Returned::To(back_to(&asked, Err("access_denied"))?), Stage::Dead)
     };

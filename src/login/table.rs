@@ -3,7 +3,7 @@
 use super::{Flow, Stage};
 use crate::base::Timestamp;
 use crate::base::id::{FamilyId, LoginFlowId, SessionId, TenantId};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::{KeptToken, TokenDigest};
 use crate::oauth::pkce::Challenge;
 use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ impl Row for Flow {
 #[derive(Deserialize)]
 struct First {
     id: LoginFlowId,
-    state: TokenDigest,
+    state: KeptToken,
     challenge: Challenge,
     redirect_uri: String,
     client_state: Option<String>,
@@ -46,12 +46,12 @@ enum FirstStage {
     /// It did not name the tenant; such a code holds for a minute, and the person signs in again.
     #[expect(dead_code, reason = "it is read, and left")]
     Back {
-        code: TokenDigest,
+        code: KeptToken,
         until: Timestamp,
         session: SessionId,
     },
     Done {
-        code: TokenDigest,
+        code: KeptToken,
     },
     Dead,
 }
@@ -101,7 +101,7 @@ pub(super) fn by_id(tx: &impl Read, id: LoginFlowId) -> Result<Option<Flow>, Sto
 }
 
 pub(super) fn by_state(tx: &impl Read, state: &TokenDigest) -> Result<Option<Flow>, StoreError> {
-    tx.find(&BY_STATE, &state.0)
+    tx.find(&BY_STATE, &tx.keep(state).0)
 }
 
 /// Takes away up to `limit` flows that need not be kept any more. Gives how many.
@@ -110,6 +110,14 @@ pub(super) fn by_state(tx: &impl Read, state: &TokenDigest) -> Result<Option<Flo
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Flow>(&BY_END, ..=now, limit)
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, flow: Flow| Flow { state: tx.keep_bare(flow.state), stage: flow.stage.kept(tx), ..flow })
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

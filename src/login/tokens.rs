@@ -73,7 +73,7 @@ pub async fn exchange(stack: &Stack, exchange: Exchange, origin: &Origin) -> Res
 
 fn redeem(tx: &mut WriteTx<'_>, exchange: &Exchange, new: &NewTokens, now: Timestamp) -> Result<Exchanged, Problem> {
     let Some(flow) = table::by_id(tx, exchange.flow)? else { return Ok(Exchanged::Refused) };
-    let given = TokenDigest::of(&exchange.code);
+    let given = tx.keep(&TokenDigest::of(&exchange.code));
     match flow.stage {
         Stage::Done { code } if code.matches(&given) => {
             if let Some(family) = families::get(tx, flow.family)?

@@ -13,7 +13,7 @@ use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::families::{self, Authentication, Family, NewRefresh, Refresh};
 use crate::sessions::{self, State};
-use crate::store::WriteTx;
+use crate::store::{Read, WriteTx};
 
 /// Whether it is the built-in client.
 pub fn is(application: ApplicationId) -> bool {
@@ -76,7 +76,7 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
         authentication: Authentication::by(session.methods, session.authenticated_at, session.mfa_at),
         offline,
         refresh: Some(Refresh {
-            secret: new.refresh.digest(),
+            secret: tx.keep(&new.refresh.digest()),
             newest: 1,
             used_at: now,
             idle_secs: new.lifetimes.refresh_idle,

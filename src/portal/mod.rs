@@ -10,12 +10,12 @@ mod table;
 mod tests;
 
 pub use service::{Looked, NewLink, Portal, create, look, use_up};
-pub use table::check_rows;
 pub use table::sweep;
+pub use table::{check_rows, keep_tokens};
 
 use crate::base::Timestamp;
 use crate::base::id::{PortalLinkId, TenantId};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::KeptToken;
 use crate::tenancy::Features;
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +29,8 @@ pub const KEEP_SECS: i64 = 30 * 86_400;
 pub struct PortalLink {
     /// Which.
     pub id: PortalLinkId,
-    /// The SHA-256 of its token.
-    pub digest: TokenDigest,
+    /// What is kept of its token.
+    pub digest: KeptToken,
     /// Whose portal.
     pub tenant: TenantId,
     /// What it was made for; none: for whatever is switched on.

@@ -62,7 +62,7 @@ pub fn create(
     let place = tenancy::place_within(tx, granted.place(), new.tenant)?;
     let link = PortalLink {
         id: new.id,
-        digest: new.digest,
+        digest: tx.keep(&new.digest),
         tenant: new.tenant,
         features: new.features,
         created_at: now,

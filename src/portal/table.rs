@@ -24,7 +24,7 @@ impl Entity for PortalLink {
 
 /// A link, in whatever state.
 pub(super) fn link(tx: &impl Read, digest: &TokenDigest) -> Result<Option<PortalLink>, StoreError> {
-    tx.get(&PortalLink::TABLE, &digest.0)
+    tx.get(&PortalLink::TABLE, &tx.keep(digest).0)
 }
 
 /// Takes away up to `limit` links of which nothing needs to be said any more. Gives how many.
@@ -33,6 +33,14 @@ pub(super) fn link(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Portal
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<PortalLink>(&BY_END, ..now.plus_secs(-KEEP_SECS), limit)
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, link: PortalLink| PortalLink { digest: tx.keep_bare(link.digest), ..link })
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

@@ -3,6 +3,7 @@
 use super::*;
 use crate::access::{Role, permit};
 use crate::base::Id;
+use crate::crypto::token::TokenDigest;
 use crate::tenancy::testkit::*;
 use crate::tenancy::{self, DetailsPatch, Feature, TenantPatch};
 

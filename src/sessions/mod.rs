@@ -15,12 +15,12 @@ pub use service::{
     end_of_tenant, end_others, end_own_others, end_user_within, ends, get, list, list_by_partner, list_own, of_user,
     place, reauthenticate, relocate, resolve, resolve_id, sweep, touch,
 };
-pub use table::check_rows;
+pub use table::{check_rows, keep_tokens};
 
 use crate::access::Origin;
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Email, Timestamp};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::{KeptToken, TokenDigest};
 use crate::families::Methods;
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +38,8 @@ pub const KEEP_ENDED_SECS: i64 = 7 * 86_400;
 pub struct Session {
     /// Which; `sid` in tokens.
     pub id: SessionId,
-    /// The SHA-256 of the cookie.
-    pub digest: TokenDigest,
+    /// What is kept of the cookie.
+    pub digest: KeptToken,
     /// Who.
     pub user: UserId,
     /// The tenant that they signed in to.

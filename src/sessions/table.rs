@@ -45,7 +45,7 @@ impl Entity for Session {
 }
 
 pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Session>, StoreError> {
-    tx.find(&BY_DIGEST, &digest.0)
+    tx.find(&BY_DIGEST, &tx.keep(digest).0)
 }
 
 pub(super) fn by_id(tx: &impl Read, id: SessionId) -> Result<Option<Session>, StoreError> {
@@ -127,6 +127,14 @@ pub(super) fn ended_before(tx: &impl Read, at: Timestamp, limit: usize) -> Resul
 #[cfg(test)]
 pub(super) fn is_listed_nowhere(tx: &impl Read) -> bool {
     tx.list(&BY_PARTNER, &(), 1).is_ok_and(|rows| rows.is_empty())
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, session: Session| Session { digest: tx.keep_bare(session.digest), ..session })
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

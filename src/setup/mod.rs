@@ -7,10 +7,10 @@ mod table;
 mod tests;
 
 pub use service::{Made, NewAdmin, bootstrap, claim, link, needed, new_link};
-pub use table::check_rows;
+pub use table::{check_rows, keep_tokens};
 
 use crate::base::Timestamp;
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::KeptToken;
 use serde::{Deserialize, Serialize};
 
 /// How long a link to recover the administration works: seven days. The link of the first start has no end.
@@ -28,8 +28,8 @@ pub enum Purpose {
 /// The one link that there is at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The SHA-256 of the token in it.
-    pub digest: TokenDigest,
+    /// What is kept of the token in it.
+    pub digest: KeptToken,
     /// What it is for.
     pub purpose: Purpose,
     /// When it was made.

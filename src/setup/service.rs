@@ -107,7 +107,7 @@ pub fn new_link(tx: &mut WriteTx<'_>, digest: TokenDigest, purpose: Purpose, now
         Purpose::First => None,
         Purpose::Recover => Some(now.plus_secs(RECOVERY_SECS)),
     };
-    let link = Link { digest, purpose, created_at: now, expires_at, used_at: None };
+    let link = Link { digest: tx.keep(&digest), purpose, created_at: now, expires_at, used_at: None };
     table::put(tx, &link)?;
     audit::append(tx, event(now, Place::Platform, Action::SetupLink, ("setup", format!("{purpose:?}").to_lowercase())));
     Ok(link)
@@ -122,7 +122,7 @@ pub fn new_link(tx: &mut WriteTx<'_>, digest: TokenDigest, purpose: Purpose, now
 /// `setup_link_unknown`, `setup_link_used`, `setup_link_expired`, `email_taken` by a deleted user.
 pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: Timestamp) -> Result<User, Problem> {
     let unknown = || Problem::not_found("setup_link_unknown", "This setup link is not, or no longer, the valid one");
-    let mut link = table::get(tx)?.filter(|link| link.digest.matches(digest)).ok_or_else(unknown)?;
+    let mut link = table::get(tx)?.filter(|link| link.digest.matches(&tx.keep(digest))).ok_or_else(unknown)?;
     if link.used_at.is_some() || (link.purpose == Purpose::First && !needed(tx)?) {
         return Err(Problem::conflict("setup_link_used", "This setup link was used already; sign in instead"));
     }

@@ -15,6 +15,17 @@ pub(super) fn put(tx: &mut WriteTx<'_>, link: &Link) -> Result<(), StoreError> {
     tx.put(&LINK, &(), link)
 }
 
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    match get(tx)? {
+        Some(link) => put(tx, &Link { digest: tx.keep_bare(link.digest), ..link }),
+        None => Ok(()),
+    }
+}
+
 /// Looks at all rows of this domain ([`crate::store::check`]).
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use crate::access::{Place, Role};
 use crate::audit;
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Id, Problem};
+use crate::crypto::token::TokenDigest;
 use crate::people::{self, Status, User};
 use crate::store::Store;
 use crate::tenancy;

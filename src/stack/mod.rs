@@ -6,6 +6,8 @@ mod strangers;
 pub(crate) mod testkit;
 #[cfg(test)]
 mod text_tests;
+#[cfg(test)]
+mod token_tests;
 mod tokens;
 
 use strangers::Strangers;

@@ -1,15 +1,21 @@
 //! From a data folder to the assembled services: what a first start makes, and what every start checks.
 
 use super::Stack;
+use crate::apps;
 use crate::audit;
 use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random;
+use crate::families;
+use crate::keys;
 use crate::lifecycle;
+use crate::links;
+use crate::login;
 use crate::mail;
 use crate::oauth;
 use crate::people;
+use crate::portal;
 use crate::sessions;
 use crate::setup;
 use crate::store::file::{self, NewSlot, OpenError, Opened, Options, PassphraseCost, Unseal};
@@ -83,6 +89,7 @@ const STEPS: &[migrate::Step] = &[
     tenancy::note_second_factors,
     fold_fully,
     people::prove_mailboxes,
+    keep_tokens,
 ];
 
 fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
@@ -101,6 +108,19 @@ fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tenancy::fold_fully(tx)?;
     people::fold_fully(tx)?;
     mail::fold_fully(tx)
+}
+
+/// Of tokens of every kind a keyed hash is kept; before, it was their SHA-256.
+pub(super) fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    apps::keep_tokens(tx)?;
+    families::keep_tokens(tx)?;
+    keys::keep_tokens(tx)?;
+    links::keep_tokens(tx)?;
+    login::keep_tokens(tx)?;
+    oauth::code::keep_tokens(tx)?;
+    portal::keep_tokens(tx)?;
+    sessions::keep_tokens(tx)?;
+    setup::keep_tokens(tx)
 }
 
 /// Opens the data file of a folder, or makes one, and assembles the services over it.
@@ -122,7 +142,7 @@ pub fn open(
     let keyring = Arc::new(Keyring::new(key.derive("keyring").expose()));
     let chain = Arc::clone(&keyring);
     let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
-    let store = Store::start(db, hooks(hook))?;
+    let store = Store::start(db, keyring.tokens().clone(), hooks(hook))?;
     migrate::run(&store, STEPS, |version| {
         let path = storage.data.join(format!("before-schema-{}.scai", version + 1));
         backup::copy(&store.read(), &file, &path, clock.now(), |_| ()).map(drop).map_err(|error| error.to_string())

@@ -21,7 +21,8 @@ pub(crate) fn stack_with(passwords: Passwords) -> Arc<Stack> {
         let keyring = Arc::new(Keyring::new(&[7; 32]));
         let chain = Arc::clone(&keyring);
         let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
-        let store = Store::start(file::in_memory().unwrap(), super::open::hooks(hook)).unwrap();
+        let store =
+            Store::start(file::in_memory().unwrap(), keyring.tokens().clone(), super::open::hooks(hook)).unwrap();
         let clock = Clock::manual(Timestamp::from_secs(1_800_000_000));
         let mut stack = Stack::assemble(store, None, keyring, clock, Config::default(), Metrics::install()).unwrap();
         stack.passwords = passwords;

@@ -113,7 +113,7 @@ mod tests {
         let slots = [NewSlot::KeyFile { key: key.clone(), label: "default".to_owned() }];
         let now = Timestamp::from_secs(1);
         let opened = file::create(&folder.path().join("a"), &slots, now, &Options::default()).unwrap();
-        let store = Store::start(opened.db, crate::store::Hooks::default()).unwrap();
+        let store = Store::start(opened.db, crate::store::test_token_key(), crate::store::Hooks::default()).unwrap();
         store.write_blocking(|tx| (0..100).try_for_each(|n| tx.put(&NOTES, &n, &"x".repeat(70_000)))).unwrap();
         let moment = store.read();
         store.write_blocking(|tx| tx.put(&NOTES, &1000, &"later".to_owned())).unwrap();
@@ -125,6 +125,7 @@ mod tests {
         store.close();
         let restored = Store::start(
             file::open(&path, &Unseal::KeyFile(key), &Options::default()).unwrap().db,
+            crate::store::test_token_key(),
             crate::store::Hooks::default(),
         )
         .unwrap();

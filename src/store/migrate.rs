@@ -74,7 +74,8 @@ mod tests {
     const NOTES: Table<u64, String> = Table::new(0xff10, "notes");
 
     fn store() -> Store {
-        Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap()
+        Store::start(file::in_memory().unwrap(), crate::store::test_token_key(), crate::store::Hooks::default())
+            .unwrap()
     }
 
     #[test]

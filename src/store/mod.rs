@@ -28,6 +28,7 @@ pub use write::WriteTx;
 pub use version::{Expected, Version, Versioned, Whole};
 
 use crate::base::Problem;
+use crate::crypto::digest::MacKey;
 use arc_swap::ArcSwap;
 use redb::{Database, ReadableDatabase};
 use std::any::Any;
@@ -122,8 +123,15 @@ impl std::fmt::Debug for Hooks {
     }
 }
 
+/// The key of tokens in tests.
+#[cfg(test)]
+pub(crate) fn test_token_key() -> MacKey {
+    MacKey::new(b"tokens of tests")
+}
+
 /// What the writer thread and the readers share.
 struct Shared {
+    token_key: Arc<MacKey>,
     hooks: Hooks,
     published: ArcSwap<Snapshot>,
     lazy: LazyQueue,
@@ -183,11 +191,12 @@ where
 }
 
 impl Store {
-    /// Starts the writer thread over an open database.
+    /// Starts the writer thread over an open database. `token_key` is what [`Read::keep`] keeps tokens under: always the same
+    /// for one file.
     ///
     /// # Errors
     /// When the first read or the first commit fails.
-    pub fn start(database: Database, hooks: Hooks) -> Result<Self, StoreError> {
+    pub fn start(database: Database, token_key: MacKey, hooks: Hooks) -> Result<Self, StoreError> {
         let fresh = matches!(database.begin_read()?.open_table(tx::ROWS), Err(redb::TableError::TableDoesNotExist(_)));
         if fresh {
             let mut transaction = database.begin_write()?;
@@ -195,8 +204,14 @@ impl Store {
             drop(transaction.open_table(tx::ROWS)?);
             transaction.commit()?;
         }
-        let snapshot = Snapshot::take(&database.begin_read()?)?;
-        let shared = Arc::new(Shared { hooks, published: ArcSwap::from_pointee(snapshot), lazy: LazyQueue::default() });
+        let token_key = Arc::new(token_key);
+        let snapshot = Snapshot::take(&database.begin_read()?, &token_key)?;
+        let shared = Arc::new(Shared {
+            token_key,
+            hooks,
+            published: ArcSwap::from_pointee(snapshot),
+            lazy: LazyQueue::default(),
+        });
         let (inbox, messages) = sync_channel(QUEUE);
         let thread = {
             let shared = Arc::clone(&shared);

@@ -48,7 +48,7 @@ impl Entity for Pet {
 
 fn store() -> Store {
     let database = Database::builder().create_with_backend(redb::backends::InMemoryBackend::new()).unwrap();
-    Store::start(database, crate::store::Hooks::default()).unwrap()
+    Store::start(database, crate::store::test_token_key(), crate::store::Hooks::default()).unwrap()
 }
 
 fn pet(id: u64, name: &str, owner: u64) -> Pet {

@@ -4,6 +4,8 @@ use super::StoreError;
 use super::key::{Key, KeyBytes};
 use super::table::{Entity, Row, Table, decode_row};
 use crate::base::Timestamp;
+use crate::crypto::digest::MacKey;
+use crate::crypto::token::{KeptToken, TokenDigest};
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
 use std::any::Any;
 use std::collections::HashMap;
@@ -33,6 +35,9 @@ pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlo
 
 /// The two things an engine must be able to do; everything else of [`Read`] is built on them.
 pub trait RawRead {
+    /// The key under which tokens are kept.
+    fn token_key(&self) -> &MacKey;
+
     /// Shows the row at `key` to `visit`, if there is one.
     ///
     /// # Errors
@@ -74,6 +79,11 @@ pub(super) fn after(front: &KeyBytes) -> Bound<KeyBytes> {
 
 /// Reads typed rows.
 pub trait Read: RawRead {
+    /// What is kept of a token, and what it is found by: one HMAC.
+    fn keep(&self, token: &TokenDigest) -> KeptToken {
+        token.kept_under(self.token_key())
+    }
+
     /// One row.
     ///
     /// # Errors
@@ -266,6 +276,7 @@ pub struct Snapshot(pub(super) Arc<SnapshotInner>);
 
 pub(super) struct SnapshotInner {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    token_key: Arc<MacKey>,
     /// No other snapshot of this process has the same.
     number: u64,
     /// Rows of [remembered](Table::remembered) tables by their keys.
@@ -278,10 +289,11 @@ const REMEMBERED: usize = 1024;
 static SNAPSHOTS: AtomicU64 = AtomicU64::new(0);
 
 impl Snapshot {
-    pub(super) fn take(transaction: &ReadTransaction) -> Result<Self, StoreError> {
+    pub(super) fn take(transaction: &ReadTransaction, token_key: &Arc<MacKey>) -> Result<Self, StoreError> {
         let number = SNAPSHOTS.fetch_add(1, Ordering::Relaxed);
         Ok(Self(Arc::new(SnapshotInner {
             table: transaction.open_table(ROWS)?,
+            token_key: Arc::clone(token_key),
             number,
             remembered: RwLock::default(),
         })))
@@ -289,6 +301,10 @@ impl Snapshot {
 }
 
 impl RawRead for Snapshot {
+    fn token_key(&self) -> &MacKey {
+        &self.0.token_key
+    }
+
     fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
         self.0.table.get(key)?.map_or(Ok(()), |row| visit(row.value()))
     }

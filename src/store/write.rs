@@ -5,6 +5,8 @@ use super::key::Key;
 use super::table::{Entity, IndexEntries, IndexEntry, Row, Table, encode_row};
 use super::tx::{Direction, RawRead, Read, Visit, after, scan_table};
 use crate::base::Timestamp;
+use crate::crypto::digest::MacKey;
+use crate::crypto::token::{KeptToken, TokenDigest};
 use redb::ReadableTable;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 /// such things come in as arguments.
 pub struct WriteTx<'t> {
     table: redb::Table<'t, &'static [u8], &'static [u8]>,
+    token_key: Arc<MacKey>,
     /// Set by the first write of an operation; the writer resets it between operations.
     pub(super) touched: bool,
     locals: HashMap<TypeId, Box<dyn Any>>,
@@ -24,6 +27,10 @@ pub struct WriteTx<'t> {
 }
 
 impl RawRead for WriteTx<'_> {
+    fn token_key(&self) -> &MacKey {
+        &self.token_key
+    }
+
     fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
         self.table.get(key)?.map_or(Ok(()), |row| visit(row.value()))
     }
@@ -36,14 +43,33 @@ impl RawRead for WriteTx<'_> {
 impl<'t> WriteTx<'t> {
     pub(super) fn new(
         table: redb::Table<'t, &'static [u8], &'static [u8]>,
+        token_key: Arc<MacKey>,
         above: Option<Arc<dyn Any + Send + Sync>>,
     ) -> Self {
-        Self { table, touched: false, locals: HashMap::new(), above }
+        Self { table, token_key, touched: false, locals: HashMap::new(), above }
     }
 
     /// What the layers above gave the store ([`Hooks`](super::Hooks)), if it is of this type.
     pub fn above<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         Arc::clone(self.above.as_ref()?).downcast().ok()
+    }
+
+    /// Changes every row of a table, for a step of the schema. A row may get another key.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn rewrite<E: Entity>(&mut self, change: impl Fn(&Self, E) -> E) -> Result<(), StoreError> {
+        for (key, row) in self.list(&E::TABLE, &(), usize::MAX)? {
+            let changed = change(self, row);
+            self.remove::<E>(&key)?;
+            self.save(&changed)?;
+        }
+        Ok(())
+    }
+
+    /// What is kept of a token of which an older version kept the SHA-256 itself, for a step of the schema.
+    pub fn keep_bare(&self, kept: KeptToken) -> KeptToken {
+        self.keep(&TokenDigest(kept.0))
     }
 
     /// Puts a row, over an older one if there is one.

@@ -6,7 +6,7 @@
 
 use super::tx::{ROWS, Snapshot};
 use super::write::WriteTx;
-use super::{Hooks, Shared, StoreError};
+use super::{Shared, StoreError};
 use redb::{Database, ReadableDatabase};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -170,7 +170,7 @@ fn commit(database: &Database, shared: &Shared, jobs: &mut [Job]) -> Result<(), 
         let mut transaction = database.begin_write()?;
         // One-phase commits would let recovery read torn pages, which authenticated pages refuse (see file/).
         transaction.set_two_phase_commit(true);
-        match run_all(&transaction, jobs, &shared.hooks)? {
+        match run_all(&transaction, jobs, shared)? {
             Ran::Spoiled => {
                 transaction.abort()?;
                 continue;
@@ -181,7 +181,7 @@ fn commit(database: &Database, shared: &Shared, jobs: &mut [Job]) -> Result<(), 
             }
             Ran::Wrote => transaction.commit()?,
         }
-        shared.published.store(Arc::new(Snapshot::take(&database.begin_read()?)?));
+        shared.published.store(Arc::new(Snapshot::take(&database.begin_read()?, &shared.token_key)?));
         return Ok(());
     }
 }
@@ -195,8 +195,8 @@ enum Ran {
     Wrote,
 }
 
-fn run_all(transaction: &redb::WriteTransaction, jobs: &mut [Job], hooks: &Hooks) -> Result<Ran, StoreError> {
-    let mut tx = WriteTx::new(transaction.open_table(ROWS)?, hooks.above.clone());
+fn run_all(transaction: &redb::WriteTransaction, jobs: &mut [Job], shared: &Shared) -> Result<Ran, StoreError> {
+    let mut tx = WriteTx::new(transaction.open_table(ROWS)?, Arc::clone(&shared.token_key), shared.hooks.above.clone());
     let mut wrote = false;
     for job in jobs.iter_mut().filter(|job| !job.spoiled) {
         tx.touched = false;
@@ -214,7 +214,7 @@ fn run_all(transaction: &redb::WriteTransaction, jobs: &mut [Job], hooks: &Hooks
         }
         wrote |= tx.touched;
     }
-    if wrote && let Some(hook) = &hooks.before_commit {
+    if wrote && let Some(hook) = &shared.hooks.before_commit {
         hook(&mut tx)?;
     }
     Ok(if wrote { Ran::Wrote } else { Ran::Nothing })

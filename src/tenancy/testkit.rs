@@ -25,7 +25,7 @@ pub(crate) fn mac_key() -> MacKey {
 pub(crate) fn store() -> Store {
     let hook = Arc::new(|tx: &mut WriteTx<'_>| audit::before_commit(tx, &mac_key()));
     let hooks = Hooks { before_commit: Some(hook), above: Some(Arc::new(lifecycle::HANDLER)) };
-    Store::start(file::in_memory().unwrap(), hooks).unwrap()
+    Store::start(file::in_memory().unwrap(), crate::store::test_token_key(), hooks).unwrap()
 }
 
 pub(crate) fn origin() -> Origin {

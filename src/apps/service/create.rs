@@ -101,7 +101,7 @@ pub fn create(
         require_pkce: new.require_pkce,
         status: ApplicationStatus::Active,
         logo_uri: new.logo_uri.clone(),
-        secrets: confidential.then(|| secret.row(now)).into_iter().collect(),
+        secrets: confidential.then(|| secret.row(tx, now)).into_iter().collect(),
         created_at: now,
         updated_at: now,
         deleted_at: None,

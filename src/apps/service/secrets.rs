@@ -9,7 +9,7 @@ use crate::base::{Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::endings::{self, Cause, Ending};
-use crate::store::{StoreError, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 
 /// How long the older secret still holds after a rotation if nothing is said: a day, in seconds.
 const KEEP_OLD_SECS: u32 = 86_400;
@@ -37,10 +37,10 @@ impl NewSecret {
         (Self { id, digest: TokenDigest::of(text), hint: token::hint(text).to_owned() }, secret)
     }
 
-    pub(super) fn row(&self, now: Timestamp) -> ClientSecret {
+    pub(super) fn row(&self, tx: &impl Read, now: Timestamp) -> ClientSecret {
         ClientSecret {
             id: self.id,
-            digest: self.digest,
+            digest: tx.keep(&self.digest),
             hint: self.hint.clone(),
             created_at: now,
             expires_at: None,
@@ -81,7 +81,7 @@ pub fn rotate_secret(
     for secret in &mut application.secrets {
         secret.expires_at = Some(secret.expires_at.map_or(until, |end| end.min(until)));
     }
-    application.secrets.push(new.row(now));
+    application.secrets.push(new.row(tx, now));
     application.updated_at = now;
     tx.save(&application)?;
     let ending = Ending::ClientSecretEnded { application: id };

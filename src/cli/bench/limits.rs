@@ -6,6 +6,7 @@ use super::histogram::Histogram;
 use super::process;
 use crate::base::{Clock, Secret};
 use crate::crypto::jwt::{Signer, SigningAlg, generate};
+use crate::crypto::keyring::Keyring;
 use crate::crypto::random;
 use crate::http::ceiling::ROWS;
 use crate::store::file::{self, NewSlot, Options};
@@ -51,9 +52,10 @@ fn failed(error: &dyn std::fmt::Display) -> Failure {
 /// The store fails.
 pub(super) fn empty_store(path: &Path) -> Result<Store, Failure> {
     let slot = NewSlot::KeyFile { key: Secret::new(random::bytes()), label: "bench".to_owned() };
-    let opened = file::create(path, &[slot], Clock::System.now(), &Options::default());
-    Store::start(opened.map_err(|error| failed(&error))?.db, crate::store::Hooks::default())
-        .map_err(|error| failed(&error))
+    let opened =
+        file::create(path, &[slot], Clock::System.now(), &Options::default()).map_err(|error| failed(&error))?;
+    let keyring = Keyring::new(opened.key.derive("keyring").expose());
+    Store::start(opened.db, keyring.tokens().clone(), crate::store::Hooks::default()).map_err(|error| failed(&error))
 }
 
 /// How long a row is, in bytes.

@@ -88,7 +88,7 @@ fn insert<P: Permission>(
     check_limit(new.limit, most)?;
     let key = ApiKey {
         id,
-        digest: new.fingerprint.digest,
+        digest: tx.keep(&new.fingerprint.digest),
         hint: new.fingerprint.hint.clone(),
         name: new.name.clone(),
         user,

@@ -1,4 +1,4 @@
-//! API keys, `sgk_…` (seed 002; `facts/scaigrid.md` §4): made once, shown once, kept as a SHA-256, each of one user in one
+//! API keys, `sgk_…` (seed 002; `facts/scaigrid.md` §4): made once, shown once, kept as a keyed hash, each of one user in one
 //! tenant. A key carries its user's ScaiGrid permissions as they are at each request, narrowed to its scopes if it has any.
 
 mod change;
@@ -15,12 +15,12 @@ pub use create::{create, create_for};
 pub use read::{Filter, get, list_all, list_own};
 pub use reroll::{MAX_GRACE_SECS, reroll};
 pub use resolve::{LiveKey, Resolved, authenticate, touch};
-pub use table::check_rows;
+pub use table::{check_rows, keep_tokens};
 
 use crate::access::{Actor, CORE_PERMISSIONS, Granted, Place, Principal, permit};
 use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::base::{DisplayName, Problem, ScopeSet, Timestamp};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::{KeptToken, TokenDigest};
 use crate::store::Row;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, LazyLock};
@@ -38,8 +38,8 @@ static ALL_CORE: LazyLock<ScopeSet> = LazyLock::new(|| ScopeSet::from_texts(CORE
 pub struct ApiKey {
     /// Which.
     pub id: ApiKeyId,
-    /// The SHA-256 of the key: how it is found.
-    pub digest: TokenDigest,
+    /// What is kept of the key: how it is found.
+    pub digest: KeptToken,
     /// Its last characters, to tell keys apart.
     pub hint: String,
     /// What its owner calls it.

@@ -7,7 +7,7 @@ use crate::audit::{self, Event};
 use crate::base::id::ApiKeyId;
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::store::WriteTx;
+use crate::store::{Read, WriteTx};
 
 /// The longest grace: 30 days.
 pub const MAX_GRACE_SECS: u32 = 30 * 86_400;
@@ -45,7 +45,7 @@ pub fn reroll(
     check_not_wider(&actor, &old.scopes)?;
     let new = ApiKey {
         id: new_id,
-        digest: fingerprint.digest,
+        digest: tx.keep(&fingerprint.digest),
         hint: fingerprint.hint.clone(),
         created_at: now,
         last_used_at: None,

@@ -5,7 +5,7 @@ use super::{ApiKey, KeyState, LAST_USE_EVERY_SECS, table};
 use crate::access::{Actor, Assignment, CoreSet, Credential, Origin, Principal, Proof};
 use crate::base::Timestamp;
 use crate::base::id::PartnerId;
-use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::crypto::token::{self, KeptToken, TokenDigest, TokenKind};
 use crate::people::{self, SecondFactor};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
@@ -71,7 +71,7 @@ pub fn authenticate<R: Read>(text: &str, read: impl FnOnce() -> R, now: Timestam
 /// # Errors
 /// When the file cannot be read.
 fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Resolved, StoreError> {
-    let Some(key) = table::by_digest(tx, digest)?.filter(|key| key.state(now) == KeyState::Active) else {
+    let Some(key) = table::by_digest(tx, &tx.keep(digest))?.filter(|key| key.state(now) == KeyState::Active) else {
         return Ok(Resolved::Dead);
     };
     let place = tenancy::live_place(tx, key.tenant)?;
@@ -97,8 +97,8 @@ fn is_stale(key: &ApiKey, now: Timestamp) -> bool {
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn touch(tx: &mut WriteTx<'_>, digest: &TokenDigest, now: Timestamp) -> Result<(), StoreError> {
-    match table::by_digest(tx, digest)? {
+pub fn touch(tx: &mut WriteTx<'_>, token: &KeptToken, now: Timestamp) -> Result<(), StoreError> {
+    match table::by_digest(tx, token)? {
         // Many requests may have seen the old row and asked for this; the first one is enough.
         Some(key) if is_stale(&key, now) => {
             table::note_use(tx, &ApiKey { last_used_at: Some(now), ..ApiKey::clone(&key) })

@@ -3,7 +3,7 @@
 use super::super::scan::{Digest, LOWEST, newest};
 use super::ApiKey;
 use crate::base::id::{ApiKeyId, TenantId, UserId};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::KeptToken;
 use crate::store::{Direction, Entity, IndexEntries, Read, Report, StoreError, Table, WriteTx};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -25,8 +25,8 @@ impl Entity for ApiKey {
     }
 }
 
-pub(super) fn by_digest(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Arc<ApiKey>>, StoreError> {
-    tx.recall(&ApiKey::TABLE, &digest.0)
+pub(super) fn by_digest(tx: &impl Read, token: &KeptToken) -> Result<Option<Arc<ApiKey>>, StoreError> {
+    tx.recall(&ApiKey::TABLE, &token.0)
 }
 
 pub(super) fn by_id(tx: &impl Read, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
@@ -78,6 +78,14 @@ pub(super) fn list(
             newest(tx, (&BY_OWNER, (user, tenant), start, |key| key.3), limit, takes)
         }
     }
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, key: ApiKey| ApiKey { digest: tx.keep_bare(key.digest), ..key })
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

@@ -6,7 +6,7 @@ use crate::base::Id;
 use crate::base::id::UserId;
 use crate::crypto::token::{self, TokenKind};
 use crate::people::{self, User};
-use crate::store::WriteTx;
+use crate::store::{Read, WriteTx};
 use crate::tenancy::testkit::*;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -382,7 +382,7 @@ fn a_last_use_is_noted_once_a_minute() {
         Resolved::Dead => panic!("it lives"),
     };
     assert_eq!(look(NOW), (true, None));
-    let note = |now| world.store.write_blocking(move |tx| touch(tx, &print(1).digest, now)).unwrap();
+    let note = |now| world.store.write_blocking(move |tx| touch(tx, &tx.keep(&print(1).digest), now)).unwrap();
     note(NOW);
     note(NOW.plus_secs(59));
     assert_eq!(look(NOW.plus_secs(59)), (false, Some(NOW)));

@@ -81,7 +81,7 @@ pub fn read(authorization: Option<&str>, params: &Params<'_>) -> Result<Presente
 /// `invalid_client`: there is no such client, the secret is wrong or has ended, or there is none where one is needed, or one
 /// where there is none.
 pub fn authenticate(tx: &impl Read, presented: &Presented, now: Timestamp) -> Result<Client, OAuthError> {
-    let given = presented.secret.as_ref().map(|secret| TokenDigest::of(secret.expose()));
+    let given = presented.secret.as_ref().map(|secret| tx.keep(&TokenDigest::of(secret.expose())));
     let Some(application) = apps::client(tx, &presented.client_id)? else {
         return Err(failed());
     };

@@ -5,14 +5,14 @@ mod service;
 mod table;
 
 pub use service::{Exchange, Grant, Redeemed, create, redeem};
-pub use table::check_rows;
 pub use table::sweep;
+pub use table::{check_rows, keep_tokens};
 
 use super::pkce::Challenge;
 use crate::access::Origin;
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{Email, ScopeSet, Timestamp};
-use crate::crypto::token::TokenDigest;
+use crate::crypto::token::{KeptToken, TokenDigest};
 use crate::families::Authentication;
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +67,7 @@ pub(super) enum State {
 /// A code as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Code {
-    digest: TokenDigest,
+    digest: KeptToken,
     application: ApplicationId,
     user: UserId,
     session: SessionId,

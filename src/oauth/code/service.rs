@@ -9,7 +9,7 @@ use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
 use crate::families::{self, Authentication, EndReason};
-use crate::store::{StoreError, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
 /// Stores a code, as part of the authorization: its audit row is `authorization.grant`.
@@ -18,7 +18,7 @@ use crate::tenancy;
 /// When the file cannot be written.
 pub fn create(tx: &mut WriteTx<'_>, new: &NewCode, now: Timestamp) -> Result<(), Problem> {
     let code = Code {
-        digest: new.digest,
+        digest: tx.keep(&new.digest),
         application: new.application,
         user: new.user,
         session: new.session,

@@ -28,7 +28,7 @@ impl Entity for Code {
 }
 
 pub(super) fn one(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Code>, StoreError> {
-    tx.get(&Code::TABLE, &digest.0)
+    tx.get(&Code::TABLE, &tx.keep(digest).0)
 }
 
 /// Takes away up to `limit` rows that need not be kept any more. Gives how many.
@@ -37,6 +37,14 @@ pub(super) fn one(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Code>, 
 /// When the file cannot be read or written.
 pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
     tx.sweep::<Code>(&BY_END, ..now, limit)
+}
+
+/// A step of the schema: tokens are kept under a key.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.rewrite(|tx, code: Code| Code { digest: tx.keep_bare(code.digest), ..code })
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

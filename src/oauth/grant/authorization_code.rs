@@ -12,7 +12,7 @@ use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claims};
 use crate::roles;
-use crate::store::{StoreError, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 
 /// The `grant_type`.
 pub const NAME: &str = "authorization_code";
@@ -100,7 +100,7 @@ pub(super) fn exchange(
         offline: scope.has("offline_access"),
         authentication: granted.authentication,
         refresh: refreshes.then(|| Refresh {
-            secret: refresh.digest(),
+            secret: tx.keep(&refresh.digest()),
             newest: 1,
             used_at: now,
             idle_secs: lifetimes.refresh_idle,

@@ -30,7 +30,9 @@ use std::sync::LazyLock;
 /// One key for each algorithm, made once: an RSA key takes a while.
 static KEYS: LazyLock<KeySet> = LazyLock::new(|| {
     let keyring = keyring();
-    let store = Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap();
+    let store =
+        Store::start(file::in_memory().unwrap(), crate::store::test_token_key(), crate::store::Hooks::default())
+            .unwrap();
     for (n, alg) in SigningAlg::ALL.into_iter().enumerate() {
         let key = generate(alg, Id::from_raw(n as u64 + 1), &keyring).unwrap();
         store.write_blocking(move |tx| ensure(tx, &key, NOW).map(|_| ())).map_err(|error: Problem| error).unwrap();

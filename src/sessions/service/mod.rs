@@ -67,7 +67,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
     };
     let session = Session {
         id: new.id,
-        digest: new.digest,
+        digest: tx.keep(&new.digest),
         user: new.user,
         tenant: new.tenant,
         created_at: now,
@@ -191,7 +191,7 @@ pub fn reauthenticate(
     if session.ended_at.is_some() || now >= ends(tx, &session, 0)?.absolute {
         return Err(no_session());
     }
-    session.digest = digest;
+    session.digest = tx.keep(&digest);
     session.csrf_secret = csrf_secret;
     session.authenticated_at = now;
     session.last_seen_at = now;

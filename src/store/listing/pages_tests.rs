@@ -46,8 +46,11 @@ fn check(store: &Store, model: &BTreeMap<u64, u8>) {
 
 #[test]
 fn any_page_of_a_long_list_is_right_as_it_grows_and_shrinks() {
-    let (store, mut model) =
-        (Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap(), BTreeMap::new());
+    let (store, mut model) = (
+        Store::start(file::in_memory().unwrap(), crate::store::test_token_key(), crate::store::Hooks::default())
+            .unwrap(),
+        BTreeMap::new(),
+    );
     let fresh: Vec<u64> = wandering(2_400).collect();
     change(&store, fresh.iter().map(|id| (None, Some(card(*id, 1 + (id % 3 == 0) as u8)))).collect());
     model.extend(fresh.iter().map(|id| (*id, 1 + (id % 3 == 0) as u8)));
@@ -72,7 +75,9 @@ fn any_page_of_a_long_list_is_right_as_it_grows_and_shrinks() {
 
 #[test]
 fn a_file_without_blocks_gets_them() {
-    let store = Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap();
+    let store =
+        Store::start(file::in_memory().unwrap(), crate::store::test_token_key(), crate::store::Hooks::default())
+            .unwrap();
     let model: BTreeMap<u64, u8> = wandering(1_500).map(|id| (id, 1)).collect();
     change(&store, model.keys().map(|id| (None, Some(card(*id, 1)))).collect());
     // As a step that ran before the blocks were counted leaves them: some rows, which do not add up.

@@ -8,7 +8,12 @@ use proptest::prelude::*;
 const PETS: Listing<UserId> = Listing::new(0xff10, "pets listed");
 
 fn store() -> Store {
-    Store::start(super::super::file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap()
+    Store::start(
+        super::super::file::in_memory().unwrap(),
+        crate::store::test_token_key(),
+        crate::store::Hooks::default(),
+    )
+    .unwrap()
 }
 
 fn card(id: u64) -> Card<UserId> {

@@ -10,6 +10,10 @@ use std::ops::{Bound, ControlFlow};
 struct Counting(Snapshot, Cell<usize>);
 
 impl RawRead for Counting {
+    fn token_key(&self) -> &crate::crypto::digest::MacKey {
+        self.0.token_key()
+    }
+
     fn raw_get(&self, key: &[u8], visit: &mut dyn FnMut(&[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
         self.1.set(self.1.get() + 1);
         self.0.raw_get(key, visit)

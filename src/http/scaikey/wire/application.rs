@@ -267,7 +267,7 @@ pub fn with_secret(application: &Application, client_secret: &str) -> Value {
 mod tests {
     use super::*;
     use crate::base::{Id, Timestamp};
-    use crate::crypto::token::TokenDigest;
+    use crate::crypto::token::KeptToken;
     use crate::http::extract::parse_json;
 
     #[test]
@@ -305,7 +305,7 @@ mod tests {
             logo_uri: None,
             secrets: vec![ClientSecret {
                 id: Id::from_raw(6),
-                digest: TokenDigest::of("scs_x"),
+                digest: KeptToken([7; 32]),
                 hint: "wxyz".to_owned(),
                 created_at: at,
                 expires_at: None,

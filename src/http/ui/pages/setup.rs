@@ -14,6 +14,7 @@ use crate::http::ui::{device, visit};
 use crate::setup::{self, NewAdmin, Purpose};
 use crate::signin::{self, Proven};
 use crate::stack::Stack;
+use crate::store::Read;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -30,7 +31,8 @@ fn valid(stack: &Stack, text: &str, now: Timestamp) -> Result<TokenDigest, Probl
     let unknown = || Problem::not_found("setup_link_unknown", "This setup link is not, or no longer, the valid one");
     let digest = token::parse(TokenKind::SetupLink, text).map_err(|_| unknown())?;
     let snapshot = stack.store.read();
-    let link = setup::link(&snapshot)?.filter(|link| link.digest.matches(&digest)).ok_or_else(unknown)?;
+    let link =
+        setup::link(&snapshot)?.filter(|link| link.digest.matches(&snapshot.keep(&digest))).ok_or_else(unknown)?;
     if link.used_at.is_some() || (link.purpose == Purpose::First && !setup::needed(&snapshot)?) {
         return Err(Problem::conflict("setup_link_used", "This setup link was used already"));
     }
