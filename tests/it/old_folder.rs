@@ -11,6 +11,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 const PASSWORD: &str = "correct horse battery";
+/// What the first release printed when it made them: a key of `kept@acme.example`, and an application.
+const API_KEY: &str = "sgk_1QSh19sln2tqeAhLwS301z7bZI0NcZll1tnJxz";
+const CLIENT_ID: &str = "skc_914605111934116493";
+const CLIENT_SECRET: &str = "scs_19Mo1SFi8BGKJIgK9sDM5puj1oICvTDv2fRLTv";
 
 fn old_folder() -> Arc<tempfile::TempDir> {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/first-release");
@@ -68,6 +72,10 @@ fn a_home_is_no_membership_once_an_old_folder_is_brought_up() {
         assert_eq!(signs_in_to(&server, "left@acme.example"), None);
         assert_eq!(signs_in_to(&server, "moved@acme.example"), Some(json!(beta)));
         assert_eq!(signs_in_to(&server, "lost@gone.example"), Some(json!(beta)), "their home was deleted");
+        server.get("/v1/models").bearer(API_KEY).send().expect_success();
+        let form = format!("grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}");
+        let answer = server.call("POST", "/api/v1/platform/oauth/token").form(&form).send();
+        assert!(answer.expect_success()["access_token"].is_string(), "keys and secrets of machines go on working");
         let secret = server.cli(&["secret", "get", "infra/db", "--json"]).json();
         assert!(secret.to_string().contains("hunter2"), "{secret}");
         server.cli(&["audit", "verify"]).ok();

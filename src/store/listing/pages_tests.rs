@@ -106,7 +106,9 @@ fn followed(store: &Store, search: Option<&str>, mut between: impl FnMut(u32)) -
 
 #[test]
 fn what_follows_a_place_is_shown_once_while_rows_come_and_go() {
-    let store = Store::start(file::in_memory().unwrap(), crate::store::Hooks::default()).unwrap();
+    let store =
+        Store::start(file::in_memory().unwrap(), crate::store::test_token_key(), crate::store::Hooks::default())
+            .unwrap();
     let named = |id| Card { texts: vec!["Ann".to_owned()], ..card(id, 1) };
     change(&store, (100..200).map(|id| (None, Some(named(id)))).collect());
     for search in [None, Some("ann")] {
