@@ -33,6 +33,7 @@
 //! | [`signin`] | who it is, password, second factor, session |
 //! | [`login`] | ScaiGrid's sign-in of people through a program |
 //! | [`links`] | one-time links: new password, confirmed address, invitation |
+//! | [`schema`] | the steps that bring the rows of older versions up |
 //! | [`jobs`] | what the server does by itself |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 //! | [`cli`] | the command line |
@@ -60,6 +61,7 @@ pub mod oauth;
 pub mod people;
 pub mod portal;
 pub mod roles;
+pub mod schema;
 pub mod sessions;
 pub mod setup;
 pub mod signin;

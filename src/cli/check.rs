@@ -87,7 +87,7 @@ mod tests {
         let config = Loaded::read(&sources).unwrap().config;
         let storage = config.storage.clone();
         let with = storage.unseal_with(&sources).unwrap();
-        let (made, _) = stack::open(config, &with, Clock::System, Metrics::install()).unwrap();
+        let (made, _) = stack::open(config, &with, Clock::System, Metrics::install(), crate::schema::STEPS).unwrap();
         let path = storage.data_file();
         let key = unseal(&storage, &sources, None).unwrap();
         let in_use = check(&path, &key).unwrap_err();

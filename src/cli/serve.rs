@@ -62,7 +62,8 @@ impl Serve {
         no_core_dumps();
         let mail = &loaded.config.mail;
         let mailer = Mailer::new(mail, mail.password(&sources)?).map_err(|error| Failure::usage(error.to_string()))?;
-        let (stack, made) = stack::open(loaded.config, &unseal, Clock::System, Metrics::install())?;
+        let (stack, made) =
+            stack::open(loaded.config, &unseal, Clock::System, Metrics::install(), crate::schema::STEPS)?;
         let stack = Arc::new(stack);
         if let Some(mailer) = mailer {
             stack.mail_by(mailer);

@@ -1,28 +1,18 @@
 //! From a data folder to the assembled services: what a first start makes, and what every start checks.
 
 use super::Stack;
-use crate::apps;
 use crate::audit;
 use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random;
-use crate::families;
-use crate::keys;
 use crate::lifecycle;
-use crate::links;
-use crate::login;
-use crate::mail;
 use crate::oauth;
-use crate::people;
-use crate::portal;
-use crate::sessions;
 use crate::setup;
 use crate::store::file::{self, NewSlot, OpenError, Opened, Options, PassphraseCost, Unseal};
 use crate::store::migrate::{self, MigrateError};
 use crate::store::{Hooks, Store, StoreError, WriteTx, backup};
 use crate::telemetry::metrics::Metrics;
-use crate::tenancy;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -78,52 +68,9 @@ pub struct Made {
     pub key_file: bool,
 }
 
-/// The steps of the schema: the first leads from version 1 to 2.
-const STEPS: &[migrate::Step] = &[
-    people::list_by_partner,
-    count_blocks,
-    sessions::list_by_partner,
-    people::find_by_external_id,
-    people::belong_at_home,
-    index_deleted,
-    tenancy::note_second_factors,
-    fold_fully,
-    people::prove_mailboxes,
-    keep_tokens,
-];
-
-fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-    tenancy::index_deleted(tx)?;
-    people::index_deleted(tx)
-}
-
-fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-    tenancy::count_blocks(tx)?;
-    people::count_blocks(tx)?;
-    mail::count_blocks(tx)
-}
-
-/// Names are searched without accents and by all their words; addresses and names of groups are one in all their spellings.
-fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-    tenancy::fold_fully(tx)?;
-    people::fold_fully(tx)?;
-    mail::fold_fully(tx)
-}
-
-/// Of tokens of every kind a keyed hash is kept; before, it was their SHA-256.
-pub(super) fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-    apps::keep_tokens(tx)?;
-    families::keep_tokens(tx)?;
-    keys::keep_tokens(tx)?;
-    links::keep_tokens(tx)?;
-    login::keep_tokens(tx)?;
-    oauth::code::keep_tokens(tx)?;
-    portal::keep_tokens(tx)?;
-    sessions::keep_tokens(tx)?;
-    setup::keep_tokens(tx)
-}
-
 /// Opens the data file of a folder, or makes one, and assembles the services over it.
+///
+/// `steps` bring an older schema up, see `schema`.
 ///
 /// Makes RSA keys on a first start (a second or less) and blocks meanwhile; call it before serving, off the workers.
 ///
@@ -134,6 +81,7 @@ pub fn open(
     unseal: &UnsealWith,
     clock: Clock,
     metrics: Metrics,
+    steps: &'static [migrate::Step],
 ) -> Result<(Stack, Made), OpenStackError> {
     let storage = &config.storage;
     make_folder(&storage.data)?;
@@ -143,7 +91,7 @@ pub fn open(
     let chain = Arc::clone(&keyring);
     let hook = move |tx: &mut WriteTx<'_>| audit::before_commit(tx, chain.audit());
     let store = Store::start(db, keyring.tokens().clone(), hooks(hook))?;
-    migrate::run(&store, STEPS, |version| {
+    migrate::run(&store, steps, |version| {
         let path = storage.data.join(format!("before-schema-{}.scai", version + 1));
         backup::copy(&store.read(), &file, &path, clock.now(), |_| ()).map(drop).map_err(|error| error.to_string())
     })?;

@@ -1,7 +1,6 @@
 //! R-E6: what is kept of the secrets of machines and of links is a keyed hash, and older files are brought to it.
 
 use super::Stack;
-use super::open::keep_tokens;
 use super::testkit::stack;
 use crate::access::{Role, permit};
 use crate::apps::{self, AppScope, Application, ApplicationType, NewApplication, NewSecret};
@@ -13,6 +12,7 @@ use crate::links::{self, Link};
 use crate::mail::{self, OutboxFilter};
 use crate::people::{self, NewUser};
 use crate::portal::{self, Looked, NewLink, PortalLink};
+use crate::schema::keep_tokens;
 use crate::store::{Direction, Paging, RawRead, Read, StoreError, WriteTx};
 use crate::tenancy::{self, testkit::all};
 use std::ops::{Bound, ControlFlow};

@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["stack"],
     &["signin", "links"],
     &["login"],
+    &["schema"],
     &["http", "jobs"],
     &["cli"],
 ];

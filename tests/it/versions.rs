@@ -22,7 +22,7 @@ fn a_change_for_another_state_is_refused_with_the_state_of_now() {
     let server = Server::start();
     let slug = unique("versions");
     let tenant = server.tenant(&slug);
-    let admin = server.token("admin:read admin:write");
+    let admin = server.admin();
     let post = |address: &str, body: Value| server.call("POST", address).bearer(&admin).json(&body).send().expect(201);
     let email = format!("{slug}@example.com");
     let user = post("/api/v1/admin/users", json!({ "email": email, "tenant_id": tenant, "password": PASSWORD }));

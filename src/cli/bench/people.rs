@@ -78,7 +78,8 @@ impl Person {
         let mut config = Config::default();
         config.storage.data = data;
         let key = UnsealWith::KeyFile(config.storage.key_file());
-        let (stack, _) = stack::open(config, &key, Clock::System, Metrics::install()).map_err(failed)?;
+        let (stack, _) =
+            stack::open(config, &key, Clock::System, Metrics::install(), crate::schema::STEPS).map_err(failed)?;
         let person = Self::fill(&stack).map_err(|problem| failed(problem.message));
         stack.store.close();
         person

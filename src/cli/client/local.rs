@@ -57,7 +57,9 @@ pub async fn open(loaded: &Loaded, sources: &ConfigSources) -> Result<Box<dyn Tr
     let unseal = config.storage.unseal_with(sources)?;
     // A failure is told by its command; the log adds what nobody would see otherwise. That it runs already is of no matter.
     let _ = logs::start(&Log { format: LogFormat::Text, level: "warn".to_owned() });
-    let opened = tokio::task::spawn_blocking(move || stack::open(config, &unseal, Clock::System, Metrics::install()));
+    let opened = tokio::task::spawn_blocking(move || {
+        stack::open(config, &unseal, Clock::System, Metrics::install(), crate::schema::STEPS)
+    });
     let (stack, _) = opened.await.map_err(|error| Failure::failed(error.to_string()))??;
     Ok(Box::new(Local(Arc::new(stack))))
 }
@@ -87,7 +89,8 @@ mod tests {
         assert!(!here.config.storage.data_file().exists());
 
         // The first start of a server.
-        let (made, _) = stack::open(here.config.clone(), &unseal, Clock::System, Metrics::install()).unwrap();
+        let (made, _) =
+            stack::open(here.config.clone(), &unseal, Clock::System, Metrics::install(), crate::schema::STEPS).unwrap();
         made.store.close();
         drop(made);
 
