@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r_g7_amr_says_what_was_shown() {
+    fn amr_says_what_was_shown() {
         for (shown, name, amr) in [
             (&[Password][..], "password", &["pwd"][..]),
             (&[Password, Totp], "password+totp", &["pwd", "otp", "mfa"]),

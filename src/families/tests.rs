@@ -320,7 +320,7 @@ fn rows_go_when_nothing_of_them_holds() {
 }
 
 #[test]
-fn r_e6_families_from_before_go_on_under_the_key() {
+fn families_from_before_go_on_under_the_key() {
     let store = store();
     let token = start(&store, 1);
     let text = RefreshText::read(&pepper(), &token).unwrap();

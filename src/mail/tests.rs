@@ -43,7 +43,7 @@ fn one(world: &World, number: u64) -> Mail {
 
 /// What was sealed for one kind of row opens in no other, and in no other row of its own.
 #[test]
-fn r_p2_a_mails_text_opens_in_its_own_row_and_table_only() {
+fn a_mails_text_opens_in_its_own_row_and_table_only() {
     let world = World::new();
     put(&world, new(1, 100, Template::ResetPassword));
     let mail = one(&world, 1);

@@ -201,7 +201,7 @@ fn the_uri_is_what_apps_read() {
 }
 
 #[test]
-fn r_p2_a_factors_secret_opens_in_its_own_row_only() {
+fn a_factors_secret_opens_in_its_own_row_only() {
     let sealed = seal_secret(&ring(), UserId::from_raw(1), &SECRET);
     let shown = |user: u64| setup_of(&ring(), UserId::from_raw(user), &sealed, "id", &who(user).email);
     assert!(shown(1).is_ok() && shown(2).is_err());

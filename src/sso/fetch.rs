@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn r_k3_the_connection_goes_to_the_address_that_was_checked() {
+    async fn the_connection_goes_to_the_address_that_was_checked() {
         let (address, told) = server(with_body(10));
         // Nobody has this name: asking for it again would find nothing, or another machine.
         let client = client_to("moved.invalid", &[address]).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn r_k3_a_redirect_is_not_followed() {
+    async fn a_redirect_is_not_followed() {
         let (inside, reached) = server(with_body(10));
         let to = format!("HTTP/1.1 302 Found\r\nlocation: http://{inside}/\r\ncontent-length: 0\r\n\r\n");
         let (address, _told) = server(to.into_bytes());
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn r_k3_an_answer_is_bounded_in_length() {
+    async fn an_answer_is_bounded_in_length() {
         for (len, fits) in [(MAX_BYTES, true), (MAX_BYTES + 1, false)] {
             let (address, _told) = server(with_body(len));
             let url = Url::parse(&format!("http://{address}/x")).unwrap();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn r_k3_an_answer_is_bounded_in_time() {
+    async fn an_answer_is_bounded_in_time() {
         // It accepts and says nothing; and it says a little and stops.
         for say in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n12"] {
             let (address, told) = server(say.into());

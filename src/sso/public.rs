@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn r_k3_each_network_is_refused_from_its_first_to_its_last_address_and_its_neighbours_are_not() {
+    fn each_network_is_refused_from_its_first_to_its_last_address_and_its_neighbours_are_not() {
         for (first, last) in [
             ("0.0.0.0", "0.255.255.255"),
             ("10.0.0.0", "10.255.255.255"),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn r_k3_ipv6_outside_of_what_is_given_out_is_refused() {
+    fn ipv6_outside_of_what_is_given_out_is_refused() {
         for private in [
             "::",
             "::1",
@@ -151,7 +151,7 @@ mod tests {
 
         /// Half of the tries fall into the networks that are not public, which are a small part of all.
         #[test]
-        fn r_k3_an_ipv4_address_in_an_ipv6_one_is_what_it_is_by_itself(
+        fn an_ipv4_address_in_an_ipv6_one_is_what_it_is_by_itself(
             any: u32,
             of in prop::option::of(prop::sample::select(NOT_PUBLIC_4.to_vec())),
             prefix in 0u64..u64::MAX,

@@ -1,4 +1,4 @@
-//! R-E6: what is kept of the secrets of machines and of links is a keyed hash, and older files are brought to it.
+//! What is kept of the secrets of machines and of links is a keyed hash, and older files are brought to it.
 
 use super::Stack;
 use super::testkit::stack;
@@ -106,7 +106,7 @@ fn rows_with(stack: &Stack, what: &[u8]) -> usize {
 }
 
 #[tokio::test]
-async fn r_e6_of_a_secret_only_a_keyed_hash_is_kept() {
+async fn of_a_secret_only_a_keyed_hash_is_kept() {
     let stack = stack();
     let held = held(&stack).await;
     assert_eq!(found(&stack, &held), [true; 5]);
@@ -119,7 +119,7 @@ async fn r_e6_of_a_secret_only_a_keyed_hash_is_kept() {
 }
 
 #[tokio::test]
-async fn r_e6_what_older_files_keep_is_brought_under_the_key_and_goes_on_working() {
+async fn what_older_files_keep_is_brought_under_the_key_and_goes_on_working() {
     let stack = stack();
     let held = held(&stack).await;
     // As it was kept before: the SHA-256 itself.

@@ -249,7 +249,7 @@ fn without_a_server_the_file_is_opened_itself() {
 }
 
 #[test]
-fn r_p3_k4_a_wrong_key_is_told_in_one_line_and_nothing_is_touched() {
+fn a_wrong_key_is_told_in_one_line_and_nothing_is_touched() {
     let server = Server::start();
     let (folder, data) = (server.folder(), server.data.clone());
     assert!(server.stop().success());

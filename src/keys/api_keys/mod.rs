@@ -1,4 +1,4 @@
-//! API keys, `sgk_…` (seed 002; `facts/scaigrid.md` §4): made once, shown once, kept as a keyed hash, each of one user in one
+//! API keys, `sgk_…`: made once, shown once, kept as a keyed hash, each of one user in one
 //! tenant. A key carries its user's ScaiGrid permissions as they are at each request, narrowed to its scopes if it has any.
 
 mod change;

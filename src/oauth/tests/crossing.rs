@@ -29,7 +29,7 @@ fn sign(claims: &Value) -> String {
 }
 
 #[test]
-fn r_n2_an_access_token_of_a_person_stays_in_its_tenant() {
+fn an_access_token_of_a_person_stays_in_its_tenant() {
     let (ann, here, there) = in_both();
     let tokens = ann.tokens(&here, "openid admin:read");
     let access = tokens.access_token;
@@ -60,7 +60,7 @@ fn r_n2_an_access_token_of_a_person_stays_in_its_tenant() {
 }
 
 #[test]
-fn r_n2_codes_refresh_tokens_and_hints_stay_in_their_tenant() {
+fn codes_refresh_tokens_and_hints_stay_in_their_tenant() {
     let (ann, here, there) = in_both();
     let code = ann.code(&here, "openid");
     assert_eq!(ann.redeem(&there, &code, NOW).unwrap_err().code, ErrorCode::InvalidGrant);

@@ -108,7 +108,7 @@ fn r_j2_a_forced_rotation_keeps_the_old_tokens_or_ends_them_on_purpose() {
 }
 
 #[test]
-fn r_j2_a_compromise_of_one_algorithm_leaves_the_others() {
+fn a_compromise_of_one_algorithm_leaves_the_others() {
     let world = with_first_key();
     let es256 = generate(SigningAlg::Es256, world.id(), &keyring()).unwrap();
     world.write(move |tx| ensure(tx, &es256, NOW));

@@ -25,7 +25,7 @@ fn attacked() -> House {
 }
 
 #[test]
-fn r_p2_moved_ciphertext_does_not_open() {
+fn moved_ciphertext_does_not_open() {
     for (tenant, at, version) in [(1, "a", 2), (1, "b", 1), (2, "a", 1)] {
         let house = attacked();
         let moved = row(&house, tenant, at, version);
@@ -36,7 +36,7 @@ fn r_p2_moved_ciphertext_does_not_open() {
 }
 
 #[test]
-fn r_p2_a_value_beside_another_versions_key_does_not_open() {
+fn a_value_beside_another_versions_key_does_not_open() {
     let house = attacked();
     let (mut one, two) = (row(&house, 1, "a", 1), row(&house, 1, "a", 2));
     let (Content::Sealed(mine), Content::Sealed(other)) = (&mut one.content, two.content) else { panic!("sealed") };

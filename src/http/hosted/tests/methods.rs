@@ -21,7 +21,7 @@ async fn said<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>,
 }
 
 #[actix_web::test]
-async fn r_g7_amr_is_what_the_session_has_seen() {
+async fn amr_is_what_the_session_has_seen() {
     let stack = stack();
     let app = spa(&stack, AppScope::Global, "openid").await;
     let ann = person(&stack, "ann@example.com", home(&stack), &[]).await;
@@ -55,7 +55,7 @@ async fn r_g7_amr_is_what_the_session_has_seen() {
 }
 
 #[actix_web::test]
-async fn r_g7_a_link_is_no_password_until_one_was_given() {
+async fn a_link_is_no_password_until_one_was_given() {
     let stack = stack();
     let app = spa(&stack, AppScope::Global, "openid").await;
     let mut alice = browser(&stack).await;
