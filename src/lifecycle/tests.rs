@@ -3,7 +3,8 @@
 use super::*;
 use crate::base::Id;
 use crate::base::id::{ApplicationId, SessionId, TenantId, UserId};
-use crate::families::{self};
+use crate::endings::{Cause, Ending};
+use crate::families;
 use crate::people::{self, NewMembership};
 use crate::sessions::{self, CsrfSecret, NewSession};
 use crate::tenancy::testkit::*;
@@ -44,9 +45,10 @@ fn every_table_of_the_store_stands_in_the_lifecycle() {
     });
     let there: BTreeSet<String> = names.filter(|name| !is_index(name)).collect();
     assert!(there.len() > 30, "{there:?}");
-    let named: BTreeSet<String> = PARTS.iter().flat_map(|part| part.tables).map(|name| (*name).to_owned()).collect();
+    let named: BTreeSet<String> =
+        Part::ALL.iter().flat_map(|part| part.tables()).map(|name| (*name).to_owned()).collect();
     assert_eq!(there, named, "each table belongs to one part of the lifecycle");
-    assert_eq!(named.len(), PARTS.iter().map(|part| part.tables.len()).sum::<usize>(), "and to one only");
+    assert_eq!(named.len(), Part::ALL.iter().map(|part| part.tables().len()).sum::<usize>(), "and to one only");
 }
 
 #[test]

@@ -49,12 +49,12 @@ impl SignIn {
 
     /// Ends all of it. False: it had ended before.
     fn end(self, tx: &mut WriteTx<'_>, signed_out: bool, cause: &Cause) -> Result<bool, StoreError> {
-        let stopped = match self.session {
-            Some(session) => stop(tx, session, signed_out, cause)?,
-            None => false,
-        };
-        let rest = endings::raise(tx, &Ending::SessionEnded { session: self.id }, cause)?;
-        Ok(rest.families > 0 || stopped)
+        if let Some(session) = self.session
+            && stop(tx, session, signed_out, cause)?
+        {
+            return Ok(true);
+        }
+        Ok(endings::raise(tx, &Ending::SessionEnded { session: self.id }, cause)?.families > 0)
     }
 }
 
