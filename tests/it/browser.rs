@@ -85,7 +85,11 @@ pub fn leads_to(answer: &Answer, target: &str) {
 
 /// A server with its first administrator.
 pub fn set_up() -> Server {
-    let server = Server::start();
+    set_up_on(Server::start())
+}
+
+/// Makes the first administrator on a fresh server.
+pub fn set_up_on(server: Server) -> Server {
     let browser = Browser::new(&server);
     let token = server.setup_token();
     assert_eq!(browser.get(&format!("/setup?token={token}")).status, 200);

@@ -3,10 +3,11 @@
 //!
 //! `PICTURES=folder` keeps each page in two sizes, light and dark.
 
-use super::browser::{EMAIL, PASSWORD, set_up};
+use super::browser::{EMAIL, PASSWORD, set_up, set_up_on};
 use super::server::{Server, clients, run_within};
 use serde_json::{Value, json};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Runs a script of `tests/clients`; gives what it saw.
@@ -49,6 +50,22 @@ fn every_page_is_accessible_and_fits() {
     });
     let seen = look("pages.mjs", &told);
     assert!(seen["seen"].as_array().unwrap().len() > 20, "{seen:#}");
+}
+
+#[test]
+fn pages_that_follow_from_what_others_do_are_accessible_and_fit() {
+    // A sign-in is recent for a second only, so that the next form asks.
+    let settings = [("SCAISTACK_SESSIONS_STEP_UP_SECS", "1")];
+    let server = set_up_on(Server::start_in(Arc::new(tempfile::tempdir().unwrap()), &settings));
+    let operator = server.admin();
+    let user = json!({ "email": "sam@looks.example", "display_name": "Sam Doe" });
+    let user = server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);
+    let told = json!({
+        "url": server.url, "email": EMAIL, "password": PASSWORD, "user": user["id"],
+        "pictures": std::env::var("PICTURES").ok(),
+    });
+    let seen = look("asked.mjs", &told);
+    assert!(seen["seen"].as_array().unwrap().len() >= 3, "{seen:#}");
 }
 
 #[test]

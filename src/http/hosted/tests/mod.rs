@@ -2,6 +2,7 @@
 
 mod applications;
 mod journeys;
+mod leaving;
 mod methods;
 mod rules;
 
