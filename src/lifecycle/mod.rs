@@ -1,6 +1,6 @@
 //! What ends with what: one table above the domains.
 //!
-//! For each kind of [`Ending`] it says twice what happens: in words, which become `docs/lifecycle.md` ([`becomes`]), and in
+//! For each kind of [ending](Kind) it says twice what happens: in words, which become `docs/lifecycle.md` ([`becomes`]), and in
 //! deed (`effects`). Both match every kind, so a new one does not compile until it has said what it does; a test holds the
 //! two together over one of everything that a user can have, and another fails for a table of the store that no [`Part`] names.
 
