@@ -1,7 +1,7 @@
 //! Partners and tenants: who owns whom, what they are called, and whether they are in good standing.
 //!
-//! Partner → Tenant → Membership of a user (`facts/scaikey.md` §2). Deleting is soft: the row stays, its slug stays taken,
-//! and nothing below it can be reached any more.
+//! Partner → Tenant → Membership of a user (`facts/scaikey.md` §2). Deleting is soft: nothing below the
+//! row can be reached any more, and until the retention is over a tenant can be restored and keeps its slug.
 
 mod details;
 mod service;

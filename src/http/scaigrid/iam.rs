@@ -135,9 +135,18 @@ pub async fn update(
 }
 
 /// `DELETE /v1/iam/custom-roles/{id}`: nobody holds it any more.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn delete(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    IfMatch(seen): IfMatch,
+) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (here(&actor)?, role_id(&id)?, stack.now());
-    stack.store.write(move |tx| roles::delete(tx, &granted, id, now)).await?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&roles::get(tx, &granted, id)?))?;
+        roles::delete(tx, &granted, id, now)
+    };
+    stack.store.write(write).await?;
     Ok(no_content())
 }
 

@@ -109,9 +109,15 @@ pub async fn clear_tenant(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (widest::<permit::WriteLimits>(&actor)?, tenant_id(&id)?, stack.now());
-    stack.store.write(move |tx| limits::clear_tenant(tx, &granted, id, now)).await?;
+    let reading = widest::<permit::ReadLimits>(&actor)?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&Whole(limits::of_tenant(tx, &reading, id)?)))?;
+        limits::clear_tenant(tx, &granted, id, now)
+    };
+    stack.store.write(write).await?;
     stack.limits.reload(&stack.store.read())?;
     Ok(envelope::no_content())
 }
@@ -156,9 +162,15 @@ pub async fn clear_partner(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
+    IfMatch(seen): IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let (granted, id, now) = (widest::<permit::WriteLimits>(&actor)?, partner_id(&id)?, stack.now());
-    stack.store.write(move |tx| limits::clear_partner(tx, &granted, id, now)).await?;
+    let reading = widest::<permit::ReadLimits>(&actor)?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&Whole(limits::of_partner(tx, &reading, id)?)))?;
+        limits::clear_partner(tx, &granted, id, now)
+    };
+    stack.store.write(write).await?;
     stack.limits.reload(&stack.store.read())?;
     Ok(envelope::no_content())
 }
@@ -191,8 +203,13 @@ pub async fn set_key(
 }
 
 /// `DELETE /v1/limits/api-keys/{key_id}`: as its tenant's keys again.
-pub async fn clear_key(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    change_key(&stack, &actor, key_id(&id)?, None, Expected::Any).await.map(|_| envelope::no_content())
+pub async fn clear_key(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    IfMatch(seen): IfMatch,
+) -> Result<HttpResponse, Problem> {
+    change_key(&stack, &actor, key_id(&id)?, None, seen).await.map(|_| envelope::no_content())
 }
 
 async fn change_key(

@@ -65,10 +65,19 @@ pub async fn update(
 }
 
 /// `DELETE /partners/{id}`.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn delete(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    IfMatch(seen): IfMatch,
+) -> Result<HttpResponse, Problem> {
     let granted = widest::<permit::WritePartners>(&actor)?;
     let id = partner_named(&stack.store.read(), &id)?;
     let now = stack.now();
-    stack.store.write(move |tx| tenancy::delete_partner(tx, &granted, id, now)).await?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(tenancy::partner(tx, id)?.as_ref())?;
+        tenancy::delete_partner(tx, &granted, id, now)
+    };
+    stack.store.write(write).await?;
     Ok(gone())
 }

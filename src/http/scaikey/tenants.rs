@@ -24,6 +24,9 @@ pub async fn list(
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     let granted = widest::<permit::ReadTenants>(&actor)?;
     if which.deleted {
+        if !filter.is_empty() {
+            return Err(Problem::invalid_at("query", "deleted", "lists all of them: leave the other filters out"));
+        }
         return Ok(pages::render(&tenancy::deleted_tenants(&snapshot, &granted, paging)?, render, &request));
     }
     let listed = match filter.read(&snapshot)? {
@@ -82,10 +85,19 @@ pub async fn update(
 }
 
 /// `DELETE /tenants/{id}`.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn delete(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+    IfMatch(seen): IfMatch,
+) -> Result<HttpResponse, Problem> {
     let granted = widest::<permit::DeleteTenants>(&actor)?;
     let id = tenant_named(&stack.store.read(), &id)?.id;
     let now = stack.now();
-    stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
+        tenancy::delete_tenant(tx, &granted, id, now)
+    };
+    stack.store.write(write).await?;
     Ok(gone())
 }

@@ -89,6 +89,9 @@ pub async fn list(
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     let widest = widest::<permit::ReadUsers>(&actor)?;
     if which.deleted {
+        if !filter.is_empty() {
+            return Err(Problem::invalid_at("query", "deleted", "lists all of them: leave the other filters out"));
+        }
         return Ok(pages::render(&people::deleted(&snapshot, &widest, paging)?, render, &request));
     }
     let listed = match filter.read(&snapshot)? {

@@ -94,7 +94,7 @@ impl Code {
             Self::AlreadyExists => StatusCode::CONFLICT,
             Self::PermissionDenied => StatusCode::FORBIDDEN,
             Self::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
-            // The gateway maps it to 409; only a request with If-Match gets here on REST, and for that HTTP has a status of its own.
+            // The gateway maps it to 409; HTTP has a status of its own for a change that was made for another state.
             Self::Aborted => StatusCode::PRECONDITION_FAILED,
             Self::Unimplemented => StatusCode::NOT_IMPLEMENTED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

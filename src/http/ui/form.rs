@@ -42,6 +42,8 @@ impl Fields {
                 have.clone_from(&name);
             }
         }
+        // What was chosen stands under its own name now: a form that is sent on must not be chosen from again.
+        self.0.retain(|(have, _)| have != MINE && !have.starts_with(TYPED));
         self
     }
 

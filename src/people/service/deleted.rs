@@ -1,9 +1,10 @@
 //! Users who were deleted: shown and restored within the retention, gone afterwards.
 
-use super::super::access::check_outranks;
 use super::super::table::{self, BY_DELETED};
 use super::super::{Membership, User};
+use super::guard::check_secures;
 use super::home::settle_home;
+use super::sight::{self, Sight};
 use super::{home_of, no_user};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
@@ -12,24 +13,10 @@ use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::Cause;
 use crate::store::{Direction, Entity, Listed, Paging, Read, StoreError, WriteTx};
-use crate::tenancy;
 use std::ops::ControlFlow;
 
 /// The most deleted users that one list looks at.
 const MOST: usize = 10_000;
-
-/// Whether those who administer `place` were among those who knew a deleted user.
-fn was_known(tx: &impl Read, place: Place, user: &User) -> Result<bool, StoreError> {
-    if place == Place::Platform {
-        return Ok(true);
-    }
-    for tenant in table::all_tenants_of(tx, user.id)? {
-        if tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
 
 /// The deleted users whom the grant reaches and who can be restored, the oldest first. Of the 10,000 that were deleted last.
 ///
@@ -44,7 +31,7 @@ pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Pag
     let mut found = Vec::new();
     for id in ids {
         if let Some(user) = tx.get(&User::TABLE, &id)?
-            && was_known(tx, granted.place(), &user)?
+            && sight::of(tx, granted.place(), &user)? == Sight::Whole
         {
             found.push(user);
         }
@@ -58,18 +45,20 @@ pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Pag
 /// no group, and belong to the tenants that they belonged to.
 ///
 /// # Errors
-/// `user_not_found` for somebody who is not deleted, was purged, or is out of reach; `outranked`; `external_id_taken`.
+/// `user_not_found` for somebody who is not deleted, was purged, or is out of reach; `member_elsewhere`, `not_home_tenant` and
+/// `outranked` as for deleting; `external_id_taken`.
 pub fn restore(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::DeleteUsers>,
     id: UserId,
     now: Timestamp,
 ) -> Result<User, Problem> {
+    let place = granted.place();
     let mut user = tx.get(&User::TABLE, &id)?.filter(|user| user.deleted_at.is_some()).ok_or_else(no_user)?;
-    if !was_known(tx, granted.place(), &user)? {
+    if sight::of(tx, place, &user)? != Sight::Whole {
         return Err(no_user());
     }
-    check_outranks(tx, granted.actor(), &user, now)?;
+    check_secures(tx, granted.actor(), place, &user, now)?;
     user.deleted_at = None;
     user.updated_at = now;
     table::save(tx, &user)?;

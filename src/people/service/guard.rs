@@ -60,10 +60,22 @@ pub(super) fn secured_within(
     now: Timestamp,
 ) -> Result<(User, Place), Problem> {
     let user = user_within(tx, place, id)?;
-    let home = home_of(tx, &user)?;
-    let counts_in = counts_in(tx, &user)?;
+    let noted = check_secures(tx, actor, place, &user, now)?;
+    Ok((user, noted))
+}
+
+/// The rule of [`secured_within`], for a user who was found already. Gives where a change is to be noted.
+pub(super) fn check_secures(
+    tx: &impl Read,
+    actor: &Actor,
+    place: Place,
+    user: &User,
+    now: Timestamp,
+) -> Result<Place, Problem> {
+    let home = home_of(tx, user)?;
+    let counts_in = counts_in(tx, user)?;
     let everywhere = counts_in.iter().all(|there| place.covers(*there));
-    let own = is_oneself(actor, &user) && place.covers(home);
+    let own = is_oneself(actor, user) && place.covers(home);
     if !(everywhere || own) {
         return Err(match place.covers(home) {
             true => Problem::forbidden(
@@ -74,9 +86,8 @@ pub(super) fn secured_within(
             false => not_home(),
         });
     }
-    check_outranks(tx, actor, &user, now)?;
-    let noted = if place.covers(home) { home } else { counts_in.first().copied().unwrap_or(home) };
-    Ok((user, noted))
+    check_outranks(tx, actor, user, now)?;
+    Ok(if place.covers(home) { home } else { counts_in.first().copied().unwrap_or(home) })
 }
 
 /// Whether a change concerns how somebody signs in.

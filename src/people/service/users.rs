@@ -163,7 +163,8 @@ pub fn update(
     Ok(user)
 }
 
-/// Deletes a user, ends the sessions and revokes the API keys. Their e-mail stays taken, so that nobody else inherits what others gave to it.
+/// Deletes a user: what ends with them is the table's to say ([`crate::lifecycle`]). Until the retention is over they can be
+/// restored and keep their e-mail address, so that nobody else inherits what others gave to it.
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `member_elsewhere`, `outranked`, `last_super_admin`.

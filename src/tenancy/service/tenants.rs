@@ -221,7 +221,7 @@ pub fn update_tenant(
     Ok(new)
 }
 
-/// Deletes a tenant: nothing in it can be reached any more. Its slug stays taken.
+/// Deletes a tenant: nothing in it can be reached any more. Until the retention is over it can be restored and keeps its slug.
 ///
 /// # Errors
 /// `tenant_not_found`, `default_is_kept`.

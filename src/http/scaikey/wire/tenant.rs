@@ -99,6 +99,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it lets every tenant through.
+    pub fn is_empty(&self) -> bool {
+        [&self.search, &self.status, &self.partner_id].into_iter().all(Option::is_none)
+    }
+
     /// As the service takes them. None: nothing can fit.
     ///
     /// # Errors

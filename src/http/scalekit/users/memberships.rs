@@ -66,9 +66,9 @@ pub async fn delete_membership(call: Call, request: DeleteMembershipRequest) -> 
     let (cascade, now) = (request.cascade == Some(true), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         people::within(tx, granted.place(), id)?;
-        // First the account: who belongs nowhere is nobody's to delete but the platform's.
+        // The membership stays with the account, so that both can be restored.
         if cascade && people::all_tenants_of(tx, id)? == [tenant] {
-            people::delete(tx, &granted, id, now)?;
+            return people::delete(tx, &granted, id, now);
         }
         people::remove_membership(tx, &granted, id, tenant, now)
     };
