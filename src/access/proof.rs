@@ -26,11 +26,10 @@ impl Proof {
     /// What the holder of such a credential has to do where a recent sign-in is asked for.
     pub(super) const fn advice(self) -> &'static str {
         match self {
-            Self::Recent | Self::Stale => "This needs a recent sign-in: give the password again",
+            Self::Recent | Self::Stale | Self::Program => "This needs a recent sign-in: give the password again",
             Self::Stored => {
                 "A personal token or an API key cannot do this: sign in, or use the command line on the server"
             }
-            Self::Program => "A program needs the scope admin:write for this",
         }
     }
 }

@@ -43,6 +43,11 @@ impl Role {
         }
     }
 
+    /// Whether it administers nothing: whoever changes the users of a tenant gives and takes it.
+    pub const fn is_plain(self) -> bool {
+        matches!(self, Self::TenantUser | Self::TenantViewer)
+    }
+
     /// How far it reaches and what it is for.
     pub const fn about(self) -> &'static str {
         match self {

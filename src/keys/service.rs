@@ -252,5 +252,5 @@ pub fn revoke_all_of(
 pub fn any_of(tx: &impl Read, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
     let works = |token: &PersonalToken| Ok(token.revoked_at.is_none() && now < token.expires_at);
     let tokens = table::list(tx, Which::Owner(Owner::User(user)), None, 1, works)?;
-    Ok(!tokens.is_empty() || super::api_keys::any_of(tx, user)?)
+    Ok(!tokens.is_empty() || super::api_keys::any_of(tx, user, now)?)
 }

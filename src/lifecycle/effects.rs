@@ -28,6 +28,7 @@ pub(super) fn of(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result
         }
         Ending::InvitationWithdrawn { tenant, user } => {
             roles::forget(tx, *tenant, *user)?;
+            people::forget_assigned(tx, *tenant, *user)?;
             return Ok(Effects { groups: groups::forget(tx, *user, Some(*tenant))?, ..Effects::default() });
         }
         Ending::TenantMoved { tenant, from, to } => {
@@ -78,6 +79,7 @@ fn left(
     cause: &Cause,
 ) -> Result<Effects, StoreError> {
     roles::forget(tx, tenant, user)?;
+    people::forget_assigned(tx, tenant, user)?;
     Ok(Effects {
         // First, so that they end for this reason and not with their sessions.
         families: families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, cause.at())?,

@@ -35,7 +35,7 @@ pub enum Part {
     MailLinks,
     /// Who is in which group.
     Groups,
-    /// Custom roles and permissions of modules that were given to somebody in a tenant.
+    /// Roles and permissions of modules that were given to somebody in a tenant, beside the role of their membership.
     Roles,
     /// Users and what they belong to.
     Memberships,
@@ -75,7 +75,7 @@ impl Part {
             Factors => "Second factors",
             MailLinks => "Mailed links",
             Groups => "Groups",
-            Roles => "Custom roles and module permissions of a user",
+            Roles => "Roles and module permissions that a user was given",
             Memberships => "Users and memberships",
             PortalLinks => "Links to a tenant's portal",
             Kept => "Secrets, applications, custom roles, limits, the audit log and the instance's own rows",
@@ -255,7 +255,7 @@ pub fn page() -> String {
     let mut text = String::from(
         "# What ends with what\n\n\
          Generated from `src/lifecycle/`. Everything here happens in the transaction of the change itself: when the call has\n\
-         returned, it has happened. Where a cell is empty, nothing changes.\n",
+         returned, it has happened. A part that is not named stays as it is.\n",
     );
     for kind in Kind::ALL {
         text.push_str(&format!(

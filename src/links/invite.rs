@@ -123,7 +123,7 @@ pub async fn add_member(
             prepared.put(tx, now)?;
         }
         roles::set_roles_of_newcomer(tx, &granted, user, tenant, &wanted, now)?;
-        Ok((found.clone(), membership))
+        Ok((people::within(tx, granted.place(), user)?, membership))
     };
     stack.store.write(write).await
 }

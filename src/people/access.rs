@@ -43,7 +43,7 @@ pub fn tenants_open_to(tx: &impl Read, user: &User, now: Timestamp) -> Result<Ve
     }
     if !open.contains(&user.home_tenant)
         && let Some(home) = tenancy::live_place(tx, user.home_tenant)?
-        && may_enter(&admin_assignments(tx, user, Some(home), now)?, home)
+        && admin_assignments(tx, user, Some(home), now)?.iter().any(|held| is_above(held.place, home))
     {
         open.push(user.home_tenant);
     }
@@ -59,9 +59,14 @@ pub fn tenant_to_enter(tx: &impl Read, user: &User, now: Timestamp) -> Result<Op
     Ok(if open.contains(&user.home_tenant) { Some(user.home_tenant) } else { open.first().copied() })
 }
 
+/// Whether a place is not the tenant itself and reaches it: its partner, or the platform.
+fn is_above(place: Place, tenant: Place) -> bool {
+    place.tenant().is_none() && place.covers(tenant)
+}
+
 /// Whether somebody with these roles, from [`assignments`] or [`assignments_in`], may work in a tenant: an accepted membership
-/// gives a role there, and so does a role of the partner or the platform above it. Nothing else lets anybody in; the home
-/// tenant is where credentials are kept.
+/// gives a role there, and so does one that they were given there or above it. Nothing else lets anybody in; the home tenant
+/// is where credentials are kept, and a sign-in asks for more: [`tenants_open_to`].
 pub fn may_enter(held: &[Assignment], place: Place) -> bool {
     held.iter().any(|held| held.place.covers(place))
 }
@@ -178,8 +183,7 @@ pub fn may_use(user: &User) -> bool {
 /// narrowed credential makes plain users only, unless it has `admin:write`: otherwise `users:write` would be enough to make
 /// an admin and sign in as them.
 pub fn may_hand_out(actor: &Actor, role: Role, place: Place) -> bool {
-    let plain = matches!(role, Role::TenantUser | Role::TenantViewer);
-    if actor.scopes.as_ref().is_some_and(|scopes| !scopes.has(ADMIN_SCOPE)) && !plain {
+    if actor.scopes.as_ref().is_some_and(|scopes| !scopes.has(ADMIN_SCOPE)) && !role.is_plain() {
         return false;
     }
     if actor.principal == Principal::Operator {
@@ -226,10 +230,15 @@ pub fn check_hand_out(actor: &Actor, role: Role, place: Place) -> Result<(), Pro
     if !may_give(actor, role, place) {
         return Err(Problem::forbidden("cannot_grant", "You cannot give or take a role that you do not hold yourself"));
     }
-    match role {
-        Role::TenantUser | Role::TenantViewer => Ok(()),
-        _ => Ok(actor.check::<permit::AssignRoles>(place)?),
-    }
+    check_step_up(actor, role, place)
+}
+
+/// What giving and taking a role asks for beyond having it to give: nothing for the plain ones, a recent sign-in for the others.
+///
+/// # Errors
+/// `step_up_required`.
+pub fn check_step_up(actor: &Actor, role: Role, place: Place) -> Result<(), Problem> {
+    if role.is_plain() { Ok(()) } else { Ok(actor.check::<permit::AssignRoles>(place)?) }
 }
 
 /// Whether an actor, not narrowed, is this user.
@@ -263,8 +272,7 @@ pub(super) fn check_outranks(tx: &impl Read, actor: &Actor, user: &User, now: Ti
         };
         let mut roles_here = roles::roles_by_groups(tx, tenant, user.id)?;
         roles_here.push(membership.role);
-        let plain = |role: &Role| matches!(role, Role::TenantUser | Role::TenantViewer);
-        let counts = |role: &Role| tenant == user.home_tenant || !plain(role);
+        let counts = |role: &Role| tenant == user.home_tenant || !role.is_plain();
         let above = roles_here.into_iter().filter(counts).any(|role| !may_give(actor, role, place));
         if above || !roles::could_give_held(tx, actor, user.id, place)? {
             return Err(outranked());

@@ -64,10 +64,7 @@ fn check(tx: &impl Read, actor: &Actor, place: Place, id: CustomRoleId) -> Resul
     if !people::may_hand_out(actor, built_in, place) {
         return Err(service::cannot_grant());
     }
-    match built_in {
-        Role::TenantUser | Role::TenantViewer => Ok(()),
-        _ => Ok(actor.check::<permit::AssignRoles>(place)?),
-    }
+    people::check_step_up(actor, built_in, place)
 }
 
 /// Chooses the default roles of the instance, or of a tenant.

@@ -114,3 +114,20 @@ fn recovery_brings_an_admin_back() {
     store.write_blocking(|tx| new_link(tx, digest("more"), Purpose::Recover, NOW)).unwrap();
     assert_ne!(claim_it(&store, "more", admin(2), NOW).unwrap().id, root.id);
 }
+
+#[test]
+fn whoever_recovers_lives_where_they_can_sign_in() {
+    let store = started();
+    let partner = PartnerId::from_raw(1);
+    let gone = TenantId::from_raw(30);
+    store
+        .write_blocking(move |tx| tenancy::create_tenant(tx, &all(), &new_tenant("gone", partner), gone, NOW))
+        .unwrap();
+    let new = people::NewUser::local(email("admin7@example.com"), gone, Role::TenantAdmin);
+    store.write_blocking(move |tx| people::create(tx, &all(), &new, UserId::from_raw(40), NOW)).unwrap();
+    store.write_blocking(move |tx| tenancy::delete_tenant(tx, &all(), gone, NOW)).unwrap();
+    let back = claim_it(&store, "link", admin(7), NOW).unwrap();
+    assert_eq!((back.id, back.home_tenant), (UserId::from_raw(40), TenantId::from_raw(2)));
+    let entered = people::tenant_to_enter(&store.read(), &back, NOW).unwrap();
+    assert_eq!(entered, Some(TenantId::from_raw(2)));
+}

@@ -4,7 +4,7 @@ use super::device::{KnownDevice, through};
 use super::password::{failure, held};
 use super::token::{self, Sealed};
 use super::{CODE_SECS, Challenge, ENROL_SECS, Next, Proven, table};
-use crate::access::{Origin, Place, Role};
+use crate::access::{Origin, Place};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Secret, Timestamp};
 use crate::crypto::digest::sha256;
@@ -42,8 +42,7 @@ pub(super) fn counted_as(user: UserId) -> String {
 
 /// Somebody who has shown all that was asked for, unless the door is for administrators and they are none.
 fn proven(tx: &impl Read, user: User, half: Half, methods: Methods, now: Timestamp) -> Result<Proven, Problem> {
-    let is_admin = |role| !matches!(role, Role::TenantUser | Role::TenantViewer);
-    if half.admins_only && !people::assignments(tx, &user, now)?.iter().any(|held| is_admin(held.role)) {
+    if half.admins_only && people::assignments(tx, &user, now)?.iter().all(|held| held.role.is_plain()) {
         return Err(Problem::forbidden("not_an_admin", "This account is no administrator's"));
     }
     Ok(Proven { user, tenant: half.tenant, methods, mark: Some(half.mark) })

@@ -68,10 +68,10 @@ pub struct Proven {
 
 impl Proven {
     /// The administrator whom the one-time link of the first start, or of `recover-admin`, has just made: whoever has that
-    /// link has the machine. For `setup` only; a mailed link goes through [`after_link`].
-    pub fn by_setup(user: User) -> Self {
+    /// link has the machine. `tenant` is one that is open to them. For `setup` only; a mailed link goes through [`after_link`].
+    pub fn by_setup(user: User, tenant: TenantId) -> Self {
         let mark = Some(user.password_mark());
-        Self { tenant: user.home_tenant, user, methods: Methods::of(Method::Setup), mark }
+        Self { tenant, user, methods: Methods::of(Method::Setup), mark }
     }
 
     /// Somebody for whom the OpenID provider of the settings vouches, by an e-mail that it has verified, at a tenant that

@@ -33,9 +33,17 @@ pub fn get(
     granted: &Granted<permit::ReadApplications>,
     id: ApplicationId,
 ) -> Result<Application, Problem> {
+    within(tx, granted.place(), id)
+}
+
+/// One application that those who administer `place` may know of, for a caller whose permission was asked for before.
+///
+/// # Errors
+/// `application_not_found`.
+pub fn within(tx: &impl Read, place: Place, id: ApplicationId) -> Result<Application, Problem> {
     let application = table::one(tx, id)?.ok_or_else(no_such_application)?;
     match place_of(tx, application.scope)? {
-        Some(at) if is_visible(granted.place(), at) => Ok(application),
+        Some(at) if is_visible(place, at) => Ok(application),
         _ => Err(no_such_application()),
     }
 }

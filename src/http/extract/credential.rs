@@ -1,6 +1,7 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
-use crate::access::{Actor, CoreSet, Credential, Origin, Principal, Proof};
+use crate::access::{Actor, Assignment, CoreSet, Credential, Origin, Principal, Proof};
+use crate::base::id::{TenantId, UserId};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::envelope::request_id;
@@ -151,9 +152,18 @@ fn resolve(stack: &Stack, token: Option<&str>, origin: impl FnOnce() -> Origin) 
 /// what the credential was judged by: both are true of one moment.
 fn with_custom_roles(tx: &impl Read, mut actor: Actor) -> Result<Arc<Actor>, Problem> {
     if let Principal::User { id, .. } = &actor.principal {
-        actor.custom = roles::custom_of(tx, actor.tenant, *id)?;
+        actor.custom = custom_of(tx, &actor.roles, actor.tenant, *id)?;
     }
     Ok(Arc::new(actor))
+}
+
+/// What custom roles and mappings of groups give somebody in a tenant, whose roles count there at all: a tenant that asks for a
+/// second factor has none of its roles used without one, and custom ones are its roles too.
+fn custom_of(tx: &impl Read, held: &[Assignment], tenant: TenantId, user: UserId) -> Result<CoreSet, Problem> {
+    if held.iter().any(|held| held.place.tenant() == Some(tenant)) {
+        return Ok(roles::custom_of(tx, tenant, user)?);
+    }
+    Ok(CoreSet::default())
 }
 
 fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
@@ -302,8 +312,8 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
         let _ = stack.store.write_later(move |tx| sessions::touch(tx, id, now));
     }
     let actor = Actor {
+        custom: custom_of(&snapshot, &roles, session.tenant, user.id)?,
         roles,
-        custom: roles::custom_of(&snapshot, session.tenant, user.id)?,
         principal: Principal::User { id: user.id, email: user.email },
         tenant: session.tenant,
         partner,

@@ -3,15 +3,11 @@
 use super::Services;
 use super::login::{go_on, or_choose};
 use super::wire::login::Login;
-use crate::access::{Assignment, Principal, Role};
+use crate::access::Principal;
 use crate::base::Problem;
 use crate::http::extract::{Caller, Json, origin};
 use crate::signin::{self, Attempt, Wish};
 use actix_web::{HttpRequest, HttpResponse};
-
-fn is_admins(held: &Assignment) -> bool {
-    !matches!(held.role, Role::TenantUser | Role::TenantViewer)
-}
 
 fn not_an_admin() -> Problem {
     Problem::forbidden("not_an_admin", "This account is no administrator's")
@@ -23,7 +19,7 @@ pub async fn me(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, 
     if !actor.read_own_data()?.roles {
         return Err(Problem::forbidden("insufficient_scope", "The token does not tell the person's roles"));
     }
-    if actor.principal != Principal::Operator && !actor.roles.iter().any(is_admins) {
+    if actor.principal != Principal::Operator && actor.roles.iter().all(|held| held.role.is_plain()) {
         return Err(not_an_admin());
     }
     super::me::show(stack, Caller(actor)).await

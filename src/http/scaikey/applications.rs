@@ -6,12 +6,12 @@ use super::reach::{over, widest};
 use super::wire::application::{Create, Filter, Update, render, render_from, with_secret};
 use super::wire::missing;
 use super::{Services, created};
-use crate::access::{Actor, Granted, Permission, permit};
+use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::apps::{self, Application, NewSecret, UpdateApplication};
 use crate::base::id::ApplicationId;
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
-use crate::store::{Listed, Read, Snapshot, StoreError, WriteTx};
+use crate::store::{Listed, Read, Snapshot, WriteTx};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 use std::sync::Arc;
@@ -56,8 +56,8 @@ impl Noun for Applications {
         apps::get(tx, granted, id)
     }
 
-    fn now(tx: &WriteTx<'_>, id: ApplicationId) -> Result<Option<Application>, StoreError> {
-        Ok(apps::client(tx, &apps::client_id(id))?.map(Arc::unwrap_or_clone))
+    fn now(tx: &WriteTx<'_>, place: Place, id: ApplicationId) -> Result<Application, Problem> {
+        apps::within(tx, place, id)
     }
 
     fn update(

@@ -6,12 +6,12 @@ use super::reach::{narrowed, over, widest};
 use super::wire::group::{AddMember, Create, Filter, MembersQuery, Update, member, render};
 use super::wire::{id_in_path, missing, tenant_named};
 use super::{Services, created, gone};
-use crate::access::{Actor, Granted, Permission, permit};
+use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::base::id::{GroupId, UserId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::people::groups::{self, Group, GroupPatch, Member, NewGroup};
-use crate::store::{Listed, Read, Snapshot, StoreError, WriteTx};
+use crate::store::{Listed, Read, Snapshot, WriteTx};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use std::sync::Arc;
@@ -43,8 +43,8 @@ impl Noun for Groups {
         groups::get(tx, granted, id)
     }
 
-    fn now(tx: &WriteTx<'_>, id: GroupId) -> Result<Option<Group>, StoreError> {
-        groups::group(tx, id)
+    fn now(tx: &WriteTx<'_>, place: Place, id: GroupId) -> Result<Group, Problem> {
+        groups::within(tx, place, id)
     }
 
     fn update(

@@ -5,14 +5,15 @@ use super::users::reach;
 use super::wire::user::{AddMembership, UpdateMembership, membership};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone, ok};
-use crate::access::{Actor, Granted, Permission, Role, permit};
+use crate::access::{Actor, Granted, Permission, Place, Role, permit};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::http::envelope::request_id;
 use crate::http::extract::{Caller, IfMatch, Json, tagged};
 use crate::people::{self, Membership, MembershipPatch, NewMembership, UserRef};
 use crate::stack::Stack;
-use crate::store::WriteTx;
+use crate::store::{Expected, Read, WriteTx};
+use crate::tenancy;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -68,7 +69,7 @@ pub async fn update(
     let (role, now) = (body.role.map(|role| role.0), stack.now());
     let patch = MembershipPatch { metadata: body.metadata };
     let write = move |tx: &mut WriteTx<'_>| -> Result<Membership, Problem> {
-        seen.check(people::belonging(tx, tenant, user)?.as_ref())?;
+        check(tx, &seen, granted.place(), tenant, user)?;
         if let Some(role) = role {
             people::set_membership_role(tx, &granted, user, tenant, role, now)?;
         }
@@ -83,9 +84,20 @@ pub async fn remove(
     stack: Services,
     Caller(actor): Caller,
     path: web::Path<(String, String)>,
+    IfMatch(seen): IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let (user, tenant, granted) = both::<permit::DeleteUsers>(&stack, &actor, &path.0, &path.1)?;
     let now = stack.now();
-    stack.store.write(move |tx| people::remove_membership(tx, &granted, user, tenant, now)).await?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        check(tx, &seen, granted.place(), tenant, user)?;
+        people::remove_membership(tx, &granted, user, tenant, now)
+    };
+    stack.store.write(write).await?;
     Ok(gone())
+}
+
+/// Compares the membership with the one that was seen, when the tenant is within reach at all.
+fn check(tx: &impl Read, seen: &Expected, place: Place, tenant: TenantId, user: UserId) -> Result<(), Problem> {
+    tenancy::place_within(tx, place, tenant)?;
+    seen.check(people::belonging(tx, tenant, user)?.as_ref())
 }

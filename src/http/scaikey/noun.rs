@@ -1,10 +1,10 @@
 //! Rows that have an address of their own below `/api/v1/admin`: reading, changing and deleting one is the same for all kinds.
 
 use super::{Services, gone, ok};
-use crate::access::{Actor, Granted, Permission};
+use crate::access::{Actor, Granted, Permission, Place};
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, IfMatch, Json, tagged};
-use crate::store::{Snapshot, StoreError, Versioned, WriteTx};
+use crate::store::{Snapshot, Versioned, WriteTx};
 use actix_web::{HttpResponse, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,11 +39,12 @@ pub trait Noun {
     /// Not found.
     fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: Self::Id) -> Result<Self::Row, Problem>;
 
-    /// As it is now, inside the transaction that changes it; none: it is not there.
+    /// As those who administer `place` see it, inside the transaction that changes it. Versions are compared with this one:
+    /// of what is out of reach a version would tell that it is there.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    fn now(tx: &WriteTx<'_>, id: Self::Id) -> Result<Option<Self::Row>, StoreError>;
+    /// Not found.
+    fn now(tx: &WriteTx<'_>, place: Place, id: Self::Id) -> Result<Self::Row, Problem>;
 
     /// Changes one.
     ///
@@ -95,7 +96,7 @@ pub async fn update<N: Noun>(
     let (id, granted) = N::reach::<N::Write>(&stack.store.read(), &actor, &id)?;
     let (patch, now, kept) = (N::Patch::from(body), stack.now(), granted.clone());
     let write = move |tx: &mut WriteTx<'_>| {
-        seen.check(N::now(tx, id)?.as_ref())?;
+        seen.check(Some(&N::now(tx, granted.place(), id)?))?;
         N::update(tx, &granted, id, &patch, now)
     };
     let row = stack.store.write(write).await?;
@@ -112,7 +113,7 @@ pub async fn delete<N: Noun>(
     let (id, granted) = N::reach::<N::Delete>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
-        seen.check(N::now(tx, id)?.as_ref())?;
+        seen.check(Some(&N::now(tx, granted.place(), id)?))?;
         N::delete(tx, &granted, id, now)
     };
     stack.store.write(write).await?;

@@ -6,7 +6,7 @@ use super::reach::{narrowed, over, widest};
 use super::wire::user::{Create, Filter, ResetPassword, Update, render};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
 use super::{Services, created, gone, ok};
-use crate::access::{Actor, Granted, Permission, Role, permit};
+use crate::access::{Actor, Granted, Permission, Place, Role, permit};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
@@ -15,7 +15,7 @@ use crate::mfa;
 use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserPatch};
 use crate::signin;
 use crate::stack::Stack;
-use crate::store::{Listed, Read, Snapshot, StoreError, WriteTx};
+use crate::store::{Listed, Read, Snapshot, WriteTx};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,8 +48,8 @@ impl Noun for Users {
         people::get(tx, granted, id)
     }
 
-    fn now(tx: &WriteTx<'_>, id: UserId) -> Result<Option<people::User>, StoreError> {
-        people::user(tx, id)
+    fn now(tx: &WriteTx<'_>, place: Place, id: UserId) -> Result<people::User, Problem> {
+        people::within(tx, place, id)
     }
 
     fn update(

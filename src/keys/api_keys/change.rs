@@ -119,10 +119,11 @@ pub fn revoke_all_of(
     Ok(keys.len() as u64)
 }
 
-/// Whether a user has keys that were not revoked.
+/// Whether a user has keys that work, now or when they are switched on again: none that was revoked or has expired.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn any_of(tx: &impl Read, user: UserId) -> Result<bool, StoreError> {
-    Ok(table::of_user(tx, user)?.iter().any(|key| key.revoked_at.is_none()))
+pub fn any_of(tx: &impl Read, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    let works = |key: &ApiKey| key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end);
+    Ok(table::of_user(tx, user)?.iter().any(works))
 }

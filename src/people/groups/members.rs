@@ -1,6 +1,6 @@
 //! Who is in a group.
 
-use super::service::within;
+use super::service::located;
 use super::walk::{check_nesting, effective_users, with_all_above};
 use super::{Group, GroupMember, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, table};
 use crate::access::{Granted, Place, permit};
@@ -46,7 +46,7 @@ pub fn add_member(
     member: Member,
     now: Timestamp,
 ) -> Result<GroupMember, Problem> {
-    let (group, place) = within(tx, granted.place(), id)?;
+    let (group, place) = located(tx, granted.place(), id)?;
     let none = || Problem::not_found("member_not_found", "There is no such user or group in the group's tenant");
     let name = match member {
         Member::User(user) => {
@@ -103,7 +103,7 @@ pub fn remove_member(
     member: Member,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (group, place) = within(tx, granted.place(), id)?;
+    let (group, place) = located(tx, granted.place(), id)?;
     let row = table::member(tx, &group, member)?
         .ok_or_else(|| Problem::not_found("member_not_found", "There is no such member in the group"))?;
     // Who leaves loses what mappings give the group, so it has to be the actor's to take.
@@ -188,7 +188,7 @@ pub fn list_members(
     filter: MemberFilter,
     paging: Paging,
 ) -> Result<Listed<Members>, Problem> {
-    let (group, _) = within(tx, granted.place(), id)?;
+    let (group, _) = located(tx, granted.place(), id)?;
     let place = granted.place();
     let (skip, size) = paging.window();
     if filter == MemberFilter::Direct {

@@ -12,7 +12,7 @@ mod tests;
 mod walk;
 
 pub use members::{MemberFilter, Members, add_member, forget, line, list_members, remove_member};
-pub use service::{create, delete, get, list, update};
+pub use service::{create, delete, get, list, update, within};
 pub use table::check_rows;
 pub(super) use table::relist_all;
 pub use table::{count_blocks, group, relocated};

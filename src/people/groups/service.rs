@@ -18,7 +18,7 @@ fn no_group() -> Problem {
 }
 
 /// A group within `place`, and where it is.
-pub(super) fn within(tx: &impl Read, place: Place, id: GroupId) -> Result<(Group, Place), Problem> {
+pub(super) fn located(tx: &impl Read, place: Place, id: GroupId) -> Result<(Group, Place), Problem> {
     let group = table::group(tx, id)?.ok_or_else(no_group)?;
     let there = tenancy::place_of(tx, group.tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_group)?;
     Ok((group, there))
@@ -58,7 +58,15 @@ pub fn create(
 /// # Errors
 /// `group_not_found`, also when it is outside the grant.
 pub fn get(tx: &impl Read, granted: &Granted<permit::ReadGroups>, id: GroupId) -> Result<Group, Problem> {
-    Ok(within(tx, granted.place(), id)?.0)
+    within(tx, granted.place(), id)
+}
+
+/// A group of a tenant within `place`, for a caller whose permission was asked for before.
+///
+/// # Errors
+/// `group_not_found`.
+pub fn within(tx: &impl Read, place: Place, id: GroupId) -> Result<Group, Problem> {
+    Ok(located(tx, place, id)?.0)
 }
 
 /// Groups of the tenants that the grant reaches, the oldest first.
@@ -90,7 +98,7 @@ pub fn update(
     patch: &GroupPatch,
     now: Timestamp,
 ) -> Result<Group, Problem> {
-    let (old, place) = within(tx, granted.place(), id)?;
+    let (old, place) = located(tx, granted.place(), id)?;
     let group = Group {
         name: patch.name.clone().unwrap_or_else(|| old.name.clone()),
         description: patch.description.clone().unwrap_or_else(|| old.description.clone()),
@@ -113,7 +121,7 @@ pub fn delete(
     id: GroupId,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (group, place) = within(tx, granted.place(), id)?;
+    let (group, place) = located(tx, granted.place(), id)?;
     if group.members > 0 {
         roles::check_groups(tx, granted.actor(), place, &with_all_above(tx, &group)?)?;
     }

@@ -5,7 +5,7 @@ use super::super::{Membership, User};
 use super::guard::check_secures;
 use super::home::settle_home;
 use super::sight::{self, Sight};
-use super::{home_of, no_user};
+use super::{home_of, no_user, room_for_user};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::UserId;
@@ -13,6 +13,7 @@ use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::Cause;
 use crate::store::{Direction, Entity, Listed, Paging, Read, StoreError, WriteTx};
+use crate::tenancy;
 use std::ops::ControlFlow;
 
 /// The most deleted users that one list looks at.
@@ -46,7 +47,7 @@ pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Pag
 ///
 /// # Errors
 /// `user_not_found` for somebody who is not deleted, was purged, or is out of reach; `member_elsewhere`, `not_home_tenant` and
-/// `outranked` as for deleting; `external_id_taken`.
+/// `outranked` as for deleting; `external_id_taken`; `quota_exceeded` when a tenant has no room for them any more.
 pub fn restore(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::DeleteUsers>,
@@ -59,6 +60,11 @@ pub fn restore(
         return Err(no_user());
     }
     check_secures(tx, granted.actor(), place, &user, now)?;
+    for tenant in table::all_tenants_of(tx, id)? {
+        if let Some(there) = tenancy::place_of(tx, tenant)? {
+            room_for_user(tx, there)?;
+        }
+    }
     user.deleted_at = None;
     user.updated_at = now;
     table::save(tx, &user)?;

@@ -3,7 +3,8 @@
 use super::super::access::check_hand_out;
 use super::super::{Membership, MembershipPatch, NewMembership, User, table};
 use super::home::settle_home;
-use super::{no_user, room_for_user, user_within};
+use super::roles::check_assigned;
+use super::{check_accepted, no_user, room_for_user, user_within};
 use crate::access::{Granted, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
@@ -47,7 +48,8 @@ pub fn named(tx: &impl Read, granted: &Granted<permit::WriteUsers>, who: &UserRe
 /// transaction.
 ///
 /// # Errors
-/// `tenant_not_found`, `user_not_found`, `already_member`, `quota_exceeded`, `cannot_grant`.
+/// `tenant_not_found`, `user_not_found`, `already_member`, `quota_exceeded`, `cannot_grant`; `invitation_pending` for somebody
+/// who is to be in at once and has only been invited within the grant.
 pub fn add_membership(
     tx: &mut WriteTx<'_>,
     granted: &Granted<permit::WriteUsers>,
@@ -61,6 +63,9 @@ pub fn add_membership(
     let user = named(tx, granted, who)?;
     if table::belonging(tx, tenant, user.id)?.is_some() {
         return Err(Problem::conflict("already_member", "The user is already a member of this tenant"));
+    }
+    if new.invited_until.is_none() && matches!(who, UserRef::Id(_)) {
+        check_accepted(tx, granted.place(), &user)?;
     }
     room_for_user(tx, place)?;
     let membership = new.of(tenant, user.id, now);
@@ -137,6 +142,7 @@ pub fn remove_membership(
     let old = table::belonging(tx, tenant, user)?.ok_or_else(no_membership)?;
     check_hand_out(granted.actor(), old.role, place)?;
     roles::check_held(tx, granted.actor(), user, place)?;
+    check_assigned(tx, granted.actor(), user, place, now)?;
     table::remove_membership(tx, tenant, user)?;
     let ending = if old.is_pending() {
         Ending::InvitationWithdrawn { tenant, user }

@@ -26,13 +26,13 @@ pub use own::{
     verify_email_by_link,
 };
 pub use proven::prove_mailboxes;
-pub use roles::{grant_role, list_role_holders, revoke_role};
+pub use roles::{forget_assigned, grant_role, list_role_holders, revoke_role};
 pub use users::{create, delete, get, get_to_change, get_to_secure, list_behind, set_password, update, within};
 
 use self::sight::Sight;
 use super::{Status, User, table};
 use crate::access::{Place, Role};
-use crate::base::id::UserId;
+use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
@@ -61,6 +61,30 @@ fn seen_within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem
         Some(user) => sight::shown(tx, place, user)?.ok_or_else(no_user),
         None => Err(no_user()),
     }
+}
+
+/// Refuses what takes somebody for one of `place` who was only invited there: an invitation shows an address, and is no
+/// consent to anything else.
+fn check_accepted(tx: &impl Read, place: Place, user: &User) -> Result<(), Problem> {
+    match sight::of(tx, place, user)? {
+        Sight::Whole => Ok(()),
+        Sight::Invited(_) => {
+            Err(Problem::conflict("invitation_pending", "The user has not accepted the invitation yet").at("user_id"))
+        }
+        Sight::Nothing => Err(no_user()),
+    }
+}
+
+/// Whether the account of somebody is a tenant's alone, so that whoever ends their membership there may end the account: it
+/// is their home, they belong to no other, and they have not only been asked to come back.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_account_of(tx: &impl Read, tenant: TenantId, user: &User) -> Result<bool, StoreError> {
+    let Some(place) = tenancy::place_of(tx, tenant)? else { return Ok(false) };
+    Ok(user.home_tenant == tenant
+        && table::tenants_of(tx, user.id)?.iter().all(|other| *other == tenant)
+        && sight::of(tx, place, user)? == Sight::Whole)
 }
 
 /// The tenant may have one user more.

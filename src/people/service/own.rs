@@ -2,6 +2,7 @@
 
 use super::super::password::changed_meanwhile;
 use super::super::{AdminRole, Membership, NewMembership, NewUser, PasswordMark, ProfilePatch, Status, User, table};
+use super::home::settle_home;
 use super::no_user;
 use super::users::anyone;
 use crate::access::{Actor, Origin, Place, Principal, Role};
@@ -198,8 +199,10 @@ pub(crate) fn install_admin(
     let membership = Membership { joined_at, ..membership };
     table::save_membership(tx, &membership)?;
     let cause = Cause::of(ActorStamp::user(user.id, email), origin, now);
+    // Their home may be a tenant that they have left, or that is gone: nobody could sign them in there.
+    settle_home(tx, user.id, &cause)?;
     endings::raise(tx, &Ending::PasswordChanged { user: user.id, spare: None }, &cause)?;
-    Ok(user)
+    table::user(tx, user.id)?.ok_or_else(no_user)
 }
 
 /// A new user's row.

@@ -2,11 +2,10 @@
 
 use super::super::access::check_hand_out;
 use super::super::{AdminRole, User, table};
-use super::sight::{self, Sight};
-use super::{keep_one_super_admin, user_within};
-use crate::access::{Granted, Place, Role, permit};
+use super::{check_accepted, keep_one_super_admin, user_within};
+use crate::access::{Actor, Granted, Place, Role, permit};
 use crate::audit::{self, Event};
-use crate::base::id::UserId;
+use crate::base::id::{TenantId, UserId};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::store::{Read, StoreError, WriteTx};
@@ -67,11 +66,7 @@ pub fn grant_role(
     }
     let place = place_within(tx, granted.place(), place)?;
     let mut user = user_within(tx, granted.place(), id)?;
-    if let Sight::Invited(_) = sight::of(tx, granted.place(), &user)? {
-        return Err(
-            Problem::conflict("invitation_pending", "The user has not accepted the invitation yet").at("user_id")
-        );
-    }
+    check_accepted(tx, granted.place(), &user)?;
     check_hand_out(granted.actor(), role, place)?;
     if role == Role::SuperAdmin && expires_at.is_some() {
         // The last super_admin must not end unnoticed while nobody looks.
@@ -128,6 +123,36 @@ pub fn revoke_role(
     let event = Event::by(granted.actor(), now, place, Action::RoleRevoke).on("user", id);
     audit::append(tx, event.with("email", &user.email).with("role", role.name()));
     Ok(user)
+}
+
+/// Refuses to take from somebody, with their membership, a role that was given to them in the tenant and that the actor could
+/// not take by itself.
+///
+/// # Errors
+/// `cannot_grant`.
+pub(super) fn check_assigned(
+    tx: &impl Read,
+    actor: &Actor,
+    id: UserId,
+    place: Place,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let Some(user) = table::user(tx, id)? else { return Ok(()) };
+    let mut here = user.admin_roles.iter().filter(|held| held.place.tenant().is_some() && held.is_live(now));
+    here.try_for_each(
+        |held| if same_place(held.place, place) { check_hand_out(actor, held.role, place) } else { Ok(()) },
+    )
+}
+
+/// Takes from a user the roles that were given to them in a tenant: they have left it.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn forget_assigned(tx: &mut WriteTx<'_>, tenant: TenantId, id: UserId) -> Result<(), StoreError> {
+    let Some(mut user) = table::user(tx, id)? else { return Ok(()) };
+    let before = user.admin_roles.len();
+    user.admin_roles.retain(|held| held.place.tenant() != Some(tenant));
+    if user.admin_roles.len() == before { Ok(()) } else { table::save_quietly(tx, &user) }
 }
 
 /// Who holds which role by assignment within the grant, ended ones too; `role` narrows it.

@@ -29,7 +29,8 @@ pub(in crate::people) fn of(tx: &impl Read, place: Place, user: &User) -> Result
     };
     let mut sight = Sight::Nothing;
     for tenant in tenants {
-        if !tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
+        // A tenant that is asked for by itself is the asker's own.
+        if place.tenant() != Some(tenant) && !tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
             continue;
         }
         match table::belonging(tx, tenant, user.id)? {

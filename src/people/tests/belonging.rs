@@ -116,3 +116,88 @@ fn nobody_is_given_a_role_who_has_not_accepted() {
     assert_eq!(code(give(grant(&admin, b))), "invitation_pending");
     assert!(give(all()).is_ok(), "the platform knows them");
 }
+
+#[test]
+fn a_role_that_was_given_in_a_tenant_ends_with_the_membership() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    join(&world, &alice, world.b, false);
+    world.give(&alice, Role::TenantAdmin, world.a, None);
+    world.give(&alice, Role::TenantAdmin, world.b, None);
+    let (id, b) = (alice.id, tenant_of(world.b));
+    // Who could not take the role by itself does not take it with the membership.
+    let admin = holder(Role::TenantAdmin, world.b);
+    let narrowed = actor(admin.principal.clone(), world.b, admin.roles.clone(), Some("users:delete"));
+    let end = as_at(&world, &narrowed, world.b, move |tx, granted: &Granted<permit::DeleteUsers>| {
+        remove_membership(tx, granted, id, b, NOW)
+    });
+    assert_eq!(code(end), "cannot_grant");
+    leave(&world, &alice, world.b);
+    let held = |world: &World| {
+        let user = user(&world.store.read(), id).unwrap().unwrap();
+        user.admin_roles.iter().map(|held| held.place.tenant().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(held(&world), [tenant_of(world.a)], "what they were given elsewhere stays");
+    // Whoever lets them in again lets in a plain user.
+    join(&world, &alice, world.b, false);
+    let alice = user(&world.store.read(), id).unwrap().unwrap();
+    let roles = assignments_in(&world.store.read(), &alice, world.b, NOW).unwrap();
+    assert!(roles.iter().all(|held| held.place != world.b || held.role == Role::TenantUser), "{roles:?}");
+}
+
+#[test]
+fn a_role_of_a_tenant_opens_no_home_without_a_membership() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    leave(&world, &alice, world.a);
+    let alice = world.give(&alice, Role::TenantAdmin, world.a, None);
+    assert_eq!(open_to(&world, &alice), []);
+}
+
+#[test]
+fn an_invitation_that_waits_is_no_consent_to_belong_to_a_sibling() {
+    let world = World::new();
+    let carol = world.user(100, "carol@c.example", world.c, Role::TenantUser);
+    let partner = holder(Role::PartnerAdmin, Place::Partner(p()));
+    let (id, b) = (carol.id, tenant_of(world.b));
+    let add = |world: &World, until: Option<Timestamp>| {
+        as_at(world, &partner, Place::Partner(p()), move |tx, granted: &Granted<permit::WriteUsers>| {
+            let new = NewMembership { invited_until: until, ..NewMembership::at_once(Role::TenantUser) };
+            add_membership(tx, granted, &id.into(), b, &new, NOW)
+        })
+    };
+    assert_eq!(code(add(&world, None)), "user_not_found", "a stranger");
+    join(&world, &carol, world.a, true);
+    assert_eq!(code(add(&world, None)), "invitation_pending");
+    assert!(add(&world, Some(NOW.plus_secs(3600))).unwrap().is_pending(), "they can be asked there too");
+    let (origin, a) = (origin(), tenant_of(world.a));
+    world.write(move |tx| accept_by_link(tx, id, a, &origin, NOW)).unwrap();
+    let dave = world.user(101, "dave@c.example", world.c, Role::TenantUser);
+    join(&world, &dave, world.a, false);
+    let dave = dave.id;
+    let added = as_at(&world, &partner, Place::Partner(p()), move |tx, granted: &Granted<permit::WriteUsers>| {
+        add_membership(tx, granted, &dave.into(), b, &NewMembership::at_once(Role::TenantUser), NOW)
+    });
+    assert!(!added.unwrap().is_pending(), "somebody of a sibling tenant");
+}
+
+#[test]
+fn an_account_is_a_tenants_alone_only_while_its_owner_belongs_there() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let a = tenant_of(world.a);
+    let alone = |world: &World| {
+        let tx = world.store.read();
+        is_account_of(&tx, a, &user(&tx, alice.id).unwrap().unwrap()).unwrap()
+    };
+    assert!(alone(&world));
+    join(&world, &alice, world.b, true);
+    assert!(alone(&world), "an invitation is none of its business");
+    let (origin, id, b) = (origin(), alice.id, tenant_of(world.b));
+    world.write(move |tx| accept_by_link(tx, id, b, &origin, NOW)).unwrap();
+    assert!(!alone(&world));
+    leave(&world, &alice, world.b);
+    leave(&world, &alice, world.a);
+    join(&world, &alice, world.a, true);
+    assert!(!alone(&world), "they were asked to come back, and have not agreed");
+}

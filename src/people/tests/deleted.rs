@@ -65,3 +65,46 @@ fn after_the_retention_the_address_is_free() {
     assert!(actions(&world.store.read()).contains(&"user.purge".to_owned()));
     assert_eq!(all_tenants_of(&world.store.read(), alice.id).unwrap(), []);
 }
+
+#[test]
+fn who_was_only_invited_is_neither_shown_nor_restored_by_the_inviter() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let (id, b) = (alice.id, tenant_of(world.b));
+    let invited =
+        NewMembership { invited_until: Some(NOW.plus_secs(3600)), ..NewMembership::at_once(Role::TenantUser) };
+    world.write(move |tx| add_membership(tx, &all(), &id.into(), b, &invited, NOW)).unwrap();
+    remove(&world, id);
+    assert_eq!((shown(&world, world.a), shown(&world, world.b)), (vec![id], vec![]));
+    let inviter = holder(Role::TenantAdmin, world.b);
+    assert_eq!(code(bring_back(&world, &inviter, world.b, id)), "user_not_found");
+    assert!(bring_back(&world, &holder(Role::TenantAdmin, world.a), world.a, id).is_ok());
+}
+
+#[test]
+fn nobody_restores_the_member_of_another_tenant_alone() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let (id, b) = (alice.id, tenant_of(world.b));
+    world
+        .write(move |tx| add_membership(tx, &all(), &id.into(), b, &NewMembership::at_once(Role::TenantUser), NOW))
+        .unwrap();
+    remove(&world, id);
+    let of = |place| bring_back(&world, &holder(Role::TenantAdmin, place), place, id);
+    assert_eq!((code(of(world.a)), code(of(world.b))), ("member_elsewhere", "not_home_tenant"));
+    let partner = holder(Role::PartnerAdmin, Place::Partner(p()));
+    assert!(bring_back(&world, &partner, Place::Partner(p()), id).is_ok());
+}
+
+#[test]
+fn who_comes_back_needs_room() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    remove(&world, alice.id);
+    let few = PartnerPatch { max_users_per_tenant: Some(Some(1)), ..PartnerPatch::default() };
+    world.write(move |tx| tenancy::update_partner(tx, &all(), p(), &few, NOW)).unwrap();
+    let bob = world.user(101, "bob@a.example", world.a, Role::TenantUser);
+    assert_eq!(code(bring_back(&world, &operator(), Place::Platform, alice.id)), "quota_exceeded");
+    remove(&world, bob.id);
+    assert!(bring_back(&world, &operator(), Place::Platform, alice.id).is_ok());
+}

@@ -7,7 +7,7 @@ use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::people::{self, NewMembership, User, UserRef};
+use crate::people::{self, User};
 use crate::store::{Read, StoreError, WriteTx};
 use std::collections::BTreeSet;
 
@@ -76,7 +76,9 @@ pub fn assign(
         people::check_hand_out(granted.actor(), *role, place_for(*role, place)?)?;
     }
     let (custom, instance) = change_custom(tx, granted, place, (tenant, id), wanted)?;
-    set_membership(tx, granted, id, tenant, widest, now)?;
+    if people::belonging(tx, tenant, id)?.is_some_and(|membership| membership.role != widest) {
+        people::set_membership_role(tx, &granted.to_give_roles(), id, tenant, widest, now)?;
+    }
     // The widest one of the tenant stands in the membership; what stood there has been changed by now.
     let extra = |role: &Role| *role != widest;
     for role in roles.iter().copied().filter(extra) {
@@ -118,25 +120,6 @@ fn wider(
 ) -> Result<Granted<permit::ManageUsers>, Problem> {
     let at = place_for(role, tenant)?;
     if at == tenant { Ok(granted.clone()) } else { Ok(granted.actor().grant::<permit::ManageUsers>(at)?) }
-}
-
-fn set_membership(
-    tx: &mut WriteTx<'_>,
-    granted: &Granted<permit::ManageUsers>,
-    user: UserId,
-    tenant: TenantId,
-    role: Role,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let granted = granted.to_give_roles();
-    match people::belonging(tx, tenant, user)? {
-        Some(old) if old.role == role => {}
-        Some(_) => drop(people::set_membership_role(tx, &granted, user, tenant, role, now)?),
-        None => {
-            people::add_membership(tx, &granted, &UserRef::Id(user), tenant, &NewMembership::at_once(role), now)?;
-        }
-    }
-    Ok(())
 }
 
 /// Sets the custom roles of a user, those of the tenant and those of the instance, each once.
@@ -223,9 +206,6 @@ pub fn set_module_permissions(
 ) -> Result<ModuleSet, Problem> {
     let (tenant, place) = place_now(tx, granted)?;
     let user = people::within(tx, place, id)?;
-    if people::belonging(tx, tenant, id)?.is_none() {
-        return Err(Problem::not_found("user_not_found", "There is no such user"));
-    }
     let mut held = table::held(tx, tenant, id)?.unwrap_or_else(|| Held::nothing(tenant, id));
     let change = held.modules.difference(modules);
     check_hand_out(tx, granted.actor(), place, crate::access::CoreSet::default(), &change)?;
@@ -249,9 +229,7 @@ pub fn delete_user(
     let (tenant, place) = place_now(tx, granted)?;
     let user = people::within(tx, place, id)?;
     // What they hold is compared with what the actor holds in `people`.
-    // Somebody who belongs elsewhere too keeps the account: it is not this tenant's to delete.
-    let only_here = people::tenants_of(tx, id)?.iter().all(|other| *other == tenant);
-    if user.home_tenant == tenant && only_here {
+    if people::is_account_of(tx, tenant, &user)? {
         people::delete(tx, &granted.to_remove(), id, now)
     } else {
         people::remove_membership(tx, &granted.to_remove(), id, tenant, now)

@@ -11,6 +11,7 @@ use crate::http::ui::context::{html, see_other};
 use crate::http::ui::form::{Fields, Knock};
 use crate::http::ui::parts::Form;
 use crate::http::ui::{device, visit};
+use crate::people;
 use crate::setup::{self, NewAdmin, Purpose};
 use crate::signin::{self, Proven};
 use crate::stack::Stack;
@@ -106,11 +107,14 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     // The claim looks at the link once more inside the transaction: of many at once, one wins.
     match stack.store.write(move |tx| setup::claim(tx, &digest, &admin, now)).await {
         Ok(user) => {
+            let snapshot = stack.store.read();
+            // The home of somebody who recovers may be suspended; the default tenant, which they were just let into, is not.
+            let tenant = people::tenant_to_enter(&snapshot, &user, now)?.unwrap_or(user.home_tenant);
             // The tenant wants a second factor, and there is none any more: the sign-in sets one up.
-            if signin::wants_second_factor(&stack.store.read(), &user, user.home_tenant, stack.now())? {
+            if signin::wants_second_factor(&snapshot, &user, tenant, now)? {
                 return Ok(see_other("/admin/sign-in").finish());
             }
-            let proven = Proven::by_setup(user);
+            let proven = Proven::by_setup(user, tenant);
             let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
             let cookie = sign_in::session_cookie(http, stack, started.cookie.expose());
             let mut answer = see_other("/admin/");
