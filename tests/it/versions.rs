@@ -67,3 +67,53 @@ fn a_change_for_another_state_is_refused_with_the_state_of_now() {
         assert_eq!(send(&one, "no tag").status, 400, "{put}");
     }
 }
+
+/// Somebody who administers one tenant: the token of a sign-in, and the user's id.
+fn tenant_admin(server: &Server, slug: &str, tenant: &str) -> (String, String) {
+    let email = format!("admin-of-{slug}@example.com");
+    let body = json!({ "email": email, "tenant_id": tenant, "password": PASSWORD, "role": "tenant_admin" });
+    let made = server.call("POST", "/api/v1/admin/users").bearer(&server.admin()).json(&body).send().expect(201);
+    let login = json!({ "email": email, "password": PASSWORD });
+    let signed_in = server.call("POST", "/api/v1/auth/login").json(&login).send().expect_success();
+    let token = server.secret(signed_in["data"]["access_token"].as_str().unwrap());
+    (token, made["id"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_deletion_for_another_state_is_refused_and_a_version_tells_nothing_of_what_is_out_of_reach() {
+    let server = Server::start();
+    let (mine, other) = (unique("mine"), unique("other"));
+    let (tenant, elsewhere) = (server.tenant(&mine), server.tenant(&other));
+    let admin = server.admin();
+    let (stranger, _) = tenant_admin(&server, &other, &elsewhere);
+    let (_, user) = tenant_admin(&server, &mine, &tenant);
+    let post = |address: &str, body: Value| server.call("POST", address).bearer(&admin).json(&body).send().expect(201);
+    let group = post("/api/v1/admin/groups", json!({ "name": "Sales", "tenant_id": tenant }));
+    let app = server.app("SERVICE", "openid", &["--scope", "TENANT", "--tenant", &mine]);
+    let partner = post("/api/v1/admin/partners", json!({ "name": "North", "slug": unique("north") }));
+    let of = |kind: &str, id: &str| format!("/api/v1/admin/{kind}/{id}");
+    let rows = [
+        (of("groups", group["id"].as_str().unwrap()), json!({ "name": "Another" })),
+        (of("applications", &app.id), json!({ "name": "Another" })),
+        (format!("/api/v1/admin/users/{user}/memberships/{tenant}"), json!({ "role": "tenant_user" })),
+        (of("users", &user), json!({ "display_name": "Another" })),
+        (of("partners", partner["id"].as_str().unwrap()), json!({ "name": "Another" })),
+        (of("tenants", &tenant), json!({ "name": "Another" })),
+    ];
+    for (address, change) in rows {
+        let send = |method: &str, token: &str, seen: &str| {
+            let call = server.call(method, &address).bearer(token).header("If-Match", seen);
+            if method == "DELETE" { call.send() } else { call.json(&change).send() }
+        };
+        let old = send("PATCH", &admin, "*");
+        assert_eq!(old.status, 200, "{address}: {}", old.text());
+        for method in ["PATCH", "DELETE"] {
+            let refused = send(method, &stranger, "\"another\"");
+            assert!([403, 404].contains(&refused.status), "{method} {address}: {}", refused.text());
+            assert!(refused.header("etag").is_none(), "{method} {address}");
+        }
+        let stale = send("DELETE", &admin, "\"another\"");
+        assert_eq!((stale.status, stale.header("etag")), (412, old.header("etag")), "{address}: {}", stale.text());
+        assert_eq!(send("DELETE", &admin, old.header("etag").unwrap()).status, 204, "{address}");
+    }
+}
