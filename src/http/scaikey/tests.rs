@@ -1,12 +1,13 @@
 //! Signing in by JSON and one's own account, through the whole application.
 
+use crate::access::{self, Role, permit};
 use crate::base::{Email, Secret};
 use crate::crypto::totp::{self, from_base32, step_at};
 use crate::http::ui::testing::{Browser, PASSWORD, browser, stack};
 use crate::people::{self, NewUser};
+use crate::roles;
 use crate::stack::Stack;
 use crate::tenancy::{self, TenantPatch, testkit};
-use crate::{access::Role, access::permit};
 use actix_http::Request;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
@@ -300,4 +301,44 @@ async fn r_m9_making_an_admin_and_setting_a_password_want_a_recent_sign_in() {
         let (status, answer) = call(&mut app, Method::POST, target, &token, body.clone()).await;
         assert_eq!(status, *good, "{target}: {answer:#}");
     }
+}
+
+#[actix_web::test]
+async fn a_custom_role_is_not_used_without_the_second_factor_that_its_tenant_asks_for() {
+    let stack = stack();
+    user(&stack, EMAIL, Role::TenantUser).await;
+    user(&stack, "other@acme.example", Role::TenantViewer).await;
+    let tenant = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap();
+    let found = |email: &str| people::by_email(&stack.store.read(), &Email::parse(email).unwrap()).unwrap().unwrap().id;
+    let (id, other, place, now) = (found(EMAIL), found("other@acme.example"), tenant.place(), stack.now());
+    let role = stack.new_id();
+    let managers = roles::NewCustomRole {
+        name: testkit::name("Managers"),
+        slug: None,
+        description: None,
+        core: access::CoreSet::named("users:manage").unwrap(),
+        modules: roles::ModuleSet::default(),
+    };
+    let make = move |tx: &mut crate::store::WriteTx<'_>| -> Result<(), crate::base::Problem> {
+        let at = testkit::grant(&testkit::operator(), place);
+        roles::create(tx, &at, &managers, role, now)?;
+        let wanted = roles::Wanted { roles: vec![Role::TenantUser], custom: vec![role], instance: None };
+        roles::assign(tx, &testkit::grant(&testkit::operator(), place), id, &wanted, now)?;
+        let partner = access::Place::Partner(place.partner().unwrap());
+        people::grant_role(tx, &testkit::all(), id, Role::PartnerViewer, partner, None, now)?;
+        Ok(())
+    };
+    stack.store.write(make).await.unwrap();
+    let mut app = browser(&stack).await;
+    let (_, answer) = post!(app, "/api/v1/auth/login", { "email": EMAIL, "password": PASSWORD });
+    let token = text(&answer["data"]["access_token"]).to_owned();
+    let modules = format!("/v1/users/{other}/module-permissions");
+    let change = json!({ "permissions": [] });
+    assert_eq!(call(&mut app, Method::PUT, &modules, &token, change.clone()).await.0, 200, "with the custom role");
+    let patch = TenantPatch { settings: Some(json!({ "mfa_policy": "required" })), ..TenantPatch::default() };
+    let granted = testkit::all();
+    stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, tenant.id, &patch, now)).await.unwrap();
+    assert_eq!(get!(app, "/api/v1/admin/users", &token).0, 200, "a role of the partner is not the tenant's to bind");
+    let (status, refused) = call(&mut app, Method::PUT, &modules, &token, change).await;
+    assert_eq!(status, 403, "{refused:#}");
 }
