@@ -5,7 +5,7 @@ use super::{Made, Purpose};
 use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, UserId};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::people::{self, Membership, NewMembership, NewUser, PasswordMark, Status, User, UserRef};
 use crate::roles::{self, RoleNames};
@@ -22,11 +22,25 @@ pub enum Entry {
     Invited,
 }
 
-/// Makes a user who still has to accept, and mails the invitation.
+/// Whether an address is that of an account of which nobody in the grant may know. Such a person is asked to join, as a
+/// newcomer is: that the address is taken would tell who has an account on this instance.
+fn is_unknown_account(stack: &Stack, granted: &Granted<permit::WriteUsers>, email: &Email) -> Result<bool, Problem> {
+    let snapshot = stack.store.read();
+    let Some(user) = people::by_email(&snapshot, email)? else { return Ok(false) };
+    Ok(people::within(&snapshot, granted.place(), user.id).is_err())
+}
+
+/// Makes a user who still has to accept, and mails the invitation. Somebody who has an account unknown to the grant is asked
+/// to become a member instead, and shown as no more than an address that waits.
 ///
 /// # Errors
 /// As [`people::create`].
 pub async fn invite(stack: &Stack, granted: Granted<permit::WriteUsers>, new: NewUser) -> Result<User, Problem> {
+    if is_unknown_account(stack, &granted, &new.email)? {
+        let names = RoleNames::parse([new.membership.role.name()]).map_err(Problem::internal)?;
+        let who = (UserRef::Email(new.email), new.tenant);
+        return Ok(add_member(stack, granted, who, new.membership, names, Entry::Invited).await?.0);
+    }
     let (id, now) = (stack.new_id(), stack.now());
     let (new, prepared) = asked(stack, new, id, now)?;
     let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
@@ -53,7 +67,8 @@ fn asked(stack: &Stack, mut new: NewUser, id: UserId, now: Timestamp) -> Result<
 }
 
 /// Makes a user with a membership of their home tenant. Without names of roles they get those that
-/// newcomers have by default.
+/// newcomers have by default. An invitation to somebody who has an account unknown to the grant is one to become a member, as
+/// with [`invite`].
 ///
 /// # Errors
 /// As [`people::create`]; `role_not_found` and `cannot_grant` for the roles.
@@ -64,6 +79,10 @@ pub async fn create_member(
     names: RoleNames,
     entry: Entry,
 ) -> Result<(User, Membership), Problem> {
+    if entry == Entry::Invited && is_unknown_account(stack, &granted, &new.email)? {
+        let who = (UserRef::Email(new.email), new.tenant);
+        return add_member(stack, granted, who, new.membership, names, entry).await;
+    }
     let (id, now) = (stack.new_id(), stack.now());
     let (new, prepared) = match entry {
         Entry::AtOnce => (new, None),
@@ -93,7 +112,7 @@ pub async fn create_member(
 ///
 /// # Errors
 /// As [`people::add_membership`]; `role_not_found` and `cannot_grant` for the roles; `user_inactive` for an invitation to
-/// somebody whose account is switched off.
+/// somebody of the grant whose account is switched off.
 pub async fn add_member(
     stack: &Stack,
     granted: Granted<permit::WriteUsers>,
@@ -105,14 +124,14 @@ pub async fn add_member(
     let (who, now, snapshot) = (who.into(), stack.now(), stack.store.read());
     tenancy::place_within(&snapshot, granted.place(), tenant)?;
     let found = people::named(&snapshot, &granted, &who)?;
+    // That a stranger's account is switched off is not the inviter's to know: the link is dead when it is used.
+    let known = people::within(&snapshot, granted.place(), found.id).is_ok();
     let prepared = match (entry, found.status) {
         (Entry::AtOnce, _) => None,
-        (Entry::Invited, Status::Active | Status::Invited) => {
-            Some(prepare_for(stack, Purpose::Invitation, &found, tenant, now)?)
-        }
-        (Entry::Invited, Status::Disabled | Status::Suspended) => {
+        (Entry::Invited, Status::Disabled | Status::Suspended) if known => {
             return Err(Problem::conflict("user_inactive", "The user's account is switched off"));
         }
+        (Entry::Invited, _) => Some(prepare_for(stack, Purpose::Invitation, &found, tenant, now)?),
     };
     let write = move |tx: &mut WriteTx<'_>| -> Result<(User, Membership), Problem> {
         let wanted = roles::for_newcomer(tx, &granted, tenant, &names)?;
@@ -123,6 +142,7 @@ pub async fn add_member(
             prepared.put(tx, now)?;
         }
         roles::set_roles_of_newcomer(tx, &granted, user, tenant, &wanted, now)?;
+        // Of somebody who still has to accept, the inviter learns no more than the address.
         Ok((people::within(tx, granted.place(), user)?, membership))
     };
     stack.store.write(write).await

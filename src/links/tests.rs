@@ -1,5 +1,7 @@
 //! The rules of one-time links.
 
+mod invitations;
+
 use super::*;
 use crate::access::{Place, Role, permit};
 use crate::base::id::SessionId;
@@ -231,64 +233,6 @@ async fn another_tenant(stack: &Stack) -> crate::base::id::TenantId {
     let partner = crate::tenancy::partner_by_text(&stack.store.read(), "default").unwrap().unwrap().id;
     let (new, id) = (new_tenant("other", partner), crate::base::id::TenantId::from_raw(77));
     stack.store.write(move |tx| tenancy::create_tenant(tx, &all(), &new, id, now)).await.unwrap().id
-}
-
-#[tokio::test]
-async fn invitations_of_two_tenants_live_beside_each_other() {
-    let stack = stack();
-    let (home, other) = (default_tenant(&stack).id, another_tenant(&stack).await);
-    let new = NewUser::local(email("new@a.example"), home, Role::TenantUser);
-    let names = crate::roles::RoleNames::default;
-    let (user, first) = create_member(&stack, all(), new, names(), Entry::Invited).await.unwrap();
-    assert!(first.is_pending() && user.status == Status::Invited);
-    let new = people::NewMembership::at_once(Role::TenantUser);
-    let (_, second) = add_member(&stack, all(), (user.id, other), new, names(), Entry::Invited).await.unwrap();
-    assert_eq!((second.role, second.is_pending()), (Role::TenantAdmin, true), "the first of a tenant is its admin");
-    let found = tokens(&stack);
-    assert_eq!(found.len(), 2, "neither mail took the place of the other");
-    let accept = |token: String, password: Option<&'static str>| {
-        let stack = Arc::clone(&stack);
-        async move { accept_invitation(&stack, &token, password.map(secret), Names::default(), &origin()).await }
-    };
-    // The one accepted first makes the account, the other one only joins.
-    assert!(look(&stack, Purpose::Invitation, &found[1]).unwrap().makes_account());
-    assert_eq!(accept(found[1].clone(), None).await.unwrap_err().fields[0].field, "password");
-    assert_eq!(accept(found[1].clone(), Some(PASSWORD)).await.unwrap().status, Status::Active);
-    let member = |tenant| people::membership(&stack.store.read(), tenant, user.id).unwrap().is_some();
-    assert_eq!((member(other), member(home)), (true, false));
-    assert!(!look(&stack, Purpose::Invitation, &found[0]).unwrap().makes_account());
-    let hash = people::user(&stack.store.read(), user.id).unwrap().unwrap().password_hash;
-    let joined = accept(found[0].clone(), Some("another password 1")).await.unwrap();
-    assert_eq!(joined.password_hash, hash, "a link of one tenant does not change how somebody signs in");
-    assert!(member(home));
-    assert_eq!(code(accept(found[0].clone(), None).await), "link_invalid");
-    assert_eq!(code(resend_to_member(&stack, all(), user.id, home).await), "not_invited");
-}
-
-#[tokio::test]
-async fn a_resent_invitation_of_a_member_kills_the_former_link_and_counts() {
-    let stack = stack();
-    let (user, other) = (alice(&stack).await, another_tenant(&stack).await);
-    let new = people::NewMembership::at_once(Role::TenantUser);
-    let names = crate::roles::RoleNames::parse(["member"]).unwrap();
-    add_member(&stack, all(), (user.id, other), new, names, Entry::Invited).await.unwrap();
-    let first = tokens(&stack).remove(0);
-    stack.clock.advance_secs(3600);
-    let (_, membership) = resend_to_member(&stack, all(), user.id, other).await.unwrap();
-    let invitation = membership.invitation.unwrap();
-    assert_eq!((invitation.resent_count, invitation.resent_at), (1, Some(stack.now())));
-    assert_eq!(invitation.expires_at, stack.now().plus_secs(7 * 86_400));
-    assert_eq!(code(accept_invitation(&stack, &first, None, Names::default(), &origin()).await), "link_invalid");
-    let second = tokens(&stack).remove(0);
-    stack.clock.advance_secs(7 * 86_400);
-    assert_eq!(code(accept_invitation(&stack, &second, None, Names::default(), &origin()).await), "link_invalid");
-    let waiting = people::belonging(&stack.store.read(), other, user.id).unwrap().unwrap();
-    assert_eq!(waiting.standing(&user, stack.now()), people::Standing::Expired);
-    let unknown = crate::roles::RoleNames::parse(["no_such_role"]).unwrap();
-    let new = NewUser::local(email("x@a.example"), other, Role::TenantUser);
-    let refused = create_member(&stack, all(), new, unknown, Entry::AtOnce).await.unwrap_err();
-    assert_eq!((refused.code, refused.fields[0].field.as_str()), ("validation_error", "roles"));
-    assert!(people::by_email(&stack.store.read(), &email("x@a.example")).unwrap().is_none(), "nothing is left of it");
 }
 
 /// Takes a membership away, accepted or not.
