@@ -28,6 +28,7 @@
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
 //! | [`sso`] | other people's OpenID providers |
+//! | [`outbound`] | the one guarded HTTP client for other servers |
 //! | [`lifecycle`] | what ends with what: one table over the domains |
 //! | [`stack`] | the assembled services |
 //! | [`signin`] | who it is, password, second factor, session |
@@ -58,6 +59,7 @@ pub mod login;
 pub mod mail;
 pub mod mfa;
 pub mod oauth;
+pub mod outbound;
 pub mod people;
 pub mod portal;
 pub mod roles;

@@ -1,6 +1,6 @@
 //! `[login]`: ScaiGrid's sign-in for programs, `/v1/auth/*`.
 
-use super::Checks;
+use super::{Checks, Outbound};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -16,12 +16,10 @@ pub struct Login {
     pub client_id: String,
     /// The file with our secret there; empty: we have none.
     pub client_secret_file: PathBuf,
-    /// Whether that provider may be at a loopback or private address, and without TLS.
-    pub allow_private: bool,
 }
 
 impl Login {
-    pub(super) fn check(&self, checks: &mut Checks) {
+    pub(super) fn check(&self, checks: &mut Checks, outbound: &Outbound) {
         for uri in &self.redirect_uris {
             let good = url::Url::parse(uri).is_ok_and(|url| {
                 url.fragment().is_none() && url.username().is_empty() && !["javascript", "data"].contains(&url.scheme())
@@ -39,8 +37,11 @@ impl Login {
         let url = url::Url::parse(&self.issuer);
         let plain = url.as_ref().is_ok_and(|url| url.query().is_none() && url.fragment().is_none());
         let scheme = url.map(|url| url.scheme().to_owned()).unwrap_or_default();
-        if !plain || !(scheme == "https" || (scheme == "http" && self.allow_private)) {
-            checks.refuse("login.issuer", "must be an https address without a query");
+        if !plain || !(scheme == "https" || (scheme == "http" && !outbound.allowed_networks.0.is_empty())) {
+            checks.refuse(
+                "login.issuer",
+                "must be an https address without a query; http only within outbound.allowed_networks",
+            );
         }
         if self.client_id.is_empty() {
             checks.refuse("login.client_id", "is needed beside login.issuer");

@@ -15,6 +15,7 @@ mod load;
 mod log;
 mod login;
 mod mail;
+mod outbound;
 mod scaigrid;
 mod secret;
 mod server;
@@ -34,6 +35,7 @@ pub use load::{ConfigFile, ConfigSources, Flag, Loaded};
 pub use log::{Log, LogFormat};
 pub use login::Login;
 pub use mail::{Mail, MailTls};
+pub use outbound::Outbound;
 pub use scaigrid::{Modality, Model, ModelStatus, ScaiGrid};
 pub use server::{ClearText, Listen, Networks, Server};
 pub use sessions::Sessions;
@@ -78,6 +80,8 @@ pub struct Config {
     pub scaigrid: ScaiGrid,
     /// ScaiGrid's sign-in for programs.
     pub login: Login,
+    /// Which servers this one asks.
+    pub outbound: Outbound,
     /// How mail is sent.
     pub mail: Mail,
 }
@@ -109,7 +113,8 @@ impl Config {
         self.log.check(checks);
         self.auth.check(checks);
         self.scaigrid.check(checks);
-        self.login.check(checks);
+        self.login.check(checks, &self.outbound);
+        self.outbound.check(checks);
         self.mail.check(checks);
     }
 }

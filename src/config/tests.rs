@@ -205,6 +205,10 @@ fn each_rule_names_its_key_and_where_it_was_broken() {
         ("[auth]\nattempts_per_account = 0", "scaistack.toml:2: auth.attempts_per_account must be"),
         ("[auth]\nattempts_per_network = 0", "scaistack.toml:2: auth.attempts_per_network must be"),
         ("[auth]\nwindow_secs = 0", "scaistack.toml:2: auth.window_secs must be"),
+        (
+            "[outbound]\nallowed_networks = ['::/0']",
+            "scaistack.toml:2: outbound.allowed_networks must not be every address",
+        ),
         ("[login]\nredirect_uris = ['/here']", "scaistack.toml:2: login.redirect_uris must be absolute"),
         ("[login]\nclient_id = 'x'", "scaistack.toml:2: login.client_id needs login.issuer"),
         (

@@ -10,6 +10,7 @@ use crate::crypto::token::TokenDigest;
 use crate::oauth::Flavour;
 use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::oauth::pkce::Challenge;
+use crate::outbound;
 use crate::signin::{self, Identified};
 use crate::sso;
 use crate::stack::Stack;
@@ -126,7 +127,7 @@ pub(super) async fn provider(stack: &Stack) -> Result<Option<sso::Settings>, Pro
         issuer: login.issuer.clone(),
         client_id: login.client_id.clone(),
         client_secret,
-        allow_private: login.allow_private,
+        client: outbound::Client::new(stack.config.outbound.allowed_networks.clone()),
     }))
 }
 

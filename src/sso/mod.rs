@@ -1,16 +1,15 @@
 //! Other people's OpenID providers: what they say about themselves, their keys, and codes of theirs redeemed for ID tokens that
 //! are checked.
 //!
-//! A provider is named by the settings, but its answers come from outside: each is bounded in time and size, no redirect is
-//! followed, and unless the settings allow it no private address is asked.
+//! A provider is named by the settings, but its answers come from outside: it is asked by the guarded client of
+//! [`crate::outbound`].
 
-mod fetch;
 mod provider;
-mod public;
 
 pub use provider::{Discovered, IdClaims, Providers};
 
 use crate::base::Secret;
+use crate::outbound::Client;
 
 /// A provider, and what we are called there.
 #[derive(Clone, Debug)]
@@ -21,6 +20,6 @@ pub struct Settings {
     pub client_id: String,
     /// Our secret there, if we have one.
     pub client_secret: Option<Secret<String>>,
-    /// Whether it may be at a loopback or private address, and without TLS.
-    pub allow_private: bool,
+    /// Asks it.
+    pub client: Client,
 }

@@ -1,10 +1,10 @@
 //! Discovery, keys and ID tokens of a provider (OpenID Connect Discovery §4, Core §3.1.3).
 
 use super::Settings;
-use super::fetch::{self, unavailable};
 use crate::base::{Email, Problem, Timestamp};
 use crate::crypto::digest::constant_time_eq;
 use crate::crypto::jwt::{Expect, Verifier, VerifyError};
+use crate::outbound::{Answer, Limits};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -84,6 +84,13 @@ struct Tokens {
     id_token: String,
 }
 
+/// That a provider does not answer as it should. The cause is for the log.
+fn unavailable(cause: impl std::fmt::Display) -> Problem {
+    let mut problem = Problem::busy("The sign-in provider does not answer; try again");
+    problem.internal = Some(cause.to_string());
+    problem
+}
+
 fn refused(cause: impl std::fmt::Display) -> Problem {
     let mut problem = Problem::unauthenticated("provider_refused", "The sign-in provider refused");
     problem.internal = Some(cause.to_string());
@@ -113,7 +120,7 @@ impl Providers {
     async fn ask(&self, settings: &Settings, now: Timestamp) -> Result<Arc<Discovered>, Problem> {
         let base = settings.issuer.trim_end_matches('/');
         let address = Url::parse(&format!("{base}/.well-known/openid-configuration")).map_err(unavailable)?;
-        let document = fetch::json(&address, settings.allow_private).await?;
+        let document = settings.client.json(&address, Limits::DOCUMENT).await.map_err(unavailable)?;
         let document: Document = serde_json::from_value(document).map_err(unavailable)?;
         // OpenID Connect Discovery §4.3: letter for letter, or somebody else answers in its name.
         if document.issuer != settings.issuer {
@@ -121,10 +128,13 @@ impl Providers {
         }
         let endpoint = |text: &str| -> Result<Url, Problem> {
             let url = Url::parse(text).map_err(unavailable)?;
-            let safe = url.scheme() == "https" || (settings.allow_private && url.scheme() == "http");
-            if safe { Ok(url) } else { Err(unavailable("an endpoint of the provider is not https")) }
+            if settings.client.may_name(&url) {
+                Ok(url)
+            } else {
+                Err(unavailable("an endpoint of the provider is not https"))
+            }
         };
-        let jwks = fetch::json(&endpoint(&document.jwks_uri)?, settings.allow_private).await?;
+        let jwks = settings.client.json(&endpoint(&document.jwks_uri)?, Limits::DOCUMENT).await.map_err(unavailable)?;
         let discovered = Arc::new(Discovered {
             authorization_endpoint: endpoint(&document.authorization_endpoint)?.into(),
             token_endpoint: endpoint(&document.token_endpoint)?,
@@ -158,8 +168,8 @@ impl Providers {
         if login.is_none() {
             fields.push(("client_id", &settings.client_id));
         }
-        let asked = fetch::post_form(&discovered.token_endpoint, settings.allow_private, login, &fields).await?;
-        let (status, body) = asked;
+        let asked = settings.client.form(&discovered.token_endpoint, Limits::DOCUMENT, login, &fields).await;
+        let Answer { status, body } = asked.map_err(unavailable)?;
         if status >= 500 {
             return Err(unavailable(format!("the token endpoint answered {status}")));
         }

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["crypto"],
     &["store"],
     &["access", "audit", "config", "telemetry"],
-    &["endings"],
+    &["endings", "outbound"],
     &[
         "tenancy", "families", "people", "mail", "roles", "keys", "limits", "sessions", "mfa", "setup", "apps",
         "oauth", "portal", "sso", "vault",
@@ -39,6 +39,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["crypto"]),
     ("clap", &["cli"]),
     ("lettre", &["mail"]),
+    ("reqwest", &["outbound", "cli"]),
     ("icu_normalizer", &["base"]),
     ("icu_properties", &["base"]),
     ("idna", &["base"]),
@@ -126,7 +127,7 @@ fn a_domain_never_reaches_into_anothers_tables() {
 #[test]
 fn each_engine_is_named_in_one_place() {
     let mut wrong = Vec::new();
-    for (module, name, text) in all() {
+    for (module, name, text) in all().into_iter().filter(|(_, name, _)| !is_test(name)) {
         for line in code(&text) {
             for (engine, owners) in OWNED {
                 let named = line.contains(&format!("{engine}::")) || line.contains(&format!("use {engine};"));

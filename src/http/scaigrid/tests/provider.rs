@@ -5,7 +5,7 @@ use crate::access::Place;
 use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret, RedirectUri};
 use crate::base::ScopeSet;
 use crate::base::id::ApplicationId;
-use crate::config::Login;
+use crate::config::{Config, Login, Networks};
 use crate::families::{Authentication, Methods};
 use crate::http::listener::{self, ListenerConfig, Running, Unimplemented};
 use crate::http::ui::testing::Browser;
@@ -29,7 +29,7 @@ struct Two {
 }
 
 impl Two {
-    async fn start(change: impl FnOnce(&mut Login)) -> Self {
+    async fn start(change: impl FnOnce(&mut Config)) -> Self {
         let provider = World::new();
         let config = ListenerConfig {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -47,15 +47,15 @@ impl Two {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret");
         std::fs::write(&file, format!("{}\n", text.expose())).unwrap();
-        let login = &mut Arc::get_mut(&mut stack).unwrap().config.login;
-        *login = Login {
+        let config = &mut Arc::get_mut(&mut stack).unwrap().config;
+        config.outbound.allowed_networks = Networks(vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
+        config.login = Login {
             issuer: provider.stack.issuers().text(crate::oauth::Issuer::Platform),
             client_id: apps::client_id(client),
             client_secret_file: file,
-            allow_private: true,
             ..Login::default()
         };
-        change(login);
+        change(config);
         let here = World { stack };
         let back = crate::oauth::first_party::redirect_uri(here.stack.issuers());
         let new = NewApplication {
@@ -213,9 +213,9 @@ async fn a_provider_that_does_not_answer_or_is_private_is_told_from_a_refusal() 
         assert!(!body.to_string().contains("127.0.0.1"), "{body}");
         two.running.stop(false).await;
     };
-    busy(Two::start(|login| login.allow_private = false).await).await;
+    busy(Two::start(|config| config.outbound.allowed_networks = Networks::default()).await).await;
     // Another server answers in its name.
-    busy(Two::start(|login| login.issuer = login.issuer.replace("127.0.0.1", "localhost")).await).await;
+    busy(Two::start(|config| config.login.issuer = config.login.issuer.replace("127.0.0.1", "localhost")).await).await;
     let gone = Two::start(|_| ()).await;
     gone.running.stop(false).await;
     busy(gone).await;
