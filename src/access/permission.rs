@@ -306,7 +306,7 @@ permissions! {
     /// Make, change and delete users.
     WriteUsers "users.write" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"];
     /// Set the passwords and e-mail addresses of others, and take their second factors.
-    ManageCredentials "credentials.manage" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] SignIn;
+    ManageCredentials "credentials.manage" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] Person;
     /// Mail others a link for a new password. Only its reader can use it, so a program that changes users may send it.
     SendResetLinks "reset_links.send" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"] SignIn;
     /// Give and take the roles of administrators, also by groups that are mapped to them. The plain roles, tenant_user and

@@ -166,7 +166,8 @@ fn an_application_that_acts_for_somebody_makes_no_credentials() {
         assert!(decide(&first_party, rule, tenant(1)).is_ok(), "{}", rule.name);
     }
     assert!(third_party.grant::<permit::ManageApiKeys>(tenant(1)).is_ok(), "it may see and end keys");
-    assert!(third_party.grant::<permit::ManageCredentials>(tenant(1)).is_ok(), "with a recent sign-in");
+    assert!(third_party.grant::<permit::ManageCredentials>(tenant(1)).is_err(), "a password is a credential too");
+    assert!(third_party.grant::<permit::SendResetLinks>(tenant(1)).is_ok(), "it may have a link mailed");
 }
 
 #[test]

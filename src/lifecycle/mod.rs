@@ -132,9 +132,9 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
             (ApiKeys, "all are revoked"),
             (PersonalTokens, "all are revoked"),
             (Factors, "all are gone"),
-            (MailLinks, "all are dead"),
+            (MailLinks, "refused while the user is deleted; those for a new password are dead"),
             (Groups, "the user leaves all groups"),
-            (Roles, "all are taken"),
+            (Roles, "custom roles and module permissions are taken; roles that were assigned are kept for a restore"),
             (
                 Memberships,
                 "the password is gone; the address stays taken and memberships are kept until the retention is over",
@@ -151,7 +151,7 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
         Kind::PasswordChanged => &[
             (Families, "all end, but those of our own pages in the session that changed it"),
             (Sessions, "all end, but the one in which its owner changed it"),
-            (Codes, "refused when they are redeemed: each asks for its session, user and tenant"),
+            (Codes, "refused when they are redeemed: each asks for its session and the password that was shown"),
             (MailLinks, "those for a new password are dead"),
         ],
         Kind::FactorsReset => &[
@@ -216,22 +216,31 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
             (PortalLinks, "refused"),
             (Kept, "those of the tenant are out of reach; there again when it is restored"),
         ],
-        Kind::ConsentWithdrawn => {
-            &[(Families, "those of that application in that tenant end"), (Consents, "it is forgotten")]
-        }
+        Kind::ConsentWithdrawn => &[
+            (Families, "those of that application in that tenant end"),
+            (Codes, "refused when they are redeemed: each asks for its consent"),
+            (Consents, "it is forgotten"),
+        ],
         Kind::SessionEnded => &[
             (Families, "those that the session led to end, offline ones too"),
             (Sessions, "it is kept for a week as ended"),
             (Codes, "refused when they are redeemed: each asks for its session, user and tenant"),
         ],
-        Kind::SignedOutElsewhere => {
-            &[(Families, "all end, but those of that session"), (Sessions, "all end, but those of that session")]
-        }
+        Kind::SignedOutElsewhere => &[
+            (Families, "all end, but those of that session"),
+            (Sessions, "all end, but that one"),
+            (Codes, "refused when they are redeemed, but those of that session: each asks for its session"),
+        ],
         Kind::SignedOutByAdmin => &[
             (Families, "those within the administrator's reach end"),
             (Sessions, "those within the administrator's reach end"),
+            (Codes, "refused when they are redeemed: each asks for its session"),
         ],
-        Kind::TenantSignedOut => &[(Families, "those in the tenant end"), (Sessions, "those in the tenant end")],
+        Kind::TenantSignedOut => &[
+            (Families, "those in the tenant end"),
+            (Sessions, "those in the tenant end"),
+            (Codes, "refused when they are redeemed: each asks for its session"),
+        ],
         Kind::ApplicationStopped => &[
             (Families, "refused at each use while it is stopped"),
             (Codes, "refused while it is stopped"),

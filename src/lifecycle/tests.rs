@@ -73,6 +73,7 @@ struct Has {
     factors: bool,
     groups: Vec<TenantId>,
     roles: Vec<TenantId>,
+    assigned: Vec<TenantId>,
     members: Vec<TenantId>,
     home: Option<TenantId>,
 }
@@ -111,6 +112,7 @@ fn who_leaves_a_tenant_keeps_what_is_elsewhere() {
     assert_eq!(after.tokens, elsewhere(&before.tokens));
     assert_eq!(after.groups, elsewhere(&before.groups));
     assert_eq!(after.roles, elsewhere(&before.roles));
+    assert_eq!((before.assigned.len(), after.assigned), (2, elsewhere(&before.assigned)));
     assert!(after.factors, "they sign in to the other one with them");
 }
 
@@ -118,7 +120,9 @@ fn who_leaves_a_tenant_keeps_what_is_elsewhere() {
 fn a_withdrawn_invitation_takes_its_roles_along() {
     let (before, after) = left(|all| Ending::InvitationWithdrawn { tenant: all.other, user: all.user });
     assert_eq!((&after.roles[..], &after.groups[..]), (&before.roles[..1], &before.groups[..1]));
-    assert_eq!(Has { roles: before.roles.clone(), groups: before.groups.clone(), ..after }, before);
+    let kept = (before.roles.clone(), before.groups.clone(), before.assigned.clone());
+    assert_eq!(after.assigned, kept.2[..1]);
+    assert_eq!(Has { roles: kept.0, groups: kept.1, assigned: kept.2, ..after }, before);
 }
 
 #[test]

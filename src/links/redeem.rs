@@ -57,12 +57,12 @@ fn is_still_asked(tx: &impl Read, link: &Link, user: &User) -> Result<bool, Stor
     };
     let Some(membership) = people::belonging(tx, link.tenant, user.id)? else { return Ok(false) };
     let waits = match &membership.invitation {
-        Some(invitation) => {
+        Some(invitation) if membership.is_pending() => {
             let invited_at = link.made.and_then(|made| made.invited_at).unwrap_or(link.created_at);
-            membership.is_pending() && invitation.sent_at() == invited_at
+            invitation.sent_at() == invited_at
         }
-        // They were invited before memberships knew of it.
-        None => user.status == Status::Invited,
+        // They were invited before memberships knew of it, or were put back to invited.
+        _ => user.status == Status::Invited,
     };
     Ok(waits && same_status && tenancy::is_active(tx, link.tenant)?)
 }

@@ -2,8 +2,9 @@
 //!
 //! A user's factors are one row. The app's secret is sealed by the keyring; of recovery codes only a keyed hash is kept.
 //! What was shown is checked outside of a transaction ([`check`]) and spent inside one ([`spend`]), which refuses a step or a
-//! code that was spent before. Who has a factor is always asked for it: a tenant's policy says who *must* have one and who
-//! *may*, and cannot switch anybody's protection off.
+//! code that was spent before. Who signs in by a password and has a factor is always asked for it: a tenant's policy says who
+//! *must* have one and who *may*, and cannot switch anybody's protection off. Another provider's word stands for whatever it
+//! asked for, except where the policy wants a factor that it does not name.
 
 mod code;
 mod service;

@@ -189,7 +189,9 @@ pub(super) fn standing(
     if !family.environment {
         return Ok(Standing::default());
     }
-    let held = roles::roles_of(tx, &subject.user, subject.place, now)?;
+    // A tenant that asks for a second factor has none of its roles used without one: then the subject has none there.
+    let counts = subject.roles.iter().any(|held| held.place == subject.place);
+    let held = if counts { roles::roles_of(tx, &subject.user, subject.place, now)? } else { Vec::new() };
     let permissions = roles::app_permissions(tx, &held)?;
     let organization = tenancy::tenant(tx, family.tenant)?;
     Ok(Standing {

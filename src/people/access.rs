@@ -309,8 +309,9 @@ pub fn check_active(tx: &impl Read, user: &User, tenant: TenantId) -> Result<(),
     let waits = table::belonging(tx, tenant, user.id)?.is_some_and(|membership| membership.is_pending());
     let message = match user.status {
         Status::Active if !waits => return Ok(()),
-        Status::Active | Status::Invited => "The user has not accepted the invitation yet",
-        Status::Disabled | Status::Suspended => "The user's account is switched off",
+        Status::Disabled | Status::Suspended if !waits => "The user's account is switched off",
+        // Of somebody who was only invited nobody learns more.
+        _ => "The user has not accepted the invitation yet",
     };
     Err(Problem::conflict("user_inactive", message))
 }

@@ -30,10 +30,11 @@ impl Invitation {
         self.resent_at.unwrap_or(self.created_at)
     }
 
-    /// The same after another mail.
+    /// The same after another mail: somebody whom an administrator has put back to invited accepts once more.
     #[must_use]
     pub fn again(self, expires_at: Timestamp, now: Timestamp) -> Self {
-        Self { expires_at, resent_at: Some(now), resent_count: self.resent_count.saturating_add(1), ..self }
+        let resent_count = self.resent_count.saturating_add(1);
+        Self { expires_at, accepted_at: None, resent_at: Some(now), resent_count, ..self }
     }
 }
 

@@ -27,12 +27,23 @@ impl User {
         PasswordMark(self.password_changed_at)
     }
 
-    /// Gives them another password. Two within one millisecond have two marks.
+    /// Gives them another password.
     pub(super) fn take_password(&mut self, phc: &str, now: Timestamp) {
-        let next = self.password_changed_at.map(|last| Timestamp::from_millis(last.millis() + 1));
+        self.change_mark(now);
         self.password_hash = Some(phc.to_owned());
-        self.password_changed_at = next.max(Some(now));
         self.updated_at = now;
+    }
+
+    /// Takes the password from them. What was proven or mailed for it does not hold for the one that may come after it.
+    pub(super) fn lose_password(&mut self, now: Timestamp) {
+        self.change_mark(now);
+        self.password_hash = None;
+    }
+
+    /// Two changes within one millisecond have two marks.
+    fn change_mark(&mut self, now: Timestamp) {
+        let next = self.password_changed_at.map(|last| Timestamp::from_millis(last.millis() + 1));
+        self.password_changed_at = next.max(Some(now));
     }
 }
 

@@ -183,6 +183,7 @@ pub async fn check_password(stack: &Stack, attempt: Attempt<'_>) -> Result<Next,
         Wish::In(_) => return Err(refused()),
         Wish::TheOnlyOne => match choices.as_slice() {
             [only] => only.id,
+            [] => return Err(refused()),
             _ => return Err(choose(&choices)),
         },
     };

@@ -17,6 +17,7 @@ use crate::oauth::authorize::{
 use crate::oauth::code::{self, NewCode};
 use crate::oauth::{Issuer, authorize, consent, first_party};
 use crate::people;
+use crate::sessions;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, MfaPolicy};
 use actix_web::HttpResponse;
@@ -40,14 +41,8 @@ impl<R: Read> Facts for Known<'_, R> {
     }
 
     fn agreed(&self, tenant: TenantId) -> Result<bool, StoreError> {
-        let application = self.request.application;
-        if first_party::is(application) {
-            return Ok(true);
-        }
-        match self.signed_in {
-            Some(who) => consent::covers(self.tx, who.session.user, application, tenant, &self.request.scope),
-            None => Ok(false),
-        }
+        let Some(who) = self.signed_in else { return Ok(first_party::is(self.request.application)) };
+        consent::allows(self.tx, who.session.user, self.request.application, tenant, &self.request.scope)
     }
 }
 
@@ -125,7 +120,12 @@ pub async fn issue(
         origin: origin(&visitor.http, stack),
     };
     let (actor, scope) = (signed_in.actor.clone(), request.scope.clone());
+    let (session, idle_secs) = (session.id, i64::from(stack.config.sessions.idle_secs));
     let write = move |tx: &mut WriteTx<'_>| {
+        // They may have been signed out since they were asked: what they say now is said by nobody.
+        if !matches!(sessions::resolve_id(tx, session, now, idle_secs)?, sessions::State::Live { .. }) {
+            return Err(Problem::unauthenticated("no_session", "Sign in first"));
+        }
         if let Some(application) = &agreed {
             consent::give(tx, &actor, application, tenant, &scope, now)?;
         }

@@ -342,3 +342,19 @@ async fn a_custom_role_is_not_used_without_the_second_factor_that_its_tenant_ask
     let (status, refused) = call(&mut app, Method::PUT, &modules, &token, change).await;
     assert_eq!(status, 403, "{refused:#}");
 }
+
+#[actix_web::test]
+async fn whoever_belongs_nowhere_is_told_what_a_wrong_password_is_told() {
+    let stack = stack();
+    user(&stack, EMAIL, Role::TenantUser).await;
+    let tenant = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
+    let id = people::by_email(&stack.store.read(), &Email::parse(EMAIL).unwrap()).unwrap().unwrap().id;
+    let now = stack.now();
+    stack.store.write(move |tx| people::remove_membership(tx, &testkit::all(), id, tenant, now)).await.unwrap();
+    let mut app = browser(&stack).await;
+    for target in ["/api/v1/auth/login", "/api/v1/auth/tenants/default/login", "/api/v1/admin/auth/login"] {
+        let (status, right) = post!(app, target, { "email": EMAIL, "password": PASSWORD });
+        let (_, wrong) = post!(app, target, { "email": EMAIL, "password": "wrong" });
+        assert_eq!((status, &right["detail"]), (401, &wrong["detail"]), "{target}: {right:#}");
+    }
+}

@@ -47,6 +47,7 @@ impl Everything {
             consented(&world, &actor, &made, place);
             with_keys(&world, &actor, number, place);
             in_a_group(&world, id, number, place);
+            world.give(&user, Role::TenantViewer, place, None);
         }
         let keyring = crate::crypto::keyring::Keyring::new(&[7; 32]);
         let sealed = mfa::seal_secret(&keyring, id, &crate::crypto::totp::new_secret());
@@ -90,6 +91,9 @@ impl Everything {
             groups: in_tenants(&|_, tenant| !groups::groups_of(&tx, self.user, Some(tenant)).unwrap().is_empty()),
             roles: in_tenants(&|place, _| {
                 roles::module_permissions(&tx, place, self.user).is_ok_and(|modules| !modules.is_empty())
+            }),
+            assigned: in_tenants(&|_, tenant| {
+                user.iter().flat_map(|user| &user.admin_roles).any(|held| held.place.tenant() == Some(tenant))
             }),
             members: people::tenants_of(&tx, self.user).unwrap(),
             home: user.map(|user| user.home_tenant),

@@ -91,3 +91,23 @@ async fn an_invitation_does_not_tell_who_has_an_account() {
     let link = tokens(&stack).pop().unwrap();
     assert_eq!(code(accept_invitation(&stack, &link, None, Names::default(), &origin()).await), "link_invalid");
 }
+
+#[tokio::test]
+async fn whoever_is_put_back_to_invited_accepts_once_more() {
+    let stack = stack();
+    let home = default_tenant(&stack).id;
+    let new = NewUser::local(email("new@a.example"), home, Role::TenantUser);
+    let user = invite(&stack, all(), new).await.unwrap();
+    let accept = |token: String| {
+        let stack = Arc::clone(&stack);
+        async move { accept_invitation(&stack, &token, Some(secret(PASSWORD)), Names::default(), &origin()).await }
+    };
+    accept(tokens(&stack).pop().unwrap()).await.unwrap();
+    let (id, now) = (user.id, stack.now());
+    let back = UserPatch { status: Some(Status::Invited), ..UserPatch::default() };
+    stack.store.write(move |tx| people::update(tx, &all(), id, &back, now)).await.unwrap();
+    stack.clock.advance_secs(60);
+    resend_invitation(&stack, all(), id).await.unwrap();
+    let again = accept(tokens(&stack).pop().unwrap()).await.unwrap();
+    assert_eq!((again.id, again.status), (id, Status::Active));
+}

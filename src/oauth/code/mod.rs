@@ -1,5 +1,5 @@
-//! Authorization codes (RFC 6749 §4.1.2): one use, 60 seconds, bound to client, redirect URI and PKCE challenge. Only the
-//! SHA-256 is kept. A used code stays as used until its tokens are gone, so that a second use is seen.
+//! Authorization codes (RFC 6749 §4.1.2): one use, 60 seconds, bound to client, redirect URI and PKCE challenge. Only a
+//! keyed hash is kept. A used code stays as used until its tokens are gone, so that a second use is seen.
 
 mod service;
 mod table;

@@ -82,6 +82,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// How the person signed in.
     pub authentication: Authentication,
+    /// When the code was made.
+    pub created_at: Timestamp,
 }
 
 /// What became of a code that was presented.
@@ -141,6 +143,7 @@ pub fn redeem(
         scope: code.scope.clone(),
         nonce: code.nonce.clone(),
         authentication: code.authentication.clone(),
+        created_at: code.created_at,
     };
     tx.save(&Code { state: State::Used(exchange.family), keep_until: keep_until.max(code.keep_until), ..code })?;
     Ok(Redeemed::Granted(Box::new(grant)))

@@ -27,6 +27,20 @@ pub fn covers(
     Ok(kept.is_some_and(|kept| scopes.beyond(&kept.scopes).next().is_none()))
 }
 
+/// Whether an application may have these scopes of a user without asking: they have agreed, or it is our own.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn allows(
+    tx: &impl Read,
+    user: UserId,
+    application: ApplicationId,
+    tenant: TenantId,
+    scopes: &ScopeSet,
+) -> Result<bool, StoreError> {
+    Ok(application == apps::FIRST_PARTY || covers(tx, user, application, tenant, scopes)?)
+}
+
 fn oneself(actor: &Actor) -> Result<UserId, Problem> {
     match &actor.principal {
         Principal::User { id, .. } => Ok(*id),

@@ -8,6 +8,7 @@ use crate::base::id::FamilyId;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::families::{self, EndReason, Family, NewRefresh, Refresh};
 use crate::oauth::code::{self, Exchange, Redeemed};
+use crate::oauth::consent;
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claims};
@@ -117,6 +118,12 @@ pub(super) fn exchange(
     };
     if let (false, Some(session)) = (family.offline, &subject.session) {
         family.expires_at = family.expires_at.min(session.expires_at);
+    }
+    // A code holds what was so when it was made: the consent, and the password that was shown.
+    let agreed = consent::allows(tx, family.user, family.application, family.tenant, &granted.scope)?;
+    if !agreed || !subject.user.password_mark().was_there(granted.created_at) {
+        let gone = "The consent that the code is from was withdrawn, or the password was changed since";
+        return Ok(Refusal::plain(OAuthError::invalid_grant(gone)));
     }
     families::create(tx, &family)?;
     let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };

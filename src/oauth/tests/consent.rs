@@ -1,5 +1,6 @@
 //! Remembered consent.
 
+use super::person::Person;
 use super::*;
 use crate::access::{Actor, Place, Role};
 use crate::apps::{AppScope, ApplicationType, testkit};
@@ -158,4 +159,24 @@ fn programs_agree_to_nothing() {
     let refused =
         world.try_write(move |tx| consent::give(tx, &program, &application, home, &testkit::scopes("openid"), NOW));
     assert_eq!(refused.unwrap_err().code, "not_a_user");
+}
+
+#[test]
+fn a_code_dies_with_the_consent_and_with_the_password_that_it_is_from() {
+    let ann = Person::new();
+    let client = ann.app(ApplicationType::Web);
+    let (actor, tenant, application) = (ann.actor(ann.world.acme), ann.world.acme, client.application.id);
+    let code = ann.code(&client, "openid offline_access");
+    ann.world.write(move |tx| consent::revoke_own(tx, &actor, application, NOW).map(|_| ()));
+    let refused = |code: &str, now| ann.redeem(&client, code, now).unwrap_err().code;
+    assert_eq!(refused(&code, NOW), ErrorCode::InvalidGrant, "the consent was withdrawn before it was redeemed");
+    assert_eq!(refused(&code, NOW), ErrorCode::InvalidGrant, "and it stays dead");
+    // A password that was changed in the session spares the session, and not what was under way in it.
+    let code = ann.code(&client, "openid");
+    let (actor, session, later) = (ann.actor(tenant), ann.session, NOW.plus_secs(1));
+    let was = ann.user.password_mark();
+    ann.world.write(move |tx| crate::people::set_own_password(tx, &actor, was, "$argon2id$new", Some(session), later));
+    assert_eq!(refused(&code, later), ErrorCode::InvalidGrant);
+    let code = ann.code_with(&client, "openid", later, |_| ());
+    assert!(ann.redeem(&client, &code, later).is_ok(), "the session goes on");
 }

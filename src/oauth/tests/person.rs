@@ -1,6 +1,7 @@
 //! Somebody who is signed in, and applications that get tokens for them.
 
 use super::*;
+use crate::access::{Actor, Principal};
 use crate::apps::testkit::scopes;
 use crate::apps::{AppScope, Application, ApplicationType, NewApplication};
 use crate::base::Email;
@@ -8,12 +9,14 @@ use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::families::{Authentication, Methods};
 use crate::oauth::code::{self, NewCode};
+use crate::oauth::consent;
 use crate::oauth::grant::{Grant, UserGrant};
 use crate::oauth::pkce::Challenge;
 use crate::oauth::user_tokens::{Lifetimes, Mint, sign};
 use crate::people::{self, NewUser, User};
 use crate::sessions::{self, CsrfSecret, NewSession};
 use crate::store::StoreError;
+use crate::tenancy;
 use std::sync::Arc;
 
 /// RFC 7636, appendix B.
@@ -81,8 +84,20 @@ impl Person {
             origin: origin(),
         };
         change(&mut new);
-        self.world.write(move |tx| code::create(tx, &new, now));
+        let (actor, application) = (self.actor(new.tenant), client.application.clone());
+        self.world.write(move |tx| {
+            // As the page does it: what was agreed to, and the code, in one transaction.
+            consent::give(tx, &actor, &application, new.tenant, &new.scope, now)?;
+            code::create(tx, &new, now)
+        });
         code.expose().clone()
+    }
+
+    /// The person in a tenant.
+    pub fn actor(&self, tenant: TenantId) -> Arc<Actor> {
+        let place = tenancy::place_of(&self.world.store.read(), tenant).unwrap().unwrap();
+        let principal = Principal::User { id: self.user.id, email: self.user.email.clone() };
+        crate::tenancy::testkit::actor(principal, place, Vec::new(), None)
     }
 
     /// Redeems a code as it should be.

@@ -4,6 +4,7 @@ use super::super::{Invitation, Membership, Status, User, table};
 use super::home::settle_home;
 use super::members::no_membership;
 use super::own::event_of;
+use super::sight::{self, Sight};
 use super::users::anyone;
 use super::{no_user, user_within};
 use crate::access::{Granted, Origin, permit};
@@ -30,7 +31,10 @@ pub fn invited(
     let user = user_within(tx, granted.place(), user)?;
     let membership = table::belonging(tx, tenant, user.id)?.ok_or_else(no_membership)?;
     let waits = membership.is_pending() || user.status == Status::Invited;
-    if waits && matches!(user.status, Status::Active | Status::Invited) {
+    // That the account of a stranger is switched off is not the inviter's to know.
+    let seen = sight::of(tx, granted.place(), &user)?;
+    let off = seen == Sight::Whole && !matches!(user.status, Status::Active | Status::Invited);
+    if waits && !off {
         return Ok((user, membership));
     }
     Err(Problem::conflict("not_invited", "The user has accepted, or was switched off"))
@@ -65,9 +69,9 @@ pub fn waiting(tx: &impl Read, user: &User, now: Timestamp) -> Result<Vec<Member
     for tenant in table::all_tenants_of(tx, user.id)? {
         let Some(membership) = table::belonging(tx, tenant, user.id)? else { continue };
         let waits = match &membership.invitation {
-            Some(invitation) => invitation.accepted_at.is_none() && now < invitation.expires_at,
-            // They were invited before memberships knew of it.
-            None => user.status == Status::Invited,
+            Some(invitation) if membership.is_pending() => now < invitation.expires_at,
+            // They were invited before memberships knew of it, or were put back to invited.
+            _ => user.status == Status::Invited,
         };
         if waits && tenancy::is_active(tx, tenant)? {
             found.push(membership);

@@ -80,11 +80,12 @@ fn check_accepted(tx: &impl Read, place: Place, user: &User) -> Result<(), Probl
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn is_account_of(tx: &impl Read, tenant: TenantId, user: &User) -> Result<bool, StoreError> {
-    let Some(place) = tenancy::place_of(tx, tenant)? else { return Ok(false) };
+pub fn is_account_of(tx: &impl Read, tenant: TenantId, id: UserId) -> Result<bool, StoreError> {
+    // The row itself: what the tenant's administrators are shown of somebody whom they have invited has their tenant for a home.
+    let (Some(place), Some(user)) = (tenancy::place_of(tx, tenant)?, table::user(tx, id)?) else { return Ok(false) };
     Ok(user.home_tenant == tenant
-        && table::tenants_of(tx, user.id)?.iter().all(|other| *other == tenant)
-        && sight::of(tx, place, user)? == Sight::Whole)
+        && table::tenants_of(tx, id)?.iter().all(|other| *other == tenant)
+        && sight::of(tx, place, &user)? == Sight::Whole)
 }
 
 /// The tenant may have one user more.

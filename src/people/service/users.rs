@@ -177,7 +177,7 @@ pub fn delete(
     let (mut user, home) = secured_within(tx, granted.actor(), granted.place(), id, now)?;
     keep_one_super_admin(tx, &user, now)?;
     user.deleted_at = Some(now);
-    user.password_hash = None;
+    user.lose_password(now);
     table::save(tx, &user)?;
     let effects = endings::raise(tx, &Ending::UserDeleted { user: id }, &Cause::by(granted.actor(), now))?;
     let event = Event::by(granted.actor(), now, home, Action::UserDelete).on("user", id).with("email", &user.email);

@@ -188,7 +188,7 @@ fn an_account_is_a_tenants_alone_only_while_its_owner_belongs_there() {
     let a = tenant_of(world.a);
     let alone = |world: &World| {
         let tx = world.store.read();
-        is_account_of(&tx, a, &user(&tx, alice.id).unwrap().unwrap()).unwrap()
+        is_account_of(&tx, a, alice.id).unwrap()
     };
     assert!(alone(&world));
     join(&world, &alice, world.b, true);
@@ -200,4 +200,39 @@ fn an_account_is_a_tenants_alone_only_while_its_owner_belongs_there() {
     leave(&world, &alice, world.a);
     join(&world, &alice, world.a, true);
     assert!(!alone(&world), "they were asked to come back, and have not agreed");
+}
+
+#[test]
+fn an_account_that_waits_at_home_is_not_another_inviters_to_delete() {
+    let world = World::new();
+    let mut new = new_user("new@a.example", world.a, Role::TenantUser);
+    new.status = Status::Invited;
+    new.membership.invited_until = Some(NOW.plus_secs(3600));
+    let made = world.write(move |tx| create(tx, &all(), &new, user_id(200), NOW)).unwrap();
+    join(&world, &made, world.b, true);
+    let alone = |place| is_account_of(&world.store.read(), tenant_of(place), made.id).unwrap();
+    assert_eq!((alone(world.a), alone(world.b)), (true, false));
+    // So deleting them at the other inviter withdraws its invitation.
+    let granted = grant(&holder(Role::TenantAdmin, world.b), world.b);
+    world.write(move |tx| crate::roles::delete_user(tx, &granted, user_id(200), NOW)).unwrap();
+    assert_eq!(all_tenants_of(&world.store.read(), made.id).unwrap(), [tenant_of(world.a)]);
+    let granted = grant(&holder(Role::TenantAdmin, world.a), world.a);
+    world.write(move |tx| crate::roles::delete_user(tx, &granted, user_id(200), NOW)).unwrap();
+    assert!(user(&world.store.read(), made.id).unwrap().is_none());
+}
+
+#[test]
+fn that_a_stranger_is_switched_off_is_not_their_inviters_to_know() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    join(&world, &alice, world.b, true);
+    let off = UserPatch { status: Some(Status::Suspended), ..UserPatch::default() };
+    let id = alice.id;
+    let alice = world.write(move |tx| update(tx, &all(), id, &off, NOW)).unwrap();
+    let inviter = |place| grant(&holder(Role::TenantAdmin, place), place);
+    let tx = world.store.read();
+    assert!(invited(&tx, &inviter(world.b), id, tenant_of(world.b)).is_ok(), "the link is dead when it is used");
+    assert_eq!(code(invited(&tx, &all(), id, tenant_of(world.b))), "not_invited", "the platform knows");
+    let told = |place| check_active(&tx, &alice, tenant_of(place)).unwrap_err().message;
+    assert!(told(world.b).contains("not accepted") && told(world.a).contains("switched off"));
 }

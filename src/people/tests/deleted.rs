@@ -108,3 +108,14 @@ fn who_comes_back_needs_room() {
     remove(&world, bob.id);
     assert!(bring_back(&world, &operator(), Place::Platform, alice.id).is_ok());
 }
+
+#[test]
+fn what_was_mailed_for_a_password_does_not_outlive_a_deletion() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    let before = alice.password_mark();
+    remove(&world, alice.id);
+    let back = bring_back(&world, &operator(), Place::Platform, alice.id).unwrap();
+    assert_ne!(back.password_mark(), before);
+    assert!(!back.password_mark().was_there(NOW.plus_secs(-1)));
+}

@@ -227,9 +227,9 @@ pub fn delete_user(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let (tenant, place) = place_now(tx, granted)?;
-    let user = people::within(tx, place, id)?;
+    people::within(tx, place, id)?;
     // What they hold is compared with what the actor holds in `people`.
-    if people::is_account_of(tx, tenant, &user)? {
+    if people::is_account_of(tx, tenant, id)? {
         people::delete(tx, &granted.to_remove(), id, now)
     } else {
         people::remove_membership(tx, &granted.to_remove(), id, tenant, now)

@@ -1,7 +1,7 @@
 //! Signing in at another OpenID provider: a second instance of this server, over a socket.
 
 use super::*;
-use crate::access::Place;
+use crate::access::{Place, Principal};
 use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret, RedirectUri};
 use crate::base::ScopeSet;
 use crate::base::id::ApplicationId;
@@ -125,8 +125,16 @@ impl Two {
             environment: false,
             origin: World::origin(),
         };
-        let now = self.provider.stack.now();
-        self.provider.stack.store.write(move |tx| crate::oauth::code::create(tx, &new, now)).await.unwrap();
+        let (stack, now) = (&self.provider.stack, self.provider.stack.now());
+        let application = apps::client(&stack.store.read(), &apps::client_id(self.client)).unwrap().unwrap();
+        let principal = Principal::User { id: user.id, email: user.email.clone() };
+        let place = tenancy::place_of(&stack.store.read(), session.tenant).unwrap().unwrap();
+        let actor = crate::tenancy::testkit::actor(principal, place, Vec::new(), None);
+        let write = move |tx: &mut crate::store::WriteTx<'_>| {
+            crate::oauth::consent::give(tx, &actor, &application, new.tenant, &new.scope, now)?;
+            crate::oauth::code::create(tx, &new, now)
+        };
+        stack.store.write(write).await.unwrap();
         let query = [("code", code.expose().as_str()), ("state", asked["state"].as_str())];
         let query = serde_urlencoded::to_string(query).unwrap();
         browser.get(&format!("/v1/auth/callback?{query}")).await

@@ -65,9 +65,9 @@ pub async fn delete_membership(call: Call, request: DeleteMembershipRequest) -> 
     let (id, _) = identity.user(&call.stack.store.read())?;
     let (cascade, now) = (request.cascade == Some(true), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
-        let user = people::within(tx, granted.place(), id)?;
+        people::within(tx, granted.place(), id)?;
         // The membership stays with the account, so that both can be restored.
-        if cascade && people::is_account_of(tx, tenant, &user)? {
+        if cascade && people::is_account_of(tx, tenant, id)? {
             return people::delete(tx, &granted, id, now);
         }
         people::remove_membership(tx, &granted, id, tenant, now)
