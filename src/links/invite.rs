@@ -37,6 +37,7 @@ fn is_unknown_account(stack: &Stack, granted: &Granted<permit::WriteUsers>, emai
 /// As [`people::create`].
 pub async fn invite(stack: &Stack, granted: Granted<permit::WriteUsers>, new: NewUser) -> Result<User, Problem> {
     if is_unknown_account(stack, &granted, &new.email)? {
+        people::check_new(&stack.store.read(), &granted, &new)?;
         let names = RoleNames::parse([new.membership.role.name()]).map_err(Problem::internal)?;
         let who = (UserRef::Email(new.email), new.tenant);
         return Ok(add_member(stack, granted, who, new.membership, names, Entry::Invited).await?.0);
@@ -80,6 +81,7 @@ pub async fn create_member(
     entry: Entry,
 ) -> Result<(User, Membership), Problem> {
     if entry == Entry::Invited && is_unknown_account(stack, &granted, &new.email)? {
+        people::check_new(&stack.store.read(), &granted, &new)?;
         let who = (UserRef::Email(new.email), new.tenant);
         return add_member(stack, granted, who, new.membership, names, entry).await;
     }

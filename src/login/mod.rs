@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Two codes and two PKCE challenges: the provider's code is redeemed here, with a verifier of ours, and the client gets a code
-//! of ours, bound to its own challenge, its address and its flow, good for one use within 60 seconds. Of our code only the
-//! SHA-256 is kept.
+//! of ours, bound to its own challenge, its address and its flow, good for one use within 60 seconds. Of our code only a
+//! keyed hash is kept.
 //!
 //! Any program on a machine can listen at a loopback address, so the code does not go there before the person has said so on a
 //! page that names the program and its port (RFC 8252 §8.6). A flow belongs to one browser: at our own sign-in to the one that

@@ -165,8 +165,8 @@ pub fn reset(
     Ok(())
 }
 
-/// Takes all second factors from somebody who has shown by a setup link to have the machine. Part of something that has an
-/// audit row of its own; gives whether there were any.
+/// Takes all second factors from somebody who has shown by a setup link to have the machine, who was deleted, or whose account
+/// was taken over by its mailbox. Part of something that has an audit row of its own; gives whether there were any.
 ///
 /// # Errors
 /// When the file cannot be read or written.

@@ -26,7 +26,7 @@ pub use profile::{
 pub(crate) use service::install_admin;
 use service::sight;
 pub use service::{
-    UserRef, accept_by_link, add_membership, belong_at_home, count_blocks, create, delete, deleted,
+    UserRef, accept_by_link, add_membership, belong_at_home, check_new, count_blocks, create, delete, deleted,
     find_by_external_id, fold_fully, forget_assigned, get, get_to_change, get_to_secure, grant_role, invited,
     is_account_of, leave_home, list, list_behind, list_by_partner, list_role_holders, memberships_of, mismatches,
     name_by_link, named, prove_mailboxes, purge_deleted, record_login, rehash_password, relocated, remove_membership,

@@ -233,11 +233,24 @@ fn relist(
     Ok(())
 }
 
+fn external_id_taken() -> Problem {
+    Problem::conflict("external_id_taken", "There is already a user with this external id").at("external_id")
+}
+
+/// Nobody has this external id.
+///
+/// # Errors
+/// `external_id_taken`.
+pub(super) fn check_external_id(tx: &impl Read, external: &ExternalId) -> Result<(), Problem> {
+    match by_external_id(tx, external)? {
+        Some(_) => Err(external_id_taken()),
+        None => Ok(()),
+    }
+}
+
 fn taken(tx: &impl Read, email: &Email, error: StoreError) -> Problem {
     match error {
-        StoreError::Taken(index) if index == BY_EXTERNAL_ID.name => {
-            Problem::conflict("external_id_taken", "There is already a user with this external id").at("external_id")
-        }
+        StoreError::Taken(index) if index == BY_EXTERNAL_ID.name => external_id_taken(),
         StoreError::Taken(index) if index == BY_EMAIL.name => {
             let deleted = tx
                 .find(&BY_EMAIL, &email.key())

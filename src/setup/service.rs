@@ -7,6 +7,7 @@ use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{DisplayName, Email, JsonObject, Problem, Slug, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
+use crate::endings::{self, Cause, Ending};
 use crate::mfa;
 use crate::people::{self, User};
 use crate::store::{Read, StoreError, WriteTx};
@@ -144,9 +145,12 @@ pub fn claim(tx: &mut WriteTx<'_>, digest: &TokenDigest, admin: &NewAdmin, now: 
         now,
     )?;
     let had_factors = mfa::clear(tx, user.id)?;
+    let actor = ActorStamp::user(user.id, &user.email);
+    if had_factors {
+        endings::raise(tx, &Ending::FactorsReset { user: user.id }, &Cause::of(actor.clone(), &admin.origin, now))?;
+    }
     link.used_at = Some(now);
     table::put(tx, &link)?;
-    let actor = ActorStamp::user(user.id, &user.email);
     let event = Event::of(actor, &admin.origin, now, place, Action::SetupClaim)
         .on("user", user.id)
         .with("email", &user.email)

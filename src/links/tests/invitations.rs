@@ -79,6 +79,11 @@ async fn an_invitation_does_not_tell_who_has_an_account() {
     assert_eq!(tokens(&stack).len(), 2, "both are asked");
     let waits = |id| people::belonging(&stack.store.read(), other, id).unwrap().unwrap();
     assert_eq!((waits(known.id).is_pending(), waits(known.id).role), (true, Role::TenantUser));
+    // What is wrong with the request is said first, whoever is named.
+    for address in ["nobody@a.example", user.email.as_str()] {
+        let new = NewUser { email_verified: true, ..NewUser::local(email(address), other, Role::TenantUser) };
+        assert_eq!(code(invite(&stack, grant(&inviter, place), new).await), "validation_error", "{address}");
+    }
     // Who knows the account is told of it.
     let taken = NewUser::local(user.email.clone(), other, Role::TenantUser);
     assert_eq!(code(invite(&stack, all(), taken).await), "email_taken");

@@ -27,7 +27,9 @@ pub use own::{
 };
 pub use proven::prove_mailboxes;
 pub use roles::{forget_assigned, grant_role, list_role_holders, revoke_role};
-pub use users::{create, delete, get, get_to_change, get_to_secure, list_behind, set_password, update, within};
+pub use users::{
+    check_new, create, delete, get, get_to_change, get_to_secure, list_behind, set_password, update, within,
+};
 
 use self::sight::Sight;
 use super::{Status, User, table};

@@ -30,6 +30,20 @@ pub fn create(
     id: UserId,
     now: Timestamp,
 ) -> Result<User, Problem> {
+    let place = check_new(tx, granted, new)?;
+    let user = blank(new.clone(), id, now);
+    table::save_new(tx, &user, &new.membership.of(new.tenant, id, now))?;
+    let event = Event::by(granted.actor(), now, place, Action::UserCreate).on("user", id);
+    audit::append(tx, event.with("email", &user.email).with("role", new.membership.role.name()));
+    Ok(user)
+}
+
+/// All that is asked of a new user but whether the address is free, and where they would be. Also for whoever is asked to
+/// join instead, so that the answer is the same whether or not somebody has an account.
+///
+/// # Errors
+/// As [`create`].
+pub fn check_new(tx: &impl Read, granted: &Granted<permit::WriteUsers>, new: &NewUser) -> Result<Place, Problem> {
     let place = tenancy::place_within(tx, granted.place(), new.tenant)?;
     check_hand_out(granted.actor(), new.membership.role, place)?;
     if new.password_hash.is_some() {
@@ -38,12 +52,11 @@ pub fn create(
     if new.email_verified {
         check_may_verify(granted.actor(), place)?;
     }
+    if let Some(external) = &new.external_id {
+        table::check_external_id(tx, external)?;
+    }
     room_for_user(tx, place)?;
-    let user = blank(new.clone(), id, now);
-    table::save_new(tx, &user, &new.membership.of(new.tenant, id, now))?;
-    let event = Event::by(granted.actor(), now, place, Action::UserCreate).on("user", id);
-    audit::append(tx, event.with("email", &user.email).with("role", new.membership.role.name()));
-    Ok(user)
+    Ok(place)
 }
 
 /// One user; of somebody who was only invited the address and that it waits.

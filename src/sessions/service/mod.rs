@@ -226,7 +226,7 @@ pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize
     Ok(old.len())
 }
 
-/// Lists the sessions of a tenant under the partner that it goes to, if it goes to one. For `tenancy` only.
+/// Lists the sessions of a tenant under the partner that it goes to, if it goes to one. For `lifecycle` only.
 ///
 /// # Errors
 /// When the file cannot be read or written.
