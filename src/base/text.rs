@@ -19,6 +19,9 @@ const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::
 const NFKD: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizerBorrowed::new_nfkd();
 const CLASSES: CanonicalCombiningClassMapBorrowed<'static> = CanonicalCombiningClassMapBorrowed::new();
 
+/// The canonical combining class of marks that take the vowel from a letter.
+const VIRAMA: u8 = 9;
+
 const ZWNJ: char = '\u{200c}';
 const ZWJ: char = '\u{200d}';
 
@@ -149,8 +152,9 @@ pub const fn runs_on(c: char) -> bool {
 /// around, joins or separates nothing, is a filler or a tag (Unicode's `Default_Ignorable_Code_Point`, the marks of
 /// interlinear text, the separators of lines and paragraphs).
 ///
-/// Some of them are part of how a name is written: U+200C and U+200D between two letters (Persian, Indic scripts, emoji), and
-/// a variation selector behind the character that it belongs to (Han names, emoji, Mongolian). These are none.
+/// Some of them are part of how a name is written: U+200C and U+200D between two letters (Persian, Indic scripts, emoji) or
+/// behind a virama, also at the end of a word (Malayalam's chillu letters; RFC 5892 A.1 and A.2), and a variation selector
+/// behind the character that it belongs to (Han names, emoji, Mongolian). These are none.
 pub fn hidden(text: &str) -> Option<char> {
     if text.is_ascii() {
         return None;
@@ -164,8 +168,9 @@ pub fn hidden(text: &str) -> Option<char> {
     while let Some(c) = letters.next() {
         let fits = match c {
             ZWJ | ZWNJ => {
-                before.is_some_and(|b| is_seen(b) || selector.contains(b))
-                    && letters.peek().is_some_and(|n| is_seen(*n))
+                before.is_some_and(|b| CLASSES.get_u8(b) == VIRAMA)
+                    || before.is_some_and(|b| is_seen(b) || selector.contains(b))
+                        && letters.peek().is_some_and(|n| is_seen(*n))
             }
             _ if selector.contains(c) => before.is_some_and(is_seen),
             _ => !is_hidden(c),
@@ -305,6 +310,8 @@ mod tests {
             ("a\u{200d}", '\u{200d}'),
             ("\u{200c}a", '\u{200c}'),
             ("a\u{200d}\u{200d}b", '\u{200d}'),
+            ("ന്\u{200d}\u{200d}", '\u{200d}'),
+            ("ന\u{200d}", '\u{200d}'),
             ("a \u{fe0f}", '\u{fe0f}'),
             ("a\u{fe0f}\u{fe0f}", '\u{fe0f}'),
             ("a\u{feff}", '\u{feff}'),
@@ -320,6 +327,9 @@ mod tests {
             "❤\u{fe0f}\u{200d}🔥",
             "葛\u{e0100}城",
             "क्\u{200d}ष",
+            "മോഹന്\u{200d}",
+            "അവന്\u{200d} ജോണ്\u{200d}",
+            "ക്\u{200c}",
             "José",
             "عبد الله",
         ] {
