@@ -9,6 +9,6 @@ mod near;
 pub mod scope;
 
 pub use action::{Action, Nature};
-pub use code::{CODES, about_code};
+pub use code::CODES;
 pub use near::did_you_mean;
 pub use scope::{Group, Holder, SCOPES, Scope};

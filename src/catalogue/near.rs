@@ -8,7 +8,7 @@ pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>)
     let within = (written.len() / 3).clamp(1, 2);
     known
         .into_iter()
-        .map(|name| (distance(&written, &name.chars().collect::<Vec<_>>()), name))
+        .map(|name| (distance(&written, &name.chars().flat_map(char::to_lowercase).collect::<Vec<_>>()), name))
         .filter(|(distance, _)| *distance <= within)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
@@ -56,6 +56,7 @@ mod tests {
             assert_eq!(did_you_mean(written, known), meant, "{written}");
         }
         assert_eq!(did_you_mean(&"x".repeat(10_000), known), None);
+        assert_eq!(did_you_mean("server_lisen", ["SERVER_LISTEN", "SERVER_WORKERS"]), Some("SERVER_LISTEN"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A TOML text with the place of every key, checked against the keys that exist.
 
 use super::error::{ConfigError, Origin};
+use crate::catalogue::did_you_mean;
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
@@ -23,8 +24,9 @@ pub(super) fn lines(path: &Path, text: &str, known: &Table) -> Result<BTreeMap<S
         let Some(Value::Table(keys)) = known.get(name) else {
             // A key that stands before the first section is looked for in all of them.
             let hint = match content.get_ref() {
-                DeValue::Table(_) => nearest(name, known.keys()).map(|found| format!("[{found}]")),
-                _ => section_of(known, name).or_else(|| nearest(name, known.keys()).map(|found| format!("[{found}]"))),
+                DeValue::Table(_) => did_you_mean(name, names(known)).map(|found| format!("[{found}]")),
+                _ => section_of(known, name)
+                    .or_else(|| did_you_mean(name, names(known)).map(|found| format!("[{found}]"))),
             };
             let name = if content.get_ref().is_table() { format!("section [{name}]") } else { format!("key {name}") };
             return Err(ConfigError::Unknown { origin, name, hint });
@@ -36,7 +38,7 @@ pub(super) fn lines(path: &Path, text: &str, known: &Table) -> Result<BTreeMap<S
             let origin = at(key.span().start);
             let full = format!("{name}.{}", key.get_ref());
             let Some(expected) = keys.get(key.get_ref().as_ref()) else {
-                let hint = nearest(key.get_ref(), keys.keys())
+                let hint = did_you_mean(key.get_ref(), names(keys))
                     .map(|found| format!("{name}.{found}"))
                     .or_else(|| section_of(known, key.get_ref()));
                 return Err(ConfigError::Unknown { origin, name: format!("key {full}"), hint });
@@ -48,6 +50,10 @@ pub(super) fn lines(path: &Path, text: &str, known: &Table) -> Result<BTreeMap<S
         }
     }
     Ok(lines)
+}
+
+fn names(table: &Table) -> impl Iterator<Item = &str> {
+    table.keys().map(String::as_str)
 }
 
 /// What is wrong with the kind of a value, seen beside the built-in one.
@@ -89,42 +95,9 @@ pub(super) fn one_line(message: &str) -> String {
     message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// The name that comes nearest to a mistyped one, if at most a third of it, and three letters, differ.
-pub(super) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a String>) -> Option<&'a str> {
-    let typed = typed.to_lowercase();
-    let found = names.map(|name| (distance(&typed, &name.to_lowercase()), name)).min()?;
-    (found.0 <= 3.min(1 + typed.len() / 3)).then_some(found.1)
-}
-
-/// How many letters must be changed, put in or left out to make one text the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut next = vec![i + 1];
-        let mut left = i + 1;
-        for (b, above) in other.iter().zip(row.windows(2)) {
-            if let [corner, above] = above {
-                left = (corner + usize::from(a != *b)).min(above + 1).min(left + 1);
-                next.push(left);
-            }
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        assert_eq!((distance("listen", "listen"), distance("lisen", "listen"), distance("", "abc")), (0, 1, 3));
-        let names = ["listen".to_owned(), "workers".to_owned()];
-        assert_eq!(nearest("lisen", names.iter()), Some("listen"));
-        assert_eq!(nearest("colour", names.iter()), None);
-    }
 
     #[test]
     fn lines_are_counted_from_one() {

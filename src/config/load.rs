@@ -3,6 +3,7 @@
 use super::check::Checks;
 use super::error::{ConfigError, Origin, Violation};
 use super::{Config, FILE_NAME, file};
+use crate::catalogue::did_you_mean;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -182,7 +183,7 @@ impl Layers {
             } else if !elsewhere(name) {
                 let in_section = self.known.keys().any(|section| name.starts_with(&variable(section, "")));
                 let names: Vec<String> = keys.iter().map(|(variable, _)| variable.clone()).collect();
-                let hint = file::nearest(name, names.iter()).map(str::to_owned);
+                let hint = did_you_mean(name, names.iter().map(String::as_str)).map(str::to_owned);
                 if in_section {
                     let origin = Origin::Environment(name.clone());
                     return Err(ConfigError::Unknown { origin, name: "setting".to_owned(), hint });
