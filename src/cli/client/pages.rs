@@ -1,4 +1,4 @@
-//! Lists, however they are paged.
+//! Lists, whichever surface they are of.
 
 use super::{Client, Failure, answer};
 use ::http::Method;
@@ -28,46 +28,15 @@ pub fn query(path: &str, pairs: &[(&str, Option<&str>)]) -> String {
 }
 
 impl Client {
-    /// Every row of a list of ScaiKey, but at most `limit`. Behind the first page it goes on with the `next_cursor` of each answer,
-    /// so that what comes and goes meanwhile shifts nothing; where there is none, by numbered pages.
+    /// Every row of a list of ScaiKey, but at most `limit`.
     ///
     /// # Errors
     /// As [`Client::call`].
     pub async fn list(&self, path: &str, pairs: &[(&str, Option<&str>)], limit: usize) -> Result<Vec<Value>, Failure> {
-        let mut rows: Vec<Value> = Vec::new();
-        let per_page = PAGE.min(limit.max(1));
-        let (mut page, mut cursor) = (1, None::<String>);
-        loop {
-            let (number, size) = (page.to_string(), per_page.to_string());
-            let mut all = pairs.to_vec();
-            let place = cursor.as_deref().map_or(("page", number.as_str()), |cursor| ("cursor", cursor));
-            all.extend([(place.0, Some(place.1)), ("per_page", Some(size.as_str()))]);
-            let body = self.raw(Method::GET, query(path, &all), None).await?;
-            let pagination = body.get("pagination").cloned().unwrap_or_default();
-            let next = pagination.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
-            let (by_cursor, last_page) = (cursor.is_some(), pagination.get("has_more") == Some(&Value::Bool(false)));
-            let found = rows_of(answer::content(body));
-            // A server that gives the same page for every number would keep us here for ever.
-            let again = !by_cursor && found.first().is_some_and(|row| rows.contains(row));
-            let short = found.len() < per_page;
-            if !again {
-                rows.extend(found);
-            }
-            let is_end = match &next {
-                Some(_) => next == cursor,
-                None => by_cursor || last_page || short || again,
-            };
-            if is_end || rows.len() >= limit {
-                break;
-            }
-            (page, cursor) = (page + 1, next);
-        }
-        rows.truncate(limit);
-        Ok(rows)
+        self.follow(path, pairs, "per_page", limit).await
     }
 
-    /// Every row of a list with `cursor` and `limit`, but at most `limit`. ScaiVault gives the next `cursor` beside the rows,
-    /// ScaiGrid as `next_cursor` in `pagination`.
+    /// Every row of a list of ScaiVault or ScaiGrid, but at most `limit`.
     ///
     /// # Errors
     /// As [`Client::call`].
@@ -77,12 +46,24 @@ impl Client {
         pairs: &[(&str, Option<&str>)],
         limit: usize,
     ) -> Result<Vec<Value>, Failure> {
+        self.follow(path, pairs, "limit", limit).await
+    }
+
+    /// Goes on behind the place that each answer names, so that what comes and goes meanwhile shifts nothing. ScaiVault gives the
+    /// next `cursor` beside the rows, the others as `next_cursor` in `pagination`. `size` is what the size of a page is called.
+    async fn follow(
+        &self,
+        path: &str,
+        pairs: &[(&str, Option<&str>)],
+        size: &str,
+        limit: usize,
+    ) -> Result<Vec<Value>, Failure> {
         let mut rows = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
-            let size = PAGE.min(limit.saturating_sub(rows.len()).max(1)).to_string();
+            let most = PAGE.min(limit.saturating_sub(rows.len()).max(1)).to_string();
             let mut all = pairs.to_vec();
-            all.extend([("limit", Some(size.as_str())), ("cursor", cursor.as_deref())]);
+            all.extend([(size, Some(most.as_str())), ("cursor", cursor.as_deref())]);
             let body = self.raw(Method::GET, query(path, &all), None).await?;
             let next = body.get("cursor").or_else(|| body.pointer("/pagination/next_cursor"));
             let next = next.and_then(Value::as_str).map(str::to_owned);
