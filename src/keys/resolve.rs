@@ -1,7 +1,7 @@
 //! From a token's digest to who it is: the way of every request with a `skt_` token.
 //!
-//! Five look-ups for a user (token, tenant's standing, partner, user, membership) and three for the operator. Nothing is
-//! cached: what was revoked a moment ago is revoked.
+//! Six look-ups for a user (token, tenant's standing, partner, user, membership, and whether groups give roles there) and three
+//! for the operator. Nothing is cached: what was revoked a moment ago is revoked.
 
 use super::table;
 use super::{LAST_USE_EVERY_SECS, Owner, PersonalToken};
