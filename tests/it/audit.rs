@@ -70,7 +70,7 @@ fn l1_writes_reads_and_refusals_name_the_client() {
 }
 
 #[test]
-fn l1_every_admin_call_of_a_client_stands_under_its_name() {
+fn l1_what_a_client_reads_and_is_refused_stands_under_its_name() {
     let server = Server::shared();
     let auditor = server.token("audit:read");
     let app = server.app("SERVICE", "openid admin:read", &[]);
