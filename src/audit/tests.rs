@@ -231,3 +231,25 @@ fn what_is_pruned_leaves_a_chain_that_holds_and_a_mark_that_cannot_be_forged() {
     store.write_blocking(|tx| prune(tx, &MacKey::new(&[9; 32]), Timestamp::from_secs(2), 99)).unwrap();
     assert!(verify(&store.read(), &key(), None).unwrap().is_err());
 }
+
+#[test]
+fn a_list_from_a_moment_on_ends_where_the_rows_are_older() {
+    let store = store(0);
+    for at in [1000, 500, 1000, 850, 960, 1010, 900] {
+        store
+            .write_blocking(move |tx| {
+                append(tx, Event { at: Timestamp::from_secs(at), ..event("look") });
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+    let found = |from| {
+        let filter = Filter { from: Some(Timestamp::from_secs(from)), ..Filter::default() };
+        let page = list(&store.read(), Place::Platform, &filter, None, 0, 100).unwrap();
+        assert_eq!(page.next, None);
+        page.rows.iter().map(|(number, _)| *number).collect::<Vec<_>>()
+    };
+    // A row that is older by less than a minute lies between younger ones; behind one that is much older nothing is looked at.
+    assert_eq!(found(900), [7, 6, 5, 3]);
+    assert_eq!(found(560), [7, 6, 5, 4, 3, 1]);
+}

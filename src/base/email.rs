@@ -75,6 +75,11 @@ impl EmailKey {
         Self(format!("{}@{domain}", text::caseless(local)))
     }
 
+    /// Whether two texts, addresses or other names, are spellings of one.
+    pub fn is_same(one: &str, other: &str) -> bool {
+        one.eq_ignore_ascii_case(other) || (!(one.is_ascii() && other.is_ascii()) && Self::of(one) == Self::of(other))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -149,7 +154,9 @@ mod tests {
         ] {
             assert_eq!(Email::parse(one).unwrap().key(), Email::parse(other).unwrap().key(), "{one} {other}");
             assert_eq!(EmailKey::of(one), EmailKey::of(other));
+            assert!(EmailKey::is_same(one, other) && !EmailKey::is_same(one, "ann@example.org"));
         }
+        assert!(EmailKey::is_same("ÜBER", "über") && EmailKey::is_same("Ann", "ann") && !EmailKey::is_same("é", "e"));
         for (one, other) in [("café@b.c", "cafe@b.c"), ("İnci@b.c", "inci@b.c"), ("ıl@b.c", "il@b.c")] {
             assert_ne!(EmailKey::of(one), EmailKey::of(other), "{one} {other}");
         }

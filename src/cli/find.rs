@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::failure::Failure;
+use crate::base::EmailKey;
 use serde_json::Value;
 
 /// Where the admin API keeps tenants.
@@ -94,7 +95,7 @@ fn one(mut found: Vec<String>, what: &str, name: &str) -> Result<String, Failure
 
 fn matches(rows: &[Value], name: &str, fields: &[&str]) -> Vec<String> {
     let is = |row: &Value, field: &str| {
-        row.get(field).and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case(name))
+        row.get(field).and_then(Value::as_str).is_some_and(|text| EmailKey::is_same(text, name))
     };
     let named = rows.iter().filter(|row| fields.iter().any(|field| is(row, field)));
     named.filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect()
@@ -113,4 +114,28 @@ pub fn pick(answer: &Value, fields: &[&str]) -> Value {
 pub fn text<'a>(answer: &'a Value, field: &str) -> Result<&'a str, Failure> {
     let found = answer.get(field).and_then(Value::as_str);
     found.ok_or_else(|| Failure::failed(format!("the server's answer has no `{field}`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_spelling_of_a_name_finds_its_row() {
+        let rows = [
+            json!({ "id": "usr_1", "email": "straße@bücher.example" }),
+            json!({ "id": "usr_2", "email": "ann@a.example" }),
+            json!({ "id": "grp_3", "name": "Übersee" }),
+        ];
+        let found = |name: &str, field| among(&rows, name, field, "row").ok();
+        for name in ["straße@bücher.example", "STRASSE@xn--bcher-kva.example", "Straße@BÜCHER.example", "USR_1"] {
+            assert_eq!(found(name, "email").as_deref(), Some("usr_1"), "{name}");
+        }
+        assert_eq!(found("ANN@A.example", "email").as_deref(), Some("usr_2"));
+        assert_eq!(found("übersee", "name").as_deref(), Some("grp_3"));
+        for name in ["strasse@bucher.example", "ubersee", ""] {
+            assert_eq!(found(name, "name").or(found(name, "email")), None, "{name}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::super::{NewMembership, table};
 use crate::access::{Place, Principal, Role};
-use crate::audit::{self, ActorStamp};
+use crate::audit::{self, ActorStamp, Outcome};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Timestamp};
 use crate::catalogue::Action;
@@ -10,6 +10,7 @@ use crate::endings::{self, Cause, Ending};
 use crate::store::listing::EVERYWHERE;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
+use std::collections::HashSet;
 
 /// The tenants that somebody belongs to and that are there, the oldest membership first.
 fn homes(tx: &impl Read, user: UserId) -> Result<Vec<TenantId>, StoreError> {
@@ -57,6 +58,20 @@ pub fn leave_home(tx: &mut WriteTx<'_>, tenant: TenantId, cause: &Cause) -> Resu
     Ok(moved)
 }
 
+/// The memberships that the log shows to have been taken away.
+fn taken_away(tx: &impl Read) -> Result<HashSet<(TenantId, UserId)>, StoreError> {
+    let mut taken = HashSet::new();
+    audit::each(tx, |event| {
+        if event.action == Action::MembershipDelete.name()
+            && event.outcome == Outcome::Success
+            && let (Some(tenant), Some(user)) = (event.tenant, UserId::parse(&event.resource_id))
+        {
+            taken.insert((tenant, user));
+        }
+    })?;
+    Ok(taken)
+}
+
 /// A step of the schema: before it the home counted as a membership without being one. Whoever has none of their home gets one,
 /// as tenant_viewer, which is what they could do there; but not those from whom the audit log shows that it was taken: what
 /// they still hold there ends. Homes of tenants that were deleted move.
@@ -67,11 +82,12 @@ pub fn belong_at_home(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     // A step has no clock; the newest row of the log is as near as it gets.
     let newest = audit::newest(tx)?.unwrap_or_default();
     let cause = Cause::unasked(ActorStamp::of(&Principal::Operator), newest);
+    let taken = taken_away(tx)?;
     for id in table::LISTING.ids(tx, EVERYWHERE, None)? {
         let Some(user) = table::user(tx, id)? else { continue };
         let home = user.home_tenant;
         if table::belonging(tx, home, id)?.is_none() && tenancy::place_of(tx, home)?.is_some() {
-            if audit::was_done(tx, home, Action::MembershipDelete, &id.to_string())? {
+            if taken.contains(&(home, id)) {
                 endings::raise(tx, &Ending::MemberLeft { tenant: home, user: id }, &cause)?;
             } else {
                 tx.save(&NewMembership::at_once(Role::TenantViewer).of(home, id, user.created_at))?;
