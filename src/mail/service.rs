@@ -86,7 +86,8 @@ pub fn list(
     if granted.place() != Place::Platform {
         return Ok(Listed::empty(paging));
     }
-    let listed = LISTING.page(tx, EVERYWHERE, filter.state.map(State::number), filter.search.as_deref(), paging)?;
+    let (state, search) = (filter.state.map(State::number), filter.search.as_deref());
+    let listed = LISTING.page(tx, EVERYWHERE, state, search, paging, |id| table::texts_of(tx, id))?;
     Ok(listed.rows("mail", |id| table::one(tx, id))?)
 }
 

@@ -36,8 +36,16 @@ impl Entity for Mail {
 }
 
 fn card(mail: &Mail) -> Card<MailId> {
-    let texts = vec![mail.to.to_string(), mail.subject.clone()];
-    Card { id: mail.id, scopes: Vec::new(), status: mail.state.number(), texts }
+    Card { id: mail.id, scopes: Vec::new(), status: mail.state.number(), texts: texts(mail) }
+}
+
+fn texts(mail: &Mail) -> Vec<String> {
+    vec![mail.to.to_string(), mail.subject.clone()]
+}
+
+/// What a mail is found by.
+pub(super) fn texts_of(tx: &impl Read, id: MailId) -> Result<Option<Vec<String>>, StoreError> {
+    Ok(one(tx, id)?.as_ref().map(texts))
 }
 
 /// Saves a mail with its place in the lists.

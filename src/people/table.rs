@@ -172,12 +172,6 @@ fn card_as(
     if user.deleted_at.is_some() {
         return Ok(None);
     }
-    let mut texts = vec![user.email.to_string()];
-    texts.extend([&user.display_name, &user.last_name].into_iter().flatten().map(ToString::to_string));
-    if let Some(first) = &user.first_name {
-        texts.push(user.last_name.as_ref().map_or_else(|| first.to_string(), |last| format!("{first} {last}")));
-    }
-    texts.extend(user.external_id.as_ref().map(ToString::to_string));
     let mut scopes = Vec::new();
     for tenant in all_tenants_of(tx, user.id)? {
         scopes.push(tenant.raw());
@@ -189,7 +183,22 @@ fn card_as(
     }
     scopes.sort_unstable();
     scopes.dedup();
-    Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts }))
+    Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts: texts(user) }))
+}
+
+fn texts(user: &User) -> Vec<String> {
+    let mut texts = vec![user.email.to_string()];
+    texts.extend([&user.display_name, &user.last_name].into_iter().flatten().map(ToString::to_string));
+    if let Some(first) = &user.first_name {
+        texts.push(user.last_name.as_ref().map_or_else(|| first.to_string(), |last| format!("{first} {last}")));
+    }
+    texts.extend(user.external_id.as_ref().map(ToString::to_string));
+    texts
+}
+
+/// What a listed user is found by.
+pub(super) fn texts_of(tx: &impl Read, id: UserId) -> Result<Option<Vec<String>>, StoreError> {
+    Ok(user(tx, id)?.as_ref().map(texts))
 }
 
 /// The cards of all users whose rows can be read.

@@ -107,7 +107,7 @@ fn partner_card(partner: &Partner) -> Option<Card<PartnerId>> {
         id: partner.id,
         scopes: Vec::new(),
         status: partner.status.number(),
-        texts: vec![partner.slug.to_string(), partner.name.to_string()],
+        texts: partner_texts(partner),
     })
 }
 
@@ -116,11 +116,11 @@ fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
         id: tenant.id,
         scopes: vec![tenant.partner.raw()],
         status: tenant.status.number(),
-        texts: [tenant.slug.as_str(), tenant.name.as_str()]
-            .into_iter()
-            .chain(tenant.details.external_id.as_ref().map(ExternalId::as_str))
-            .map(str::to_owned)
-            .collect(),
+fn partner_texts(partner: &Partner) -> Vec<String> {
+    vec![partner.slug.to_string(), partner.name.to_string()]
+}
+
+        texts: tenant_texts(tenant),
     })
 }
 
@@ -129,6 +129,21 @@ pub(super) fn tenant_fits(
     tx: &impl Read,
     id: TenantId,
     status: Option<u8>,
+fn tenant_texts(tenant: &Tenant) -> Vec<String> {
+    let names = [tenant.slug.as_str(), tenant.name.as_str()].into_iter();
+    names.chain(tenant.details.external_id.as_ref().map(ExternalId::as_str)).map(str::to_owned).collect()
+}
+
+/// What a listed partner is found by.
+pub(super) fn texts_of_partner(tx: &impl Read, id: PartnerId) -> Result<Option<Vec<String>>, StoreError> {
+    Ok(partner(tx, id)?.as_ref().map(partner_texts))
+}
+
+/// What a listed tenant is found by.
+pub(super) fn texts_of_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Vec<String>>, StoreError> {
+    Ok(tenant(tx, id)?.as_ref().map(tenant_texts))
+}
+
     search: Option<&str>,
 ) -> Result<bool, StoreError> {
     Ok(tenant(tx, id)?.as_ref().and_then(tenant_card).is_some_and(|card| card.fits(status, search)))

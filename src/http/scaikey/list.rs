@@ -74,7 +74,7 @@ impl PageQuery {
 /// A numbered page of what is at hand as a whole.
 pub fn cut<T>(all: Vec<T>, paging: Paging) -> Listed<T> {
     let (total, (skip, size)) = (all.len() as u64, paging.window());
-    Listed { items: all.into_iter().skip(skip).take(size).collect(), total, paging, next: None }
+    Listed { items: all.into_iter().skip(skip).take(size).collect(), total, is_all: true, paging, next: None }
 }
 
 /// Renders a page.

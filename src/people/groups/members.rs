@@ -202,10 +202,10 @@ pub fn list_members(
         })?;
         let page = Listed::of(rows, group.members, paging, |row| place_of(row.member));
         let mut items = Vec::new();
-        for row in page.items {
-            items.extend(line(tx, place, &row)?);
+        for row in &page.items {
+            items.extend(line(tx, place, row)?);
         }
-        return Ok(Listed { items, total: page.total, paging, next: page.next });
+        return Ok(page.with(items));
     }
     let mut users = effective_users(tx, &group)?;
     if filter == MemberFilter::Nested {
@@ -213,11 +213,11 @@ pub fn list_members(
     }
     let page = Listed::cut(users.into_iter().collect(), paging, |(user, _)| user.raw());
     let mut items = Vec::new();
-    for (user, direct) in page.items {
+    for &(user, direct) in &page.items {
         let since = table::member(tx, &group, Member::User(user))?.map(|row| row.added_at);
         items.extend(shown(tx, place, user)?.map(|user| Members::User(Box::new(user), direct, since)));
     }
-    Ok(Listed { items, total: page.total, paging, next: page.next })
+    Ok(page.with(items))
 }
 
 /// Tells a group's place among the members from a user's: ids never have this bit, and groups come behind users.

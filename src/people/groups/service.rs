@@ -83,7 +83,8 @@ pub fn list(
         return Ok(Listed::empty(paging));
     };
     let kind = filter.group_type.map(GroupType::number);
-    let listed = LISTING.page(tx, scope, kind, filter.search.as_deref(), paging)?;
+    let texts = |id| table::texts_of(tx, id);
+    let listed = LISTING.page(tx, scope, kind, filter.search.as_deref(), paging, texts)?;
     Ok(listed.rows("group", |id| table::group(tx, id))?)
 }
 

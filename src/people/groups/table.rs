@@ -70,30 +70,22 @@ fn card_of(group: &Group, partner: Option<PartnerId>) -> Option<Card<GroupId>> {
         id: group.id,
         scopes,
         status: group.group_type.number(),
-        texts: vec![group.name.to_string()],
+        texts: texts(group),
     })
+}
+
+fn texts(group: &Group) -> Vec<String> {
+    vec![group.name.to_string()]
+}
+
+/// What a listed group is found by.
+pub(super) fn texts_of(tx: &impl Read, id: GroupId) -> Result<Option<Vec<String>>, StoreError> {
+    Ok(group(tx, id)?.as_ref().map(texts))
 }
 
 /// The cards of all groups whose rows can be read.
 pub(in crate::people) fn cards(tx: &impl Read) -> Result<Vec<Card<GroupId>>, StoreError> {
-    let mut cards = Vec::new();
-    for key in keys(tx)? {
-        match tx.get(&Group::TABLE, &key) {
-            Ok(group) => cards.extend(group.map(|group| card(tx, &group)).transpose()?.flatten()),
-            Err(StoreError::Corrupt(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(cards)
-}
-
-fn keys(tx: &impl Read) -> Result<Vec<(TenantId, GroupId)>, StoreError> {
-    let mut keys = Vec::new();
-    tx.scan_keys(&Group::TABLE, &(), |key| {
-        keys.push(key);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(keys)
+    tx.readable_rows(&Group::TABLE)?.iter().filter_map(|group| card(tx, group).transpose()).collect()
 }
 
 /// Lists all groups anew, and finds them by what their names are now compared by.

@@ -15,7 +15,7 @@ mod slice;
 #[cfg(test)]
 mod tests;
 
-pub use page::{Listed, Paging, readable};
+pub use page::{Listed, Paging, readable, readable_of};
 pub use search::MAX_MATCHES;
 pub use slice::{Seek, Slice, Window};
 
@@ -162,7 +162,8 @@ impl<I: Id> Listing<I> {
     /// A page of ids, the oldest first, and the total.
     ///
     /// Without a search it finds the page by the counts of blocks and walks one block and the page; with one, the matches, of
-    /// which [`MAX_MATCHES`] are counted at most.
+    /// which [`MAX_MATCHES`] are looked at: [`Listed::is_all`] says whether these were all. `texts` gives the texts of an
+    /// entity's card, for a search with several words.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -173,10 +174,13 @@ impl<I: Id> Listing<I> {
         status: Option<u8>,
         search: Option<&str>,
         paging: Paging,
+        texts: impl FnMut(I) -> Result<Option<Vec<String>>, StoreError>,
     ) -> Result<Listed<I>, StoreError> {
         let terms = search.map(search::terms).unwrap_or_default();
         if !terms.is_empty() {
-            return Ok(cut(self.matches(tx, scope, status, &terms)?, paging));
+            let found = self.matches(tx, scope, status, &terms, texts)?;
+            let listed = Listed::cut(found.ids.into_iter().collect(), paging, |id: &I| id.raw());
+            return Ok(Listed { is_all: found.is_all, ..listed });
         }
         let total = self.count(tx, scope, status)?;
         let (skip, size) = paging.window();
@@ -297,8 +301,4 @@ impl<I: Id> Listing<I> {
         })?;
         Ok(ids)
     }
-}
-
-fn cut<I: Id>(found: BTreeSet<I>, paging: Paging) -> Listed<I> {
-    Listed::cut(found.into_iter().collect(), paging, |id| id.raw())
 }

@@ -2,6 +2,7 @@
 
 use crate::base::{Id, Problem};
 use crate::store::StoreError;
+use std::fmt::Display;
 
 /// Which part of a list: a page by its number, from 1, or what follows a place in the list.
 ///
@@ -82,8 +83,10 @@ impl Paging {
 pub struct Listed<T> {
     /// What is on this page.
     pub items: Vec<T>,
-    /// How many there are in all.
+    /// How many there are in all, or how many a search has found.
     pub total: u64,
+    /// Whether a search looked at all that could match: otherwise there may be more than the total says.
+    pub is_all: bool,
     /// Which page this is.
     pub paging: Paging,
     /// The place to go on behind; none: there was nothing more.
@@ -93,7 +96,7 @@ pub struct Listed<T> {
 impl<T> Listed<T> {
     /// Nothing.
     pub fn empty(paging: Paging) -> Self {
-        Self { items: Vec::new(), total: 0, paging, next: None }
+        Self { items: Vec::new(), total: 0, is_all: true, paging, next: None }
     }
 
     /// From up to one more than the page shows, which tells whether there is more. `place` is an item's place in the list.
@@ -102,7 +105,7 @@ impl<T> Listed<T> {
         let more = items.len() > size;
         items.truncate(size);
         let next = items.last().map(place).filter(|_| more);
-        Self { items, total, paging, next }
+        Self { items, total, is_all: true, paging, next }
     }
 
     /// From all there is, in the order of rising places.
@@ -121,25 +124,18 @@ impl<T> Listed<T> {
     pub fn rows<U>(
         self,
         kind: &'static str,
-        mut read: impl FnMut(T) -> Result<Option<U>, StoreError>,
+        read: impl FnMut(T) -> Result<Option<U>, StoreError>,
     ) -> Result<Listed<U>, StoreError>
     where
         T: Id,
     {
-        let mut items = Vec::with_capacity(self.items.len());
-        for id in self.items {
-            items.extend(readable(kind, &id, read(id))?);
-        }
-        Ok(Listed { items, total: self.total, paging: self.paging, next: self.next })
+        let items = readable_of(kind, &self.items, read)?;
+        Ok(self.with(items))
     }
 
-    /// The page with each item turned into another.
-    ///
-    /// # Errors
-    /// The first that `turn` gives.
-    pub fn try_map<U, E>(self, turn: impl FnMut(T) -> Result<U, E>) -> Result<Listed<U>, E> {
-        let items = self.items.into_iter().map(turn).collect::<Result<_, _>>()?;
-        Ok(Listed { items, total: self.total, paging: self.paging, next: self.next })
+    /// The page with these items instead.
+    pub fn with<U>(self, items: Vec<U>) -> Listed<U> {
+        Listed { items, total: self.total, is_all: self.is_all, paging: self.paging, next: self.next }
     }
 
     /// The number of the last page, at least 1.
@@ -156,7 +152,7 @@ impl<T> Listed<T> {
 /// When the file cannot be read.
 pub fn readable<T>(
     kind: &'static str,
-    id: &impl std::fmt::Display,
+    id: &impl Display,
     found: Result<Option<T>, StoreError>,
 ) -> Result<Option<T>, StoreError> {
     let why = match found {
@@ -168,4 +164,20 @@ pub fn readable<T>(
     metrics::counter!("scaistack_store_unreadable_total").increment(1);
     tracing::error!(kind, id = %id, why, "a row is left out of a list; run scaistack check");
     Ok(None)
+}
+
+/// What a list shows of the rows that it names, those that are [`readable`].
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn readable_of<T: Copy + Display, U>(
+    kind: &'static str,
+    ids: &[T],
+    mut read: impl FnMut(T) -> Result<Option<U>, StoreError>,
+) -> Result<Vec<U>, StoreError> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        rows.extend(readable(kind, id, read(*id))?);
+    }
+    Ok(rows)
 }

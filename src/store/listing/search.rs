@@ -1,8 +1,9 @@
 //! Searches: a text is found by the front of each of its words, in any order, without accents and in either case.
 
-use super::{Direction, Listing, Read, StoreError};
+use super::{Direction, Listing, Read, StoreError, readable};
 use crate::base::{Id, text};
 use crate::store::key::TextFront;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -12,11 +13,9 @@ const MAX_WORD: usize = 64;
 const MAX_WORDS: usize = 128;
 /// The most words of a search; further ones are left aside.
 const MAX_TERMS: usize = 16;
-/// The most matches of a search that are looked at. Who finds more has to ask more narrowly, and is told this number as
-/// the total.
+/// The most matches of a search that are looked at. Who finds more has to ask more narrowly, and is told that these were not
+/// all.
 pub const MAX_MATCHES: usize = 10_000;
-/// How many rows are looked at to find which of those matches have a further word.
-const MAX_COMPARED: usize = 10 * MAX_MATCHES;
 
 fn cut(word: &str) -> String {
     word.chars().take(MAX_WORD).collect()
@@ -42,9 +41,20 @@ pub(super) fn words(given: &str) -> BTreeSet<String> {
     words
 }
 
+/// A word of a search with the domain behind its `@` in its own script, as addresses are kept.
+fn with_own_script(word: &str) -> Cow<'_, str> {
+    let shown = word.rsplit_once('@').and_then(|(local, domain)| {
+        let is_ascii_form = domain.to_ascii_lowercase().contains("xn--");
+        let domain = text::domain(domain).filter(|_| is_ascii_form)?;
+        Some(format!("{local}@{domain}"))
+    });
+    shown.map_or(Cow::Borrowed(word), Cow::Owned)
+}
+
 /// The words of a search, the longest first; one that is the front of another says nothing new.
 pub(super) fn terms(search: &str) -> Vec<String> {
-    let folded = text::searched(search);
+    let search: Vec<_> = search.split_whitespace().map(with_own_script).collect();
+    let folded = text::searched(&search.join(" "));
     let mut all: Vec<String> = folded.split_whitespace().map(cut).collect();
     all.sort_by_key(|term| std::cmp::Reverse(term.len()));
     let mut terms: Vec<String> = Vec::new();
@@ -62,55 +72,62 @@ pub(super) fn finds(terms: &[String], texts: &[String]) -> bool {
     terms.iter().all(|term| words.range(term.clone()..).next().is_some_and(|word| word.starts_with(term.as_str())))
 }
 
+/// What a search has found.
+pub(super) struct Matches<I> {
+    /// Which.
+    pub ids: BTreeSet<I>,
+    /// Whether all that could match were looked at.
+    pub is_all: bool,
+}
+
 impl<I: Id> Listing<I> {
-    /// The ids whose texts have a word for each of these.
+    /// The ids whose texts have a word for each of these. One word is looked up; `texts` gives the texts of those that have
+    /// it, which are asked for the others.
     pub(super) fn matches(
         &self,
         tx: &impl Read,
         scope: u64,
         status: Option<u8>,
         terms: &[String],
-    ) -> Result<BTreeSet<I>, StoreError> {
-        let (mut best, mut found) = (0, BTreeSet::new());
+        mut texts: impl FnMut(I) -> Result<Option<Vec<String>>, StoreError>,
+    ) -> Result<Matches<I>, StoreError> {
+        let mut found = Matches { ids: BTreeSet::new(), is_all: false };
         // A word that is too frequent is no one to start with, if there is another.
         for (at, term) in terms.iter().enumerate() {
-            let (ids, is_all) = self.having(tx, scope, status, term, None)?;
-            if at == 0 || is_all {
-                (best, found) = (at, ids);
+            let having = self.having(tx, scope, status, term)?;
+            if at == 0 || having.is_all {
+                found = having;
             }
-            if is_all {
+            if found.is_all {
                 break;
             }
         }
-        for (_, term) in terms.iter().enumerate().filter(|(at, _)| *at != best) {
-            found = self.having(tx, scope, status, term, Some(&found))?.0;
+        if terms.len() < 2 {
+            return Ok(found);
         }
-        Ok(found)
+        let mut ids = BTreeSet::new();
+        for id in found.ids {
+            if readable(self.name(), &id, texts(id))?.is_some_and(|texts| finds(terms, &texts)) {
+                ids.insert(id);
+            }
+        }
+        Ok(Matches { ids, is_all: found.is_all })
     }
 
-    /// The ids with a word that starts so, of those `among`; and whether these are all.
-    fn having(
-        &self,
-        tx: &impl Read,
-        scope: u64,
-        status: Option<u8>,
-        term: &str,
-        among: Option<&BTreeSet<I>>,
-    ) -> Result<(BTreeSet<I>, bool), StoreError> {
-        let most = if among.is_some() { MAX_COMPARED } else { MAX_MATCHES };
-        let (mut found, mut seen) = (BTreeSet::new(), 0);
-        if among.is_some_and(BTreeSet::is_empty) {
-            return Ok((found, true));
-        }
+    /// The ids with a word that starts so, of the first [`MAX_MATCHES`] such words.
+    fn having(&self, tx: &impl Read, scope: u64, status: Option<u8>, term: &str) -> Result<Matches<I>, StoreError> {
+        let (mut ids, mut seen) = (BTreeSet::new(), 0);
         tx.scan_front(&self.words, &(scope, TextFront(term)), Direction::Forward, |(_, _, has, id), ()| {
-            if status.is_none_or(|want| want == has) && among.is_none_or(|among| among.contains(&id)) {
-                found.insert(id);
-            }
             seen += 1;
-            let is_enough = seen == most || among.is_some_and(|among| among.len() == found.len());
-            Ok(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            if seen > MAX_MATCHES {
+                return Ok(ControlFlow::Break(()));
+            }
+            if status.is_none_or(|want| want == has) {
+                ids.insert(id);
+            }
+            Ok(ControlFlow::Continue(()))
         })?;
-        Ok((found, seen < most))
+        Ok(Matches { ids, is_all: seen <= MAX_MATCHES })
     }
 }
 
@@ -163,6 +180,18 @@ mod tests {
             ("οδος", "ΟΔΟΣ"),
         ] {
             assert!(found(search, &[text]), "{search} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_found_in_both_its_forms() {
+        let texts = ["ann@bücher.example"];
+        for good in ["@xn--bcher-kva.example", "ann@XN--BCHER-KVA.example", "@xn--bcher-kva", "@bücher", "@bucher.ex"]
+        {
+            assert!(found(good, &texts), "{good}");
+        }
+        for bad in ["@xn--bcher-kva.org", "@xn--", "ann@xn--bcher-kva.example.org", "xn--@", "@"] {
+            assert_eq!(found(bad, &texts), bad == "@", "{bad}");
         }
     }
 

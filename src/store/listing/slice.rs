@@ -1,7 +1,7 @@
 //! Stretches of a list, the newest first, that follow a place in the list instead of a number of a page: what is made or
 //! deleted meanwhile shifts nothing, and a deep page costs what the first one costs.
 
-use super::{Listing, readable, search};
+use super::{Listing, readable_of, search};
 use crate::base::Id;
 use crate::store::{Direction, Read, StoreError};
 use std::collections::BTreeSet;
@@ -71,6 +71,7 @@ impl Window {
         Ok(Slice {
             items,
             total,
+            is_all: true,
             next: on.then_some(Seek::OlderThan(oldest)),
             prev: back.then_some(Seek::NewerThan(newest)),
         })
@@ -100,8 +101,10 @@ impl Window {
 pub struct Slice<T> {
     /// What it shows.
     pub items: Vec<T>,
-    /// How many there are in all.
+    /// How many there are in all, or how many a search has found.
     pub total: u64,
+    /// Whether a search looked at all that could match: otherwise there may be more than the total says.
+    pub is_all: bool,
     /// Where the older ones lie, if there are any.
     pub next: Option<Seek>,
     /// Where the newer ones lie, if there are any.
@@ -111,7 +114,7 @@ pub struct Slice<T> {
 impl<T> Slice<T> {
     /// Nothing.
     pub const fn empty() -> Self {
-        Self { items: Vec::new(), total: 0, next: None, prev: None }
+        Self { items: Vec::new(), total: 0, is_all: true, next: None, prev: None }
     }
 
     /// The rows of a slice of ids. One that cannot be read is left out, and logged: see [`readable`].
@@ -121,25 +124,26 @@ impl<T> Slice<T> {
     pub fn rows<U>(
         self,
         kind: &'static str,
-        mut read: impl FnMut(T) -> Result<Option<U>, StoreError>,
+        read: impl FnMut(T) -> Result<Option<U>, StoreError>,
     ) -> Result<Slice<U>, StoreError>
     where
         T: Id,
     {
-        let mut items = Vec::with_capacity(self.items.len());
-        for id in self.items {
-            items.extend(readable(kind, &id, read(id))?);
-        }
-        Ok(Slice { items, total: self.total, next: self.next, prev: self.prev })
+        let items = readable_of(kind, &self.items, read)?;
+        Ok(self.with(items))
+    }
+
+    fn with<U>(self, items: Vec<U>) -> Slice<U> {
+        Slice { items, total: self.total, is_all: self.is_all, next: self.next, prev: self.prev }
     }
 
     /// The slice with each item turned into another.
     ///
     /// # Errors
     /// The first that `turn` gives.
-    pub fn try_map<U, E>(self, turn: impl FnMut(T) -> Result<U, E>) -> Result<Slice<U>, E> {
-        let items = self.items.into_iter().map(turn).collect::<Result<_, _>>()?;
-        Ok(Slice { items, total: self.total, next: self.next, prev: self.prev })
+    pub fn try_map<U, E>(mut self, turn: impl FnMut(T) -> Result<U, E>) -> Result<Slice<U>, E> {
+        let items = std::mem::take(&mut self.items);
+        Ok(self.with(items.into_iter().map(turn).collect::<Result<_, _>>()?))
     }
 }
 
@@ -147,7 +151,7 @@ impl<I: Id> Listing<I> {
     /// A stretch of ids, the newest first, and the total.
     ///
     /// Without a search it reads what it shows and up to two rows more, wherever in the list it lies; with one, the
-    /// matches, of which [`super::MAX_MATCHES`] are looked at.
+    /// matches, of which [`super::MAX_MATCHES`] are looked at. `texts` is as for [`Listing::page`].
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -158,10 +162,12 @@ impl<I: Id> Listing<I> {
         status: Option<u8>,
         search: Option<&str>,
         window: Window,
+        texts: impl FnMut(I) -> Result<Option<Vec<String>>, StoreError>,
     ) -> Result<Slice<I>, StoreError> {
         let terms = search.map(search::terms).unwrap_or_default();
         if !terms.is_empty() {
-            return Ok(window.within(&self.matches(tx, scope, status, &terms)?));
+            let found = self.matches(tx, scope, status, &terms, texts)?;
+            return Ok(Slice { is_all: found.is_all, ..window.within(&found.ids) });
         }
         let total = self.count(tx, scope, status)?;
         window.over(total, |start, way, limit| self.stretch(tx, scope, status, start, way, limit))

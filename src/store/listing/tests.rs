@@ -42,8 +42,12 @@ fn drop_one(store: &Store, id: u64) {
     store.write_blocking(move |tx| PETS.update(tx, Some(&card(id)), None)).unwrap();
 }
 
+fn texts(id: UserId) -> Result<Option<Vec<String>>, StoreError> {
+    Ok(Some(card(id.raw()).texts))
+}
+
 fn slice(store: &Store, search: Option<&str>, from: Seek, size: u32) -> Slice<UserId> {
-    PETS.slice(&store.read(), EVERYWHERE, None, search, Window::new(from, size)).unwrap()
+    PETS.slice(&store.read(), EVERYWHERE, None, search, Window::new(from, size), texts).unwrap()
 }
 
 fn numbers(slice: &Slice<UserId>) -> Vec<u64> {
@@ -117,6 +121,60 @@ fn an_empty_list_leads_nowhere() {
     }
 }
 
+/// Lists so many, of each of which `texts` tells what it is called.
+fn add_called(store: &Store, ids: std::ops::RangeInclusive<u64>, texts: impl Fn(u64) -> Vec<String> + Send + 'static) {
+    store
+        .write_blocking(move |tx| {
+            ids.clone().try_for_each(|id| {
+                PETS.update(tx, None, Some(&Card { scopes: Vec::new(), texts: texts(id), ..card(id) }))
+            })
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_search_says_whether_it_looked_at_all_matches() {
+    let store = store();
+    let most = MAX_MATCHES as u64;
+    add_called(&store, 1..=most, |_| vec!["Tom".to_owned()]);
+    let all = slice(&store, Some("tom"), Seek::Newest, 3);
+    assert_eq!((all.total, all.is_all, numbers(&all)), (most, true, vec![most, most - 1, most - 2]));
+    add_called(&store, most + 1..=most + 1, |_| vec!["Tom".to_owned()]);
+    let first = slice(&store, Some("tom"), Seek::Newest, 3);
+    assert_eq!((first.total, first.is_all), (most, false));
+    let window = Window::new(Seek::Newest, 3);
+    let called = |_| Ok(Some(vec!["Tom Thumb".to_owned()]));
+    let page = PETS.page(&store.read(), EVERYWHERE, None, Some("thumb tom"), Paging::default(), called).unwrap();
+    assert_eq!((page.total, page.is_all), (0, true), "nobody has the rarer word");
+    assert!(slice(&store, Some("rex"), Seek::Newest, 3).is_all);
+    assert!(PETS.slice(&store.read(), EVERYWHERE, None, None, window, called).unwrap().is_all);
+}
+
+#[test]
+fn a_word_that_stands_anywhere_often_loses_no_row_of_a_search() {
+    let store = store();
+    // 110 words behind each of 1,000 names are more than any search would look at one by one.
+    let called = |id: u64| {
+        let name = if id.is_multiple_of(500) { "Rex" } else { "Tom" };
+        let words: Vec<String> = (0..110).map(|number| format!("a{number}")).collect();
+        vec![format!("{name} z"), words.join(" "), if id == 1000 { "az" } else { "ay" }.to_owned()]
+    };
+    add_called(&store, 1..=1000, called);
+    let texts = |id: UserId| Ok(Some(called(id.raw())));
+    let found = |search| {
+        let window = Window::new(Seek::Newest, 9);
+        numbers(&PETS.slice(&store.read(), EVERYWHERE, None, Some(search), window, texts).unwrap())
+    };
+    assert_eq!(found("rex a"), [1000, 500]);
+    assert_eq!(found("a rex az"), [1000]);
+    assert!(found("rex tom").is_empty());
+    // What cannot be read is found by one word, and left out where its other words are asked for.
+    let unreadable = |_| Err(StoreError::Corrupt("a row that cannot be read"));
+    let window = Window::new(Seek::Newest, 9);
+    let slice = PETS.slice(&store.read(), EVERYWHERE, None, Some("rex a"), window, unreadable).unwrap();
+    assert_eq!((slice.total, slice.items.len()), (0, 0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -126,7 +184,7 @@ proptest! {
         add(&store, ids.iter().copied());
         let tx = store.read();
         for (scope, status, search) in [(EVERYWHERE, None, None), (8, None, None), (EVERYWHERE, Some(2), None), (EVERYWHERE, None, Some("dog"))] {
-            let window = |from| PETS.slice(&tx, scope, status, search, Window::new(from, size)).unwrap();
+            let window = |from| PETS.slice(&tx, scope, status, search, Window::new(from, size), texts).unwrap();
             let mut want: Vec<u64> = ids.iter().copied().filter(|id| match (scope, status, search) {
                 (8, ..) | (_, Some(2), _) => id % 2 == 1,
                 (.., Some(_)) => id % 3 == 0,

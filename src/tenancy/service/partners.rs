@@ -73,10 +73,11 @@ pub fn list_partners(
     filter: &PartnerFilter,
     paging: Paging,
 ) -> Result<Listed<Partner>, Problem> {
-    let status = filter.status.map(Status::number);
+    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
+    let texts = |id| table::texts_of_partner(tx, id);
     let listed = match granted.place() {
-        Place::Platform => PARTNER_LISTING.page(tx, EVERYWHERE, status, filter.search.as_deref(), paging)?,
-        Place::Partner(id) => one_of(table::partner_fits(tx, id, status, filter.search.as_deref())?, id, paging),
+        Place::Platform => PARTNER_LISTING.page(tx, EVERYWHERE, status, search, paging, texts)?,
+        Place::Partner(id) => one_of(table::partner_fits(tx, id, status, search)?, id, paging),
         Place::Tenant { .. } => Listed::empty(paging),
     };
     Ok(listed.rows("partner", |id| table::partner(tx, id))?)

@@ -112,10 +112,11 @@ pub fn list_tenants(
 ) -> Result<Listed<Tenant>, Problem> {
     let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
     let wanted = filter.partner.map_or(EVERYWHERE, PartnerId::raw);
+    let texts = |id| table::texts_of_tenant(tx, id);
     let listed = match granted.place() {
-        Place::Platform => TENANT_LISTING.page(tx, wanted, status, search, paging)?,
+        Place::Platform => TENANT_LISTING.page(tx, wanted, status, search, paging, texts)?,
         Place::Partner(mine) if filter.partner.is_none_or(|partner| partner == mine) => {
-            TENANT_LISTING.page(tx, mine.raw(), status, search, paging)?
+            TENANT_LISTING.page(tx, mine.raw(), status, search, paging, texts)?
         }
         Place::Tenant { partner, tenant } if filter.partner.is_none_or(|wanted| wanted == partner) => {
             one_of(table::tenant_fits(tx, tenant, status, search)?, tenant, paging)
@@ -148,9 +149,10 @@ pub fn slice_tenants(
             Err(problem) => Err(problem),
         };
     }
+    let texts = |id| table::texts_of_tenant(tx, id);
     let slice = match granted.place() {
-        Place::Platform => TENANT_LISTING.slice(tx, EVERYWHERE, None, search, window)?,
-        Place::Partner(mine) => TENANT_LISTING.slice(tx, mine.raw(), None, search, window)?,
+        Place::Platform => TENANT_LISTING.slice(tx, EVERYWHERE, None, search, window, texts)?,
+        Place::Partner(mine) => TENANT_LISTING.slice(tx, mine.raw(), None, search, window, texts)?,
         Place::Tenant { tenant, .. } => {
             let fits = table::tenant_fits(tx, tenant, None, search)?;
             window.within(&fits.then_some(tenant).into_iter().collect::<BTreeSet<TenantId>>())

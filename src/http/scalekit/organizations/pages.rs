@@ -142,6 +142,7 @@ mod tests {
             let page = Organizations(Slice {
                 items: tenants.into_iter().map(Arc::new).collect(),
                 total: total.into(),
+                is_all: true,
                 next: next.map(Seek::OlderThan),
                 prev: prev.map(Seek::NewerThan),
             });

@@ -34,7 +34,7 @@ pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden, 
 pub use flash::notice;
 pub(in crate::http) use once::percent;
 pub use once::{OneTime, shown_already};
-pub use pages::{both_ways, next_page};
+pub use pages::{both_ways, how_many, next_page, none_of};
 pub use qr::qr;
 pub use scopes::{scope_choices, scopes};
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs};

@@ -1,6 +1,18 @@
 //! From one page of a list to the next.
 
+use super::count;
 use maud::{Markup, html};
+
+/// How many of what a list shows: `1 member`, `12 members`. `is_all`: whether its search looked at all that could match.
+pub fn how_many(total: u64, is_all: bool, what: &str) -> String {
+    let (first, plural) = (if is_all { "" } else { "The first " }, if total == 1 { "" } else { "s" });
+    format!("{first}{} {what}{plural}", count(total))
+}
+
+/// What a list says that shows nothing: `none`, unless there is more than its search has looked at.
+pub fn none_of(is_all: bool, none: &str) -> &str {
+    if is_all { none } else { "Too many start like this to look at all of them. Type more of a word." }
+}
 
 /// The foot of a list that can be followed both ways. `prev` and `next` are addresses; none: there is no such page.
 pub fn both_ways(summary: &str, prev: Option<&str>, next: Option<&str>) -> Markup {

@@ -5,7 +5,8 @@ use crate::base::id::GroupId;
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
-    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, when,
+    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, how_many, icon, next_page, none_of,
+    when,
 };
 use crate::people::groups::{Group, GroupType, Members};
 use crate::store::Listed;
@@ -53,21 +54,17 @@ pub(super) fn list(listed: &Listed<Group>, query: &Query, may_create: bool, now:
         }
         div.stack #results {
             @if listed.items.is_empty() && query.filtered {
-                (empty("search", "Nothing found", "No group matches. Try another word.",
+                (empty("search", "Nothing found", none_of(listed.is_all, "No group matches. Try another word."),
                     &html! { a.button href=(ROOT) { "Show all" } }))
             } @else if listed.items.is_empty() {
                 (empty_with("group", "No groups yet", "Put people into groups to give them roles together.", &create,
                     &code("first", "scaistack group create --name Sales")))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed.total, "group"), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (next_page(&how_many(listed.total, listed.is_all, "group"), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
             }
         }
     }
-}
-
-fn summary(total: u64, what: &str) -> String {
-    format!("{} {what}{}", count(total), if total == 1 { "" } else { "s" })
 }
 
 fn table(groups: &[Group], now: Timestamp) -> Table {
@@ -160,7 +157,7 @@ fn pages(shown: &Shown<'_>, here: &str) -> Markup {
     let paging = shown.members.paging;
     let all = if shown.effective { "all=1&" } else { "" };
     let next = shown.members.next.map(|place| format!("{here}?{all}after={place}"));
-    next_page(&summary(shown.members.total, "member"), (!paging.is_first()).then_some(here), next.as_deref())
+    next_page(&how_many(shown.members.total, true, "member"), (!paging.is_first()).then_some(here), next.as_deref())
 }
 
 fn members(shown: &Shown<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {
@@ -214,7 +211,7 @@ pub(super) fn delete<'a>(
     Confirm {
         title: "Delete the group?",
         what: html! {
-            p { strong { (group.name) } " has " (summary(group.members, "member")) ". They stay; what the group gives them ends." }
+            p { strong { (group.name) } " has " (how_many(group.members, true, "member")) ". They stay; what the group gives them ends." }
         },
         button: "Delete group",
         action,

@@ -3,8 +3,8 @@
 use crate::base::Timestamp;
 use crate::base::id::MailId;
 use crate::http::ui::parts::{
-    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, count, crumbs, empty, head, head_with,
-    hidden, icon, next_page, notice, when,
+    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, crumbs, empty, head, head_with, hidden,
+    how_many, icon, next_page, none_of, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
 use crate::store::Listed;
@@ -72,19 +72,15 @@ pub(super) fn list(listed: &Listed<Mail>, query: &Query, now: Timestamp) -> Mark
         }
         div.stack #results {
             @if listed.items.is_empty() && query.filtered {
-                (empty("search", "Nothing found", "No mail matches.", &html! { a.button href=(ROOT) { "Show all" } }))
+                (empty("search", "Nothing found", none_of(listed.is_all, "No mail matches."), &html! { a.button href=(ROOT) { "Show all" } }))
             } @else if listed.items.is_empty() {
                 (empty("mail", "Nothing in the outbox", "Invitations and links for new passwords pass through here.", &html! {}))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed.total), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (next_page(&how_many(listed.total, listed.is_all, "mail"), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
             }
         }
     }
-}
-
-fn summary(total: u64) -> String {
-    format!("{} mail{}", count(total), if total == 1 { "" } else { "s" })
 }
 
 fn table(mails: &[Mail], now: Timestamp) -> Table {

@@ -7,8 +7,8 @@ use crate::base::id::UserId;
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards, code,
-    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice,
-    version, when,
+    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, how_many, icon, next_page,
+    none_of, notice, version, when,
 };
 use crate::oauth::consent::Consent;
 use crate::people::groups::Group;
@@ -82,7 +82,7 @@ pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: 
         }
         div.stack #results {
             @if listed.items.is_empty() && query.filtered {
-                (empty("search", "Nobody found", "No user matches. Try another word or fewer filters.",
+                (empty("search", "Nobody found", none_of(listed.is_all, "No user matches. Try another word or fewer filters."),
                     &html! { a.button href=(ROOT) { "Show all" } }))
             } @else if listed.items.is_empty() {
                 (empty_with("people", "No users yet", "Invite somebody: they get a mail and choose a password.", &create,
@@ -96,10 +96,7 @@ pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: 
 }
 
 fn summary(listed: &Listed<User>) -> String {
-    let plural = if listed.total == 1 { "" } else { "s" };
-    let most = crate::store::listing::MAX_MATCHES as u64;
-    let more = if listed.total == most { "The first " } else { "" };
-    format!("{more}{} user{plural}", count(listed.total))
+    how_many(listed.total, listed.is_all, "user")
 }
 
 fn table(users: &[User], now: Timestamp) -> Table {

@@ -6,7 +6,7 @@ use crate::access::Role;
 use crate::base::Timestamp;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, both_ways, card_with, choice_cards, crumbs, empty,
-    form_error, head, head_with, hidden, icon, version,
+    form_error, head, head_with, hidden, icon, none_of, version,
 };
 use crate::people::Standing;
 use crate::store::Slice;
@@ -60,7 +60,7 @@ pub(in super::super) fn members(shown: &Members<'_>, form: &Form, csrf: &str, no
         @if shown.members.total > 0 || shown.asked.filtered { (search(&root, &shown.asked.form, "E-mail or name")) }
         div.stack #results {
             @if shown.members.items.is_empty() && shown.asked.filtered {
-                (empty("search", "Nobody found", "No member matches. Try another word.",
+                (empty("search", "Nobody found", none_of(shown.members.is_all, "No member matches. Try another word."),
                     &html! { a.button href=(root) { "Show all" } }))
             } @else if shown.members.items.is_empty() {
                 (empty("people", "Nobody yet", "The first to come is usually its admin.", &html! {}))

@@ -11,7 +11,7 @@ pub(super) use one::{May, One, delete, link, one};
 use crate::base::id::TenantId;
 use crate::base::{Id, Timestamp};
 use crate::http::ui::parts::{
-    Field, Form, Table, Tone, ago, badge, both_ways, code, count, empty, empty_with, head_with, icon,
+    Field, Form, Table, Tone, ago, badge, both_ways, code, count, empty, empty_with, head_with, how_many, icon, none_of,
 };
 use crate::store::Slice;
 use crate::tenancy::{Status, Tenant};
@@ -45,13 +45,12 @@ fn state(tenant: &Tenant) -> Markup {
 
 /// How many of what: `1 member`, `12 members`.
 fn many(number: u64, what: &str) -> String {
-    format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
+    how_many(number, true, what)
 }
 
-/// How many a slice is of. A search looks at so many matches at most.
+/// How many a slice is of.
 fn summary<T>(slice: &Slice<T>, what: &str) -> String {
-    let most = crate::store::listing::MAX_MATCHES as u64;
-    format!("{}{}", if slice.total == most { "The first " } else { "" }, many(slice.total, what))
+    how_many(slice.total, slice.is_all, what)
 }
 
 /// The filters of a list: one search, which a script sends while it is typed.
@@ -75,7 +74,7 @@ pub(super) fn list(rows: &Slice<(Arc<Tenant>, u64)>, asked: &Asked, may_create: 
         @if rows.total > 0 || asked.filtered { (search(ROOT, &asked.form, "Name, slug, external ID or ID")) }
         div.stack #results {
             @if rows.items.is_empty() && asked.filtered {
-                (empty("search", "Nothing found", "No organization matches. Try the start of a word of its name.",
+                (empty("search", "Nothing found", none_of(rows.is_all, "No organization matches. Try the start of a word of its name."),
                     &html! { a.button href=(ROOT) { "Show all" } }))
             } @else if rows.items.is_empty() {
                 (empty_with("org", "No organizations yet", "Make one for each customer.", &create,
