@@ -27,6 +27,7 @@ impl Entity for Application {
     type Key = ApplicationId;
     // By id alone: a client signs in with its client_id before anybody knows its tenant.
     const TABLE: Table<ApplicationId, Application> = Table::new(0x0501, "applications").remembered();
+    const SPARSE: &'static [u16] = &[BY_SCOPE.number];
 
     fn key(&self) -> ApplicationId {
         self.id

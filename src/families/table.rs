@@ -24,6 +24,7 @@ impl Row for Family {
 impl Entity for Family {
     type Key = FamilyId;
     const TABLE: Table<FamilyId, Self> = Table::new(0x0612, "token families").remembered();
+    const SPARSE: &'static [u16] = &[BY_USER.number, BY_SESSION.number, BY_TENANT.number];
     fn key(&self) -> FamilyId {
         self.id
     }

@@ -1,6 +1,8 @@
 //! Lists over an index whose last part is the digest of a key or token.
 
+use crate::store::listing::readable;
 use crate::store::{Direction, Entity, Key, Read, StoreError, Table};
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// How keys and tokens are found.
@@ -12,7 +14,16 @@ pub(super) const LOWEST: Digest = [0; 32];
 /// A stretch of an index: which, the front of its keys, the key to start before, and where a key has the digest.
 pub(super) type Stretch<'a, K, F> = (&'a Table<K, ()>, F, Option<K>, fn(&K) -> Digest);
 
-/// The rows of a stretch that `takes` takes, the newest first, at most `limit`.
+/// The front of a digest, by which `scaistack check` names the row too.
+struct Front<'d>(&'d Digest);
+
+impl fmt::Display for Front<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The rows of a stretch that `takes` takes, the newest first, at most `limit`. One that cannot be read is left out.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -24,8 +35,9 @@ pub(super) fn newest<E: Entity<Key = Digest>, K: Key, F: Key>(
 ) -> Result<Vec<E>, StoreError> {
     let mut found = Vec::new();
     tx.scan_after(index, &front, start.as_ref(), Direction::Backward, |key, ()| {
+        let digest = digest(&key);
         if found.len() < limit
-            && let Some(row) = tx.get(&E::TABLE, &digest(&key))?
+            && let Some(row) = readable(E::TABLE.name, &Front(&digest), tx.get(&E::TABLE, &digest))?
             && takes(&row)?
         {
             found.push(row);

@@ -6,7 +6,7 @@ use crate::base::Id;
 use crate::base::id::ApplicationId;
 use crate::people::NewMembership;
 use crate::people::{self, Status, User, UserPatch, UserRef};
-use crate::store::{RawRead, StoreError};
+use crate::store::{Entity, RawRead, StoreError};
 use crate::tenancy::testkit::*;
 use crate::tenancy::{self, PartnerPatch, TenantPatch};
 use std::cell::Cell;
@@ -271,6 +271,20 @@ fn lists_and_revocation_stay_within_the_grant() {
     revoke_it(grant(&admin_a, world.a), 6).unwrap();
     let granted = grant(&actor, world.a);
     assert_eq!(code(world.write(move |tx| revoke_own(tx, &granted, token_id(7), NOW))), "token_not_found");
+}
+
+#[test]
+fn a_token_that_cannot_be_read_takes_the_list_from_nobody() {
+    let world = World::new();
+    let (_, actor) = alice(&world);
+    own(&world, &actor, new_token(2, world.a, "openid"), 2).unwrap();
+    let broken = own(&world, &actor, new_token(3, world.a, "openid"), 3).unwrap();
+    world.write(move |tx| Ok(tx.put_encoded(&PersonalToken::TABLE, &broken.digest.0, &[0xff])?)).unwrap();
+    let tx = world.store.read();
+    let ids = |tokens: Vec<PersonalToken>| tokens.iter().map(|token| token.id.raw()).collect::<Vec<_>>();
+    assert_eq!(ids(list(&tx, &all(), None, None, 2).unwrap()), [2, 1]);
+    assert_eq!(ids(list_own(&tx, &grant(&actor, world.a), None, 9).unwrap()), [2, 1]);
+    assert_eq!(ids(list(&tx, &grant(&holder(Role::TenantAdmin, world.a), world.a), None, None, 9).unwrap()), [2, 1]);
 }
 
 #[test]

@@ -58,6 +58,7 @@ impl Row for Membership {
 impl Entity for User {
     type Key = UserId;
     const TABLE: Table<UserId, Self> = Table::new(0x0400, "users").remembered();
+    const SPARSE: &'static [u16] = &[BY_DELETED.number, BY_ADMIN_ROLE.number, NOT_LOCAL.number, BY_EXTERNAL_ID.number];
     fn key(&self) -> UserId {
         self.id
     }
@@ -84,6 +85,7 @@ impl Entity for User {
 impl Entity for Membership {
     type Key = (TenantId, UserId);
     const TABLE: Table<(TenantId, UserId), Self> = Table::new(0x0410, "memberships").remembered();
+    const SPARSE: &'static [u16] = &[BY_USER.number, WAITING.number];
     fn key(&self) -> (TenantId, UserId) {
         (self.tenant, self.user)
     }
@@ -203,18 +205,7 @@ pub(super) fn texts_of(tx: &impl Read, id: UserId) -> Result<Option<Vec<String>>
 
 /// The cards of all users whose rows can be read.
 pub(super) fn cards(tx: &impl Read) -> Result<Vec<Card<UserId>>, StoreError> {
-    let mut ids = Vec::new();
-    tx.scan_keys(&User::TABLE, &(), |id| {
-        ids.push(id);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    let mut cards = Vec::with_capacity(ids.len());
-    for id in ids {
-        if let Some(user) = readable_user(tx, id)? {
-            cards.extend(card(tx, &user)?);
-        }
-    }
-    Ok(cards)
+    tx.readable_rows(&User::TABLE)?.iter().filter_map(|user| card(tx, user).transpose()).collect()
 }
 
 /// Lists all users anew, and finds them by what their e-mails are now compared by. Of two that came to the same, the older one
@@ -444,7 +435,7 @@ pub fn there_is_a_super_admin(tx: &impl Read) -> Result<bool, StoreError> {
 pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
     report.entity::<User>(tx)?;
     report.entity::<Membership>(tx)?;
-    report.listing(tx, &LISTING, &cards(tx)?, |tx| {
+    report.listing(tx, &LISTING, cards(tx), |tx| {
         let cards = cards(tx)?;
         LISTING.rebuild(tx, &cards)
     })?;
@@ -453,20 +444,15 @@ pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError>
 
 /// Addresses that are not as they would be kept today: those that can be are brought into the form of today.
 fn addresses(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
-    let mut ids = Vec::new();
-    tx.scan_keys(&User::TABLE, &(), |id| {
-        ids.push(id);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    for id in ids {
-        let Some(user) = readable_user(tx, id)? else { continue };
+    for user in tx.readable_rows(&User::TABLE)? {
+        let id = user.id;
         match Email::parse(user.email.as_str()) {
             Ok(email) if email == user.email => {}
             Ok(email) => {
                 let what = "has an e-mail that is not in the form of today";
                 report.mendable(User::TABLE.name, id.raw().to_string(), what, move |tx| {
                     // The key of both forms is the same, so nobody else can have it.
-                    let Some(user) = readable_user(tx, id)? else { return Ok(()) };
+                    let Some(user) = tx.get(&User::TABLE, &id)? else { return Ok(()) };
                     let before = card(tx, &user)?;
                     let user = User { email, ..user };
                     tx.save(&user)?;
@@ -478,14 +464,6 @@ fn addresses(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// A user whose row can be read, deleted or not.
-fn readable_user(tx: &impl Read, id: UserId) -> Result<Option<User>, StoreError> {
-    match tx.get(&User::TABLE, &id) {
-        Err(StoreError::Corrupt(_)) => Ok(None),
-        other => other,
-    }
 }
 
 /// A step of the schema: deleted users are found by when they were deleted.

@@ -1,11 +1,15 @@
 //! The rows of sessions, by id: access tokens name the id, and they are more than cookies.
 
 use super::Session;
-use crate::base::Timestamp;
+use crate::access::Place;
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
+use crate::base::{Id, Timestamp};
 use crate::crypto::token::TokenDigest;
 use crate::families::{Method, Methods};
+use crate::store::listing::readable;
 use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
+use crate::tenancy;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 const BY_DIGEST: Table<[u8; 32], SessionId> = Table::new(0x0901, "sessions by cookie");
@@ -89,7 +93,7 @@ pub(super) enum Which {
     Partner(PartnerId),
 }
 
-/// Visits sessions, the newest first, behind `before`.
+/// Visits sessions, the newest first, behind `before`. One that cannot be read is left out: nobody is let in by it either.
 pub(super) fn scan(
     tx: &impl Read,
     which: Which,
@@ -97,12 +101,12 @@ pub(super) fn scan(
     mut visit: impl FnMut(Session) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
     let way = Direction::Backward;
-    let mut take = |id: SessionId| match by_id(tx, id)? {
+    let mut take = |id: SessionId| match readable("session", &id, by_id(tx, id))? {
         Some(session) => visit(session),
         None => Ok(ControlFlow::Continue(())),
     };
     match which {
-        Which::All => tx.scan_after(&Session::TABLE, &(), before.as_ref(), way, |id, _| take(id)),
+        Which::All => tx.scan_keys(&Session::TABLE, &(), before.as_ref(), way, take),
         Which::User(user) => {
             let start = before.map(|id| (user, id));
             tx.scan_after(&BY_USER, &(user,), start.as_ref(), way, |(_, id), ()| take(id))
@@ -142,5 +146,43 @@ pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// When the file cannot be read.
 pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
-    report.entity::<Session>(tx)
+    report.entity::<Session>(tx)?;
+    match check_partners(tx, report) {
+        // A tenant's standing, which is named where it stands: without it nothing says whose sessions these are.
+        Err(StoreError::Corrupt(_)) => Ok(()),
+        other => other,
+    }
+}
+
+/// Each session is listed under the partner of its tenant, and under no other.
+fn check_partners(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    let (mut lacking, mut whole) = (BTreeSet::new(), BTreeSet::new());
+    for session in tx.readable_rows(&Session::TABLE)? {
+        let place = tenancy::place_of(tx, session.tenant)?;
+        lacking.extend(place.and_then(Place::partner).map(|partner| (partner, session.id)));
+        whole.insert(session.id);
+    }
+    let mut stray = Vec::new();
+    tx.scan_keys(&BY_PARTNER, &(), None, Direction::Forward, |key| {
+        if !lacking.remove(&key) {
+            stray.push(key);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for (partner, id) in lacking {
+        let what = "is not listed under the partner of its tenant";
+        report.mendable(Session::TABLE.name, id.raw().to_string(), what, move |tx| {
+            list_under(tx, Some(partner), id, true)
+        });
+    }
+    for (partner, id) in stray {
+        // What cannot be read may well belong there.
+        if whole.contains(&id) || tx.get(&Session::TABLE, &id).is_ok() {
+            let what = "is listed under a partner that its tenant is not of";
+            report.mendable(Session::TABLE.name, id.raw().to_string(), what, move |tx| {
+                list_under(tx, Some(partner), id, false)
+            });
+        }
+    }
+    Ok(())
 }

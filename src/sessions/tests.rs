@@ -6,6 +6,7 @@ use crate::audit;
 use crate::base::Id;
 use crate::families::{Method, Methods};
 use crate::people::User;
+use crate::store::Entity;
 use crate::tenancy::{self, testkit::*};
 
 fn session_id(id: u64) -> SessionId {
@@ -249,6 +250,30 @@ fn where_sessions_lie_unused_for_a_minute_only_uses_are_noted_in_time() {
         }
     }
     assert_eq!(ended(&world, 1, NOW.plus_secs(160)), Some(Ended::Idle));
+}
+
+#[test]
+fn a_session_that_cannot_be_read_takes_the_list_from_nobody() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    for id in [1, 2, 3] {
+        sign_in(&world, &alice, world.a, id);
+    }
+    world.write(|tx| Ok(tx.put_encoded(&Session::TABLE, &session_id(2), &[0xff])?)).unwrap();
+    let filters = [
+        Filter::default(),
+        Filter { user: Some(alice.id), ..Filter::default() },
+        Filter { tenant: world.a.tenant(), ..Filter::default() },
+        Filter { partner: world.a.partner(), ..Filter::default() },
+    ];
+    for filter in filters {
+        let found = list(&world.store.read(), &all(), filter, 100, NOW).unwrap();
+        assert_eq!(found.iter().map(|session| session.id.raw()).collect::<Vec<_>>(), [3, 1], "{filter:?}");
+        let filter = Filter { before: Some(session_id(3)), ..filter };
+        assert_eq!(list(&world.store.read(), &all(), filter, 100, NOW).unwrap().len(), 1, "{filter:?}");
+    }
+    world.write(move |tx| Ok(sign_out(tx, alice.id, NOW)?)).unwrap();
+    assert_eq!((ended(&world, 1, NOW), ended(&world, 3, NOW)), (Some(Ended::SignedOut), Some(Ended::SignedOut)));
 }
 
 #[test]

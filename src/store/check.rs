@@ -33,6 +33,8 @@ type Mend = Box<dyn FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError>>;
 pub struct Report {
     /// How many rows were looked at.
     pub rows: u64,
+    /// The names of their tables.
+    pub tables: BTreeSet<&'static str>,
     /// What is wrong, up to [`MAX_FAULTS`] of it.
     pub faults: Vec<Fault>,
     mends: Vec<Mend>,
@@ -115,6 +117,7 @@ impl Report {
     /// When the file cannot be read.
     pub fn table<K: Key, V: Row>(&mut self, tx: &impl RawRead, table: &Table<K, V>) -> Result<(), StoreError> {
         let mut wrong = Vec::new();
+        self.tables.insert(table.name);
         raw_rows(tx, table, |key, row| {
             self.rows += 1;
             let own = key.get(2..).unwrap_or_default();
@@ -132,7 +135,9 @@ impl Report {
     /// When the file cannot be read.
     pub fn entity<E: Entity>(&mut self, tx: &impl RawRead) -> Result<(), StoreError> {
         let (name, hasher) = (E::TABLE.name, RandomState::new());
-        let (mut expected, mut tables) = (HashSet::new(), BTreeSet::new());
+        self.tables.insert(name);
+        let sparse = E::SPARSE.iter().map(|number| number.to_be_bytes());
+        let (mut expected, mut tables) = (HashSet::new(), sparse.collect::<BTreeSet<_>>());
         let (mut rows, mut wrong, mut whole) = (Vec::new(), Vec::new(), true);
         raw_rows(tx, &E::TABLE, |key, row| {
             self.rows += 1;
@@ -210,7 +215,8 @@ impl Report {
         Ok(())
     }
 
-    /// Compares a listing with the cards of all its entities; `rebuild` makes it anew.
+    /// Compares a listing with the cards of all its entities; `rebuild` makes it anew. Cards that need a row that cannot be read
+    /// say nothing about the listing: it is made anew when mending that row has helped, and stays as it is otherwise.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -218,20 +224,28 @@ impl Report {
         &mut self,
         tx: &impl Read,
         listing: &Listing<I>,
-        cards: &[Card<I>],
+        cards: Result<Vec<Card<I>>, StoreError>,
         rebuild: fn(&mut WriteTx<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        if !listing.agrees_with(tx, cards)? {
-            self.mendable(listing.name(), "", "does not say what its rows say", rebuild);
-        }
+        let what = match cards.and_then(|cards| listing.agrees_with(tx, &cards)) {
+            Ok(true) => return Ok(()),
+            Ok(false) => "does not say what its rows say".to_owned(),
+            Err(StoreError::Corrupt(why)) => format!("cannot be compared with its rows: there is {why}"),
+            Err(error) => return Err(error),
+        };
+        self.mendable(listing.name(), "", what, rebuild);
         Ok(())
     }
 
-    /// Puts right what can be put right, in the transaction that has looked. What was found stands there still: look again.
+    /// Puts right what can be put right, in the transaction that has looked. What was found stands there still: look again. What
+    /// needs a row that cannot be read is left as it is.
     ///
     /// # Errors
     /// When the file cannot be read or written.
     pub fn mend(&mut self, tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-        self.mends.drain(..).try_for_each(|mend| mend(tx))
+        self.mends.drain(..).try_for_each(|mend| match mend(tx) {
+            Err(StoreError::Corrupt(_)) => Ok(()),
+            other => other,
+        })
     }
 }

@@ -117,6 +117,10 @@ pub trait Entity: Row {
     /// Where the rows live.
     const TABLE: Table<Self::Key, Self>;
 
+    /// The numbers of the indexes in which not every row stands: [`Report`](super::Report) looks for what is too much in them also
+    /// when no row has an entry there.
+    const SPARSE: &'static [u16] = &[];
+
     /// This row's primary key.
     fn key(&self) -> Self::Key;
 

@@ -142,7 +142,7 @@ pub trait Read: RawRead {
         })
     }
 
-    /// Visits the keys that start with `front` in order, and not the rows, which may be unreadable.
+    /// Visits keys as [`Read::scan_after`] does, and not the rows, which may be unreadable.
     ///
     /// # Errors
     /// When the file or a key cannot be read, or `visit` fails.
@@ -150,13 +150,11 @@ pub trait Read: RawRead {
         &self,
         table: &Table<K, V>,
         front: &impl Key,
+        start: Option<&K>,
+        way: Direction,
         mut visit: impl FnMut(K) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
-        let from = table.key(front);
-        let to = after(&from);
-        self.raw_scan(Bound::Included(&from), to.as_ref().map(|end| &**end), Direction::Forward, &mut |key, _| {
-            visit(K::decode(&mut &key[2..])?)
-        })
+        raw_scan_after(self, table, front, start, way, &mut |key, _| visit(K::decode(&mut &key[2..])?))
     }
 
     /// All rows of a table that can be read.
@@ -186,21 +184,9 @@ pub trait Read: RawRead {
         way: Direction,
         mut visit: impl FnMut(K, V) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
-        let front = table.key(front);
-        let end = after(&front);
-        let start = start.map(|key| table.key(key));
-        let (from, to) = match (way, &start) {
-            (Direction::Forward, Some(start)) => (Bound::Excluded(&**start), end.as_ref().map(|end| &**end)),
-            (Direction::Backward, Some(start)) => (Bound::Included(&*front), Bound::Excluded(&**start)),
-            (_, None) => (Bound::Included(&*front), end.as_ref().map(|end| &**end)),
-        };
-        // A start outside the front would turn the range inside out.
-        if let Some(start) = &start
-            && !start.starts_with(&front)
-        {
-            return Ok(());
-        }
-        self.raw_scan(from, to, way, &mut |key, row| visit(K::decode(&mut &key[2..])?, decode_row(row)?))
+        raw_scan_after(self, table, front, start, way, &mut |key, row| {
+            visit(K::decode(&mut &key[2..])?, decode_row(row)?)
+        })
     }
 
     /// The first `limit` rows whose key starts with `front`.
@@ -244,9 +230,49 @@ pub trait Read: RawRead {
         })?;
         Ok(found)
     }
+
+    /// The rows that an index names for the latest moments, the newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// When the file or a row cannot be read.
+    fn latest<K: Key>(&self, index: &Table<(Timestamp, K), ()>, limit: usize) -> Result<Vec<K>, StoreError> {
+        let mut found = Vec::new();
+        self.scan_front(index, &(), Direction::Backward, |(_, key), ()| {
+            if found.len() >= limit {
+                return Ok(ControlFlow::Break(()));
+            }
+            found.push(key);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
+    }
 }
 
 impl<T: RawRead> Read for T {}
+
+/// Visits the bytes of the rows whose key starts with `front`, behind `start` if it is given.
+fn raw_scan_after<K: Key, V: Row>(
+    tx: &(impl RawRead + ?Sized),
+    table: &Table<K, V>,
+    front: &impl Key,
+    start: Option<&K>,
+    way: Direction,
+    visit: Visit,
+) -> Result<(), StoreError> {
+    let front = table.key(front);
+    let end = after(&front);
+    let start = start.map(|key| table.key(key));
+    let (from, to) = match (way, &start) {
+        (Direction::Forward, Some(start)) => (Bound::Excluded(&**start), end.as_ref().map(|end| &**end)),
+        (Direction::Backward, Some(start)) => (Bound::Included(&*front), Bound::Excluded(&**start)),
+        (_, None) => (Bound::Included(&*front), end.as_ref().map(|end| &**end)),
+    };
+    // A start outside the front would turn the range inside out.
+    if start.as_ref().is_some_and(|start| !start.starts_with(&front)) {
+        return Ok(());
+    }
+    tx.raw_scan(from, to, way, visit)
+}
 
 pub(super) fn scan_table<'a>(
     table: &impl ReadableTable<&'static [u8], &'static [u8]>,

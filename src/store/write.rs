@@ -54,12 +54,13 @@ impl<'t> WriteTx<'t> {
         Arc::clone(self.above.as_ref()?).downcast().ok()
     }
 
-    /// Changes every row of a table, for a step of the schema. A row may get another key.
+    /// Changes every row of a table that can be read, for a step of the schema. A row may get another key.
     ///
     /// # Errors
     /// When the file cannot be read or written.
     pub fn rewrite<E: Entity>(&mut self, change: impl Fn(&Self, E) -> E) -> Result<(), StoreError> {
-        for (key, row) in self.list(&E::TABLE, &(), usize::MAX)? {
+        for row in self.readable_rows(&E::TABLE)? {
+            let key = row.key();
             let changed = change(self, row);
             self.remove::<E>(&key)?;
             self.save(&changed)?;
@@ -167,18 +168,8 @@ impl<'t> WriteTx<'t> {
     pub fn reindex<E: Entity, K: Key, P: Row>(&mut self, index: &Table<K, P>) -> Result<(), StoreError> {
         self.clear(index)?;
         let front = index.key(&());
-        let mut keys = Vec::new();
-        self.scan_keys(&E::TABLE, &(), |key| {
-            keys.push(key);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        for key in keys {
-            let row = match self.get(&E::TABLE, &key) {
-                Ok(Some(row)) => row,
-                // What cannot be read is in no index, and no reason to stop.
-                Ok(None) | Err(StoreError::Corrupt(_)) => continue,
-                Err(error) => return Err(error),
-            };
+        // What cannot be read is in no index, and no reason to stop.
+        for row in self.readable_rows(&E::TABLE)? {
             let mut entries = IndexEntries::default();
             row.indexes(&mut entries);
             for entry in entries.entries.iter().filter(|entry| entry.key.starts_with(&front)) {

@@ -5,8 +5,12 @@ use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{ExternalId, Id, Problem, Slug, Timestamp};
 use crate::store::listing::EVERYWHERE;
-use crate::store::{Card, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{
+    Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last,
+};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 const PARTNER_BY_SLUG: Table<Slug, PartnerId> = Table::new(0x0301, "partners by slug");
@@ -21,7 +25,7 @@ const STANDING: Table<TenantId, Standing> = Table::new(0x0315, "tenants' standin
 /// Live tenants by what another program calls them.
 const TENANT_BY_EXTERNAL_ID: Table<ExternalId, TenantId> = Table::new(0x0316, "tenants by external id");
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Standing {
     partner: PartnerId,
     status: Status,
@@ -87,6 +91,7 @@ pub(super) fn can_be_restored(tenant: &Tenant) -> bool {
 impl Entity for Tenant {
     type Key = TenantId;
     const TABLE: Table<TenantId, Self> = Table::new(0x0310, "tenants").remembered();
+    const SPARSE: &'static [u16] = &[BY_DELETED.number, TENANT_BY_EXTERNAL_ID.number];
     fn key(&self) -> TenantId {
         self.id
     }
@@ -111,24 +116,19 @@ fn partner_card(partner: &Partner) -> Option<Card<PartnerId>> {
     })
 }
 
+fn partner_texts(partner: &Partner) -> Vec<String> {
+    vec![partner.slug.to_string(), partner.name.to_string()]
+}
+
 fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
     tenant.deleted_at.is_none().then(|| Card {
         id: tenant.id,
         scopes: vec![tenant.partner.raw()],
         status: tenant.status.number(),
-fn partner_texts(partner: &Partner) -> Vec<String> {
-    vec![partner.slug.to_string(), partner.name.to_string()]
-}
-
         texts: tenant_texts(tenant),
     })
 }
 
-/// Whether a list with this status and search would show a tenant.
-pub(super) fn tenant_fits(
-    tx: &impl Read,
-    id: TenantId,
-    status: Option<u8>,
 fn tenant_texts(tenant: &Tenant) -> Vec<String> {
     let names = [tenant.slug.as_str(), tenant.name.as_str()].into_iter();
     names.chain(tenant.details.external_id.as_ref().map(ExternalId::as_str)).map(str::to_owned).collect()
@@ -144,6 +144,11 @@ pub(super) fn texts_of_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Vec
     Ok(tenant(tx, id)?.as_ref().map(tenant_texts))
 }
 
+/// Whether a list with this status and search would show a tenant.
+pub(super) fn tenant_fits(
+    tx: &impl Read,
+    id: TenantId,
+    status: Option<u8>,
     search: Option<&str>,
 ) -> Result<bool, StoreError> {
     Ok(tenant(tx, id)?.as_ref().and_then(tenant_card).is_some_and(|card| card.fits(status, search)))
@@ -430,9 +435,51 @@ pub fn count_tenants(tx: &impl Read) -> Result<u64, StoreError> {
 pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
     report.entity::<Partner>(tx)?;
     report.entity::<Tenant>(tx)?;
-    report.table(tx, &STANDING)?;
-    report.listing(tx, &PARTNER_LISTING, &partner_cards(tx)?, relist_partners)?;
-    report.listing(tx, &TENANT_LISTING, &tenant_cards(tx)?, relist_tenants)
+    check_standings(tx, report)?;
+    report.listing(tx, &PARTNER_LISTING, partner_cards(tx), relist_partners)?;
+    report.listing(tx, &TENANT_LISTING, tenant_cards(tx), relist_tenants)
+}
+
+/// Each live tenant has the standing that its row gives it, and nobody else has one.
+fn check_standings(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
+    let mut ids = BTreeSet::new();
+    tx.scan_keys(&STANDING, &(), None, Direction::Forward, |id| {
+        ids.insert(id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    report.rows += ids.len() as u64;
+    ids.extend(tx.readable_rows(&Tenant::TABLE)?.into_iter().map(|tenant| tenant.id));
+    for id in ids {
+        let has = readable(tx.get(&STANDING, &id))?;
+        let row = id.raw().to_string();
+        match (readable(tx.get(&Tenant::TABLE, &id))?, has) {
+            (Some(tenant), Some(has)) if has == standing_of(tenant.as_ref()) => {}
+            (Some(tenant), _) => {
+                let wanted = standing_of(tenant.as_ref());
+                report.mendable(STANDING.name, row, "is not what the tenant's row says", move |tx| match &wanted {
+                    Some(standing) => tx.put(&STANDING, &id, standing),
+                    None => tx.delete(&STANDING, &id),
+                });
+            }
+            // A tenant whose row cannot be read keeps its standing, if there is one: nothing says what it should be.
+            (None, Some(_)) => {}
+            (None, None) => report.fault(STANDING.name, row, "cannot be read, nor can the tenant's row"),
+        }
+    }
+    Ok(())
+}
+
+fn standing_of(tenant: Option<&Tenant>) -> Option<Standing> {
+    tenant.filter(|tenant| tenant.deleted_at.is_none()).map(Standing::of)
+}
+
+/// What is there, or that nothing is; none: it cannot be read.
+fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<Option<T>>, StoreError> {
+    match found {
+        Ok(row) => Ok(Some(row)),
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A step of the schema: deleted tenants are found by when they were deleted.

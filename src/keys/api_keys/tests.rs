@@ -6,7 +6,7 @@ use crate::base::Id;
 use crate::base::id::UserId;
 use crate::crypto::token::{self, TokenKind};
 use crate::people::{self, User};
-use crate::store::{Read, WriteTx};
+use crate::store::{Entity, Read, WriteTx};
 use crate::tenancy::testkit::*;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -360,6 +360,21 @@ fn lists_are_paged_and_hide_revoked_keys() {
         list_all(&snapshot, &granted, filter, None, 10, NOW).unwrap().len()
     };
     assert_eq!((all(Place::Partner(p())), all(world.a), all(world.b)), (4, 4, 0));
+}
+
+#[test]
+fn a_key_that_cannot_be_read_takes_the_list_from_nobody() {
+    let world = World::new();
+    let (_, actor) = alice(&world, "");
+    let broken = make(&world, &actor, new_key(2, ""), 2, NOW).unwrap();
+    make(&world, &actor, new_key(3, ""), 3, NOW).unwrap();
+    world.write(move |tx| Ok(tx.put_encoded(&ApiKey::TABLE, &broken.digest.0, &[0xff])?)).unwrap();
+    let snapshot = world.store.read();
+    let ids = |keys: Vec<ApiKey>| keys.iter().map(|key| key.id.raw()).collect::<Vec<_>>();
+    let mine = grant::<permit::ManageApiKeys>(&actor, world.a);
+    assert_eq!(ids(list_own(&snapshot, &mine, Filter::default(), None, 9, NOW).unwrap()), [3, 1]);
+    let granted = grant::<permit::ManageUsers>(&holder(Role::TenantAdmin, world.a), world.a);
+    assert_eq!(ids(list_all(&snapshot, &granted, Filter::default(), None, 9, NOW).unwrap()), [3, 1]);
 }
 
 #[test]

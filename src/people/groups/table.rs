@@ -24,6 +24,7 @@ impl Row for GroupMember {}
 impl Entity for Group {
     type Key = (TenantId, GroupId);
     const TABLE: Table<(TenantId, GroupId), Self> = Table::new(0x0420, "groups");
+    const SPARSE: &'static [u16] = &[BY_NAME.number];
     fn key(&self) -> (TenantId, GroupId) {
         (self.tenant, self.id)
     }
@@ -209,7 +210,7 @@ pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
 pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
     report.entity::<Group>(tx)?;
     report.entity::<GroupMember>(tx)?;
-    report.listing(tx, &LISTING, &cards(tx)?, |tx| {
+    report.listing(tx, &LISTING, cards(tx), |tx| {
         let cards = cards(tx)?;
         LISTING.rebuild(tx, &cards)
     })

@@ -5,7 +5,7 @@ use crate::access::{Place, Role, permit};
 use crate::base::{Id, Problem};
 use crate::people::NewMembership;
 use crate::people::{self, NewUser, UserPatch, UserRef};
-use crate::store::Paging;
+use crate::store::{Entity, Paging};
 use crate::tenancy::testkit::*;
 use crate::tenancy::{self, TenantPatch};
 use std::collections::BTreeMap;
@@ -245,6 +245,14 @@ fn sources_that_no_provider_stands_behind_are_mismatches() {
         listed.items.iter().map(|user| user.id.raw()).collect::<Vec<_>>()
     };
     assert_eq!((found(None), found(world.b.tenant()), found(world.a.tenant())), (vec![101], vec![101], vec![]));
+    let new = NewUser {
+        identity_source: people::IdentitySource::Ldap,
+        ..NewUser::local(email("eve@b.example"), tenant(world.b), Role::TenantUser)
+    };
+    world.write(move |tx| people::create(tx, &all(), &new, UserId::from_raw(102), NOW)).unwrap();
+    assert_eq!(found(None), [101, 102]);
+    world.write(|tx| Ok(tx.put_encoded(&people::User::TABLE, &UserId::from_raw(102), &[0xff])?)).unwrap();
+    assert_eq!(found(None), [101], "a row that cannot be read takes the list from nobody");
     let patch = UserPatch { identity_source: Some(people::IdentitySource::Local), ..UserPatch::default() };
     world.write(move |tx| people::update(tx, &all(), UserId::from_raw(101), &patch, NOW)).unwrap();
     assert_eq!(found(None), [0; 0]);

@@ -12,9 +12,9 @@ use crate::base::id::UserId;
 use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::Cause;
-use crate::store::{Direction, Entity, Listed, Paging, Read, StoreError, WriteTx};
+use crate::store::listing::readable_of;
+use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
 use crate::tenancy;
-use std::ops::ControlFlow;
 
 /// The most deleted users that one list looks at.
 const MOST: usize = 10_000;
@@ -24,16 +24,10 @@ const MOST: usize = 10_000;
 /// # Errors
 /// When the file cannot be read.
 pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Paging) -> Result<Listed<User>, Problem> {
-    let mut ids = Vec::new();
-    tx.scan_front(&BY_DELETED, &(), Direction::Backward, |(_, id), ()| {
-        ids.push(id);
-        Ok(if ids.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-    })?;
+    let ids = tx.latest(&BY_DELETED, MOST)?;
     let mut found = Vec::new();
-    for id in ids {
-        if let Some(user) = tx.get(&User::TABLE, &id)?
-            && sight::of(tx, granted.place(), &user)? == Sight::Whole
-        {
+    for user in readable_of("deleted user", &ids, |id| tx.get(&User::TABLE, &id))? {
+        if sight::of(tx, granted.place(), &user)? == Sight::Whole {
             found.push(user);
         }
     }

@@ -6,7 +6,7 @@ use super::sight::{self, Sight};
 use crate::access::{Granted, Place, permit};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Id, Problem};
-use crate::store::listing::EVERYWHERE;
+use crate::store::listing::{EVERYWHERE, readable_of};
 use crate::store::{Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
 use crate::tenancy;
 
@@ -146,10 +146,9 @@ pub fn mismatches(
 ) -> Result<Listed<User>, Problem> {
     let Some(scope) = scopes(tx, granted.place(), tenant, None)? else { return Ok(Listed::empty(paging)) };
     let place = granted.place();
-    let mut found = Vec::new();
-    for id in table::not_local(tx)? {
-        let Some(user) = table::user(tx, id)? else { continue };
-        let here = LISTING.holds(tx, scope, id)? && sight::of(tx, place, &user)? == Sight::Whole;
+    let (ids, mut found) = (table::not_local(tx)?, Vec::new());
+    for user in readable_of("user", &ids, |id| table::user(tx, id))? {
+        let here = LISTING.holds(tx, scope, user.id)? && sight::of(tx, place, &user)? == Sight::Whole;
         if here && user.identity_source != IdentitySource::Local {
             found.push(user);
         }

@@ -1,6 +1,7 @@
 //! Deleted users: shown, restored within the retention, and gone with their address afterwards.
 
 use super::*;
+use crate::store::Entity;
 
 fn remove(world: &World, id: UserId) {
     world.write(move |tx| delete(tx, &all(), id, NOW)).unwrap();
@@ -39,6 +40,18 @@ fn who_was_deleted_is_shown_to_those_who_knew_them_and_comes_back() {
     );
     assert!(shown(&world, world.a).is_empty());
     assert!(get(&world.store.read(), &grant(&admin, world.a), alice.id).is_ok());
+}
+
+#[test]
+fn a_deleted_user_who_cannot_be_read_takes_the_list_from_nobody() {
+    let world = World::new();
+    for id in [100, 101] {
+        let user = world.user(id, &format!("u{id}@a.example"), world.a, Role::TenantUser);
+        remove(&world, user.id);
+    }
+    assert_eq!(shown(&world, world.a), [user_id(100), user_id(101)]);
+    world.write(|tx| Ok(tx.put_encoded(&User::TABLE, &user_id(101), &[0xff])?)).unwrap();
+    assert_eq!(shown(&world, world.a), [user_id(100)]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) const MOST: u64 = 512;
 const BLOCKS: Table<(u16, u64, u8, u64), u64> = Table::new(0x0002, "blocks of lists");
 
 /// Which list: the number of its table, scope and status.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct List {
     pub table: u16,
     pub scope: u64,
@@ -108,12 +108,22 @@ impl List {
     }
 }
 
+/// The blocks of all lists of a table, in order.
+pub(super) fn all(tx: &impl Read, table: u16) -> Result<Vec<(List, Block)>, StoreError> {
+    let rows = tx.list(&BLOCKS, &(table,), usize::MAX)?.into_iter();
+    Ok(rows
+        .map(|((table, scope, status, first), count)| (List { table, scope, status }, Block { first, count }))
+        .collect())
+}
+
 /// Takes away the blocks of all lists of a table.
 pub(super) fn clear(tx: &mut WriteTx<'_>, table: u16) -> Result<(), StoreError> {
-    for (key, _) in tx.list(&BLOCKS, &(table,), usize::MAX)? {
-        tx.delete(&BLOCKS, &key)?;
-    }
-    Ok(())
+    let mut keys = Vec::new();
+    tx.scan_keys(&BLOCKS, &(table,), None, Direction::Forward, |key| {
+        keys.push(key);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    keys.iter().try_for_each(|key| tx.delete(&BLOCKS, key))
 }
 
 /// Whether there is no block at all.

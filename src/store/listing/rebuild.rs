@@ -24,7 +24,8 @@ impl<I: Id> Listing<I> {
         cards.iter().try_for_each(|card| self.update(tx, None, Some(card)))
     }
 
-    /// Whether the listing says what these cards say: who is in which list, how many they are, and by which words.
+    /// Whether the listing says what these cards say: who is in which list, how many they are and in which blocks, and by which
+    /// words.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -43,7 +44,7 @@ impl<I: Id> Listing<I> {
                 }
             }
         }
-        let (mut more, mut agrees) = (0_usize, true);
+        let (mut more, mut agrees) = (0_usize, self.has_blocks_of(tx, &lists)?);
         tx.scan_front(&self.words, &(), Direction::Forward, |_, ()| {
             more += 1;
             Ok(ControlFlow::Continue(()))
@@ -57,5 +58,23 @@ impl<I: Id> Listing<I> {
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(agrees && lists.is_empty() && counts.is_empty() && more == words)
+    }
+
+    /// Whether the blocks are those of these lists: each holds as many ids as it says, and none is in no block.
+    fn has_blocks_of(&self, tx: &impl Read, lists: &BTreeSet<(u64, u8, I)>) -> Result<bool, StoreError> {
+        let (blocks, mut held) = (blocks::all(tx, self.lists.number)?, 0);
+        for (at, (list, block)) in blocks.iter().enumerate() {
+            let next = blocks.get(at + 1).filter(|(other, _)| other == list).map(|(_, next)| next.first);
+            let from = lists.range((list.scope, list.status, I::from_raw(block.first))..);
+            let is_inside = |(scope, status, id): &&(u64, u8, I)| {
+                (*scope, *status) == (list.scope, list.status) && next.is_none_or(|next| id.raw() < next)
+            };
+            let count = from.take_while(is_inside).count();
+            if count as u64 != block.count {
+                return Ok(false);
+            }
+            held += count;
+        }
+        Ok(held == lists.len())
     }
 }

@@ -9,8 +9,8 @@ use crate::base::id::TenantId;
 use crate::base::{Id, Problem, Slug, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{self, Cause, Ending};
-use crate::store::{Direction, Entity, Listed, Paging, Read, StoreError, WriteTx};
-use std::ops::ControlFlow;
+use crate::store::listing::readable_of;
+use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
 
 /// The most deleted tenants that one list looks at.
 const MOST: usize = 10_000;
@@ -29,15 +29,9 @@ pub fn deleted_tenants(
     granted: &Granted<permit::ReadTenants>,
     paging: Paging,
 ) -> Result<Listed<Tenant>, Problem> {
-    let mut ids = Vec::new();
-    tx.scan_front(&BY_DELETED, &(), Direction::Backward, |(_, id), ()| {
-        ids.push(id);
-        Ok(if ids.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-    })?;
-    let mut found = Vec::new();
-    for id in ids {
-        found.extend(deleted_tenant(tx, id)?.filter(|tenant| granted.place().covers(tenant.place())));
-    }
+    let ids = tx.latest(&BY_DELETED, MOST)?;
+    let mut found = readable_of("deleted tenant", &ids, |id| deleted_tenant(tx, id))?;
+    found.retain(|tenant| granted.place().covers(tenant.place()));
     // In the order of the other lists, so that a page follows a place.
     found.sort_by_key(|row: &Tenant| row.id.raw());
     Ok(Listed::cut(found, paging, |row| row.id.raw()))

@@ -3,7 +3,7 @@
 use super::*;
 use crate::access::Role;
 use crate::people::{self, UserFilter};
-use crate::store::Paging;
+use crate::store::{Entity, Paging};
 
 fn page() -> Paging {
     Paging::new(1, 100).unwrap()
@@ -34,6 +34,22 @@ fn a_deleted_tenant_comes_back_with_its_people_in_the_lists() {
     assert_eq!(listed(Place::Partner(q())), [alice.id]);
     assert!(is_active(&world.store.read(), c).unwrap());
     assert_eq!(code(world.write(move |tx| restore_tenant(tx, &all(), c, NOW))), "tenant_not_found");
+}
+
+#[test]
+fn a_deleted_tenant_that_cannot_be_read_takes_the_list_from_nobody() {
+    let world = World::new();
+    let [b, c] = [world.b, world.c].map(|place| place.tenant().unwrap());
+    for id in [b, c] {
+        world.write(move |tx| delete_tenant(tx, &all(), id, NOW)).unwrap();
+    }
+    let shown = || {
+        let found = deleted_tenants(&world.store.read(), &all(), page()).unwrap();
+        found.items.iter().map(|tenant| tenant.id).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(), [b, c]);
+    world.write(move |tx| Ok(tx.put_encoded(&Tenant::TABLE, &c, &[0xff])?)).unwrap();
+    assert_eq!(shown(), [b]);
 }
 
 #[test]
