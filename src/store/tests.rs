@@ -85,6 +85,35 @@ fn indexes_follow_their_row() {
 }
 
 #[test]
+fn a_step_of_the_schema_passes_over_what_cannot_be_read() {
+    let store = store();
+    for id in 1..=3 {
+        save(&store, pet(id, &format!("pet {id}"), 7)).unwrap();
+    }
+    let bad: UserId = crate::base::Id::from_raw(2);
+    store.write_blocking(move |tx| tx.put_encoded(&Pet::TABLE, &bad, &[0xff])).unwrap();
+    store.write_blocking(|tx| tx.rewrite(|_, pet: Pet| Pet { owner: 8, ..pet })).unwrap();
+    assert_eq!((names(&store, 7), names(&store, 8)), (vec![2], vec![1, 3]), "the entry of the bad row is left to it");
+    store.write_blocking(|tx| tx.reindex::<Pet, _, _>(&BY_OWNER)).unwrap();
+    assert_eq!((names(&store, 7), names(&store, 8)), (vec![], vec![1, 3]));
+    assert!(store.read().get(&Pet::TABLE, &bad).is_err(), "it stays for whoever mends it");
+}
+
+#[test]
+fn the_latest_of_an_index_by_time_come_first() {
+    let store = store();
+    for (id, until) in [(1, 30), (2, 10), (3, 20)] {
+        let visit = Visit { id: crate::base::Id::from_raw(id), until: Timestamp::from_secs(until) };
+        store.write_blocking(move |tx| tx.save(&visit)).unwrap();
+    }
+    let latest = |limit| {
+        let found = store.read().latest(&BY_END, limit).unwrap();
+        found.into_iter().map(crate::base::Id::raw).collect::<Vec<u64>>()
+    };
+    assert_eq!((latest(9), latest(2), latest(0)), (vec![1, 3, 2], vec![1, 3], vec![]));
+}
+
+#[test]
 fn scans_follow_a_cursor_both_ways() {
     let store = store();
     for id in 1..=5 {

@@ -39,3 +39,16 @@ pub fn next_page(summary: &str, first: Option<&str>, next: Option<&str>) -> Mark
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_says_when_its_search_did_not_look_at_all() {
+        assert_eq!((how_many(1, true, "user"), how_many(1200, true, "user")), ("1 user".into(), "1,200 users".into()));
+        assert_eq!(how_many(10_000, false, "user"), "The first 10,000 users");
+        assert_eq!(none_of(true, "No user matches."), "No user matches.");
+        assert!(none_of(false, "No user matches.").contains("Too many"));
+    }
+}
