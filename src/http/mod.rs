@@ -22,6 +22,8 @@ pub mod scaikey;
 pub mod scaivault;
 pub mod scalekit;
 pub mod server;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 pub mod ui;
 

@@ -1,8 +1,8 @@
 //! The route table: every address says who may call it, or it is not there.
 //!
 //! A surface is a list of [`Route`]s and a [`Dialect`]. The [router](super::router) puts them up behind the gate, with and
-//! without the trailing slash, and answers other methods and unknown addresses in the surface's own words. A test walks
-//! [`crate::http::surfaces`] and calls each route with no, a wrong and a minimal credential.
+//! without the trailing slash, and answers other methods and unknown addresses in the surface's own words. The matrix of
+//! `http/tests` walks [`crate::http::surfaces`] and calls each route with every kind of credential: a new route needs its row.
 
 use super::head::oversized;
 use crate::base::Problem;

@@ -15,7 +15,7 @@ pub(super) mod program;
 mod refused;
 mod show;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod view;
 mod visitor;
 

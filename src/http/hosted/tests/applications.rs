@@ -36,7 +36,7 @@ async fn give(stack: &Stack, user: &User, role: Role, place: Place) {
 
 impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = Error>> Browser<S> {
     /// Goes through the pages and exchanges the code. `at` is where the application's endpoints are.
-    pub(super) async fn tokens(&mut self, at: &str, app: &Application, email: &str, scope: &str) -> Value {
+    pub(in crate::http) async fn tokens(&mut self, at: &str, app: &Application, email: &str, scope: &str) -> Value {
         let target = request(&format!("{at}/authorize"), app, &[]);
         let asked = serde_urlencoded::to_string([("scope", scope)]).unwrap();
         let page = self.open(&target.replace("scope=openid+profile", &asked)).await;
