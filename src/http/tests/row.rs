@@ -1,5 +1,8 @@
 //! What the matrix knows of each operation, read from the tables in `rows/`: which permissions it asks for, where, and a
 //! request that fits. What each credential must come to is derived from that and from the permission table.
+//!
+//! A row is called as its operation is: `GET /v1/models`, or `GetUser` for one of Scalekit. Where other contents of a request
+//! ask for other permissions, each has a row, with words behind the name: `POST /api/v1/admin/users with a password`.
 
 use crate::access::{PERMISSIONS, Role, Rule};
 use crate::http::route::{Access, Route};
