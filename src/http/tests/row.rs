@@ -7,8 +7,8 @@
 use crate::access::{PERMISSIONS, Role, Rule};
 use crate::http::route::{Access, Route};
 use crate::http::scalekit::operation::Operation;
-use crate::http::scalekit::table::OPERATIONS;
-use crate::http::{scalekit, surfaces};
+use crate::http::scalekit::{self, OPERATIONS};
+use crate::http::surfaces;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -212,7 +212,8 @@ impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = 
                 let new = self.somebody(Role::TenantUser, "other_tenant").await;
                 let membership = json!({ "roles": [{ "name": "admin" }] });
                 let at = format!("/api/v1/memberships/organizations/{}/users/{}", self.fixed["org"], new.id);
-                self.answered(&format!("POST {at}?send_invitation_email=true"), Some(&membership)).await;
+                let waits = self.answered(&format!("POST {at}?send_invitation_email=true"), Some(&membership)).await;
+                assert!(waits.to_string().contains("\"PENDING_INVITE\""), "{waits:#}");
                 self.signed_in(&new.email).await
             }
             Kind::Former => {
