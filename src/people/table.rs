@@ -172,6 +172,19 @@ fn card_as(
     if user.deleted_at.is_some() {
         return Ok(None);
     }
+    card_anyway(tx, user, was).map(Some)
+}
+
+/// The card that a deleted user would have: deleted ones stand in no list and are looked through one by one.
+pub(super) fn former_card(tx: &impl Read, user: &User) -> Result<Card<UserId>, StoreError> {
+    card_anyway(tx, user, None)
+}
+
+fn card_anyway(
+    tx: &impl Read,
+    user: &User,
+    was: Option<(TenantId, Option<PartnerId>)>,
+) -> Result<Card<UserId>, StoreError> {
     let mut texts = vec![user.email.to_string()];
     texts.extend([&user.display_name, &user.last_name].into_iter().flatten().map(ToString::to_string));
     if let Some(first) = &user.first_name {
@@ -189,7 +202,7 @@ fn card_as(
     }
     scopes.sort_unstable();
     scopes.dedup();
-    Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts }))
+    Ok(Card { id: user.id, scopes, status: user.status.number(), texts })
 }
 
 /// The cards of all users whose rows can be read.

@@ -112,7 +112,12 @@ fn partner_card(partner: &Partner) -> Option<Card<PartnerId>> {
 }
 
 fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
-    tenant.deleted_at.is_none().then(|| Card {
+    tenant.deleted_at.is_none().then(|| former_tenant_card(tenant))
+}
+
+/// The card that a tenant would have if it was not deleted: deleted ones stand in no list and are looked through one by one.
+pub(super) fn former_tenant_card(tenant: &Tenant) -> Card<TenantId> {
+    Card {
         id: tenant.id,
         scopes: vec![tenant.partner.raw()],
         status: tenant.status.number(),
@@ -121,7 +126,7 @@ fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
             .chain(tenant.details.external_id.as_ref().map(ExternalId::as_str))
             .map(str::to_owned)
             .collect(),
-    })
+    }
 }
 
 /// Whether a list with this status and search would show a tenant.

@@ -1,11 +1,11 @@
 //! Users who were deleted: shown and restored within the retention, gone afterwards.
 
 use super::super::table::{self, BY_DELETED};
-use super::super::{Membership, User};
+use super::super::{Membership, Status, User, UserFilter};
 use super::guard::check_secures;
 use super::home::settle_home;
 use super::sight::{self, Sight};
-use super::{home_of, no_user};
+use super::{home_of, no_user, scopes};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::UserId;
@@ -21,8 +21,17 @@ const MOST: usize = 10_000;
 /// The deleted users whom the grant reaches and who can be restored, the oldest first. Of the 10,000 that were deleted last.
 ///
 /// # Errors
-/// When the file cannot be read.
-pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Paging) -> Result<Listed<User>, Problem> {
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn deleted(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    filter: &UserFilter,
+    paging: Paging,
+) -> Result<Listed<User>, Problem> {
+    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
+    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else {
+        return Ok(Listed::empty(paging));
+    };
     let mut ids = Vec::new();
     tx.scan_front(&BY_DELETED, &(), Direction::Backward, |(_, id), ()| {
         ids.push(id);
@@ -32,6 +41,7 @@ pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Pag
     for id in ids {
         if let Some(user) = tx.get(&User::TABLE, &id)?
             && sight::of(tx, granted.place(), &user)? == Sight::Whole
+            && table::former_card(tx, &user)?.is_within(scope, status, search)
         {
             found.push(user);
         }
@@ -39,6 +49,25 @@ pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Pag
     // In the order of the other lists, so that a page follows a place.
     found.sort_by_key(|row: &User| row.id.raw());
     Ok(Listed::cut(found, paging, |row| row.id.raw()))
+}
+
+/// A deleted user whom the grant may bring back.
+///
+/// # Errors
+/// As [`restore`], but for `external_id_taken`.
+pub fn get_to_restore(
+    tx: &impl Read,
+    granted: &Granted<permit::DeleteUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let place = granted.place();
+    let user = tx.get(&User::TABLE, &id)?.filter(|user| user.deleted_at.is_some()).ok_or_else(no_user)?;
+    if sight::of(tx, place, &user)? != Sight::Whole {
+        return Err(no_user());
+    }
+    check_secures(tx, granted.actor(), place, &user, now)?;
+    Ok(user)
 }
 
 /// Brings a deleted user back, as they were but for what ended with them: they have no password, no second factor, no key and
@@ -53,12 +82,7 @@ pub fn restore(
     id: UserId,
     now: Timestamp,
 ) -> Result<User, Problem> {
-    let place = granted.place();
-    let mut user = tx.get(&User::TABLE, &id)?.filter(|user| user.deleted_at.is_some()).ok_or_else(no_user)?;
-    if sight::of(tx, place, &user)? != Sight::Whole {
-        return Err(no_user());
-    }
-    check_secures(tx, granted.actor(), place, &user, now)?;
+    let mut user = get_to_restore(tx, granted, id, now)?;
     user.deleted_at = None;
     user.updated_at = now;
     table::save(tx, &user)?;

@@ -50,6 +50,11 @@ impl<I: Id> Card<I> {
         status.is_none_or(|status| status == self.status) && search::finds(&terms, &self.texts)
     }
 
+    /// Whether that list of one scope would show it.
+    pub fn is_within(&self, scope: u64, status: Option<u8>, search: Option<&str>) -> bool {
+        self.scopes().contains(&scope) && self.fits(status, search)
+    }
+
     fn scopes(&self) -> BTreeSet<u64> {
         self.scopes.iter().copied().chain([EVERYWHERE]).collect()
     }

@@ -10,6 +10,8 @@ pub struct Form {
     values: Vec<(String, String)>,
     errors: Vec<(String, String)>,
     message: Option<String>,
+    /// What the reader can do about it.
+    way_out: Option<Markup>,
     /// The fields in which what was typed is not what is there, for a row that somebody else has changed.
     pub(super) differing: Vec<super::conflict::Differing>,
     /// Whether somebody else has changed the row.
@@ -51,6 +53,13 @@ impl Form {
         if problem.fields.is_empty() {
             self.message = Some(problem.message.clone());
         }
+        self
+    }
+
+    /// With what the reader can do about the refusal: a sentence with a link, in the summary.
+    #[must_use]
+    pub fn way_out(mut self, what: Option<Markup>) -> Self {
+        self.way_out = what;
         self
     }
 
@@ -103,8 +112,23 @@ pub fn form_error(form: &Form) -> Markup {
                             li { a href={ "#f-" (front(field)) } { (label_of(field)) } " " (message) }
                         }
                     }
+                    @if let Some(what) = &form.way_out { p { (what) } }
                 }))
             }
+        }
+    }
+}
+
+/// What is wrong with the filters of a list, to stand with what they find: a script renews that and leaves the filters alone,
+/// and the focus stays where somebody types.
+pub fn filter_error(form: &Form) -> Markup {
+    html! {
+        @if !form.errors.is_empty() {
+            (notice(Tone::Bad, &html! {
+                @for (field, message) in &form.errors {
+                    p data-message { a href={ "#f-" (front(field)) } { (label_of(field)) } " " (message) "." }
+                }
+            }))
         }
     }
 }
@@ -307,7 +331,8 @@ impl Render for Field<'_> {
     fn render(&self) -> Markup {
         let id = format!("f-{}", self.name);
         let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-        let error = self.form.error_of(self.name);
+        // What is wrong with a filter stands with what it finds: `filter_error`.
+        let error = self.form.error_of(self.name).filter(|_| !matches!(self.class, "filter" | "search"));
         let has_help = !self.help.0.is_empty();
         let described = [has_help.then_some(&*help_id), error.map(|_| &*error_id)]
             .into_iter()

@@ -6,8 +6,8 @@ use crate::base::Timestamp;
 use crate::catalogue::Holder;
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
-    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page,
+    Around, Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with,
+    choice_cards, choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon,
     scope_choices, scopes, shown_already, snippets as tabs, version, when,
 };
 use crate::store::Listed;
@@ -50,8 +50,8 @@ fn state(application: &Application) -> Markup {
 pub(super) struct Query {
     pub form: Form,
     pub filtered: bool,
-    /// The address of the next page.
-    pub next: Option<String>,
+    /// The other pages.
+    pub around: Around,
 }
 
 /// The list.
@@ -83,7 +83,7 @@ pub(super) fn list(listed: &Listed<Application>, query: &Query, may_create: bool
                     "Register a program to give it a client ID and a secret. With them it gets access tokens.", &create))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (query.around.foot(&summary(listed)))
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::base::{DisplayName, Email, Id, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Around, Form};
 use crate::people;
 use crate::people::groups::{self, Group, GroupFilter, GroupType, Member, MemberFilter, NewGroup};
 use crate::store::Read;
@@ -33,16 +33,6 @@ pub struct ListQuery {
     after: String,
 }
 
-impl ListQuery {
-    /// The address of what follows a place in the same list.
-    fn behind(&self, place: u64) -> String {
-        let place = place.to_string();
-        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("after", &place)];
-        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
-    }
-}
-
 /// `GET /admin/people/groups`.
 pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadGroups>()?;
@@ -57,7 +47,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     let query = Query {
         form: Form::with([("q", search.to_owned()), ("type", query.kind.clone())]),
         filtered: filter.search.is_some() || filter.group_type.is_some(),
-        next: listed.next.map(|place| query.behind(place)),
+        around: Around::of(ROOT, &[("q", &*query.q), ("type", &query.kind)], &listed),
     };
     let may_create = ctx.may::<permit::WriteGroups>();
     ctx.page("Groups", nav::GROUPS, &view::list(&listed, &query, may_create, ctx.stack.now()))

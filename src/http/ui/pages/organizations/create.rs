@@ -1,5 +1,6 @@
 //! Making an organisation.
 
+use super::deleted::way_out;
 use super::read::{FIELDS, Reader};
 use super::view;
 use crate::access::permit;
@@ -40,10 +41,13 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             branding: JsonObject::default(),
             details,
         };
-        let (id, now) = (ctx.stack.new_id(), ctx.stack.now());
+        let (id, now, wanted) = (ctx.stack.new_id(), ctx.stack.now(), new.slug.clone());
         match ctx.stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await {
             Ok(made) => return Ok(ctx.done(&view::address(made.id), &format!("{} is created.", made.name))),
-            Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
+            Err(problem) => {
+                let out = way_out(&ctx, &problem, wanted.as_ref());
+                form = refused(fields.keep(&FIELDS), problem)?.way_out(out);
+            }
         }
     }
     ctx.refused_page("Create organization", nav::ORGANIZATIONS, &view::create(&form, &ctx.csrf()))

@@ -1,5 +1,6 @@
 //! The people of an organisation: who belongs to it, as what, and who is asked.
 
+use super::super::users::way_out;
 use super::{ListQuery, found, found_for, view};
 use crate::access::{Granted, Role, permit};
 use crate::base::id::UserId;
@@ -78,7 +79,10 @@ pub async fn invite(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
             Err(problem) if problem.code == "already_member" => {
                 fields.keep(&["email", "role"]).error("email", "is a member's already, or is invited")
             }
-            Err(problem) => refused(fields.keep(&["email", "role"]), problem)?,
+            Err(problem) => {
+                let out = way_out(&ctx, &problem, &email);
+                refused(fields.keep(&["email", "role"]), problem)?.way_out(out)
+            }
         },
         Err(form) => form,
     };

@@ -3,8 +3,8 @@
 use crate::base::Timestamp;
 use crate::base::id::MailId;
 use crate::http::ui::parts::{
-    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, count, crumbs, empty, head, head_with,
-    hidden, icon, next_page, notice, when,
+    Around, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, count, crumbs, empty, head,
+    head_with, hidden, icon, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
 use crate::store::Listed;
@@ -44,8 +44,8 @@ fn template_words(template: Template) -> &'static str {
 pub(super) struct Query {
     pub form: Form,
     pub filtered: bool,
-    /// The address of the next page.
-    pub next: Option<String>,
+    /// The other pages.
+    pub around: Around,
     /// Whether a mail server is set.
     pub server: bool,
 }
@@ -77,7 +77,7 @@ pub(super) fn list(listed: &Listed<Mail>, query: &Query, now: Timestamp) -> Mark
                 (empty("mail", "Nothing in the outbox", "Invitations and links for new passwords pass through here.", &html! {}))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed.total), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (query.around.foot(&summary(listed.total)))
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Changing a user: name and address, switching off, links by mail, sessions, and taking the account away.
 
+use super::super::retention::Retention;
+use super::deleted::way_out;
 use super::view::{self, ROOT};
 use super::{found, none};
 use crate::access::{Granted, permit};
@@ -95,7 +97,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         ..UserPatch::default()
     };
     if form.is_good() {
-        let (id, now) = (user.id, ctx.stack.now());
+        let (id, now, wanted) = (user.id, ctx.stack.now(), patch.email.clone());
         let seen = fields.seen();
         let write = move |tx: &mut WriteTx<'_>| {
             seen.check(people::user(tx, id)?.as_ref())?;
@@ -106,7 +108,10 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             Err(problem) if problem.kind == Kind::Stale => {
                 form = fields.meeting(&FIELDS, values(&mine(&ctx, &user.id.to_string())?.0));
             }
-            Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
+            Err(problem) => {
+                let out = wanted.and_then(|email| way_out(&ctx, &problem, &email));
+                form = refused(fields.keep(&FIELDS), problem)?.way_out(out);
+            }
         }
     }
     ctx.refused_page("Edit user", nav::USERS, &view::edit(&user, &form, &ctx.csrf()))
@@ -203,7 +208,7 @@ pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse
 
 fn ask_to_delete(ctx: &Ctx, user: &User, form: &Form) -> Result<HttpResponse, Problem> {
     let (back, csrf) = (view::address(user.id), ctx.csrf());
-    ctx.confirm(nav::USERS, &view::delete(user, &format!("{back}/delete"), &back, &csrf, form))
+    ctx.confirm(nav::USERS, &view::delete(user, Retention::of(ctx), (&format!("{back}/delete"), &back), &csrf, form))
 }
 
 /// `POST /admin/people/users/{id}/delete`.
@@ -220,5 +225,5 @@ pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
     let granted = ctx.widest::<permit::DeleteUsers>()?;
     let (id, now) = (user.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await?;
-    Ok(ctx.done(ROOT, &format!("{} is deleted.", user.email)))
+    Ok(ctx.done(ROOT, &format!("{} is deleted. {}", user.email, Retention::of(&ctx).words("address"))))
 }

@@ -1,6 +1,7 @@
 //! Making a user: with an invitation, or with a password at once.
 
 use super::super::tenant_field::TenantChoice;
+use super::deleted::way_out;
 use super::view;
 use crate::access::{Role, permit};
 use crate::base::id::TenantId;
@@ -34,7 +35,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 /// `POST /admin/people/users/create`.
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let form = match read(&fields) {
-        Ok(new) => match make(&ctx, new, &fields).await {
+        Ok(new) => match make(&ctx, new.clone(), &fields).await {
             Ok(user) => {
                 let words = match user.status {
                     Status::Invited => format!("{} is invited.", user.email),
@@ -42,7 +43,10 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
                 };
                 return Ok(ctx.done(&view::address(user.id), &words));
             }
-            Err(problem) => refused(fields.keep(&FIELDS), problem)?,
+            Err(problem) => {
+                let out = way_out(&ctx, &problem, &new.email);
+                refused(fields.keep(&FIELDS), problem)?.way_out(out)
+            }
         },
         Err(form) => form,
     };

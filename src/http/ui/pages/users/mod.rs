@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod deleted;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -10,14 +11,17 @@ pub use change::{
     delete, delete_page, disable, edit, edit_page, enable, end_sessions, resend, send_reset, send_reset_page, withdraw,
 };
 pub use create::{create, create_page};
+pub(in crate::http::ui::pages) use deleted::way_out;
+pub use deleted::{restore, restore_page};
 
 use super::paging;
+use super::retention::Retention;
 use crate::access::{Place, permit};
 use crate::base::id::UserId;
 use crate::base::{Id, Problem};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Around, Form};
 use crate::oauth::consent;
 use crate::people::{self, Status, User, UserFilter, groups};
 use crate::sessions;
@@ -42,16 +46,6 @@ pub struct ListQuery {
     after: String,
 }
 
-impl ListQuery {
-    /// The address of what follows a place in the same list.
-    fn behind(&self, place: u64) -> String {
-        let place = place.to_string();
-        let pairs = [("q", self.q.trim()), ("status", &self.status), ("tenant", self.tenant.trim()), ("after", &place)];
-        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
-    }
-}
-
 /// `GET /admin/people/users`.
 pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadUsers>()?;
@@ -67,17 +61,23 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     let paging = paging(&query.page, &query.after)?;
     let mut form =
         Form::with([("q", search.to_owned()), ("status", query.status.clone()), ("tenant", named.to_owned())]);
+    let mut gone = None;
     let listed = if !named.is_empty() && tenant.is_none() {
         form = form.error("tenant", "is not the slug or ID of a tenant");
         crate::store::Listed::empty(paging)
+    } else if query.status == view::DELETED {
+        let (listed, how) = deleted::list(&ctx, &snapshot, &granted, &filter, paging)?;
+        gone = Some(how);
+        listed
     } else {
         people::list(&snapshot, &granted, &filter, paging)?
     };
     let query = Query {
         form,
         filtered: filter.search.is_some() || filter.status.is_some() || !named.is_empty(),
-        next: listed.next.map(|place| query.behind(place)),
+        around: Around::of(ROOT, &[("q", &*query.q), ("status", &query.status), ("tenant", &query.tenant)], &listed),
         all_tenants: granted.place().tenant().is_none(),
+        deleted: gone,
     };
     let may_create = ctx.may::<permit::WriteUsers>();
     ctx.page("Users", nav::USERS, &view::list(&listed, &query, may_create, ctx.stack.now()))
@@ -129,6 +129,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         groups: &in_groups,
         sessions: live.len(),
         consents: &consents,
+        retention: Retention::of(&ctx),
         may: May { change, me },
         user: &user,
     };
