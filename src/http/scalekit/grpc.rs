@@ -160,7 +160,7 @@ impl Dispatch {
             }
             _ => tracing::debug!(request_id = %id, code = problem.code, "call refused"),
         }
-        let asked = Asked { action: operation.action, resource: "", method: "POST", path: head.uri.path() };
+        let asked = Asked { action: operation.action, resource: "", method: "POST", path: head.uri.path(), fields: "" };
         noted::failed(&self.stack, &problem, actor, origin, &asked);
         problem
     }

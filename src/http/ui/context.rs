@@ -4,8 +4,8 @@ use super::cookie;
 use super::csrf;
 use super::nav;
 use super::parts::{Confirm, Form, Frame, Shell, Tone};
-use crate::access::{Actor, Granted, Permission, Place, Principal, Reason};
-use crate::base::Problem;
+use crate::access::{Actor, Granted, Permission, Place, Principal, Reason, STEP_UP_REQUIRED};
+use crate::base::{Kind, Problem};
 use crate::http::extract::{SignedIn, is_tls};
 use crate::stack::Stack;
 use crate::tenancy;
@@ -140,13 +140,27 @@ impl Ctx {
     }
 
     /// The page of a form that was refused.
-    pub fn refused_page(&self, title: &str, section: &str, body: &Markup) -> Result<HttpResponse, Problem> {
+    pub fn refused_page(
+        &self,
+        title: &str,
+        section: &str,
+        form: &Form,
+        body: &Markup,
+    ) -> Result<HttpResponse, Problem> {
+        self.note(form);
         self.page_as(HttpResponse::UnprocessableEntity(), title, section, body)
     }
 
     /// The page of a form: as it is first shown, or with what was refused in it.
     pub fn form_page(&self, title: &str, section: &str, form: &Form, body: &Markup) -> Result<HttpResponse, Problem> {
-        if form.is_good() { self.page(title, section, body) } else { self.refused_page(title, section, body) }
+        if form.is_good() { self.page(title, section, body) } else { self.refused_page(title, section, form, body) }
+    }
+
+    /// Keeps why a form is given back, for the audit log: the gate writes the row.
+    pub fn note(&self, form: &Form) {
+        if let Some(refusal) = form.refusal() {
+            self.http.extensions_mut().insert(refusal);
+        }
     }
 
     /// A whole page with a status or headers of its own.
@@ -227,11 +241,14 @@ pub(in crate::http) fn see_other(to: &str) -> HttpResponseBuilder {
     answer
 }
 
-/// Lets a service's refusal of a form become the form again; anything else stays what it is.
+/// Refusals that say nothing about what was typed: who asks may not ask at all, or has to show first that it is they.
+const NOT_OF_THE_FORM: [&str; 3] = [STEP_UP_REQUIRED, "access_denied", "delegation_refused"];
+
+/// Lets a service's refusal of a form become the form again, with what was typed; anything else stays what it is.
 pub(in crate::http) fn refused(form: Form, problem: Problem) -> Result<Form, Problem> {
-    use crate::base::Kind;
     match problem.kind {
         Kind::Invalid | Kind::Malformed | Kind::Conflict => Ok(form.refused(&problem)),
+        Kind::Forbidden if !NOT_OF_THE_FORM.contains(&problem.code) => Ok(form.refused(&problem)),
         _ => Err(problem),
     }
 }

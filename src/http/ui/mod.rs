@@ -19,6 +19,8 @@ pub(super) mod step_up;
 pub(super) mod testing;
 pub(super) mod visit;
 
+pub(super) use parts::Refusal;
+
 use super::route::Surface;
 use crate::route;
 use pages::{

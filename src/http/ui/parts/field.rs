@@ -1,8 +1,22 @@
 //! Forms: a label above, help below, the error beside its field and a summary on top.
 
 use super::{Tone, icon, notice};
-use crate::base::Problem;
+use crate::base::{Kind, Problem};
 use maud::{Markup, Render, html};
+
+/// The code of a form that meets another's change.
+const STALE: &str = "changed_meanwhile";
+
+/// Why a form was given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The family of the refusal.
+    pub kind: Kind,
+    /// The code of the refusal.
+    pub code: &'static str,
+    /// The fields at fault.
+    pub fields: Vec<String>,
+}
 
 /// What a form starts with: the values that were sent, and what was wrong with them.
 #[derive(Clone, Debug, Default)]
@@ -10,8 +24,10 @@ pub struct Form {
     values: Vec<(String, String)>,
     errors: Vec<(String, String)>,
     message: Option<String>,
+    /// The refusal of a service, by its family and code.
+    fault: Option<Box<(Kind, &'static str)>>,
     /// What the reader can do about it.
-    way_out: Option<Markup>,
+    way_out: Option<Box<Markup>>,
     /// The fields in which what was typed is not what is there, for a row that somebody else has changed.
     pub(super) differing: Vec<super::conflict::Differing>,
     /// Whether somebody else has changed the row.
@@ -22,11 +38,6 @@ impl Form {
     /// A form with these values.
     pub fn with(values: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         Self { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..Self::default() }
-    }
-
-    /// Whether something was refused.
-    pub fn is_refused(&self) -> bool {
-        self.message.is_some() || !self.errors.is_empty() || self.is_met
     }
 
     /// A form as it was sent.
@@ -49,6 +60,7 @@ impl Form {
     pub fn refused(mut self, problem: &Problem) -> Self {
         // The pages have no levels: what an API takes as `metadata.tags` is the field `tags` of a form.
         let flat = |field: &str| field.strip_prefix("metadata.").unwrap_or(field).to_owned();
+        self = self.fault(problem);
         self.errors.extend(problem.fields.iter().map(|field| (flat(&field.field), field.message.clone())));
         if problem.fields.is_empty() {
             self.message = Some(problem.message.clone());
@@ -56,10 +68,26 @@ impl Form {
         self
     }
 
+    /// With the code of a service's refusal that the page has words of its own for.
+    #[must_use]
+    pub fn fault(mut self, problem: &Problem) -> Self {
+        self.fault = Some(Box::new((problem.kind, problem.code)));
+        self
+    }
+
+    /// What was refused, for the audit log: the code, and the fields at fault. None: nothing was.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let mut fields: Vec<String> = self.errors.iter().map(|(field, _)| field.clone()).collect();
+        fields.dedup();
+        let own = if self.is_met { (Kind::Stale, STALE) } else { (Kind::Invalid, "validation_error") };
+        let (kind, code) = self.fault.unwrap_or(own);
+        (!self.is_good()).then_some(Refusal { kind, code, fields })
+    }
+
     /// With what the reader can do about the refusal: a sentence with a link, in the summary.
     #[must_use]
     pub fn way_out(mut self, what: Option<Markup>) -> Self {
-        self.way_out = what;
+        self.way_out = what.map(Box::new);
         self
     }
 
@@ -399,7 +427,7 @@ impl Render for Field<'_> {
     }
 }
 
-fn error_line(id: &str, label: &str, error: &str) -> Markup {
+pub(super) fn error_line(id: &str, label: &str, error: &str) -> Markup {
     html! { p.error id=(id) { (icon("alert")) span { (label) " " (error) } } }
 }
 

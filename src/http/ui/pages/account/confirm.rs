@@ -44,5 +44,6 @@ pub async fn submit(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         },
     };
     let body = view::confirm(&form, &ctx.csrf());
+    ctx.note(&form);
     ctx.page_as(HttpResponse::build(status), "Confirm that it is you", ROOT, &body)
 }

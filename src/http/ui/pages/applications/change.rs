@@ -50,7 +50,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         }
         Err(wrong) => wrong.into_iter().fold(kept, |form, (field, rule)| form.error(field, rule)),
     };
-    ctx.refused_page("Edit application", nav::APPLICATIONS, &view::edit(&application, &form, &ctx.csrf()))
+    ctx.refused_page("Edit application", nav::APPLICATIONS, &form, &view::edit(&application, &form, &ctx.csrf()))
 }
 
 async fn update(

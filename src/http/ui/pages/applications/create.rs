@@ -74,7 +74,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         }
         Err(form) => form,
     };
-    ctx.refused_page("Create application", nav::APPLICATIONS, &view::create(&form, &tenants(&ctx)?, &ctx.csrf()))
+    ctx.refused_page("Create application", nav::APPLICATIONS, &form, &view::create(&form, &tenants(&ctx)?, &ctx.csrf()))
 }
 
 /// What the form says, or the form with its errors beside the fields.

@@ -106,7 +106,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             }
         }
     }
-    ctx.refused_page("Create group", nav::GROUPS, &view::create(&form, tenants.as_ref(), &ctx.csrf()))
+    ctx.refused_page("Create group", nav::GROUPS, &form, &view::create(&form, tenants.as_ref(), &ctx.csrf()))
 }
 
 fn none() -> Problem {
@@ -130,10 +130,10 @@ pub struct MembersQuery {
 
 /// `GET /admin/people/groups/{id}`.
 pub async fn one(ctx: Ctx, id: web::Path<String>, query: web::Query<MembersQuery>) -> Result<HttpResponse, Problem> {
-    show(&ctx, &id, &query, &Form::default(), false)
+    show(&ctx, &id, &query, &Form::default())
 }
 
-fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form, is_refused: bool) -> Result<HttpResponse, Problem> {
+fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
     let group = found(ctx, &snapshot, id)?;
     let filter = if query.all == "1" { MemberFilter::Effective } else { MemberFilter::Direct };
@@ -149,11 +149,7 @@ fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form, is_refused: bool
         may_write: ctx.may::<permit::WriteGroups>(),
     };
     let body = view::one(&shown, form, &ctx.csrf(), ctx.stack.now());
-    if is_refused {
-        ctx.refused_page(group.name.as_str(), nav::GROUPS, &body)
-    } else {
-        ctx.page(group.name.as_str(), nav::GROUPS, &body)
-    }
+    ctx.form_page(group.name.as_str(), nav::GROUPS, form, &body)
 }
 
 /// Whom a reader means: an e-mail address, a user's id or a group's.
@@ -178,15 +174,13 @@ pub async fn add(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resul
         (fields.keep(&["member"]), MembersQuery { all: String::new(), page: String::new(), after: String::new() });
     let nobody = "is no user of this tenant and no group of it";
     let Some(member) = named(&ctx.stack.store.read(), fields.text("member"))? else {
-        return show(&ctx, &id, &query, &form.error("member", nobody), true);
+        return show(&ctx, &id, &query, &form.error("member", nobody));
     };
     let (group, now) = (group.id, ctx.stack.now());
     match ctx.stack.store.write(move |tx| groups::add_member(tx, &granted, group, member, now)).await {
         Ok(_) => Ok(ctx.done(&view::address(group), "The member is added.")),
-        Err(problem) if problem.code == "member_not_found" => {
-            show(&ctx, &id, &query, &form.error("member", nobody), true)
-        }
-        Err(problem) => show(&ctx, &id, &query, &refused(form, problem)?, true),
+        Err(problem) if problem.code == "member_not_found" => show(&ctx, &id, &query, &form.error("member", nobody)),
+        Err(problem) => show(&ctx, &id, &query, &refused(form, problem)?),
     }
 }
 

@@ -76,7 +76,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             }
         }
     }
-    ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &view::edit(&tenant, &form, &ctx.csrf()))
+    ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &form, &view::edit(&tenant, &form, &ctx.csrf()))
 }
 
 /// `POST /admin/organizations/{id}/suspend`.

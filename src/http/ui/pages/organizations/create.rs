@@ -50,5 +50,5 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             }
         }
     }
-    ctx.refused_page("Create organization", nav::ORGANIZATIONS, &view::create(&form, &ctx.csrf()))
+    ctx.refused_page("Create organization", nav::ORGANIZATIONS, &form, &view::create(&form, &ctx.csrf()))
 }

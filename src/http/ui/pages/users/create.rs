@@ -50,7 +50,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         },
         Err(form) => form,
     };
-    ctx.refused_page("Create user", nav::USERS, &self::form(&ctx, &form)?)
+    ctx.refused_page("Create user", nav::USERS, &form, &self::form(&ctx, &form)?)
 }
 
 async fn make(ctx: &Ctx, mut new: NewUser, fields: &Fields) -> Result<people::User, Problem> {

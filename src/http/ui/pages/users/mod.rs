@@ -18,7 +18,7 @@ use super::paging;
 use super::retention::Retention;
 use crate::access::{Place, permit};
 use crate::base::id::UserId;
-use crate::base::{Id, Problem};
+use crate::base::{Id, Kind, Problem};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::parts::{Around, Form};
@@ -92,6 +92,25 @@ fn found(ctx: &Ctx, tx: &impl Read, id: &str) -> Result<User, Problem> {
     people::get(tx, &ctx.widest::<permit::ReadUsers>()?, UserId::parse(id).ok_or_else(none)?)
 }
 
+/// Whether a user is the reader.
+fn is_me(ctx: &Ctx, user: UserId) -> bool {
+    matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user)
+}
+
+/// What the reader may change of a user, by the rules that the services hold to; and why not, where it is to be said.
+fn may(ctx: &Ctx, tx: &impl Read, user: UserId) -> Result<May, Problem> {
+    let Ok(granted) = ctx.widest::<permit::WriteUsers>() else { return Ok(May::default()) };
+    let now = ctx.stack.now();
+    let allowed = |asked: Result<(User, Place), Problem>| match asked {
+        Ok(_) => Ok(None),
+        Err(problem) if problem.kind == Kind::Forbidden => Ok(Some(problem.code)),
+        Err(problem) => Err(problem),
+    };
+    let change = allowed(people::get_to_change(tx, &granted, user, now))?.is_none();
+    let not = allowed(people::get_to_secure(tx, &granted, user, now))?;
+    Ok(May { change, secure: not.is_none(), not, end_sessions: ctx.may::<permit::EndSessions>(), me: false })
+}
+
 /// `GET /admin/people/users/{id}`.
 pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (snapshot, now) = (ctx.stack.store.read(), ctx.stack.now());
@@ -120,9 +139,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         consents.push((name(consent.tenant)?, consent, application));
     }
     let home = tenancy::place_of(&snapshot, user.home_tenant)?.unwrap_or(Place::Platform);
-    let write = ctx.widest::<permit::WriteUsers>().ok();
-    let change = write.is_some_and(|granted| people::get_to_change(&snapshot, &granted, user.id, now).is_ok());
-    let me = matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user.id);
+    let may = May { me: is_me(&ctx, user.id), ..may(&ctx, &snapshot, user.id)? };
     let one = One {
         home: if granted.place().covers(home) { name(user.home_tenant)? } else { String::new() },
         memberships: &memberships,
@@ -130,7 +147,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         sessions: live.len(),
         consents: &consents,
         retention: Retention::of(&ctx),
-        may: May { change, me },
+        may,
         user: &user,
     };
     ctx.page(&user.called(), nav::USERS, &view::one(&one, &ctx.csrf(), now))

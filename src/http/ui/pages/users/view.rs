@@ -208,8 +208,13 @@ pub(super) fn create(form: &Form, tenants: &TenantChoice, has_mail: bool, csrf: 
 }
 
 /// The form to change one.
-pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
+pub(super) fn edit(user: &User, form: &Form, may: May, csrf: &str) -> Markup {
     let here = address(user.id);
+    let mut email =
+        Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off");
+    if !may.secure {
+        email = email.attr("readonly", "").help("It is not yours alone to change: they belong to other tenants too.");
+    }
     html! {
         (crumbs(&[Crumb::to("Users", ROOT), Crumb::to(user.called(), here.as_str()), Crumb::here("Edit")]))
         (head("Edit user", "Another e-mail address has to be confirmed again."))
@@ -217,7 +222,7 @@ pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
             (version(form))
-            (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
+            (email)
             (Field::text(form, "first_name", "First name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
             (Field::text(form, "last_name", "Last name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
             (Field::text(form, "display_name", "Name to show").optional().attr("maxlength", "255").attr("autocomplete", "off"))
@@ -231,12 +236,21 @@ pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
 }
 
 /// What the reader of one user's page may do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct May {
+    /// Change the profile.
     pub change: bool,
+    /// Change what they sign in with, switch them off and delete them.
+    pub secure: bool,
+    /// Why not: the code of the refusal.
+    pub not: Option<&'static str>,
+    pub end_sessions: bool,
     /// Whether it is their own account.
     pub me: bool,
 }
+
+/// What is wrong with another e-mail for somebody who belongs to other tenants too.
+pub(super) const NOT_OURS: &str = "can be changed only by somebody who administers all tenants that the user belongs to; you can end the membership of yours";
 
 /// What stands on the page of one user.
 #[derive(Debug)]
@@ -272,7 +286,7 @@ pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
         (card_with("Sessions", "", &sessions, &html! {
             p { (count(one.sessions as u64)) @if one.sessions == 1 { " browser is" } @else { " browsers are" } " signed in." }
         }))
-        @if one.may.change { (card("Change the account", &fences(one, &here, csrf))) }
+        @if let Some(fences) = fences(one, &here, csrf) { (card("Change the account", &fences)) }
     }
 }
 
@@ -368,8 +382,22 @@ fn groups(groups: &[Group]) -> Markup {
     }
 }
 
-fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
-    let user = one.user;
+/// Why the reader cannot change how somebody signs in.
+fn why_not(code: &str) -> Markup {
+    html! {
+        p.muted {
+            @if code == "outranked" {
+                "They hold a role that you do not hold yourself, so you cannot change how they sign in."
+            } @else {
+                "They belong to other tenants too: only somebody who administers all of these changes how they sign in. You can end the membership of yours."
+            }
+        }
+    }
+}
+
+/// What can be done with an account: what would be refused is not offered. None: nothing, and there is nothing to say.
+fn fences(one: &One<'_>, here: &str, csrf: &str) -> Option<Markup> {
+    let (user, may) = (one.user, one.may);
     let form = |action: &str, label: &str| {
         html! {
             form method="post" action={ (here) "/" (action) } {
@@ -378,27 +406,35 @@ fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
             }
         }
     };
-    html! {
-        @if user.status == Status::Invited {
+    let fences = html! {
+        // Of somebody who was only invited nothing is said but that they wait.
+        @if let Some(code) = may.not.filter(|_| user.status != Status::Invited) { (why_not(code)) }
+        @if may.change && user.status == Status::Invited {
             (fence("Invitation", "Mail it again; the former link ends.", &form("resend-invitation", "Send again")))
         }
-        @if user.status == Status::Active {
+        @if may.secure && user.status == Status::Active {
             (fence("Password", "Mail a link to set a new one.",
                 &Confirm::opener(&format!("{here}/reset-password"), "Reset password", false)))
         }
-        @if one.sessions > 0 {
-            (fence("Sessions", "Sign them out everywhere.", &form("end-sessions", "End sessions")))
+        @if may.end_sessions && one.sessions > 0 {
+            (fence("Sessions", "Sign them out everywhere that you administer.", &form("end-sessions", "End sessions")))
         }
-        @if !one.may.me {
-            @if user.status == Status::Active {
-                (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
-                    &form("disable", "Disable")))
-            } @else if user.status != Status::Invited {
-                (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
-            }
-            (fence("Delete", &format!("The account goes. {}", one.retention.words("address")),
-                &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
+        @if may.secure && !may.me { (endings(one, here, &form)) }
+    };
+    (!fences.0.is_empty()).then_some(fences)
+}
+
+/// What takes the account away, for a while or altogether.
+fn endings(one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) -> Markup) -> Markup {
+    html! {
+        @if one.user.status == Status::Active {
+            (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
+                &form("disable", "Disable")))
+        } @else if one.user.status != Status::Invited {
+            (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
         }
+        (fence("Delete", &format!("The account goes. {}", one.retention.words("address")),
+            &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
     }
 }
 
