@@ -37,7 +37,7 @@ impl Entity for Mail {
 
 fn card(mail: &Mail) -> Card<MailId> {
     let texts = vec![mail.to.to_string(), mail.subject.clone()];
-    Card { id: mail.id, scopes: Vec::new(), status: mail.state.number(), texts }
+    Card { id: mail.id, scopes: Vec::new(), status: mail.state.number(), texts, partly: None }
 }
 
 /// Saves a mail with its place in the lists.

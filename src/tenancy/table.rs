@@ -108,6 +108,7 @@ fn partner_card(partner: &Partner) -> Option<Card<PartnerId>> {
         scopes: Vec::new(),
         status: partner.status.number(),
         texts: vec![partner.slug.to_string(), partner.name.to_string()],
+        partly: None,
     })
 }
 
@@ -126,6 +127,7 @@ pub(super) fn former_tenant_card(tenant: &Tenant) -> Card<TenantId> {
             .chain(tenant.details.external_id.as_ref().map(ExternalId::as_str))
             .map(str::to_owned)
             .collect(),
+        partly: None,
     }
 }
 

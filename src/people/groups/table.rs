@@ -71,6 +71,7 @@ fn card_of(group: &Group, partner: Option<PartnerId>) -> Option<Card<GroupId>> {
         scopes,
         status: group.group_type.number(),
         texts: vec![group.name.to_string()],
+        partly: None,
     })
 }
 

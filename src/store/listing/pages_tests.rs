@@ -9,7 +9,7 @@ const LISTING: Listing<UserId> = Listing::new(0xff20, "listed");
 const HERE: u64 = 7;
 
 fn card(id: u64, status: u8) -> Card<UserId> {
-    Card { id: UserId::from_raw(id), scopes: vec![HERE], status, texts: Vec::new() }
+    Card { id: UserId::from_raw(id), scopes: vec![HERE], status, texts: Vec::new(), partly: None }
 }
 
 /// Numbers that wander over `0..5_000`, each once.

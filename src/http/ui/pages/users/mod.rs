@@ -4,6 +4,8 @@ mod change;
 mod create;
 mod deleted;
 #[cfg(test)]
+mod guard_tests;
+#[cfg(test)]
 mod tests;
 mod view;
 
