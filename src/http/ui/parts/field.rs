@@ -442,12 +442,14 @@ pub struct Choice {
     pub what: String,
     /// The heading that it stands under; empty: none.
     pub under: &'static str,
+    /// Whether it stays ticked: the reader can neither take it nor give it.
+    pub is_fixed: bool,
 }
 
 impl Choice {
     /// A choice.
     pub fn new(value: impl Into<String>, name: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { value: value.into(), name: name.into(), what: what.into(), under: "" }
+        Self { value: value.into(), name: name.into(), what: what.into(), under: "", is_fixed: false }
     }
 }
 
@@ -481,9 +483,11 @@ fn group(
                     @if at.checked_sub(1).and_then(|before| options.get(before)).map_or("", |before| before.under) != choice.under {
                         strong.under { (choice.under) }
                     }
+                    // A box that is switched off sends nothing.
+                    @if choice.is_fixed { (hidden(name, &choice.value)) }
                     label.choice for={ "f-" (name) "-" (at) } {
                         input type=(kind) id={ "f-" (name) "-" (at) } name=(name) value=(choice.value)
-                            checked[form.has(name, &choice.value)];
+                            checked[form.has(name, &choice.value)] disabled[choice.is_fixed];
                         span {
                             span { (choice.name) }
                             @if !choice.what.is_empty() { small { (choice.what) } }

@@ -1,7 +1,7 @@
 //! The markup of Developers → Settings.
 
 use crate::apps::{Application, ApplicationStatus};
-use crate::base::Timestamp;
+use crate::base::{ScopeSet, Timestamp};
 use crate::catalogue::{Group, Holder, Scope};
 use crate::http::scalekit::OPERATIONS;
 use crate::http::ui::pages::snippets::{self, Credentials};
@@ -34,7 +34,7 @@ pub(super) struct Environment {
 /// The page.
 pub(super) fn settings(
     environment: &Environment,
-    listed: &Listed<Application>,
+    listed: &Listed<(Application, ScopeSet)>,
     may_write: bool,
     now: Timestamp,
 ) -> Markup {
@@ -54,7 +54,7 @@ pub(super) fn settings(
     }
 }
 
-fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) -> Markup {
+fn credentials(listed: &Listed<(Application, ScopeSet)>, may_write: bool, now: Timestamp) -> Markup {
     let create = html! {
         @if may_write { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create API credentials" } }
     };
@@ -67,7 +67,7 @@ fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) ->
     if may_write {
         table = table.actions("Rotate");
     }
-    for application in &listed.items {
+    for (application, existing) in &listed.items {
         let used = application.secrets.iter().filter_map(|secret| secret.last_used).max();
         table.row(&[
             html! {
@@ -75,7 +75,7 @@ fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) ->
                 @if application.status == ApplicationStatus::Disabled { " " (badge(Tone::Warn, "Disabled")) }
             },
             copyable(&format!("client-{}", application.id), &application.client_id()),
-            scopes(application.allowed_scopes.iter(), |_| true),
+            scopes(application.allowed_scopes.iter(), |scope| existing.has(scope)),
             html! { @if let Some(at) = used { (ago(at, now)) } @else { span.muted { "Never" } } },
             html! {
                 (Confirm::opener(&format!("{ROOT}/{}/rotate", application.id), "Rotate secret", false))
