@@ -109,8 +109,13 @@ fn found_for<P: Permission>(ctx: &Ctx, id: &str) -> Result<(Tenant, Granted<P>),
 
 /// `GET /admin/organizations/{id}`.
 pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let tenant = found(&ctx, &ctx.stack.store.read(), &id)?;
+    show(&ctx, &tenant, &portal::values(&tenant))
+}
+
+/// The page of an organisation, with the form of its features.
+fn show(ctx: &Ctx, tenant: &Tenant, features: &Form) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
-    let tenant = found(&ctx, &snapshot, &id)?;
     let sessions = &ctx.stack.config.sessions;
     let limits = (i64::from(sessions.absolute_secs), i64::from(sessions.idle_secs));
     let one = view::One {
@@ -123,8 +128,9 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
             link: ctx.may::<permit::ManagePortalLinks>(),
             people: ctx.may::<permit::ReadUsers>(),
         },
-        retention: Retention::of(&ctx),
-        tenant: &tenant,
+        retention: Retention::of(ctx),
+        features,
+        tenant,
     };
-    ctx.page(tenant.name.as_str(), nav::ORGANIZATIONS, &view::one(&one, &ctx.csrf()))
+    ctx.form_page(tenant.name.as_str(), nav::ORGANIZATIONS, features, &view::one(&one, &ctx.csrf()))
 }

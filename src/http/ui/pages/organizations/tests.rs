@@ -95,6 +95,27 @@ async fn an_organization_that_was_deleted_is_found_and_restored() {
 }
 
 #[actix_web::test]
+async fn the_second_save_of_the_features_shows_both() {
+    let stack = stack();
+    let (mut one, mut other) = (browser(&stack).await, browser(&stack).await);
+    one.set_up(&stack).await;
+    other.sign_in("alice@acme.example", PASSWORD).await.location();
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
+    let page = format!("{ROOT}/{}", home.display_as("org"));
+    let seen = one.get(&page).await.between("name=\"version\" value=\"", "\"").to_owned();
+    other.get(&page).await;
+    let save = format!("{page}/features");
+    assert_eq!(other.post(&save, &[("version", &seen), ("features", "sso")]).await.location(), page);
+    let met = one.post(&save, &[("version", &seen), ("features", "dir_sync")]).await;
+    assert!(met.status == 422 && met.body.contains("Somebody else has changed this"), "{}", met.body);
+    let now = met.between("name=\"version\" value=\"", "\"").to_owned();
+    let typed = [("version", &*now), ("features", "sso"), ("typed.features", "dir_sync"), ("mine", "features")];
+    assert_eq!(one.post(&save, &typed).await.location(), page);
+    let features = tenancy::tenant(&stack.store.read(), home).unwrap().unwrap().details.features;
+    assert!(features.dir_sync && !features.sso, "{features:?}");
+}
+
+#[actix_web::test]
 async fn a_session_policy_is_set_and_acts() {
     let stack = stack();
     let mut admin = browser(&stack).await;

@@ -5,7 +5,7 @@ use crate::base::Id;
 use crate::http::ui::pages::retention::Retention;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Form, OneTime, Table, Tone, badge, card, card_with, choices, copyable, crumbs,
-    fence, head, head_with, hidden, icon, notice, shown_already, when,
+    fence, head, head_with, hidden, icon, notice, shown_already, version, when,
 };
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
 use maud::{Markup, html};
@@ -28,6 +28,8 @@ pub(in super::super) struct One<'a> {
     pub quota: Option<u32>,
     pub policy: EffectivePolicy,
     pub retention: Retention,
+    /// The form of its features.
+    pub features: &'a Form,
     pub may: May,
 }
 
@@ -114,12 +116,12 @@ fn sessions(policy: &EffectivePolicy) -> Markup {
 fn portal(one: &One<'_>, here: &str, csrf: &str) -> Markup {
     let on = one.tenant.details.features;
     let boxes = Feature::ALL.map(|feature| Choice::new(feature.name(), words(feature).0, words(feature).1));
-    let form = Form::sent(on.on().map(|feature| ("features".to_owned(), feature.name().to_owned())).collect());
     html! {
         @if one.may.change {
             form.form method="post" action={ (here) "/features" } {
                 (hidden("csrf", csrf))
-                (choices(&form, "features", "What they find there", "", &boxes))
+                (version(one.features))
+                (choices(one.features, "features", "What they find there", "", &boxes))
                 div.actions { button { "Save" } }
             }
         } @else if on.is_empty() {
