@@ -80,7 +80,7 @@ impl Form {
         let mut fields: Vec<String> = self.errors.iter().map(|(field, _)| field.clone()).collect();
         fields.dedup();
         let own = if self.is_met { (Kind::Stale, STALE) } else { (Kind::Invalid, "validation_error") };
-        let (kind, code) = self.fault.unwrap_or(own);
+        let (kind, code) = self.fault.as_deref().copied().unwrap_or(own);
         (!self.is_good()).then_some(Refusal { kind, code, fields })
     }
 
@@ -119,7 +119,7 @@ impl Form {
     }
 
     /// What is wrong with a field. A service names parts of it with a dot or an index: `redirect_uris.0`.
-    fn error_of(&self, name: &str) -> Option<&str> {
+    pub(super) fn error_of(&self, name: &str) -> Option<&str> {
         let concerns =
             |field: &str| field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         self.errors.iter().find(|(field, _)| concerns(field)).map(|(_, message)| message.as_str())
