@@ -33,7 +33,7 @@ impl Retention {
         let end = deleted_at.map(|at| at.plus_secs(i64::from(self.days) * 86_400));
         html! {
             // Whoever takes it away comes by from time to time.
-            @match end.filter(|end| *end > now) { Some(end) => (ago(end, now)), None => "May end now" }
+            @match end.filter(|end| *end > now) { Some(end) => (ago(end, now)), None => "Any moment" }
         }
     }
 }
@@ -52,6 +52,6 @@ mod tests {
             Retention { days }.until(deleted_at, Timestamp::from_secs(now)).into_string()
         };
         assert!(until(30, 86_400).contains("1970-01-31T00:00:00Z") && until(30, 86_400).contains("in 1 month"));
-        assert_eq!((until(30, 30 * 86_400), until(0, 0)), ("May end now".to_owned(), "May end now".to_owned()));
+        assert_eq!((until(30, 30 * 86_400), until(0, 0)), ("Any moment".to_owned(), "Any moment".to_owned()));
     }
 }

@@ -1,13 +1,13 @@
 //! Changing and deleting an organisation.
 
 use super::super::retention::Retention;
-use super::deleted::way_out;
+use super::deleted::taken;
 use super::read::{FIELDS, Reader, lines};
 use super::view::{self, ROOT};
 use super::{found, found_for};
 use crate::access::permit;
 use crate::base::{Email, Kind, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
@@ -70,10 +70,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
                 let (now, _) = found_for::<permit::WriteTenants>(&ctx, &tenant.id.to_string())?;
                 form = fields.meeting(&FIELDS, values(&now));
             }
-            Err(problem) => {
-                let out = way_out(&ctx, &problem, wanted.as_ref());
-                form = refused(fields.keep(&FIELDS), problem)?.way_out(out);
-            }
+            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
         }
     }
     ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &form, &view::edit(&tenant, &form, &ctx.csrf()))

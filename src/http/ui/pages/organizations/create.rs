@@ -1,11 +1,11 @@
 //! Making an organisation.
 
-use super::deleted::way_out;
+use super::deleted::taken;
 use super::read::{FIELDS, Reader};
 use super::view;
 use crate::access::permit;
 use crate::base::{JsonObject, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
@@ -44,10 +44,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         let (id, now, wanted) = (ctx.stack.new_id(), ctx.stack.now(), new.slug.clone());
         match ctx.stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await {
             Ok(made) => return Ok(ctx.done(&view::address(made.id), &format!("{} is created.", made.name))),
-            Err(problem) => {
-                let out = way_out(&ctx, &problem, wanted.as_ref());
-                form = refused(fields.keep(&FIELDS), problem)?.way_out(out);
-            }
+            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
         }
     }
     ctx.refused_page("Create organization", nav::ORGANIZATIONS, &form, &view::create(&form, &ctx.csrf()))

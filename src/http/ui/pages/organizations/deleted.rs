@@ -14,7 +14,6 @@ use crate::http::ui::parts::{Around, Form};
 use crate::store::Paging;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
-use maud::Markup;
 
 /// The list of those that were deleted.
 pub(super) fn list(ctx: &Ctx, query: &ListQuery) -> Result<HttpResponse, Problem> {
@@ -60,12 +59,23 @@ pub async fn restore(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Resul
     }
 }
 
-/// What can be done about a slug that is taken: where a deleted organisation has it that the reader can bring back, that.
-pub(super) fn way_out(ctx: &Ctx, problem: &Problem, slug: Option<&Slug>) -> Option<Markup> {
-    let slug = slug.filter(|_| problem.code == "slug_taken" && ctx.may::<permit::DeleteTenants>())?;
-    let granted = ctx.widest::<permit::ReadTenants>().ok()?;
-    let page = Paging::new(1, Paging::MAX).ok()?;
-    let found = tenancy::deleted_tenants(&ctx.stack.store.read(), &granted, Some(slug.as_str()), page).ok()?;
+/// The form that a service has refused for its slug. Where a deleted organisation has that one which the reader can bring back,
+/// it says so and leads there.
+pub(super) fn taken(ctx: &Ctx, form: Form, problem: Problem, slug: Option<&Slug>) -> Result<Form, Problem> {
+    match slug.filter(|_| problem.code == "slug_taken").and_then(|slug| holder(ctx, slug)) {
+        Some(tenant) => {
+            let way_out = view::held_by(&tenant, Retention::of(ctx), ctx.stack.now());
+            Ok(form.fault(&problem).error("slug", "is that of a deleted organization").way_out(way_out))
+        }
+        None => refused(form, problem),
+    }
+}
+
+/// The deleted organisation that has a slug, if the reader can bring it back.
+fn holder(ctx: &Ctx, slug: &Slug) -> Option<Tenant> {
+    let (granted, page) = (ctx.widest::<permit::ReadTenants>().ok()?, Paging::new(1, Paging::MAX).ok()?);
+    let snapshot = ctx.stack.store.read();
+    let found = tenancy::deleted_tenants(&snapshot, &granted, Some(slug.as_str()), page).ok()?;
     let tenant = found.items.into_iter().find(|tenant| tenant.slug == *slug)?;
-    Some(view::held_by(&tenant, Retention::of(ctx), ctx.stack.now()))
+    tenancy::get_tenant_to_restore(&snapshot, &ctx.widest::<permit::DeleteTenants>().ok()?, tenant.id).ok()
 }

@@ -1,6 +1,6 @@
 //! The people of an organisation: who belongs to it, as what, and who is asked.
 
-use super::super::users::way_out;
+use super::super::users::taken;
 use super::{ListQuery, found, found_for, view};
 use crate::access::{Granted, Role, permit};
 use crate::base::id::UserId;
@@ -79,10 +79,7 @@ pub async fn invite(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
             Err(problem) if problem.code == "already_member" => {
                 fields.keep(&["email", "role"]).fault(&problem).error("email", "is a member's already, or is invited")
             }
-            Err(problem) => {
-                let out = way_out(&ctx, &problem, &email);
-                refused(fields.keep(&["email", "role"]), problem)?.way_out(out)
-            }
+            Err(problem) => taken(&ctx, fields.keep(&["email", "role"]), problem, Some(&email))?,
         },
         Err(form) => form,
     };

@@ -1,7 +1,7 @@
 //! Changing a user: name and address, switching off, links by mail, sessions, and taking the account away.
 
 use super::super::retention::Retention;
-use super::deleted::way_out;
+use super::deleted::taken;
 use super::view::{self, ROOT};
 use super::{found, is_me, may, none};
 use crate::access::{Granted, permit};
@@ -9,7 +9,7 @@ use crate::apps;
 use crate::base::id::UserId;
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Kind, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::{Confirm, Form};
@@ -129,10 +129,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             Err(problem) if ELSEWHERE.contains(&problem.code) => {
                 form = fields.keep(&FIELDS).fault(&problem).error("email", view::NOT_OURS);
             }
-            Err(problem) => {
-                let out = wanted.and_then(|email| way_out(&ctx, &problem, &email));
-                form = refused(fields.keep(&FIELDS), problem)?.way_out(out);
-            }
+            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
         }
     }
     ctx.refused_page("Edit user", nav::USERS, &form, &body(&ctx, &user, &form)?)

@@ -1,12 +1,12 @@
 //! Making a user: with an invitation, or with a password at once.
 
 use super::super::tenant_field::TenantChoice;
-use super::deleted::way_out;
+use super::deleted::taken;
 use super::view;
 use crate::access::{Role, permit};
 use crate::base::id::TenantId;
 use crate::base::{DisplayName, Email, Id, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
@@ -43,10 +43,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
                 };
                 return Ok(ctx.done(&view::address(user.id), &words));
             }
-            Err(problem) => {
-                let out = way_out(&ctx, &problem, &new.email);
-                refused(fields.keep(&FIELDS), problem)?.way_out(out)
-            }
+            Err(problem) => taken(&ctx, fields.keep(&FIELDS), problem, Some(&new.email))?,
         },
         Err(form) => form,
     };

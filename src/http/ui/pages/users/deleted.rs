@@ -16,7 +16,6 @@ use crate::http::ui::parts::Form;
 use crate::people::{self, User, UserFilter};
 use crate::store::{Listed, Paging, Read};
 use actix_web::{HttpResponse, web};
-use maud::Markup;
 use std::collections::BTreeSet;
 
 /// The part of the list of those who were deleted that is asked for.
@@ -67,15 +66,33 @@ pub async fn restore(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Resul
     }
 }
 
-/// What can be done about an e-mail that is taken: where a deleted user has it whom the reader can bring back, that.
-pub(in crate::http::ui::pages) fn way_out(ctx: &Ctx, problem: &Problem, email: &Email) -> Option<Markup> {
-    if problem.code != "email_taken" || !ctx.may::<permit::DeleteUsers>() {
-        return None;
+/// The form that a service has refused for its e-mail. Where a deleted user has that one whom the reader can bring back, it says
+/// so and leads there.
+///
+/// # Errors
+/// What is not about the form.
+pub(in crate::http::ui::pages) fn taken(
+    ctx: &Ctx,
+    form: Form,
+    problem: Problem,
+    email: Option<&Email>,
+) -> Result<Form, Problem> {
+    match email.filter(|_| problem.code == "email_taken").and_then(|email| holder(ctx, email)) {
+        Some(user) => {
+            let way_out = view::held_by(&user, Retention::of(ctx), ctx.stack.now());
+            Ok(form.fault(&problem).error("email", "is that of a deleted user").way_out(way_out))
+        }
+        None => refused(form, problem),
     }
-    let granted = ctx.widest::<permit::ReadUsers>().ok()?;
-    let filter = UserFilter { search: Some(email.to_string()), ..UserFilter::default() };
-    let page = Paging::new(1, Paging::MAX).ok()?;
-    let found = people::deleted(&ctx.stack.store.read(), &granted, &filter, page).ok()?;
+}
+
+/// The deleted user who has an e-mail, if the reader can bring them back.
+fn holder(ctx: &Ctx, email: &Email) -> Option<User> {
+    let (granted, page) = (ctx.widest::<permit::ReadUsers>().ok()?, Paging::new(1, Paging::MAX).ok()?);
+    let (snapshot, filter) =
+        (ctx.stack.store.read(), UserFilter { search: Some(email.to_string()), ..UserFilter::default() });
+    let found = people::deleted(&snapshot, &granted, &filter, page).ok()?;
     let user = found.items.into_iter().find(|user| user.email.key() == email.key())?;
-    Some(view::held_by(&user, Retention::of(ctx), ctx.stack.now()))
+    let may = ctx.widest::<permit::DeleteUsers>().ok()?;
+    people::get_to_restore(&snapshot, &may, user.id, ctx.stack.now()).ok()
 }

@@ -13,7 +13,7 @@ pub use change::{
     delete, delete_page, disable, edit, edit_page, enable, end_sessions, resend, send_reset, send_reset_page, withdraw,
 };
 pub use create::{create, create_page};
-pub(in crate::http::ui::pages) use deleted::way_out;
+pub(in crate::http::ui::pages) use deleted::taken;
 pub use deleted::{restore, restore_page};
 
 use super::paging;

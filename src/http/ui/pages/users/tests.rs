@@ -70,7 +70,7 @@ async fn who_was_deleted_is_found_and_restored() {
     }
     admin.get(create).await;
     let taken = admin.post(create, &nia).await;
-    assert!(taken.status == 422 && taken.body.contains("A deleted user has this e-mail"), "{}", taken.body);
+    assert!(taken.status == 422 && taken.body.contains("E-mail is that of a deleted user"), "{}", taken.body);
     assert!(taken.body.contains(&restore) && taken.body.contains("value=\"nia@acme.example\""), "{}", taken.body);
 
     let asked = admin.get(&restore).await;

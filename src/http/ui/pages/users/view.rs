@@ -127,7 +127,7 @@ fn deleted_list(listed: &Listed<User>, query: &Query, how: &Deleted, now: Timest
         return empty("people", "Nobody is deleted", what, &html! { a.button href=(ROOT) { "Show all users" } });
     }
     let mut table =
-        Table::new("Deleted users").column("Name").column("E-mail").column("Deleted").column("Restorable until");
+        Table::new("Deleted users").column("Name").column("E-mail").column("Deleted").column("Gone for good");
     if !how.restorable.is_empty() {
         table = table.actions("Actions");
     }

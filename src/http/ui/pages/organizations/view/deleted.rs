@@ -42,7 +42,7 @@ pub(in super::super) fn deleted(listed: &Listed<Tenant>, asked: &AskedDeleted, n
 
 fn table(rows: &[Tenant], asked: &AskedDeleted, now: Timestamp) -> Table {
     let mut table =
-        Table::new("Deleted organizations").column("Name").column("Slug").column("Deleted").column("Restorable until");
+        Table::new("Deleted organizations").column("Name").column("Slug").column("Deleted").column("Gone for good");
     if asked.may_restore {
         table = table.actions("Actions");
     }
