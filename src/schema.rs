@@ -17,6 +17,7 @@ pub const STEPS: &[migrate::Step] = &[
     fold_fully,
     people::prove_mailboxes,
     keep_tokens,
+    people::list_invited,
 ];
 
 fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {

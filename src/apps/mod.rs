@@ -17,7 +17,7 @@ mod uri;
 pub use first_party::FIRST_PARTY;
 pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
-    note_revoked, place_of, revoke_secret, rotate_secret, update, used, within,
+    may_hand_on, note_revoked, place_of, revoke_secret, rotate_secret, update, used, within,
 };
 pub use table::client;
 pub use table::{check_rows, keep_tokens};

@@ -196,7 +196,7 @@ fn note_failed(problem: &Problem, request: &HttpRequest, action: Option<Action>)
 
 fn asked(request: &HttpRequest, action: Option<Action>) -> Asked<'_> {
     let resource = request.match_info().iter().next().map_or("", |(_, text)| text);
-    Asked { action, resource, method: request.method().as_str(), path: request.path() }
+    Asked { action, resource, method: request.method().as_str(), path: request.path(), fields: "" }
 }
 
 /// Leaves the row of a call that was answered, where nobody else does: of a look that succeeded, and of a form that a page
@@ -213,7 +213,11 @@ async fn note_answered(answer: &HttpResponse, request: &HttpRequest, action: Opt
     if looked {
         return noted::look(stack, &actor, action, &asked).await;
     }
-    let problem = Problem::invalid("form", "was given back");
-    noted::failed(stack, &problem, Some(&actor), || actor.origin.clone(), &asked);
+    // A page that gives a form back says why; without that it is what most are given back for.
+    let refusal = request.extensions_mut().remove::<super::ui::Refusal>();
+    let (kind, code) = refusal.as_ref().map_or((Kind::Invalid, "validation_error"), |why| (why.kind, why.code));
+    let fields = refusal.map(|why| why.fields.join(" ")).unwrap_or_default();
+    let problem = Problem::new(kind, code, "The form was given back");
+    noted::failed(stack, &problem, Some(&actor), || actor.origin.clone(), &Asked { fields: &fields, ..asked });
     Ok(())
 }

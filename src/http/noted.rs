@@ -21,6 +21,8 @@ pub struct Asked<'a> {
     pub method: &'a str,
     /// The address.
     pub path: &'a str,
+    /// The fields of a form at fault, by their names on the page. Empty: none, or it was no form.
+    pub fields: &'a str,
 }
 
 /// Leaves the row of a call that was refused or failed: of the action that was tried, or of a refusal where the address has
@@ -42,6 +44,7 @@ pub fn failed(
         (Some(actor), Some(action)) => {
             let outcome = if refused { Outcome::Denied } else { Outcome::Failure };
             let event = of(actor, now, action, asked).with("address", kept(asked.path)).with("method", asked.method);
+            let event = if asked.fields.is_empty() { event } else { event.with("fields", kept(asked.fields)) };
             event.with("code", problem.code).outcome(outcome)
         }
         (Some(actor), None) if refused => {

@@ -139,6 +139,7 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
                 Memberships,
                 "the password is gone; the address stays taken and memberships are kept until the retention is over",
             ),
+            (PortalLinks, "those that the user made are refused"),
         ],
         Kind::UserSuspended => &[
             (Families, "all end"),
@@ -147,6 +148,7 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
             (ApiKeys, "refused until the user is active again"),
             (PersonalTokens, "refused until the user is active again"),
             (MailLinks, "dead, for a new password and for an address"),
+            (PortalLinks, "those that the user made are refused until the user is active again"),
         ],
         Kind::PasswordChanged => &[
             (Families, "all end, but those of our own pages in the session that changed it"),
@@ -182,6 +184,7 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
             (Groups, "the user leaves the groups of that tenant"),
             (Roles, "those of that tenant are taken"),
             (Memberships, "the membership is gone; a home there moves to the oldest other membership"),
+            (PortalLinks, "those of that tenant that the user made are refused, unless another role lets them"),
         ],
         Kind::InvitationWithdrawn => &[
             (MailLinks, "the invitation to that tenant is dead"),
@@ -244,6 +247,7 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
         Kind::ApplicationStopped => &[
             (Families, "refused at each use while it is stopped"),
             (Codes, "refused while it is stopped"),
+            (PortalLinks, "those that it made are refused while it is stopped"),
             (
                 Kept,
                 "its own tokens by client credentials are refused while it is stopped; deleted, its secrets are gone",

@@ -75,7 +75,11 @@ pub async fn returned(stack: &Stack, answer: &Answer, browser: Browser, origin: 
     let now = stack.now();
     let state = TokenDigest::of(answer.state.as_deref().ok_or_else(invalid)?);
     let flow = table::by_state(&stack.store.read(), &state)?.ok_or_else(invalid)?;
-    if flow.stage != Stage::Away || now >= flow.created_at.plus_secs(FLOW_SECS) {
+    let late = now >= flow.created_at.plus_secs(FLOW_SECS);
+    if let (Stage::Asked { session, tenant }, false) = (flow.stage, late) {
+        return asked_again(stack, &flow, browser, session, tenant);
+    }
+    if flow.stage != Stage::Away || late {
         return Err(invalid());
     }
     let settings = provider(stack).await?;
@@ -114,6 +118,20 @@ pub async fn returned(stack: &Stack, answer: &Answer, browser: Browser, origin: 
     };
     stack.store.write(write).await?;
     Ok(next)
+}
+
+/// The page with the question was loaded anew: it is asked again, in the browser that it was asked in. What the provider sent is
+/// used up already.
+fn asked_again(
+    stack: &Stack,
+    flow: &Flow,
+    browser: Browser,
+    session: SessionId,
+    tenant: TenantId,
+) -> Result<Returned, Problem> {
+    let (uri, same_browser) = (&flow.redirect_uri, flow.browser == Some(browser.visit));
+    let at = asks(stack, uri).filter(|_| same_browser).ok_or_else(invalid)?;
+    Ok(Returned::Ask(Box::new(question(stack, flow, session, tenant, at)?)))
 }
 
 /// The client's address with a code of ours, and the stage of a flow that has gone there.

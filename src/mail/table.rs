@@ -37,7 +37,7 @@ impl Entity for Mail {
 }
 
 fn card(mail: &Mail) -> Card<MailId> {
-    Card { id: mail.id, scopes: Vec::new(), status: mail.state.number(), texts: texts(mail) }
+    Card { id: mail.id, scopes: Vec::new(), status: mail.state.number(), texts: texts(mail), partly: None }
 }
 
 fn texts(mail: &Mail) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! change their data or password; another tenant's admins only give and take the membership of theirs.
 
 mod access;
+mod cards;
 pub mod groups;
 mod invitation;
 mod password;
@@ -27,15 +28,16 @@ pub(crate) use service::install_admin;
 use service::sight;
 pub use service::{
     UserRef, accept_by_link, add_membership, belong_at_home, check_new, count_blocks, create, delete, deleted,
-    find_by_external_id, fold_fully, forget_assigned, get, get_to_change, get_to_secure, grant_role, invited,
-    is_account_of, leave_home, list, list_behind, list_by_partner, list_role_holders, memberships_of, mismatches,
-    name_by_link, named, prove_mailboxes, purge_deleted, record_login, rehash_password, relocated, remove_membership,
-    renew_invitation, restore, revoke_role, set_membership_role, set_own_password, set_password, set_password_by_link,
-    settle_home, slice, update, update_membership, update_own_profile, verify_email_by_link, waiting, within,
+    find_by_external_id, fold_fully, forget_assigned, get, get_to_change, get_to_restore, get_to_secure, grant_role,
+    invited, is_account_of, leave_home, list, list_behind, list_by_partner, list_role_holders, memberships_of,
+    mismatches, name_by_link, named, prove_mailboxes, purge_deleted, record_login, rehash_password, relocated,
+    remove_membership, renew_invitation, restore, revoke_role, set_membership_role, set_own_password, set_password,
+    set_password_by_link, settle_home, slice, update, update_membership, update_own_profile, verify_email_by_link,
+    waiting, within,
 };
 pub use table::{
-    all_tenants_of, belonging, by_email, by_external_id, count_members_with, index_deleted, known_user, members_count,
-    membership, tenants_of, there_is_a_super_admin, user,
+    all_tenants_of, belonging, by_email, by_external_id, count_members_with, index_deleted, known_user, list_invited,
+    members_count, membership, tenants_of, there_is_a_super_admin, user,
 };
 
 use crate::access::{Place, Role};

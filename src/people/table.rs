@@ -1,11 +1,14 @@
 //! The rows of users and memberships.
 
+pub(super) use super::cards::{
+    card, card_with, cards, cards_of, former_card, is_partner_scope, partner_scope, texts_in,
+};
 use super::{GroupName, IdentitySource, Invitation, Membership, Profile, User};
-use crate::access::{Place, Role};
-use crate::base::id::{PartnerId, TenantId, UserId};
+use crate::access::Role;
+use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, EmailKey, ExternalId, Id, Metadata, Problem, Timestamp};
 use crate::store::{
-    Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last,
+    Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx, with_last,
 };
 use crate::tenancy;
 use std::collections::BTreeSet;
@@ -126,88 +129,6 @@ pub(super) fn not_local(tx: &impl Read) -> Result<Vec<UserId>, StoreError> {
     Ok(found)
 }
 
-/// The top bit tells a partner's list from a tenant's: ids never have it.
-const PARTNER: u64 = 1 << 63;
-
-/// The list of everybody who belongs to a tenant of a partner.
-pub(super) fn partner_scope(partner: PartnerId) -> u64 {
-    partner.raw() | PARTNER
-}
-
-/// Whether a list is a partner's.
-pub(super) fn is_partner_scope(scope: u64) -> bool {
-    scope & PARTNER != 0
-}
-
-/// The cards of users as they are now; those who are gone have none.
-pub(super) fn cards_of(tx: &impl Read, users: &[UserId]) -> Result<Vec<Card<UserId>>, StoreError> {
-    let mut cards = Vec::with_capacity(users.len());
-    for id in users {
-        if let Some(user) = tx.get(&User::TABLE, id)? {
-            cards.extend(card(tx, &user)?);
-        }
-    }
-    Ok(cards)
-}
-
-/// The card of a user as it is now, or as it was when a tenant was still a partner's.
-pub(super) fn card_with(
-    tx: &impl Read,
-    id: UserId,
-    was: Option<(TenantId, Option<PartnerId>)>,
-) -> Result<Option<Card<UserId>>, StoreError> {
-    match tx.get(&User::TABLE, &id)? {
-        Some(user) => card_as(tx, &user, was),
-        None => Ok(None),
-    }
-}
-
-fn card(tx: &impl Read, user: &User) -> Result<Option<Card<UserId>>, StoreError> {
-    card_as(tx, user, None)
-}
-
-fn card_as(
-    tx: &impl Read,
-    user: &User,
-    was: Option<(TenantId, Option<PartnerId>)>,
-) -> Result<Option<Card<UserId>>, StoreError> {
-    if user.deleted_at.is_some() {
-        return Ok(None);
-    }
-    let mut scopes = Vec::new();
-    for tenant in all_tenants_of(tx, user.id)? {
-        scopes.push(tenant.raw());
-        let partner = match was {
-            Some((moved, from)) if moved == tenant => from,
-            _ => tenancy::place_of(tx, tenant)?.and_then(Place::partner),
-        };
-        scopes.extend(partner.map(partner_scope));
-    }
-    scopes.sort_unstable();
-    scopes.dedup();
-    Ok(Some(Card { id: user.id, scopes, status: user.status.number(), texts: texts(user) }))
-}
-
-fn texts(user: &User) -> Vec<String> {
-    let mut texts = vec![user.email.to_string()];
-    texts.extend([&user.display_name, &user.last_name].into_iter().flatten().map(ToString::to_string));
-    if let Some(first) = &user.first_name {
-        texts.push(user.last_name.as_ref().map_or_else(|| first.to_string(), |last| format!("{first} {last}")));
-    }
-    texts.extend(user.external_id.as_ref().map(ToString::to_string));
-    texts
-}
-
-/// What a listed user is found by.
-pub(super) fn texts_of(tx: &impl Read, id: UserId) -> Result<Option<Vec<String>>, StoreError> {
-    Ok(user(tx, id)?.as_ref().map(texts))
-}
-
-/// The cards of all users whose rows can be read.
-pub(super) fn cards(tx: &impl Read) -> Result<Vec<Card<UserId>>, StoreError> {
-    tx.readable_rows(&User::TABLE)?.iter().filter_map(|user| card(tx, user).transpose()).collect()
-}
-
 /// Lists all users anew, and finds them by what their e-mails are now compared by. Of two that came to the same, the older one
 /// is found; both are readable, and `scaistack check` names them.
 pub(super) fn relist_all(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
@@ -278,6 +199,14 @@ pub(super) fn save_new(tx: &mut WriteTx<'_>, user: &User, membership: &Membershi
     let card = card(tx, user)?;
     LISTING.update(tx, None, card.as_ref())?;
     Ok(())
+}
+
+/// Saves a user whose home has moved: of somebody who waits, the lists of a home know more than those of other tenants.
+pub(super) fn save_home(tx: &mut WriteTx<'_>, user: &User) -> Result<(), StoreError> {
+    let before = card_with(tx, user.id, None)?;
+    tx.save(user)?;
+    let now = card_with(tx, user.id, None)?;
+    LISTING.update(tx, before.as_ref(), now.as_ref())
 }
 
 /// Saves a user whose listed parts did not change: status, names, e-mail and memberships.
@@ -472,4 +401,12 @@ fn addresses(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
 /// When the file cannot be read or written.
 pub fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tx.reindex::<User, _, _>(&BY_DELETED)
+}
+
+/// A step of the schema: whom a tenant has only invited its lists know by the address and as invited.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn list_invited(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    relist_all(tx)
 }

@@ -2,8 +2,10 @@
 //!
 //! A link is a random token of which only the digest is kept. Looking at its page changes nothing, for mail programs and
 //! scanners do that by themselves; the button there uses it up. What is in the portal follows what the organisation has
-//! switched on at that moment, not what it had when the link was made.
+//! switched on at that moment, not what it had when the link was made. It lives no longer than the right of its maker: whether
+//! they still may is asked when it is looked at.
 
+mod maker;
 mod service;
 mod table;
 #[cfg(test)]
@@ -14,7 +16,7 @@ pub use table::sweep;
 pub use table::{check_rows, keep_tokens};
 
 use crate::base::Timestamp;
-use crate::base::id::{PortalLinkId, TenantId};
+use crate::base::id::{ApplicationId, PortalLinkId, TenantId, UserId};
 use crate::crypto::token::KeptToken;
 use crate::tenancy::Features;
 use serde::{Deserialize, Serialize};
@@ -41,4 +43,19 @@ pub struct PortalLink {
     pub expires_at: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
+    /// Who made it.
+    pub maker: Maker,
+}
+
+/// Who made a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Maker {
+    /// Nobody has noted it: links of an older version, which have a week at most.
+    Unknown,
+    /// Somebody with access to the machine.
+    Operator,
+    /// A person.
+    User(UserId),
+    /// A program.
+    Application(ApplicationId),
 }

@@ -1,6 +1,6 @@
 //! Making links and using them.
 
-use super::{LIFE_SECS, PortalLink, table};
+use super::{LIFE_SECS, Maker, PortalLink, table};
 use crate::access::{Granted, Origin, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PortalLinkId, TenantId};
@@ -45,7 +45,7 @@ pub enum Looked {
     Used,
     /// Its week is over.
     Expired,
-    /// There never was such a link, or its organisation is gone or suspended.
+    /// There never was such a link, its organisation is gone or suspended, or who made it may not any more.
     Unknown,
 }
 
@@ -68,6 +68,7 @@ pub fn create(
         created_at: now,
         expires_at: now.plus_secs(LIFE_SECS),
         used_at: None,
+        maker: Maker::of(&granted.actor().principal),
     };
     tx.save(&link)?;
     let event = Event::by(granted.actor(), now, place, Action::PortalLinkCreate).on("portal_link", link.id);
@@ -90,6 +91,9 @@ pub fn look(tx: &impl Read, digest: &TokenDigest, now: Timestamp) -> Result<Look
     }
     if now >= link.expires_at {
         return Ok(Looked::Expired);
+    }
+    if !link.maker.still_may(tx, tenant.place(), now)? {
+        return Ok(Looked::Unknown);
     }
     let on = tenant.details.features;
     let there = link.features.map_or(on, |wanted| wanted.and(on));

@@ -2,14 +2,20 @@
 //!
 //! By digest: whoever comes with a link has nothing else.
 
-use super::{KEEP_SECS, PortalLink};
+use super::{KEEP_SECS, Maker, PortalLink};
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x1001, "portal links by end");
 
-impl Row for PortalLink {}
+impl Row for PortalLink {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
+        with_last(1, &Maker::Unknown, version, bytes)
+    }
+}
 
 impl Entity for PortalLink {
     type Key = [u8; 32];

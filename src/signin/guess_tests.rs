@@ -269,7 +269,7 @@ async fn each_attempt_to_set_a_second_factor_up_has_a_seed_of_its_own() {
 async fn a_flood_without_a_credential_costs_few_rows_and_hides_nothing() {
     let stack = stack();
     let missing = Problem::unauthenticated("auth_token_missing", "This needs a credential");
-    let asked = crate::http::noted::Asked { action: None, resource: "", method: "GET", path: "/v1/me" };
+    let asked = crate::http::noted::Asked { action: None, resource: "", method: "GET", path: "/v1/me", fields: "" };
     for n in 0..5000u16 {
         crate::http::noted::failed(&stack, &missing, None, || at(n), &asked);
     }

@@ -113,6 +113,7 @@ fn partner_card(partner: &Partner) -> Option<Card<PartnerId>> {
         scopes: Vec::new(),
         status: partner.status.number(),
         texts: partner_texts(partner),
+        partly: None,
     })
 }
 
@@ -121,12 +122,18 @@ fn partner_texts(partner: &Partner) -> Vec<String> {
 }
 
 fn tenant_card(tenant: &Tenant) -> Option<Card<TenantId>> {
-    tenant.deleted_at.is_none().then(|| Card {
+    tenant.deleted_at.is_none().then(|| former_tenant_card(tenant))
+}
+
+/// The card that a tenant would have if it was not deleted: deleted ones stand in no list and are looked through one by one.
+pub(super) fn former_tenant_card(tenant: &Tenant) -> Card<TenantId> {
+    Card {
         id: tenant.id,
         scopes: vec![tenant.partner.raw()],
         status: tenant.status.number(),
         texts: tenant_texts(tenant),
-    })
+        partly: None,
+    }
 }
 
 fn tenant_texts(tenant: &Tenant) -> Vec<String> {

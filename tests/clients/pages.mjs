@@ -52,6 +52,26 @@ while (waiting.length > 0) {
 await page.goto(`${url}/admin/no-such-page`);
 await eyes.look('not-found');
 
+// What was deleted, and its way back; what is taken by it.
+for (const [name, list] of [['users', 'people/users'], ['organizations', 'organizations']]) {
+  await page.goto(`${url}/admin/${list}?status=DELETED`);
+  await eyes.look(`${name}-deleted`);
+  await page.goto(`${url}/admin/${list}?status=DELETED&q=nobody`);
+  await eyes.look(`${name}-deleted-none`);
+  await page.goto(`${url}/admin/${list}?status=DELETED`);
+  await page.click('a[href$="/restore"]');
+  await page.waitForSelector('#dialog form');
+  await eyes.look(`${name}-restore-asked`);
+  await page.goto(url + (await page.getAttribute('#dialog form', 'action')));
+  await eyes.look(`${name}-restore`);
+}
+await page.goto(`${url}/admin/people/users/create`);
+await page.fill('input[name=email]', 'gone@northwind.example');
+await submit();
+await eyes.look('user-taken-by-deleted');
+await page.goto(`${url}/admin/audit?action=user.udpate`);
+await eyes.look('audit-mistyped');
+
 // What is shown once.
 await page.goto(`${url}/admin/access/api-keys/create`);
 await page.fill('input[name=name]', 'For the website');

@@ -38,6 +38,13 @@ fn furnished() -> Server {
     server.call("POST", &members).bearer(&operator).json(&member).send().expect(201);
     let secret = json!({ "data": { "password": "x" }, "metadata": { "tags": ["db"] } });
     server.call("PUT", "/v1/secrets/infra/db").bearer(&operator).json(&secret).send().expect_success();
+    // Somebody and something that can be restored.
+    let gone = server.tenant("fabrikam");
+    let delete = |path: &str| assert_eq!(server.call("DELETE", path).bearer(&operator).send().status, 204, "{path}");
+    delete(&format!("/api/v1/admin/tenants/{gone}"));
+    let user = json!({ "email": "gone@northwind.example", "tenant_id": "northwind", "display_name": "Gil Gone" });
+    let user = server.call("POST", "/api/v1/admin/users").bearer(&operator).json(&user).send().expect(201);
+    delete(&format!("/api/v1/admin/users/{}", user["id"].as_str().unwrap()));
     server
 }
 

@@ -39,6 +39,14 @@ fn a_change_for_another_state_is_refused_with_the_state_of_now() {
         resource("PATCH", &format!("/api/v1/admin/partners/{}", partner.as_str().unwrap()), named("name")),
         resource("PUT", &format!("/v1/limits/tenants/{tenant}"), [json!({ "user": 7 }), json!({ "user": 8 })]),
     ];
+    // An organisation is that tenant again, over Scalekit's REST.
+    let organization = format!("/api/v1/organizations/{}", tenant.replace("tnt_", "org_"));
+    let sso = |on: bool| json!({ "features": [{ "name": "sso", "enabled": on }] });
+    resources.push(resource("PATCH", &organization, named("display_name")));
+    resources.push(Resource {
+        put: format!("{organization}/settings"),
+        ..resource("PATCH", &organization, [sso(true), sso(false)])
+    });
     // One's own name: the token of a person, whose row is the one above.
     let login = json!({ "email": email, "password": PASSWORD });
     let signed_in = server.call("POST", "/api/v1/auth/login").json(&login).send().expect_success();

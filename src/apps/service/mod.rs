@@ -82,14 +82,16 @@ fn event(actor: &Actor, now: Timestamp, at: Place, action: Action, application: 
         .with("name", &application.name)
 }
 
+/// Whether somebody may give a scope to an application of this place: one that they could use there themselves, or that opens
+/// nothing here, since it means something to others.
+pub fn may_hand_on(actor: &Actor, at: Place, scope: &str) -> bool {
+    let mut opened = PERMISSIONS.iter().filter(|rule| rule.scopes.contains(&scope)).peekable();
+    opened.peek().is_none() || opened.any(|rule| actor.may_rule(rule, at))
+}
+
 /// Nobody gives an application, or takes into their hands with its secret, a scope that they could not use himself there.
 fn check_scopes<'a>(actor: &Actor, at: Place, scopes: impl IntoIterator<Item = &'a str>) -> Result<(), Problem> {
-    // A scope that opens nothing here is free: it means something to others.
-    let held = |scope: &&str| {
-        let mut opened = PERMISSIONS.iter().filter(|rule| rule.scopes.contains(scope)).peekable();
-        opened.peek().is_none() || opened.any(|rule| actor.may_rule(rule, at))
-    };
-    match scopes.into_iter().find(|scope| !held(scope)) {
+    match scopes.into_iter().find(|scope| !may_hand_on(actor, at, scope)) {
         Some(scope) => {
             let message = format!("You cannot hand on the scope {scope}: you do not hold it here yourself");
             Err(Problem::forbidden("scope_not_held", message))

@@ -19,6 +19,8 @@ pub(super) mod tests;
 mod view;
 mod visitor;
 
+pub(super) use view::lost as over;
+
 #[cfg(test)]
 pub(super) use view::FORM_POST_SCRIPT;
 

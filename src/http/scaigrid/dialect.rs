@@ -5,6 +5,9 @@
 //! below.
 
 use crate::base::{Kind, Problem};
+use crate::http::hosted;
+use crate::http::ui::context::html;
+use crate::http::ui::error::takes_html;
 use crate::http::{answer_to, envelope::request_id};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -13,8 +16,17 @@ use serde_json::{Map, Value, json};
 /// The code under which the extractors refuse a body that they cannot read.
 const UNREADABLE: &str = "invalid_request";
 
+/// The addresses that a person's browser comes by on its way: a refusal is a page there.
+const PAGES: [&str; 2] = ["/v1/auth/start", "/v1/auth/callback"];
+
 /// Words a problem.
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    if PAGES.contains(&request.path()) && takes_html(request) {
+        return match problem.code {
+            "auth_flow_invalid" => html(&mut answer_to(problem), &hosted::over()),
+            _ => crate::http::ui::error::dialect(problem, request),
+        };
+    }
     let mut error = Map::new();
     error.insert("code".to_owned(), json!(code(problem)));
     error.insert("message".to_owned(), json!(message(problem)));

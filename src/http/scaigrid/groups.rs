@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// How many rows a page has when nothing is said.
 const PAGE: u32 = 100;
 
-/// Which page. The cursor is the number of a page of this size.
+/// Which page. The cursor is the place of the last row of the page before, so that what comes and goes shifts nothing.
 #[derive(Deserialize)]
 pub struct PageQuery {
     limit: Option<String>,
@@ -30,25 +30,16 @@ impl PageQuery {
                 read.ok_or_else(|| Problem::invalid_at("query", "limit", "must be 1 to 200"))?
             }
         };
+        let first = Paging::new(1, limit)?;
+        let Some(text) = &self.cursor else { return Ok(first) };
+        let place = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         let wrong = || Problem::invalid_at("query", "cursor", "must be the next_cursor of the page before");
-        let page = match &self.cursor {
-            None => 1,
-            Some(text) => {
-                let (page, size) = text.split_once('.').ok_or_else(wrong)?;
-                let page = page.parse().ok().filter(|page| *page > 1).ok_or_else(wrong)?;
-                if size.parse() != Ok(limit) {
-                    return Err(wrong());
-                }
-                page
-            }
-        };
-        Paging::new(page, limit)
+        place.map(|place| first.behind(place)).ok_or_else(wrong)
     }
 }
 
 fn next<T>(listed: &Listed<T>) -> Option<String> {
-    let page = listed.paging.page();
-    (u64::from(page) < listed.last_page()).then(|| format!("{}.{}", page + 1, listed.paging.per_page()))
+    listed.next.map(|place| place.to_string())
 }
 
 fn render(group: &Group) -> Value {

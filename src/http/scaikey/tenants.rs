@@ -27,7 +27,7 @@ pub async fn list(
         if !filter.is_empty() {
             return Err(Problem::invalid_at("query", "deleted", "lists all of them: leave the other filters out"));
         }
-        return Ok(pages::render(&tenancy::deleted_tenants(&snapshot, &granted, paging)?, render, &request));
+        return Ok(pages::render(&tenancy::deleted_tenants(&snapshot, &granted, None, paging)?, render, &request));
     }
     let listed = match filter.read(&snapshot)? {
         Some(filter) => tenancy::list_tenants(&snapshot, &granted, &filter, paging)?,

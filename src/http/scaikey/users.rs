@@ -12,7 +12,7 @@ use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::links;
 use crate::mfa;
-use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserPatch};
+use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserFilter, UserPatch};
 use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Listed, Read, Snapshot, WriteTx};
@@ -92,7 +92,11 @@ pub async fn list(
         if !filter.is_empty() {
             return Err(Problem::invalid_at("query", "deleted", "lists all of them: leave the other filters out"));
         }
-        return Ok(pages::render(&people::deleted(&snapshot, &widest, paging)?, render, &request));
+        return Ok(pages::render(
+            &people::deleted(&snapshot, &widest, &UserFilter::default(), paging)?,
+            render,
+            &request,
+        ));
     }
     let listed = match filter.read(&snapshot)? {
         Some(filter) => {

@@ -120,7 +120,7 @@ impl Dispatch {
         }
         let most = usize::try_from(self.stack.config.server.body_limit_bytes).unwrap_or(usize::MAX);
         let message = frame::read(body, head.headers.get("grpc-encoding"), most).map_err(unreadable)?;
-        (operation.binary)(Call { stack: Arc::clone(&self.stack), actor: Arc::clone(actor) }, message).await
+        (operation.binary)(Call::new(Arc::clone(&self.stack), Arc::clone(actor)), message).await
     }
 
     /// The first `authorization` that is there: clients that send two put the one that they renew in front, and the one of
@@ -160,7 +160,7 @@ impl Dispatch {
             }
             _ => tracing::debug!(request_id = %id, code = problem.code, "call refused"),
         }
-        let asked = Asked { action: operation.action, resource: "", method: "POST", path: head.uri.path() };
+        let asked = Asked { action: operation.action, resource: "", method: "POST", path: head.uri.path(), fields: "" };
         noted::failed(&self.stack, &problem, actor, origin, &asked);
         problem
     }

@@ -6,13 +6,14 @@ use crate::base::Problem;
 use crate::catalogue::Action;
 use crate::http::extract::parse_value;
 use crate::stack::Stack;
+use crate::store::{Expected, Version, Versioned};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use prost::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Who calls, and the services.
 #[derive(Clone, Debug)]
@@ -21,6 +22,34 @@ pub struct Call {
     pub stack: Arc<Stack>,
     /// Who.
     pub actor: Arc<Actor>,
+    /// Which state of what is changed the caller has seen. gRPC has no place to say so.
+    pub seen: Expected,
+    /// The state of what is answered, for the `ETag` of REST.
+    shown: Arc<OnceLock<Version>>,
+}
+
+impl Call {
+    /// A call that is meant for any state of what it changes.
+    pub fn new(stack: Arc<Stack>, actor: Arc<Actor>) -> Self {
+        Self { stack, actor, seen: Expected::Any, shown: Arc::default() }
+    }
+
+    /// The call as it is meant for these states only.
+    #[must_use]
+    pub fn meant_for(self, seen: Expected) -> Self {
+        Self { seen, ..self }
+    }
+
+    /// Notes which state of a row the answer shows.
+    pub fn shows(&self, row: &impl Versioned) {
+        // A call shows one row; of more the first would count.
+        let _ = self.shown.set(row.version());
+    }
+
+    /// The state that the answer shows, if it is of one row.
+    pub fn shown(&self) -> Option<Version> {
+        self.shown.get().copied()
+    }
 }
 
 /// What a handler answers: a message, for either wire.

@@ -3,7 +3,7 @@
 
 use super::operation::{Binding, Call, Operation};
 use crate::base::Problem;
-use crate::http::extract::{Caller, parse_any, unreadable};
+use crate::http::extract::{Caller, IfMatch, parse_any, unreadable};
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse, web};
 use percent_encoding::percent_decode_str;
@@ -47,15 +47,20 @@ pub(super) async fn serve(
     binding: &'static Binding,
     request: HttpRequest,
     body: Result<web::Bytes, actix_web::Error>,
-    Caller(actor): Caller,
+    (Caller(actor), IfMatch(seen)): (Caller, IfMatch),
     stack: web::Data<Stack>,
 ) -> Result<HttpResponse, Problem> {
     operation.admit(&actor)?;
     let body = body.map_err(|error| unreadable(&error))?;
     let message = assemble(operation, binding, &request, &body)?;
-    let call = Call { stack: stack.into_inner(), actor: Arc::clone(&actor) };
-    let answer = (operation.json)(call, message).await?;
-    Ok(HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-store")).body(answer))
+    let call = Call::new(stack.into_inner(), Arc::clone(&actor)).meant_for(seen);
+    let body = (operation.json)(call.clone(), message).await?;
+    let mut answer = HttpResponse::Ok();
+    answer.content_type("application/json").insert_header(("Cache-Control", "no-store"));
+    if let Some(version) = call.shown() {
+        answer.insert_header(("ETag", version.tag()));
+    }
+    Ok(answer.body(body))
 }
 
 /// The request's message in JSON: from the body, then from the query, then from the path, which wins.

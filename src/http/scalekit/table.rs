@@ -32,7 +32,8 @@ macro_rules! operations {
                     static OPERATION: Operation = operations!(@operation $package $service $rpc $request
                         [] $effect $scopes $handler);
                     static BINDING: Binding = operations!(@binding $method $path [$($body)?]);
-                    web::route().to(|http, body, caller, stack| serve(&OPERATION, &BINDING, http, body, caller, stack))
+                    web::route()
+                        .to(|http, body, caller, seen, stack| serve(&OPERATION, &BINDING, http, body, (caller, seen), stack))
                 },
             },
         )+)*)*];

@@ -3,14 +3,14 @@
 use super::cookie;
 use super::csrf;
 use super::nav;
-use super::parts::{Confirm, Form, Frame, Shell, Tone};
-use crate::access::{Actor, Granted, Permission, Place, Principal, Reason};
-use crate::base::Problem;
+use super::parts::{Confirm, Form, Frame, Shell, Tone, too_many};
+use crate::access::{Actor, Granted, Permission, Place, Principal, Reason, STEP_UP_REQUIRED};
+use crate::base::{Kind, Problem};
 use crate::http::extract::{SignedIn, is_tls};
 use crate::stack::Stack;
 use crate::tenancy;
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use maud::Markup;
 use serde::de::DeserializeOwned;
@@ -71,6 +71,12 @@ impl Ctx {
         self.actor().home()
     }
 
+    /// The places above the tenant that the reader works in, the widest first. What they hold in other tenants and at other
+    /// partners counts where a session of theirs works.
+    fn above(&self) -> [Place; 2] {
+        [Place::Platform, Place::Partner(self.actor().partner)]
+    }
+
     /// A permission in the reader's own tenant.
     pub fn here<P: Permission>(&self) -> Result<Granted<P>, Problem> {
         Ok(self.actor().grant::<P>(self.home())?)
@@ -79,7 +85,7 @@ impl Ctx {
     /// A permission as far as it reaches: the platform, the partner, or the tenant.
     pub fn widest<P: Permission>(&self) -> Result<Granted<P>, Problem> {
         let actor = self.actor();
-        for place in [Place::Platform, Place::Partner(actor.partner)] {
+        for place in self.above() {
             match actor.grant::<P>(place) {
                 Ok(granted) => return Ok(granted),
                 Err(denied) if matches!(denied.reason, Reason::Role | Reason::Place) => {}
@@ -92,7 +98,7 @@ impl Ctx {
     /// Whether the reader holds a permission anywhere around here, if need be after the password: what a page shows.
     pub fn may<P: Permission>(&self) -> bool {
         let actor = self.actor();
-        [Place::Platform, Place::Partner(actor.partner), self.home()].into_iter().any(|place| actor.may::<P>(place))
+        self.above().into_iter().chain([self.home()]).any(|place| actor.may::<P>(place))
     }
 
     /// Whether a script asked, to put the answer into the page that it has.
@@ -140,13 +146,27 @@ impl Ctx {
     }
 
     /// The page of a form that was refused.
-    pub fn refused_page(&self, title: &str, section: &str, body: &Markup) -> Result<HttpResponse, Problem> {
+    pub fn refused_page(
+        &self,
+        title: &str,
+        section: &str,
+        form: &Form,
+        body: &Markup,
+    ) -> Result<HttpResponse, Problem> {
+        self.note(form);
         self.page_as(HttpResponse::UnprocessableEntity(), title, section, body)
     }
 
     /// The page of a form: as it is first shown, or with what was refused in it.
     pub fn form_page(&self, title: &str, section: &str, form: &Form, body: &Markup) -> Result<HttpResponse, Problem> {
-        if form.is_good() { self.page(title, section, body) } else { self.refused_page(title, section, body) }
+        if form.is_good() { self.page(title, section, body) } else { self.refused_page(title, section, form, body) }
+    }
+
+    /// Keeps why a form is given back, for the audit log: the gate writes the row.
+    pub fn note(&self, form: &Form) {
+        if let Some(refusal) = form.refusal() {
+            self.http.extensions_mut().insert(refusal);
+        }
     }
 
     /// A whole page with a status or headers of its own.
@@ -227,11 +247,31 @@ pub(in crate::http) fn see_other(to: &str) -> HttpResponseBuilder {
     answer
 }
 
-/// Lets a service's refusal of a form become the form again; anything else stays what it is.
+/// Refusals that say nothing about what was typed: who asks may not ask at all, or has to show first that it is they.
+const NOT_OF_THE_FORM: [&str; 3] = [STEP_UP_REQUIRED, "access_denied", "delegation_refused"];
+
+/// Lets a service's refusal of a form become the form again, with what was typed; anything else stays what it is.
 pub(in crate::http) fn refused(form: Form, problem: Problem) -> Result<Form, Problem> {
-    use crate::base::Kind;
     match problem.kind {
         Kind::Invalid | Kind::Malformed | Kind::Conflict => Ok(form.refused(&problem)),
+        Kind::Forbidden if !NOT_OF_THE_FORM.contains(&problem.code) => Ok(form.refused(&problem)),
+        _ => Err(problem),
+    }
+}
+
+/// The form after a password of somebody who is signed in that was not taken, and the status of its page: what is wrong stands
+/// beside its field, how long to wait on top. Anything else is not about the password.
+pub(in crate::http) fn password_refused(
+    form: Form,
+    field: &str,
+    problem: Problem,
+) -> Result<(StatusCode, Form), Problem> {
+    match problem.kind {
+        Kind::Unauthenticated => Ok((StatusCode::UNPROCESSABLE_ENTITY, form.fault(&problem).error(field, "is wrong"))),
+        Kind::RateLimited { retry_after_secs } => {
+            let message = too_many("tries", retry_after_secs);
+            Ok((StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message))))
+        }
         _ => Err(problem),
     }
 }

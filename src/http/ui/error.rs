@@ -25,16 +25,17 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
+/// Whether a request wants a page: a browser says so, a program does not.
+pub fn takes_html(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|value| value.contains("text/html"))
+}
+
 /// Words a problem for a browser. At addresses that are not ours, a program gets the plain dialect.
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
-    let takes_html = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("text/html"));
     let is_page =
         ["/admin", "/account", "/setup", "/login", "/logout"].iter().any(|front| request.path().starts_with(front));
-    if !takes_html && !is_page {
+    if !takes_html(request) && !is_page {
         return crate::http::plain(problem, request);
     }
     if problem.code == STEP_UP_REQUIRED

@@ -19,6 +19,8 @@ pub(super) mod step_up;
 pub(super) mod testing;
 pub(super) mod visit;
 
+pub(super) use parts::Refusal;
+
 use super::route::Surface;
 use crate::route;
 use pages::{
@@ -76,6 +78,8 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/admin/organizations/{id}/portal-link" Session organizations::link_made),
         route!(GET "/admin/organizations/{id}/delete" Session organizations::delete_page),
         route!(POST "/admin/organizations/{id}/delete" Session organizations::delete => TenantDelete),
+        route!(GET "/admin/organizations/{id}/restore" Session organizations::restore_page),
+        route!(POST "/admin/organizations/{id}/restore" Session organizations::restore => TenantRestore),
         route!(GET "/admin/organizations/{id}/members" Session organizations::members),
         route!(POST "/admin/organizations/{id}/members/invite" Session organizations::invite => MembershipCreate),
         route!(POST "/admin/organizations/{id}/members/{user}/resend" Session organizations::resend => UserResendInvitation),
@@ -126,6 +130,8 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/admin/people/users/{id}/withdraw" Session users::withdraw => ConsentWithdraw),
         route!(GET "/admin/people/users/{id}/delete" Session users::delete_page),
         route!(POST "/admin/people/users/{id}/delete" Session users::delete => UserDelete),
+        route!(GET "/admin/people/users/{id}/restore" Session users::restore_page),
+        route!(POST "/admin/people/users/{id}/restore" Session users::restore => UserRestore),
         route!(GET "/admin/people/groups" Session groups::list),
         route!(GET "/admin/people/groups/create" Session groups::create_page),
         route!(POST "/admin/people/groups/create" Session groups::create => GroupCreate),

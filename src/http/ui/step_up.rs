@@ -4,12 +4,12 @@
 //! what was typed goes along in hidden fields: the answer is the same form again, with the password, and goes on where it
 //! was. Only secrets are not put into the page; the form asks for these again.
 
-use super::context::{Ctx, see_other};
+use super::context::{Ctx, password_refused, see_other};
 use super::form::Fields;
 use super::pages::sign_in::session_cookie;
-use super::parts::{Field, Form, form_error, head, hidden, percent, too_many};
+use super::parts::{Field, Form, form_error, head, hidden, percent};
 use crate::access::STEP_UP_REQUIRED;
-use crate::base::{Kind, Problem};
+use crate::base::Problem;
 use crate::http::extract::SignedIn;
 use crate::signin;
 use actix_web::cookie::Cookie;
@@ -48,14 +48,7 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
     let started = match signin::reauthenticate(&ctx.stack, ctx.actor(), id, fields.secret(PASSWORD)).await {
         Ok(started) => started,
         Err(problem) => {
-            let form = match problem.kind {
-                Kind::Unauthenticated => Form::default().error(PASSWORD, "is wrong"),
-                Kind::RateLimited { retry_after_secs } => {
-                    let message = too_many("tries", retry_after_secs);
-                    Form::default().refused(&Problem::new(problem.kind, problem.code, message))
-                }
-                _ => return Err(problem),
-            };
+            let (_, form) = password_refused(Form::default(), PASSWORD, problem)?;
             ctx.http.extensions_mut().insert(Wrong(form));
             return Err(Problem::forbidden(STEP_UP_REQUIRED, "The password is wrong"));
         }

@@ -72,6 +72,7 @@ fn card_of(group: &Group, partner: Option<PartnerId>) -> Option<Card<GroupId>> {
         scopes,
         status: group.group_type.number(),
         texts: texts(group),
+        partly: None,
     })
 }
 

@@ -1,11 +1,11 @@
 //! Users who were deleted: shown and restored within the retention, gone afterwards.
 
 use super::super::table::{self, BY_DELETED};
-use super::super::{Membership, User};
+use super::super::{Membership, Status, User, UserFilter};
 use super::guard::check_secures;
 use super::home::settle_home;
 use super::sight::{self, Sight};
-use super::{home_of, no_user, room_for_user};
+use super::{home_of, no_user, room_for_user, scopes};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::UserId;
@@ -22,18 +22,48 @@ const MOST: usize = 10_000;
 /// The deleted users whom the grant reaches and who can be restored, the oldest first. Of the 10,000 that were deleted last.
 ///
 /// # Errors
-/// When the file cannot be read.
-pub fn deleted(tx: &impl Read, granted: &Granted<permit::ReadUsers>, paging: Paging) -> Result<Listed<User>, Problem> {
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn deleted(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    filter: &UserFilter,
+    paging: Paging,
+) -> Result<Listed<User>, Problem> {
+    let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
+    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else {
+        return Ok(Listed::empty(paging));
+    };
     let ids = tx.latest(&BY_DELETED, MOST)?;
     let mut found = Vec::new();
     for user in readable_of("deleted user", &ids, |id| tx.get(&User::TABLE, &id))? {
-        if sight::of(tx, granted.place(), &user)? == Sight::Whole {
+        if sight::of(tx, granted.place(), &user)? == Sight::Whole
+            && table::former_card(tx, &user)?.is_within(scope, status, search)
+        {
             found.push(user);
         }
     }
     // In the order of the other lists, so that a page follows a place.
     found.sort_by_key(|row: &User| row.id.raw());
     Ok(Listed::cut(found, paging, |row| row.id.raw()))
+}
+
+/// A deleted user whom the grant may bring back.
+///
+/// # Errors
+/// As [`restore`], but for `external_id_taken`.
+pub fn get_to_restore(
+    tx: &impl Read,
+    granted: &Granted<permit::DeleteUsers>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let place = granted.place();
+    let user = tx.get(&User::TABLE, &id)?.filter(|user| user.deleted_at.is_some()).ok_or_else(no_user)?;
+    if sight::of(tx, place, &user)? != Sight::Whole {
+        return Err(no_user());
+    }
+    check_secures(tx, granted.actor(), place, &user, now)?;
+    Ok(user)
 }
 
 /// Brings a deleted user back, as they were but for what ended with them: they have no password, no second factor, no key and
@@ -48,12 +78,7 @@ pub fn restore(
     id: UserId,
     now: Timestamp,
 ) -> Result<User, Problem> {
-    let place = granted.place();
-    let mut user = tx.get(&User::TABLE, &id)?.filter(|user| user.deleted_at.is_some()).ok_or_else(no_user)?;
-    if sight::of(tx, place, &user)? != Sight::Whole {
-        return Err(no_user());
-    }
-    check_secures(tx, granted.actor(), place, &user, now)?;
+    let mut user = get_to_restore(tx, granted, id, now)?;
     for tenant in table::all_tenants_of(tx, id)? {
         if let Some(there) = tenancy::place_of(tx, tenant)? {
             room_for_user(tx, there)?;

@@ -37,7 +37,7 @@ pub fn settle_home(tx: &mut WriteTx<'_>, id: UserId, cause: &Cause) -> Result<bo
     let Some(oldest) = homes.first().copied().filter(|_| !homes.contains(&user.home_tenant)) else { return Ok(false) };
     let former = std::mem::replace(&mut user.home_tenant, oldest);
     user.updated_at = cause.at();
-    table::save_quietly(tx, &user)?;
+    table::save_home(tx, &user)?;
     let place = tenancy::place_of(tx, oldest)?.unwrap_or(Place::Platform);
     let event = cause.event(place, Action::UserMoveHome).on("user", id);
     audit::append(tx, event.with("email", &user.email).with("former_home", former));

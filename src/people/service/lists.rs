@@ -24,7 +24,7 @@ pub fn list(
     let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else {
         return Ok(Listed::empty(paging));
     };
-    let listed = LISTING.page(tx, scope, status, search, paging, |id| table::texts_of(tx, id))?;
+    let listed = LISTING.page(tx, scope, status, search, paging, |id| table::texts_in(tx, scope, id))?;
     Ok(listed.rows("user", |id| listed_user(tx, granted.place(), id))?)
 }
 
@@ -40,7 +40,7 @@ pub fn slice(
 ) -> Result<Slice<User>, Problem> {
     let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
     let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else { return Ok(Slice::empty()) };
-    let found = LISTING.slice(tx, scope, status, search, window, |id| table::texts_of(tx, id))?;
+    let found = LISTING.slice(tx, scope, status, search, window, |id| table::texts_in(tx, scope, id))?;
     Ok(found.rows("user", |id| listed_user(tx, granted.place(), id))?)
 }
 

@@ -20,6 +20,11 @@ pub(in crate::people) enum Sight {
     Nothing,
 }
 
+/// Whether a membership shows of somebody only the address and that they wait.
+pub(in crate::people) fn is_invited_only(user: &User, membership: &Membership) -> bool {
+    membership.is_pending() && !(user.status == Status::Invited && user.home_tenant == membership.tenant)
+}
+
 /// How much of a user those who administer `place` see. One look-up for a tenant, more for a partner, none for the platform.
 pub(in crate::people) fn of(tx: &impl Read, place: Place, user: &User) -> Result<Sight, StoreError> {
     let tenants = match place {
@@ -34,7 +39,7 @@ pub(in crate::people) fn of(tx: &impl Read, place: Place, user: &User) -> Result
             continue;
         }
         match table::belonging(tx, tenant, user.id)? {
-            Some(row) if row.is_pending() && !(user.status == Status::Invited && user.home_tenant == tenant) => {
+            Some(row) if is_invited_only(user, &row) => {
                 sight = Sight::Invited(Box::new(row));
             }
             Some(_) => return Ok(Sight::Whole),

@@ -8,9 +8,15 @@ fn remove(world: &World, id: UserId) {
 }
 
 fn shown(world: &World, place: Place) -> Vec<UserId> {
-    let admin = holder(Role::TenantAdmin, place);
+    found(world, place, &UserFilter::default())
+}
+
+fn found(world: &World, place: Place, filter: &UserFilter) -> Vec<UserId> {
+    let role = if place.tenant().is_some() { Role::TenantAdmin } else { Role::PartnerAdmin };
+    let admin = holder(role, place);
     let page = Paging::new(1, 100).unwrap();
-    deleted(&world.store.read(), &grant(&admin, place), page).unwrap().items.iter().map(|user| user.id).collect()
+    let listed = deleted(&world.store.read(), &grant(&admin, place), filter, page).unwrap();
+    listed.items.iter().map(|user| user.id).collect()
 }
 
 fn bring_back(world: &World, actor: &Arc<Actor>, place: Place, id: UserId) -> Result<User, Problem> {
@@ -52,6 +58,22 @@ fn a_deleted_user_who_cannot_be_read_takes_the_list_from_nobody() {
     assert_eq!(shown(&world, world.a), [user_id(100), user_id(101)]);
     world.write(|tx| Ok(tx.put_encoded(&User::TABLE, &user_id(101), &[0xff])?)).unwrap();
     assert_eq!(shown(&world, world.a), [user_id(100)]);
+}
+
+#[test]
+fn the_deleted_are_searched_as_the_others_are() {
+    let world = World::new();
+    let alice = world.user(100, "alice@a.example", world.a, Role::TenantUser);
+    remove(&world, alice.id);
+    let search = |text: &str| {
+        let filter = UserFilter { search: Some(text.to_owned()), tenant: world.a.tenant(), ..UserFilter::default() };
+        found(&world, world.a, &filter)
+    };
+    assert_eq!((search("alice"), search("bob")), (vec![alice.id], vec![]));
+    let elsewhere = UserFilter { tenant: world.b.tenant(), ..UserFilter::default() };
+    assert_eq!(found(&world, Place::Partner(p()), &elsewhere), []);
+    let there = UserFilter { tenant: world.a.tenant(), ..UserFilter::default() };
+    assert_eq!(found(&world, Place::Partner(p()), &there), [alice.id]);
 }
 
 #[test]

@@ -116,3 +116,80 @@ fn what_is_kept_about_a_membership_is_its_tenants() {
     let refused = as_at(&world, &other, world.b, move |tx, g| update_membership(tx, g, id, a, &patch, NOW));
     assert_eq!(code(refused), "tenant_not_found");
 }
+
+#[test]
+fn who_was_only_invited_is_found_by_what_is_shown_of_them() {
+    let world = World::new();
+    let new = NewUser {
+        first_name: Some(name("Alice")),
+        last_name: Some(name("Liddell")),
+        external_id: external("crm-77"),
+        ..new_user("wonder@a.example", world.a, Role::TenantUser)
+    };
+    let alice = world.write(move |tx| create(tx, &all(), &new, user_id(100), NOW)).unwrap().id;
+    let (b, until) = (tenant_of(world.c), NOW.plus_secs(100));
+    world.write(move |tx| add_membership(tx, &all(), &alice.into(), b, &asked(until), NOW)).unwrap();
+    let find = |place: Place, search: Option<&str>, status| {
+        let role = if place.tenant().is_some() { Role::TenantAdmin } else { Role::PartnerAdmin };
+        let filter = UserFilter { search: search.map(str::to_owned), status, ..UserFilter::default() };
+        let (tx, granted) = (world.store.read(), grant(&holder(role, place), place));
+        let listed = list(&tx, &granted, &filter, Paging::new(1, 10).unwrap()).unwrap();
+        let slice = slice(&tx, &granted, &filter, Window::new(Seek::Newest, 10)).unwrap();
+        assert_eq!((listed.total, listed.items.len()), (slice.total, slice.items.len()));
+        listed.items.iter().map(|user| (user.email.to_string(), user.status)).collect::<Vec<_>>()
+    };
+    let row = |status| vec![("wonder@a.example".to_owned(), status)];
+    // Where they were invited, and at the partner of that tenant.
+    for place in [world.c, Place::Partner(q())] {
+        for hidden in ["alice", "liddell", "crm-77"] {
+            assert_eq!(find(place, Some(hidden), None), [], "{hidden} at {place:?}");
+        }
+        assert_eq!(find(place, Some("wonder@a"), None), row(Status::Invited));
+        assert_eq!(find(place, None, Some(Status::Invited)), row(Status::Invited));
+        assert_eq!(find(place, None, Some(Status::Active)), []);
+    }
+    // At home they are as they are.
+    assert_eq!(find(world.a, Some("liddell"), Some(Status::Active)), row(Status::Active));
+    assert_eq!(find(world.a, None, Some(Status::Invited)), []);
+    // Accepted, they are as they are in the other place too; switched off as well.
+    world.write(move |tx| accept_by_link(tx, alice, b, &origin(), NOW)).unwrap();
+    assert_eq!(find(world.c, Some("alice liddell"), Some(Status::Active)), row(Status::Active));
+    assert_eq!(find(world.c, None, Some(Status::Invited)), []);
+    assert!(table::LISTING.agrees_with(&world.store.read(), &table::cards(&world.store.read()).unwrap()).unwrap());
+}
+
+#[test]
+fn lists_stay_true_when_the_home_of_somebody_who_waits_moves() {
+    let world = World::new();
+    let new = NewUser {
+        status: Status::Invited,
+        display_name: Some(name("Alice")),
+        ..new_user("x@a.example", world.a, Role::TenantUser)
+    };
+    let new = NewUser { membership: asked(NOW.plus_secs(100)), ..new };
+    let alice = world.write(move |tx| create(tx, &all(), &new, user_id(100), NOW)).unwrap().id;
+    let c = tenant_of(world.c);
+    world.write(move |tx| add_membership(tx, &all(), &alice.into(), c, &asked(NOW.plus_secs(100)), NOW)).unwrap();
+    world.write(move |tx| accept_by_link(tx, alice, c, &origin(), NOW)).unwrap();
+    assert_eq!(user(&world.store.read(), alice).unwrap().unwrap().home_tenant, c);
+    assert!(table::LISTING.agrees_with(&world.store.read(), &table::cards(&world.store.read()).unwrap()).unwrap());
+}
+
+/// Before, the lists of a tenant knew all of whom it had invited.
+#[test]
+fn an_older_files_lists_are_made_anew() {
+    let world = World::new();
+    let alice = world.user(100, "wonder@a.example", world.a, Role::TenantUser).id;
+    let c = tenant_of(world.c);
+    world.write(move |tx| add_membership(tx, &all(), &alice.into(), c, &asked(NOW.plus_secs(100)), NOW)).unwrap();
+    world
+        .write(move |tx| {
+            let now = table::cards_of(tx, &[alice])?.remove(0);
+            let mut before = now.clone();
+            before.scopes.extend(before.partly.take().unwrap().scopes);
+            Ok(table::LISTING.update(tx, Some(&now), Some(&before))?)
+        })
+        .unwrap();
+    world.write(|tx| Ok(list_invited(tx)?)).unwrap();
+    assert!(table::LISTING.agrees_with(&world.store.read(), &table::cards(&world.store.read()).unwrap()).unwrap());
+}

@@ -30,6 +30,17 @@ const ANY: u8 = 0;
 /// The scope that holds everything.
 pub const EVERYWHERE: u64 = 0;
 
+/// What some lists know of an entity of which they may show less than others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partly {
+    /// The scopes of these lists.
+    pub scopes: Vec<u64>,
+    /// The status that it has there, from 1.
+    pub status: u8,
+    /// What it is found by there.
+    pub texts: Vec<String>,
+}
+
 /// What a listing knows of an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card<I> {
@@ -41,6 +52,8 @@ pub struct Card<I> {
     pub status: u8,
     /// It is found by the fronts of the words in these, in any order.
     pub texts: Vec<String>,
+    /// Lists that know less of it. None: there are none.
+    pub partly: Option<Partly>,
 }
 
 impl<I: Id> Card<I> {
@@ -50,17 +63,46 @@ impl<I: Id> Card<I> {
         status.is_none_or(|status| status == self.status) && search::finds(&terms, &self.texts)
     }
 
+    /// Whether that list of one scope would show it.
+    pub fn is_within(&self, scope: u64, status: Option<u8>, search: Option<&str>) -> bool {
+        self.scopes().contains(&scope) && self.fits(status, search)
+    }
+
+    /// What it is found by in the list of a scope; none: it is not in it.
+    pub fn texts_in(self, scope: u64) -> Option<Vec<String>> {
+        if self.scopes().contains(&scope) {
+            return Some(self.texts);
+        }
+        self.partly.filter(|partly| partly.scopes.contains(&scope)).map(|partly| partly.texts)
+    }
+
     fn scopes(&self) -> BTreeSet<u64> {
         self.scopes.iter().copied().chain([EVERYWHERE]).collect()
     }
 
-    fn lists(&self) -> BTreeSet<(u64, u8)> {
-        self.scopes().into_iter().flat_map(|scope| [(scope, ANY), (scope, self.status)]).collect()
+    /// Each scope with the status that it has there and what it is found by.
+    fn sides(&self) -> Vec<(BTreeSet<u64>, u8, &[String])> {
+        let partly = self
+            .partly
+            .as_ref()
+            .map(|partly| (partly.scopes.iter().copied().collect(), partly.status, partly.texts.as_slice()));
+        [(self.scopes(), self.status, self.texts.as_slice())].into_iter().chain(partly).collect()
     }
 
-    fn words(&self) -> BTreeSet<(u64, String)> {
-        let words: BTreeSet<String> = self.texts.iter().flat_map(|text| search::words(text)).collect();
-        self.scopes().into_iter().flat_map(|scope| words.iter().map(move |word| (scope, word.clone()))).collect()
+    fn lists(&self) -> BTreeSet<(u64, u8)> {
+        let of_side = |(scopes, status, _): (BTreeSet<u64>, u8, &[String])| {
+            scopes.into_iter().flat_map(move |scope| [(scope, ANY), (scope, status)])
+        };
+        self.sides().into_iter().flat_map(of_side).collect()
+    }
+
+    fn words(&self) -> BTreeSet<(u64, String, u8)> {
+        let mut all = BTreeSet::new();
+        for (scopes, status, texts) in self.sides() {
+            let words: BTreeSet<String> = texts.iter().flat_map(|text| search::words(text)).collect();
+            all.extend(scopes.iter().flat_map(|scope| words.iter().map(|word| (*scope, word.clone(), status))));
+        }
+        all
     }
 }
 
@@ -96,26 +138,24 @@ impl<I: Id> Listing<I> {
         let (old_words, new_words) =
             (before.map(Card::words).unwrap_or_default(), now.map(Card::words).unwrap_or_default());
         if let Some(card) = before {
-            let same_status = now.is_some_and(|now| now.status == card.status);
             for &(scope, status) in old_lists.difference(&new_lists) {
                 tx.delete(&self.lists, &(scope, status, card.id))?;
                 self.list(scope, status).remove(tx, card.id.raw())?;
                 self.add(tx, scope, status, -1)?;
             }
-            for (scope, word) in old_words.iter().filter(|word| !(same_status && new_words.contains(*word))) {
-                tx.delete(&self.words, &(*scope, word.clone(), card.status, card.id))?;
+            for (scope, word, status) in old_words.difference(&new_words) {
+                tx.delete(&self.words, &(*scope, word.clone(), *status, card.id))?;
             }
         }
         if let Some(card) = now {
-            let same_status = before.is_some_and(|before| before.status == card.status);
             for &(scope, status) in new_lists.difference(&old_lists) {
                 tx.put(&self.lists, &(scope, status, card.id), &())?;
                 let nth = |tx: &WriteTx<'_>, block, nth| self.nth(tx, (scope, status), block, nth);
                 self.list(scope, status).add(tx, card.id.raw(), nth)?;
                 self.add(tx, scope, status, 1)?;
             }
-            for (scope, word) in new_words.iter().filter(|word| !(same_status && old_words.contains(*word))) {
-                tx.put(&self.words, &(*scope, word.clone(), card.status, card.id), &())?;
+            for (scope, word, status) in new_words.difference(&old_words) {
+                tx.put(&self.words, &(*scope, word.clone(), *status, card.id), &())?;
             }
         }
         Ok(())

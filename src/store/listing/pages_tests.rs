@@ -9,7 +9,7 @@ const LISTING: Listing<UserId> = Listing::new(0xff20, "listed");
 const HERE: u64 = 7;
 
 fn card(id: u64, status: u8) -> Card<UserId> {
-    Card { id: UserId::from_raw(id), scopes: vec![HERE], status, texts: Vec::new() }
+    Card { id: UserId::from_raw(id), scopes: vec![HERE], status, texts: Vec::new(), partly: None }
 }
 
 /// The texts of a card, which no search with one word asks for.

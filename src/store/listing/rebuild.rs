@@ -37,9 +37,9 @@ impl<I: Id> Listing<I> {
                 lists.insert((scope, status, card.id));
                 *counts.entry((scope, status)).or_default() += 1;
             }
-            for (scope, word) in card.words() {
+            for (scope, word, status) in card.words() {
                 words += 1;
-                if tx.get(&self.words, &(scope, word, card.status, card.id))?.is_none() {
+                if tx.get(&self.words, &(scope, word, status, card.id))?.is_none() {
                     return Ok(false);
                 }
             }

@@ -23,6 +23,7 @@ fn card(id: u64) -> Card<UserId> {
         scopes: vec![7 + id % 2],
         status: 1 + (id % 2) as u8,
         texts: vec![text.to_owned()],
+        partly: None,
     }
 }
 

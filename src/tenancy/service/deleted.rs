@@ -20,18 +20,34 @@ fn deleted_tenant(tx: &impl Read, id: TenantId) -> Result<Option<Tenant>, StoreE
     Ok(tx.get(&Tenant::TABLE, &id)?.filter(|tenant: &Tenant| table::can_be_restored(tenant)))
 }
 
-/// The deleted tenants that the grant reaches and that can be restored, the oldest first. Of the 10,000 that were deleted last.
+/// A deleted tenant that the grant may bring back.
+///
+/// # Errors
+/// `tenant_not_found` for one that is not deleted, has given its slug up, or is out of reach.
+pub fn get_tenant_to_restore(
+    tx: &impl Read,
+    granted: &Granted<permit::DeleteTenants>,
+    id: TenantId,
+) -> Result<Tenant, Problem> {
+    deleted_tenant(tx, id)?.filter(|tenant| granted.place().covers(tenant.place())).ok_or_else(no_tenant)
+}
+
+/// The deleted tenants that the grant reaches, that can be restored and that a search finds, the oldest first. Of the 10,000
+/// that were deleted last.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn deleted_tenants(
     tx: &impl Read,
     granted: &Granted<permit::ReadTenants>,
+    search: Option<&str>,
     paging: Paging,
 ) -> Result<Listed<Tenant>, Problem> {
     let ids = tx.latest(&BY_DELETED, MOST)?;
     let mut found = readable_of("deleted tenant", &ids, |id| deleted_tenant(tx, id))?;
-    found.retain(|tenant| granted.place().covers(tenant.place()));
+    found.retain(|tenant| {
+        granted.place().covers(tenant.place()) && table::former_tenant_card(tenant).fits(None, search)
+    });
     // In the order of the other lists, so that a page follows a place.
     found.sort_by_key(|row: &Tenant| row.id.raw());
     Ok(Listed::cut(found, paging, |row| row.id.raw()))
@@ -49,8 +65,7 @@ pub fn restore_tenant(
     id: TenantId,
     now: Timestamp,
 ) -> Result<Tenant, Problem> {
-    let found = deleted_tenant(tx, id)?.filter(|tenant| granted.place().covers(tenant.place()));
-    let mut tenant = found.ok_or_else(no_tenant)?;
+    let mut tenant = get_tenant_to_restore(tx, granted, id)?;
     room_for_tenant(tx, granted.place(), tenant.partner)?;
     tenant.deleted_at = None;
     tenant.updated_at = now;

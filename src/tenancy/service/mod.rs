@@ -5,7 +5,7 @@ mod partners;
 mod slug;
 mod tenants;
 
-pub use deleted::{deleted_tenants, release_deleted, restore_tenant};
+pub use deleted::{deleted_tenants, get_tenant_to_restore, release_deleted, restore_tenant};
 pub(crate) use partners::insert_partner;
 pub use partners::{create_partner, delete_partner, get_partner, list_partners, update_partner};
 pub(crate) use tenants::insert_tenant;

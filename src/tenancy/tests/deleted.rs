@@ -21,11 +21,12 @@ fn a_deleted_tenant_comes_back_with_its_people_in_the_lists() {
         found.items.iter().map(|user| user.id).collect::<Vec<_>>()
     };
     assert_eq!(listed(Place::Partner(q())), []);
-    let shown = |place| {
+    let shown = |place, search| {
         let admin = holder(Role::PartnerAdmin, place);
-        deleted_tenants(&world.store.read(), &grant(&admin, place), page()).unwrap().items.len()
+        deleted_tenants(&world.store.read(), &grant(&admin, place), search, page()).unwrap().items.len()
     };
-    assert_eq!((shown(Place::Partner(q())), shown(Place::Partner(p()))), (1, 0));
+    assert_eq!((shown(Place::Partner(q()), None), shown(Place::Partner(p()), None)), (1, 0));
+    assert_eq!((shown(Place::Partner(q()), Some("c")), shown(Place::Partner(q()), Some("d"))), (1, 0));
     let taken = new_tenant("c", p());
     let refused = world.write(move |tx| create_tenant(tx, &all(), &taken, TenantId::from_raw(99), NOW)).unwrap_err();
     assert!(refused.code == "slug_taken" && refused.message.contains("deleted"), "{refused:?}");
@@ -44,7 +45,7 @@ fn a_deleted_tenant_that_cannot_be_read_takes_the_list_from_nobody() {
         world.write(move |tx| delete_tenant(tx, &all(), id, NOW)).unwrap();
     }
     let shown = || {
-        let found = deleted_tenants(&world.store.read(), &all(), page()).unwrap();
+        let found = deleted_tenants(&world.store.read(), &all(), None, page()).unwrap();
         found.items.iter().map(|tenant| tenant.id).collect::<Vec<_>>()
     };
     assert_eq!(shown(), [b, c]);

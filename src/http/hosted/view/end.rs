@@ -44,7 +44,7 @@ pub fn lost() -> Markup {
         &html! {
             (head("This sign-in is over", ""))
             section.card {
-                p data-message { "It took longer than half an hour, or it was begun in another browser." }
+                p data-message { "It took too long, was finished already, or was begun in another browser." }
                 p.muted { "Go back to the application and sign in from there again." }
             }
         },

@@ -106,7 +106,7 @@ pub fn enrol(scene: &Scene<'_>, form: &Form, setup: &Setup) -> Markup {
             form.form.card method="post" action="/login/enrol" {
                 (scene.hidden())
                 (app_setup(setup))
-                (code_field(form, false).focus_if(form.is_refused()))
+                (code_field(form, false).focus_if(!form.is_good()))
                 button.primary.full { "Turn it on and sign in" }
             }
             (scene.switch("Sign in as somebody else"))

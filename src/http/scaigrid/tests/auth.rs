@@ -330,10 +330,16 @@ async fn a_program_gets_nothing_before_the_person_says_so_in_the_browser_that_si
     let away = begin(&world).await;
     let callback = at_the_provider(&world, &mut alice, &away).await;
     alice.get(&callback).await;
+    let again = alice.get(&callback).await;
+    assert!(again.status == 200 && again.body.contains("Sign a program in?"), "loaded anew: {}", again.body);
     let mut mallory = signed_in(&world, "mallory@acme.example").await;
     mallory.get("/login/forgot-password").await;
     let forged = [("flow", away.flow.as_str()), ("decision", "allow")];
     assert_eq!(mallory.post("/v1/auth/callback", &forged).await.status, 400);
+    let elsewhere = mallory.get(&callback).await;
+    assert!(elsewhere.status == 401 && elsewhere.body.contains("<h1>This sign-in is over"), "{}", elsewhere.body);
+    let program = world.call(Method::GET, &callback, None, None).await;
+    assert_eq!((program.status, &program.json()["error"]["code"]), (401, &json!("AUTH_FLOW_INVALID")));
     let without = alice.post_as("/v1/auth/callback", &forged, &[]).await;
     assert_eq!(without.status, 400);
     assert!(alice.post("/v1/auth/callback", &forged).await.location().contains("code=sac_"));

@@ -213,6 +213,34 @@ async fn a_deleted_user_is_out_at_once() {
 }
 
 #[actix_web::test]
+async fn groups_go_on_behind_the_last_one_whatever_goes_before_it() {
+    let world = World::new();
+    let admin = world.with_role("admin@acme.example", Role::TenantAdmin).await;
+    let mut groups = Vec::new();
+    for name in ["One", "Two", "Three", "Four", "Five"] {
+        groups.push(world.group(name).await);
+    }
+    let page = async |cursor: &str| {
+        let got = world.get(&admin, &format!("/v1/groups?limit=2{cursor}")).await;
+        let items = got.data(200)["items"].clone();
+        let names: Vec<_> = items.as_array().unwrap().iter().map(|group| group["name"].as_str().unwrap()).collect();
+        let next = got.json()["pagination"]["next_cursor"].as_str().map(|next| format!("&cursor={next}"));
+        (names.join(" "), next)
+    };
+    let (first, next) = page("").await;
+    assert_eq!(first, "One Two");
+    let (gone, now) = (groups[0], world.stack.now());
+    world.stack.store.write(move |tx| people::groups::delete(tx, &all(), gone, now)).await.unwrap();
+    let (second, next) = page(&next.unwrap()).await;
+    assert_eq!(second, "Three Four");
+    assert_eq!(page(&next.unwrap()).await, ("Five".to_owned(), None));
+    let rule = "must be the next_cursor of the page before";
+    for wrong in ["x", "2.2", "%2B7"] {
+        world.get(&admin, &format!("/v1/groups?cursor={wrong}")).await.invalid("cursor", rule);
+    }
+}
+
+#[actix_web::test]
 async fn groups_are_seen_and_mapped_to_roles() {
     let world = World::new();
     let admin = world.with_role("admin@acme.example", Role::TenantAdmin).await;

@@ -24,7 +24,7 @@ use crate::access::{Granted, Permission, permit};
 use crate::base::Problem;
 use crate::base::id::TenantId;
 use crate::http::scaikey::reach::{over, widest};
-use crate::store::{Read, Slice, Window};
+use crate::store::{Read, Slice, Window, WriteTx};
 use crate::tenancy::{self, DetailsPatch, Tenant, TenantPatch};
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ pub async fn create(call: Call, request: CreateOrganizationRequest) -> Result<Cr
     let (id, now) = (call.stack.new_id(), call.stack.now());
     let made = call.stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await;
     let tenant = made.map_err(|problem| problem.within("organization"))?;
+    call.shows(&tenant);
     Ok(CreateOrganizationResponse { organization: Some(render::organization(&tenant)) })
 }
 
@@ -66,8 +67,12 @@ pub async fn delete(call: Call, request: DeleteOrganizationRequest) -> Result<()
     let identity = Identity::from(request.identities);
     let (granted, id) =
         over_one::<permit::DeleteTenants, _>(&call, &call.stack.store.read(), |tx| identity.organization(tx))?;
-    let now = call.stack.now();
-    call.stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await
+    let (seen, now) = (call.seen.clone(), call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
+        tenancy::delete_tenant(tx, &granted, id, now)
+    };
+    call.stack.store.write(write).await
 }
 
 /// `ListOrganization`, the newest first; with an external id, the one that has it.
@@ -124,7 +129,9 @@ fn readable<T: Read>(
     find: impl FnOnce(&T) -> Result<TenantId, Problem>,
 ) -> Result<Tenant, Problem> {
     let (granted, id) = over_one::<permit::ReadTenants, T>(call, tx, find)?;
-    tenancy::get_tenant(tx, &granted, id)
+    let tenant = tenancy::get_tenant(tx, &granted, id)?;
+    call.shows(&tenant);
+    Ok(tenant)
 }
 
 /// Changes an organisation.
@@ -133,8 +140,14 @@ async fn change(
     (granted, id): (Granted<permit::WriteTenants>, TenantId),
     patch: TenantPatch,
 ) -> Result<Tenant, Problem> {
-    let now = call.stack.now();
-    call.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await
+    let (seen, now) = (call.seen.clone(), call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
+        tenancy::update_tenant(tx, &granted, id, &patch, now)
+    };
+    let tenant = call.stack.store.write(write).await?;
+    call.shows(&tenant);
+    Ok(tenant)
 }
 
 /// Changes what an organisation has besides its name and slug.

@@ -56,7 +56,7 @@ pub async fn set(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem
             }
         }
     };
-    ctx.refused_page("Limits", nav::LIMITS, &view(&ctx, &form))
+    ctx.refused_page("Limits", nav::LIMITS, &form, &view(&ctx, &form))
 }
 
 fn kept(fields: &Fields) -> Form {

@@ -10,6 +10,7 @@ pub mod home;
 pub mod limits;
 pub mod organizations;
 pub mod outbox;
+mod retention;
 pub mod roles;
 pub mod secrets;
 pub mod sessions;

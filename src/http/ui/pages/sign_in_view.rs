@@ -70,7 +70,7 @@ pub(super) fn enrol(form: &Form, setup: &Setup, csrf: &str) -> Markup {
             form.form.card method="post" action="/admin/sign-in/enrol" {
                 (step(form, csrf))
                 (app_setup(setup))
-                (code_field(form, false).focus_if(form.is_refused()))
+                (code_field(form, false).focus_if(!form.is_good()))
                 button.primary.full { "Turn it on and sign in" }
             }
             p.small { a href="/admin/sign-in" { "Sign in as somebody else" } }

@@ -265,6 +265,51 @@ async fn what_a_role_may_not_do_is_not_shown_and_refused() {
 }
 
 #[actix_web::test]
+async fn an_application_is_offered_the_scopes_that_its_maker_may_hand_on() {
+    let stack = stack();
+    let mut alice = browser(&stack).await;
+    alice.set_up(&stack).await;
+    user(&stack, "bob@acme.example", Role::TenantAdmin).await;
+    let mut bob = browser(&stack).await;
+    bob.sign_in("bob@acme.example", PASSWORD).await.location();
+    let (create, above, own) = ("/admin/applications/create", "value=\"organizations:delete\"", "value=\"users:read\"");
+    assert!(alice.get(create).await.body.contains(above));
+    let offered = bob.get(create).await;
+    assert!(!offered.body.contains(above) && offered.body.contains(own), "{}", offered.body);
+    let tenant = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id.to_string();
+    let fields = |scope: &'static str| {
+        [
+            ("name", "Worker"),
+            ("application_type", "SERVICE"),
+            ("scope", "TENANT"),
+            ("tenant_id", &*tenant),
+            ("allowed_scopes", "openid"),
+            ("allowed_scopes", scope),
+            ("token_lifetime", "600"),
+        ]
+    };
+    // A form that says otherwise comes back with what was typed.
+    let refused = bob.post(create, &fields("organizations:delete")).await;
+    assert!(refused.status == 422 && refused.body.contains("You cannot hand on the scope"), "{}", refused.body);
+    assert!(refused.body.contains("value=\"Worker\""));
+    assert_eq!(actions(&stack).await[0], "application.create denied");
+    let made = alice.post(create, &fields("organizations:delete")).await.location().to_owned();
+    let one = made.strip_suffix("/credentials").unwrap();
+    let edit = format!("{one}/edit");
+    let shown = bob.get(&edit).await;
+    assert!(shown.body.contains(&format!("type=\"hidden\" name=\"allowed_scopes\" {above}")), "{}", shown.body);
+    assert!(shown.body.contains(&format!("{above} checked disabled")));
+    let kept = [
+        ("name", "Worker"),
+        ("allowed_scopes", "users:read"),
+        ("allowed_scopes", "organizations:delete"),
+        ("token_lifetime", "600"),
+    ];
+    assert_eq!(bob.post(&edit, &kept).await.location(), one);
+    assert!(bob.get(one).await.body.contains("organizations:delete"));
+}
+
+#[actix_web::test]
 async fn the_log_can_be_searched_and_taken_out() {
     let stack = stack();
     let mut browser = browser(&stack).await;
@@ -275,7 +320,7 @@ async fn the_log_can_be_searched_and_taken_out() {
         browser.get("/admin/audit?action=login&actor=alice%40acme.example&from=2027-01-01&outcome=success").await;
     assert!(found.body.contains(">login<") && !found.body.contains(">setup.claim<"), "{}", found.body);
     let slip = browser.get("/admin/audit?action=user.udpate").await;
-    assert!(slip.body.contains("did you mean user.update?"), "{}", slip.body);
+    assert!(slip.between("id=\"results\"", "</main>").contains("did you mean user.update?"), "{}", slip.body);
     assert!(browser.get("/admin/audit?from=never").await.body.contains("is not a day"));
     assert_eq!(browser.get("/admin/audit/1").await.status, 200);
     assert_eq!(browser.get("/admin/audit/999999").await.status, 404);

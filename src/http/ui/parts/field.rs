@@ -1,8 +1,22 @@
 //! Forms: a label above, help below, the error beside its field and a summary on top.
 
 use super::{Tone, icon, notice};
-use crate::base::Problem;
+use crate::base::{Kind, Problem};
 use maud::{Markup, Render, html};
+
+/// The code of a form that meets another's change.
+const STALE: &str = "changed_meanwhile";
+
+/// Why a form was given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The family of the refusal.
+    pub kind: Kind,
+    /// The code of the refusal.
+    pub code: &'static str,
+    /// The fields at fault.
+    pub fields: Vec<String>,
+}
 
 /// What a form starts with: the values that were sent, and what was wrong with them.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +24,10 @@ pub struct Form {
     values: Vec<(String, String)>,
     errors: Vec<(String, String)>,
     message: Option<String>,
+    /// The refusal of a service, by its family and code.
+    fault: Option<Box<(Kind, &'static str)>>,
+    /// What the reader can do about it.
+    way_out: Option<Box<Markup>>,
     /// The fields in which what was typed is not what is there, for a row that somebody else has changed.
     pub(super) differing: Vec<super::conflict::Differing>,
     /// Whether somebody else has changed the row.
@@ -20,11 +38,6 @@ impl Form {
     /// A form with these values.
     pub fn with(values: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         Self { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..Self::default() }
-    }
-
-    /// Whether something was refused.
-    pub fn is_refused(&self) -> bool {
-        self.message.is_some() || !self.errors.is_empty() || self.is_met
     }
 
     /// A form as it was sent.
@@ -47,10 +60,34 @@ impl Form {
     pub fn refused(mut self, problem: &Problem) -> Self {
         // The pages have no levels: what an API takes as `metadata.tags` is the field `tags` of a form.
         let flat = |field: &str| field.strip_prefix("metadata.").unwrap_or(field).to_owned();
+        self = self.fault(problem);
         self.errors.extend(problem.fields.iter().map(|field| (flat(&field.field), field.message.clone())));
         if problem.fields.is_empty() {
             self.message = Some(problem.message.clone());
         }
+        self
+    }
+
+    /// With the code of a service's refusal that the page has words of its own for.
+    #[must_use]
+    pub fn fault(mut self, problem: &Problem) -> Self {
+        self.fault = Some(Box::new((problem.kind, problem.code)));
+        self
+    }
+
+    /// What was refused, for the audit log: the code, and the fields at fault. None: nothing was.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let mut fields: Vec<String> = self.errors.iter().map(|(field, _)| field.clone()).collect();
+        fields.dedup();
+        let own = if self.is_met { (Kind::Stale, STALE) } else { (Kind::Invalid, "validation_error") };
+        let (kind, code) = self.fault.as_deref().copied().unwrap_or(own);
+        (!self.is_good()).then_some(Refusal { kind, code, fields })
+    }
+
+    /// With what the reader can do about the refusal: a sentence with a link, in the summary.
+    #[must_use]
+    pub fn way_out(mut self, what: Markup) -> Self {
+        self.way_out = Some(Box::new(what));
         self
     }
 
@@ -82,7 +119,7 @@ impl Form {
     }
 
     /// What is wrong with a field. A service names parts of it with a dot or an index: `redirect_uris.0`.
-    fn error_of(&self, name: &str) -> Option<&str> {
+    pub(super) fn error_of(&self, name: &str) -> Option<&str> {
         let concerns =
             |field: &str| field.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         self.errors.iter().find(|(field, _)| concerns(field)).map(|(_, message)| message.as_str())
@@ -103,8 +140,26 @@ pub fn form_error(form: &Form) -> Markup {
                             li { a href={ "#f-" (front(field)) } { (label_of(field)) } " " (message) }
                         }
                     }
+                    @if let Some(what) = &form.way_out { p { (what) } }
                 }))
             }
+        }
+    }
+}
+
+/// What is wrong with the filters of a list, to stand with what they find: a script renews that and leaves the filters alone,
+/// and the focus stays where somebody types.
+pub fn filter_error(form: &Form) -> Markup {
+    html! {
+        @if !form.errors.is_empty() {
+            (notice(Tone::Bad, &html! {
+                @for (field, message) in &form.errors {
+                    p data-message {
+                        a href={ "#f-" (front(field)) } { (label_of(field)) } " " (message)
+                        @if !message.ends_with('?') { "." }
+                    }
+                }
+            }))
         }
     }
 }
@@ -307,7 +362,8 @@ impl Render for Field<'_> {
     fn render(&self) -> Markup {
         let id = format!("f-{}", self.name);
         let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
-        let error = self.form.error_of(self.name);
+        // What is wrong with a filter stands with what it finds: `filter_error`.
+        let error = self.form.error_of(self.name).filter(|_| !matches!(self.class, "filter" | "search"));
         let has_help = !self.help.0.is_empty();
         let described = [has_help.then_some(&*help_id), error.map(|_| &*error_id)]
             .into_iter()
@@ -374,71 +430,6 @@ impl Render for Field<'_> {
     }
 }
 
-fn error_line(id: &str, label: &str, error: &str) -> Markup {
+pub(super) fn error_line(id: &str, label: &str, error: &str) -> Markup {
     html! { p.error id=(id) { (icon("alert")) span { (label) " " (error) } } }
-}
-
-/// One of several things to tick.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    /// What is sent.
-    pub value: String,
-    /// What it says.
-    pub name: String,
-    /// What it means.
-    pub what: String,
-    /// The heading that it stands under; empty: none.
-    pub under: &'static str,
-}
-
-impl Choice {
-    /// A choice.
-    pub fn new(value: impl Into<String>, name: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { value: value.into(), name: name.into(), what: what.into(), under: "" }
-    }
-}
-
-/// Boxes, any of which may be ticked.
-pub fn choices(form: &Form, name: &'static str, legend: &'static str, help: &str, options: &[Choice]) -> Markup {
-    group(form, name, legend, help, options, "checkbox", "choices")
-}
-
-/// One of a few, each in a frame.
-pub fn choice_cards(form: &Form, name: &'static str, legend: &'static str, help: &str, options: &[Choice]) -> Markup {
-    group(form, name, legend, help, options, "radio", "choices cards")
-}
-
-fn group(
-    form: &Form,
-    name: &'static str,
-    legend: &'static str,
-    help: &str,
-    options: &[Choice],
-    kind: &str,
-    class: &str,
-) -> Markup {
-    let error_id = format!("f-{name}-error");
-    let error = form.error_of(name);
-    html! {
-        fieldset.field id={ "f-" (name) } tabindex="-1" aria-describedby=[error.map(|_| &error_id)] {
-            legend { (legend) }
-            @if !help.is_empty() { p.help { (help) } }
-            div class=(class) {
-                @for (at, choice) in options.iter().enumerate() {
-                    @if at.checked_sub(1).and_then(|before| options.get(before)).map_or("", |before| before.under) != choice.under {
-                        strong.under { (choice.under) }
-                    }
-                    label.choice for={ "f-" (name) "-" (at) } {
-                        input type=(kind) id={ "f-" (name) "-" (at) } name=(name) value=(choice.value)
-                            checked[form.has(name, &choice.value)];
-                        span {
-                            span { (choice.name) }
-                            @if !choice.what.is_empty() { small { (choice.what) } }
-                        }
-                    }
-                }
-            }
-            @if let Some(error) = error { (error_line(&error_id, legend, error)) }
-        }
-    }
 }

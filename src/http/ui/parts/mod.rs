@@ -2,6 +2,7 @@
 
 mod badge;
 mod card;
+mod choice;
 mod code;
 mod confirm;
 mod conflict;
@@ -25,16 +26,17 @@ pub(in crate::http) use tests::check_page;
 
 pub use badge::{Tone, badge, badges};
 pub use card::{Facts, card, card_with, check_item, fence, head, head_with};
+pub use choice::{Choice, choice_cards, choices};
 pub use code::{code, copyable, snippets};
 pub use confirm::Confirm;
 pub use conflict::{MINE, TYPED, VERSION, version};
 pub use empty::{empty, empty_with};
 pub use factor::{app_setup, code_field, recovery_codes};
-pub use field::{Choice, Field, Form, choice_cards, choices, form_error, hidden, sign_in_error};
+pub use field::{Field, Form, Refusal, filter_error, form_error, hidden, sign_in_error};
 pub use flash::notice;
 pub(in crate::http) use once::percent;
 pub use once::{OneTime, shown_already};
-pub use pages::{both_ways, how_many, next_page, none_of};
+pub use pages::{Around, both_ways, how_many, next_page, none_of, part};
 pub use qr::qr;
 pub use scopes::{scope_choices, scopes};
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs};

@@ -4,17 +4,22 @@ use super::{Choice, Form, choices};
 use crate::catalogue::{Holder, Scope};
 use maud::{Markup, html};
 
-/// Boxes for the scopes that `holder` can have and `offered` takes, under the headings of their groups.
+/// Boxes for the scopes that `holder` can have and `offered` takes, under the headings of their groups. Others that are set stay
+/// as they are.
 pub fn scope_choices(
     form: &Form,
     (name, legend, help): (&'static str, &'static str, &str),
     holder: Holder,
     offered: impl Fn(&Scope) -> bool,
 ) -> Markup {
-    let options: Vec<_> = Scope::of(holder)
-        .filter(|scope| offered(scope))
-        .map(|scope| Choice { under: scope.group.heading(), ..Choice::new(scope.name, scope.name, scope.about) })
-        .collect();
+    let choice = |scope: &Scope| {
+        let is_fixed = !offered(scope);
+        let stays = if is_fixed { ". It stays: you do not hold it yourself" } else { "" };
+        let what = format!("{}{stays}", scope.about.trim_end_matches('.'));
+        Choice { under: scope.group.heading(), is_fixed, ..Choice::new(scope.name, scope.name, what) }
+    };
+    let options: Vec<_> =
+        Scope::of(holder).filter(|scope| offered(scope) || form.has(name, scope.name)).map(choice).collect();
     choices(form, name, legend, help, &options)
 }
 
@@ -47,6 +52,16 @@ mod tests {
     fn a_scope_that_is_none_any_more_is_shown_as_such() {
         let shown = scopes(["admin:read", "admin:reed"], Scope::exists).into_string();
         assert!(shown.contains(">admin:read</span>") && shown.contains("admin:reed (unknown)"), "{shown}");
+    }
+
+    #[test]
+    fn a_picker_keeps_what_is_set_and_not_to_be_given() {
+        let form = Form::with([("scopes", "admin:write".to_owned())]);
+        let picker = scope_choices(&form, ("scopes", "Scopes", ""), Holder::Token, |scope| scope.name == "admin:read");
+        let picker = picker.into_string();
+        assert!(picker.contains("value=\"admin:read\">") && !picker.contains("value=\"audit:read\""), "{picker}");
+        assert!(picker.contains("type=\"hidden\" name=\"scopes\" value=\"admin:write\""), "{picker}");
+        assert!(picker.contains("value=\"admin:write\" checked disabled"), "{picker}");
     }
 
     #[test]

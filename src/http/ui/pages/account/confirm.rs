@@ -1,13 +1,12 @@
 //! The password once more, before something dangerous, and back to it (R-M9).
 
 use super::view::{self, ROOT};
-use crate::base::{Kind, Problem};
-use crate::http::ui::context::{Ctx, see_other};
+use crate::base::Problem;
+use crate::http::ui::context::{Ctx, password_refused, see_other};
 use crate::http::ui::form::Posted;
 use crate::http::ui::pages::sign_in::{own_page, session_cookie};
-use crate::http::ui::parts::{Form, too_many};
+use crate::http::ui::parts::Form;
 use crate::signin;
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -34,15 +33,9 @@ pub async fn submit(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             let cookie = session_cookie(&ctx.http, &ctx.stack, started.cookie.expose());
             return Ok(see_other(next).cookie(cookie).finish());
         }
-        Err(problem) => match problem.kind {
-            Kind::Unauthenticated => (StatusCode::UNPROCESSABLE_ENTITY, form.error("password", "is wrong")),
-            Kind::RateLimited { retry_after_secs } => {
-                let message = too_many("tries", retry_after_secs);
-                (StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message)))
-            }
-            _ => return Err(problem),
-        },
+        Err(problem) => password_refused(form, "password", problem)?,
     };
     let body = view::confirm(&form, &ctx.csrf());
+    ctx.note(&form);
     ctx.page_as(HttpResponse::build(status), "Confirm that it is you", ROOT, &body)
 }

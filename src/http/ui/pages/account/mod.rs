@@ -127,5 +127,5 @@ pub async fn save_profile(Posted { ctx, fields }: Posted) -> Result<HttpResponse
     } else {
         wrong.into_iter().fold(kept, |form, (field, rule)| form.error(field, rule))
     };
-    ctx.refused_page("Your profile", ROOT, &body(&ctx, &user, &form)?)
+    ctx.refused_page("Your profile", ROOT, &form, &body(&ctx, &user, &form)?)
 }

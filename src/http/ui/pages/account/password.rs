@@ -2,26 +2,28 @@
 
 use super::oneself;
 use super::view::{self, PASSWORD};
-use crate::base::{Kind, Problem};
+use crate::base::Problem;
 use crate::http::extract::SignedIn;
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::{Ctx, password_refused, refused};
 use crate::http::ui::device;
 use crate::http::ui::form::Posted;
 use crate::http::ui::pages::sign_in::session_cookie;
 use crate::http::ui::parts::Form;
 use crate::{people, signin};
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use std::sync::Arc;
 
-fn show(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
+fn show(ctx: &Ctx, status: StatusCode, form: &Form) -> Result<HttpResponse, Problem> {
     let user = oneself(ctx)?;
     let body = view::password(&user, form, &ctx.csrf(), ctx.stack.now());
-    ctx.form_page("Password", view::ROOT, form, &body)
+    ctx.note(form);
+    ctx.page_as(HttpResponse::build(status), "Password", view::ROOT, &body)
 }
 
 /// `GET /account/password`.
 pub async fn page(ctx: Ctx) -> Result<HttpResponse, Problem> {
-    show(&ctx, &Form::default())
+    show(&ctx, StatusCode::OK, &Form::default())
 }
 
 /// `POST /account/password`. Ends the other sessions, and gives this one a new cookie.
@@ -31,14 +33,16 @@ pub async fn submit(Posted { mut ctx, fields }: Posted) -> Result<HttpResponse, 
     let stack = ctx.stack.clone();
     let was = match signin::confirm_password(&stack, ctx.actor(), current).await {
         Ok(user) => user.password_mark(),
-        Err(problem) if problem.kind == Kind::Unauthenticated => {
-            return show(&ctx, &Form::default().error("current_password", "is wrong"));
+        Err(problem) => {
+            let (status, form) = password_refused(Form::default(), "current_password", problem)?;
+            return show(&ctx, status, &form);
         }
-        Err(problem) => return Err(problem),
     };
     let phc = match signin::new_password(&stack, "new_password", new.clone(), &user.email).await {
         Ok(phc) => phc,
-        Err(problem) => return show(&ctx, &refused(Form::default(), problem)?),
+        Err(problem) => {
+            return show(&ctx, StatusCode::UNPROCESSABLE_ENTITY, &refused(Form::default(), problem)?);
+        }
     };
     let (actor, session, now) = (Arc::clone(ctx.actor()), ctx.signed_in.session.id, stack.now());
     stack.store.write(move |tx| people::set_own_password(tx, &actor, was, &phc, Some(session), now)).await?;

@@ -74,5 +74,5 @@ pub async fn reroll(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
             }
         }
     };
-    ctx.refused_page("Reroll API key", nav::API_KEYS, &view::reroll(&key, &form, &ctx.csrf()))
+    ctx.refused_page("Reroll API key", nav::API_KEYS, &form, &view::reroll(&key, &form, &ctx.csrf()))
 }

@@ -7,12 +7,14 @@ use crate::access::permit;
 use crate::apps::{self, Application, ApplicationStatus, NewSecret, RedirectUri, UpdateApplication};
 use crate::base::id::ClientSecretId;
 use crate::base::{Id, Kind, Problem};
+use crate::catalogue::Scope;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
 use crate::store::{Expected, WriteTx};
 use actix_web::{HttpResponse, web};
+use maud::Markup;
 
 fn mine(ctx: &Ctx, id: &str) -> Result<Application, Problem> {
     ctx.widest::<permit::WriteApplications>()?;
@@ -22,10 +24,17 @@ fn mine(ctx: &Ctx, id: &str) -> Result<Application, Problem> {
 const FIELDS: [&str; 6] =
     ["name", "allowed_scopes", "other_scopes", "redirect_uris", "token_lifetime", "introspection"];
 
+/// The form. It offers the scopes that the reader may give; others that the application has stay as they are.
+fn body(ctx: &Ctx, application: &Application, form: &Form) -> Result<Markup, Problem> {
+    let at = apps::place_of(&ctx.stack.store.read(), application.scope)?.ok_or_else(none)?;
+    let may_give = |scope: &Scope| apps::may_hand_on(ctx.actor(), at, scope.name);
+    Ok(view::edit(application, form, &may_give, &ctx.csrf()))
+}
+
 /// `GET /admin/applications/{id}/edit`.
 pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let application = mine(&ctx, &id)?;
-    ctx.page("Edit application", nav::APPLICATIONS, &view::edit(&application, &values(&application), &ctx.csrf()))
+    ctx.page("Edit application", nav::APPLICATIONS, &body(&ctx, &application, &values(&application))?)
 }
 
 /// `POST /admin/applications/{id}/edit`.
@@ -50,7 +59,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         }
         Err(wrong) => wrong.into_iter().fold(kept, |form, (field, rule)| form.error(field, rule)),
     };
-    ctx.refused_page("Edit application", nav::APPLICATIONS, &view::edit(&application, &form, &ctx.csrf()))
+    ctx.refused_page("Edit application", nav::APPLICATIONS, &form, &body(&ctx, &application, &form)?)
 }
 
 async fn update(

@@ -15,6 +15,7 @@ use crate::store::Paging;
 use crate::store::Versioned;
 use crate::tenancy::{self, TenantFilter};
 use actix_web::HttpResponse;
+use maud::Markup;
 
 /// What comes back with a form that was refused.
 const FIELDS: [&str; 8] = [
@@ -40,6 +41,13 @@ fn tenants(ctx: &Ctx) -> Result<Tenants, Problem> {
     })
 }
 
+/// The form. It offers the scopes that the reader may give where most of their applications are made.
+fn form(ctx: &Ctx, form: &Form) -> Result<Markup, Problem> {
+    let at = ctx.widest::<permit::WriteApplications>()?.place();
+    let may_give = |scope: &Scope| apps::may_hand_on(ctx.actor(), at, scope.name);
+    Ok(view::create(form, &tenants(ctx)?, &may_give, &ctx.csrf()))
+}
+
 /// `GET /admin/applications/create`.
 pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     ctx.widest::<permit::WriteApplications>()?;
@@ -51,7 +59,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
         ("allowed_scopes", "openid".to_owned()),
         ("token_lifetime", apps::DEFAULT_TOKEN_LIFETIME.to_string()),
     ]);
-    ctx.page("Create application", nav::APPLICATIONS, &view::create(&form, &tenants, &ctx.csrf()))
+    ctx.page("Create application", nav::APPLICATIONS, &self::form(&ctx, &form)?)
 }
 
 /// `POST /admin/applications/create`.
@@ -74,7 +82,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         }
         Err(form) => form,
     };
-    ctx.refused_page("Create application", nav::APPLICATIONS, &view::create(&form, &tenants(&ctx)?, &ctx.csrf()))
+    ctx.refused_page("Create application", nav::APPLICATIONS, &form, &self::form(&ctx, &form)?)
 }
 
 /// What the form says, or the form with its errors beside the fields.

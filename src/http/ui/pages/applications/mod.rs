@@ -17,7 +17,7 @@ use crate::base::{Id, Problem};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::pages::snippets;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Around, Form};
 use crate::roles;
 use crate::store::Read;
 use crate::tenancy::{self, Tenant};
@@ -38,16 +38,6 @@ pub struct ListQuery {
     page: String,
     #[serde(default)]
     after: String,
-}
-
-impl ListQuery {
-    /// The address of what follows a place in the same list.
-    fn behind(&self, place: u64) -> String {
-        let place = place.to_string();
-        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("scope", &self.scope), ("after", &place)];
-        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
-    }
 }
 
 fn level(text: &str) -> Option<ScopeLevel> {
@@ -73,7 +63,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     let query = Query {
         form: Form::with([("q", search.to_owned()), ("type", query.kind.clone()), ("scope", query.scope.clone())]),
         filtered: which.search.is_some() || which.scope.is_some() || which.application_type.is_some(),
-        next: listed.next.map(|place| query.behind(place)),
+        around: Around::of(ROOT, &[("q", &*query.q), ("type", &query.kind), ("scope", &query.scope)], &listed),
     };
     let may_create = ctx.may::<permit::WriteApplications>();
     ctx.page("Applications", nav::APPLICATIONS, &view::list(&listed, &query, may_create, ctx.stack.now()))

@@ -3,11 +3,11 @@
 use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, ScopeLevel};
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
-use crate::catalogue::Holder;
+use crate::catalogue::{Holder, Scope};
 use crate::http::ui::pages::snippets;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
-    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, next_page,
+    Around, Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with,
+    choice_cards, choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon,
     scope_choices, scopes, shown_already, snippets as tabs, version, when,
 };
 use crate::store::Listed;
@@ -50,8 +50,8 @@ fn state(application: &Application) -> Markup {
 pub(super) struct Query {
     pub form: Form,
     pub filtered: bool,
-    /// The address of the next page.
-    pub next: Option<String>,
+    /// The other pages.
+    pub around: Around,
 }
 
 /// The list.
@@ -83,7 +83,7 @@ pub(super) fn list(listed: &Listed<Application>, query: &Query, may_create: bool
                     "Register a program to give it a client ID and a secret. With them it gets access tokens.", &create))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (query.around.foot(&summary(listed)))
             }
         }
     }
@@ -126,8 +126,11 @@ pub(super) struct Tenants {
     pub may_global: bool,
 }
 
+/// Says of a scope whether the reader may give it to the application.
+pub(super) type MayGive<'a> = &'a dyn Fn(&Scope) -> bool;
+
 /// The form for a new one.
-pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
+pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf: &str) -> Markup {
     let types: Vec<_> = ApplicationType::ALL
         .map(|kind| Choice::new(kind.name(), type_words(kind).0, type_words(kind).1))
         .into_iter()
@@ -154,7 +157,7 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
                 (Field::select(form, "tenant_id", "Tenant", tenants.some.iter().cloned()).when_tenant()
                     )
             }
-            (scope_fields(form))
+            (scope_fields(form, may_give))
             (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()
                 .attr("placeholder", "https://app.example.com/callback")
                 .help("One a line. Where browsers may be sent after a sign-in; compared letter by letter."))
@@ -164,9 +167,10 @@ pub(super) fn create(form: &Form, tenants: &Tenants, csrf: &str) -> Markup {
     }
 }
 
-fn scope_fields(form: &Form) -> Markup {
+fn scope_fields(form: &Form, may_give: MayGive<'_>) -> Markup {
+    let words = ("allowed_scopes", "Allowed scopes", "What its tokens may carry at most, of what you may do yourself.");
     html! {
-        (scope_choices(form, ("allowed_scopes", "Allowed scopes", "What its tokens may carry at most."), Holder::Application, |_| true))
+        (scope_choices(form, words, Holder::Application, may_give))
         (Field::text(form, "other_scopes", "Other scopes").optional().mono().attr("placeholder", "orders:read orders:write")
             .help("Scopes of your own APIs: permissions of applications, with blanks or commas between them."))
     }
@@ -338,7 +342,7 @@ fn dangers(application: &Application, csrf: &str) -> Markup {
 }
 
 /// The form to change one.
-pub(super) fn edit(application: &Application, form: &Form, csrf: &str) -> Markup {
+pub(super) fn edit(application: &Application, form: &Form, may_give: MayGive<'_>, csrf: &str) -> Markup {
     let here = address(application);
     html! {
         (crumbs(&[Crumb::to("Applications", ROOT), Crumb::to(application.name.as_str(), here.as_str()), Crumb::here("Edit")]))
@@ -348,7 +352,7 @@ pub(super) fn edit(application: &Application, form: &Form, csrf: &str) -> Markup
             (hidden("csrf", csrf))
             (version(form))
             (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off"))
-            (scope_fields(form))
+            (scope_fields(form, may_give))
             (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()
                 .help("One a line. Compared letter by letter."))
             (lifetime(form))

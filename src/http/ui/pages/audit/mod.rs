@@ -11,7 +11,7 @@ use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Form, part};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use view::{List, ROOT};
@@ -48,10 +48,7 @@ impl ListQuery {
     /// An address with the same filters.
     fn address(&self, page: &str, before: Option<u64>) -> String {
         let before = before.map(|number| number.to_string());
-        let pairs = self.pairs().into_iter().chain(before.as_deref().map(|number| ("before", number)));
-        let pairs: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
-        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        if query.is_empty() { page.to_owned() } else { format!("{page}?{query}") }
+        part(page, self.pairs(), before.as_deref().map(|number| ("before", number)))
     }
 
     /// As the log takes it; the fields that cannot be read otherwise, with what is wrong.

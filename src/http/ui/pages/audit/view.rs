@@ -4,7 +4,7 @@ use crate::audit::{Event, Head, Outcome, Row};
 use crate::base::Timestamp;
 use crate::catalogue::Action;
 use crate::http::ui::parts::{
-    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, copyable, count, crumbs, empty, form_error, head_with,
+    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, copyable, count, crumbs, empty, filter_error, head_with,
     icon, next_page, when,
 };
 use maud::{Markup, html};
@@ -46,7 +46,6 @@ pub(super) fn list(page: &List<'_>) -> Markup {
     let export = html! { a.button href=(page.export) download="audit.csv" { (icon("download")) "Export CSV" } };
     html! {
         (head_with("Audit", "Every change, tried or done, every secret read, every call of the admin API and every sign-in.", &html! {}, &export))
-        (form_error(form))
         form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:300ms, submit"
             hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
             (Field::text(form, "action", "Action").filter().mono().attr("placeholder", "secret.read").attr("list", "actions"))
@@ -59,6 +58,7 @@ pub(super) fn list(page: &List<'_>) -> Markup {
             button { (icon("search")) "Search" }
         }
         div.stack #results {
+            (filter_error(form))
             @if page.rows.is_empty() {
                 (empty("audit", "Nothing found", "No event matches these filters.", &html! {
                     @if page.filtered { a.button href=(ROOT) { "Show all" } }

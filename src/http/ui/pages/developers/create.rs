@@ -39,7 +39,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         }
         Err(form) => form,
     };
-    ctx.refused_page(TITLE, nav::DEVELOPERS, &view::create(&form, &ctx.csrf()))
+    ctx.refused_page(TITLE, nav::DEVELOPERS, &form, &view::create(&form, &ctx.csrf()))
 }
 
 fn kept(fields: &Fields) -> Form {

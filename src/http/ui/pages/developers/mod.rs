@@ -13,6 +13,7 @@ use crate::base::{Id, Problem};
 use crate::http::tls;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
+use crate::roles;
 use crate::store::Paging;
 use actix_web::{HttpResponse, web};
 use view::Environment;
@@ -52,9 +53,15 @@ pub async fn settings(ctx: Ctx) -> Result<HttpResponse, Problem> {
         application_type: Some(ApplicationType::Service),
         ..ListApplications::default()
     };
-    let listed = apps::list(&ctx.stack.store.read(), &granted, &which, Paging::new(1, Paging::MAX)?)?;
+    let snapshot = ctx.stack.store.read();
+    let listed = apps::list(&snapshot, &granted, &which, Paging::new(1, Paging::MAX)?)?;
+    let mut shown = Vec::with_capacity(listed.items.len());
+    for application in listed.items {
+        let existing = roles::existing(&snapshot, &application.allowed_scopes)?;
+        shown.push((application, existing));
+    }
     let may_write = platform::<permit::WriteApplications>(&ctx).is_ok();
-    let body = view::settings(&environment(&ctx), &listed, may_write, ctx.stack.now());
+    let body = view::settings(&environment(&ctx), (&shown, listed.total), may_write, ctx.stack.now());
     ctx.page("Settings", nav::DEVELOPERS, &body)
 }
 

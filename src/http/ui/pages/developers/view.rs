@@ -1,7 +1,7 @@
 //! The markup of Developers → Settings.
 
 use crate::apps::{Application, ApplicationStatus};
-use crate::base::Timestamp;
+use crate::base::{ScopeSet, Timestamp};
 use crate::catalogue::{Group, Holder, Scope};
 use crate::http::scalekit::OPERATIONS;
 use crate::http::ui::pages::snippets::{self, Credentials};
@@ -9,7 +9,6 @@ use crate::http::ui::parts::{
     Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
     crumbs, empty, form_error, head, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
 };
-use crate::store::Listed;
 use maud::{Markup, html};
 
 /// Where this page stands.
@@ -34,7 +33,7 @@ pub(super) struct Environment {
 /// The page.
 pub(super) fn settings(
     environment: &Environment,
-    listed: &Listed<Application>,
+    (listed, total): (&[(Application, ScopeSet)], u64),
     may_write: bool,
     now: Timestamp,
 ) -> Markup {
@@ -47,18 +46,18 @@ pub(super) fn settings(
                 .fact("Token endpoint", copyable("token-endpoint", &format!("{}/oauth/token", environment.url)))
                 .fact("Public keys", copyable("public-keys", &format!("{}/keys", environment.url))))
         }))
-        (credentials(listed, may_write, now))
+        (credentials((listed, total), may_write, now))
         (trust(environment))
         (card_with("Try it", "Put your own credentials in place of the dots.", &html! {},
             &tabs("try", &snippets::environment(&example))))
     }
 }
 
-fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) -> Markup {
+fn credentials((listed, total): (&[(Application, ScopeSet)], u64), may_write: bool, now: Timestamp) -> Markup {
     let create = html! {
         @if may_write { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create API credentials" } }
     };
-    if listed.items.is_empty() {
+    if listed.is_empty() {
         let what = "A client ID and a secret with which your backend calls the API of this environment.";
         return card("API credentials", &empty("token", "No API credentials yet", what, &create));
     }
@@ -67,7 +66,7 @@ fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) ->
     if may_write {
         table = table.actions("Rotate");
     }
-    for application in &listed.items {
+    for (application, existing) in listed {
         let used = application.secrets.iter().filter_map(|secret| secret.last_used).max();
         table.row(&[
             html! {
@@ -75,7 +74,7 @@ fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) ->
                 @if application.status == ApplicationStatus::Disabled { " " (badge(Tone::Warn, "Disabled")) }
             },
             copyable(&format!("client-{}", application.id), &application.client_id()),
-            scopes(application.allowed_scopes.iter(), |_| true),
+            scopes(application.allowed_scopes.iter(), |scope| existing.has(scope)),
             html! { @if let Some(at) = used { (ago(at, now)) } @else { span.muted { "Never" } } },
             html! {
                 (Confirm::opener(&format!("{ROOT}/{}/rotate", application.id), "Rotate secret", false))
@@ -89,9 +88,9 @@ fn credentials(listed: &Listed<Application>, may_write: bool, now: Timestamp) ->
         &create,
         &html! {
             (table)
-            @if listed.total > listed.items.len() as u64 {
+            @if total > listed.len() as u64 {
                 p.muted {
-                    (count(listed.total)) " in all: "
+                    (count(total)) " in all: "
                     a href="/admin/applications?type=SERVICE&scope=GLOBAL" { "see them among the applications" } "."
                 }
             }

@@ -11,7 +11,7 @@ use crate::base::{DisplayName, Email, Id, Problem};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Around, Form};
 use crate::people;
 use crate::people::groups::{self, Group, GroupFilter, GroupType, Member, MemberFilter, NewGroup};
 use crate::store::Read;
@@ -33,16 +33,6 @@ pub struct ListQuery {
     after: String,
 }
 
-impl ListQuery {
-    /// The address of what follows a place in the same list.
-    fn behind(&self, place: u64) -> String {
-        let place = place.to_string();
-        let pairs = [("q", self.q.trim()), ("type", &self.kind), ("after", &place)];
-        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
-    }
-}
-
 /// `GET /admin/people/groups`.
 pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadGroups>()?;
@@ -57,7 +47,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     let query = Query {
         form: Form::with([("q", search.to_owned()), ("type", query.kind.clone())]),
         filtered: filter.search.is_some() || filter.group_type.is_some(),
-        next: listed.next.map(|place| query.behind(place)),
+        around: Around::of(ROOT, &[("q", &*query.q), ("type", &query.kind)], &listed),
     };
     let may_create = ctx.may::<permit::WriteGroups>();
     ctx.page("Groups", nav::GROUPS, &view::list(&listed, &query, may_create, ctx.stack.now()))
@@ -116,7 +106,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             }
         }
     }
-    ctx.refused_page("Create group", nav::GROUPS, &view::create(&form, tenants.as_ref(), &ctx.csrf()))
+    ctx.refused_page("Create group", nav::GROUPS, &form, &view::create(&form, tenants.as_ref(), &ctx.csrf()))
 }
 
 fn none() -> Problem {
@@ -140,10 +130,10 @@ pub struct MembersQuery {
 
 /// `GET /admin/people/groups/{id}`.
 pub async fn one(ctx: Ctx, id: web::Path<String>, query: web::Query<MembersQuery>) -> Result<HttpResponse, Problem> {
-    show(&ctx, &id, &query, &Form::default(), false)
+    show(&ctx, &id, &query, &Form::default())
 }
 
-fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form, is_refused: bool) -> Result<HttpResponse, Problem> {
+fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
     let group = found(ctx, &snapshot, id)?;
     let filter = if query.all == "1" { MemberFilter::Effective } else { MemberFilter::Direct };
@@ -159,11 +149,7 @@ fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form, is_refused: bool
         may_write: ctx.may::<permit::WriteGroups>(),
     };
     let body = view::one(&shown, form, &ctx.csrf(), ctx.stack.now());
-    if is_refused {
-        ctx.refused_page(group.name.as_str(), nav::GROUPS, &body)
-    } else {
-        ctx.page(group.name.as_str(), nav::GROUPS, &body)
-    }
+    ctx.form_page(group.name.as_str(), nav::GROUPS, form, &body)
 }
 
 /// Whom a reader means: an e-mail address, a user's id or a group's.
@@ -188,15 +174,13 @@ pub async fn add(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resul
         (fields.keep(&["member"]), MembersQuery { all: String::new(), page: String::new(), after: String::new() });
     let nobody = "is no user of this tenant and no group of it";
     let Some(member) = named(&ctx.stack.store.read(), fields.text("member"))? else {
-        return show(&ctx, &id, &query, &form.error("member", nobody), true);
+        return show(&ctx, &id, &query, &form.error("member", nobody));
     };
     let (group, now) = (group.id, ctx.stack.now());
     match ctx.stack.store.write(move |tx| groups::add_member(tx, &granted, group, member, now)).await {
         Ok(_) => Ok(ctx.done(&view::address(group), "The member is added.")),
-        Err(problem) if problem.code == "member_not_found" => {
-            show(&ctx, &id, &query, &form.error("member", nobody), true)
-        }
-        Err(problem) => show(&ctx, &id, &query, &refused(form, problem)?, true),
+        Err(problem) if problem.code == "member_not_found" => show(&ctx, &id, &query, &form.error("member", nobody)),
+        Err(problem) => show(&ctx, &id, &query, &refused(form, problem)?),
     }
 }
 

@@ -4,8 +4,8 @@ use crate::base::Timestamp;
 use crate::base::id::GroupId;
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
-    count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, how_many, icon, next_page, none_of,
+    Around, Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code,
+    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, how_many, icon, none_of,
     when,
 };
 use crate::people::groups::{Group, GroupType, Members};
@@ -31,8 +31,8 @@ fn type_words(kind: GroupType) -> (&'static str, &'static str) {
 pub(super) struct Query {
     pub form: Form,
     pub filtered: bool,
-    /// The address of the next page.
-    pub next: Option<String>,
+    /// The other pages.
+    pub around: Around,
 }
 
 /// The list.
@@ -61,7 +61,7 @@ pub(super) fn list(listed: &Listed<Group>, query: &Query, may_create: bool, now:
                     &code("first", "scaistack group create --name Sales")))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&how_many(listed.total, listed.is_all, "group"), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (query.around.foot(&how_many(listed.total, listed.is_all, "group")))
             }
         }
     }
@@ -154,10 +154,8 @@ pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) ->
 }
 
 fn pages(shown: &Shown<'_>, here: &str) -> Markup {
-    let paging = shown.members.paging;
-    let all = if shown.effective { "all=1&" } else { "" };
-    let next = shown.members.next.map(|place| format!("{here}?{all}after={place}"));
-    next_page(&how_many(shown.members.total, true, "member"), (!paging.is_first()).then_some(here), next.as_deref())
+    let all = if shown.effective { "1" } else { "" };
+    Around::of(here, &[("all", all)], shown.members).foot(&how_many(shown.members.total, true, "member"))
 }
 
 fn members(shown: &Shown<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {

@@ -1,11 +1,13 @@
 //! Changing and deleting an organisation.
 
+use super::super::retention::Retention;
+use super::deleted::taken;
 use super::read::{FIELDS, Reader, lines};
 use super::view::{self, ROOT};
 use super::{found, found_for};
 use crate::access::permit;
 use crate::base::{Email, Kind, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
@@ -57,6 +59,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
     let mut form = reader.done();
     if form.is_good() {
         let (id, now, seen) = (tenant.id, ctx.stack.now(), fields.seen());
+        let wanted = patch.slug.clone().flatten();
         let write = move |tx: &mut WriteTx<'_>| {
             seen.check(tenancy::tenant(tx, id)?.as_ref())?;
             tenancy::update_tenant(tx, &granted, id, &patch, now)
@@ -67,10 +70,10 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
                 let (now, _) = found_for::<permit::WriteTenants>(&ctx, &tenant.id.to_string())?;
                 form = fields.meeting(&FIELDS, values(&now));
             }
-            Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
+            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
         }
     }
-    ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &view::edit(&tenant, &form, &ctx.csrf()))
+    ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &form, &view::edit(&tenant, &form, &ctx.csrf()))
 }
 
 /// `POST /admin/organizations/{id}/suspend`.
@@ -100,7 +103,10 @@ pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse
 
 fn ask_to_delete(ctx: &Ctx, tenant: &Tenant, form: &Form) -> Result<HttpResponse, Problem> {
     let (back, csrf) = (view::address(tenant.id), ctx.csrf());
-    ctx.confirm(nav::ORGANIZATIONS, &view::delete(tenant, &format!("{back}/delete"), &back, &csrf, form))
+    ctx.confirm(
+        nav::ORGANIZATIONS,
+        &view::delete(tenant, Retention::of(ctx), (&format!("{back}/delete"), &back), &csrf, form),
+    )
 }
 
 /// `POST /admin/organizations/{id}/delete`.
@@ -112,5 +118,5 @@ pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
     }
     let (id, now) = (tenant.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await?;
-    Ok(ctx.done(ROOT, &format!("{} is deleted.", tenant.name)))
+    Ok(ctx.done(ROOT, &format!("{} is deleted. {}", tenant.name, Retention::of(&ctx).words("slug"))))
 }

@@ -1,10 +1,11 @@
 //! Making an organisation.
 
+use super::deleted::taken;
 use super::read::{FIELDS, Reader};
 use super::view;
 use crate::access::permit;
 use crate::base::{JsonObject, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
@@ -40,11 +41,11 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             branding: JsonObject::default(),
             details,
         };
-        let (id, now) = (ctx.stack.new_id(), ctx.stack.now());
+        let (id, now, wanted) = (ctx.stack.new_id(), ctx.stack.now(), new.slug.clone());
         match ctx.stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await {
             Ok(made) => return Ok(ctx.done(&view::address(made.id), &format!("{} is created.", made.name))),
-            Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
+            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
         }
     }
-    ctx.refused_page("Create organization", nav::ORGANIZATIONS, &view::create(&form, &ctx.csrf()))
+    ctx.refused_page("Create organization", nav::ORGANIZATIONS, &form, &view::create(&form, &ctx.csrf()))
 }

@@ -1,5 +1,6 @@
 //! The people of an organisation: who belongs to it, as what, and who is asked.
 
+use super::super::users::taken;
 use super::{ListQuery, found, found_for, view};
 use crate::access::{Granted, Role, permit};
 use crate::base::id::UserId;
@@ -73,12 +74,12 @@ pub async fn invite(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
                 return Ok(ctx.done(&format!("{}/members", view::address(tenant.id)), &words));
             }
             Err(problem) if problem.kind == Kind::Forbidden && problem.code == "cannot_grant" => {
-                fields.keep(&["email", "role"]).error("role", "must be one that you hold yourself")
+                fields.keep(&["email", "role"]).fault(&problem).error("role", "must be one that you hold yourself")
             }
             Err(problem) if problem.code == "already_member" => {
-                fields.keep(&["email", "role"]).error("email", "is a member's already, or is invited")
+                fields.keep(&["email", "role"]).fault(&problem).error("email", "is a member's already, or is invited")
             }
-            Err(problem) => refused(fields.keep(&["email", "role"]), problem)?,
+            Err(problem) => taken(&ctx, fields.keep(&["email", "role"]), problem, Some(&email))?,
         },
         Err(form) => form,
     };
@@ -189,13 +190,13 @@ pub async fn role(Posted { ctx, fields }: Posted, ids: web::Path<(String, String
                     fields.meeting(&["role"], role_now(&named(&ctx, &ctx.stack.store.read(), &tenant, &ids.1)?))
                 }
                 Err(problem) if problem.code == "cannot_grant" => {
-                    form.error("role", "must be one that you hold yourself")
+                    form.fault(&problem).error("role", "must be one that you hold yourself")
                 }
                 Err(problem) => refused(form, problem)?,
             }
         }
     };
-    ctx.refused_page("Change role", nav::ORGANIZATIONS, &view::role(&tenant, &member, &form, &ctx.csrf()))
+    ctx.refused_page("Change role", nav::ORGANIZATIONS, &form, &view::role(&tenant, &member, &form, &ctx.csrf()))
 }
 
 /// `GET /admin/organizations/{id}/members/{user}/remove`.

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod deleted;
 mod members;
 mod policy;
 mod portal;
@@ -12,17 +13,19 @@ mod view;
 
 pub use change::{activate, delete, delete_page, edit, edit_page, suspend};
 pub use create::{create, create_page};
+pub use deleted::{restore, restore_page};
 pub use members::{invite, list as members, remove, remove_page, resend, role, role_page};
 pub use policy::{edit as edit_policy, page as policy_page};
 pub use portal::{features, link, made as link_made};
 
+use super::retention::Retention;
 use crate::access::{Granted, Permission, permit};
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem};
 use crate::http::scalekit::page;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Form, part};
 use crate::people;
 use crate::store::{Read, Seek, Slice, Window};
 use crate::tenancy::{self, Tenant};
@@ -40,6 +43,10 @@ pub struct ListQuery {
     q: String,
     #[serde(default)]
     at: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    after: String,
 }
 
 impl ListQuery {
@@ -53,21 +60,24 @@ impl ListQuery {
         Some(self.q.trim()).filter(|text| !text.is_empty())
     }
 
+    /// The filters as they are.
+    fn form(&self) -> Form {
+        Form::with([("q", self.q.trim().to_owned()), ("status", self.status.clone())])
+    }
+
     /// The addresses of the pages before and behind a slice.
     fn around<T>(&self, root: &str, slice: &Slice<T>) -> (Option<String>, Option<String>) {
         let (next, prev) = page::tokens(slice);
-        let to = |place: String| {
-            let pairs: Vec<_> =
-                [("q", self.q.trim()), ("at", &place)].into_iter().filter(|(_, text)| !text.is_empty()).collect();
-            let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-            (!place.is_empty()).then(|| format!("{root}?{query}"))
-        };
+        let to = |place: String| (!place.is_empty()).then(|| part(root, [("q", &*self.q)], Some(("at", &place))));
         (to(prev), to(next))
     }
 }
 
 /// `GET /admin/organizations`.
 pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    if query.status == view::DELETED {
+        return deleted::list(&ctx, &query);
+    }
     let granted = ctx.widest::<permit::ReadTenants>()?;
     let snapshot = ctx.stack.store.read();
     let slice = tenancy::slice_tenants(&snapshot, &granted, query.search(), query.window())?;
@@ -76,12 +86,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
         let people = people::members_count(&snapshot, tenant.id)?;
         Ok::<_, Problem>((tenant, people))
     })?;
-    let asked = view::Asked {
-        form: Form::with([("q", query.q.trim().to_owned())]),
-        filtered: query.search().is_some(),
-        prev,
-        next,
-    };
+    let asked = view::Asked { form: query.form(), filtered: query.search().is_some(), prev, next };
     let may_create = ctx.may::<permit::WriteTenants>();
     ctx.page("Organizations", nav::ORGANIZATIONS, &view::list(&rows, &asked, may_create, ctx.stack.now()))
 }
@@ -104,8 +109,13 @@ fn found_for<P: Permission>(ctx: &Ctx, id: &str) -> Result<(Tenant, Granted<P>),
 
 /// `GET /admin/organizations/{id}`.
 pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let tenant = found(&ctx, &ctx.stack.store.read(), &id)?;
+    show(&ctx, &tenant, &portal::values(&tenant))
+}
+
+/// The page of an organisation, with the form of its features.
+fn show(ctx: &Ctx, tenant: &Tenant, features: &Form) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
-    let tenant = found(&ctx, &snapshot, &id)?;
     let sessions = &ctx.stack.config.sessions;
     let limits = (i64::from(sessions.absolute_secs), i64::from(sessions.idle_secs));
     let one = view::One {
@@ -118,7 +128,9 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
             link: ctx.may::<permit::ManagePortalLinks>(),
             people: ctx.may::<permit::ReadUsers>(),
         },
-        tenant: &tenant,
+        retention: Retention::of(ctx),
+        features,
+        tenant,
     };
-    ctx.page(tenant.name.as_str(), nav::ORGANIZATIONS, &view::one(&one, &ctx.csrf()))
+    ctx.form_page(tenant.name.as_str(), nav::ORGANIZATIONS, features, &view::one(&one, &ctx.csrf()))
 }

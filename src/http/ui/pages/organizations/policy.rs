@@ -112,5 +112,5 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         }
         Err(form) => form,
     };
-    ctx.refused_page("Session policy", nav::ORGANIZATIONS, &body(&ctx, &tenant, &form))
+    ctx.refused_page("Session policy", nav::ORGANIZATIONS, &form, &body(&ctx, &tenant, &form))
 }

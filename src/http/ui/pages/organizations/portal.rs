@@ -1,16 +1,27 @@
 //! What an organisation's admins may set up by themselves, and the link that leads them there.
 
-use super::{found, found_for, view};
+use super::{found, found_for, show, view};
 use crate::access::permit;
-use crate::base::{Id, Problem};
+use crate::base::{Id, Kind, Problem};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::hosted::portal::location;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
+use crate::http::ui::parts::Form;
 use crate::portal::{self, NewLink};
-use crate::tenancy::{self, DetailsPatch, Feature, TenantPatch};
+use crate::store::{Versioned, Whole, WriteTx};
+use crate::tenancy::{self, DetailsPatch, Feature, Tenant, TenantPatch};
 use actix_web::{HttpResponse, web};
+
+const FIELDS: [&str; 1] = ["features"];
+
+/// The form of the features as they are.
+pub(super) fn values(tenant: &Tenant) -> Form {
+    let on = tenant.details.features;
+    Form::sent(on.on().map(|feature| ("features".to_owned(), feature.name().to_owned())).collect())
+        .at(Whole(on).version())
+}
 
 /// `POST /admin/organizations/{id}/features`: what is ticked is on, all else off.
 pub async fn features(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
@@ -19,8 +30,19 @@ pub async fn features(Posted { ctx, fields }: Posted, id: web::Path<String>) -> 
     let features = Feature::ALL.map(|feature| (feature, ticked(feature))).to_vec();
     let details = DetailsPatch { features, ..DetailsPatch::default() };
     let (patch, id, now) = (TenantPatch { details, ..TenantPatch::default() }, tenant.id, ctx.stack.now());
-    ctx.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await?;
-    Ok(ctx.done(&view::address(id), "The features are saved."))
+    let seen = fields.seen();
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(tenancy::tenant(tx, id)?.map(|tenant| Whole(tenant.details.features)).as_ref())?;
+        tenancy::update_tenant(tx, &granted, id, &patch, now)
+    };
+    match ctx.stack.store.write(write).await {
+        Ok(_) => Ok(ctx.done(&view::address(id), "The features are saved.")),
+        Err(problem) if problem.kind == Kind::Stale => {
+            let (now, _) = found_for::<permit::WriteTenants>(&ctx, &id.to_string())?;
+            show(&ctx, &now, &fields.meeting(&FIELDS, values(&now)))
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// `POST /admin/organizations/{id}/portal-link`.

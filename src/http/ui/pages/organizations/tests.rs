@@ -56,6 +56,66 @@ async fn an_organization_is_made_found_changed_and_deleted() {
 }
 
 #[actix_web::test]
+async fn an_organization_that_was_deleted_is_found_and_restored() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let (create, deleted) = (format!("{ROOT}/create"), format!("{ROOT}?status=DELETED"));
+    assert!(admin.get(&deleted).await.body.contains("None is deleted"));
+    let mut pages = Vec::new();
+    for at in 0..51 {
+        admin.get(&create).await;
+        let (name, slug) = (format!("Acme {at}"), format!("acme{at}"));
+        pages.push(admin.post(&create, &[("name", &name), ("slug", &slug)]).await.location().to_owned());
+    }
+    let asked = admin.get(&format!("{}/delete", pages[0])).await;
+    assert!(asked.body.contains("It can be restored for 30 days; until then nobody else can have its slug."));
+    for (at, page) in pages.iter().enumerate() {
+        admin.get(&format!("{page}/delete")).await;
+        admin.post(&format!("{page}/delete"), &[("confirm_name", &format!("acme{at}"))]).await.location();
+    }
+    assert_eq!(admin.get(&pages[0]).await.status, 404);
+    let restore = format!("{}/restore", pages[0]);
+    let first = admin.get(&deleted).await;
+    assert!(first.body.contains(&restore) && first.body.contains("51 deleted organizations"), "{}", first.body);
+    assert!(!first.body.contains(&pages[50]));
+    let next = format!("{ROOT}?status=DELETED&after={}", first.between("?status=DELETED&amp;after=", "\""));
+    let next = admin.get(&next).await;
+    assert!(next.body.contains(&pages[50]) && !next.body.contains(&restore), "{}", next.body);
+    assert!(next.body.contains("?status=DELETED\">First page"), "{}", next.body);
+    assert!(!admin.get(&format!("{deleted}&q=acme7")).await.body.contains(&restore));
+
+    admin.get(&create).await;
+    let taken = admin.post(&create, &[("name", "Another"), ("slug", "acme0")]).await;
+    assert!(taken.status == 422 && taken.body.contains(&restore), "{}", taken.body);
+    assert!(admin.get(&restore).await.body.contains("Restore the organization?"));
+    assert_eq!(admin.post(&restore, &[]).await.location(), pages[0]);
+    assert!(admin.get(&pages[0]).await.body.contains("Acme 0 is restored."));
+    assert!(testkit::actions(&stack.store.read()).iter().any(|done| done == "tenant.restore"));
+}
+
+#[actix_web::test]
+async fn the_second_save_of_the_features_shows_both() {
+    let stack = stack();
+    let (mut one, mut other) = (browser(&stack).await, browser(&stack).await);
+    one.set_up(&stack).await;
+    other.sign_in("alice@acme.example", PASSWORD).await.location();
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
+    let page = format!("{ROOT}/{}", home.display_as("org"));
+    let seen = one.get(&page).await.between("name=\"version\" value=\"", "\"").to_owned();
+    other.get(&page).await;
+    let save = format!("{page}/features");
+    assert_eq!(other.post(&save, &[("version", &seen), ("features", "sso")]).await.location(), page);
+    let met = one.post(&save, &[("version", &seen), ("features", "dir_sync")]).await;
+    assert!(met.status == 422 && met.body.contains("Somebody else has changed this"), "{}", met.body);
+    let now = met.between("name=\"version\" value=\"", "\"").to_owned();
+    let typed = [("version", &*now), ("features", "sso"), ("typed.features", "dir_sync"), ("mine", "features")];
+    assert_eq!(one.post(&save, &typed).await.location(), page);
+    let features = tenancy::tenant(&stack.store.read(), home).unwrap().unwrap().details.features;
+    assert!(features.dir_sync && !features.sso, "{features:?}");
+}
+
+#[actix_web::test]
 async fn a_session_policy_is_set_and_acts() {
     let stack = stack();
     let mut admin = browser(&stack).await;

@@ -9,7 +9,7 @@ use crate::base::{Id, Problem};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Around, Form};
 use crate::mail::{self, Mail, OutboxFilter, State};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -29,16 +29,6 @@ pub struct ListQuery {
     after: String,
 }
 
-impl ListQuery {
-    /// The address of what follows a place in the same list.
-    fn behind(&self, place: u64) -> String {
-        let place = place.to_string();
-        let pairs = [("q", self.q.trim()), ("state", &self.state), ("after", &place)];
-        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
-    }
-}
-
 /// `GET /admin/settings/outbox`.
 pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ManageOutbox>()?;
@@ -50,7 +40,7 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     let query = Query {
         form: Form::with([("q", search.to_owned()), ("state", query.state.clone())]),
         filtered: filter.search.is_some() || filter.state.is_some(),
-        next: listed.next.map(|place| query.behind(place)),
+        around: Around::of(ROOT, &[("q", &*query.q), ("state", &query.state)], &listed),
         server: ctx.stack.mailer().is_some(),
     };
     ctx.page("Outbox", nav::OUTBOX, &view::list(&listed, &query, ctx.stack.now()))

@@ -3,8 +3,8 @@
 use crate::base::Timestamp;
 use crate::base::id::MailId;
 use crate::http::ui::parts::{
-    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, crumbs, empty, head, head_with, hidden,
-    how_many, icon, next_page, none_of, notice, when,
+    Around, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, crumbs, empty, head, head_with,
+    hidden, how_many, icon, none_of, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
 use crate::store::Listed;
@@ -44,8 +44,8 @@ fn template_words(template: Template) -> &'static str {
 pub(super) struct Query {
     pub form: Form,
     pub filtered: bool,
-    /// The address of the next page.
-    pub next: Option<String>,
+    /// The other pages.
+    pub around: Around,
     /// Whether a mail server is set.
     pub server: bool,
 }
@@ -77,7 +77,7 @@ pub(super) fn list(listed: &Listed<Mail>, query: &Query, now: Timestamp) -> Mark
                 (empty("mail", "Nothing in the outbox", "Invitations and links for new passwords pass through here.", &html! {}))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&how_many(listed.total, listed.is_all, "mail"), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (query.around.foot(&how_many(listed.total, listed.is_all, "mail")))
             }
         }
     }

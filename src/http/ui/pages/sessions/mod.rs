@@ -8,7 +8,7 @@ use crate::base::{Email, Id, Problem};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Form, part};
 use crate::people;
 use crate::sessions::{self, Filter};
 use actix_web::{HttpResponse, web};
@@ -47,18 +47,15 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     }
     let more = found.len() > SIZE;
     found.truncate(SIZE);
-    let next = found.last().filter(|_| more).map(|last| {
-        let user =
-            if named.is_empty() { String::new() } else { format!("&user={}", crate::http::ui::parts::percent(named)) };
-        format!("{ROOT}?before={}{user}", last.id)
-    });
+    let next =
+        found.last().filter(|_| more).map(|last| part(ROOT, [("user", named)], Some(("before", &last.id.to_string()))));
     let mine = ctx.signed_in.session.id;
     let mut lines = Vec::with_capacity(found.len());
     for session in found {
         let email = people::user(&snapshot, session.user)?.map(|user| user.email.to_string());
         lines.push(Line { current: session.id == mine, email: email.unwrap_or_default(), session });
     }
-    let first = !query.before.is_empty();
+    let first = (!query.before.is_empty()).then(|| part(ROOT, [("user", named)], None));
     let shown =
         Shown { lines: &lines, filtered: !named.is_empty(), first, next, may_end: ctx.may::<permit::EndSessions>() };
     ctx.page("Sessions", nav::SESSIONS, &view::list(&shown, &form, &ctx.csrf(), now))

@@ -1,7 +1,9 @@
 //! The page of sessions, as markup.
 
 use crate::base::Timestamp;
-use crate::http::ui::parts::{Field, Form, Table, Tone, ago, badge, empty, form_error, head, hidden, icon, next_page};
+use crate::http::ui::parts::{
+    Field, Form, Table, Tone, ago, badge, empty, filter_error, head, hidden, icon, next_page,
+};
 use crate::sessions::Session;
 use maud::{Markup, html};
 
@@ -21,8 +23,8 @@ pub(super) struct Line {
 pub(super) struct Shown<'a> {
     pub lines: &'a [Line],
     pub filtered: bool,
-    /// Whether there is a page before this one.
-    pub first: bool,
+    /// The address of the first page, if this is another one.
+    pub first: Option<String>,
     pub next: Option<String>,
     pub may_end: bool,
 }
@@ -31,18 +33,18 @@ pub(super) struct Shown<'a> {
 pub(super) fn list(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
     html! {
         (head("Sessions", "Browsers that are signed in, the newest first. What ends here ends its access tokens too."))
-        (form_error(form))
         form.filters method="get" action=(ROOT) role="search" {
             (Field::input(form, "search", "user", "User").search().attr("placeholder", "E-mail or user ID"))
             button { (icon("search")) "Search" }
         }
         div.stack #results {
+            (filter_error(form))
             @if shown.lines.is_empty() {
                 (empty("session", "No sessions", "Nobody is signed in here now.",
                     &html! { @if shown.filtered { a.button href=(ROOT) { "Show all" } } }))
             } @else {
                 (table(shown, csrf, now))
-                (next_page(&format!("{} on this page", shown.lines.len()), shown.first.then_some(ROOT), shown.next.as_deref()))
+                (next_page(&format!("{} on this page", shown.lines.len()), shown.first.as_deref(), shown.next.as_deref()))
             }
         }
     }

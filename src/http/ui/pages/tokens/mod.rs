@@ -91,7 +91,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         }
         Err(form) => form,
     };
-    ctx.refused_page("Create token", nav::TOKENS, &view::create(&form, &ctx.csrf()))
+    ctx.refused_page("Create token", nav::TOKENS, &form, &view::create(&form, &ctx.csrf()))
 }
 
 fn kept(fields: &Fields) -> Form {

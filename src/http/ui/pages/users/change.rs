@@ -1,13 +1,15 @@
 //! Changing a user: name and address, switching off, links by mail, sessions, and taking the account away.
 
+use super::super::retention::Retention;
+use super::deleted::taken;
 use super::view::{self, ROOT};
-use super::{found, none};
+use super::{found, is_me, may, none};
 use crate::access::{Granted, permit};
 use crate::apps;
 use crate::base::id::UserId;
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Kind, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::{Confirm, Form};
@@ -17,7 +19,10 @@ use crate::people::{self, Locale, PhoneNumber, ProfileChange, Status, User, User
 use crate::sessions;
 use crate::store::{Versioned, WriteTx};
 use actix_web::{HttpResponse, web};
-use maud::html;
+use maud::{Markup, html};
+
+/// The codes by which a service says that what somebody signs in with is others' to change too.
+const ELSEWHERE: [&str; 2] = ["member_elsewhere", "not_home_tenant"];
 
 /// The user that an address names, if the reader may change them.
 fn mine(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Problem> {
@@ -26,6 +31,21 @@ fn mine(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Prob
     let user = found(ctx, &snapshot, id)?;
     people::get_to_change(&snapshot, &granted, user.id, ctx.stack.now())?;
     Ok((user, granted))
+}
+
+/// As [`mine`], for what the user signs in with.
+fn mine_to_secure(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Problem> {
+    let granted = ctx.widest::<permit::WriteUsers>()?;
+    let snapshot = ctx.stack.store.read();
+    let user = found(ctx, &snapshot, id)?;
+    people::get_to_secure(&snapshot, &granted, user.id, ctx.stack.now())?;
+    Ok((user, granted))
+}
+
+/// The form to change a user. The address is as it stands where it is others' to change.
+fn body(ctx: &Ctx, user: &User, form: &Form) -> Result<Markup, Problem> {
+    let may = may(ctx, &ctx.stack.store.read(), user.id)?;
+    Ok(view::edit(user, form, may, &ctx.csrf()))
 }
 
 const FIELDS: [&str; 7] = ["email", "first_name", "last_name", "display_name", "phone_number", "locale", "zoneinfo"];
@@ -48,7 +68,7 @@ fn values(user: &User) -> Form {
 /// `GET /admin/people/users/{id}/edit`.
 pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (user, _) = mine(&ctx, &id)?;
-    ctx.page("Edit user", nav::USERS, &view::edit(&user, &values(&user), &ctx.csrf()))
+    ctx.page("Edit user", nav::USERS, &body(&ctx, &user, &values(&user))?)
 }
 
 /// A field that may be empty.
@@ -95,7 +115,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         ..UserPatch::default()
     };
     if form.is_good() {
-        let (id, now) = (user.id, ctx.stack.now());
+        let (id, now, wanted) = (user.id, ctx.stack.now(), patch.email.clone());
         let seen = fields.seen();
         let write = move |tx: &mut WriteTx<'_>| {
             seen.check(people::user(tx, id)?.as_ref())?;
@@ -106,10 +126,13 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             Err(problem) if problem.kind == Kind::Stale => {
                 form = fields.meeting(&FIELDS, values(&mine(&ctx, &user.id.to_string())?.0));
             }
-            Err(problem) => form = refused(fields.keep(&FIELDS), problem)?,
+            Err(problem) if ELSEWHERE.contains(&problem.code) => {
+                form = fields.keep(&FIELDS).fault(&problem).error("email", view::NOT_OURS);
+            }
+            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
         }
     }
-    ctx.refused_page("Edit user", nav::USERS, &view::edit(&user, &form, &ctx.csrf()))
+    ctx.refused_page("Edit user", nav::USERS, &form, &body(&ctx, &user, &form)?)
 }
 
 /// `POST /admin/people/users/{id}/disable`.
@@ -123,7 +146,7 @@ pub async fn enable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result
 }
 
 async fn set_status(ctx: &Ctx, id: &str, status: Status, words: &str) -> Result<HttpResponse, Problem> {
-    let (user, granted) = mine(ctx, id)?;
+    let (user, granted) = mine_to_secure(ctx, id)?;
     let patch = UserPatch { status: Some(status), ..UserPatch::default() };
     let (id, now) = (user.id, ctx.stack.now());
     let changed = ctx.stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await?;
@@ -132,7 +155,7 @@ async fn set_status(ctx: &Ctx, id: &str, status: Status, words: &str) -> Result<
 
 /// `GET /admin/people/users/{id}/reset-password`.
 pub async fn send_reset_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, _) = mine(&ctx, &id)?;
+    let (user, _) = mine_to_secure(&ctx, &id)?;
     let (back, csrf, form) = (view::address(user.id), ctx.csrf(), Form::default());
     let question = Confirm {
         title: "Mail a link for a new password?",
@@ -153,7 +176,7 @@ pub async fn send_reset_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResp
 
 /// `POST /admin/people/users/{id}/reset-password`.
 pub async fn send_reset(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, granted) = (mine(&ctx, &id)?.0, ctx.widest()?);
+    let (user, granted) = (mine_to_secure(&ctx, &id)?.0, ctx.widest()?);
     links::send_reset(&ctx.stack, granted, user.id).await?;
     Ok(ctx.done(&view::address(user.id), &on_its_way(&ctx, &user, "A link for a new password")))
 }
@@ -197,28 +220,27 @@ pub async fn withdraw(Posted { ctx, fields }: Posted, id: web::Path<String>) -> 
 
 /// `GET /admin/people/users/{id}/delete`.
 pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, _) = mine(&ctx, &id)?;
+    let (user, _) = mine_to_secure(&ctx, &id)?;
     ask_to_delete(&ctx, &user, &Form::default())
 }
 
 fn ask_to_delete(ctx: &Ctx, user: &User, form: &Form) -> Result<HttpResponse, Problem> {
     let (back, csrf) = (view::address(user.id), ctx.csrf());
-    ctx.confirm(nav::USERS, &view::delete(user, &format!("{back}/delete"), &back, &csrf, form))
+    ctx.confirm(nav::USERS, &view::delete(user, Retention::of(ctx), (&format!("{back}/delete"), &back), &csrf, form))
 }
 
 /// `POST /admin/people/users/{id}/delete`.
 pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, _) = mine(&ctx, &id)?;
+    let (user, _) = mine_to_secure(&ctx, &id)?;
     if fields.text("confirm_name") != user.email.as_str() {
         let form = fields.keep(&["confirm_name"]).error("confirm_name", "is not the e-mail of the user");
         return ask_to_delete(&ctx, &user, &form);
     }
-    let me = matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user.id);
-    if me {
+    if is_me(&ctx, user.id) {
         return Err(none());
     }
     let granted = ctx.widest::<permit::DeleteUsers>()?;
     let (id, now) = (user.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await?;
-    Ok(ctx.done(ROOT, &format!("{} is deleted.", user.email)))
+    Ok(ctx.done(ROOT, &format!("{} is deleted. {}", user.email, Retention::of(&ctx).words("address"))))
 }

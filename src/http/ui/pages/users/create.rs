@@ -1,11 +1,12 @@
 //! Making a user: with an invitation, or with a password at once.
 
 use super::super::tenant_field::TenantChoice;
+use super::deleted::taken;
 use super::view;
 use crate::access::{Role, permit};
 use crate::base::id::TenantId;
 use crate::base::{DisplayName, Email, Id, Problem};
-use crate::http::ui::context::{Ctx, refused};
+use crate::http::ui::context::Ctx;
 use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
 use crate::http::ui::parts::Form;
@@ -34,7 +35,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 /// `POST /admin/people/users/create`.
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let form = match read(&fields) {
-        Ok(new) => match make(&ctx, new, &fields).await {
+        Ok(new) => match make(&ctx, new.clone(), &fields).await {
             Ok(user) => {
                 let words = match user.status {
                     Status::Invited => format!("{} is invited.", user.email),
@@ -42,11 +43,11 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
                 };
                 return Ok(ctx.done(&view::address(user.id), &words));
             }
-            Err(problem) => refused(fields.keep(&FIELDS), problem)?,
+            Err(problem) => taken(&ctx, fields.keep(&FIELDS), problem, Some(&new.email))?,
         },
         Err(form) => form,
     };
-    ctx.refused_page("Create user", nav::USERS, &self::form(&ctx, &form)?)
+    ctx.refused_page("Create user", nav::USERS, &form, &self::form(&ctx, &form)?)
 }
 
 async fn make(ctx: &Ctx, mut new: NewUser, fields: &Fields) -> Result<people::User, Problem> {

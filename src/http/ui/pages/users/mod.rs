@@ -2,6 +2,9 @@
 
 mod change;
 mod create;
+mod deleted;
+#[cfg(test)]
+mod guard_tests;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -10,14 +13,17 @@ pub use change::{
     delete, delete_page, disable, edit, edit_page, enable, end_sessions, resend, send_reset, send_reset_page, withdraw,
 };
 pub use create::{create, create_page};
+pub(in crate::http::ui::pages) use deleted::taken;
+pub use deleted::{restore, restore_page};
 
 use super::paging;
+use super::retention::Retention;
 use crate::access::{Place, permit};
 use crate::base::id::UserId;
-use crate::base::{Id, Problem};
+use crate::base::{Id, Kind, Problem};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::parts::{Around, Form};
 use crate::oauth::consent;
 use crate::people::{self, Status, User, UserFilter, groups};
 use crate::sessions;
@@ -42,16 +48,6 @@ pub struct ListQuery {
     after: String,
 }
 
-impl ListQuery {
-    /// The address of what follows a place in the same list.
-    fn behind(&self, place: u64) -> String {
-        let place = place.to_string();
-        let pairs = [("q", self.q.trim()), ("status", &self.status), ("tenant", self.tenant.trim()), ("after", &place)];
-        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("{ROOT}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
-    }
-}
-
 /// `GET /admin/people/users`.
 pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadUsers>()?;
@@ -67,17 +63,23 @@ pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse
     let paging = paging(&query.page, &query.after)?;
     let mut form =
         Form::with([("q", search.to_owned()), ("status", query.status.clone()), ("tenant", named.to_owned())]);
+    let mut gone = None;
     let listed = if !named.is_empty() && tenant.is_none() {
         form = form.error("tenant", "is not the slug or ID of a tenant");
         crate::store::Listed::empty(paging)
+    } else if query.status == view::DELETED {
+        let (listed, how) = deleted::list(&ctx, &snapshot, &granted, &filter, paging)?;
+        gone = Some(how);
+        listed
     } else {
         people::list(&snapshot, &granted, &filter, paging)?
     };
     let query = Query {
         form,
         filtered: filter.search.is_some() || filter.status.is_some() || !named.is_empty(),
-        next: listed.next.map(|place| query.behind(place)),
+        around: Around::of(ROOT, &[("q", &*query.q), ("status", &query.status), ("tenant", &query.tenant)], &listed),
         all_tenants: granted.place().tenant().is_none(),
+        deleted: gone,
     };
     let may_create = ctx.may::<permit::WriteUsers>();
     ctx.page("Users", nav::USERS, &view::list(&listed, &query, may_create, ctx.stack.now()))
@@ -90,6 +92,25 @@ fn none() -> Problem {
 /// The user that an address names.
 fn found(ctx: &Ctx, tx: &impl Read, id: &str) -> Result<User, Problem> {
     people::get(tx, &ctx.widest::<permit::ReadUsers>()?, UserId::parse(id).ok_or_else(none)?)
+}
+
+/// Whether a user is the reader.
+fn is_me(ctx: &Ctx, user: UserId) -> bool {
+    matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user)
+}
+
+/// What the reader may change of a user, by the rules that the services hold to; and why not, where it is to be said.
+fn may(ctx: &Ctx, tx: &impl Read, user: UserId) -> Result<May, Problem> {
+    let Ok(granted) = ctx.widest::<permit::WriteUsers>() else { return Ok(May::default()) };
+    let now = ctx.stack.now();
+    let allowed = |asked: Result<(User, Place), Problem>| match asked {
+        Ok(_) => Ok(None),
+        Err(problem) if problem.kind == Kind::Forbidden => Ok(Some(problem.code)),
+        Err(problem) => Err(problem),
+    };
+    let change = allowed(people::get_to_change(tx, &granted, user, now))?.is_none();
+    let not = allowed(people::get_to_secure(tx, &granted, user, now))?;
+    Ok(May { change, secure: not.is_none(), not, end_sessions: ctx.may::<permit::EndSessions>(), me: false })
 }
 
 /// `GET /admin/people/users/{id}`.
@@ -120,16 +141,15 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         consents.push((name(consent.tenant)?, consent, application));
     }
     let home = tenancy::place_of(&snapshot, user.home_tenant)?.unwrap_or(Place::Platform);
-    let write = ctx.widest::<permit::WriteUsers>().ok();
-    let change = write.is_some_and(|granted| people::get_to_change(&snapshot, &granted, user.id, now).is_ok());
-    let me = matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user.id);
+    let may = May { me: is_me(&ctx, user.id), ..may(&ctx, &snapshot, user.id)? };
     let one = One {
         home: if granted.place().covers(home) { name(user.home_tenant)? } else { String::new() },
         memberships: &memberships,
         groups: &in_groups,
         sessions: live.len(),
         consents: &consents,
-        may: May { change, me },
+        retention: Retention::of(&ctx),
+        may,
         user: &user,
     };
     ctx.page(&user.called(), nav::USERS, &view::one(&one, &ctx.csrf(), now))

@@ -20,7 +20,8 @@ async fn a_user_is_invited_found_changed_and_deleted() {
     assert!(shown.body.contains("nia@acme.example is invited.") && shown.body.contains("Send again"));
     let found = admin.get("/admin/people/users?q=nia&status=INVITED").await;
     assert!(found.body.contains("nia@acme.example") && !found.body.contains(">Alice<"), "{}", found.body);
-    assert!(admin.get("/admin/people/users?tenant=nowhere").await.body.contains("is not the slug or ID of a tenant"));
+    let nowhere = admin.get("/admin/people/users?tenant=nowhere").await;
+    assert!(nowhere.between("id=\"results\"", "</main>").contains("is not the slug or ID of a tenant"));
 
     admin.get(&format!("{page}/edit")).await;
     let edited = [("email", "nia@acme.example"), ("display_name", "Nia"), ("phone_number", "020")];
@@ -38,6 +39,47 @@ async fn a_user_is_invited_found_changed_and_deleted() {
     for action in ["user.create", "user.update", "user.delete"] {
         assert!(log.iter().any(|done| done == action), "{action}");
     }
+}
+
+#[actix_web::test]
+async fn who_was_deleted_is_found_and_restored() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id.to_string();
+    let create = "/admin/people/users/create";
+    let nia = [("email", "nia@acme.example"), ("tenant_id", &home), ("role", "tenant_user"), ("how", "invite")];
+    let deleted = "/admin/people/users?status=DELETED";
+    let none = admin.get(deleted).await;
+    assert!(none.body.contains("Nobody is deleted") && none.body.contains(">Deleted</option>"), "{}", none.body);
+    admin.get(create).await;
+    let page = admin.post(create, &nia).await.location().to_owned();
+    assert_eq!(admin.get(&format!("{page}/restore")).await.status, 404, "nobody who is there comes back");
+    let asked = admin.get(&format!("{page}/delete")).await;
+    assert!(asked.body.contains("It can be restored for 30 days; until then nobody else can have its address."));
+    admin.post(&format!("{page}/delete"), &[("confirm_name", "nia@acme.example")]).await.location();
+    let gone = admin.get("/admin/people/users").await;
+    assert!(gone.body.contains("is deleted. It can be restored for 30 days") && !gone.body.contains(&page));
+    assert_eq!(admin.get(&page).await.status, 404);
+
+    let restore = format!("{page}/restore");
+    let listed = admin.get(deleted).await;
+    assert!(listed.body.contains("in 1 month") && listed.body.contains(&restore) && listed.body.contains("1 user"));
+    for (search, there) in [("nia", true), ("zoe", false)] {
+        assert_eq!(admin.get(&format!("{deleted}&q={search}")).await.body.contains(&restore), there, "{search}");
+    }
+    admin.get(create).await;
+    let taken = admin.post(create, &nia).await;
+    assert!(taken.status == 422 && taken.body.contains("E-mail is that of a deleted user"), "{}", taken.body);
+    assert!(taken.body.contains(&restore) && taken.body.contains("value=\"nia@acme.example\""), "{}", taken.body);
+
+    let asked = admin.get(&restore).await;
+    assert!(asked.body.contains("Restore the user?") && asked.body.contains("memberships"), "{}", asked.body);
+    assert_eq!(admin.post(&restore, &[]).await.location(), page);
+    let back = admin.get(&page).await;
+    assert!(back.body.contains("nia@acme.example is restored, without a password"), "{}", back.body);
+    assert_eq!(admin.post(&restore, &[]).await.status, 404, "once");
+    assert!(testkit::actions(&stack.store.read()).iter().any(|done| done == "user.restore"));
 }
 
 #[actix_web::test]

@@ -4,19 +4,26 @@ use crate::access::Role;
 use crate::apps::Application;
 use crate::base::Timestamp;
 use crate::base::id::UserId;
+use crate::http::ui::pages::retention::Retention;
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::http::ui::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards, code,
-    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, how_many, icon, next_page,
-    none_of, notice, version, when,
+    Around, Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards,
+    code, copyable, count, crumbs, empty, empty_with, fence, filter_error, form_error, head, head_with, hidden,
+    how_many, icon, none_of, notice, version, when,
 };
 use crate::oauth::consent::Consent;
 use crate::people::groups::Group;
 use crate::people::{Membership, Status, User};
 use crate::store::Listed;
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 pub(super) const ROOT: &str = "/admin/people/users";
+
+/// The state by which the list shows those who were deleted.
+pub(super) const DELETED: &str = "DELETED";
+/// The address of that list.
+pub(super) const DELETED_LIST: &str = "/admin/people/users?status=DELETED";
 
 /// The address of one.
 pub(super) fn address(user: UserId) -> String {
@@ -54,10 +61,20 @@ fn role_words(role: Role) -> &'static str {
 pub(super) struct Query {
     pub form: Form,
     pub filtered: bool,
-    /// The address of the next page.
-    pub next: Option<String>,
+    /// The other pages.
+    pub around: Around,
     /// Whether the reader sees more than one tenant.
     pub all_tenants: bool,
+    /// How those who were deleted are shown; none: the others are.
+    pub deleted: Option<Deleted>,
+}
+
+/// How the list of those who were deleted is shown.
+#[derive(Debug)]
+pub(super) struct Deleted {
+    pub retention: Retention,
+    /// Those on the page whom the reader may bring back.
+    pub restorable: BTreeSet<UserId>,
 }
 
 /// The list.
@@ -66,10 +83,11 @@ pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: 
         @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create user" } }
     };
     let states = Status::ALL.map(|status| (status.name().to_owned(), status_words(status).0.to_owned()));
+    let states = states.into_iter().chain([(DELETED.to_owned(), "Deleted".to_owned())]);
     let any = (String::new(), "All states".to_owned());
     html! {
         (head_with("Users", "People with an account: one for each e-mail address.", &html! {}, &create))
-        @if listed.total > 0 || query.filtered {
+        @if listed.total > 0 || query.filtered || query.deleted.is_some() {
             form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
                 hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
                 (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "E-mail, name or external ID"))
@@ -81,7 +99,10 @@ pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: 
             }
         }
         div.stack #results {
-            @if listed.items.is_empty() && query.filtered {
+            (filter_error(&query.form))
+            @if let Some(deleted) = &query.deleted {
+                (deleted_list(listed, query, deleted, now))
+            } @else if listed.items.is_empty() && query.filtered {
                 (empty("search", "Nobody found", none_of(listed.is_all, "No user matches. Try another word or fewer filters."),
                     &html! { a.button href=(ROOT) { "Show all" } }))
             } @else if listed.items.is_empty() {
@@ -89,10 +110,42 @@ pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: 
                     &code("first", "scaistack user create --email alice@example.com")))
             } @else {
                 (table(&listed.items, now))
-                (next_page(&summary(listed), (!listed.paging.is_first()).then_some(ROOT), query.next.as_deref()))
+                (query.around.foot(&summary(listed)))
             }
         }
     }
+}
+
+/// Those who were deleted and can be restored.
+fn deleted_list(listed: &Listed<User>, query: &Query, how: &Deleted, now: Timestamp) -> Markup {
+    if listed.items.is_empty() {
+        let what = if query.filtered {
+            "No deleted user matches."
+        } else {
+            "Whoever is deleted can be restored here for a while."
+        };
+        return empty("people", "Nobody is deleted", what, &html! { a.button href=(ROOT) { "Show all users" } });
+    }
+    let mut table =
+        Table::new("Deleted users").column("Name").column("E-mail").column("Deleted").column("Gone for good");
+    if !how.restorable.is_empty() {
+        table = table.actions("Actions");
+    }
+    for user in &listed.items {
+        let restore = html! {
+            @if how.restorable.contains(&user.id) {
+                (Confirm::opener(&format!("{}/restore", address(user.id)), "Restore", false))
+            }
+        };
+        table.row(&[
+            html! { (user.called()) },
+            html! { (user.email) },
+            html! { @if let Some(at) = user.deleted_at { (ago(at, now)) } },
+            how.retention.until(user.deleted_at, now),
+            restore,
+        ]);
+    }
+    html! { (table) (query.around.foot(&summary(listed))) }
 }
 
 fn summary(listed: &Listed<User>) -> String {
@@ -152,8 +205,13 @@ pub(super) fn create(form: &Form, tenants: &TenantChoice, has_mail: bool, csrf: 
 }
 
 /// The form to change one.
-pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
+pub(super) fn edit(user: &User, form: &Form, may: May, csrf: &str) -> Markup {
     let here = address(user.id);
+    let mut email =
+        Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off");
+    if !may.secure {
+        email = email.attr("readonly", "").help("It is not yours alone to change: they belong to other tenants too.");
+    }
     html! {
         (crumbs(&[Crumb::to("Users", ROOT), Crumb::to(user.called(), here.as_str()), Crumb::here("Edit")]))
         (head("Edit user", "Another e-mail address has to be confirmed again."))
@@ -161,7 +219,7 @@ pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
             (version(form))
-            (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
+            (email)
             (Field::text(form, "first_name", "First name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
             (Field::text(form, "last_name", "Last name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
             (Field::text(form, "display_name", "Name to show").optional().attr("maxlength", "255").attr("autocomplete", "off"))
@@ -175,12 +233,21 @@ pub(super) fn edit(user: &User, form: &Form, csrf: &str) -> Markup {
 }
 
 /// What the reader of one user's page may do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct May {
+    /// Change the profile.
     pub change: bool,
+    /// Change what they sign in with, switch them off and delete them.
+    pub secure: bool,
+    /// Why not: the code of the refusal.
+    pub not: Option<&'static str>,
+    pub end_sessions: bool,
     /// Whether it is their own account.
     pub me: bool,
 }
+
+/// What is wrong with another e-mail for somebody who belongs to other tenants too.
+pub(super) const NOT_OURS: &str = "can be changed only by somebody who administers all tenants that the user belongs to; you can end the membership of yours";
 
 /// What stands on the page of one user.
 #[derive(Debug)]
@@ -192,6 +259,7 @@ pub(super) struct One<'a> {
     pub sessions: usize,
     /// What the user has agreed to: the tenant's name, what, and for whom.
     pub consents: &'a [(String, Consent, Application)],
+    pub retention: Retention,
     pub may: May,
 }
 
@@ -215,7 +283,7 @@ pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
         (card_with("Sessions", "", &sessions, &html! {
             p { (count(one.sessions as u64)) @if one.sessions == 1 { " browser is" } @else { " browsers are" } " signed in." }
         }))
-        @if one.may.change { (card("Change the account", &fences(one, &here, csrf))) }
+        @if let Some(fences) = fences(one, &here, csrf) { (card("Change the account", &fences)) }
     }
 }
 
@@ -311,8 +379,22 @@ fn groups(groups: &[Group]) -> Markup {
     }
 }
 
-fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
-    let user = one.user;
+/// Why the reader cannot change how somebody signs in.
+fn why_not(code: &str) -> Markup {
+    html! {
+        p.muted {
+            @if code == "outranked" {
+                "They hold a role that you do not hold yourself, so you cannot change how they sign in."
+            } @else {
+                "They belong to other tenants too: only somebody who administers all of these changes how they sign in. You can end the membership of yours."
+            }
+        }
+    }
+}
+
+/// What can be done with an account: what would be refused is not offered. None: nothing, and there is nothing to say.
+fn fences(one: &One<'_>, here: &str, csrf: &str) -> Option<Markup> {
+    let (user, may) = (one.user, one.may);
     let form = |action: &str, label: &str| {
         html! {
             form method="post" action={ (here) "/" (action) } {
@@ -321,37 +403,51 @@ fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
             }
         }
     };
-    html! {
-        @if user.status == Status::Invited {
+    let fences = html! {
+        // Of somebody who was only invited nothing is said but that they wait.
+        @if let Some(code) = may.not.filter(|_| user.status != Status::Invited) { (why_not(code)) }
+        @if may.change && user.status == Status::Invited {
             (fence("Invitation", "Mail it again; the former link ends.", &form("resend-invitation", "Send again")))
         }
-        @if user.status == Status::Active {
+        @if may.secure && user.status == Status::Active {
             (fence("Password", "Mail a link to set a new one.",
                 &Confirm::opener(&format!("{here}/reset-password"), "Reset password", false)))
         }
-        @if one.sessions > 0 {
-            (fence("Sessions", "Sign them out everywhere.", &form("end-sessions", "End sessions")))
+        @if may.end_sessions && one.sessions > 0 {
+            (fence("Sessions", "Sign them out everywhere that you administer.", &form("end-sessions", "End sessions")))
         }
-        @if !one.may.me {
-            @if user.status == Status::Active {
-                (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
-                    &form("disable", "Disable")))
-            } @else if user.status != Status::Invited {
-                (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
-            }
-            (fence("Delete", "The account goes, and its address stays taken.",
-                &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
+        @if may.secure && !may.me { (endings(one, here, &form)) }
+    };
+    (!fences.0.is_empty()).then_some(fences)
+}
+
+/// What takes the account away, for a while or altogether.
+fn endings(one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) -> Markup) -> Markup {
+    html! {
+        @if one.user.status == Status::Active {
+            (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
+                &form("disable", "Disable")))
+        } @else if one.user.status != Status::Invited {
+            (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
         }
+        (fence("Delete", &format!("The account goes. {}", one.retention.words("address")),
+            &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
     }
 }
 
 /// Asks before a user is deleted.
-pub(super) fn delete<'a>(user: &'a User, action: &'a str, back: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+pub(super) fn delete<'a>(
+    user: &'a User,
+    retention: Retention,
+    (action, back): (&'a str, &'a str),
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
     Confirm {
         title: "Delete the user?",
         what: html! {
-            p { strong { (user.called()) } " is signed out, leaves all tenants' groups, and loses their tokens and keys." }
-            p.muted { "The address " (user.email) " stays taken, so that nobody inherits what others gave to it." }
+            p { strong { (user.called()) } " is signed out. Password, second factors, tokens, keys, groups and custom roles are gone for good." }
+            p.muted { "The account with its memberships is kept for a while. " (retention.words("address")) }
         },
         button: "Delete user",
         action,
@@ -360,5 +456,31 @@ pub(super) fn delete<'a>(user: &'a User, action: &'a str, back: &'a str, csrf: &
         type_this: Some(user.email.as_str()),
         csrf,
         form,
+    }
+}
+
+/// Asks before a deleted user comes back.
+pub(super) fn restore<'a>(user: &'a User, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+    Confirm {
+        title: "Restore the user?",
+        what: html! {
+            p { strong { (user.called()) } " comes back as " (user.email) ", with the memberships and roles of before." }
+            p.muted { "What was gone at once stays gone: password, second factors, tokens, keys, groups and custom roles. A mailed link lets them set a new password." }
+        },
+        button: "Restore user",
+        action,
+        back: DELETED_LIST,
+        destructive: false,
+        type_this: None,
+        csrf,
+        form,
+    }
+}
+
+/// Says of an e-mail that is taken which deleted user has it, and leads to their way back.
+pub(super) fn held_by(user: &User, retention: Retention, now: Timestamp) -> Markup {
+    html! {
+        a href={ (address(user.id)) "/restore" } { "Restore " (user.called()) }
+        @if let Some(at) = user.deleted_at { ", deleted " (ago(at, now)) } ". " (retention.words("address"))
     }
 }

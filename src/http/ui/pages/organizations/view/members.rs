@@ -57,7 +57,7 @@ pub(in super::super) fn members(shown: &Members<'_>, form: &Form, csrf: &str, no
         (head_with(&format!("Members of {}", tenant.name), lead, &html! {}, &html! {}))
         (form_error(form))
         @if shown.may { (invite(shown, &root, form, csrf)) }
-        @if shown.members.total > 0 || shown.asked.filtered { (search(&root, &shown.asked.form, "E-mail or name")) }
+        @if shown.members.total > 0 || shown.asked.filtered { (search(&root, &shown.asked.form, "E-mail or name", &html! {})) }
         div.stack #results {
             @if shown.members.items.is_empty() && shown.asked.filtered {
                 (empty("search", "Nobody found", none_of(shown.members.is_all, "No member matches. Try another word."),

@@ -1,9 +1,11 @@
 //! The pages of organisations, as markup.
 
+mod deleted;
 mod forms;
 mod members;
 mod one;
 
+pub(super) use deleted::{AskedDeleted, DELETED, deleted, held_by, restore};
 pub(super) use forms::{create, edit, policy};
 pub(super) use members::{Members, chosen, key_of, members, remove, role};
 pub(super) use one::{May, One, delete, link, one};
@@ -53,25 +55,46 @@ fn summary<T>(slice: &Slice<T>, what: &str) -> String {
     how_many(slice.total, slice.is_all, what)
 }
 
-/// The filters of a list: one search, which a script sends while it is typed.
-fn search(root: &str, form: &Form, placeholder: &str) -> Markup {
+/// The filters of the list of organisations.
+fn filters(form: &Form) -> Markup {
+    let states = [("", "All states"), (DELETED, "Deleted")].map(|(value, words)| (value.to_owned(), words.to_owned()));
+    search(
+        ROOT,
+        form,
+        "Name, slug, external ID or ID",
+        &html! {
+            (Field::select(form, "status", "State", states).filter())
+        },
+    )
+}
+
+/// The filters of a list: one search, which a script sends while it is typed, and what else there is.
+fn search(root: &str, form: &Form, placeholder: &str, more: &Markup) -> Markup {
     html! {
         form.filters method="get" action=(root) role="search" hx-get=(root) hx-trigger="input delay:250ms, submit"
             hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
             (Field::input(form, "search", "q", "Search").search().attr("placeholder", placeholder))
+            (more)
             button { (icon("search")) "Search" }
         }
     }
 }
 
+fn create_button(may_create: bool) -> Markup {
+    html! { @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create organization" } } }
+}
+
+fn title(may_create: bool) -> Markup {
+    let what = "Your customers, each with its own people, roles and sign-in.";
+    head_with("Organizations", what, &html! {}, &create_button(may_create))
+}
+
 /// The list.
 pub(super) fn list(rows: &Slice<(Arc<Tenant>, u64)>, asked: &Asked, may_create: bool, now: Timestamp) -> Markup {
-    let create = html! {
-        @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create organization" } }
-    };
+    let create = create_button(may_create);
     html! {
-        (head_with("Organizations", "Your customers, each with its own people, roles and sign-in.", &html! {}, &create))
-        @if rows.total > 0 || asked.filtered { (search(ROOT, &asked.form, "Name, slug, external ID or ID")) }
+        (title(may_create))
+        (filters(&asked.form))
         div.stack #results {
             @if rows.items.is_empty() && asked.filtered {
                 (empty("search", "Nothing found", none_of(rows.is_all, "No organization matches. Try the start of a word of its name."),

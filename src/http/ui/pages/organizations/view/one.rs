@@ -2,9 +2,10 @@
 
 use super::{ROOT, address, many, state};
 use crate::base::Id;
+use crate::http::ui::pages::retention::Retention;
 use crate::http::ui::parts::{
     Choice, Confirm, Crumb, Facts, Form, OneTime, Table, Tone, badge, card, card_with, choices, copyable, crumbs,
-    fence, head, head_with, hidden, icon, notice, shown_already, when,
+    fence, head, head_with, hidden, icon, notice, shown_already, version, when,
 };
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
 use maud::{Markup, html};
@@ -26,6 +27,9 @@ pub(in super::super) struct One<'a> {
     /// The most users that the partner lets it have.
     pub quota: Option<u32>,
     pub policy: EffectivePolicy,
+    pub retention: Retention,
+    /// The form of its features.
+    pub features: &'a Form,
     pub may: May,
 }
 
@@ -112,12 +116,12 @@ fn sessions(policy: &EffectivePolicy) -> Markup {
 fn portal(one: &One<'_>, here: &str, csrf: &str) -> Markup {
     let on = one.tenant.details.features;
     let boxes = Feature::ALL.map(|feature| Choice::new(feature.name(), words(feature).0, words(feature).1));
-    let form = Form::sent(on.on().map(|feature| ("features".to_owned(), feature.name().to_owned())).collect());
     html! {
         @if one.may.change {
             form.form method="post" action={ (here) "/features" } {
                 (hidden("csrf", csrf))
-                (choices(&form, "features", "What they find there", "", &boxes))
+                (version(one.features))
+                (choices(one.features, "features", "What they find there", "", &boxes))
                 div.actions { button { "Save" } }
             }
         } @else if on.is_empty() {
@@ -168,7 +172,7 @@ fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
                 (fence("Activate", "Its people can sign in again.", &form("activate", "Activate")))
             }
             @if one.may.delete {
-                (fence("Delete", "Everything in it is out of reach for good.",
+                (fence("Delete", &format!("Nothing in it can be reached any more. {}", one.retention.words("slug")),
                     &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
             }
         }
@@ -178,16 +182,16 @@ fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
 /// Asks before an organisation is deleted.
 pub(in super::super) fn delete<'a>(
     tenant: &'a Tenant,
-    action: &'a str,
-    back: &'a str,
+    retention: Retention,
+    (action, back): (&'a str, &'a str),
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
     Confirm {
         title: "Delete the organization?",
         what: html! {
-            p { "The secrets, applications and memberships of " strong { (tenant.name) } " are out of reach for good. Accounts whose home it is can be reached by the operator only." }
-            p.muted { "Its slug stays taken; its external ID is free." }
+            p { "The secrets, applications, keys and memberships of " strong { (tenant.name) } " are out of reach, and its people are signed out. Accounts whose home it is move to their oldest other organization; those without another one can be reached by administrators of the whole instance only." }
+            p.muted { (retention.words("slug")) " Its external ID is free at once." }
         },
         button: "Delete organization",
         action,
