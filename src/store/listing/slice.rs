@@ -117,7 +117,7 @@ impl<T> Slice<T> {
         Self { items: Vec::new(), total: 0, is_all: true, next: None, prev: None }
     }
 
-    /// The rows of a slice of ids. One that cannot be read is left out, and logged: see [`readable`].
+    /// The rows of a slice of ids. One that cannot be read is left out, and logged: see [`super::readable`].
     ///
     /// # Errors
     /// When the file cannot be read.
