@@ -175,12 +175,19 @@ fn question(
     })
 }
 
-/// The person has said whether the program may have the code: the client's address with it, or with an error.
+/// The person has said whether the program may have the code: the client's address with it, or with an error. A session that
+/// was started for this sign-in alone ends with a no: no browser has its cookie.
 ///
 /// # Errors
 /// `auth_flow_invalid` when nobody was asked about it in this browser, or too long ago.
-pub async fn decided(stack: &Stack, flow: LoginFlowId, browser: Browser, yes: bool) -> Result<String, Problem> {
-    let now = stack.now();
+pub async fn decided(
+    stack: &Stack,
+    flow: LoginFlowId,
+    browser: Browser,
+    yes: bool,
+    origin: &Origin,
+) -> Result<String, Problem> {
+    let (now, origin) = (stack.now(), origin.clone());
     let asked = table::by_id(&stack.store.read(), flow)?.ok_or_else(invalid)?;
     let late = now >= asked.created_at.plus_secs(FLOW_SECS);
     let (Stage::Asked { session, tenant }, false, true) = (asked.stage, late, asked.browser == Some(browser.visit))
@@ -192,16 +199,26 @@ pub async fn decided(stack: &Stack, flow: LoginFlowId, browser: Browser, yes: bo
     } else {
         (Returned::To(back_to(&asked, Err("access_denied"))?), Stage::Dead)
     };
-    let (id, was) = (asked.id, asked.stage);
+    let (id, was, unwanted) = (asked.id, asked.stage, !yes && browser.session != Some(session));
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         let flow = table::by_id(tx, id)?.filter(|flow| flow.stage == was).ok_or_else(invalid)?;
-        Ok(tx.save(&Flow { stage, ..flow })?)
+        tx.save(&Flow { stage, ..flow })?;
+        if unwanted {
+            end_unwanted(tx, session, &origin, now)?;
+        }
+        Ok(())
     };
     stack.store.write(write).await?;
     match next {
         Returned::To(to) => Ok(to),
         Returned::Ask(_) => Err(invalid()),
     }
+}
+
+fn end_unwanted(tx: &mut WriteTx<'_>, session: SessionId, origin: &Origin, now: Timestamp) -> Result<(), StoreError> {
+    let Some(whose) = sessions::user_of(tx, session)? else { return Ok(()) };
+    let Some(user) = people::user(tx, whose)? else { return Ok(()) };
+    sessions::end_named(tx, (user.id, &user.email), session, "refused", origin, now)
 }
 
 /// The errors that a client is told by name (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6); what else a provider says is

@@ -83,7 +83,9 @@ async fn forget(visitor: &Visitor, user: UserId, session: SessionId) -> Result<(
     let stack = &visitor.stack;
     let Some(user) = people::user(&stack.store.read(), user)? else { return Ok(()) };
     let (from, now) = (origin(&visitor.http, stack), stack.now());
-    let end = move |tx: &mut WriteTx<'_>| sessions::end_named(tx, (user.id, &user.email), session, &from, now);
+    let end = move |tx: &mut WriteTx<'_>| {
+        sessions::end_named(tx, (user.id, &user.email), session, "id_token_hint", &from, now)
+    };
     Ok(stack.store.write(end).await?)
 }
 

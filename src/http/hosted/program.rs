@@ -68,6 +68,7 @@ pub async fn decide(Sent { visitor, fields, is_ours }: Sent) -> Result<HttpRespo
     }
     let flow = LoginFlowId::parse(fields.raw("flow")).unwrap_or_else(|| LoginFlowId::from_raw(0));
     let yes = fields.raw("decision") == "allow";
-    let to = login::decided(&visitor.stack, flow, browser(&visitor), yes).await?;
+    let from = origin(&visitor.http, &visitor.stack);
+    let to = login::decided(&visitor.stack, flow, browser(&visitor), yes, &from).await?;
     Ok(see_other(&to).finish())
 }

@@ -72,8 +72,10 @@ pub fn end(tx: &mut WriteTx<'_>, actor: &Actor, id: SessionId, now: Timestamp) -
     Ok(())
 }
 
-/// Signs out because a client has shown an ID token of this very sign-in (OpenID Connect RP-Initiated Logout §2), whoever sits
-/// at the browser now. `user` is whom that token names; another's sign-in, or none, changes nothing.
+/// Signs out without the sign-in's own credential, for a reason that goes into the log as `method`: a client has shown an ID
+/// token of this very sign-in (`id_token_hint`, OpenID Connect RP-Initiated Logout §2), whoever sits at the browser now, or
+/// the person did not want what they had signed in for (`refused`). Another's sign-in than the user's, or none, changes
+/// nothing.
 ///
 /// # Errors
 /// When the file cannot be read or written.
@@ -81,6 +83,7 @@ pub fn end_named(
     tx: &mut WriteTx<'_>,
     user: (UserId, &Email),
     id: SessionId,
+    method: &'static str,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -89,7 +92,7 @@ pub fn end_named(
     let actor = ActorStamp::user(user.0, user.1);
     if found.end(tx, true, &Cause::of(actor.clone(), origin, now))? {
         let event = Event::of(actor, origin, now, place, Action::Logout).on("session", id);
-        audit::append(tx, event.with("method", "id_token_hint"));
+        audit::append(tx, event.with("method", method));
     }
     Ok(())
 }

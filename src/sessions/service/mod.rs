@@ -7,7 +7,7 @@ pub use ending::{
     end, end_all_of_tenant, end_by_admin, end_named, end_of_member, end_of_tenant, end_others, end_own_others,
     end_user_within,
 };
-pub use query::{Filter, OfUser, get, list, list_own, of_user, place};
+pub use query::{Filter, OfUser, get, list, list_own, of_user, place, user_of};
 
 use super::table;
 use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};

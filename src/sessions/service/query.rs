@@ -19,7 +19,15 @@ pub fn get(tx: &impl Read, granted: &Granted<permit::ReadSessions>, id: SessionI
     if granted.place().covers(place_of(tx, &session)?) { Ok(session) } else { Err(no_session()) }
 }
 
-/// Where a session is, whoever asks.
+/// Whose a session is, whoever asks; none when there is none.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn user_of(tx: &impl Read, id: SessionId) -> Result<Option<UserId>, StoreError> {
+    Ok(table::by_id(tx, id)?.map(|session| session.user))
+}
+
+/// Where a session is, whoever asks; none when there is none.
 ///
 /// # Errors
 /// When the file cannot be read.

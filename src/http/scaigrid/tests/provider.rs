@@ -179,6 +179,27 @@ async fn people_sign_in_at_another_provider_by_their_verified_e_mail() {
 }
 
 #[actix_web::test]
+async fn a_no_leaves_no_session_behind() {
+    let two = Two::start(|_| ()).await;
+    let there = two.provider.user("alice@acme.example", Role::TenantViewer).await;
+    let alice = two.here.user("alice@acme.example", Role::TenantUser).await;
+    let mut browser = testing::browser(&two.here.stack).await;
+    let (asked, flow) = two.go(&mut browser).await;
+    two.sign_in(&mut browser, &asked, &there, None).await;
+    let signed_in = || {
+        let (granted, now) = (all::<permit::ReadSessions>(), two.here.stack.now());
+        let filter = sessions::Filter { user: Some(alice.id), ..sessions::Filter::default() };
+        let found = sessions::list(&two.here.stack.store.read(), &granted, filter, 10, now).unwrap();
+        found.into_iter().filter(|session| session.ended_at.is_none()).count()
+    };
+    assert_eq!(signed_in(), 1, "while the question is open");
+    let to = browser.post("/v1/auth/callback", &[("flow", &flow), ("decision", "deny")]).await;
+    assert_eq!(parameters(to.location())["error"], "access_denied");
+    assert_eq!(signed_in(), 0);
+    two.running.stop(false).await;
+}
+
+#[actix_web::test]
 async fn whoever_the_provider_does_not_vouch_for_stays_outside() {
     let two = Two::start(|_| ()).await;
     let alice = two.provider.user("alice@acme.example", Role::TenantViewer).await;
