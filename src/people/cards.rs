@@ -89,7 +89,7 @@ fn card_anyway(
     let partly = (!invited.is_empty()).then(|| Partly {
         scopes: invited,
         status: Status::Invited.number(),
-        texts: vec![user.email.to_string()],
+        texts: [&user.email].map(ToString::to_string).into(),
     });
     Ok(Card {
         id: user.id,

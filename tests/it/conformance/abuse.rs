@@ -45,6 +45,9 @@ pub fn r_b5_a_verifier_without_a_challenge_is_refused(run: &Run<'_>) {
 }
 
 pub fn r_c4_a_code_is_for_one_client(run: &Run<'_>) {
+    // The person has agreed to the other one, too: that the code is not its own is what stands in its way.
+    let own = code(run, &Ask::new(run, "openid").set("client_id", &run.op.other.id));
+    assert!(!own.is_empty());
     let code = code(run, &Ask::new(run, "openid"));
     let uri = run.op.redirect_uri.as_str();
     let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", uri)];
