@@ -71,6 +71,12 @@ pub fn may_enter(held: &[Assignment], place: Place) -> bool {
     held.iter().any(|held| held.place.covers(place))
 }
 
+/// Whether any role of the tenant itself counts for a credential. Where a tenant asks for a second factor that was not shown
+/// ([`hold_to_second_factor`]) none does, and what else was given there does not count either.
+pub fn works_in(held: &[Assignment], tenant: TenantId) -> bool {
+    held.iter().any(|held| held.place.tenant() == Some(tenant))
+}
+
 /// What a credential says about second factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondFactor {

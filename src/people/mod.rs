@@ -16,7 +16,7 @@ mod tests;
 
 pub use access::{
     SecondFactor, assignments, assignments_in, check_active, check_hand_out, check_outranks_in, check_step_up,
-    hold_to_second_factor, may_enter, may_hand_out, may_use, tenant_to_enter, tenants_open_to,
+    hold_to_second_factor, may_enter, may_hand_out, may_use, tenant_to_enter, tenants_open_to, works_in,
 };
 pub use invitation::{Invitation, Standing};
 pub use password::{PasswordMark, with_password};
@@ -28,12 +28,12 @@ pub(crate) use service::install_admin;
 use service::sight;
 pub use service::{
     UserRef, accept_by_link, add_membership, belong_at_home, check_new, count_blocks, create, delete, deleted,
-    find_by_external_id, fold_fully, forget_assigned, get, get_to_change, get_to_restore, get_to_secure, grant_role,
-    invited, is_account_of, leave_home, list, list_behind, list_by_partner, list_role_holders, memberships_of,
-    mismatches, name_by_link, named, prove_mailboxes, purge_deleted, record_login, rehash_password, relocated,
-    remove_membership, renew_invitation, restore, revoke_role, set_membership_role, set_own_password, set_password,
-    set_password_by_link, settle_home, slice, update, update_membership, update_own_profile, verify_email_by_link,
-    waiting, within,
+    deleted_with_email, find_by_external_id, fold_fully, forget_assigned, get, get_to_change, get_to_restore,
+    get_to_secure, grant_role, invited, is_account_of, leave_home, list, list_behind, list_by_partner,
+    list_role_holders, memberships_of, mismatches, name_by_link, named, prove_mailboxes, purge_deleted, record_login,
+    rehash_password, relocated, remove_membership, renew_invitation, restore, revoke_role, set_membership_role,
+    set_own_password, set_password, set_password_by_link, settle_home, slice, update, update_membership,
+    update_own_profile, verify_email_by_link, waiting, within,
 };
 pub use table::{
     all_tenants_of, belonging, by_email, by_external_id, count_members_with, index_deleted, known_user, list_invited,

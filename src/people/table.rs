@@ -249,6 +249,11 @@ pub fn by_email(tx: &impl Read, email: &Email) -> Result<Option<User>, StoreErro
     Ok(tx.find(&BY_EMAIL, &email.key())?.filter(|row: &User| row.deleted_at.is_none()))
 }
 
+/// Who has an address, also somebody who was deleted.
+pub(super) fn holder_of_email(tx: &impl Read, email: &Email) -> Result<Option<UserId>, StoreError> {
+    tx.get(&BY_EMAIL, &email.key())
+}
+
 /// A live user by what another program calls them.
 ///
 /// # Errors

@@ -60,6 +60,10 @@ impl Noun for Applications {
         apps::within(tx, place, id)
     }
 
+    fn read(_: &Snapshot, body: Update) -> Result<UpdateApplication, Problem> {
+        Ok(UpdateApplication::from(body))
+    }
+
     fn update(
         tx: &mut WriteTx<'_>,
         granted: &Granted<Self::Write>,

@@ -47,6 +47,10 @@ impl Noun for Groups {
         groups::within(tx, place, id)
     }
 
+    fn read(_: &Snapshot, body: Update) -> Result<GroupPatch, Problem> {
+        Ok(GroupPatch::from(body))
+    }
+
     fn update(
         tx: &mut WriteTx<'_>,
         granted: &Granted<Self::Write>,

@@ -19,7 +19,7 @@ pub trait Noun {
     /// What a change is sent as.
     type Body: DeserializeOwned + 'static;
     /// What the service takes for a change.
-    type Patch: From<Self::Body> + Send + 'static;
+    type Patch: Send + 'static;
     /// What looking at one needs.
     type Read: Permission + Send + Sync + 'static;
     /// What changing one needs.
@@ -45,6 +45,12 @@ pub trait Noun {
     /// # Errors
     /// Not found.
     fn now(tx: &WriteTx<'_>, place: Place, id: Self::Id) -> Result<Self::Row, Problem>;
+
+    /// What a body asks for.
+    ///
+    /// # Errors
+    /// Invalid, for what names something that is not there.
+    fn read(tx: &Snapshot, body: Self::Body) -> Result<Self::Patch, Problem>;
 
     /// Changes one.
     ///
@@ -93,8 +99,9 @@ pub async fn update<N: Noun>(
     IfMatch(seen): IfMatch,
     Json(body): Json<N::Body>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, granted) = N::reach::<N::Write>(&stack.store.read(), &actor, &id)?;
-    let (patch, now, kept) = (N::Patch::from(body), stack.now(), granted.clone());
+    let snapshot = stack.store.read();
+    let (id, granted) = N::reach::<N::Write>(&snapshot, &actor, &id)?;
+    let (patch, now, kept) = (N::read(&snapshot, body)?, stack.now(), granted.clone());
     let write = move |tx: &mut WriteTx<'_>| {
         seen.check(Some(&N::now(tx, granted.place(), id)?))?;
         N::update(tx, &granted, id, &patch, now)

@@ -1,16 +1,20 @@
 //! `/api/v1/admin/partners`.
 
 use super::list::{self as pages, PageQuery};
+use super::noun::Noun;
 use super::reach::{over, widest};
 use super::wire::partner::{Create, Filter, Update, render};
 use super::wire::partner_named;
-use super::{Services, created, gone, ok};
-use crate::access::{Place, permit};
-use crate::base::Problem;
-use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
-use crate::store::WriteTx;
-use crate::tenancy::{self, NewPartner, PartnerPatch};
-use actix_web::{HttpRequest, HttpResponse, web};
+use super::{Services, created};
+use crate::access::{Actor, Granted, Permission, Place, permit};
+use crate::base::id::PartnerId;
+use crate::base::{Problem, Timestamp};
+use crate::http::extract::{Caller, Json, Query};
+use crate::store::{Read, Snapshot, WriteTx};
+use crate::tenancy::{self, NewPartner, Partner, PartnerPatch};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
+use std::sync::Arc;
 
 /// `GET /partners`.
 pub async fn list(
@@ -34,50 +38,62 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     Ok(created(&render(&partner)))
 }
 
-/// `GET /partners/{id}`, by id or slug.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// The partner that a path names by id or slug, and the permission for where it is.
+fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(PartnerId, Granted<P>), Problem> {
     // Before anything is looked up, so that who may see no partner learns nothing of which there are.
-    widest::<permit::ReadPartners>(&actor)?;
-    let snapshot = stack.store.read();
-    let id = partner_named(&snapshot, &id)?;
-    let granted = over::<permit::ReadPartners>(&actor, Some(Place::Partner(id)))?;
-    let partner = tenancy::get_partner(&snapshot, &granted, id)?;
-    Ok(tagged(ok(&render(&partner)), &partner))
+    widest::<P>(actor)?;
+    let id = partner_named(tx, text)?;
+    Ok((id, over(actor, Some(Place::Partner(id)))?))
 }
 
-/// `PATCH /partners/{id}`.
-pub async fn update(
-    stack: Services,
-    Caller(actor): Caller,
-    id: web::Path<String>,
-    IfMatch(seen): IfMatch,
-    Json(body): Json<Update>,
-) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::WritePartners>(&actor)?;
-    let id = partner_named(&stack.store.read(), &id)?;
-    let (patch, now) = (PartnerPatch::from(body), stack.now());
-    let write = move |tx: &mut WriteTx<'_>| {
-        seen.check(tenancy::partner(tx, id)?.as_ref())?;
-        tenancy::update_partner(tx, &granted, id, &patch, now)
-    };
-    let partner = stack.store.write(write).await?;
-    Ok(tagged(ok(&render(&partner)), &partner))
-}
+/// `GET`, `PATCH` and `DELETE /partners/{id}`.
+pub struct Partners;
 
-/// `DELETE /partners/{id}`.
-pub async fn delete(
-    stack: Services,
-    Caller(actor): Caller,
-    id: web::Path<String>,
-    IfMatch(seen): IfMatch,
-) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::WritePartners>(&actor)?;
-    let id = partner_named(&stack.store.read(), &id)?;
-    let now = stack.now();
-    let write = move |tx: &mut WriteTx<'_>| {
-        seen.check(tenancy::partner(tx, id)?.as_ref())?;
-        tenancy::delete_partner(tx, &granted, id, now)
-    };
-    stack.store.write(write).await?;
-    Ok(gone())
+impl Noun for Partners {
+    type Id = PartnerId;
+    type Row = Partner;
+    type Body = Update;
+    type Patch = PartnerPatch;
+    type Read = permit::ReadPartners;
+    type Write = permit::WritePartners;
+    type Delete = permit::WritePartners;
+
+    fn reach<P: Permission>(tx: &Snapshot, actor: &Arc<Actor>, text: &str) -> Result<(PartnerId, Granted<P>), Problem> {
+        reach(tx, actor, text)
+    }
+
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: PartnerId) -> Result<Partner, Problem> {
+        tenancy::get_partner(tx, granted, id)
+    }
+
+    fn now(tx: &WriteTx<'_>, place: Place, id: PartnerId) -> Result<Partner, Problem> {
+        tenancy::partner_within(tx, place, id)
+    }
+
+    fn read(_: &Snapshot, body: Update) -> Result<PartnerPatch, Problem> {
+        Ok(PartnerPatch::from(body))
+    }
+
+    fn update(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Write>,
+        id: PartnerId,
+        patch: &PartnerPatch,
+        now: Timestamp,
+    ) -> Result<Partner, Problem> {
+        tenancy::update_partner(tx, granted, id, patch, now)
+    }
+
+    fn delete(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Delete>,
+        id: PartnerId,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        tenancy::delete_partner(tx, granted, id, now)
+    }
+
+    fn render<P: Permission>(_: &Granted<P>, row: &Partner) -> Value {
+        render(row)
+    }
 }

@@ -1,16 +1,20 @@
 //! `/api/v1/admin/tenants`.
 
 use super::list::{self as pages, Deleted, PageQuery};
+use super::noun::Noun;
 use super::reach::{over, widest};
 use super::wire::tenant::{Create, Filter, Update, render};
 use super::wire::{id_in_path, tenant_named};
-use super::{Services, created, gone, ok};
-use crate::access::permit;
-use crate::base::Problem;
-use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
-use crate::store::{Listed, WriteTx};
-use crate::tenancy;
+use super::{Services, created, ok};
+use crate::access::{Actor, Granted, Permission, Place, permit};
+use crate::base::id::TenantId;
+use crate::base::{Problem, Timestamp};
+use crate::http::extract::{Caller, Json, Query};
+use crate::store::{Listed, Read, Snapshot, WriteTx};
+use crate::tenancy::{self, Tenant, TenantPatch};
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
+use std::sync::Arc;
 
 /// `GET /tenants`.
 pub async fn list(
@@ -53,51 +57,62 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     Ok(created(&render(&tenant)))
 }
 
-/// `GET /tenants/{id}`, by id or slug.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// The tenant that a path names by id or slug, and the permission for where it is.
+fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Result<(TenantId, Granted<P>), Problem> {
     // Before anything is looked up, so that who may see no tenant learns nothing of which there are.
-    widest::<permit::ReadTenants>(&actor)?;
-    let snapshot = stack.store.read();
-    let tenant = tenant_named(&snapshot, &id)?;
-    let granted = over::<permit::ReadTenants>(&actor, Some(tenant.place()))?;
-    let tenant = tenancy::get_tenant(&snapshot, &granted, tenant.id)?;
-    Ok(tagged(ok(&render(&tenant)), &tenant))
+    widest::<P>(actor)?;
+    let tenant = tenant_named(tx, text)?;
+    Ok((tenant.id, over(actor, Some(tenant.place()))?))
 }
 
-/// `PATCH /tenants/{id}`.
-pub async fn update(
-    stack: Services,
-    Caller(actor): Caller,
-    id: web::Path<String>,
-    IfMatch(seen): IfMatch,
-    Json(body): Json<Update>,
-) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::WriteTenants>(&actor)?;
-    let snapshot = stack.store.read();
-    let (id, patch) = (tenant_named(&snapshot, &id)?.id, body.read(&snapshot)?);
-    let now = stack.now();
-    let write = move |tx: &mut WriteTx<'_>| {
-        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
-        tenancy::update_tenant(tx, &granted, id, &patch, now)
-    };
-    let tenant = stack.store.write(write).await?;
-    Ok(tagged(ok(&render(&tenant)), &tenant))
-}
+/// `GET`, `PATCH` and `DELETE /tenants/{id}`.
+pub struct Tenants;
 
-/// `DELETE /tenants/{id}`.
-pub async fn delete(
-    stack: Services,
-    Caller(actor): Caller,
-    id: web::Path<String>,
-    IfMatch(seen): IfMatch,
-) -> Result<HttpResponse, Problem> {
-    let granted = widest::<permit::DeleteTenants>(&actor)?;
-    let id = tenant_named(&stack.store.read(), &id)?.id;
-    let now = stack.now();
-    let write = move |tx: &mut WriteTx<'_>| {
-        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
-        tenancy::delete_tenant(tx, &granted, id, now)
-    };
-    stack.store.write(write).await?;
-    Ok(gone())
+impl Noun for Tenants {
+    type Id = TenantId;
+    type Row = Tenant;
+    type Body = Update;
+    type Patch = TenantPatch;
+    type Read = permit::ReadTenants;
+    type Write = permit::WriteTenants;
+    type Delete = permit::DeleteTenants;
+
+    fn reach<P: Permission>(tx: &Snapshot, actor: &Arc<Actor>, text: &str) -> Result<(TenantId, Granted<P>), Problem> {
+        reach(tx, actor, text)
+    }
+
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: TenantId) -> Result<Tenant, Problem> {
+        tenancy::get_tenant(tx, granted, id)
+    }
+
+    fn now(tx: &WriteTx<'_>, place: Place, id: TenantId) -> Result<Tenant, Problem> {
+        tenancy::tenant_within(tx, place, id)
+    }
+
+    fn read(tx: &Snapshot, body: Update) -> Result<TenantPatch, Problem> {
+        body.read(tx)
+    }
+
+    fn update(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Write>,
+        id: TenantId,
+        patch: &TenantPatch,
+        now: Timestamp,
+    ) -> Result<Tenant, Problem> {
+        tenancy::update_tenant(tx, granted, id, patch, now)
+    }
+
+    fn delete(
+        tx: &mut WriteTx<'_>,
+        granted: &Granted<Self::Delete>,
+        id: TenantId,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        tenancy::delete_tenant(tx, granted, id, now)
+    }
+
+    fn render<P: Permission>(_: &Granted<P>, row: &Tenant) -> Value {
+        render(row)
+    }
 }

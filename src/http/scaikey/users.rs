@@ -52,6 +52,10 @@ impl Noun for Users {
         people::within(tx, place, id)
     }
 
+    fn read(_: &Snapshot, body: Update) -> Result<UserPatch, Problem> {
+        Ok(UserPatch::from(body))
+    }
+
     fn update(
         tx: &mut WriteTx<'_>,
         granted: &Granted<Self::Write>,

@@ -9,7 +9,7 @@ use super::{home_of, no_user, room_for_user, scopes};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::UserId;
-use crate::base::{Id, Problem, Timestamp};
+use crate::base::{Email, Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::Cause;
 use crate::store::listing::readable_of;
@@ -64,6 +64,20 @@ pub fn get_to_restore(
     }
     check_secures(tx, granted.actor(), place, &user, now)?;
     Ok(user)
+}
+
+/// The deleted user who has an e-mail, if the grant may bring them back.
+///
+/// # Errors
+/// As [`get_to_restore`].
+pub fn deleted_with_email(
+    tx: &impl Read,
+    granted: &Granted<permit::DeleteUsers>,
+    email: &Email,
+    now: Timestamp,
+) -> Result<User, Problem> {
+    let id = table::holder_of_email(tx, email)?.ok_or_else(no_user)?;
+    get_to_restore(tx, granted, id, now)
 }
 
 /// Brings a deleted user back, as they were but for what ended with them: they have no password, no second factor, no key and

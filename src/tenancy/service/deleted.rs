@@ -32,6 +32,19 @@ pub fn get_tenant_to_restore(
     deleted_tenant(tx, id)?.filter(|tenant| granted.place().covers(tenant.place())).ok_or_else(no_tenant)
 }
 
+/// The deleted tenant that has a slug, if the grant may bring it back.
+///
+/// # Errors
+/// `tenant_not_found`.
+pub fn deleted_with_slug(
+    tx: &impl Read,
+    granted: &Granted<permit::DeleteTenants>,
+    slug: &Slug,
+) -> Result<Tenant, Problem> {
+    let id = table::slug_holder(tx, slug)?.ok_or_else(no_tenant)?;
+    get_tenant_to_restore(tx, granted, id)
+}
+
 /// The deleted tenants that the grant reaches, that can be restored and that a search finds, the oldest first. Of the 10,000
 /// that were deleted last.
 ///

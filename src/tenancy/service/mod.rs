@@ -5,11 +5,13 @@ mod partners;
 mod slug;
 mod tenants;
 
-pub use deleted::{deleted_tenants, get_tenant_to_restore, release_deleted, restore_tenant};
+pub use deleted::{deleted_tenants, deleted_with_slug, get_tenant_to_restore, release_deleted, restore_tenant};
 pub(crate) use partners::insert_partner;
 pub use partners::{create_partner, delete_partner, get_partner, list_partners, update_partner};
 pub(crate) use tenants::insert_tenant;
-pub use tenants::{create_tenant, delete_tenant, get_tenant, list_tenants, slice_tenants, update_tenant};
+pub use tenants::{
+    create_tenant, delete_tenant, get_tenant, list_tenants, slice_tenants, tenant_within, update_tenant,
+};
 
 use super::Partner;
 use super::table;
@@ -29,7 +31,11 @@ fn keep_default() -> Problem {
     )
 }
 
-fn partner_within(tx: &impl Read, place: Place, id: PartnerId) -> Result<Partner, Problem> {
+/// A partner within `place`, for a caller whose permission was asked for before.
+///
+/// # Errors
+/// `partner_not_found`.
+pub fn partner_within(tx: &impl Read, place: Place, id: PartnerId) -> Result<Partner, Problem> {
     if !place.covers(Place::Partner(id)) {
         return Err(no_partner());
     }

@@ -96,7 +96,11 @@ pub fn get_tenant(tx: &impl Read, granted: &Granted<permit::ReadTenants>, id: Te
     tenant_within(tx, granted.place(), id)
 }
 
-fn tenant_within(tx: &impl Read, place: Place, id: TenantId) -> Result<Tenant, Problem> {
+/// A tenant within `place`, for a caller whose permission was asked for before.
+///
+/// # Errors
+/// `tenant_not_found`.
+pub fn tenant_within(tx: &impl Read, place: Place, id: TenantId) -> Result<Tenant, Problem> {
     table::tenant(tx, id)?.filter(|tenant| place.covers(tenant.place())).ok_or_else(no_tenant)
 }
 

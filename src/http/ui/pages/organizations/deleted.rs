@@ -11,7 +11,6 @@ use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::pages::paging;
 use crate::http::ui::parts::{Around, Form};
-use crate::store::Paging;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
 
@@ -73,9 +72,6 @@ pub(super) fn taken(ctx: &Ctx, form: Form, problem: Problem, slug: Option<&Slug>
 
 /// The deleted organisation that has a slug, if the reader can bring it back.
 fn holder(ctx: &Ctx, slug: &Slug) -> Option<Tenant> {
-    let (granted, page) = (ctx.widest::<permit::ReadTenants>().ok()?, Paging::new(1, Paging::MAX).ok()?);
-    let snapshot = ctx.stack.store.read();
-    let found = tenancy::deleted_tenants(&snapshot, &granted, Some(slug.as_str()), page).ok()?;
-    let tenant = found.items.into_iter().find(|tenant| tenant.slug == *slug)?;
-    tenancy::get_tenant_to_restore(&snapshot, &ctx.widest::<permit::DeleteTenants>().ok()?, tenant.id).ok()
+    let granted = ctx.widest::<permit::DeleteTenants>().ok()?;
+    tenancy::deleted_with_slug(&ctx.stack.store.read(), &granted, slug).ok()
 }

@@ -88,11 +88,6 @@ pub(in crate::http::ui::pages) fn taken(
 
 /// The deleted user who has an e-mail, if the reader can bring them back.
 fn holder(ctx: &Ctx, email: &Email) -> Option<User> {
-    let (granted, page) = (ctx.widest::<permit::ReadUsers>().ok()?, Paging::new(1, Paging::MAX).ok()?);
-    let (snapshot, filter) =
-        (ctx.stack.store.read(), UserFilter { search: Some(email.to_string()), ..UserFilter::default() });
-    let found = people::deleted(&snapshot, &granted, &filter, page).ok()?;
-    let user = found.items.into_iter().find(|user| user.email.key() == email.key())?;
-    let may = ctx.widest::<permit::DeleteUsers>().ok()?;
-    people::get_to_restore(&snapshot, &may, user.id, ctx.stack.now()).ok()
+    let granted = ctx.widest::<permit::DeleteUsers>().ok()?;
+    people::deleted_with_email(&ctx.stack.store.read(), &granted, email, ctx.stack.now()).ok()
 }
