@@ -27,6 +27,12 @@ pub struct AppPermission {
     pub updated_at: Timestamp,
 }
 
+impl crate::store::Versioned for AppPermission {
+    fn version(&self) -> crate::store::Version {
+        crate::store::Version::of(&(&self.name, &self.description))
+    }
+}
+
 /// The built-in roles of a tenant, the widest first, with their numbers and Scalekit's names for them. `viewer` is ours: the
 /// product has no such role, but a member here may have no more.
 const BUILT_IN: [(Role, u64, &str, &str, &str); 3] = [

@@ -47,6 +47,18 @@ fn a_change_for_another_state_is_refused_with_the_state_of_now() {
         put: format!("{organization}/settings"),
         ..resource("PATCH", &organization, [sso(true), sso(false)])
     });
+    let create = |address: &str, body: Value| {
+        server.call("POST", address).bearer(&admin).json(&body).send().expect_success();
+    };
+    create("/api/v1/permissions", json!({ "name": "notes:read", "description": "Reads" }));
+    create("/api/v1/roles", json!({ "name": "reader", "display_name": "Reader" }));
+    create(&format!("{organization}/roles"), json!({ "name": "own_reader", "display_name": "Reader" }));
+    let described = ["One", "Two"].map(|text| json!({ "name": "notes:read", "description": text }));
+    resources.push(resource("PUT", "/api/v1/permissions/notes:read", described));
+    resources.push(resource("PUT", "/api/v1/roles/reader", named("display_name")));
+    resources.push(resource("PUT", &format!("{organization}/roles/own_reader"), named("display_name")));
+    let profile = ["One", "Two"].map(|text| json!({ "user_profile": { "name": text } }));
+    resources.push(resource("PATCH", &format!("/api/v1/users/{user}"), profile));
     // One's own name: the token of a person, whose row is the one above.
     let login = json!({ "email": email, "password": PASSWORD });
     let signed_in = server.call("POST", "/api/v1/auth/login").json(&login).send().expect_success();

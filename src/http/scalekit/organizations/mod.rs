@@ -69,7 +69,7 @@ pub async fn delete(call: Call, request: DeleteOrganizationRequest) -> Result<()
         over_one::<permit::DeleteTenants, _>(&call, &call.stack.store.read(), |tx| identity.organization(tx))?;
     let (seen, now) = (call.seen.clone(), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| {
-        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
+        seen.check(Some(&tenancy::tenant_within(tx, granted.place(), id)?))?;
         tenancy::delete_tenant(tx, &granted, id, now)
     };
     call.stack.store.write(write).await
@@ -142,7 +142,7 @@ async fn change(
 ) -> Result<Tenant, Problem> {
     let (seen, now) = (call.seen.clone(), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| {
-        seen.check(tenancy::tenant(tx, id)?.as_ref())?;
+        seen.check(Some(&tenancy::tenant_within(tx, granted.place(), id)?))?;
         tenancy::update_tenant(tx, &granted, id, &patch, now)
     };
     let tenant = call.stack.store.write(write).await?;

@@ -26,6 +26,7 @@ use crate::access::{Granted, Permission, Place, permit};
 use crate::base::Problem;
 use crate::roles::named::{self, NewRole, RolePatch};
 use crate::roles::{CustomRole, RoleName};
+use crate::store::WriteTx;
 use read::Include;
 
 /// The permission over the roles of the whole instance.
@@ -36,8 +37,9 @@ fn everywhere<P: Permission>(call: &Call) -> Result<Granted<P>, Problem> {
 /// Makes a role, where the witness is for.
 async fn make(call: &Call, granted: Granted<permit::WriteRoles>, new: NewRole) -> Result<Role, Problem> {
     let (id, now) = (call.stack.new_id(), call.stack.now());
-    let write = move |tx: &mut crate::store::WriteTx<'_>| named::create(tx, &granted, &new, id, now);
+    let write = move |tx: &mut WriteTx<'_>| named::create(tx, &granted, &new, id, now);
     let role = call.stack.store.write(write).await.map_err(|problem| problem.within("role"))?;
+    call.shows(&role);
     render::with_permissions(call, &role)
 }
 
@@ -48,15 +50,27 @@ async fn change(
     name: RoleName,
     patch: RolePatch,
 ) -> Result<Role, Problem> {
-    let now = call.stack.now();
-    let write = move |tx: &mut crate::store::WriteTx<'_>| named::update(tx, &granted, &name, &patch, now);
+    // Who changes a role may see it: the line for reading takes every scope of the line for writing.
+    let (seen, look, now) = (call.seen.clone(), granted.and()?, call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&named::get(tx, &look, &name)?))?;
+        named::update(tx, &granted, &name, &patch, now)
+    };
     let role = call.stack.store.write(write).await.map_err(|problem| problem.within("role"))?;
+    call.shows(&role);
     render::with_permissions(call, &role)
 }
 
 /// One role by name.
 fn one(call: &Call, granted: &Granted<permit::ReadRoles>, name: &str) -> Result<CustomRole, Problem> {
     named::get(&call.stack.store.read(), granted, &read::role_name("role_name", name)?)
+}
+
+/// One role by name, as what the answer shows.
+fn shown(call: &Call, granted: &Granted<permit::ReadRoles>, name: &str, include: Include) -> Result<Role, Problem> {
+    let role = one(call, granted, name)?;
+    call.shows(&role);
+    render::role(&call.stack.store.read(), granted, &role, include)
 }
 
 /// `CreateRole`.
@@ -78,8 +92,7 @@ pub async fn update(call: Call, request: UpdateRoleRequest) -> Result<UpdateRole
 pub async fn get(call: Call, request: GetRoleRequest) -> Result<GetRoleResponse, Problem> {
     let granted = everywhere(&call)?;
     let include = Include::read(request.include.as_deref())?;
-    let role = one(&call, &granted, &request.role_name)?;
-    Ok(GetRoleResponse { role: Some(render::role(&call.stack.store.read(), &granted, &role, include)?) })
+    Ok(GetRoleResponse { role: Some(shown(&call, &granted, &request.role_name, include)?) })
 }
 
 /// `ListRoles`: the built-in ones, then the oldest first.
@@ -107,8 +120,12 @@ async fn remove(
     let name = read::role_name("role_name", name)?;
     let instead = instead.filter(|text| !text.is_empty());
     let instead = instead.map(|text| read::role_name("reassign_role_name", text)).transpose()?;
-    let now = call.stack.now();
-    call.stack.store.write(move |tx| named::delete(tx, &granted, &name, instead.as_ref(), now)).await
+    let (seen, look, now) = (call.seen.clone(), granted.and()?, call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&named::get(tx, &look, &name)?))?;
+        named::delete(tx, &granted, &name, instead.as_ref(), now)
+    };
+    call.stack.store.write(write).await
 }
 
 /// `GetRoleUsersCount`.

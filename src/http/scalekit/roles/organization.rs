@@ -9,7 +9,7 @@ use super::super::proto::roles::{
 };
 use super::super::rules;
 use super::read::{self, Include};
-use super::{change, count, make, one, part_from_base, remove, render};
+use super::{change, count, make, part_from_base, remove, render, shown};
 use crate::access::{Granted, Permission};
 use crate::base::Problem;
 use crate::http::scaikey::reach::widest;
@@ -59,8 +59,7 @@ pub async fn get_in_organization(
 ) -> Result<GetOrganizationRoleResponse, Problem> {
     let granted = there(&call, &request.org_id)?;
     let include = Include::read(request.include.as_deref())?;
-    let role = one(&call, &granted, &request.role_name)?;
-    Ok(GetOrganizationRoleResponse { role: Some(render::role(&call.stack.store.read(), &granted, &role, include)?) })
+    Ok(GetOrganizationRoleResponse { role: Some(shown(&call, &granted, &request.role_name, include)?) })
 }
 
 /// `ListOrganizationRoles`: the environment's, then the organisation's own, the oldest first.

@@ -12,6 +12,7 @@ use crate::access::permit;
 use crate::base::Problem;
 use crate::base::id::AppPermissionId;
 use crate::roles::{AppPermission, PermissionName, permissions};
+use crate::store::WriteTx;
 use std::collections::BTreeMap;
 
 /// The largest page.
@@ -31,9 +32,9 @@ pub async fn create(call: Call, request: CreatePermissionRequest) -> Result<Crea
     let granted = everywhere::<permit::WriteRoles>(&call)?;
     let (name, description) = given(request.permission)?;
     let (id, now) = (call.stack.new_id(), call.stack.now());
-    let write =
-        move |tx: &mut crate::store::WriteTx<'_>| permissions::create(tx, &granted, (&name, &description), id, now);
+    let write = move |tx: &mut WriteTx<'_>| permissions::create(tx, &granted, (&name, &description), id, now);
     let made = call.stack.store.write(write).await.map_err(|problem| problem.within("permission"))?;
+    call.shows(&made);
     Ok(CreatePermissionResponse { permission: Some(render::permission(&made)) })
 }
 
@@ -42,6 +43,7 @@ pub async fn get(call: Call, request: GetPermissionRequest) -> Result<GetPermiss
     let granted = everywhere(&call)?;
     let name = read::permission_name("permission_name", &request.permission_name)?;
     let found = permissions::get(&call.stack.store.read(), &granted, &name)?;
+    call.shows(&found);
     Ok(GetPermissionResponse { permission: Some(render::permission(&found)) })
 }
 
@@ -50,11 +52,13 @@ pub async fn update(call: Call, request: UpdatePermissionRequest) -> Result<Upda
     let granted = everywhere::<permit::WriteRoles>(&call)?;
     let name = read::permission_name("permission_name", &request.permission_name)?;
     let (new_name, description) = given(request.permission)?;
-    let now = call.stack.now();
-    let write = move |tx: &mut crate::store::WriteTx<'_>| {
+    let (seen, look, now) = (call.seen.clone(), granted.and()?, call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&permissions::get(tx, &look, &name)?))?;
         permissions::update(tx, &granted, &name, (&new_name, &description), now)
     };
     let changed = call.stack.store.write(write).await.map_err(|problem| problem.within("permission"))?;
+    call.shows(&changed);
     Ok(UpdatePermissionResponse { permission: Some(render::permission(&changed)) })
 }
 
@@ -83,6 +87,10 @@ pub async fn list(call: Call, request: ListPermissionsRequest) -> Result<ListPer
 pub async fn delete(call: Call, request: DeletePermissionRequest) -> Result<(), Problem> {
     let granted = everywhere::<permit::WriteRoles>(&call)?;
     let name = read::permission_name("permission_name", &request.permission_name)?;
-    let now = call.stack.now();
-    call.stack.store.write(move |tx| permissions::delete(tx, &granted, &name, now)).await
+    let (seen, look, now) = (call.seen.clone(), granted.and()?, call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&permissions::get(tx, &look, &name)?))?;
+        permissions::delete(tx, &granted, &name, now)
+    };
+    call.stack.store.write(write).await
 }

@@ -43,10 +43,11 @@ pub async fn update_membership(
     let given = rules::required("membership", request.membership)?;
     let names = read::role_names("membership.roles", &given.roles)?;
     let patch = MembershipPatch { metadata: read::membership_metadata(given.metadata)? };
-    let (place, now) = (granted.place(), call.stack.now());
+    let (place, seen, now) = (granted.place(), call.seen.clone(), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
         // Somebody whom the caller cannot see is not told apart from nobody.
         people::within(tx, place, id)?;
+        seen.check(people::belonging(tx, tenant, id)?.as_ref())?;
         people::update_membership(tx, &granted, id, tenant, &patch, now)?;
         if !names.is_empty() {
             let wanted = roles::resolve(tx, tenant, &names)?;
@@ -63,9 +64,10 @@ pub async fn delete_membership(call: Call, request: DeleteMembershipRequest) -> 
     let identity = Identity::from(request.identities);
     let (tenant, granted) = organization::<permit::DeleteUsers>(&call, &request.organization_id)?;
     let (id, _) = identity.user(&call.stack.store.read())?;
-    let (cascade, now) = (request.cascade == Some(true), call.stack.now());
+    let (cascade, seen, now) = (request.cascade == Some(true), call.seen.clone(), call.stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         people::within(tx, granted.place(), id)?;
+        seen.check(people::belonging(tx, tenant, id)?.as_ref())?;
         // The membership stays with the account, so that both can be restored.
         if cascade && people::is_account_of(tx, tenant, id)? {
             return people::delete(tx, &granted, id, now);

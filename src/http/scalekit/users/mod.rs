@@ -23,7 +23,7 @@ use crate::base::id::{TenantId, UserId};
 use crate::http::scaikey::reach::{over, widest};
 use crate::links;
 use crate::people::{self, User, UserFilter};
-use crate::store::{Slice, Window};
+use crate::store::{Slice, Window, WriteTx};
 
 /// The largest page of a list, and of a search.
 const MAX_PAGE: u32 = 100;
@@ -75,6 +75,7 @@ pub async fn get(call: Call, request: GetUserRequest) -> Result<GetUserResponse,
     let identity = Identity::from(request.identities);
     let (id, granted) = reach::<permit::ReadUsers>(&call, &identity)?;
     let user = people::get(&call.stack.store.read(), &granted, id)?;
+    call.shows(&user);
     Ok(GetUserResponse { user: shown(&call, granted.place(), &user)? })
 }
 
@@ -83,9 +84,13 @@ pub async fn update(call: Call, request: UpdateUserRequest) -> Result<UpdateUser
     let identity = Identity::from(request.identities);
     let (id, granted) = reach::<permit::WriteUsers>(&call, &identity)?;
     let patch = read::update(rules::required("user", request.user)?)?;
-    let (place, now) = (granted.place(), call.stack.now());
-    let changed = call.stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await;
-    let user = changed.map_err(|problem| problem.within("user"))?;
+    let (place, seen, now) = (granted.place(), call.seen.clone(), call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&people::within(tx, place, id)?))?;
+        people::update(tx, &granted, id, &patch, now)
+    };
+    let user = call.stack.store.write(write).await.map_err(|problem| problem.within("user"))?;
+    call.shows(&user);
     Ok(UpdateUserResponse { user: shown(&call, place, &user)? })
 }
 
@@ -93,8 +98,12 @@ pub async fn update(call: Call, request: UpdateUserRequest) -> Result<UpdateUser
 pub async fn delete(call: Call, request: DeleteUserRequest) -> Result<(), Problem> {
     let identity = Identity::from(request.identities);
     let (id, granted) = reach::<permit::DeleteUsers>(&call, &identity)?;
-    let now = call.stack.now();
-    call.stack.store.write(move |tx| people::delete(tx, &granted, id, now)).await
+    let (seen, now) = (call.seen.clone(), call.stack.now());
+    let write = move |tx: &mut WriteTx<'_>| {
+        seen.check(Some(&people::within(tx, granted.place(), id)?))?;
+        people::delete(tx, &granted, id, now)
+    };
+    call.stack.store.write(write).await
 }
 
 /// A stretch of a list: its messages, the tokens of the next and of the former one, and the total.
