@@ -67,8 +67,6 @@ pub enum Credential {
     Session {
         /// Whose row.
         id: SessionId,
-        /// When the password (and second factor) was last given.
-        authenticated_at: Timestamp,
     },
     /// A personal token `skt_…`.
     PersonalToken {
@@ -90,8 +88,6 @@ pub enum Credential {
         jti: String,
         /// The session that it comes from.
         session: SessionId,
-        /// When the password (and second factor) was last given.
-        authenticated_at: Timestamp,
         /// Who holds it.
         application: ApplicationId,
     },

@@ -113,8 +113,8 @@ impl Actor {
 mod tests {
     use super::*;
     use crate::access::Place;
+    use crate::base::ScopeSet;
     use crate::base::id::{ApiKeyId, ApplicationId, Id, PartnerId, SessionId, TenantId, TokenId, UserId};
-    use crate::base::{ScopeSet, Timestamp};
     use crate::tenancy::testkit;
     use std::sync::Arc;
 
@@ -142,7 +142,6 @@ mod tests {
         Credential::UserToken {
             jti: "j".to_owned(),
             session: SessionId::from_raw(1),
-            authenticated_at: Timestamp::from_secs(1),
             application: ApplicationId::from_raw(9),
         }
     }

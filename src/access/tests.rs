@@ -3,7 +3,7 @@
 use super::permission::decide;
 use super::*;
 use crate::base::id::{ApplicationId, PartnerId, RequestId, SessionId, TenantId, UserId};
-use crate::base::{Email, Id, ScopeSet, Timestamp};
+use crate::base::{Email, Id, ScopeSet};
 use std::sync::Arc;
 
 fn actor(roles: Vec<Assignment>, scopes: Option<&str>) -> Arc<Actor> {
@@ -110,7 +110,6 @@ fn user_token() -> Credential {
     Credential::UserToken {
         jti: "1".to_owned(),
         session: SessionId::from_raw(1),
-        authenticated_at: Timestamp::default(),
         application: ApplicationId::from_raw(1),
     }
 }

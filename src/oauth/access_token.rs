@@ -178,7 +178,6 @@ fn user_actor(
         credential: Credential::UserToken {
             jti: claims.jti.clone(),
             session: family.session,
-            authenticated_at,
             application: application.id,
         },
         proof: Proof::of_sign_in(authenticated_at, now, step_up_secs),

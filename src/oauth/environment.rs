@@ -11,6 +11,7 @@ use crate::base::{Id, ScopeSet, Timestamp};
 use crate::crypto::jwt::SigningAlg;
 use crate::crypto::random;
 use crate::families::Family;
+use crate::people;
 use crate::roles;
 use crate::store::{Read, StoreError};
 use crate::tenancy;
@@ -190,7 +191,7 @@ pub(super) fn standing(
         return Ok(Standing::default());
     }
     // A tenant that asks for a second factor has none of its roles used without one: then the subject has none there.
-    let counts = subject.roles.iter().any(|held| held.place == subject.place);
+    let counts = people::works_in(&subject.roles, family.tenant);
     let held = if counts { roles::roles_of(tx, &subject.user, subject.place, now)? } else { Vec::new() };
     let permissions = roles::app_permissions(tx, &held)?;
     let organization = tenancy::tenant(tx, family.tenant)?;

@@ -39,14 +39,15 @@ fn person_may(tx: &impl Read, id: UserId, place: Place, tenant: TenantId, now: T
     if !people::may_use(&user) {
         return Ok(false);
     }
+    let held = people::assignments_in(tx, &user, place, now)?;
     let actor = Actor {
         principal: Principal::User { id, email: user.email.clone() },
         tenant,
         partner,
-        credential: Credential::Session { id: SessionId::from_raw(0), authenticated_at: now },
+        credential: Credential::Session { id: SessionId::from_raw(0) },
         proof: Proof::Recent,
-        roles: people::assignments_in(tx, &user, place, now)?,
-        custom: roles::custom_of(tx, tenant, id)?,
+        custom: roles::custom_of(tx, &held, tenant, id)?,
+        roles: held,
         scopes: None,
         expires_at: None,
         mfa_at: None,

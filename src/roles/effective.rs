@@ -3,9 +3,8 @@
 use super::table;
 use super::{CustomRole, Given, Held, ModuleSet, RoleMapping};
 use crate::access::{Actor, Assignment, CoreSet, Place, Principal, Role};
-use crate::base::Timestamp;
 use crate::base::id::{CustomRoleId, GroupId, TenantId, UserId};
-use crate::people::{self, User, groups};
+use crate::people::{self, groups};
 use crate::store::{Read, StoreError};
 use std::collections::BTreeSet;
 
@@ -110,13 +109,17 @@ pub fn roles_by_groups(tx: &impl Read, tenant: TenantId, user: UserId) -> Result
     Ok(mapped(tx, tenant, user, held.as_ref())?.into_iter().filter_map(Given::role).collect())
 }
 
-/// The core permissions that a user has in a tenant beyond the built-in roles: what an [`Actor`] carries. Usually two
-/// look-ups that find nothing.
+/// The core permissions that a user has in a tenant beyond the built-in roles: what an [`Actor`] carries. `roles` are those
+/// that count for the credential: where none of a tenant's counts, its custom ones do not either. Usually two look-ups that
+/// find nothing.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn custom_of(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<CoreSet, StoreError> {
+pub fn custom_of(tx: &impl Read, roles: &[Assignment], tenant: TenantId, user: UserId) -> Result<CoreSet, StoreError> {
     let mut found = Permissions::default();
+    if !people::works_in(roles, tenant) {
+        return Ok(CoreSet::default());
+    }
     found.add_held(tx, tenant, user)?;
     if found.core.is_empty() || !is_member(tx, tenant, user)? {
         return Ok(CoreSet::default());
@@ -124,22 +127,8 @@ pub fn custom_of(tx: &impl Read, tenant: TenantId, user: UserId) -> Result<CoreS
     Ok(found.core)
 }
 
-/// All that a user may do in a tenant: the union of built-in roles, custom roles, mappings and own module permissions.
-/// What was given in a tenant counts for its members only.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn effective(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Permissions, StoreError> {
-    let mut found = Permissions::of_roles(&people::assignments_in(tx, user, place, now)?, place);
-    if let Some(tenant) = place.tenant()
-        && is_member(tx, tenant, user.id)?
-    {
-        found.add_held(tx, tenant, user.id)?;
-    }
-    Ok(found)
-}
-
-/// As [`effective`], for whoever asks. The operator may do everything.
+/// All that whoever asks may do in a tenant: the union of built-in roles, custom roles, mappings and own module permissions.
+/// What was given in a tenant counts for its members only. The operator may do everything.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -153,6 +142,7 @@ pub fn of_actor(tx: &impl Read, actor: &Actor, place: Place) -> Result<Permissio
         }
         Principal::User { id, .. } => {
             if let Some(tenant) = place.tenant()
+                && people::works_in(&actor.roles, tenant)
                 && is_member(tx, tenant, *id)?
             {
                 found.add_held(tx, tenant, *id)?;

@@ -21,7 +21,7 @@ mod table;
 mod tests;
 
 pub use app::{AppPermission, app_permissions, built_in, by_name, is_built_in, roles_given, roles_of};
-pub use effective::{Permissions, custom_of, effective, of_actor, roles_by_groups};
+pub use effective::{Permissions, custom_of, of_actor, roles_by_groups};
 pub use members::{RoleNames, for_newcomer, membership_role, own_roles, resolve, set_roles, set_roles_of_newcomer};
 pub use module::{ModulePermission, ModuleSet};
 pub use name::{PermissionName, RoleName};

@@ -267,8 +267,7 @@ pub(super) async fn enrol(stack: &Stack, actor: &Actor) -> Vec<u8> {
 pub(super) fn acting(stack: &Stack, user: &User, started: &Started) -> Arc<Actor> {
     let home = tenancy::place_of(&stack.store.read(), user.home_tenant).unwrap().unwrap();
     let mut actor = Actor::clone(&testkit::acting(&stack.store, user, home, stack.now()));
-    let authenticated_at = started.session.authenticated_at;
-    actor.credential = Credential::Session { id: started.session.id, authenticated_at };
+    actor.credential = Credential::Session { id: started.session.id };
     Arc::new(actor)
 }
 

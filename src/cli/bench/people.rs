@@ -103,7 +103,7 @@ impl Person {
         let (id, (secret, _)) = (stack.new_id(), NewSecret::make(stack.new_id()));
         let application = stack.store.write_blocking(move |tx| apps::create(tx, &registers, &new, id, &secret, now))?;
         let client_id = application.client_id();
-        let credential = Credential::Session { id: session.id, authenticated_at: session.authenticated_at };
+        let credential = Credential::Session { id: session.id };
         let ann = actor(Principal::User { id: user.id, email: user.email }, credential, at);
         let scopes = application.allowed_scopes.clone();
         stack.store.write_blocking(move |tx| consent::give(tx, &ann, &application, at.1, &scopes, now))?;

@@ -1,7 +1,6 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
-use crate::access::{Actor, Assignment, CoreSet, Credential, Origin, Principal, Proof};
-use crate::base::id::{TenantId, UserId};
+use crate::access::{Actor, CoreSet, Credential, Origin, Principal, Proof};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::envelope::request_id;
@@ -152,18 +151,9 @@ fn resolve(stack: &Stack, token: Option<&str>, origin: impl FnOnce() -> Origin) 
 /// what the credential was judged by: both are true of one moment.
 fn with_custom_roles(tx: &impl Read, mut actor: Actor) -> Result<Arc<Actor>, Problem> {
     if let Principal::User { id, .. } = &actor.principal {
-        actor.custom = custom_of(tx, &actor.roles, actor.tenant, *id)?;
+        actor.custom = roles::custom_of(tx, &actor.roles, actor.tenant, *id)?;
     }
     Ok(Arc::new(actor))
-}
-
-/// What custom roles and mappings of groups give somebody in a tenant, whose roles count there at all: a tenant that asks for a
-/// second factor has none of its roles used without one, and custom ones are its roles too.
-fn custom_of(tx: &impl Read, held: &[Assignment], tenant: TenantId, user: UserId) -> Result<CoreSet, Problem> {
-    if held.iter().any(|held| held.place.tenant() == Some(tenant)) {
-        return Ok(roles::custom_of(tx, tenant, user)?);
-    }
-    Ok(CoreSet::default())
 }
 
 fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
@@ -301,10 +291,10 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
     let Some(user) = people::user(&snapshot, session.user)? else { return Ok(None) };
     let place = tenancy::live_place(&snapshot, session.tenant)?;
     let Some((place, partner)) = place.and_then(|place| Some((place, place.partner()?))) else { return Ok(None) };
-    let mut roles = people::assignments(&snapshot, &user, now)?;
+    let mut held = people::assignments(&snapshot, &user, now)?;
     let shown = if session.mfa_at.is_some() { SecondFactor::Given } else { SecondFactor::Missing };
-    people::hold_to_second_factor(&snapshot, &mut roles, shown)?;
-    if !people::may_use(&user) || !people::may_enter(&roles, place) {
+    people::hold_to_second_factor(&snapshot, &mut held, shown)?;
+    if !people::may_use(&user) || !people::may_enter(&held, place) {
         return Ok(None);
     }
     if stale {
@@ -312,12 +302,12 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
         let _ = stack.store.write_later(move |tx| sessions::touch(tx, id, now));
     }
     let actor = Actor {
-        custom: custom_of(&snapshot, &roles, session.tenant, user.id)?,
-        roles,
+        custom: roles::custom_of(&snapshot, &held, session.tenant, user.id)?,
+        roles: held,
         principal: Principal::User { id: user.id, email: user.email },
         tenant: session.tenant,
         partner,
-        credential: Credential::Session { id: session.id, authenticated_at: session.authenticated_at },
+        credential: Credential::Session { id: session.id },
         proof: Proof::of_sign_in(session.authenticated_at, now, i64::from(stack.config.sessions.step_up_secs)),
         scopes: None,
         expires_at: Some(session.expires_at),

@@ -21,7 +21,7 @@ const PAGES: [&str; 2] = ["/v1/auth/start", "/v1/auth/callback"];
 
 /// Words a problem.
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
-    if PAGES.contains(&request.path()) && takes_html(request) {
+    if PAGES.contains(&request.path().trim_end_matches('/')) && takes_html(request) {
         return match problem.code {
             "auth_flow_invalid" => html(&mut answer_to(problem), &hosted::over()),
             _ => crate::http::ui::error::dialect(problem, request),

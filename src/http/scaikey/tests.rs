@@ -341,6 +341,10 @@ async fn a_custom_role_is_not_used_without_the_second_factor_that_its_tenant_ask
     assert_eq!(get!(app, "/api/v1/admin/users", &token).0, 200, "a role of the partner is not the tenant's to bind");
     let (status, refused) = call(&mut app, Method::PUT, &modules, &token, change).await;
     assert_eq!(status, 403, "{refused:#}");
+    // Nor is it shown as one of theirs.
+    let (_, me) = get!(app, "/v1/me", &token);
+    let told = me["data"].to_string();
+    assert!(told.contains("accounting:view_tenant") && !told.contains("users:manage"), "{me:#}");
 }
 
 #[actix_web::test]

@@ -43,7 +43,7 @@ fn new(text: &str, core_names: &[&str], module_names: &[&str]) -> NewCustomRole 
 /// A user as a request of theirs has them: roles, and what custom roles give.
 fn acts(world: &World, user: &User, place: Place) -> Arc<Actor> {
     let mut actor = Arc::unwrap_or_clone(acting(&world.store, user, place, NOW));
-    actor.custom = custom_of(&world.store.read(), tenant(place), user.id).unwrap();
+    actor.custom = custom_of(&world.store.read(), &actor.roles, tenant(place), user.id).unwrap();
     Arc::new(actor)
 }
 
@@ -76,7 +76,7 @@ fn wanted(roles: &[Role], custom: &[u64]) -> Wanted {
 
 fn can(world: &World, user: &User) -> Permissions {
     let user = people::user(&world.store.read(), user.id).unwrap().unwrap();
-    effective(&world.store.read(), &user, world.a, NOW).unwrap()
+    of_actor(&world.store.read(), &acting(&world.store, &user, world.a, NOW), world.a).unwrap()
 }
 
 #[test]
@@ -106,7 +106,9 @@ fn what_a_user_may_do_is_the_union_of_all_that_they_hold() {
     assert_eq!(has.module_names(), ["scaibot:bots:read", "scaimatrix:ingest"]);
     assert!(has.may_module("scaimatrix:ingest") && !has.may_module("scaimatrix:delete"));
     assert!(can(&world, &world.user(101, "eve@a.example", world.a, Role::TenantAdmin)).may_module("any:thing"));
-    assert_eq!(custom_of(&world.store.read(), tenant(world.a), bob.id).unwrap().names().count(), 2);
+    let roles = people::assignments_in(&world.store.read(), &bob, world.a, NOW).unwrap();
+    assert_eq!(custom_of(&world.store.read(), &roles, tenant(world.a), bob.id).unwrap().names().count(), 2);
+    assert_eq!(custom_of(&world.store.read(), &[], tenant(world.a), bob.id).unwrap().names().count(), 0);
 }
 
 #[test]
