@@ -205,6 +205,9 @@ pub(super) fn safe_message(message: &str) -> String {
     if message.starts_with("invalid digit") || message.contains("number too") || message.starts_with("cannot parse") {
         return "must be a whole number".to_owned();
     }
+    if message.ends_with("was not `true` or `false`") {
+        return "must be true or false".to_owned();
+    }
     message.to_owned()
 }
 

@@ -23,3 +23,32 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Asked {
+        #[serde(default)]
+        deleted: bool,
+        limit: Option<u32>,
+    }
+
+    #[actix_web::test]
+    async fn an_error_says_what_a_parameter_must_be() {
+        let told = async |query: &str| {
+            let request = TestRequest::with_uri(&format!("/users?{query}")).to_http_request();
+            let problem = Query::<Asked>::from_request(&request, &mut Payload::None).await.unwrap_err();
+            let field = &problem.fields[0];
+            (field.field.clone(), field.message.clone())
+        };
+        let said = |field: &str, message: &str| (field.to_owned(), message.to_owned());
+        assert_eq!(told("deleted=maybe").await, said("deleted", "must be true or false"));
+        assert_eq!(told("limit=many").await, said("limit", "must be a whole number"));
+        assert_eq!(told("limit=1&limit=2").await.1, "stands more than once");
+    }
+}
