@@ -1,6 +1,6 @@
 //! Partners and tenants: who owns whom, what they are called, and whether they are in good standing.
 //!
-//! Partner → Tenant → Membership of a user (`facts/scaikey.md` §2). Deleting is soft: nothing below the
+//! Partner → Tenant → Membership of a user. Deleting is soft: nothing below the
 //! row can be reached any more, and until the retention is over a tenant can be restored and keeps its slug.
 
 mod details;
