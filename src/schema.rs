@@ -18,6 +18,7 @@ pub const STEPS: &[migrate::Step] = &[
     people::prove_mailboxes,
     keep_tokens,
     people::list_invited,
+    keep_domains_once,
 ];
 
 fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
@@ -36,6 +37,11 @@ fn fold_fully(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     tenancy::fold_fully(tx)?;
     people::fold_fully(tx)?;
     mail::fold_fully(tx)
+}
+
+/// What stands behind an `@` is kept as one word instead of two.
+fn keep_domains_once(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    fold_fully(tx)
 }
 
 /// Of tokens of every kind a keyed hash is kept; before, it was their SHA-256.

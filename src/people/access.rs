@@ -102,16 +102,16 @@ pub fn hold_to_second_factor(
     if shown == SecondFactor::Given {
         return Ok(());
     }
-    let mut counting = Vec::with_capacity(held.len());
-    for held in held.iter() {
-        let asked = held.place.tenant().filter(|tenant| shown != SecondFactor::AskedBy(*tenant));
-        counting.extend(match asked {
-            Some(tenant) if tenancy::wants_second_factor(tx, tenant)? => None,
-            _ => Some(*held),
-        });
-    }
-    *held = counting;
-    Ok(())
+    let mut failed = None;
+    held.retain(|held| match held.place.tenant() {
+        Some(tenant) if shown != SecondFactor::AskedBy(tenant) => !tenancy::wants_second_factor(tx, tenant)
+            .unwrap_or_else(|error| {
+                failed = Some(error);
+                true
+            }),
+        _ => true,
+    });
+    failed.map_or(Ok(()), Err)
 }
 
 /// The roles that mappings of groups give a member of a tenant.

@@ -4,7 +4,7 @@
 //! address, and that they wait ([`sight`]).
 
 use super::table::{all_tenants_of, belonging};
-use super::{Status, User, sight};
+use super::{Membership, Status, User, sight};
 use crate::access::Place;
 use crate::base::Id;
 use crate::base::id::{PartnerId, TenantId, UserId};
@@ -74,15 +74,39 @@ fn card_anyway(
     user: &User,
     was: Option<(TenantId, Option<PartnerId>)>,
 ) -> Result<Card<UserId>, StoreError> {
-    let (mut scopes, mut invited) = (BTreeSet::new(), BTreeSet::new());
-    for tenant in all_tenants_of(tx, user.id)? {
+    let tenants = all_tenants_of(tx, user.id)?;
+    let mut seats = Vec::with_capacity(tenants.len());
+    for tenant in tenants {
         let partner = match was {
             Some((moved, from)) if moved == tenant => from,
             _ => tenancy::place_of(tx, tenant)?.and_then(Place::partner),
         };
         let waits = belonging(tx, tenant, user.id)?.is_some_and(|row| sight::is_invited_only(user, &row));
-        let seen_in = if waits { &mut invited } else { &mut scopes };
-        seen_in.extend([tenant.raw()].into_iter().chain(partner.map(partner_scope)));
+        seats.push(Seat { tenant, partner, waits });
+    }
+    Ok(card_in(user, &seats))
+}
+
+/// The card of a user who has just been made, with nothing but this membership, of a tenant at `place`: nothing has to be
+/// looked up.
+pub(super) fn first_card(user: &User, membership: &Membership, place: Place) -> Card<UserId> {
+    let waits = sight::is_invited_only(user, membership);
+    card_in(user, &[Seat { tenant: membership.tenant, partner: place.partner(), waits }])
+}
+
+/// A tenant that somebody belongs to or is invited to.
+struct Seat {
+    tenant: TenantId,
+    partner: Option<PartnerId>,
+    /// The tenant has only invited them, and knows less of them.
+    waits: bool,
+}
+
+fn card_in(user: &User, seats: &[Seat]) -> Card<UserId> {
+    let (mut scopes, mut invited) = (BTreeSet::new(), BTreeSet::new());
+    for seat in seats {
+        let seen_in = if seat.waits { &mut invited } else { &mut scopes };
+        seen_in.extend([seat.tenant.raw()].into_iter().chain(seat.partner.map(partner_scope)));
     }
     let invited: Vec<u64> = invited.difference(&scopes).copied().collect();
     // What is not seen of them is not to be found either, or a search would tell what a row hides.
@@ -91,13 +115,7 @@ fn card_anyway(
         status: Status::Invited.number(),
         texts: [&user.email].map(ToString::to_string).into(),
     });
-    Ok(Card {
-        id: user.id,
-        scopes: scopes.into_iter().collect(),
-        status: user.status.number(),
-        texts: texts(user),
-        partly,
-    })
+    Card { id: user.id, scopes: scopes.into_iter().collect(), status: user.status.number(), texts: texts(user), partly }
 }
 
 fn texts(user: &User) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! The rows of users and memberships.
 
 pub(super) use super::cards::{
-    card, card_with, cards, cards_of, former_card, is_partner_scope, partner_scope, texts_in,
+    card, card_with, cards, cards_of, first_card, former_card, is_partner_scope, partner_scope, texts_in,
 };
 use super::{GroupName, IdentitySource, Invitation, Membership, Profile, User};
-use crate::access::Role;
+use crate::access::{Place, Role};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, EmailKey, ExternalId, Id, Metadata, Problem, Timestamp};
 use crate::store::{
@@ -192,12 +192,16 @@ pub(super) fn save(tx: &mut WriteTx<'_>, user: &User) -> Result<(), Problem> {
     relist(tx, user.id, |tx| tx.save(user).map_err(|error| taken(tx, &user.email, error)))
 }
 
-/// Saves a new user and their first membership: they are listed once, with both.
-pub(super) fn save_new(tx: &mut WriteTx<'_>, user: &User, membership: &Membership) -> Result<(), Problem> {
+/// Saves a new user and their first membership, of a tenant at `place`: they are listed once, with both.
+pub(super) fn save_new(
+    tx: &mut WriteTx<'_>,
+    user: &User,
+    membership: &Membership,
+    place: Place,
+) -> Result<(), Problem> {
     tx.save(user).map_err(|error| taken(tx, &user.email, error))?;
     tx.save(membership)?;
-    let card = card(tx, user)?;
-    LISTING.update(tx, None, card.as_ref())?;
+    LISTING.update(tx, None, Some(&first_card(user, membership, place)))?;
     Ok(())
 }
 

@@ -24,31 +24,33 @@ pub struct Call {
     pub actor: Arc<Actor>,
     /// Which state of what is changed the caller has seen. gRPC has no place to say so.
     pub seen: Expected,
-    /// The state of what is answered, for the `ETag` of REST.
-    shown: Arc<OnceLock<Version>>,
+    /// The state of what is answered, for the `ETag` of REST; none: nobody is told.
+    shown: Option<Arc<OnceLock<Version>>>,
 }
 
 impl Call {
-    /// A call that is meant for any state of what it changes.
+    /// A call that is meant for any state of what it changes, and whose caller is not told which state the answer shows.
     pub fn new(stack: Arc<Stack>, actor: Arc<Actor>) -> Self {
-        Self { stack, actor, seen: Expected::Any, shown: Arc::default() }
+        Self { stack, actor, seen: Expected::Any, shown: None }
     }
 
-    /// The call as it is meant for these states only.
+    /// The call as it is meant for these states only, and the caller is told which state the answer shows.
     #[must_use]
     pub fn meant_for(self, seen: Expected) -> Self {
-        Self { seen, ..self }
+        Self { seen, shown: Some(Arc::default()), ..self }
     }
 
     /// Notes which state of a row the answer shows.
     pub fn shows(&self, row: &impl Versioned) {
-        // A call shows one row; of more the first would count.
-        let _ = self.shown.set(row.version());
+        if let Some(shown) = &self.shown {
+            // A call shows one row; of more the first would count.
+            let _ = shown.set(row.version());
+        }
     }
 
     /// The state that the answer shows, if it is of one row.
     pub fn shown(&self) -> Option<Version> {
-        self.shown.get().copied()
+        self.shown.as_ref()?.get().copied()
     }
 }
 

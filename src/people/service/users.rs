@@ -32,7 +32,7 @@ pub fn create(
 ) -> Result<User, Problem> {
     let place = check_new(tx, granted, new)?;
     let user = blank(new.clone(), id, now);
-    table::save_new(tx, &user, &new.membership.of(new.tenant, id, now))?;
+    table::save_new(tx, &user, &new.membership.of(new.tenant, id, now), place)?;
     let event = Event::by(granted.actor(), now, place, Action::UserCreate).on("user", id);
     audit::append(tx, event.with("email", &user.email).with("role", new.membership.role.name()));
     Ok(user)

@@ -23,19 +23,27 @@ fn cut(word: &str) -> String {
 
 /// Where a search finds a text: at each word, and inside it behind every sign. `Ann Smith-Jones` is found by `ann`,
 /// `smith-jones` and `jones`; `ann.lee@north.example` by `ann.lee@n`, `lee`, `@north.example`, `north.example` and `example`.
-/// In scripts that set no blanks a word may begin anywhere.
+/// In scripts that set no blanks a word may begin anywhere. What stands behind an `@` is kept with it, and [`fronts`] finds it
+/// without.
 pub(super) fn words(given: &str) -> BTreeSet<String> {
     let folded = text::searched(given);
     let mut words = BTreeSet::new();
     for word in folded.split_whitespace() {
-        let mut inside = false;
+        let mut before = None;
         for (at, letter) in word.char_indices() {
-            let is_letter = letter.is_alphanumeric();
-            let starts = at == 0 || letter == '@' || (is_letter && !inside) || text::runs_on(letter);
+            let starts = match before {
+                None => true,
+                Some('@') => letter == '@',
+                Some(before) => {
+                    letter == '@'
+                        || (letter.is_alphanumeric() && !char::is_alphanumeric(before))
+                        || text::runs_on(letter)
+                }
+            };
             if starts && words.len() < MAX_WORDS {
                 words.insert(cut(&word[at..]));
             }
-            inside = is_letter;
+            before = Some(letter);
         }
     }
     words
@@ -66,10 +74,16 @@ pub(super) fn terms(search: &str) -> Vec<String> {
     terms
 }
 
+/// How a word that is found by this one may start.
+fn fronts(term: &str) -> [String; 2] {
+    [term.to_owned(), cut(&format!("@{term}"))]
+}
+
 /// Whether every word of a search is the front of a word of these texts.
 pub(super) fn finds(terms: &[String], texts: &[String]) -> bool {
     let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).collect();
-    terms.iter().all(|term| words.range(term.clone()..).next().is_some_and(|word| word.starts_with(term.as_str())))
+    let has = |front: &String| words.range(front.clone()..).next().is_some_and(|word| word.starts_with(front.as_str()));
+    terms.iter().all(|term| fronts(term).iter().any(has))
 }
 
 /// What a search has found.
@@ -117,16 +131,18 @@ impl<I: Id> Listing<I> {
     /// The ids with a word that starts so, of the first [`MAX_MATCHES`] such words.
     fn having(&self, tx: &impl Read, scope: u64, status: Option<u8>, term: &str) -> Result<Matches<I>, StoreError> {
         let (mut ids, mut seen) = (BTreeSet::new(), 0);
-        tx.scan_front(&self.words, &(scope, TextFront(term)), Direction::Forward, |(_, _, has, id), ()| {
-            seen += 1;
-            if seen > MAX_MATCHES {
-                return Ok(ControlFlow::Break(()));
-            }
-            if status.is_none_or(|want| want == has) {
-                ids.insert(id);
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
+        for front in fronts(term) {
+            tx.scan_front(&self.words, &(scope, TextFront(&front)), Direction::Forward, |(_, _, has, id), ()| {
+                seen += 1;
+                if seen > MAX_MATCHES {
+                    return Ok(ControlFlow::Break(()));
+                }
+                if status.is_none_or(|want| want == has) {
+                    ids.insert(id);
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
         Ok(Matches { ids, is_all: seen <= MAX_MATCHES })
     }
 }
@@ -153,6 +169,8 @@ mod tests {
             "lee",
             "@north.example",
             "north.example",
+            "north",
+            "@",
             "example",
             "b. smith-j",
             " ann\u{a0}jones ",
@@ -160,7 +178,7 @@ mod tests {
         ] {
             assert!(found(good, &texts), "{good}");
         }
-        for bad in ["nn", "ann miller", "@south", "orth", "ones", "an  x"] {
+        for bad in ["nn", "ann miller", "@south", "orth", "ones", "an  x", "@ann", "@example"] {
             assert!(!found(bad, &texts), "{bad}");
         }
     }
