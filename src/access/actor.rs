@@ -31,7 +31,7 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// The identity in ScaiVault's form (`facts/scaivault.md` §2): `user:<e-mail>` or `sa:<name>`.
+    /// The identity in the form of ScaiVault's documentation: `user:<e-mail>` or `sa:<name>`.
     pub fn identity(&self) -> String {
         match self {
             Self::Operator => "sa:operator".to_owned(),

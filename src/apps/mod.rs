@@ -1,7 +1,7 @@
 //! Applications: the OAuth clients. What they are, where they belong, and what they may ask for.
 //!
 //! An application's type says whether it can keep a secret, its scope says whose tenants it acts on. Both are fixed when
-//! it is registered (seed "Service-to-service integration"; fact sheet ScaiKey §4).
+//! it is registered, as ScaiKey's tutorial "Service-to-service integration" says.
 
 mod first_party;
 #[cfg(test)]
@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 /// The prefix of a client_id in front of the application's number.
 const CLIENT_ID: &str = "skc";
-/// The default lifetime of a token in seconds (seed).
+/// The default lifetime of a token in seconds: that of ScaiKey's quickstart.
 pub const DEFAULT_TOKEN_LIFETIME: u32 = 3600;
 /// The longest lifetime of a token in seconds: a day. Retired signing keys are kept as long.
 pub const MAX_TOKEN_LIFETIME: u32 = 86_400;

@@ -51,7 +51,7 @@ fn reread(world: &World, application: &Application) -> Option<Application> {
 }
 
 #[test]
-fn a_new_application_has_the_defaults_of_the_seed() {
+fn a_new_application_has_the_documented_defaults() {
     let world = World::new();
     let (application, secret) = world.try_register(Place::Platform, service(AppScope::Global)).unwrap();
     assert_eq!(application.client_id(), format!("skc_{}", application.id.raw()));
@@ -81,7 +81,7 @@ fn types_without_a_secret_get_none() {
 }
 
 #[test]
-fn r_e10_a_client_id_is_never_a_users_subject() {
+fn a_client_id_is_never_a_users_subject() {
     let world = World::new();
     let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "");
     let id = application.id.raw();
@@ -328,7 +328,7 @@ fn a_deleted_application_is_gone_with_its_secrets() {
 }
 
 #[test]
-fn r_e6_two_secrets_hold_while_one_takes_the_others_place() {
+fn two_secrets_hold_while_one_takes_the_others_place() {
     let world = World::new();
     let (application, first) = world.register(ApplicationType::Service, AppScope::Global, "");
     let id = application.id;
@@ -433,7 +433,7 @@ fn applications_go_where_their_tenant_goes() {
 }
 
 #[test]
-fn r_n3_nobody_hands_on_a_scope_that_he_lacks() {
+fn nobody_hands_on_a_scope_that_he_lacks() {
     let world = World::new();
     let acme = AppScope::Tenant(world.acme);
     let (partner, tenant) = (Place::Partner(world.one), world.tenant(world.acme));

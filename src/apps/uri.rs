@@ -169,7 +169,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn r_a2_registration_refuses_what_is_dangerous() {
+    fn registration_refuses_what_is_dangerous() {
         let long = format!("https://a.example/{}", "a".repeat(2048));
         for bad in [
             "",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn r_a2_registration_takes_what_is_sound() {
+    fn registration_takes_what_is_sound() {
         for (good, kind) in [
             ("https://app.example.com", UriKind::Https),
             ("https://app.example.com/", UriKind::Https),
@@ -239,14 +239,14 @@ mod tests {
     }
 
     #[test]
-    fn r_a8_native_schemes_are_reverse_domains() {
+    fn native_schemes_are_reverse_domains() {
         for bad in ["myapp:/cb", "myapp://cb", "com.example.app:cb", "com..app:/cb", "com.example.app:", ".app:/cb"] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn r_a1_one_byte_makes_another_address() {
+    fn one_byte_makes_another_address() {
         let uri = RedirectUri::parse("https://app.example.com/cb?a=1").unwrap();
         assert!(uri.accepts("https://app.example.com/cb?a=1", Native));
         for other in [
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn r_a3_the_loopback_takes_any_port_and_nothing_else() {
+    fn the_loopback_takes_any_port_and_nothing_else() {
         let uri = RedirectUri::parse("http://127.0.0.1/cb").unwrap();
         for good in ["http://127.0.0.1/cb", "http://127.0.0.1:1/cb", "http://127.0.0.1:65535/cb"] {
             assert!(uri.accepts(good, Native), "{good}");

@@ -70,7 +70,7 @@ fn an_untouched_chain_holds() {
 }
 
 #[test]
-fn l3_a_changed_row_is_found() {
+fn a_changed_row_is_found() {
     let broken = after(|tx| {
         let mut bad = row(tx, 4);
         Arc::make_mut(&mut bad.event).resource_id = "x".to_owned();
@@ -80,12 +80,12 @@ fn l3_a_changed_row_is_found() {
 }
 
 #[test]
-fn l3_a_deleted_row_is_found() {
+fn a_deleted_row_is_found() {
     assert_eq!(after(|tx| tx.delete(&LOG, &(4,))).unwrap_err().number, 4);
 }
 
 #[test]
-fn l3_an_inserted_row_is_found() {
+fn an_inserted_row_is_found() {
     let broken = after(|tx| {
         let last = row(tx, 10);
         tx.put(&LOG, &(11,), &last)
@@ -94,7 +94,7 @@ fn l3_an_inserted_row_is_found() {
 }
 
 #[test]
-fn l3_swapped_rows_are_found() {
+fn swapped_rows_are_found() {
     let broken = after(|tx| {
         let (a, b) = (row(tx, 4), row(tx, 5));
         tx.put(&LOG, &(4,), &b)?;
@@ -104,7 +104,7 @@ fn l3_swapped_rows_are_found() {
 }
 
 #[test]
-fn l4_a_cut_tail_is_found_with_an_end_kept_elsewhere() {
+fn a_cut_tail_is_found_with_an_end_kept_elsewhere() {
     let store = store(10);
     let kept = head(&store.read()).unwrap();
     store.write_blocking(|tx| tx.delete(&LOG, &(10,))).unwrap();

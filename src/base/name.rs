@@ -156,7 +156,7 @@ impl SecretPath {
     pub const MAX_LEVELS: usize = 10;
 
     /// 1 to 10 levels of `a-z 0-9 - _` between slashes, at most 512 characters; no slash at an end, none doubled
-    /// (`facts/scaivault.md` §3).
+    /// (ScaiVault's documentation of secrets).
     ///
     /// # Errors
     /// Which rule is broken.

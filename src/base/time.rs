@@ -35,7 +35,7 @@ impl Timestamp {
         Self(self.0.saturating_add(secs.saturating_mul(1000)))
     }
 
-    /// ISO 8601 in UTC with whole seconds, `2026-04-23T14:00:00Z`: what the seeds print.
+    /// ISO 8601 in UTC with whole seconds, `2026-04-23T14:00:00Z`: what the quickstarts of the products print.
     pub fn iso_secs(self) -> String {
         let mut text = self.date_and_time();
         text.push('Z');

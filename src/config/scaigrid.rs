@@ -25,7 +25,8 @@ pub struct ScaiGrid {
 }
 
 impl Default for ScaiGrid {
-    /// A window of a minute; 60, 120, 1000 and 5000 requests (`facts/scaigrid.md` §9), and 600 from an address.
+    /// A window of a minute; 60, 120, 1000 and 5000 requests, the defaults of ScaiGrid's documentation, and 600 from an
+    /// address.
     fn default() -> Self {
         Self {
             limit_window_secs: 60,
@@ -86,7 +87,7 @@ impl ModelStatus {
     }
 }
 
-/// A model that is offered (`facts/scaigrid.md` §13).
+/// A model that ScaiGrid's `/v1/models` offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {

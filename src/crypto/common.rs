@@ -27,7 +27,7 @@ mod tests {
     }
 
     #[test]
-    fn r_m3_common_passwords_are_known_in_any_case() {
+    fn common_passwords_are_known_in_any_case() {
         for common in ["password", "Password1", "QWERTYUIOP", "12345678", "iloveyou", "TrustNo1"] {
             assert!(is_common(common), "{common}");
         }

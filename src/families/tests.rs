@@ -71,7 +71,7 @@ fn row(store: &Store, id: u64) -> Family {
 }
 
 #[test]
-fn r_f1_each_use_gives_a_new_token_of_the_same_family_and_no_text_is_kept() {
+fn each_use_gives_a_new_token_of_the_same_family_and_no_text_is_kept() {
     let store = store();
     let first = start(&store, 1);
     let second = refresh(&store, &first, NOW).unwrap();
@@ -106,7 +106,7 @@ fn a_made_up_token_is_refused_without_a_look() {
 }
 
 #[test]
-fn r_f3_the_same_answer_until_the_successor_is_used_and_then_the_end() {
+fn the_same_answer_until_the_successor_is_used_and_then_the_end() {
     let store = store();
     let first = start(&store, 1);
     let second = refresh(&store, &first, NOW).unwrap();
@@ -123,7 +123,7 @@ fn r_f3_the_same_answer_until_the_successor_is_used_and_then_the_end() {
 }
 
 #[test]
-fn r_f3_10_000_refreshes_of_clients_that_lose_answers_end_no_family() {
+fn clients_that_lose_answers_in_10_000_refreshes_end_no_family() {
     const FAMILIES: u64 = 40;
     const ROUNDS: usize = 120;
     let (store, mut rng) = (store(), StdRng::seed_from_u64(11));
@@ -161,7 +161,7 @@ fn r_f3_10_000_refreshes_of_clients_that_lose_answers_end_no_family() {
 }
 
 #[test]
-fn r_f3_every_replay_after_use_is_caught() {
+fn every_replay_after_use_is_caught() {
     let (store, mut rng) = (store(), StdRng::seed_from_u64(12));
     for id in 1..=400 {
         let mut chain = vec![start(&store, id)];
@@ -193,7 +193,7 @@ fn r_f3_every_replay_after_use_is_caught() {
 }
 
 #[test]
-fn r_f4_a_restored_backup_neither_loses_the_client_nor_trusts_an_old_token() {
+fn a_restored_backup_neither_loses_the_client_nor_trusts_an_old_token() {
     let store = store();
     let first = start(&store, 1);
     let second = refresh(&store, &first, NOW).unwrap();
@@ -220,7 +220,7 @@ fn r_f4_a_restored_backup_neither_loses_the_client_nor_trusts_an_old_token() {
 }
 
 #[test]
-fn r_f6_idle_and_absolute_expiry_are_both_kept() {
+fn idle_and_absolute_expiry_are_both_kept() {
     let store = store();
     let first = start(&store, 1);
     assert_eq!(refresh(&store, &first, NOW.plus_secs(1000)), None, "unused for too long");
@@ -236,7 +236,7 @@ fn r_f6_idle_and_absolute_expiry_are_both_kept() {
 }
 
 #[test]
-fn r_f7_200_uses_at_once_lead_to_one_state() {
+fn of_200_uses_at_once_one_state_is_left() {
     let store = store();
     let token = start(&store, 1);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();

@@ -25,12 +25,12 @@ pub static SURFACE: Surface = Surface {
     dialect: super::plain,
 };
 
-/// Always 200 while the process answers (`facts/scaigrid.md` §12).
+/// `GET /health`, as ScaiGrid has it: always 200 while the process answers.
 async fn ok() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// Always 200 while the process answers (`facts/scaivault.md` §19).
+/// `GET /v1/health`, as ScaiVault has it: always 200 while the process answers.
 async fn alive(stack: web::Data<Stack>) -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "healthy", "timestamp": stack.clock.now().iso_millis() }))
 }
@@ -48,8 +48,8 @@ async fn ready(stack: web::Data<Stack>) -> HttpResponse {
     if readable && writable { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }
 
-/// `GET /health/detailed`: how things are, for administrators (`facts/scaigrid.md` §12; its shape is ours). No modules are
-/// built in.
+/// `GET /health/detailed`: how things are, for administrators. ScaiGrid documents its address; its shape is
+/// ours. No modules are built in.
 ///
 /// # Errors
 /// `access_denied`.

@@ -1,4 +1,4 @@
-//! Counts requests against the limits (`facts/scaigrid.md` §9), and says in the headers how things stand.
+//! Counts requests against the limits of ScaiGrid, and says in the headers how things stand.
 //!
 //! Limited are all requests with an API key, and ScaiGrid's addresses by whatever credential or none. What is counted needs
 //! the identity, so this comes behind the credential.

@@ -17,7 +17,7 @@ use crate::base::{DisplayName, ScopeSet, Timestamp};
 use crate::crypto::token::{KeptToken, TokenDigest};
 use serde::{Deserialize, Serialize};
 
-/// The life of a token when nothing is said: 90 days (`facts/scaivault.md` §9).
+/// The life of a token when nothing is said: 90 days, as ScaiVault's documentation has it.
 pub const DEFAULT_LIFE_SECS: i64 = 90 * 86_400;
 /// The longest life when the configuration says nothing else: 366 days.
 pub const MAX_LIFE_SECS: i64 = 366 * 86_400;

@@ -1,5 +1,5 @@
-//! Limits of requests at four levels at once: key, user, tenant, partner (`facts/scaigrid.md` §9), and by address for those
-//! who show no credential.
+//! Limits of requests at four levels at once: key, user, tenant, partner, as ScaiGrid's documentation has them; and by
+//! address for those who show no credential.
 //!
 //! Each level has a window that slides over the moments of its requests, so there is no edge at which twice as many get
 //! through. What has been let through is never forgotten: see [`limiter`] for how that holds when the process is killed.

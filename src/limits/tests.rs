@@ -49,7 +49,7 @@ fn millis(after: i64) -> Timestamp {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn g2_of_any_number_at_once_exactly_the_limit_gets_through() {
+async fn of_any_number_at_once_exactly_the_limit_gets_through() {
     for limit in [1u32, 10, 60, 1000] {
         let store = store();
         let limiter = Arc::new(limiter(&store, NOW));
@@ -110,7 +110,7 @@ fn all_levels_count_and_the_tightest_speaks() {
 }
 
 #[test]
-fn g2_a_graceful_restart_changes_nothing() {
+fn a_graceful_restart_changes_nothing() {
     let store = store();
     let before = limiter(&store, NOW);
     for after in [0, 1000, 2000, 3000] {
@@ -126,7 +126,7 @@ fn g2_a_graceful_restart_changes_nothing() {
 }
 
 #[test]
-fn g2_after_a_kill_what_was_written_ahead_counts_as_used() {
+fn after_a_kill_what_was_written_ahead_counts_as_used() {
     for limit in [1, 4, 10, 60, 1000] {
         for used in [1, limit / 2, limit] {
             let store = store();
@@ -162,7 +162,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn g2_no_window_ever_holds_more_than_the_limit(limit in 1u32..20, story in prop::collection::vec(happens(), 1..40)) {
+    fn no_window_ever_holds_more_than_the_limit(limit in 1u32..20, story in prop::collection::vec(happens(), 1..40)) {
         let store = store();
         let (mut now, mut through) = (NOW.millis(), Vec::new());
         let mut at_work = limiter(&store, NOW);
@@ -207,7 +207,7 @@ proptest! {
 }
 
 #[test]
-fn g7_idle_subjects_are_forgotten_with_their_rows() {
+fn idle_subjects_are_forgotten_with_their_rows() {
     let store = store();
     let limiter = limiter(&store, NOW);
     let mut most = 0;

@@ -111,7 +111,7 @@ async fn fifty_at_once_use_a_link_once() {
 }
 
 #[tokio::test]
-async fn r_m1_asking_for_a_link_tells_nothing_about_accounts() {
+async fn asking_for_a_link_tells_nothing_about_accounts() {
     let stack = stack();
     let user = alice(&stack).await;
     let now = stack.now();
@@ -132,7 +132,7 @@ async fn r_m1_asking_for_a_link_tells_nothing_about_accounts() {
 }
 
 #[tokio::test]
-async fn r_m2_mails_are_limited_for_known_and_unknown_addresses_alike() {
+async fn mails_are_limited_for_known_and_unknown_addresses_alike() {
     let stack = stack();
     alice(&stack).await;
     for address in ["alice@a.example", "nobody@a.example"] {

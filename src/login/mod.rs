@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long somebody may take at the provider, in seconds.
 pub const FLOW_SECS: i64 = 600;
-/// How long our code holds, in seconds (R-C1).
+/// How long our code holds, in seconds. RFC 6749 §4.1.2 wants it short.
 pub const CODE_SECS: i64 = 60;
 /// How long a finished flow is kept, so that a second use of its code is seen, in seconds.
 const KEEP_SECS: i64 = 86_400;

@@ -88,7 +88,8 @@ fn put_recovery(factors: &mut Factors, recovery: &RecoveryCodes, now: Timestamp)
     factors.recovery_made_at = Some(now);
 }
 
-/// Spends what was shown: no step up to this one, and no use of this recovery code, is taken again (R-M5).
+/// Spends what was shown: no step up to this one is taken again (RFC 6238 §5.2), and this recovery code is used
+/// up.
 ///
 /// # Errors
 /// `invalid_code` when it was spent meanwhile.

@@ -59,7 +59,7 @@ fn spent(store: &Store, who: &Who, shown: Shown) -> Result<Factors, Problem> {
 }
 
 #[test]
-fn r_m5_a_code_of_the_app_is_taken_once_even_by_two_at_the_same_moment() {
+fn a_code_of_the_app_is_taken_once_even_by_two_at_the_same_moment() {
     let (store, alice) = (store(), who(1));
     enrol(&store, &alice);
     assert_eq!(checked(&store, &alice, &app_code(NOW), NOW), None, "the code of the enrolment is spent");
@@ -75,7 +75,7 @@ fn r_m5_a_code_of_the_app_is_taken_once_even_by_two_at_the_same_moment() {
 }
 
 #[test]
-fn r_m5_a_recovery_code_is_taken_once_and_only_its_hash_is_kept() {
+fn a_recovery_code_is_taken_once_and_only_its_hash_is_kept() {
     let (store, alice) = (store(), who(1));
     let codes = enrol(&store, &alice);
     assert_eq!(codes.len(), RECOVERY_CODES);
@@ -147,7 +147,7 @@ fn an_app_counts_after_its_first_code_and_waits_half_an_hour_for_it() {
 }
 
 #[test]
-fn r_m9_removing_and_renewing_want_a_code_and_are_in_the_log() {
+fn removing_and_renewing_want_a_code_and_are_in_the_log() {
     let (store, alice, ring) = (store(), who(1), ring());
     let codes = enrol(&store, &alice);
     let made = new_recovery_codes(&ring, alice.user);

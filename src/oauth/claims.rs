@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 /// The type in the header of an access token (RFC 9068 §2.1).
 pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
-/// The claim `token_type` of this grant (seed).
+/// The claim `token_type` of this grant, as ScaiKey's quickstart shows it.
 pub(super) const CLIENT_CREDENTIALS: &str = "client_credentials";
 
-/// The claims of a client's token as they are written: the seed's in its order, then ours (RFC 9068 §2.2).
+/// The claims of a client's token as they are written: those of ScaiKey's quickstart in its order, then ours (RFC 9068
+/// §2.2).
 ///
-/// `aud` is the client itself, as the seed has it; RFC 9068 would have the resource there.
+/// `aud` is the client itself, as the quickstart has it; RFC 9068 would have the resource there.
 #[derive(Debug, Serialize)]
 pub struct ClientClaims<'a> {
     /// The issuer.

@@ -1,5 +1,5 @@
-//! Scalekit's form of our tokens: what the environment's issuer, the public address itself, writes and reads back (fact sheet
-//! Scalekit §3.3). The clients and the people behind them are those of the other issuers.
+//! Scalekit's form of our tokens: what the environment's issuer, the public address itself, writes and reads back, in
+//! the form that Scalekit's SDKs check. The clients and the people behind them are those of the other issuers.
 //!
 //! These tokens are always signed with RS256, for that is all that Scalekit's SDKs check; `/keys` shows no other keys.
 

@@ -93,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn r_e5_repeated_parameters_are_refused_and_unknown_ones_are_not() {
+    fn repeated_parameters_are_refused_and_unknown_ones_are_not() {
         for bad in ["a=1&a=2", "scope=&scope=x", "a&a", "%61=1&a=1", "grant_type=x&b=1&grant_type=x"] {
             assert_eq!(Params::parse(bad.as_bytes()).unwrap_err().code, ErrorCode::InvalidRequest, "{bad}");
         }

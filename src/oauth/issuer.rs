@@ -4,8 +4,8 @@ use crate::base::id::TenantId;
 use crate::base::{Id, Slug};
 use serde::{Deserialize, Serialize};
 
-/// Which of the OAuth flavours a request came to: ScaiKey's platform, for GLOBAL applications, or a tenant (fact sheet
-/// ScaiKey §1); or Scalekit's environment, for GLOBAL applications too (fact sheet Scalekit §3).
+/// Which of the OAuth flavours a request came to: ScaiKey's platform, for GLOBAL applications, or a tenant; or
+/// Scalekit's environment, for GLOBAL applications too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flavour {
     /// `/api/v1/platform/oauth/…`
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r_g3_only_this_instance_is_a_resource() {
+    fn only_this_instance_is_a_resource() {
         let issuers = Issuers::new("https://id.example");
         for good in ["https://id.example", "https://id.example/", "https://id.example/v1/secrets"] {
             assert!(issuers.is_resource(good), "{good}");

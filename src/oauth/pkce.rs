@@ -72,14 +72,14 @@ mod tests {
     }
 
     #[test]
-    fn r_b2_plain_is_refused() {
+    fn plain_is_refused() {
         for method in [None, Some("plain"), Some("s256"), Some("")] {
             assert!(Challenge::parse(CHALLENGE, method).is_err(), "{method:?}");
         }
     }
 
     #[test]
-    fn r_b3_a_malformed_challenge_is_refused() {
+    fn a_malformed_challenge_is_refused() {
         for bad in
             ["", "short", &CHALLENGE[1..], &format!("{CHALLENGE}A"), &CHALLENGE.replace('-', "+"), VERIFIER_PADDED]
         {

@@ -197,7 +197,7 @@ fn decide(
     Ok(Approved { client, scope: ScopeSet::default(), issuer, tenant, partner, place: seen.place })
 }
 
-/// The answer of the token endpoint (RFC 6749 §5.1), its fields in the seed's order.
+/// The answer of the token endpoint (RFC 6749 §5.1), its fields in the order of ScaiKey's quickstart.
 #[derive(Clone, Serialize)]
 pub struct TokenResponse {
     /// The token. A secret: do not log it.

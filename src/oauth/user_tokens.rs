@@ -73,7 +73,7 @@ pub struct Mint<'a> {
     pub pepper: &'a MacKey,
 }
 
-/// The claims of a person's access token as they are written (RFC 9068 §2.2, fact sheet ScaiKey §6).
+/// The claims of a person's access token as they are written (RFC 9068 §2.2, and ScaiKey's own).
 #[derive(Debug, Serialize)]
 struct UserClaims<'a> {
     iss: &'a str,
@@ -284,7 +284,7 @@ fn authenticated(family: &Family) -> Authenticated<'_> {
     Authenticated { auth_time: how.at.secs(), acr: &how.acr, amr: &how.amr }
 }
 
-/// The highest admin role, and the partner of a partner's admin (fact sheet ScaiKey §6).
+/// The highest admin role, and the partner of a partner's admin, which ScaiKey's tokens name.
 fn admin_role(subject: &Subject) -> Option<(Role, Option<PartnerId>)> {
     [Role::SuperAdmin, Role::PartnerAdmin, Role::TenantAdmin].into_iter().find_map(|role| {
         let held = subject.roles.iter().find(|held| held.role == role)?;

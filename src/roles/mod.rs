@@ -1,5 +1,5 @@
 //! ScaiGrid's rights beyond the built-in roles: the custom roles of a tenant, module permissions given to single users, and
-//! mappings that give the members of a group a role (`facts/scaigrid.md` §7, §8).
+//! mappings that give the members of a group a role.
 //!
 //! What somebody may do is the union of the bundles of their built-in roles, their custom roles, what mappings give the
 //! groups that they are in, and their own module permissions. It is computed when it is asked for, so that a change counts

@@ -1,4 +1,4 @@
-//! The names of roles and permissions as Scalekit has them (`facts/scalekit.md` §6.3).
+//! The names of roles and permissions as Scalekit has them.
 
 use crate::base::name::names;
 

@@ -1,4 +1,4 @@
-//! The permissions of applications: one list for the instance (Scalekit's `permissions`, `facts/scalekit.md` §6.2).
+//! The permissions of applications: one list for the instance (Scalekit's `permissions`).
 
 use super::service::author;
 use super::{AppPermission, MAX_DESCRIPTION_OF_PERMISSION, MAX_PERMISSIONS, PermissionName, table};

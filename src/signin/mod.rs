@@ -9,8 +9,8 @@
 //! ```
 //!
 //! A [`Proven`] is a witness: only this module makes one, so a session starts for nobody who has not shown who it is.
-//! Whatever was wrong, the answer is the same and so is the work (R-M1); guesses are counted per account and per network
-//! (R-M2). What lies between two steps travels as a sealed token that dies when it is used.
+//! Whatever was wrong, the answer is the same and so is the work; guesses are counted per account and per network.
+//! What lies between two steps travels as a sealed token that dies when it is used.
 //!
 //! What was proven with a password names that password ([`PasswordMark`]), and whatever rests on it asks in its transaction
 //! whether it still is the password: hashes wait for their turn, and a reset meanwhile must count.
@@ -53,7 +53,7 @@ pub const CODE_SECS: i64 = 600;
 /// How long somebody may take to set a second factor up after the password, in seconds.
 pub const ENROL_SECS: i64 = 1800;
 
-/// What a stranger is told whatever was wrong: nobody learns here who has an account (R-M1).
+/// What a stranger is told whatever was wrong: nobody learns here who has an account.
 pub const WRONG: &str = "E-mail or password is wrong, or the account cannot sign in";
 
 /// Somebody who has shown all that is asked for: what [`start_session`] wants to see.

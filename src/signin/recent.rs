@@ -9,7 +9,7 @@ use crate::families::Methods;
 use crate::stack::Stack;
 use std::sync::Arc;
 
-/// Takes the password once more and gives the session a new cookie and CSRF secret; the old ones are dead (R-I3).
+/// Takes the password once more and gives the session a new cookie and CSRF secret; the old ones are dead.
 ///
 /// # Errors
 /// `invalid_credentials`, `too_many_attempts`, busy; `not_a_user`; `session_not_found` when it has ended meanwhile.

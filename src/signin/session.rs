@@ -35,7 +35,7 @@ fn still_holds(tx: &impl Read, proven: &Proven, now: Timestamp) -> Result<(), Pr
     if open { Ok(()) } else { Err(refused()) }
 }
 
-/// Starts a session with a new id, whatever the browser had before (R-I3).
+/// Starts a session with a new id, whatever the browser had before: an id that somebody else put there opens nothing.
 ///
 /// # Errors
 /// `invalid_credentials` when the password is another one by now, or the account was switched off meanwhile.
@@ -68,7 +68,7 @@ pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> R
 }
 
 /// Lets the session of somebody who signed in once more go on under a new cookie and a new CSRF secret; the old ones are
-/// dead (R-I3).
+/// dead.
 ///
 /// # Errors
 /// `session_not_found` when it has ended meanwhile, or is another user's; `invalid_credentials` as [`start_session`].

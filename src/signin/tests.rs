@@ -67,7 +67,7 @@ async fn everybody(stack: &Stack) {
 }
 
 #[tokio::test]
-async fn r_m1_whatever_was_wrong_the_answer_and_the_work_are_the_same() {
+async fn whatever_was_wrong_the_answer_and_the_work_are_the_same() {
     let stack = stack();
     everybody(&stack).await;
     let mut answers = Vec::new();
@@ -101,7 +101,7 @@ fn distance(a: &[u128], b: &[u128]) -> f64 {
 /// With the true cost, taken in turns, so that what else the machine does falls on all alike. Two samples of 40 of one
 /// distribution are more than 0.55 apart once in 100,000 times; without the work for strangers they are 1 apart.
 #[tokio::test]
-async fn r_m1_times_do_not_tell_who_there_is() {
+async fn times_do_not_tell_who_there_is() {
     let stack = stack_with(Passwords::default());
     everybody(&stack).await;
     let groups = [REFUSED[0], REFUSED[1], REFUSED[2], REFUSED[5]];
@@ -121,7 +121,7 @@ async fn r_m1_times_do_not_tell_who_there_is() {
 }
 
 #[tokio::test]
-async fn r_m2_accounts_and_networks_wait_and_a_success_frees_its_own_account_only() {
+async fn accounts_and_networks_wait_and_a_success_frees_its_own_account_only() {
     let stack = stack();
     for name in ["alice", "bob"] {
         user(&stack, &format!("{name}@acme.example"), Status::Active, true).await;
@@ -272,7 +272,7 @@ pub(super) fn acting(stack: &Stack, user: &User, started: &Started) -> Arc<Actor
 }
 
 #[tokio::test]
-async fn r_m5_of_many_with_the_same_code_at_once_one_comes_in() {
+async fn of_many_with_the_same_code_at_once_one_comes_in() {
     let stack = stack();
     let alice = user(&stack, "alice@acme.example", Status::Active, true).await;
     let started = start_session(&stack, &*done(&stack, "alice@acme.example", &from(1)).await, &from(1)).await.unwrap();
@@ -330,7 +330,7 @@ async fn a_code_after_a_new_password_or_for_a_switched_off_account_opens_nothing
 }
 
 #[tokio::test]
-async fn r_m9_a_session_must_be_recent_and_the_password_makes_it_so() {
+async fn a_session_must_be_recent_and_the_password_makes_it_so() {
     let stack = stack();
     let alice = user(&stack, "alice@acme.example", Status::Active, true).await;
     let started = start_session(&stack, &*done(&stack, "alice@acme.example", &from(1)).await, &from(1)).await.unwrap();

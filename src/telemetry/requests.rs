@@ -21,7 +21,7 @@ const STATUSES: [(u16, &str); 15] = [
     (503, "503"),
 ];
 
-/// Counts an answer on ScaiGrid's addresses (`facts/scaigrid.md` §12). They name no model as long as none is called.
+/// Counts an answer on ScaiGrid's addresses. They name no model as long as none is called.
 pub fn scaigrid(status: u16) {
     static COUNTERS: Counters<15> = Counters::new(|at| {
         let status = STATUSES.get(at).map_or("other", |(_, label)| *label);

@@ -16,7 +16,7 @@ const MAX_OWNER: usize = 200;
 /// How many bytes the custom fields take at most, names and values together.
 const MAX_CUSTOM_BYTES: usize = 16 * 1024;
 
-/// Description, tags, owner and whatever else a writer wants to keep beside a secret (fact sheet §2).
+/// Description, tags, owner and whatever else a writer wants to keep beside a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// For people, at most 1000 characters.

@@ -1,16 +1,16 @@
 //! The vault: versioned secrets at paths, sealed per tenant and per version.
 //!
-//! A write never overwrites: it adds a version. What the seed (`getting-started/quickstart`) and the fact sheet leave open
-//! is decided here:
+//! A write never overwrites: it adds a version. What ScaiVault's quickstart and documentation leave open is decided
+//! here:
 //!
 //! - **What a write does not name stays**: metadata, type, number of kept versions, expiry. Named metadata fields replace
-//!   their older selves one by one, and a `null` clears one (fact sheet §22.5 and §22.6). Metadata belongs to the secret,
+//!   their older selves one by one, and a `null` clears one. Metadata belongs to the secret,
 //!   not to a version; the type belongs to the version, and the secret shows that of the current one.
-//! - **Expiry is shown, not enforced** (§22.9): a secret behind its `expires_at` stays readable and says so. It is a fact
+//! - **Expiry is shown, not enforced**: a secret behind its `expires_at` stays readable and says so. It is a fact
 //!   about the credential inside; who rotates late must not be locked out by the vault as well.
 //! - **A soft-deleted secret is gone** for reading and listing, and its path is taken (`secret_exists`) until it is restored
-//!   or its retention has passed (§22.3). It lies in a table of its own, so that listings never step over it.
-//! - **A prefix is a front of the text** and need not end at a slash (§22.7); listings are sorted by the bytes of the path.
+//!   or its retention has passed. It lies in a table of its own, so that listings never step over it.
+//! - **A prefix is a front of the text** and need not end at a slash; listings are sorted by the bytes of the path.
 //! - **Versions beyond `max_versions`** lose their row, key and all; one that was destroyed by hand leaves a mark.
 //!   The current version cannot be destroyed: write another one first, or delete the secret.
 
@@ -59,7 +59,7 @@ impl From<&config::Vault> for Limits {
     }
 }
 
-/// What a secret is, as a hint to its readers; storage does not change with it (fact sheet §4).
+/// What a secret is, as a hint to its readers; storage does not change with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretType {

@@ -74,10 +74,10 @@ server.listen(0, '127.0.0.1', () => {
     // A code outlives a wrong verifier and the wrong client; a JWT cannot be introspected; confidential clients keep their
     // refresh token.
     differs: [
-      'r_b4_a_wrong_verifier_ends_the_code',
-      'r_c4_a_code_is_for_one_client',
-      'r_g2_an_id_token_is_no_access_token',
-      'r_f3_a_replay_after_use_ends_the_family',
+      'a_wrong_verifier_ends_the_code',
+      'a_code_is_for_one_client',
+      'an_id_token_is_no_access_token',
+      'a_replay_after_use_ends_the_family',
     ],
     login: person.email,
     password: 'any password will do',

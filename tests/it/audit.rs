@@ -1,4 +1,4 @@
-//! L1, L5: what happened stands in the log, with who did it, and the chain holds.
+//! What happened stands in the log, with who did it, and the chain holds.
 
 use super::server::{Server, unique};
 use super::wire::PATIENCE;
@@ -25,7 +25,7 @@ pub fn wait_for(server: &Server, token: &str, query: &str, fits: impl Fn(&Value)
 }
 
 #[test]
-fn l1_writes_reads_and_refusals_name_the_client() {
+fn writes_reads_and_refusals_name_the_client() {
     let server = Server::shared();
     let auditor = server.token("audit:read");
     let slug = unique("audited");
@@ -37,7 +37,7 @@ fn l1_writes_reads_and_refusals_name_the_client() {
     let value = server.secret("a value that no row may hold");
     let written = server.call("PUT", &target).bearer(&token).json(&json!({ "data": { "v": value } })).send();
     written.expect(201);
-    // L5: a change is there before its answer.
+    // A change is there before its answer.
     let here = format!("tenant_id={tenant}");
     let all = rows(&server, &auditor, &here);
     let row = all.iter().find(|row| row["action"] == "secret.write").unwrap_or_else(|| panic!("{all:#?}"));
@@ -65,12 +65,12 @@ fn l1_writes_reads_and_refusals_name_the_client() {
 
     let everything = serde_json::to_string(&rows(&server, &auditor, &here)).unwrap();
     for secret in [&value, &token, &app.secret] {
-        assert!(!everything.contains(secret.as_str()), "L2: {everything}");
+        assert!(!everything.contains(secret.as_str()), "{everything}");
     }
 }
 
 #[test]
-fn l1_what_a_client_reads_and_is_refused_stands_under_its_name() {
+fn what_a_client_reads_and_is_refused_stands_under_its_name() {
     let server = Server::shared();
     let auditor = server.token("audit:read");
     let app = server.app("SERVICE", "openid admin:read", &[]);
@@ -88,7 +88,7 @@ fn l1_what_a_client_reads_and_is_refused_stands_under_its_name() {
 }
 
 #[test]
-fn l1_what_the_operator_makes_and_a_refused_stranger_are_there() {
+fn what_the_operator_makes_and_a_refused_stranger_are_there() {
     let server = Server::shared();
     let auditor = server.token("audit:read");
     let app = server.app("SERVICE", "openid", &[]);
@@ -110,7 +110,7 @@ fn l1_what_the_operator_makes_and_a_refused_stranger_are_there() {
 }
 
 #[test]
-fn l1_reading_the_log_needs_a_right_and_is_in_the_log() {
+fn reading_the_log_needs_a_right_and_is_in_the_log() {
     // Of its own: other tests read the log too, and each reading pushes this one off the first page.
     let server = Server::start();
     let auditor = server.token("audit:read");
@@ -122,7 +122,7 @@ fn l1_reading_the_log_needs_a_right_and_is_in_the_log() {
 }
 
 #[test]
-fn l3_l4_the_chain_verifies_and_holds_its_old_heads() {
+fn the_chain_verifies_and_holds_its_old_heads() {
     let server = Server::start();
     let token = server.token("secrets:read secrets:write");
     let verified = server.cli(&["audit", "verify", "--json"]).json();
@@ -136,7 +136,7 @@ fn l3_l4_the_chain_verifies_and_holds_its_old_heads() {
     assert!(later["rows"].as_u64() >= verified["rows"].as_u64().map(|rows| rows + 40), "{later}");
     let number = verified["head"]["number"].as_u64().unwrap();
     let forged = format!("{number}:{}", "0".repeat(64));
-    assert_eq!(server.cli(&["audit", "verify", "--head", &forged]).code, 1, "L4: another log would be found out");
+    assert_eq!(server.cli(&["audit", "verify", "--head", &forged]).code, 1, "another log would be found out");
     let (folder, data) = (server.folder(), server.data.clone());
     assert!(server.stop().success());
     super::server::cli(&data, &["audit", "verify", "--head", &head], "").ok();

@@ -1,4 +1,4 @@
-//! S6, R-P5: a backup taken while people write, and what comes back from it.
+//! A backup taken while people write, and what comes back from it.
 
 use super::server::{Server, cli, data_file, unique};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn restore(backup: &Path, key: &Path, into: &Path) -> super::server::Ran {
 }
 
 #[test]
-fn s6_r_p5_a_backup_under_load_restores_with_one_command() {
+fn a_backup_under_load_restores_with_one_command() {
     let server = Server::start();
     let token = server.token("secrets:read secrets:write");
     let made = server.cli(&["token", "create", "--scopes", "secrets:read", "--json"]).json();
@@ -88,7 +88,7 @@ fn s6_r_p5_a_backup_under_load_restores_with_one_command() {
 }
 
 #[test]
-fn s6_a_damaged_backup_is_refused_and_leaves_nothing() {
+fn a_damaged_backup_is_refused_and_leaves_nothing() {
     let server = Server::start();
     let value = server.secret("a value of the damaged backup");
     server.cli_with(&["secret", "put", "a/b", "value=-"], &value).ok();

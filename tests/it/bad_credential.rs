@@ -107,7 +107,7 @@ fn an_expired_token() {
 }
 
 #[test]
-fn g4_a_revoked_token_is_dead_at_the_next_request() {
+fn a_revoked_token_is_dead_at_the_next_request() {
     let server = Server::shared();
     let made = server.cli(&["token", "create", "--json"]).json();
     let (id, token) = (made["id"].as_str().unwrap(), server.secret(made["token"].as_str().unwrap()));
@@ -117,7 +117,7 @@ fn g4_a_revoked_token_is_dead_at_the_next_request() {
 }
 
 #[test]
-fn r_g6_a_token_in_the_query_counts_for_nothing() {
+fn a_token_in_the_query_counts_for_nothing() {
     let server = Server::shared();
     let token = server.token("openid");
     refused(&server.get(&format!("{WHOAMI}?access_token={token}")));
@@ -129,7 +129,7 @@ fn r_g6_a_token_in_the_query_counts_for_nothing() {
 }
 
 #[test]
-fn r_n2_a_token_of_one_tenant_sees_nothing_of_another() {
+fn a_token_of_one_tenant_sees_nothing_of_another() {
     let server = Server::shared();
     let scopes = "secrets:read secrets:write secrets:delete";
     let in_tenant = |slug: &str| {

@@ -30,9 +30,9 @@ impl Endpoint {
 fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.refusal(), (status, code.to_owned()), "{}", answer.text());
     assert_fields(&answer.value(), &["error", "error_description"]);
-    assert_eq!(answer.header("cache-control"), Some("no-store"), "R-E2");
-    assert_eq!(answer.header("www-authenticate").is_some(), status == 401, "R-E1");
-    assert!(!answer.text().contains("eyJ"), "A7: an error never carries a token");
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "RFC 6749 §5.1");
+    assert_eq!(answer.header("www-authenticate").is_some(), status == 401, "RFC 6749 §5.2");
+    assert!(!answer.text().contains("eyJ"), "an error never carries a token");
 }
 
 const GOOD: &str = "grant_type=client_credentials";
@@ -42,7 +42,7 @@ fn a_good_request_has_the_fields_of_the_rfc() {
     let endpoint = Endpoint::new();
     let answer = endpoint.ask(GOOD);
     assert_fields(&answer.expect(200), &["access_token", "token_type", "expires_in", "scope"]);
-    assert_eq!(answer.header("cache-control"), Some("no-store"), "R-E2");
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "RFC 6749 §5.1");
     endpoint.server.secret(answer.value()["access_token"].as_str().unwrap());
     let form = format!("{GOOD}&client_id={}&client_secret={}", endpoint.app.client_id, endpoint.app.secret);
     let answer = endpoint.post().form(&form).send();
@@ -50,7 +50,7 @@ fn a_good_request_has_the_fields_of_the_rfc() {
 }
 
 #[test]
-fn r_e1_wrong_clients_get_401_and_a_challenge() {
+fn wrong_clients_get_401_and_a_challenge() {
     let endpoint = Endpoint::new();
     let Endpoint { server, app } = &endpoint;
     let typo = format!("{}x", &app.secret[..app.secret.len() - 1]);
@@ -76,7 +76,7 @@ fn r_e1_wrong_clients_get_401_and_a_challenge() {
 }
 
 #[test]
-fn r_e4_two_methods_at_once_are_refused() {
+fn two_methods_at_once_are_refused() {
     let endpoint = Endpoint::new();
     let both = format!("{GOOD}&client_id={}&client_secret={}", endpoint.app.client_id, endpoint.app.secret);
     refused(&endpoint.ask(&both), 400, "invalid_request");
@@ -85,7 +85,7 @@ fn r_e4_two_methods_at_once_are_refused() {
 }
 
 #[test]
-fn r_e5_repeated_parameters_and_other_methods() {
+fn repeated_parameters_and_other_methods() {
     let endpoint = Endpoint::new();
     for form in [
         format!("{GOOD}&{GOOD}"),
@@ -122,7 +122,7 @@ fn a_form_that_is_none() {
 }
 
 #[test]
-fn a9_a_large_form_is_refused() {
+fn a_large_form_is_refused() {
     let endpoint = Endpoint::new();
     let before = endpoint.server.resident_kib();
     let answer = endpoint.ask(&format!("{GOOD}&scope={}", "a".repeat(8 << 20)));
@@ -131,7 +131,7 @@ fn a9_a_large_form_is_refused() {
 }
 
 #[test]
-fn r_e8_other_grants_are_unsupported() {
+fn other_grants_are_unsupported() {
     let endpoint = Endpoint::new();
     for grant in ["password&username=a&password=b", "implicit", "CLIENT_CREDENTIALS", "none"] {
         refused(&endpoint.ask(&format!("grant_type={grant}")), 400, "unsupported_grant_type");
@@ -147,7 +147,7 @@ fn a_scope_beyond_the_application_is_invalid() {
 }
 
 #[test]
-fn r_e9_a_public_client_gets_no_token_by_itself() {
+fn a_public_client_gets_no_token_by_itself() {
     let endpoint = Endpoint::new();
     for kind in ["SPA", "NATIVE"] {
         let public = endpoint.server.app(kind, "openid", &[]);
@@ -158,7 +158,7 @@ fn r_e9_a_public_client_gets_no_token_by_itself() {
 }
 
 #[test]
-fn r_n2_each_application_gets_tokens_at_its_own_endpoint() {
+fn each_application_gets_tokens_at_its_own_endpoint() {
     let endpoint = Endpoint::new();
     let Endpoint { server, app: global } = &endpoint;
     let (own, other) = (unique("own"), unique("other"));
@@ -178,7 +178,7 @@ fn r_n2_each_application_gets_tokens_at_its_own_endpoint() {
 }
 
 #[test]
-fn r_e6_two_secrets_live_at_once_and_a_deleted_application_is_dead() {
+fn two_secrets_live_at_once_and_a_deleted_application_is_dead() {
     let endpoint = Endpoint::new();
     let Endpoint { server, app } = &endpoint;
     let rotated = server.cli(&["app", "rotate-secret", &app.id, "--json"]).json();

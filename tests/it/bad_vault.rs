@@ -46,7 +46,7 @@ fn a_body_that_cannot_be_read() {
 }
 
 #[test]
-fn a12_a_body_of_wrong_types_is_told_which_field_and_not_which_value() {
+fn a_body_of_wrong_types_is_told_which_field_and_not_which_value() {
     let server = Server::shared();
     let token = server.token(RIGHTS);
     let target = format!("/v1/secrets/{}", unique("types"));
@@ -112,7 +112,7 @@ fn a12_a_body_of_wrong_types_is_told_which_field_and_not_which_value() {
 }
 
 #[test]
-fn a1_bad_paths_are_refused_before_any_right_is_looked_at() {
+fn bad_paths_are_refused_before_any_right_is_looked_at() {
     let server = Server::shared();
     let (writer, nobody) = (server.token(RIGHTS), server.token("openid"));
     let eleven = ["a"; 11].join("/");
@@ -170,7 +170,7 @@ fn a1_bad_paths_are_refused_before_any_right_is_looked_at() {
 
 /// A path cannot lead out of `/v1/secrets` either, however a proxy would tidy it.
 #[test]
-fn a1_dots_in_an_address_lead_nowhere() {
+fn dots_in_an_address_lead_nowhere() {
     let server = Server::shared();
     let token = server.token("openid");
     for target in
@@ -238,7 +238,7 @@ fn a_cursor_of_another_listing_is_refused() {
 }
 
 #[test]
-fn a9_a_large_body_is_refused_and_costs_nothing() {
+fn a_large_body_is_refused_and_costs_nothing() {
     let server = Server::shared();
     let token = server.token(RIGHTS);
     let target = format!("/v1/secrets/{}", unique("large"));
@@ -258,7 +258,7 @@ fn a9_a_large_body_is_refused_and_costs_nothing() {
 }
 
 #[test]
-fn a9_deep_json_is_refused_at_65_levels() {
+fn deep_json_is_refused_at_65_levels() {
     let server = Server::shared();
     let token = server.token(RIGHTS);
     let target = format!("/v1/secrets/{}", unique("deep"));
@@ -294,7 +294,7 @@ fn an_unknown_version_of_the_api_is_told_in_a_dialect() {
 }
 
 #[test]
-fn s1_of_64_concurrent_writers_one_wins_each_version() {
+fn of_64_concurrent_writers_one_wins_each_version() {
     let server = Server::shared();
     let token = server.token(RIGHTS);
     let target = format!("/v1/secrets/{}", unique("cas"));

@@ -32,8 +32,8 @@ impl<'a> Browser<'a> {
         for (_, value) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (pair, attributes) = value.split_once("; ").unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"), "R-I3: {attributes}");
-            assert!(attributes.contains("Path=/") && !attributes.contains("Domain"), "R-I3: {attributes}");
+            assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"), "{attributes}");
+            assert!(attributes.contains("Path=/") && !attributes.contains("Domain"), "{attributes}");
             if attributes.contains("Max-Age=0") {
                 self.cookies.borrow_mut().remove(name);
             } else {
@@ -80,7 +80,7 @@ pub fn field(page: &str, name: &str) -> Option<String> {
 
 #[track_caller]
 pub fn leads_to(answer: &Answer, target: &str) {
-    assert_eq!((answer.status, answer.header("location")), (303, Some(target)), "R-A7: {}", answer.text());
+    assert_eq!((answer.status, answer.header("location")), (303, Some(target)), "{}", answer.text());
 }
 
 /// A server with its first administrator.

@@ -201,7 +201,7 @@ fn secrets_go_in_by_stdin_and_out_to_a_program() {
     assert_eq!(ran.ok(), second);
     assert_eq!(server.cli(&["run", "--prefix", &path, "--", "sh", "-c", "exit 7"]).code, 7);
     let missing = server.cli(&["run", "--prefix", "no/such", "--", "true"]);
-    assert_eq!(missing.code, 1, "A13: {missing:?}");
+    assert_eq!(missing.code, 1, "{missing:?}");
 
     server.cli(&["secret", "delete", &path]).ok();
     assert_eq!(server.cli(&["secret", "get", &path]).code, 1);
@@ -306,7 +306,7 @@ fn settings_that_do_not_exist_are_errors() {
 }
 
 #[test]
-fn r_q3_clear_text_on_an_open_address_is_refused() {
+fn clear_text_on_an_open_address_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let ran = cli(&folder.path().join("data"), &["serve", "--listen", "0.0.0.0:0"], "");
     assert_eq!(ran.code, 2, "{ran:?}");

@@ -40,12 +40,12 @@ fn journey(server: &Server, command: fn(&Value) -> Command) {
     let seen = ran.json();
     let wanted = ["sub", "email", "name", "scopes", "introspected", "after", "signed_out", "ended"];
     assert_fields(&seen, &wanted);
-    assert!(seen["sub"].as_str().unwrap().starts_with("usr_"), "R-G7: {seen:#}");
+    assert!(seen["sub"].as_str().unwrap().starts_with("usr_"), "{seen:#}");
     assert_eq!((&seen["email"], &seen["name"]), (&json!(EMAIL), &json!("Sam Doe")));
     assert_eq!(seen["scopes"], "openid profile email offline_access");
     assert_eq!((&seen["introspected"]["sub"], &seen["introspected"]["active"]), (&seen["sub"], &json!(true)));
     assert_eq!(seen["introspected"]["client_id"], told["client_id"]);
-    assert_eq!(seen["after"], json!({ "active": false, "userinfo": 401 }), "R-G5");
+    assert_eq!(seen["after"], json!({ "active": false, "userinfo": 401 }), "RFC 7009 §2.1");
     assert_eq!(seen["signed_out"], "login_required");
     assert_eq!(seen["ended"], false, "an access token ends with its session");
 }

@@ -13,7 +13,7 @@ fn checked(server: &Server, jwks_uri: &str, issuer: &str, audience: &str, token:
     let target = jwks_uri.strip_prefix(&server.url).unwrap();
     let keys: JwkSet = serde_json::from_value(server.get(target).send().expect(200)).unwrap();
     let head = decode_header(token).unwrap();
-    assert_eq!(head.typ.as_deref(), Some("at+jwt"), "R-G1");
+    assert_eq!(head.typ.as_deref(), Some("at+jwt"), "RFC 9068 §2.1");
     let key = keys.find(head.kid.as_ref().unwrap()).unwrap();
     let mut rules = Validation::new(head.alg);
     rules.set_issuer(&[issuer]);
@@ -23,7 +23,7 @@ fn checked(server: &Server, jwks_uri: &str, issuer: &str, audience: &str, token:
 }
 
 #[test]
-fn r_j1_what_the_metadata_promises_is_there_and_works() {
+fn what_the_metadata_promises_is_there_and_works() {
     let server = Server::shared();
     let slug = unique("found");
     let tenant = server.tenant(&slug);
@@ -71,7 +71,7 @@ fn r_j1_what_the_metadata_promises_is_there_and_works() {
         assert_eq!((&claims["sub"], &claims["client_id"]), (&json!(app.client_id), &json!(app.client_id)));
         assert_eq!((&claims["scope"], &claims["token_type"]), (&json!("secrets:read"), &json!("client_credentials")));
         assert!(claims["jti"].as_str().is_some_and(|jti| jti.len() >= 16));
-        assert!(!claims["sub"].as_str().unwrap().starts_with("usr_"), "R-E10");
+        assert!(!claims["sub"].as_str().unwrap().starts_with("usr_"), "RFC 9700 §4.15");
     }
 }
 
@@ -106,7 +106,7 @@ fn every_advertised_algorithm_signs() {
 }
 
 #[test]
-fn r_j3_the_published_keys_are_public_and_told_apart() {
+fn the_published_keys_are_public_and_told_apart() {
     let server = Server::shared();
     let keys = server.get("/api/v1/platform/.well-known/jwks.json").send().expect(200);
     assert_fields(&keys, &["keys"]);
@@ -127,7 +127,7 @@ fn r_j3_the_published_keys_are_public_and_told_apart() {
 
 /// A rotation publishes the next key first, signs with it at the next step, and goes on taking tokens of the old one.
 #[test]
-fn r_j2_tokens_outlive_the_rotation_of_their_key_unless_it_was_stolen() {
+fn tokens_outlive_the_rotation_of_their_key_unless_it_was_stolen() {
     let server = Server::start();
     let app = server.app("SERVICE", "openid", &[]);
     let token = || server.access_token(&app, None, "openid");
@@ -163,7 +163,7 @@ fn r_j2_tokens_outlive_the_rotation_of_their_key_unless_it_was_stolen() {
     let again = Server::start_in(folder, &[]);
     again.secret(&third);
     assert_eq!(published(&again), keys, "the keys are those of the file");
-    assert_eq!(again.get_as(&third, "/v1/auth/whoami").status, 401, "R-N2: with another address it is another issuer");
+    assert_eq!(again.get_as(&third, "/v1/auth/whoami").status, 401, "with another address it is another issuer");
 }
 
 /// The ids of the published keys.

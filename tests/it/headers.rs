@@ -3,7 +3,7 @@
 use super::server::{Server, token_endpoint};
 use std::collections::BTreeSet;
 
-/// Headers of every answer (R-I1).
+/// Headers of every answer.
 const ALWAYS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
@@ -13,7 +13,7 @@ const ALWAYS: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn r_i1_every_answer_bears_the_security_headers_and_an_id_of_its_own() {
+fn every_answer_bears_the_security_headers_and_an_id_of_its_own() {
     let server = Server::shared();
     let token = server.token("secrets:read admin:read");
     let mut ids = BTreeSet::new();
@@ -89,7 +89,7 @@ fn a_head_that_is_too_large_is_refused_in_the_words_of_its_surface() {
 }
 
 #[test]
-fn r_e2_answers_of_the_api_are_not_stored() {
+fn answers_of_the_api_are_not_stored() {
     let server = Server::shared();
     let token = server.token("secrets:read admin:read");
     for target in [

@@ -67,7 +67,7 @@ fn submit(browser: &Browser<'_>, page: &Answer, to: &str, fields: &[(&str, &str)
 #[track_caller]
 fn given(answer: &Answer, name: &str) -> Option<String> {
     let to = answer.header("location").unwrap_or_else(|| panic!("{} {}", answer.status, answer.text()));
-    assert!(answer.status == 303 && to.starts_with(CALLBACK), "R-A7: {} {to}", answer.status);
+    assert!(answer.status == 303 && to.starts_with(CALLBACK), "{} {to}", answer.status);
     let (_, query) = to.split_once('?').unwrap();
     url::form_urlencoded::parse(query.as_bytes()).find(|(have, _)| have == name).map(|(_, value)| value.into_owned())
 }
@@ -98,7 +98,7 @@ fn claims(token: &Value) -> Value {
 }
 
 #[test]
-fn r_a7_r_d1_r_d2_r_g8_r_l1_a_person_signs_in_for_an_application_and_out_again() {
+fn a_person_signs_in_for_an_application_and_out_again() {
     let server = set_up();
     let app = notes(&server);
     let browser = Browser::new(&server);
@@ -166,7 +166,7 @@ fn consent_that_is_taken_back_ends_the_tokens_and_is_asked_for_again() {
 }
 
 #[test]
-fn r_i1_every_hosted_page_has_the_headers_of_a_page() {
+fn every_hosted_page_has_the_headers_of_a_page() {
     let server = set_up();
     let app = notes(&server);
     let browser = Browser::new(&server);

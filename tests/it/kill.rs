@@ -1,4 +1,4 @@
-//! E9, R-P4: `kill -9` under load, again and again on the same data folder. `SCAISTACK_KILL_ROUNDS` asks for more rounds.
+//! `kill -9` under load, again and again on the same data folder. `SCAISTACK_KILL_ROUNDS` asks for more rounds.
 
 use super::server::Server;
 use super::wire::Call;
@@ -92,7 +92,7 @@ impl Known {
 }
 
 #[test]
-fn e9_r_p4_no_acknowledged_version_is_lost_to_kill_9() {
+fn no_acknowledged_version_is_lost_to_kill_9() {
     let rounds = std::env::var("SCAISTACK_KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
     let known = Known::default();
     let mut server = Server::start();

@@ -76,7 +76,7 @@ fn pages_that_follow_from_what_others_do_are_accessible_and_fit() {
 }
 
 #[test]
-fn r_i8_somebody_with_a_second_factor_signs_in_from_another_origin() {
+fn somebody_with_a_second_factor_signs_in_from_another_origin() {
     let server = Server::start();
     let operator = server.admin();
     let (email, password) = ("kim@looks.example", server.secret("eleven boats at anchor"));

@@ -1,6 +1,5 @@
 //! The whole thing from outside: the real binary, on a port that the system chooses, with a real data file.
 //!
-//! Each test that states something about security bears the name of the statement that it tries: `r_e4_…`, `a9_…`.
 //! Nothing here sleeps, and whatever waits has a deadline.
 
 #![expect(
@@ -22,6 +21,7 @@ mod clients;
 mod conformance;
 mod crowd;
 mod discovery;
+mod documents;
 mod headers;
 mod hosted;
 mod kill;
@@ -32,10 +32,10 @@ mod needle;
 mod old_folder;
 mod pages;
 mod protocols;
+mod quickstarts;
 mod routes;
 mod scaigrid;
 mod scalekit;
-mod seeds;
 mod server;
 mod sign_in;
 mod slots;

@@ -1,4 +1,4 @@
-//! R-P1, E6: nothing readable lies on the disk.
+//! Nothing readable lies on the disk.
 
 use super::server::{Server, bytes, files};
 use base64::Engine as _;
@@ -38,7 +38,7 @@ fn the_search_finds_what_it_looks_for() {
 }
 
 #[test]
-fn r_p1_e6_nothing_planted_can_be_read_on_the_disk() {
+fn nothing_planted_can_be_read_on_the_disk() {
     let server = Server::start();
     let (path, value, tag, note) = ("needlepath/needlename", "needle-value-7f3a9c", "needletag", "needle description");
     let (slug, email, name) = ("needle-tenant", "needle.mail@needle.example", "Needle Person");

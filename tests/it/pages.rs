@@ -6,7 +6,7 @@ use scaistack::http::route::Access;
 use serde_json::json;
 
 #[test]
-fn r_i2_no_form_is_taken_from_elsewhere() {
+fn no_form_is_taken_from_elsewhere() {
     let server = set_up();
     let browser = signed_in(&server);
     let good = browser.csrf.borrow().clone();
@@ -45,7 +45,7 @@ fn r_i2_no_form_is_taken_from_elsewhere() {
 }
 
 #[test]
-fn r_i1_no_page_has_inline_scripts_or_fails() {
+fn no_page_has_inline_scripts_or_fails() {
     let server = set_up();
     let browser = signed_in(&server);
     let targets =

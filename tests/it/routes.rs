@@ -44,7 +44,7 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
 }
 
 #[test]
-fn a14_every_kind_of_route_says_who_may_call_it() {
+fn every_kind_of_route_says_who_may_call_it() {
     let server = Server::shared();
     let app = server.app("SERVICE", "openid", &[]);
     let jwt = server.access_token(&app, None, "openid");
@@ -286,7 +286,7 @@ fn without_id(answer: &Answer) -> (u16, String) {
 }
 
 #[test]
-fn r_n1_what_another_tenant_has_is_not_there() {
+fn what_another_tenant_has_is_not_there() {
     let server = Server::shared();
     let foreign = Foreign::made_by(&server);
     let slug = unique("home");
@@ -333,7 +333,7 @@ fn r_n1_what_another_tenant_has_is_not_there() {
 }
 
 #[test]
-fn r_n1_lists_hold_nothing_of_another_tenant() {
+fn lists_hold_nothing_of_another_tenant() {
     let server = Server::shared();
     let foreign = Foreign::made_by(&server);
     let slug = unique("lists");

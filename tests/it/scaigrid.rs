@@ -2,7 +2,7 @@
 
 use super::browser::{EMAIL, PASSWORD as BROWSER_PASSWORD, set_up};
 use super::looks::look;
-use super::seeds::{TRANSPILE, bash, bash_json, blocks};
+use super::quickstarts::{TRANSPILE, bash, bash_json, blocks};
 use super::server::{Server, cli, clients, run, unique};
 use super::wire::{Answer, assert_fields};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use tempfile::TempDir;
 
-const PAGE: &str = include_str!("seeds/scaigrid-authentication.md");
+const PAGE: &str = include_str!("quickstarts/scaigrid.md");
 const PASSWORD: &str = "correct horse battery staple";
 const MODELS: &str = r#"
 [[scaigrid.models]]
@@ -114,7 +114,7 @@ fn the_scaigrid_authentication_page_works_as_printed() {
     let revoke =
         revoke.replace("{key_id}", made["id"].as_str().unwrap()).replacen("curl ", "curl -s -w '%{http_code}' ", 1);
     assert_eq!(bash(&server, &revoke, &here), "204");
-    // G4: the very next request.
+    // The very next request.
     let message = "Invalid or expired authentication token";
     refused(&models(&server, &text), 401, "AUTH_TOKEN_INVALID", message);
     let again = bash_json(&server, &call, &[]);
@@ -158,7 +158,7 @@ fn the_scaigrid_page_works_in_typescript() {
 }
 
 #[test]
-fn g2_64_at_once_admit_exactly_the_limit() {
+fn of_64_at_once_exactly_the_limit_is_admitted() {
     let server = start();
     for limit in [1u32, 10, 60] {
         let (_, key) = key(&server, &user(&server, "tenant_user").0, &["--rate-limit", &limit.to_string()]);
@@ -195,7 +195,7 @@ fn through(server: &Server, key: &str, tries: usize) -> usize {
 }
 
 #[test]
-fn g2_a_restart_forgets_nothing_and_a_kill_lets_nothing_more_through() {
+fn a_restart_forgets_nothing_and_a_kill_lets_nothing_more_through() {
     let server = start();
     let email = user(&server, "tenant_user").0;
     let limits = ["--rate-limit", "10"];

@@ -1,7 +1,7 @@
 //! The server under test: the built binary in a folder of its own, what it printed, what it logged, and its command line.
 //!
-//! When it ends, every secret that the tests came to see must be absent from its log, which is written at the finest level
-//! (R-I5).
+//! When it ends, every secret that the tests came to see must be absent from its log, which is written at the finest
+//! level.
 
 use super::wire::{Answer, Call, PATIENCE};
 use rustix::process::{Pid, Signal, kill_process};
@@ -373,7 +373,7 @@ impl Drop for Server {
         }
         let leaked = self.leaked();
         if !thread::panicking() {
-            assert!(leaked.is_empty(), "R-I5: these lines of the log hold a secret:\n{}", leaked.join("\n"));
+            assert!(leaked.is_empty(), "these lines of the log hold a secret:\n{}", leaked.join("\n"));
         }
     }
 }
@@ -450,7 +450,7 @@ pub fn bytes(path: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn r_i5_the_log_is_written_at_the_finest_level_and_the_scan_finds_what_is_there() {
+fn the_log_is_written_at_the_finest_level_and_the_scan_finds_what_is_there() {
     let server = Server::start();
     let planted = "/v1/secrets/planted/for-the-scan";
     server.get(planted).send();

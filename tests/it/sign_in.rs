@@ -9,7 +9,7 @@ use std::sync::Barrier;
 use std::thread;
 
 #[test]
-fn r_q1_of_100_claims_of_the_setup_link_one_makes_an_administrator() {
+fn of_100_claims_of_the_setup_link_one_makes_an_administrator() {
     let server = Server::start();
     let token = server.setup_token();
     server.secret(PASSWORD);
@@ -38,7 +38,7 @@ fn r_q1_of_100_claims_of_the_setup_link_one_makes_an_administrator() {
 }
 
 #[test]
-fn r_q1_before_the_setup_nobody_gets_in() {
+fn before_the_setup_nobody_gets_in() {
     let server = Server::start();
     let browser = Browser::new(&server);
     for (email, password) in
@@ -69,7 +69,7 @@ fn r_q1_before_the_setup_nobody_gets_in() {
 }
 
 #[test]
-fn r_q1_a_second_start_needs_nobody_and_prints_no_link_once_there_is_an_administrator() {
+fn a_second_start_needs_nobody_and_prints_no_link_once_there_is_an_administrator() {
     let server = Server::start();
     let folder = server.folder();
     let first = server.setup_token();
@@ -128,7 +128,7 @@ fn recover_admin_lets_an_administrator_back_in() {
 }
 
 #[test]
-fn r_i3_a_session_changes_at_sign_in_and_ends_at_sign_out() {
+fn a_session_changes_at_sign_in_and_ends_at_sign_out() {
     let server = set_up();
     let browser = signed_in(&server);
     let first = browser.session();
@@ -150,7 +150,7 @@ fn r_i3_a_session_changes_at_sign_in_and_ends_at_sign_out() {
 }
 
 #[test]
-fn r_i3_under_tls_cookies_are_bound_to_the_host() {
+fn under_tls_cookies_are_bound_to_the_host() {
     let server = Server::shared();
     let url = format!("https://localhost:{}/admin/sign-in", server.addr.port());
     let mut curl = std::process::Command::new("curl");
@@ -164,7 +164,7 @@ fn r_i3_under_tls_cookies_are_bound_to_the_host() {
 }
 
 #[test]
-fn r_m1_who_has_an_account_is_not_told() {
+fn who_has_an_account_is_not_told() {
     let server = set_up();
     server.cli_with(&["user", "create", "--email", "second@example.com", "--password-stdin"], PASSWORD).ok();
     let said = |email: &str, password: &str| {
@@ -187,7 +187,7 @@ fn r_m1_who_has_an_account_is_not_told() {
 }
 
 #[test]
-fn r_m2_guessing_is_slowed_down_for_one_account_and_not_for_others() {
+fn guessing_is_slowed_down_for_one_account_and_not_for_others() {
     let server = set_up();
     let folder = server.folder();
     server
@@ -209,7 +209,7 @@ fn r_m2_guessing_is_slowed_down_for_one_account_and_not_for_others() {
 }
 
 #[test]
-fn l1_sign_ins_are_in_the_log_the_refused_ones_too() {
+fn sign_ins_are_in_the_log_the_refused_ones_too() {
     let server = set_up();
     let token = server.token("audit:read");
     let browser = Browser::new(&server);
@@ -225,7 +225,7 @@ fn l1_sign_ins_are_in_the_log_the_refused_ones_too() {
 
 /// A page of ours is reached by whoever signs in, and no other site's.
 #[test]
-fn r_a6_the_way_back_after_the_sign_in_is_our_own() {
+fn the_way_back_after_the_sign_in_is_our_own() {
     let server = set_up();
     for (next, to) in [
         ("/admin/audit", "/admin/audit"),
@@ -248,7 +248,7 @@ fn r_a6_the_way_back_after_the_sign_in_is_our_own() {
 }
 
 #[test]
-fn r_q2_no_default_credential_is_in_the_binary_or_the_documents() {
+fn no_default_credential_is_in_the_binary_or_the_documents() {
     const KNOWN: [&str; 8] = [
         "admin:admin",
         "changeme",

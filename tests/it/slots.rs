@@ -1,4 +1,4 @@
-//! K2: several keys open the data file, each on its own; the last one stays.
+//! Several keys open the data file, each on its own; the last one stays.
 
 use super::server::{Server, data_file};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use std::fs;
 const PASSPHRASE: &str = "a passphrase kept in the safe";
 
 #[test]
-fn k2_a_passphrase_takes_the_place_of_the_key_file() {
+fn a_passphrase_takes_the_place_of_the_key_file() {
     let server = Server::start();
     server.secret(PASSPHRASE);
     let token = server.token("openid");
@@ -49,7 +49,7 @@ fn k2_a_passphrase_takes_the_place_of_the_key_file() {
 }
 
 #[test]
-fn k2_a_second_key_file_is_made_and_opens() {
+fn a_second_key_file_is_made_and_opens() {
     let server = Server::start();
     let second = server.folder().path().join("second.key");
     let path = second.display().to_string();

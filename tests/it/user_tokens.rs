@@ -31,11 +31,11 @@ fn refused(answer: &Answer, status: u16, code: &str) {
     let body = answer.value();
     super::wire::assert_fields(&body, &["error", "error_description"]);
     assert_eq!(body["error"], code);
-    assert_eq!(answer.header("cache-control"), Some("no-store"), "R-E2");
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "RFC 6749 §5.1");
 }
 
 #[test]
-fn r_f4_refresh_tokens_are_right_through_kill_and_restart() {
+fn refresh_tokens_are_right_through_kill_and_restart() {
     let server = set_up();
     let (_, zero) = sign_in(&server);
     let (_, one) = tokens(&server, &refresh(&server, &zero).expect(200));
@@ -55,7 +55,7 @@ fn r_f4_refresh_tokens_are_right_through_kill_and_restart() {
 }
 
 #[test]
-fn r_g6_a_bearer_token_stands_in_the_header_or_in_userinfos_form() {
+fn a_bearer_token_stands_in_the_header_or_in_userinfos_form() {
     let server = set_up();
     let (access, _) = sign_in(&server);
     let told = server.get(USERINFO).bearer(&access).send();
@@ -83,7 +83,7 @@ fn r_g6_a_bearer_token_stands_in_the_header_or_in_userinfos_form() {
 }
 
 #[test]
-fn r_g2_an_id_token_opens_nothing() {
+fn an_id_token_opens_nothing() {
     let server = set_up();
     let (_, first) = sign_in(&server);
     let answer = refresh(&server, &first).expect(200);
@@ -94,7 +94,7 @@ fn r_g2_an_id_token_opens_nothing() {
 }
 
 #[test]
-fn r_g4_r_g5_introspection_and_revocation() {
+fn introspection_and_revocation() {
     let server = set_up();
     let (access, refresh_token) = sign_in(&server);
     let api = server.app("SERVICE", "openid", &["--scope", "GLOBAL", "--introspect-any-token"]);
@@ -106,7 +106,7 @@ fn r_g4_r_g5_introspection_and_revocation() {
     let another = server.app("SERVICE", "openid", &[]);
     assert_eq!(ask_as(&another, &access).text(), r#"{"active":false}"#, "another's, without an administrator's leave");
     let active = ask(&access);
-    assert_eq!(active.header("cache-control"), Some("no-store"), "R-E2");
+    assert_eq!(active.header("cache-control"), Some("no-store"), "RFC 6749 §5.1");
     assert_eq!(active.expect(200)["active"], true);
     for token in ["unknown", "a.b.c", &refresh_token] {
         let answer = ask(token);
@@ -198,7 +198,7 @@ fn every_refusal_of_a_persons_grant_has_its_body() {
 }
 
 #[test]
-fn r_i7_pages_of_an_applications_origins_may_read_and_others_may_not() {
+fn pages_of_an_applications_origins_may_read_and_others_may_not() {
     let server = Server::shared();
     let operator = server.token("admin:read admin:write");
     let body = json!({

@@ -13,7 +13,7 @@ use crate::roles;
 use crate::store::WriteTx;
 
 /// What is to change: None leaves a field as it is; for fields that can be empty, `Some(None)` empties them. A list takes
-/// the place of the older one, it is never merged (fact sheet ScaiKey §4).
+/// the place of the older one, it is never merged (ScaiKey's documentation of `PATCH`).
 #[derive(Clone, Debug, Default)]
 pub struct UpdateApplication {
     /// What people call it.

@@ -129,7 +129,8 @@ pub fn create(
     Ok(application)
 }
 
-/// The place of a scope, if an application may be registered there from `mine` (fact sheet ScaiKey §4).
+/// The place of a scope, if an application may be registered there from `mine`. Which admin registers
+/// where is in ScaiKey's documentation of applications.
 fn reach(tx: &impl Read, mine: Place, scope: AppScope) -> Result<Place, Problem> {
     let missing = || match scope {
         AppScope::Partner(_) => Problem::not_found("partner_not_found", "There is no partner with this id"),

@@ -39,8 +39,8 @@ pub fn place_of(tx: &impl Read, scope: AppScope) -> Result<Option<Place>, Proble
     }
 }
 
-/// Whether somebody at `place` may know of an application: of what is below, and of the shared ones above (fact sheet
-/// ScaiKey §3).
+/// Whether somebody at `place` may know of an application: of what is below, and of the shared ones above, as
+/// ScaiKey's documentation of applications has it.
 fn is_visible(place: Place, of: Place) -> bool {
     place.covers(of)
         || match of {

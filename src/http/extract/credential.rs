@@ -19,7 +19,7 @@ use std::future::{Ready, ready};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-/// No credential was sent. ScaiGrid tells the three apart (`facts/scaigrid.md` §11); the other dialects do not.
+/// No credential was sent. ScaiGrid tells the three apart in its error codes; the other dialects do not.
 const MISSING: &str = "auth_token_missing";
 /// A signed token whose time is over: its holder should refresh it.
 const EXPIRED: &str = "auth_token_expired";

@@ -146,7 +146,7 @@ pub fn cancel(visitor: &Visitor, back: &Return) -> HttpResponse {
     refuse(visitor, back, &Fault::new(ErrorCode::AccessDenied, "The user did not agree"))
 }
 
-/// 303, so that no form is sent on with a password in it (R-A7), or the page that posts the answer.
+/// 303, so that no form is sent on with a password in it (RFC 9700 §4.12), or the page that posts the answer.
 fn deliver(visitor: &Visitor, answer: &Answer) -> HttpResponse {
     match answer.mode {
         ResponseMode::Query => {
@@ -157,7 +157,7 @@ fn deliver(visitor: &Visitor, answer: &Answer) -> HttpResponse {
         ResponseMode::FormPost => {
             let mut page = HttpResponse::Ok();
             visitor.keep_visit(&mut page);
-            // One target and one script, named by its hash (R-D3).
+            // One target and one script, named by its hash, so that nothing else on the page can run or send.
             page.insert_header((
                 header::CONTENT_SECURITY_POLICY,
                 view::form_post_policy(form_action(&answer.redirect_uri)),

@@ -1,5 +1,5 @@
 //! The pages of a sign-in: who it is, the password, the second factor, the account and the consent. One address shows the page
-//! that is due; each form posts to an address of its own and is answered with 303 to that page (R-A7).
+//! that is due; each form posts to an address of its own and is answered with 303 to that page.
 
 use super::authorize::go_on;
 use super::finish;
@@ -69,7 +69,7 @@ macro_rules! opened {
     };
 }
 
-/// `POST /login/email`: who it is. Everybody gets on to the password, so nobody learns here who has an account (R-M1).
+/// `POST /login/email`: who it is. Everybody gets on to the password, so nobody learns here who has an account.
 pub async fn email(sent: Sent) -> Result<HttpResponse, Problem> {
     let Opened { visitor, fields, mut interaction } = opened!(sent);
     let email: String = fields.text("email").chars().take(254).collect();
@@ -158,7 +158,7 @@ pub async fn account(sent: Sent) -> Result<HttpResponse, Problem> {
     go_on(&visitor, interaction).await
 }
 
-/// `POST /login/consent`: yes or no. Only a form of our page can say yes (R-I4).
+/// `POST /login/consent`: yes or no. Only a form of our page can say yes.
 pub async fn consent(sent: Sent) -> Result<HttpResponse, Problem> {
     let Opened { visitor, fields, interaction } = opened!(sent);
     let (Step::Consent(tenant), Some(signed_in)) = (finish::step(&visitor, &interaction)?, &visitor.signed_in) else {
@@ -222,8 +222,8 @@ fn set_session(visitor: &Visitor, answer: &mut HttpResponseBuilder, started: &St
     device::remember(&visitor.http, &visitor.stack, started.session.user, answer)
 }
 
-/// The session after a sign-in, and the page that comes next. Whatever cookie the browser had is dead (R-I3): the session of the
-/// same user goes on under a new one, so that their other applications stay signed in; another user's ends.
+/// The session after a sign-in, and the page that comes next. Whatever cookie the browser had is dead: the session of
+/// the same user goes on under a new one, so that their other applications stay signed in; another user's ends.
 async fn session(
     visitor: &Visitor,
     mut interaction: Interaction,

@@ -47,7 +47,7 @@ impl Visitor {
         Ok(Self { signed_in: browser(http)?, http: http.clone(), stack, visit, fresh })
     }
 
-    /// What the forms of this browser in this session prove to know (R-I2): another session's token does not hold.
+    /// What the forms of this browser in this session prove to know: another session's token does not hold.
     fn form_secret(&self) -> Vec<u8> {
         let session = self.signed_in.as_ref().map(|signed_in| signed_in.session.csrf_secret.0);
         aad(&[self.visit.as_bytes(), session.as_ref().map_or(&[][..], |secret| secret)])
@@ -80,7 +80,7 @@ impl Visitor {
 }
 
 /// Lets forms of one answer end at these addresses. Browsers hold each redirect after a form's post to the policy of the page
-/// that the form stood on, so it has to name the client's origin already (R-I8).
+/// that the form stood on, so it has to name the client's origin already.
 fn allow_forms(headers: &mut HeaderMap, leads_to: &[&str]) {
     let mut sources: Vec<String> = leads_to.iter().filter_map(|address| authorize::form_action(address)).collect();
     sources.sort_unstable();

@@ -1,4 +1,4 @@
-//! `/v1/api-keys`: one's own keys, and those of others for whoever manages users (`facts/scaigrid.md` §4, §7).
+//! `/v1/api-keys`: one's own keys, and those of others for whoever manages users.
 
 use super::Services;
 use super::envelope::{self, Paging};

@@ -1,4 +1,4 @@
-//! `/v1/audit-log` (`facts/scaigrid.md` §10). Who may see the log of their tenant sees that, who may see a partner's sees
+//! `/v1/audit-log`: what was done. Who may see the log of their tenant sees that, who may see a partner's sees
 //! those of its tenants, and a super_admin sees all.
 
 use super::Services;

@@ -1,5 +1,5 @@
-//! How ScaiGrid words a refusal: `{"status": "error", "error": {code, message, retry_after?, details?}, "meta": {request_id}}`
-//! (`facts/scaigrid.md` §1, §11).
+//! How ScaiGrid words a refusal:
+//! `{"status": "error", "error": {code, message, retry_after?, details?}, "meta": {request_id}}`.
 //!
 //! A problem's own code in capitals is ScaiGrid's code (`model_not_found` → `MODEL_NOT_FOUND`), but for those of the table
 //! below.

@@ -1,5 +1,4 @@
-//! What a success looks like: `{"status": "ok", "data": …}`, lists in `data.items` with `pagination` beside `data`
-//! (`facts/scaigrid.md` §1).
+//! What a success looks like: `{"status": "ok", "data": …}`, lists in `data.items` with `pagination` beside `data`.
 
 use crate::base::{Id, Problem};
 use crate::http::json;

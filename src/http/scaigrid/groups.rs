@@ -1,4 +1,4 @@
-//! `/v1/groups`: ScaiKey's groups, to look at (`facts/scaigrid.md` §7).
+//! `/v1/groups`: ScaiKey's groups, to look at.
 
 use super::Services;
 use super::envelope::{ok, page_at};

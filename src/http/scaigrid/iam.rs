@@ -1,4 +1,4 @@
-//! `/v1/iam`: custom roles, and which permissions there are (`facts/scaigrid.md` §7, §8).
+//! `/v1/iam`: custom roles, and which permissions there are.
 
 use super::Services;
 use super::envelope::{Paging, created, cut, no_content, ok, page};

@@ -1,5 +1,5 @@
-//! `/v1/limits`: how many requests there may be, and limits of one's own for a tenant, a partner or a key. The product has
-//! such overrides but shows no addresses for them (`facts/scaigrid.md` §9): these are ours.
+//! `/v1/limits`: how many requests there may be, and limits of one's own for a tenant, a partner or a key. ScaiGrid
+//! has such overrides but documents no addresses for them: these are ours.
 
 use super::Services;
 use super::api_keys::{most, reach};

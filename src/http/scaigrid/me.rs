@@ -1,4 +1,4 @@
-//! `/v1/me` and `/v1/auth/me`: who asks, and what they may do (`facts/scaigrid.md` §6).
+//! `/v1/me` and `/v1/auth/me`: who asks, and what they may do.
 
 use super::Services;
 use super::envelope::ok;

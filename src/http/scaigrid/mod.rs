@@ -1,4 +1,4 @@
-//! ScaiGrid: API keys, sign-in, roles, limits and models under `/v1`, in its own envelope (`facts/scaigrid.md` §1, §11).
+//! ScaiGrid: API keys, sign-in, roles, limits and models under `/v1`, in its own envelope.
 
 pub(super) mod api_keys;
 mod audit_log;

@@ -1,4 +1,4 @@
-//! `/v1/models`: the models that the settings declare (`facts/scaigrid.md` §13).
+//! `/v1/models`: the models that the settings declare.
 
 use super::Services;
 use super::envelope::{self, Paging};

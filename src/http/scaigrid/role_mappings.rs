@@ -1,4 +1,4 @@
-//! `/v1/role-mappings`: what the members of a group get (`facts/scaigrid.md` §7).
+//! `/v1/role-mappings`: what the members of a group get.
 
 use super::Services;
 use super::envelope::{Paging, created, cut, no_content, page};

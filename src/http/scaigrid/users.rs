@@ -1,4 +1,4 @@
-//! `/v1/users`: the users of the caller's tenant (`facts/scaigrid.md` §7).
+//! `/v1/users`: the users of the caller's tenant.
 
 use super::Services;
 use super::envelope::{self, Paging, cut, no_content, ok};

@@ -1,4 +1,4 @@
-//! One's own account: password, second factors, sessions, authorised applications (`facts/scaikey.md` §5.6).
+//! One's own account: password, second factors, sessions, authorised applications.
 
 use super::list::{PageQuery, cut, enveloped, render};
 use super::reach::widest;
@@ -208,7 +208,7 @@ pub async fn authorized_apps(
     Ok(render(&cut(found, page.numbered()?), row, &request))
 }
 
-/// `DELETE /me/authorized-apps/{client_id}`: answered with an object (`facts/scaikey.md` §5.6). Its tokens are dead.
+/// `DELETE /me/authorized-apps/{client_id}`: answered with an object, as ScaiKey documents it. Its tokens are dead.
 pub async fn revoke_app(
     stack: Services,
     Oneself { actor, .. }: Oneself,

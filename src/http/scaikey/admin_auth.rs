@@ -1,4 +1,4 @@
-//! `/api/v1/admin/auth`: signing in as an administrator (`facts/scaikey.md` §5.5). `refresh` and `logout` are those of everybody.
+//! `/api/v1/admin/auth`: signing in as an administrator. `refresh` and `logout` are those of everybody.
 
 use super::Services;
 use super::login::{go_on, or_choose};

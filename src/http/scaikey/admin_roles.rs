@@ -1,4 +1,4 @@
-//! `/api/v1/admin/admin-roles`: roles beyond memberships (`facts/scaikey.md` §3, §5.13).
+//! `/api/v1/admin/admin-roles`: roles beyond memberships.
 
 use super::list::{self as pages, PageQuery};
 use super::reach::{over, widest};

@@ -1,4 +1,4 @@
-//! `/api/v1/admin/audit` (`facts/scaikey.md` §11).
+//! `/api/v1/admin/audit`: rows of the audit log, to look at.
 
 use super::list::{self as pages, PageQuery};
 use super::reach::{over, widest};

@@ -9,7 +9,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// What the seed quotes, to the letter.
+/// What ScaiKey's quickstart quotes, to the letter.
 const NO_ADMIN_SCOPE: &str = "Platform token requires admin:read or admin:write scope";
 
 /// The code under which the extractors refuse a body that they cannot read.
@@ -61,7 +61,8 @@ fn not_found(code: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A platform token without any of the admin scopes gets the seed's sentence; one that may read and wants to write is told so.
+/// A platform token without any of the admin scopes gets the sentence of ScaiKey's quickstart; one that
+/// may read and wants to write is told so.
 fn forbidden(problem: &Problem, actor: Option<&Actor>) -> String {
     let lacks_scope = problem.details.iter().any(|(name, value)| *name == "missing" && value == "scope");
     let platform = actor.filter(|actor| matches!(actor.credential, Credential::AccessToken { platform: true, .. }));

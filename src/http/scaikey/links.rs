@@ -1,4 +1,4 @@
-//! One-time links by JSON: a forgotten password, a confirmed address, an invitation (`facts/scaikey.md` §5.3, §5.6).
+//! One-time links by JSON: a forgotten password, a confirmed address, an invitation.
 
 use super::list::enveloped;
 use super::reach::{tenant_at, widest};

@@ -1,4 +1,4 @@
-//! Signing in by JSON: the portal's two steps, the one-step logins, the second factor (`facts/scaikey.md` §5.3, §5.4).
+//! Signing in by JSON: the portal's two steps, the one-step logins, the second factor.
 
 use super::list::enveloped;
 use super::reach::tenant_at;

@@ -1,4 +1,4 @@
-//! ScaiKey: the admin API, oneself, and the OAuth endpoints under `/api/v1`, in its own dialect (`facts/scaikey.md` §5, §15).
+//! ScaiKey: the admin API, oneself, and the OAuth endpoints under `/api/v1`, in its own dialect.
 
 mod account;
 mod admin_auth;

@@ -1,4 +1,4 @@
-//! `/api/v1/admin/sessions`: who is signed in, and ending it (`facts/scaikey.md` §5.10).
+//! `/api/v1/admin/sessions`: who is signed in, and ending it.
 
 use super::list::{PageQuery, enveloped, pagination, wrap};
 use super::reach::{narrowed, over, widest};

@@ -135,7 +135,7 @@ async fn one_step_logins_answer_alike_for_every_reason() {
 }
 
 #[actix_web::test]
-async fn r_m5_a_second_factor_by_json_from_setup_to_removal() {
+async fn a_second_factor_by_json_from_setup_to_removal() {
     let stack = stack();
     user(&stack, EMAIL, Role::TenantUser).await;
     let mut app = browser(&stack).await;
@@ -175,7 +175,7 @@ async fn r_m5_a_second_factor_by_json_from_setup_to_removal() {
     assert_eq!((status, codes["data"]["backup_codes"].as_array().unwrap().len()), (200, 10));
     assert_eq!(get!(app, "/api/v1/me/mfa", &token).1["data"]["backup_codes"]["remaining"], json!(10));
 
-    // R-M9: later it wants the password as well, in the same call or by a new sign-in.
+    // Later it wants the password as well, in the same call or by a new sign-in.
     stack.clock.advance_secs(i64::from(stack.config.sessions.step_up_secs));
     let disable = "/api/v1/me/mfa/totp/disable";
     let (status, stale) = post!(app, disable, &token, { "code": code(&stack) });
@@ -256,7 +256,7 @@ async fn an_account_of_ones_own_by_json() {
 }
 
 #[actix_web::test]
-async fn r_m9_making_an_admin_and_setting_a_password_want_a_recent_sign_in() {
+async fn making_an_admin_and_setting_a_password_want_a_recent_sign_in() {
     let stack: Arc<Stack> = stack();
     user(&stack, "boss@acme.example", Role::TenantAdmin).await;
     user(&stack, EMAIL, Role::TenantUser).await;

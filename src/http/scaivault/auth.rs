@@ -1,4 +1,4 @@
-//! `/v1/auth`: who am I (`facts/scaivault.md` §9).
+//! `/v1/auth`: who am I.
 
 use crate::access::PERMISSIONS;
 use crate::base::id::Id;

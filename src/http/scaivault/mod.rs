@@ -1,4 +1,4 @@
-//! ScaiVault: versioned secrets under `/v1`, in its own dialect of errors (`facts/scaivault.md` §14).
+//! ScaiVault: versioned secrets under `/v1`, in its own dialect of errors.
 
 mod auth;
 mod secrets;
@@ -28,7 +28,7 @@ pub static SURFACE: Surface = Surface {
 /// `{"error": {"code", "message", "details"?, "request_id"}}`.
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     let mut error = Map::new();
-    // Why a credential does not hold is in the message (`facts/scaivault.md` §14 has one code for all).
+    // Why a credential does not hold is in the message: ScaiVault's quickstart has one code for all.
     let code = if problem.kind == Kind::Unauthenticated { "authentication_required" } else { problem.code };
     error.insert("code".to_owned(), json!(code));
     error.insert("message".to_owned(), json!(problem.message));

@@ -1,4 +1,5 @@
-//! What goes over the wire: the bodies of writes, and the exact field sets of the answers (`facts/scaivault.md` §0).
+//! What goes over the wire: the bodies of writes, and the exact field sets of the answers: those of ScaiVault's
+//! quickstart.
 
 use crate::base::{Problem, Secret, SecretPath, time};
 use crate::http::extract::object;
@@ -86,7 +87,7 @@ pub struct ListQuery {
     pub cursor: Option<String>,
 }
 
-/// The answer to a write: the first and a later one have different fields, as in the seed.
+/// The answer to a write: the first and a later one have different fields, as in the quickstart.
 pub fn written(written: &Written) -> Value {
     if written.created {
         json!({
@@ -159,7 +160,7 @@ pub fn metadata(metadata: &Metadata) -> Value {
     Value::Object(fields)
 }
 
-/// One row of a listing: exactly the seed's fields.
+/// One row of a listing: exactly the quickstart's fields.
 pub fn summary(summary: &Summary) -> Value {
     json!({
         "path": summary.path,

@@ -1,5 +1,4 @@
-//! The gRPC rendering: unary calls, a frame in and a frame out, the outcome in the trailers (gRPC over HTTP/2;
-//! `facts/scalekit.md` §4).
+//! The gRPC rendering: unary calls, a frame in and a frame out, the outcome in the trailers (gRPC over HTTP/2).
 //!
 //! HTTP/2 itself, keepalive and bounds of connections are the listener's; here a whole request comes in and a whole answer goes
 //! out.

@@ -1,4 +1,4 @@
-//! Scalekit's surface: organisations, their people, roles and sessions, by REST and by gRPC (`facts/scalekit.md`).
+//! Scalekit's surface: organisations, their people, roles and sessions, by REST and by gRPC.
 //!
 //! [`table`] is the only list of operations. A handler takes the message of a request and gives the message of an answer;
 //! [`rest`] and [`grpc`] are two renderings of the same, so they cannot drift apart. Like every surface it has no state and no

@@ -1,5 +1,5 @@
-//! The provider at the root, with the public address itself as its issuer (`facts/scalekit.md` §3): the handlers of ScaiKey's
-//! endpoints in a third flavour. The pages of a sign-in stand with the others, in `hosted`.
+//! The provider at the root, with the public address itself as its issuer (Scalekit's environment): the handlers of
+//! ScaiKey's endpoints in a third flavour. The pages of a sign-in stand with the others, in `hosted`.
 
 use crate::base::{Kind, Problem};
 use crate::http::route::Surface;

@@ -1,4 +1,4 @@
-//! The REST rendering, by grpc-gateway's rules (`facts/scalekit.md` §6.1): path and query parameters are fields of the
+//! The REST rendering, by grpc-gateway's rules: path and query parameters are fields of the
 //! request, the body is one field of it or the whole, the answer is protojson with the fields' own names.
 
 use super::operation::{Binding, Call, Operation};
@@ -173,7 +173,7 @@ impl Field {
     }
 }
 
-/// A kindness of the product's quickstart (seed 004): a role may be given by its bare name, `"roles": ["admin"]`.
+/// A role may be given by its bare name, as Scalekit's quickstart does: `"roles": ["admin"]`.
 fn name_roles(message: &str, value: &mut Value) {
     const ROLE: &str = "scalekit.v1.commons.Role";
     let Value::Object(members) = value else { return };

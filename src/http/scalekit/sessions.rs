@@ -1,4 +1,4 @@
-//! SessionService: where people are signed in (`facts/scalekit.md` §6.3). A session is a browser's; its applications are those
+//! SessionService: where people are signed in. A session is a browser's; its applications are those
 //! that were given tokens in it.
 
 use super::moment::Moment;

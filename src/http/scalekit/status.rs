@@ -1,5 +1,4 @@
-//! How Scalekit words a refusal: a code of gRPC, a message, and an `ErrorInfo` behind it, on both wires the same
-//! (`facts/scalekit.md` §4, §6.1).
+//! How Scalekit words a refusal: a code of gRPC, a message, and an `ErrorInfo` behind it, on both wires the same.
 
 use super::proto::errdetails::validation_error_info::FieldViolation;
 use super::proto::errdetails::{DebugInfo, ErrorInfo, RequestInfo, ValidationErrorInfo};

@@ -240,7 +240,7 @@ pub(in crate::http) fn html(answer: &mut HttpResponseBuilder, markup: &Markup) -
         .body(markup.0.clone())
 }
 
-/// 303, so that a form is not sent twice (R-A7).
+/// 303, so that a form is not sent twice.
 pub(in crate::http) fn see_other(to: &str) -> HttpResponseBuilder {
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((header::LOCATION, to)).insert_header((header::CACHE_CONTROL, "no-store"));

@@ -1,4 +1,4 @@
-//! Against forms of other sites that a browser sends along with our cookie (RFC 9700 §4.7, R-I2): a token that only our own
+//! Against forms of other sites that a browser sends along with our cookie (RFC 9700 §4.7): a token that only our own
 //! pages know, and what the browser itself says about where a request comes from.
 
 use crate::crypto::digest::MacKey;

@@ -69,7 +69,7 @@ fn rerolled(world: &World, reach: &Reach, old: u64, new: u64, grace: u32, now: T
 }
 
 #[test]
-fn g1_a_mistyped_key_costs_no_read() {
+fn a_mistyped_key_costs_no_read() {
     let world = World::new();
     alice(&world, "");
     let reads = Cell::new(0);
@@ -132,7 +132,7 @@ fn a_key_reads_no_secret_unless_its_scopes_say_so() {
 }
 
 #[test]
-fn g4_a_revoked_or_disabled_key_fails_at_the_next_request() {
+fn a_revoked_or_disabled_key_fails_at_the_next_request() {
     let world = World::new();
     let (_, actor) = alice(&world, "");
     let switch = |disabled| {
@@ -155,7 +155,7 @@ fn g4_a_revoked_or_disabled_key_fails_at_the_next_request() {
 }
 
 #[test]
-fn g5_after_a_reroll_the_old_key_works_for_the_grace_and_not_a_second_more() {
+fn after_a_reroll_the_old_key_works_for_the_grace_and_not_a_second_more() {
     let world = World::new();
     let (_, actor) = alice(&world, "");
     let mut new = new_key(2, "models:list");

@@ -20,7 +20,7 @@ use std::sync::Arc;
 const MAX_HINT: usize = 254;
 /// What Scalekit's SDKs ask for if nothing else is said.
 const USUAL_SCOPE: &str = "openid profile email";
-/// The providers that Scalekit's SDKs know by name (fact sheet Scalekit §3.4).
+/// The providers that Scalekit's SDKs know by name.
 const PROVIDERS: [&str; 6] = ["google", "microsoft", "github", "gitlab", "linkedin", "salesforce"];
 /// Every parameter that is read here, and so must not be repeated (RFC 6749 §3.1).
 const ONCE: [&str; 20] = [
@@ -146,8 +146,8 @@ fn client(tx: &impl Read, sent: &Sent, here: Option<TenantId>) -> Result<Applica
 }
 
 /// The organisation that a request to the environment is for, from what selects the connection: provider, connection,
-/// organisation, in this order (fact sheet Scalekit §3.4). `domain_hint`, `domain` and `login_hint` are hints: they lead to no
-/// connection here, and the sign-in goes on without.
+/// organisation, in this order: that of Scalekit's documentation. `domain_hint`, `domain` and `login_hint` are hints: they
+/// lead to no connection here, and the sign-in goes on without.
 fn selected(tx: &impl Read, flavour: &Flavour, sent: &Sent) -> Result<Option<TenantId>, Fault> {
     use ErrorCode::{
         InvalidConnectionId, InvalidConnectionSelector, InvalidOrganizationId, NoConfiguredConnections, ServerError,

@@ -134,7 +134,7 @@ pub enum ErrorCode {
     RegistrationNotSupported,
     /// `resource` names something that our tokens are not for (RFC 8707 §2).
     InvalidTarget,
-    /// `organization_id` names none (fact sheet Scalekit §3.4, as those below).
+    /// `organization_id` names none. This code and those below are Scalekit's.
     InvalidOrganizationId,
     /// `connection_id` names none.
     InvalidConnectionId,

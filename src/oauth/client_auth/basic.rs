@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn r_e3_credentials_are_form_decoded() {
+    fn credentials_are_form_decoded() {
         for (id, secret) in
             [("a:b", "c:d"), ("100%", "50% off"), ("a+b", "c d+e"), ("größe", "пароль"), ("a", "scs_0Az")]
         {

@@ -122,7 +122,7 @@ mod tests {
     const BASIC: Option<&str> = Some("Basic YTpi");
 
     #[test]
-    fn r_e4_two_methods_are_refused() {
+    fn two_methods_are_refused() {
         for (header, body) in [
             (BASIC, "client_id=a&client_secret=b"),
             (BASIC, "client_secret=b"),

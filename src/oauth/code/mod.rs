@@ -16,7 +16,7 @@ use crate::crypto::token::{KeptToken, TokenDigest};
 use crate::families::Authentication;
 use serde::{Deserialize, Serialize};
 
-/// How long a code holds, in seconds (R-C1).
+/// How long a code holds, in seconds. RFC 6749 §4.1.2 wants it short.
 pub const LIFE_SECS: i64 = 60;
 
 /// A code to make, after the person has signed in and consented. The code itself was made outside of the transaction:

@@ -184,7 +184,7 @@ pub fn withdraw(
 }
 
 /// Takes back all that the actor has agreed to for an application, in every tenant, and ends the tokens that it holds for
-/// them (R-F6).
+/// them.
 ///
 /// # Errors
 /// `not_a_user`; `consent_not_found`.

@@ -51,7 +51,8 @@ impl Request {
     }
 }
 
-/// Whether an application gets a refresh token (fact sheet ScaiKey §8).
+/// Whether an application gets a refresh token: WEB and NATIVE do unasked, as ScaiKey's documentation says; the others
+/// ask for `offline_access`.
 pub(in crate::oauth) fn gets_refresh(application: &Application, scope: &ScopeSet) -> bool {
     scope.has("offline_access")
         || matches!(application.application_type, ApplicationType::Web | ApplicationType::Native)

@@ -1,4 +1,4 @@
-//! The client credentials grant (RFC 6749 §4.4; seeds "Quickstart" and "Service-to-service integration"): a token for the
+//! The client credentials grant (RFC 6749 §4.4, ScaiKey's quickstart): a token for the
 //! client itself. No refresh token, on purpose: the client asks again.
 
 use crate::base::{ScopeSet, Timestamp};
@@ -33,7 +33,7 @@ impl Request {
 /// `unauthorized_client` for a type without a secret; `invalid_scope`.
 pub(in crate::oauth) fn scope(tx: &impl Read, client: &Client, request: &Request) -> Result<ScopeSet, OAuthError> {
     let application = &client.application;
-    // Without a secret anybody could say to be it (R-E9).
+    // Without a secret anybody could say to be it (RFC 6749 §4.4: confidential clients only).
     if client.secret.is_none() {
         return Err(OAuthError::unauthorized_client(
             "The grant client_credentials is for applications of the types SERVICE and WEB only",

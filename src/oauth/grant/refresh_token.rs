@@ -65,7 +65,8 @@ pub(super) fn exchange(
         Presented::Over(family) => (family, false),
         Presented::Live(family) => (family, true),
     };
-    // Another client holds it: that is for the log (R-F2). The rightful one keeps its tokens.
+    // Another client holds it (RFC 6749 §6 binds it to the one it was issued to): that is for the log. The rightful one
+    // keeps its tokens.
     if !approved.is_holder_of(&family) {
         return refused("The refresh token was issued to another client");
     }

@@ -111,7 +111,7 @@ fn a_sound_request_is_read_whole_in_any_order() {
 }
 
 #[test]
-fn r_a1_a_redirect_uri_that_differs_by_a_byte_gets_a_page() {
+fn a_redirect_uri_that_differs_by_a_byte_gets_a_page() {
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Global, &["https://app.example/cb?tenant=1"]);
     for bad in [
@@ -144,7 +144,7 @@ fn r_a1_a_redirect_uri_that_differs_by_a_byte_gets_a_page() {
 }
 
 #[test]
-fn r_a3_on_the_loopback_any_port_and_nothing_else() {
+fn on_the_loopback_any_port_and_nothing_else() {
     let world = World::new();
     let uris = ["http://127.0.0.1/cb", "http://localhost:3000/cb"];
     let app = application(&world, ApplicationType::Native, AppScope::Global, &uris);
@@ -176,7 +176,7 @@ fn r_a3_on_the_loopback_any_port_and_nothing_else() {
 }
 
 #[test]
-fn r_a4_without_a_redirect_uri_nothing_is_guessed() {
+fn without_a_redirect_uri_nothing_is_guessed() {
     let world = World::new();
     let two = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK, "https://app.example/two"]);
     let one = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
@@ -192,7 +192,7 @@ fn r_a4_without_a_redirect_uri_nothing_is_guessed() {
 }
 
 #[test]
-fn r_a5_an_unknown_or_disabled_client_gets_a_page() {
+fn an_unknown_or_disabled_client_gets_a_page() {
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
     for bad in ["", "skc_999", "skc_0", "nobody", "skc_1 "] {
@@ -216,7 +216,7 @@ fn r_a5_an_unknown_or_disabled_client_gets_a_page() {
 }
 
 #[test]
-fn r_a6_no_other_parameter_says_where_to_go() {
+fn no_other_parameter_says_where_to_go() {
     const CANARY: &str = "https://canary.example/x";
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
@@ -261,7 +261,7 @@ fn r_a6_no_other_parameter_says_where_to_go() {
 }
 
 #[test]
-fn r_b1_without_pkce_no_client_is_answered_but_one_whose_switch_is_off() {
+fn without_pkce_no_client_is_answered_but_one_whose_switch_is_off() {
     let world = World::new();
     let bare = [("code_challenge", ""), ("code_challenge_method", "")];
     for kind in ApplicationType::ALL {
@@ -286,7 +286,7 @@ fn r_b1_without_pkce_no_client_is_answered_but_one_whose_switch_is_off() {
 }
 
 #[test]
-fn r_b2_plain_is_refused() {
+fn plain_is_refused() {
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
     for method in ["plain", "", "s256", "S512"] {
@@ -295,7 +295,7 @@ fn r_b2_plain_is_refused() {
 }
 
 #[test]
-fn r_b3_a_challenge_of_the_wrong_length_or_alphabet_is_refused_here() {
+fn a_challenge_of_the_wrong_length_or_alphabet_is_refused_here() {
     let world = World::new();
     let app = application(&world, ApplicationType::Spa, AppScope::Global, &[CALLBACK]);
     let (long, short) = (format!("{CHALLENGE}A"), &CHALLENGE[1..]);
@@ -364,7 +364,7 @@ fn every_fault_behind_the_address_goes_to_the_client() {
 }
 
 #[test]
-fn r_d1_iss_is_in_every_answer() {
+fn iss_is_in_every_answer() {
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Tenant(world.acme), &[CALLBACK]);
     let good = try_check(&world, &at("acme"), &query(&app, &[])).unwrap();
@@ -384,7 +384,7 @@ fn r_d1_iss_is_in_every_answer() {
 }
 
 #[test]
-fn r_d2_the_state_comes_back_unchanged_or_is_not_there() {
+fn the_state_comes_back_unchanged_or_is_not_there() {
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
     let back = |state: &[u8], mode: &str| {
@@ -439,7 +439,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn r_d4_only_code_is_answered() {
+fn only_code_is_answered() {
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
     for kind in ["token", "id_token", "code token", "code id_token", "id_token token", "none", "Code", "code code"] {

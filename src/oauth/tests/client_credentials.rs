@@ -1,4 +1,4 @@
-//! The client credentials grant: the seed's request and every way in which it is refused.
+//! The client credentials grant: the request of ScaiKey's quickstart and every way in which it is refused.
 
 use super::*;
 use crate::access::{Place, permit};
@@ -158,7 +158,7 @@ fn each_flavour_serves_its_own_applications() {
 }
 
 #[test]
-fn r_e1_a_client_that_cannot_be_authenticated_learns_nothing() {
+fn a_client_that_cannot_be_authenticated_learns_nothing() {
     let world = World::new();
     let (application, secret) = world.register(Service, AppScope::Global, "openid");
     let deleted = world.register(Service, AppScope::Global, "openid");
@@ -180,7 +180,7 @@ fn r_e1_a_client_that_cannot_be_authenticated_learns_nothing() {
 }
 
 #[test]
-fn r_e3_a_secret_made_elsewhere_may_have_any_character() {
+fn a_secret_made_elsewhere_may_have_any_character() {
     let world = World::new();
     let (application, _) = world.register(Service, AppScope::Global, "openid");
     let secret = "pass:word 100%+ünï&=";
@@ -197,7 +197,7 @@ fn r_e3_a_secret_made_elsewhere_may_have_any_character() {
 }
 
 #[test]
-fn r_e6_both_secrets_of_a_rotation_hold_and_the_old_one_ends() {
+fn both_secrets_of_a_rotation_hold_and_the_old_one_ends() {
     let world = World::new();
     let (application, old) = world.register(Service, AppScope::Global, "openid");
     let (granted, id) = (world.may(Place::Platform), application.id);
@@ -209,7 +209,7 @@ fn r_e6_both_secrets_of_a_rotation_hold_and_the_old_one_ends() {
 }
 
 #[test]
-fn r_e8_there_is_no_password_grant() {
+fn there_is_no_password_grant() {
     for grant in ["password", "implicit", "Authorization_Code", "Client_Credentials", "x y"] {
         let body = format!("grant_type={}&username=a&password=b", grant.replace(' ', "+"));
         let error = TokenRequest::parse(Some(&basic("a", "b")), body.as_bytes()).unwrap_err();
@@ -224,7 +224,7 @@ fn r_e8_there_is_no_password_grant() {
 }
 
 #[test]
-fn r_e9_a_client_without_a_secret_gets_no_token_for_itself() {
+fn a_client_without_a_secret_gets_no_token_for_itself() {
     let world = World::new();
     for kind in [Spa, Native] {
         let (application, secret) = world.register(kind, AppScope::Global, "openid admin:read");
@@ -291,7 +291,7 @@ fn a_token_leaves_an_audit_row_and_no_secret_in_it() {
 }
 
 #[test]
-fn r_l1_a_refusal_is_denied_in_the_log() {
+fn a_refusal_is_denied_in_the_log() {
     let world = World::new();
     let (application, secret) = world.register(Service, AppScope::Tenant(world.other), "openid");
     let refuse = |client_id: &str, secret: &str, flavour: Flavour| {

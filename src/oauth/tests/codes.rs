@@ -25,7 +25,7 @@ fn a_code_becomes_tokens() {
         let tokens = ann.tokens(&client, "openid profile");
         assert_eq!((tokens.token_type, tokens.expires_in, tokens.scope.as_str()), ("Bearer", 3600, "openid profile"));
         assert!(tokens.id_token.is_some() && ann.holds(&tokens.access_token, NOW));
-        assert_eq!(tokens.refresh_token.is_some(), kind != Spa, "facts §8: WEB and NATIVE get one unasked");
+        assert_eq!(tokens.refresh_token.is_some(), kind != Spa, "WEB and NATIVE get one unasked");
         let event = ann.world.last_event();
         assert_eq!((event.action.as_str(), event.tenant), ("token.issue", Some(ann.world.acme)));
         assert_eq!(detail(&event, "grant_type"), Some("authorization_code"));
@@ -37,7 +37,7 @@ fn a_code_becomes_tokens() {
 }
 
 #[test]
-fn r_b4_no_or_a_wrong_verifier_kills_the_code() {
+fn no_or_a_wrong_verifier_kills_the_code() {
     let ann = Person::new();
     let client = ann.app(Spa);
     let other = VERIFIER.replace('d', "e");
@@ -50,7 +50,7 @@ fn r_b4_no_or_a_wrong_verifier_kills_the_code() {
 }
 
 #[test]
-fn r_b5_a_verifier_for_a_code_without_challenge_is_refused() {
+fn a_verifier_for_a_code_without_challenge_is_refused() {
     let ann = Person::new();
     let client = ann.app(Web);
     let without = || ann.code_with(&client, "openid", NOW, |new| new.challenge = None);
@@ -61,7 +61,7 @@ fn r_b5_a_verifier_for_a_code_without_challenge_is_refused() {
 }
 
 #[test]
-fn r_c1_a_code_is_random_kept_as_a_hash_and_short_lived() {
+fn a_code_is_random_kept_as_a_hash_and_short_lived() {
     let ann = Person::new();
     let client = ann.app(Web);
     let code = ann.code(&client, "openid");
@@ -88,7 +88,7 @@ fn r_c1_a_code_is_random_kept_as_a_hash_and_short_lived() {
 }
 
 #[test]
-fn r_c2_of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
+fn of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
     let ann = Person::new();
     let client = ann.app(Native);
     let code = ann.code(&client, "openid");
@@ -134,7 +134,7 @@ fn r_c2_of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
 }
 
 #[test]
-fn r_c3_reuse_kills_what_the_code_led_to() {
+fn reuse_kills_what_the_code_led_to() {
     for wait in [0, 1, 30, 61, 3000] {
         let ann = Person::new();
         let client = ann.app(Web);
@@ -151,7 +151,7 @@ fn r_c3_reuse_kills_what_the_code_led_to() {
 }
 
 #[test]
-fn r_c4_another_client_or_redirect_uri_kills_the_code() {
+fn another_client_or_redirect_uri_kills_the_code() {
     let ann = Person::new();
     let (client, thief) = (ann.app(Web), ann.app(Spa));
     let code = ann.code(&client, "openid");
@@ -180,7 +180,7 @@ fn a_wrong_secret_does_not_touch_the_code() {
 }
 
 #[test]
-fn r_c5_an_expired_code_is_refused_before_any_clean_up() {
+fn an_expired_code_is_refused_before_any_clean_up() {
     let ann = Person::new();
     let client = ann.app(Web);
     let code = ann.code(&client, "openid");
@@ -211,7 +211,7 @@ fn a_used_code_stays_as_used_until_its_tokens_are_gone() {
 }
 
 #[test]
-fn r_c6_a_used_code_is_used_after_a_crash() {
+fn a_used_code_is_used_after_a_crash() {
     use crate::base::Secret;
     use crate::store::file::{NewSlot, Options, Unseal};
     let folder = tempfile::tempdir().unwrap();

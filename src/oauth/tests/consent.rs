@@ -83,7 +83,7 @@ fn family(actor: &Actor, application: ApplicationId, tenant: TenantId, id: u64) 
 }
 
 #[test]
-fn r_f6_taking_a_consent_back_ends_what_the_application_holds() {
+fn taking_a_consent_back_ends_what_the_application_holds() {
     let world = World::new();
     let (notes, _) = world.register(ApplicationType::Web, AppScope::Global, "openid");
     let (other, _) = world.register(ApplicationType::Web, AppScope::Global, "openid");

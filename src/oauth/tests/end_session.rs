@@ -29,7 +29,7 @@ fn asked(world: &World, flavour: &Flavour, pairs: &[(&str, &str)]) -> Checked {
 }
 
 #[test]
-fn r_l1_only_a_good_hint_and_a_registered_address_lead_back() {
+fn only_a_good_hint_and_a_registered_address_lead_back() {
     let world = World::new();
     let app = application(&world, AppScope::Global);
     let (good, client_id) = (hint(Issuer::Platform, &app.client_id()), app.client_id());
@@ -89,7 +89,7 @@ fn only_a_native_application_is_left_for_any_loopback_port() {
 }
 
 #[test]
-fn r_l1_a_hint_counts_at_its_own_issuer_only() {
+fn a_hint_counts_at_its_own_issuer_only() {
     let world = World::new();
     let app = application(&world, AppScope::Tenant(world.acme));
     let own = hint(Issuer::Tenant(world.acme), &app.client_id());

@@ -42,14 +42,14 @@ fn told(ann: &Person, flavour: &Flavour, token: &str, now: Timestamp) -> Result<
 }
 
 #[test]
-fn r_g1_a_persons_access_token() {
+fn a_persons_access_token() {
     let ann = Person::new();
     let client = ann.app(Web);
     let tokens = ann.tokens(&client, "openid secrets:read");
     assert_eq!(part(&tokens.access_token, 0)["typ"], "at+jwt");
     let claims = part(&tokens.access_token, 1);
     let client_id = client.application.client_id();
-    // aud is the client, as the seed has it; RFC 9068 would have the resource there.
+    // aud is the client, as ScaiKey's quickstart has it; RFC 9068 would have the resource there.
     for (claim, want) in [
         ("iss", json!(format!("https://id.example/tenants/{}", ann.world.acme))),
         ("sub", json!(ann.user.id)),
@@ -108,7 +108,7 @@ fn a_persons_token_is_narrowed_by_scope_and_by_role() {
 }
 
 #[test]
-fn r_g2_an_id_token_is_no_access_token_and_the_reverse() {
+fn an_id_token_is_no_access_token_and_the_reverse() {
     let ann = Person::new();
     let client = ann.app(Web);
     let tokens = ann.tokens(&client, "openid");
@@ -124,7 +124,7 @@ fn r_g2_an_id_token_is_no_access_token_and_the_reverse() {
 }
 
 #[test]
-fn r_g7_the_claims_of_an_id_token() {
+fn the_claims_of_an_id_token() {
     let ann = Person::new();
     for alg in SigningAlg::ALL {
         let client = ann.app(Web);
@@ -169,7 +169,7 @@ fn r_g7_the_claims_of_an_id_token() {
 }
 
 #[test]
-fn r_e10_a_client_is_never_a_person() {
+fn a_client_is_never_a_person() {
     let ann = Person::new();
     let service = ann.app(Service);
     let client_id = service.application.client_id();
@@ -266,7 +266,7 @@ fn userinfo_wants_a_persons_living_token_with_openid() {
 }
 
 #[test]
-fn r_g4_introspection_tells_the_living_from_all_others() {
+fn introspection_tells_the_living_from_all_others() {
     let ann = Person::new();
     let client = ann.app(Web);
     let api = allowed_to_introspect(&ann, ann.app(Service));
@@ -370,7 +370,7 @@ fn a_used_refresh_token_is_inactive_once_its_successor_was_used() {
 }
 
 #[test]
-fn r_g5_revocation_takes_what_is_the_clients_own() {
+fn revocation_takes_what_is_the_clients_own() {
     let ann = Person::new();
     let (client, other) = (ann.app(Web), ann.app(Native));
     let tokens = ann.tokens(&client, "openid");

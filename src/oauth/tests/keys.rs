@@ -54,7 +54,7 @@ fn the_first_start_makes_one_key_for_each_algorithm() {
 }
 
 #[test]
-fn r_j2_a_key_is_published_then_signs_then_is_kept_for_its_tokens() {
+fn a_key_is_published_then_signs_then_is_kept_for_its_tokens() {
     let world = with_first_key();
     let first = signing(&set(&world, NOW));
     let token =
@@ -85,7 +85,7 @@ fn r_j2_a_key_is_published_then_signs_then_is_kept_for_its_tokens() {
 }
 
 #[test]
-fn r_j2_a_forced_rotation_keeps_the_old_tokens_or_ends_them_on_purpose() {
+fn a_forced_rotation_keeps_the_old_tokens_or_ends_them_on_purpose() {
     let world = with_first_key();
     let first = signing(&set(&world, NOW));
     let second = step(&world, When::AtOnce, NOW).unwrap().kid;
@@ -118,7 +118,7 @@ fn a_compromise_of_one_algorithm_leaves_the_others() {
 }
 
 #[test]
-fn r_j3_the_key_set_shows_public_members_only() {
+fn the_key_set_shows_public_members_only() {
     let keys = KEYS.jwks()["keys"].as_array().unwrap();
     let mut seen = kids(&KEYS);
     seen.sort();
@@ -138,7 +138,7 @@ fn r_j3_the_key_set_shows_public_members_only() {
 }
 
 #[test]
-fn r_j4_a_stored_key_opens_with_its_keyring_and_in_its_row_only() {
+fn a_stored_key_opens_with_its_keyring_and_in_its_row_only() {
     let world = with_first_key();
     let (_, row) = world.store.read().list(&SigningKeyRow::TABLE, &(), 1).unwrap().pop().unwrap();
     assert!(KeySet::load(&world.store.read(), &Keyring::new(&[2; 32]), NOW).is_err(), "another keyring");
@@ -160,7 +160,7 @@ fn requests_see_the_new_set_at_once() {
 }
 
 #[test]
-fn r_j2_the_schedule_shows_a_successor_a_day_ahead_and_then_uses_it() {
+fn the_schedule_shows_a_successor_a_day_ahead_and_then_uses_it() {
     let world = with_first_key();
     let rotation = 90 * DAY;
     let due_at = |day: i64| due(&world.store.read(), rotation, NOW.plus_secs(day * DAY)).unwrap();

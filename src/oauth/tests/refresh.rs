@@ -16,7 +16,7 @@ fn first(tokens: &TokenResponse) -> String {
 }
 
 #[test]
-fn r_f1_f8_every_client_gets_a_new_token_at_each_use() {
+fn every_client_gets_a_new_token_at_each_use() {
     let ann = Person::new();
     for kind in [Web, Spa, Native] {
         let client = ann.app(kind);
@@ -36,7 +36,7 @@ fn r_f1_f8_every_client_gets_a_new_token_at_each_use() {
 }
 
 #[test]
-fn r_f2_another_clients_token_is_refused_and_stays_good() {
+fn another_clients_token_is_refused_and_stays_good() {
     let ann = Person::new();
     let (client, thief) = (ann.app(Web), ann.app(Native));
     let token = first(&ann.tokens(&client, "openid"));
@@ -47,7 +47,7 @@ fn r_f2_another_clients_token_is_refused_and_stays_good() {
 }
 
 #[test]
-fn r_f3_a_copy_that_is_used_ends_the_family_and_its_access_tokens() {
+fn a_copy_that_is_used_ends_the_family_and_its_access_tokens() {
     let ann = Person::new();
     let client = ann.app(Spa);
     let zero = ann.tokens(&client, "openid offline_access");
@@ -68,7 +68,7 @@ fn r_f3_a_copy_that_is_used_ends_the_family_and_its_access_tokens() {
 }
 
 #[test]
-fn r_f5_a_scope_narrows_and_never_widens() {
+fn a_scope_narrows_and_never_widens() {
     let ann = Person::new();
     let client = ann.app(Native);
     let tokens = ann.tokens(&client, "openid profile email");
@@ -111,7 +111,7 @@ fn after(act: impl FnOnce(&Person)) -> (bool, bool) {
 }
 
 #[test]
-fn r_f6_families_end_at_once_with_what_they_stand_on() {
+fn families_end_at_once_with_what_they_stand_on() {
     let dead = (false, false);
     assert_eq!(after(|_| ()), (true, true));
     // A new password, set by an admin.
@@ -164,7 +164,7 @@ fn r_f6_families_end_at_once_with_what_they_stand_on() {
 }
 
 #[test]
-fn r_f6_a_consent_that_is_taken_back_ends_one_applications_tokens() {
+fn a_consent_that_is_taken_back_ends_one_applications_tokens() {
     let ann = Person::new();
     let (web, other) = (ann.app(Web), ann.app(Web));
     let (one, two) = (ann.tokens(&web, "openid"), ann.tokens(&other, "openid"));

@@ -83,7 +83,7 @@ fn failed(step: &Step) -> &'static str {
 }
 
 #[test]
-fn r_g8_prompt_and_max_age_each_ask_for_what_they_say() {
+fn prompt_and_max_age_each_ask_for_what_they_say() {
     let world = World::new();
     let app = application(&world, ApplicationType::Web, AppScope::Global, &[CALLBACK]);
     let asked = |with: &[(&str, &str)]| try_check(&world, &Flavour::Platform, &query(&app, with)).unwrap();

@@ -183,9 +183,9 @@ fn a_token_that_is_known_is_judged_like_any_other() {
     assert!(!actor(&world, &token).unwrap().may::<permit::ReadTenants>(Place::Platform));
 }
 
-/// R-N2: a token of tenant A says A's issuer and names A's application, or it is none.
+/// A token of tenant A says A's issuer and names A's application, or it is none.
 #[test]
-fn r_n2_a_token_never_crosses_tenants() {
+fn a_token_never_crosses_tenants() {
     let world = World::new();
     let (acme, secret) = world.register(ApplicationType::Service, AppScope::Tenant(world.acme), "admin:write");
     let (other, _) = world.register(ApplicationType::Service, AppScope::Tenant(world.other), "admin:write");
@@ -271,7 +271,7 @@ fn r_n2_a_token_never_crosses_tenants() {
 }
 
 #[test]
-fn r_g2_other_kinds_of_tokens_are_no_access_tokens() {
+fn other_kinds_of_tokens_are_no_access_tokens() {
     let world = World::new();
     let (application, secret) = world.register(ApplicationType::Service, AppScope::Global, "openid");
     let claims = part(&token(&world, &Flavour::Platform, &application, &secret), 1);
@@ -283,7 +283,7 @@ fn r_g2_other_kinds_of_tokens_are_no_access_tokens() {
 }
 
 #[test]
-fn r_j1_discovery_says_what_works_and_nothing_else() {
+fn discovery_says_what_works_and_nothing_else() {
     let platform = serde_json::to_value(Metadata::new(&issuers(), Issuer::Platform, &Flavour::Platform)).unwrap();
     assert_eq!(platform["issuer"], "https://id.example/platform");
     assert_eq!(platform["token_endpoint"], "https://id.example/api/v1/platform/oauth/token");
@@ -292,7 +292,7 @@ fn r_j1_discovery_says_what_works_and_nothing_else() {
         let address = platform[format!("{name}_endpoint")].as_str().unwrap();
         assert!(address.starts_with("https://id.example/api/v1/platform/oauth/"), "{name}");
     }
-    // R-B2, R-D1, R-D4
+    // No more than the code flow, S256 alone, and `iss` in every answer (RFC 9207).
     assert_eq!(platform["response_types_supported"], json!(["code"]));
     assert_eq!(platform["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(platform["authorization_response_iss_parameter_supported"], true);
@@ -337,7 +337,7 @@ fn r_j1_discovery_says_what_works_and_nothing_else() {
             };
             let request = TokenRequest::parse(header.as_deref(), body.as_bytes()).unwrap();
             let result = approve(&ann.world.store.read(), &at("acme"), &request, NOW);
-            // R-E9: without a secret there is no client_credentials.
+            // Without a secret there is no client_credentials.
             let right = !(method == "none" && grant == "client_credentials");
             assert_eq!(result.is_ok(), right, "{grant} {method}");
         }

@@ -1,4 +1,4 @@
-//! Roles by assignment: `/api/v1/admin/admin-roles` (`facts/scaikey.md` §3, §5.13).
+//! Roles by assignment: `/api/v1/admin/admin-roles`.
 
 use super::super::access::check_hand_out;
 use super::super::{AdminRole, User, table};

@@ -1,4 +1,4 @@
-//! Roles by name, of the instance and of single tenants: Scalekit's `roles` (`facts/scalekit.md` §6.2).
+//! Roles by name, of the instance and of single tenants: Scalekit's `roles`.
 //!
 //! A witness for the platform leads to the instance's roles; one for a tenant to the tenant's own, and to the instance's
 //! where they are only looked at, for those can be held there too.

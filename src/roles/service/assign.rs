@@ -1,4 +1,4 @@
-//! What single users are given: `/v1/users/{id}/roles` and `/v1/users/{id}/module-permissions` (`facts/scaigrid.md` §7).
+//! What single users are given: `/v1/users/{id}/roles` and `/v1/users/{id}/module-permissions`.
 
 use super::super::{Held, ModuleSet, Wanted, is_built_in, table};
 use super::{check_hand_out, check_role, place_now};

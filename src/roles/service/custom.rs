@@ -1,4 +1,4 @@
-//! Custom roles: `/v1/iam/custom-roles` (`facts/scaigrid.md` §7).
+//! Custom roles: `/v1/iam/custom-roles`.
 
 use super::super::named::key_from;
 use super::super::{CustomRole, CustomRolePatch, Given, MAX_DESCRIPTION, MAX_ROLES, NewCustomRole, RoleName, table};

@@ -1,4 +1,4 @@
-//! Role mappings: what the members of a group get (`facts/scaigrid.md` §7).
+//! Role mappings: what the members of a group get.
 
 use super::super::{Given, Held, MAX_MAPPINGS, RoleMapping, table};
 use super::{author, check_role, place_now, tenant_of};

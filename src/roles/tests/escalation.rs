@@ -1,4 +1,4 @@
-//! R-N3: nobody gives what they lack, on every way that gives something.
+//! Nobody gives what they lack, on every way that gives something.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn manager(world: &World) -> (User, Arc<Actor>) {
 }
 
 #[test]
-fn r_n3_no_custom_role_is_made_wider_than_its_maker() {
+fn no_custom_role_is_made_wider_than_its_maker() {
     let world = World::new();
     let (_, manager) = manager(&world);
     let create_as = |id: u64, core_names: &[&str], module_names: &[&str]| {
@@ -39,7 +39,7 @@ fn r_n3_no_custom_role_is_made_wider_than_its_maker() {
 }
 
 #[test]
-fn r_n3_no_role_is_given_that_the_giver_lacks() {
+fn no_role_is_given_that_the_giver_lacks() {
     let world = World::new();
     let (own, manager) = manager(&world);
     make(&world, 3, new("Auditors", &["admin:access"], &[]));
@@ -69,7 +69,7 @@ fn r_n3_no_role_is_given_that_the_giver_lacks() {
 }
 
 #[test]
-fn r_n3_no_module_permission_is_given_that_the_giver_lacks() {
+fn no_module_permission_is_given_that_the_giver_lacks() {
     let world = World::new();
     let (own, manager) = manager(&world);
     let bob = world.user(100, "bob@a.example", world.a, Role::TenantViewer);
@@ -86,7 +86,7 @@ fn r_n3_no_module_permission_is_given_that_the_giver_lacks() {
 }
 
 #[test]
-fn r_n3_nobody_is_deleted_who_may_do_more() {
+fn nobody_is_deleted_who_may_do_more() {
     let world = World::new();
     let (_, manager) = manager(&world);
     make(&world, 3, new("Auditors", &["admin:access"], &[]));
@@ -105,7 +105,7 @@ fn r_n3_nobody_is_deleted_who_may_do_more() {
 }
 
 #[test]
-fn r_n3_a_custom_role_opens_no_other_door() {
+fn a_custom_role_opens_no_other_door() {
     let world = World::new();
     let (_, manager) = manager(&world);
     assert!(manager.grant::<permit::ReadUsers>(world.a).is_ok(), "who manages users sees them");
@@ -116,7 +116,7 @@ fn r_n3_a_custom_role_opens_no_other_door() {
 }
 
 #[test]
-fn r_n3_a_narrowed_credential_gives_no_rights_away() {
+fn a_narrowed_credential_gives_no_rights_away() {
     let world = World::new();
     let boss = world.user(101, "boss@a.example", world.a, Role::TenantAdmin);
     let bob = world.user(100, "bob@a.example", world.a, Role::TenantViewer).id;

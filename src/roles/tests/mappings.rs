@@ -116,7 +116,7 @@ fn mappings_are_checked_when_they_are_made() {
 }
 
 #[test]
-fn r_n3_neither_mappings_nor_groups_give_what_the_actor_lacks() {
+fn neither_mappings_nor_groups_give_what_the_actor_lacks() {
     let world = World::new();
     let ops = group(&world, 7, world.a, GroupType::Security);
     let outer = group(&world, 8, world.a, GroupType::Security);

@@ -2,8 +2,8 @@
 
 mod delete;
 mod list;
+mod quickstart;
 mod seal;
-mod seed;
 mod speed;
 mod versions;
 
@@ -18,7 +18,7 @@ use crate::tenancy::testkit;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// 2026-04-23T14:00:00Z, as in the seed.
+/// 2026-04-23T14:00:00Z, as in ScaiVault's quickstart.
 const NOW: Timestamp = Timestamp::from_secs(1_776_952_800);
 const DAY: i64 = 86_400;
 

@@ -1,4 +1,4 @@
-//! R-P2: ciphertext opens in its own place and nowhere else. Here somebody can write rows, but has no key.
+//! Ciphertext opens in its own place and nowhere else. Here somebody can write rows, but has no key.
 
 use super::super::table::{Content, VERSIONS, Version};
 use super::*;

@@ -8,7 +8,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn s1_of_64_writers_with_the_same_expectation_one_succeeds() {
+fn of_64_writers_with_the_same_expectation_one_succeeds() {
     let house = house();
     for round in 0..5u32 {
         let writes = (0..64u32).map(|writer| {

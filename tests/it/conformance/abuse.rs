@@ -29,22 +29,22 @@ fn verifier() -> String {
 }
 
 /// A wrong verifier, and after it the right one: the code is dead.
-pub fn r_b4_a_wrong_verifier_ends_the_code(run: &Run<'_>) {
+pub fn a_wrong_verifier_ends_the_code(run: &Run<'_>) {
     let good = verifier();
     let code = with_pkce(run, &good);
     invalid_grant(&run.redeem(&code, &[("code_verifier", &verifier())]));
     invalid_grant(&run.redeem(&code, &[("code_verifier", &good)]));
 }
 
-pub fn r_b4_a_missing_verifier_is_refused(run: &Run<'_>) {
+pub fn a_missing_verifier_is_refused(run: &Run<'_>) {
     invalid_grant(&run.redeem(&with_pkce(run, &verifier()), &[]));
 }
 
-pub fn r_b5_a_verifier_without_a_challenge_is_refused(run: &Run<'_>) {
+pub fn a_verifier_without_a_challenge_is_refused(run: &Run<'_>) {
     invalid_grant(&run.redeem(&code(run, &Ask::new(run, "openid")), &[("code_verifier", &verifier())]));
 }
 
-pub fn r_c4_a_code_is_for_one_client(run: &Run<'_>) {
+pub fn a_code_is_for_one_client(run: &Run<'_>) {
     // The person has agreed to the other one, too: that the code is not its own is what stands in its way.
     let own = code(run, &Ask::new(run, "openid").set("client_id", &run.op.other.id));
     assert!(!own.is_empty());
@@ -55,7 +55,7 @@ pub fn r_c4_a_code_is_for_one_client(run: &Run<'_>) {
     invalid_grant(&run.token(&run.op.client, &fields));
 }
 
-pub fn r_c4_a_code_is_for_one_redirect_uri(run: &Run<'_>) {
+pub fn a_code_is_for_one_redirect_uri(run: &Run<'_>) {
     let code = code(run, &Ask::new(run, "openid"));
     let uri = format!("{}/", run.op.redirect_uri);
     let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", uri.as_str())];
@@ -66,7 +66,7 @@ fn ask_userinfo(run: &Run<'_>, token: &str) -> u16 {
     call("GET", &run.endpoint("userinfo_endpoint")).bearer(token).try_send().unwrap().status
 }
 
-pub fn r_g2_an_id_token_is_no_access_token(run: &Run<'_>) {
+pub fn an_id_token_is_no_access_token(run: &Run<'_>) {
     let tokens = run.sign_in(&Ask::new(run, "openid"));
     assert_eq!(ask_userinfo(run, &tokens.id_token), 401);
     assert_eq!(told_about(run, &run.op.client, &tokens.id_token), json!({ "active": false }));
@@ -86,7 +86,7 @@ fn signed_in(run: &Run<'_>) -> Tokens {
     run.sign_in(&Ask::new(run, "openid offline_access").set("prompt", "consent"))
 }
 
-pub fn r_g4_introspection_wants_a_client_and_tells_nothing_else(run: &Run<'_>) {
+pub fn introspection_wants_a_client_and_tells_nothing_else(run: &Run<'_>) {
     let tokens = signed_in(run);
     assert_eq!(told_about(run, &run.op.client, &tokens.access)["active"], true);
     let stranger = Client { id: run.op.client.id.clone(), secret: "scs_wrong".to_owned() };
@@ -98,7 +98,7 @@ pub fn r_g4_introspection_wants_a_client_and_tells_nothing_else(run: &Run<'_>) {
     assert_eq!(told_about(run, &run.op.client, "nonsense"), json!({ "active": false }));
 }
 
-pub fn r_g5_nobody_revokes_the_token_of_another_client(run: &Run<'_>) {
+pub fn nobody_revokes_the_token_of_another_client(run: &Run<'_>) {
     let tokens = signed_in(run);
     let refresh = tokens.refresh.as_ref().unwrap();
     for token in [&tokens.access, refresh] {
@@ -114,7 +114,7 @@ fn refreshed(run: &Run<'_>, token: &str) -> Answer {
     run.token(&run.op.client, &[("grant_type", "refresh_token"), ("refresh_token", token)])
 }
 
-pub fn r_f3_a_replay_after_use_ends_the_family(run: &Run<'_>) {
+pub fn a_replay_after_use_ends_the_family(run: &Run<'_>) {
     let first = signed_in(run).refresh.unwrap();
     let next = |token: &str| {
         let body = refreshed(run, token).expect(200);
@@ -131,7 +131,7 @@ pub fn r_f3_a_replay_after_use_ends_the_family(run: &Run<'_>) {
     invalid_grant(&refreshed(run, &third));
 }
 
-pub fn r_f5_a_refresh_asks_for_no_more(run: &Run<'_>) {
+pub fn a_refresh_asks_for_no_more(run: &Run<'_>) {
     let token = signed_in(run).refresh.unwrap();
     let wider = [("grant_type", "refresh_token"), ("refresh_token", &token), ("scope", "openid offline_access email")];
     assert_eq!(run.token(&run.op.client, &wider).refusal(), (400, "invalid_scope".to_owned()));

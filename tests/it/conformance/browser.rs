@@ -2,7 +2,7 @@
 //! and stops where the client begins.
 //!
 //! What browsers forbid it forbids too: a `SameSite` cookie does not travel with another site's POST, and no redirect that
-//! follows a form leaves what the page's `form-action` allows (R-I8).
+//! follows a form leaves what the page's `form-action` allows.
 
 use super::page::{Form, Page};
 use super::person::{Person, Seen};
@@ -259,7 +259,7 @@ fn ours(client: &[&str], url: &Url) -> bool {
 fn posted(page: &Page, form: &Form) -> Callback {
     assert!(page.submits_itself(), "the page does not send its form: {}", page.html);
     assert_eq!((form.method.as_str(), form.enctype.as_str()), ("post", "application/x-www-form-urlencoded"));
-    assert!(allows(&page.url, &page.policy, &form.action), "R-D3: form-action forbids it: {}", page.policy);
+    assert!(allows(&page.url, &page.policy, &form.action), "form-action forbids it: {}", page.policy);
     Callback { address: form.action.clone(), via: Via::FormPost, fields: form.values().into_iter().collect() }
 }
 
@@ -290,7 +290,7 @@ fn allows(page: &Url, policy: &str, to: &Url) -> bool {
 }
 
 #[test]
-fn r_i8_a_policy_that_forbids_the_way_back_is_noticed() {
+fn a_policy_that_forbids_the_way_back_is_noticed() {
     let (page, there) =
         (Url::parse("http://op.example/login").unwrap(), Url::parse("https://rp.example/cb?a=b").unwrap());
     for (policy, allowed) in [

@@ -43,7 +43,7 @@ fn stays(run: &Run<'_>, fields: &[(&str, &str)]) {
     looked.page();
     silent(run, &Ask::new(run, "openid"));
     let journey = logout(run, fields, true);
-    assert!(matches!(journey.end, End::Page(_)), "R-L1: {journey:?}");
+    assert!(matches!(journey.end, End::Page(_)), "{journey:?}");
     if journey.seen.contains(&Seen::Agree) {
         assert!(journey.page().status < 400, "{}", journey.page().html);
         signed_out(run);

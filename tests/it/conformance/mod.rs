@@ -120,16 +120,16 @@ macro_rules! logout {
 macro_rules! abuse {
     ($with:ident! $($how:tt)+) => {
         $with! { $($how)+:
-            r_b4_a_wrong_verifier_ends_the_code
-            r_b4_a_missing_verifier_is_refused
-            r_b5_a_verifier_without_a_challenge_is_refused
-            r_c4_a_code_is_for_one_client
-            r_c4_a_code_is_for_one_redirect_uri
-            r_g2_an_id_token_is_no_access_token
-            r_g4_introspection_wants_a_client_and_tells_nothing_else
-            r_g5_nobody_revokes_the_token_of_another_client
-            r_f3_a_replay_after_use_ends_the_family
-            r_f5_a_refresh_asks_for_no_more
+            a_wrong_verifier_ends_the_code
+            a_missing_verifier_is_refused
+            a_verifier_without_a_challenge_is_refused
+            a_code_is_for_one_client
+            a_code_is_for_one_redirect_uri
+            an_id_token_is_no_access_token
+            introspection_wants_a_client_and_tells_nothing_else
+            nobody_revokes_the_token_of_another_client
+            a_replay_after_use_ends_the_family
+            a_refresh_asks_for_no_more
         }
     };
 }

@@ -112,7 +112,7 @@ pub fn passes(flavour: Flavour, mode: Via, module: fn(&Run<'_>)) {
     assert!(new.is_empty(), "{new:#?}");
 }
 
-/// The names are those of the anchor, so that none was lost on the way.
+/// As many as the suite has in these plans (README.md), so that none was lost on the way.
 #[test]
 fn every_module_of_the_plans_is_there() {
     let count = |modules: &[Module]| modules.len();

@@ -101,7 +101,7 @@ impl Run<'_> {
         let get = |name: &str| callback.fields.get(name).map(String::as_str);
         assert_eq!(get("state"), ask.get("state"), "state: {callback:?}");
         if self.flag("authorization_response_iss_parameter_supported", false) {
-            assert_eq!(get("iss"), self.metadata["issuer"].as_str(), "R-D1: {callback:?}");
+            assert_eq!(get("iss"), self.metadata["issuer"].as_str(), "RFC 9207: {callback:?}");
         }
         assert_eq!(callback.address.fragment(), None);
         let mode =
@@ -175,7 +175,7 @@ impl Run<'_> {
         let body = answer.expect(200);
         let header = |name: &str| answer.header(name).unwrap_or_default().to_ascii_lowercase();
         assert!(header("content-type").starts_with("application/json"), "{:?}", answer.headers);
-        assert!(header("cache-control").contains("no-store"), "R-E2: {:?}", answer.headers);
+        assert!(header("cache-control").contains("no-store"), "{:?}", answer.headers);
         assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")), "{body:#}");
         assert!(body["expires_in"].is_u64(), "{body:#}");
         let text = |name: &str| body[name].as_str().map(|token| self.secret(token));

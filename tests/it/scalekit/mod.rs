@@ -2,11 +2,11 @@
 
 mod grpc;
 mod organizations;
+mod quickstart;
 mod refused;
 mod roles;
 mod same;
 mod sdk;
-mod seed;
 mod table;
 mod users;
 

@@ -3,7 +3,7 @@
 use super::*;
 
 #[actix_web::test]
-async fn r_a5_and_r_d1_faults_show_a_page_or_go_to_the_client_with_iss() {
+async fn faults_show_a_page_or_go_to_the_client_with_iss() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
@@ -33,7 +33,7 @@ async fn r_a5_and_r_d1_faults_show_a_page_or_go_to_the_client_with_iss() {
 }
 
 #[actix_web::test]
-async fn r_a7_every_answer_to_a_form_is_303_and_another_sites_form_becomes_a_get() {
+async fn every_answer_to_a_form_is_303_and_another_sites_form_becomes_a_get() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
@@ -61,7 +61,7 @@ async fn r_a7_every_answer_to_a_form_is_303_and_another_sites_form_becomes_a_get
 }
 
 #[actix_web::test]
-async fn r_i2_and_r_i4_forms_of_others_do_nothing() {
+async fn forms_of_others_do_nothing() {
     let stack = stack();
     let mut ann = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
@@ -102,7 +102,7 @@ async fn r_i2_and_r_i4_forms_of_others_do_nothing() {
 }
 
 #[actix_web::test]
-async fn r_i3_the_session_changes_when_somebody_signs_in() {
+async fn the_session_changes_when_somebody_signs_in() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
@@ -134,7 +134,7 @@ async fn r_i3_the_session_changes_when_somebody_signs_in() {
 }
 
 #[actix_web::test]
-async fn r_i8_the_policy_of_each_page_lets_its_form_end_at_the_client() {
+async fn the_policy_of_each_page_lets_its_form_end_at_the_client() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
@@ -149,7 +149,7 @@ async fn r_i8_the_policy_of_each_page_lets_its_form_end_at_the_client() {
     assert!(page.status == 401 && policy(&page).contains(want) && page.body.contains("is wrong"));
     let page = browser.submit(&page, "/login/password", &[("email", "ann@example.com"), ("password", PASSWORD)]).await;
     assert!(policy(&page).contains(want) && page.body.contains("Allow Notes?"));
-    assert!(!policy(&page).contains("unsafe") && policy(&page).contains("script-src 'self';"), "R-I1");
+    assert!(!policy(&page).contains("unsafe") && policy(&page).contains("script-src 'self';"));
     for other in ["/admin/", "/admin/sign-in", "/login?request=x"] {
         let got = browser.get(other).await;
         assert!(policy(&got).contains("form-action 'self';"), "{other}: named on those answers only");
@@ -157,7 +157,7 @@ async fn r_i8_the_policy_of_each_page_lets_its_form_end_at_the_client() {
 }
 
 #[actix_web::test]
-async fn r_d3_the_form_post_page_has_one_target_and_one_script() {
+async fn the_form_post_page_has_one_target_and_one_script() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
@@ -217,7 +217,7 @@ async fn the_refused_address_is_shown_to_an_admin_who_can_add_exactly_this() {
 }
 
 #[actix_web::test]
-async fn r_l1_signing_out_asks_unless_the_client_shows_who_it_is_for() {
+async fn signing_out_asks_unless_the_client_shows_who_it_is_for() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn r_e1_errors_have_the_codes_and_headers_of_the_rfc() {
+    fn errors_have_the_codes_and_headers_of_the_rfc() {
         for (error, status, challenge) in [
             (OAuthError::invalid_client("wrong"), 401, true),
             (OAuthError::invalid_request("twice"), 400, false),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_is_the_seeds() {
+    fn the_answer_is_the_quickstarts() {
         let token = TokenResponse {
             access_token: "eyJ".to_owned(),
             token_type: "Bearer",
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn r_e5_only_a_form_in_the_body_is_read() {
+    fn only_a_form_in_the_body_is_read() {
         let kind = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let good = Ok(web::Bytes::from_static(b"grant_type=client_credentials&client_id=skc_1&client_secret=x"));
         let code = |request: TestRequest| {

@@ -1,4 +1,4 @@
-//! Applications (`facts/scaikey.md` §4, §5.9).
+//! Applications.
 
 use super::{at, given, nullable, one_of, partner_filter, partner_named, tenant_filter, tenant_named, text};
 use crate::access::{Actor, Place};

@@ -1,4 +1,4 @@
-//! Rows of the audit log (`facts/scaikey.md` §11).
+//! Rows of the audit log.
 
 use super::text;
 use crate::audit::{self, Outcome, Row};

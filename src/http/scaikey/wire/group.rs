@@ -1,4 +1,4 @@
-//! Groups and their members (`facts/scaikey.md` §2, §5.8).
+//! Groups and their members.
 
 use super::{at, given, nullable, one_of, partner_filter, tenant_filter, text};
 use crate::base::id::{GroupId, UserId};

@@ -1,4 +1,4 @@
-//! Partners (`facts/scaikey.md` §2, §5.7).
+//! Partners.
 
 use super::{given, nullable, one_of, text};
 use crate::base::{DisplayName, Email, Problem, Slug};

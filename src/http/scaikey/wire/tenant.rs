@@ -1,4 +1,4 @@
-//! Tenants (`facts/scaikey.md` §2, §5.7).
+//! Tenants.
 
 use super::{given, nullable, one_of, partner_filter, partner_named, text};
 use crate::access::Actor;

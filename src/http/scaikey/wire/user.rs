@@ -1,4 +1,4 @@
-//! Users, memberships and admin roles (`facts/scaikey.md` §3, §5.8, §5.13).
+//! Users, memberships and admin roles.
 
 use super::profile::{self, ProfileFields};
 use super::{at, given, nullable, one_of, partner_filter, tenant_filter, text};

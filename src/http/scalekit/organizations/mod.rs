@@ -1,4 +1,4 @@
-//! OrganizationService: organisations are tenants (`facts/scalekit.md` §6).
+//! OrganizationService: organisations are tenants.
 
 mod pages;
 mod policy;

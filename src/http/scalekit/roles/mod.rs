@@ -1,5 +1,5 @@
-//! RolesService: roles of the environment and of single organisations, and what they permit in applications
-//! (`facts/scalekit.md` §6.2). A role of an organisation is the tenant's custom role.
+//! RolesService: roles of the environment and of single organisations, and what they permit in applications.
+//! A role of an organisation is the tenant's custom role.
 
 mod defaults;
 mod grants;

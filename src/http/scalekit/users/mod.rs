@@ -1,4 +1,4 @@
-//! UserService: the people of the instance and of organisations (`facts/scalekit.md` §6).
+//! UserService: the people of the instance and of organisations.
 
 mod memberships;
 mod read;

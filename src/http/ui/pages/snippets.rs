@@ -21,7 +21,7 @@ fn scope_of(application: &Application) -> String {
     if own.is_empty() { all().next().unwrap_or_default().to_owned() } else { own.join(" ") }
 }
 
-/// The first token of an application (seed "Quickstart", step 2), in three languages.
+/// The first token of an application (ScaiKey's quickstart, step 2), in three languages.
 pub(super) fn client_credentials(url: &str, application: &Application, secret: &str) -> [(&'static str, String); 3] {
     let (id, scope) = (application.client_id(), scope_of(application));
     let curl_scope = if scope.is_empty() { String::new() } else { format!(" \\\n  -d \"scope={scope}\"") };
@@ -55,7 +55,7 @@ pub(super) struct Credentials<'a> {
     pub secret: &'a str,
 }
 
-/// The first calls to Scalekit's API (seed "Quickstart" of Scalekit): a token and a list with curl, the list with the SDKs.
+/// The first calls to Scalekit's API (its quickstart): a token and a list with curl, the list with the SDKs.
 pub(super) fn environment(with: &Credentials<'_>) -> [(&'static str, String); 3] {
     let Credentials { url, client_id, secret } = with;
     let curl = format!(
@@ -83,7 +83,7 @@ pub(super) fn environment(with: &Credentials<'_>) -> [(&'static str, String); 3]
     [("curl", curl), ("Python", python), ("Node", node)]
 }
 
-/// Who a personal token is (seed "Quickstart" of the vault, steps 1 and 2), in three languages.
+/// Who a personal token is (ScaiVault's quickstart, steps 1 and 2), in three languages.
 pub(super) fn whoami(public_url: &str, token: &str) -> [(&'static str, String); 3] {
     let url = format!("{}/v1/auth/whoami", public_url.trim_end_matches('/'));
     let curl = format!(
@@ -100,7 +100,7 @@ pub(super) fn whoami(public_url: &str, token: &str) -> [(&'static str, String); 
     [("curl", curl), ("Python", python), ("Node", node)]
 }
 
-/// The models, by an API key (seed "Authentication" of ScaiGrid), in three languages.
+/// The models, by an API key (ScaiGrid's page "Authentication"), in three languages.
 pub(super) fn models(public_url: &str, key: &str) -> [(&'static str, String); 3] {
     let url = format!("{}/v1/models", public_url.trim_end_matches('/'));
     let curl = format!("curl -H \"Authorization: Bearer {key}\" \\\n     {url}\n");
@@ -116,7 +116,7 @@ pub(super) fn models(public_url: &str, key: &str) -> [(&'static str, String); 3]
     [("curl", curl), ("Python", python), ("JavaScript", script)]
 }
 
-/// A secret read back (seed "Quickstart" of the vault, step 4).
+/// A secret read back (ScaiVault's quickstart, step 4).
 pub(super) fn read_secret(public_url: &str, path: &str) -> [(&'static str, String); 3] {
     let url = format!("{}/v1/secrets/{path}", public_url.trim_end_matches('/'));
     let curl = format!("curl -H \"Authorization: Bearer $SCAIVAULT_TOKEN\" \\\n     {url}\n");

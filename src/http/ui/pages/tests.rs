@@ -50,7 +50,7 @@ async fn the_setup_link_works_once_and_then_says_so() {
 }
 
 #[actix_web::test]
-async fn r_m1_r_m2_guessing_learns_nothing_and_has_to_wait() {
+async fn guessing_learns_nothing_and_has_to_wait() {
     let stack = stack();
     let mut alice = browser(&stack).await;
     alice.set_up(&stack).await;
@@ -70,7 +70,7 @@ async fn r_m1_r_m2_guessing_learns_nothing_and_has_to_wait() {
 }
 
 #[actix_web::test]
-async fn r_i3_a_sign_in_makes_a_new_session_and_a_sign_out_ends_it() {
+async fn a_sign_in_makes_a_new_session_and_a_sign_out_ends_it() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     browser.set_up(&stack).await;
@@ -92,7 +92,7 @@ async fn r_i3_a_sign_in_makes_a_new_session_and_a_sign_out_ends_it() {
 }
 
 #[actix_web::test]
-async fn r_i2_a_form_from_elsewhere_changes_nothing() {
+async fn a_form_from_elsewhere_changes_nothing() {
     let stack = stack();
     let mut alice = browser(&stack).await;
     alice.set_up(&stack).await;

@@ -1,4 +1,5 @@
-//! What the provider says about somebody: userinfo in its three forms, and the claims of each scope (§5.1, §5.4).
+//! What the provider says about somebody: userinfo in its three forms, and the claims of each scope (OpenID
+//! Connect Core §5.1, §5.4).
 
 use super::super::browser::call;
 use super::super::provider::Run;

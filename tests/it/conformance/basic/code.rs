@@ -110,7 +110,7 @@ pub fn oidcc_refresh_token(run: &Run<'_>) {
     let refreshed =
         |client: &Client, token: &str| run.token(client, &[("grant_type", "refresh_token"), ("refresh_token", token)]);
     let stolen = refreshed(&run.op.other, &refresh);
-    assert_eq!(stolen.refusal(), (400, "invalid_grant".to_owned()), "R-F2: {}", stolen.text());
+    assert_eq!(stolen.refusal(), (400, "invalid_grant".to_owned()), "{}", stolen.text());
 
     let answer = refreshed(&run.op.client, &refresh);
     let body = answer.expect(200);

@@ -64,7 +64,7 @@ pub fn oidcc_ensure_registered_redirect_uri(run: &Run<'_>) {
         let ask = Ask::new(run, "openid").set("redirect_uri", &wrong);
         let journey = run.authorize(&ask);
         let page = journey.page();
-        assert!(page.status >= 400, "R-A1: {} {}", page.status, page.html);
+        assert!(page.status >= 400, "{} {}", page.status, page.html);
     }
 }
 
@@ -124,7 +124,7 @@ fn unsigned_refused(run: &Run<'_>, error: &str) {
     assert!(!supported || !run.lists("request_object_signing_alg_values_supported", "none"));
 }
 
-/// A request object with the algorithm `none` (§6.1).
+/// A request object with the algorithm `none` (OpenID Connect Core §6.1).
 fn unsigned(ask: &Ask, run: &Run<'_>) -> String {
     let mut claims: Map<String, Value> =
         ask.fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();

@@ -1,4 +1,4 @@
-//! Who is asked to sign in, and who is not: `prompt`, `max_age`, `id_token_hint` (§3.1.2.1).
+//! Who is asked to sign in, and who is not: `prompt`, `max_age`, `id_token_hint` (OpenID Connect Core §3.1.2.1).
 
 use super::super::browser::Journey;
 use super::super::person::Seen;
@@ -38,7 +38,7 @@ fn a_second_later(run: &Run<'_>) {
             assert_eq!(error, "login_required");
             return;
         }
-        assert!(Instant::now() < until, "R-G8: max_age=1 never asks for a sign-in");
+        assert!(Instant::now() < until, "max_age=1 never asks for a sign-in");
     }
 }
 

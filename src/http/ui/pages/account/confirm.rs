@@ -1,4 +1,4 @@
-//! The password once more, before something dangerous, and back to it (R-M9).
+//! The password once more, before something dangerous, and back to it.
 
 use super::view::{self, ROOT};
 use crate::base::Problem;

@@ -53,7 +53,7 @@ async fn policy(stack: &Arc<Stack>, policy: &str) {
 }
 
 #[actix_web::test]
-async fn r_m5_a_sign_in_asks_for_the_code_and_takes_it_once() {
+async fn a_sign_in_asks_for_the_code_and_takes_it_once() {
     let stack = stack();
     let mut alice = browser(&stack).await;
     alice.set_up(&stack).await;
@@ -97,7 +97,7 @@ async fn r_m5_a_sign_in_asks_for_the_code_and_takes_it_once() {
 }
 
 #[actix_web::test]
-async fn r_m5_wrong_codes_have_to_wait_and_the_password_does_not_clear_them() {
+async fn wrong_codes_have_to_wait_and_the_password_does_not_clear_them() {
     let stack = stack();
     let mut alice = browser(&stack).await;
     alice.set_up(&stack).await;
@@ -169,7 +169,7 @@ async fn a_policy_cannot_switch_anybodys_factor_off_and_a_mistyped_one_is_refuse
 }
 
 #[actix_web::test]
-async fn r_m9_what_changes_a_factor_wants_a_recent_sign_in_and_leads_back() {
+async fn what_changes_a_factor_wants_a_recent_sign_in_and_leads_back() {
     let stack = stack();
     let mut alice = browser(&stack).await;
     alice.set_up(&stack).await;
@@ -187,7 +187,7 @@ async fn r_m9_what_changes_a_factor_wants_a_recent_sign_in_and_leads_back() {
     let wrong = alice.post("/account/confirm", &[("password", "wrong"), next]).await;
     assert_eq!(wrong.status, 422);
     assert_eq!(alice.post("/account/confirm", &[("password", PASSWORD), next]).await.location(), next.1);
-    assert_ne!(alice.cookies["scaistack"], before, "a new cookie (R-I3)");
+    assert_ne!(alice.cookies["scaistack"], before, "a new cookie");
     let (app, _) = enrol(&stack, &mut alice).await;
     let mut old = browser(&stack).await;
     old.cookies.insert("scaistack".to_owned(), before);
@@ -232,7 +232,7 @@ async fn a_new_password_wants_the_old_one_and_signs_out_elsewhere() {
     let got = alice.post("/account/password", &[("current_password", PASSWORD), ("new_password", NEW)]).await;
     assert_eq!(got.location(), "/account/password");
     assert!(alice.get("/account/password").await.body.contains("Your password is changed"));
-    assert_ne!(alice.cookies["scaistack"], before, "a new cookie (R-I3)");
+    assert_ne!(alice.cookies["scaistack"], before, "a new cookie");
     assert!(phone.get("/account").await.location().starts_with("/admin/sign-in"), "signed out elsewhere");
     assert_eq!(phone.sign_in(EMAIL, PASSWORD).await.status, 401);
     assert_eq!(phone.sign_in(EMAIL, NEW).await.location(), "/admin/");

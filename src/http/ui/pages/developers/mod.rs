@@ -1,5 +1,5 @@
 //! `/admin/developers/settings`: what programs reach this environment with, Scalekit's "Developers > Settings > API
-//! credentials" (seed "Quickstart"). API credentials are applications of the type SERVICE for the whole platform.
+//! credentials" (its quickstart). API credentials are applications of the type SERVICE for the whole platform.
 
 mod create;
 mod view;

@@ -123,7 +123,7 @@ fn trust(environment: &Environment) -> Markup {
     )
 }
 
-/// The settings by which the SDKs and curl trust a root of one's own (`facts/scalekit.md` §1).
+/// The settings by which the SDKs and curl trust a root of one's own.
 fn trust_lines(path: &str) -> String {
     format!(
         "# Python, for gRPC\n\

@@ -1,4 +1,4 @@
-//! The quickstart (`getting-started/quickstart`), call by call.
+//! ScaiVault's quickstart, call by call.
 
 use super::*;
 
@@ -91,7 +91,7 @@ fn another_tenants_secret_is_not_there() {
 }
 
 #[test]
-fn a1_paths_keep_their_rules() {
+fn paths_keep_their_rules() {
     for bad in ["", "/a", "a/", "a//b", "a/../b", ".", "a/%2e%2e/b", "a%2fb", "Upper", "a b", "a\0b"] {
         assert_eq!(code(parse_path(bad)), "invalid_path", "{bad}");
     }

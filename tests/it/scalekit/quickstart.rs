@@ -1,12 +1,12 @@
 //! The quickstart's curl lines as they are printed: only the address, the credentials and the ids are put in.
 
-use super::super::seeds::{bash_json, blocks};
+use super::super::quickstarts::{bash_json, blocks};
 use super::super::server::Server;
 use super::super::wire::assert_fields;
 use super::organization;
 use serde_json::json;
 
-const PAGE: &str = include_str!("../seeds/scalekit-quickstart.md");
+const PAGE: &str = include_str!("../quickstarts/scalekit.md");
 
 #[test]
 fn the_scalekit_quickstart_works_as_printed() {

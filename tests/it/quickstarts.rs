@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const SCAIKEY: &str = include_str!("seeds/scaikey-quickstart.md");
-const SCAIVAULT: &str = include_str!("seeds/scaivault-quickstart.md");
+const SCAIKEY: &str = include_str!("quickstarts/scaikey.md");
+const SCAIVAULT: &str = include_str!("quickstarts/scaivault.md");
 
 /// The code blocks of a page that are in one language, in their order.
 pub fn blocks(page: &str, language: &str) -> Vec<String> {
