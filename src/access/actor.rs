@@ -14,14 +14,14 @@ pub enum Principal {
     Operator,
     /// A person.
     User {
-        /// Whose row.
+        /// The user's id.
         id: UserId,
         /// The name on this instance.
         email: Email,
     },
     /// A program, by client credentials.
     Application {
-        /// Whose row.
+        /// The application's id.
         id: ApplicationId,
         /// What it signs in with; the actor of its audit rows.
         client_id: String,
@@ -65,17 +65,17 @@ pub enum Credential {
     Local,
     /// A signed-in browser.
     Session {
-        /// Whose row.
+        /// The session's id, `sid` in tokens.
         id: SessionId,
     },
     /// A personal token `skt_…`.
     PersonalToken {
-        /// Whose row.
+        /// The personal token's id.
         id: TokenId,
     },
     /// An API key `sgk_…`.
     ApiKey {
-        /// Whose row.
+        /// The key's id.
         id: ApiKeyId,
         /// The first key of its line: what its requests are counted under.
         line: ApiKeyId,
@@ -84,7 +84,7 @@ pub enum Credential {
     },
     /// An access token that an application holds for a person.
     UserToken {
-        /// Its `jti`.
+        /// The token's id, its claim `jti`.
         jti: String,
         /// The session that it comes from.
         session: SessionId,
@@ -93,7 +93,7 @@ pub enum Credential {
     },
     /// A signed access token of ours, for a program.
     AccessToken {
-        /// Its `jti`.
+        /// The token's id, its claim `jti`.
         jti: String,
         /// `platform_token`: from client credentials of a GLOBAL application.
         platform: bool,
@@ -103,9 +103,9 @@ pub enum Credential {
 /// A role held somewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// Which.
+    /// The role that is held.
     pub role: Role,
-    /// Where.
+    /// How far the role reaches.
     pub place: Place,
 }
 
@@ -123,13 +123,13 @@ pub struct Origin {
 /// A credential, resolved: who, where, how and with which scopes.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// Who.
+    /// The person or the program behind the credential.
     pub principal: Principal,
     /// The tenant that the actor works in, if nothing else is said.
     pub tenant: TenantId,
     /// That tenant's partner.
     pub partner: PartnerId,
-    /// How.
+    /// The credential that the request came with.
     pub credential: Credential,
     /// What that shows about whoever uses it now.
     pub proof: Proof,
@@ -143,7 +143,7 @@ pub struct Actor {
     pub expires_at: Option<Timestamp>,
     /// When a second factor was last given.
     pub mfa_at: Option<Timestamp>,
-    /// Where from.
+    /// The request that it came with.
     pub origin: Origin,
 }
 

@@ -31,9 +31,9 @@ pub enum Place {
     Partner(PartnerId),
     /// One tenant.
     Tenant {
-        /// Its partner.
+        /// The partner that the tenant belongs to.
         partner: PartnerId,
-        /// The tenant.
+        /// The tenant's id.
         tenant: TenantId,
     },
 }

@@ -17,7 +17,7 @@ pub const STEP_UP_REQUIRED: &str = "step_up_required";
 /// What a permission asks for beyond a role and a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepUp {
-    /// Nothing.
+    /// No recent sign-in is asked for.
     No,
     /// A recent sign-in: see [`Proof`].
     SignIn,
@@ -120,12 +120,12 @@ impl<P> Granted<P> {
         Self { actor, place, permission: PhantomData }
     }
 
-    /// Who.
+    /// The actor that the permission was granted to.
     pub fn actor(&self) -> &Arc<Actor> {
         &self.actor
     }
 
-    /// Where.
+    /// The place that the permission was granted at.
     pub fn place(&self) -> Place {
         self.place
     }

@@ -153,7 +153,7 @@ impl AppScope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ApplicationStatus {
-    /// It may.
+    /// It gets tokens, and they hold.
     Active,
     /// It gets no token, and those that it has fail here.
     Disabled,
@@ -172,7 +172,7 @@ impl ApplicationStatus {
 /// A secret of a confidential application: what is kept of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientSecret {
-    /// Its id.
+    /// The secret's id, by which it is revoked.
     pub id: ClientSecretId,
     /// What is kept of it: the secret is random, so nothing slower is needed.
     pub digest: KeptToken,
@@ -222,7 +222,7 @@ pub struct Application {
     pub require_pkce: bool,
     /// Whether it may be used.
     pub status: ApplicationStatus,
-    /// Its picture.
+    /// The address of the picture that pages of a sign-in show.
     pub logo_uri: Option<LogoUri>,
     /// Its secrets, the newest last; expired ones stay until the next rotation.
     pub secrets: Vec<ClientSecret>,

@@ -46,7 +46,7 @@ impl Checkpoint {
 pub struct Head {
     /// The number of the last row.
     pub number: u64,
-    /// Its code.
+    /// The code of the last row, over that row and the code before.
     pub code: [u8; 32],
 }
 

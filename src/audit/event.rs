@@ -70,11 +70,11 @@ impl ActorStamp {
 /// One thing that happened. Never holds a secret: ids, names and counts only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
     /// In which request; none for what the server does by itself.
     pub request: Option<RequestId>,
-    /// Who.
+    /// Who did it, as they were called at that time.
     pub actor: ActorStamp,
     /// What: the name of an [`Action`], or one that an older version had.
     pub action: String,
@@ -183,7 +183,7 @@ fn address(ip: IpAddr) -> String {
 /// A row of the log: an event and its place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// What happened.
+    /// The event that the row keeps.
     pub event: Arc<Event>,
     /// The code over the row before and this one.
     pub code: [u8; 32],

@@ -19,9 +19,9 @@ const OUT_OF_ORDER_SECS: i64 = 60;
 /// What to show. Every part that is set must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Not before.
+    /// Only events of this moment or later.
     pub from: Option<Timestamp>,
-    /// Not after.
+    /// Only events of this moment or earlier.
     pub to: Option<Timestamp>,
     /// One of these actions; empty: any.
     pub actions: Vec<String>,
@@ -31,7 +31,7 @@ pub struct Filter {
     pub actor_name: Option<String>,
     /// The kind of thing.
     pub resource_type: Option<String>,
-    /// Which thing.
+    /// The whole id of the thing.
     pub resource_id: Option<String>,
     /// The front of a resource's id: a path prefix.
     pub resource_prefix: Option<String>,

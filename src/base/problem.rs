@@ -50,7 +50,7 @@ pub struct FieldProblem {
 /// Why something was refused or failed: a family, a stable code, words for the caller, and words for the log only.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// The family.
+    /// The family of the problem, from which each dialect takes its status.
     pub kind: Kind,
     /// Stable and machine-readable; part of the API.
     pub code: &'static str,

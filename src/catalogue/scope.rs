@@ -33,7 +33,7 @@ impl Group {
         Self::Grid,
     ];
 
-    /// Its heading.
+    /// The group's heading in pickers and in the documentation.
     pub const fn heading(self) -> &'static str {
         match self {
             Self::Identity => "Identity",

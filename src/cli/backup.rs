@@ -9,7 +9,7 @@ use std::path::{PathBuf, absolute};
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Example:\n  scaistack backup /safe/place/today.scai")]
 pub struct Backup {
-    /// Where to
+    /// The file to write the backup to
     file: PathBuf,
 }
 

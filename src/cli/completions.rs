@@ -9,7 +9,7 @@ use std::io::Write;
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Example:\n  scaistack completions bash > ~/.local/share/bash-completion/completions/scaistack")]
 pub struct Completions {
-    /// Which shell
+    /// The shell that the completions are for
     shell: Shell,
 }
 

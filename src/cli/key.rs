@@ -30,22 +30,22 @@ pub enum Key {
     },
     /// Show one key, and how much of its limit is used
     Show {
-        /// Its id
+        /// The id of the key
         id: String,
     },
     /// Switch a key off
     Disable {
-        /// Its id
+        /// The id of the key
         id: String,
     },
     /// Switch a key on again
     Enable {
-        /// Its id
+        /// The id of the key
         id: String,
     },
     /// Put a new key in the place of one, and print it, this once
     Reroll {
-        /// Its id
+        /// The id of the key
         id: String,
         /// For how long the old key works on: 30m, 1h, 7d [default: not at all]
         #[arg(long, value_name = "TIME", value_parser = parse_duration_secs)]
@@ -53,7 +53,7 @@ pub enum Key {
     },
     /// Revoke a key; the next request with it is refused
     Revoke {
-        /// Its id
+        /// The id of the key
         id: String,
     },
 }

@@ -21,7 +21,7 @@ pub enum LoginSession {
     },
     /// End a session
     End {
-        /// Its id
+        /// The id of the session
         session: String,
     },
     /// End all sessions of a user, or of everybody in a tenant

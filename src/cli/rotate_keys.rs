@@ -9,10 +9,10 @@ use serde_json::json;
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Examples:\n  scaistack rotate-keys\n  scaistack rotate-keys --alg ES256 --when compromised")]
 pub struct RotateKeys {
-    /// Of which algorithm
+    /// The algorithm of the key to rotate
     #[arg(long, default_value = "RS256", ignore_case = true)]
     alg: Algorithm,
-    /// How soon
+    /// How soon the new key signs
     #[arg(long, default_value = "staged")]
     when: When,
 }

@@ -24,12 +24,12 @@ pub enum SecretVerb {
     },
     /// List the versions of a secret
     Versions {
-        /// Its path
+        /// The path of the secret
         path: String,
     },
     /// Delete a secret. It can be restored for a while unless --permanent is given
     Delete {
-        /// Its path
+        /// The path of the secret
         path: String,
         /// Destroy every version now, for good
         #[arg(long)]
@@ -40,7 +40,7 @@ pub enum SecretVerb {
     },
     /// Take a deletion back
     Restore {
-        /// Its path
+        /// The path of the secret
         path: String,
     },
 }
@@ -51,7 +51,7 @@ pub enum SecretVerb {
     after_help = "Examples:\n  scaistack secret get infra/db\n  scaistack secret get infra/db --field password --version 3"
 )]
 pub struct Get {
-    /// Its path
+    /// The path of the secret
     path: String,
     /// An older version
     #[arg(long, value_name = "N")]
@@ -68,7 +68,7 @@ pub struct Get {
     scaistack secret put infra/db --data-stdin < db.json\n\n\
     Other users of this machine can read arguments: give what is secret on stdin.")]
 pub struct Put {
-    /// Its path
+    /// The path of the secret
     path: String,
     /// Fields; a value of - is read from stdin
     #[arg(value_name = "KEY=VALUE", required_unless_present = "data_stdin", conflicts_with = "data_stdin")]

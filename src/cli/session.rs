@@ -9,7 +9,7 @@ use std::io::Read;
 
 /// A server, a place to print, and stdin.
 pub struct Session {
-    /// The server.
+    /// The client that speaks to the server.
     pub client: Client,
     /// Where to print.
     pub out: Out,

@@ -26,7 +26,7 @@ pub enum Token {
     },
     /// Revoke a token; it stops working at once
     Revoke {
-        /// Its id
+        /// The id of the token
         id: String,
     },
 }

@@ -11,9 +11,9 @@ pub enum Origin {
     Default,
     /// In a file, at this line (the first is 1).
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The line.
+        /// The number of the line.
         line: usize,
     },
     /// In this variable of the environment.
@@ -56,7 +56,7 @@ pub enum ConfigError {
     /// A file that cannot be read.
     #[error("{}: cannot be read: {source}", path.display())]
     Unreadable {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
@@ -64,7 +64,7 @@ pub enum ConfigError {
     /// A file that is no TOML, or a key of another kind than it should be.
     #[error("{origin}: {message}")]
     Syntax {
-        /// Where.
+        /// The file and the line, the variable or the flag.
         origin: Origin,
         /// What is wrong.
         message: String,
@@ -72,7 +72,7 @@ pub enum ConfigError {
     /// A key or variable that does not exist.
     #[error("{origin}: unknown {name}{}", hint.as_ref().map(|hint| format!("; did you mean {hint}?")).unwrap_or_default())]
     Unknown {
-        /// Where.
+        /// The file and the line, the variable or the flag.
         origin: Origin,
         /// What it is: `key server.lisen`, `section [sever]`, `setting`.
         name: String,

@@ -18,7 +18,7 @@ pub enum ConfigFile {
     Named(PathBuf),
     /// This one, if it is there.
     IfPresent(PathBuf),
-    /// None.
+    /// No file is read.
     None,
 }
 
@@ -43,7 +43,7 @@ impl Flag {
 /// Where settings come from.
 #[derive(Clone, Debug)]
 pub struct ConfigSources {
-    /// The file.
+    /// The settings file, if there is one to read.
     pub file: ConfigFile,
     /// The environment; only names that begin with `SCAISTACK_` are looked at, and `CREDENTIALS_DIRECTORY`.
     pub environment: BTreeMap<String, String>,
@@ -72,7 +72,7 @@ impl ConfigSources {
 /// A configuration that knows where each of its values was set.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The settings.
+    /// The settings, checked.
     pub config: Config,
     /// What is allowed but probably not meant, one sentence each.
     pub warnings: Vec<String>,

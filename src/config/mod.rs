@@ -60,7 +60,7 @@ pub const FILE_NAME: &str = "scaistack.toml";
 pub struct Config {
     /// The port and what stands before it.
     pub server: Server,
-    /// The certificate.
+    /// The files of the certificate and of its key.
     pub tls: TlsFiles,
     /// The data folder and its key.
     pub storage: Storage,

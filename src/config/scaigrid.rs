@@ -70,7 +70,7 @@ impl Modality {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelStatus {
-    /// It should.
+    /// New programs should choose it.
     #[default]
     Active,
     /// It will go.

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 /// A secret, and the file that it was read from, if it was.
 #[derive(Debug)]
 pub(super) struct Outside {
-    /// The secret.
+    /// The secret's text.
     pub(super) text: Secret<String>,
-    /// The file.
+    /// The path of that file.
     pub(super) file: Option<PathBuf>,
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub enum UnsealWith {
     /// The file with the root key's wrapping key. The first start makes it.
     KeyFile(PathBuf),
-    /// A passphrase.
+    /// A passphrase, from which the wrapping key is derived.
     Passphrase(Secret<String>),
 }
 

@@ -77,7 +77,7 @@ pub struct PassphraseCost {
     pub memory_kib: u32,
     /// Passes over the memory.
     pub passes: u32,
-    /// Lanes.
+    /// How many lanes argon2 works in.
     pub lanes: u32,
 }
 

@@ -52,107 +52,107 @@ macro_rules! endings {
 endings! {
     /// A user was deleted; until the retention is over they can be restored.
     UserDeleted "user deleted" {
-        /// Who.
+        /// The user that was deleted.
         user: UserId,
     };
     /// A user was switched off: disabled, suspended, or put back to invited.
     UserSuspended "user suspended" {
-        /// Who.
+        /// The user that was switched off.
         user: UserId,
     };
     /// A password was changed, by its owner, by a mailed link or by an administrator.
     PasswordChanged "password changed" {
-        /// Whose.
+        /// The user whose password it is.
         user: UserId,
         /// The session in which its owner did it: that one goes on.
         spare: Option<SessionId>,
     };
     /// An administrator took away somebody's second factors.
     FactorsReset "second factors reset" {
-        /// Whose.
+        /// The user whose factors they were.
         user: UserId,
     };
     /// Whoever has the mailbox took over an account that somebody else had set up: nothing from before counts.
     AccountTakenOver "account taken over by the owner of its mailbox" {
-        /// Which.
+        /// The account, as the user that it is.
         user: UserId,
     };
     /// Somebody's membership of a tenant ended.
     MemberLeft "member left" {
-        /// Where.
+        /// The tenant that was left.
         tenant: TenantId,
-        /// Who.
+        /// The user that left.
         user: UserId,
     };
     /// An invitation was withdrawn before it was accepted.
     InvitationWithdrawn "invitation withdrawn" {
-        /// Where.
+        /// The tenant that had invited.
         tenant: TenantId,
         /// Whom it was for.
         user: UserId,
     };
     /// A tenant was suspended.
     TenantSuspended "tenant suspended" {
-        /// Which.
+        /// The tenant that was suspended.
         tenant: TenantId,
     };
     /// A tenant went to another partner, or came back after it was deleted.
     TenantMoved "tenant moved" {
-        /// Which.
+        /// The tenant that moved.
         tenant: TenantId,
         /// From where; none: it was deleted.
         from: Option<PartnerId>,
-        /// To where.
+        /// The partner that it belongs to now.
         to: PartnerId,
     };
     /// A tenant was deleted; until the retention is over it can be restored.
     TenantDeleted "tenant deleted" {
-        /// Which.
+        /// The tenant that was deleted.
         tenant: TenantId,
         /// Whose it was.
         partner: PartnerId,
     };
     /// A user, or an administrator for them, withdrew the consent that an application had in a tenant.
     ConsentWithdrawn "consent withdrawn" {
-        /// Whose.
+        /// The user that had agreed.
         user: UserId,
         /// For which application.
         application: ApplicationId,
-        /// Where.
+        /// The tenant in which they had agreed.
         tenant: TenantId,
     };
     /// A session ended: by its sign-out, by its owner elsewhere, or by an administrator.
     SessionEnded "session ended" {
-        /// Which.
+        /// The session that ended.
         session: SessionId,
     };
     /// A user signed out everywhere else.
     SignedOutElsewhere "signed out everywhere else" {
-        /// Who.
+        /// The user that signed out.
         user: UserId,
         /// The session in which they did it: that one goes on.
         spare: Option<SessionId>,
     };
     /// An administrator ended everything that a user is signed in to within a place.
     SignedOutByAdmin "user signed out by an administrator" {
-        /// Who.
+        /// The user that was signed out.
         user: UserId,
         /// Within which place.
         within: Place,
     };
     /// An administrator ended all sessions of a tenant.
     TenantSignedOut "everybody of a tenant signed out" {
-        /// Which.
+        /// The tenant whose sessions ended.
         tenant: TenantId,
     };
     /// An application was switched off or deleted.
     ApplicationStopped "application disabled or deleted" {
-        /// Which.
+        /// The application that was stopped.
         application: ApplicationId,
     };
     /// A secret of an application was rotated or ended.
     ClientSecretEnded "client secret rotated or ended" {
-        /// Whose.
+        /// The application whose secret it was.
         application: ApplicationId,
     };
     /// A key of the data file was taken away: a key file or a passphrase no longer opens it.
@@ -168,7 +168,7 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// An actor.
+    /// An actor who did it, in the request that they came with.
     pub fn by(actor: &Actor, at: Timestamp) -> Self {
         Self { by: ActorStamp::of(&actor.principal), origin: Some(actor.origin.clone()), at }
     }
@@ -183,7 +183,7 @@ impl Cause {
         Self { by, origin: None, at }
     }
 
-    /// When.
+    /// When it was done.
     pub fn at(&self) -> Timestamp {
         self.at
     }
@@ -215,7 +215,7 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// Both together.
+    /// The sum of both, count by count.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {

@@ -74,7 +74,7 @@ impl Methods {
     /// A password alone.
     pub const PASSWORD: Self = Self::of(Method::Password);
 
-    /// Of one.
+    /// The set of one method.
     pub const fn of(method: Method) -> Self {
         Self(1 << method as u16)
     }

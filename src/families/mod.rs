@@ -98,7 +98,7 @@ pub struct Family {
     pub id: FamilyId,
     /// To whom it was issued.
     pub application: ApplicationId,
-    /// For whom.
+    /// The person that the tokens are for.
     pub user: UserId,
     /// In which session; `sid` in tokens.
     pub session: SessionId,

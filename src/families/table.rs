@@ -52,7 +52,7 @@ pub(super) fn one(tx: &impl Read, id: FamilyId) -> Result<Option<Family>, StoreE
     tx.get(&Family::TABLE, &id)
 }
 
-/// Whose families.
+/// Whose families are read.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Which {
     User(UserId),

@@ -19,7 +19,7 @@ pub struct NewRefresh {
 }
 
 impl NewRefresh {
-    /// Draws it.
+    /// Draws the secret of a new family.
     pub fn draw() -> Self {
         Self { secret: random::bytes() }
     }

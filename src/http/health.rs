@@ -10,7 +10,7 @@ use crate::stack::Stack;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-/// The routes.
+/// The routes of health, version and metrics.
 pub static SURFACE: Surface = Surface {
     name: "health",
     fronts: &["/health", "/metrics"],

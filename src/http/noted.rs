@@ -17,9 +17,9 @@ pub struct Asked<'a> {
     pub action: Option<Action>,
     /// The first parameter of the address: to which thing. Empty: none.
     pub resource: &'a str,
-    /// The method.
+    /// The HTTP method of the request.
     pub method: &'a str,
-    /// The address.
+    /// The path of the request.
     pub path: &'a str,
     /// The fields of a form at fault, by their names on the page. Empty: none, or it was no form.
     pub fields: &'a str,

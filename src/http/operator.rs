@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 type Services = web::Data<Stack>;
 
-/// The routes.
+/// The routes that answer on the local socket.
 pub static SURFACE: Surface = Surface {
     name: "operator",
     fronts: &["/api/v1/operator/"],

@@ -48,9 +48,9 @@ pub struct Surface {
     pub name: &'static str,
     /// The fronts of the addresses for which this surface's dialect answers when no route fits.
     pub fronts: &'static [&'static str],
-    /// Its routes.
+    /// The routes of this surface.
     pub routes: &'static [Route],
-    /// Its dialect.
+    /// How this surface words a problem.
     pub dialect: Dialect,
 }
 

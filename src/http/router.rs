@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 
 /// One address, and who may do what there.
 pub struct Address {
-    /// Its surface.
+    /// The surface that the address belongs to.
     pub surface: &'static Surface,
     /// Its routes, a method each.
     pub routes: Vec<&'static Route>,
@@ -43,7 +43,7 @@ struct Open {
 }
 
 enum Part {
-    /// This text.
+    /// Exactly this text.
     Fixed(&'static str),
     /// Anything but nothing, under this name.
     Any(&'static str),

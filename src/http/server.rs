@@ -34,13 +34,13 @@ pub fn application(
 /// Why the port was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The certificate.
+    /// The certificate cannot be read, made or used.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The address.
+    /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// Where.
+        /// The address and port of the settings.
         address: std::net::SocketAddr,
         /// What the system says.
         source: std::io::Error,
@@ -49,7 +49,7 @@ pub enum StartError {
 
 /// A serving port and its certificate.
 pub struct Serving {
-    /// The port.
+    /// The open port, and what serves it.
     pub running: Running,
     /// The certificate, if TLS is on.
     pub tls: Option<Arc<Tls>>,

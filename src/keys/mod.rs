@@ -36,7 +36,7 @@ pub enum Owner {
 /// A personal token, without the token itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalToken {
-    /// Which.
+    /// The token's id, by which it is administered.
     pub id: TokenId,
     /// What is kept of the token: how it is found.
     pub digest: KeptToken,

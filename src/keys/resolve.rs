@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// What became of a token.
 #[derive(Clone, Debug)]
 pub enum Resolved {
-    /// It works.
+    /// It holds: the token, and what it works as.
     Live(Box<LiveToken>),
     /// There never was such a token.
     Unknown,
@@ -34,9 +34,9 @@ pub enum Resolved {
 /// A token that works, and for whom.
 #[derive(Clone, Debug)]
 pub struct LiveToken {
-    /// The row.
+    /// The row of the token.
     pub token: Arc<PersonalToken>,
-    /// For whom.
+    /// The person or the program that the token works for.
     pub principal: Principal,
     /// The tenant that it works in.
     pub tenant_place: Place,

@@ -30,9 +30,9 @@ const SWEEP: usize = 500;
 /// How things stand at the tightest of a request's levels: what the headers say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The level.
+    /// The level that has the least room left.
     pub level: Level,
-    /// Its limit.
+    /// How many requests a window has there.
     pub limit: u32,
     /// How many more requests there is room for now.
     pub remaining: u32,

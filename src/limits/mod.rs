@@ -74,7 +74,7 @@ impl Level {
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Subject {
-    /// The kind.
+    /// The level that it is counted at.
     pub level: Level,
     /// Which: an id's number, or the front of an address.
     pub id: u64,
@@ -86,17 +86,17 @@ impl Subject {
         Self { level: Level::Key, id: line.raw() }
     }
 
-    /// A user.
+    /// A user, whatever credential they use.
     pub fn user(id: UserId) -> Self {
         Self { level: Level::User, id: id.raw() }
     }
 
-    /// A tenant.
+    /// A tenant, with all who work in it.
     pub fn tenant(id: TenantId) -> Self {
         Self { level: Level::Tenant, id: id.raw() }
     }
 
-    /// A partner.
+    /// A partner, with all its tenants.
     pub fn partner(id: PartnerId) -> Self {
         Self { level: Level::Partner, id: id.raw() }
     }
@@ -114,9 +114,9 @@ impl Subject {
 /// A subject that a request counts for, and how many requests a window it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// Whose.
+    /// Whose requests the limit counts.
     pub subject: Subject,
-    /// How many.
+    /// How many requests a window may have.
     pub limit: u32,
 }
 

@@ -92,7 +92,7 @@ pub struct Link {
     pub digest: KeptToken,
     /// What it is for.
     pub purpose: Purpose,
-    /// Whose.
+    /// The user that the link is for.
     pub user: UserId,
     /// In whose name it was sent.
     pub tenant: TenantId,

@@ -82,7 +82,7 @@ fn use_up(
 /// What the page behind a link shows before its button is pressed.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Whose.
+    /// The user that the link is for.
     pub user: User,
     /// In whose name.
     pub tenant: String,

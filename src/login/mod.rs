@@ -50,18 +50,18 @@ enum Stage {
     Away,
     /// They came back: the client has our code.
     Back {
-        /// Our code.
+        /// What is kept of the code that the client exchanges.
         code: KeptToken,
         /// Until when it holds.
         until: Timestamp,
         /// The session that they signed in to.
         session: SessionId,
-        /// The tenant.
+        /// The tenant that they signed in to.
         tenant: TenantId,
     },
     /// The code was exchanged for the tokens of the flow's family.
     Done {
-        /// Our code.
+        /// What is kept of the code that was exchanged.
         code: KeptToken,
     },
     /// Something was wrong with it.
@@ -70,7 +70,7 @@ enum Stage {
     Asked {
         /// The session that they signed in to.
         session: SessionId,
-        /// The tenant.
+        /// The tenant that they signed in to.
         tenant: TenantId,
     },
 }

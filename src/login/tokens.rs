@@ -21,9 +21,9 @@ use std::sync::Arc;
 /// What a client presents with our code.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// The flow.
+    /// The flow that the code belongs to.
     pub flow: LoginFlowId,
-    /// Our code.
+    /// The code that we sent to the client, not the provider's.
     pub code: String,
     /// The client's PKCE verifier.
     pub verifier: String,

@@ -74,9 +74,9 @@ pub struct Mail {
     pub id: MailId,
     /// In whose name.
     pub tenant: TenantId,
-    /// To whom.
+    /// The user that the mail is for.
     pub user: UserId,
-    /// Where to.
+    /// The address that it is sent to.
     pub to: Email,
     /// What it is about.
     pub template: Template,
@@ -116,13 +116,13 @@ pub struct NewMail {
 /// Whose mail it is.
 #[derive(Clone, Debug)]
 pub struct Envelope {
-    /// Its id.
+    /// The id that the mail gets.
     pub id: MailId,
     /// In whose name.
     pub tenant: TenantId,
-    /// To whom.
+    /// The user that the mail is for.
     pub user: UserId,
-    /// Where to.
+    /// The address that it is sent to.
     pub to: Email,
 }
 

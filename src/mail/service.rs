@@ -69,7 +69,7 @@ pub fn open(keyring: &Keyring, mail: &Mail) -> Result<Content, Problem> {
 pub struct OutboxFilter {
     /// The front of the address, or of a word of it or of the subject.
     pub search: Option<String>,
-    /// Only these.
+    /// Only mails in this state.
     pub state: Option<State>,
 }
 

@@ -14,7 +14,7 @@ const DUE: Table<(Timestamp, MailId), ()> = Table::new(0x0D01, "mail due");
 const BY_END: Table<(Timestamp, MailId), ()> = Table::new(0x0D02, "mail by end");
 /// All, by state; numbers 0x0D03 to 0x0D05.
 pub(super) const LISTING: Listing<MailId> = Listing::new(0x0D03, "mail listed");
-/// By user.
+/// The mails of each user.
 const BY_USER: Table<(UserId, MailId), ()> = Table::new(0x0D06, "mail by user");
 
 impl Row for Mail {}

@@ -45,7 +45,7 @@ pub struct Totp {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     pub(crate) sealed: Vec<u8>,
-    /// Until when.
+    /// Until when the first code is taken.
     pub until: Timestamp,
 }
 
@@ -60,9 +60,9 @@ pub struct RecoveryCode {
 /// All second factors of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factors {
-    /// Whose.
+    /// The user whose factors these are.
     pub user: UserId,
-    /// The app.
+    /// The authenticator app, once its first code was right.
     pub totp: Option<Totp>,
     /// An app that is being set up.
     pub pending: Option<Pending>,
@@ -78,7 +78,7 @@ pub struct Factors {
 pub type Setting = [u8; 32];
 
 impl Factors {
-    /// None yet.
+    /// Those of a user who has set none up.
     pub fn none(user: UserId) -> Self {
         Self { user, totp: None, pending: None, recovery: Vec::new(), recovery_made_at: None, pending_for: None }
     }
@@ -97,13 +97,13 @@ impl Factors {
 /// Who changes the own factors, signed in or about to be, and in which request.
 #[derive(Clone, Debug)]
 pub struct Who {
-    /// Whose factors.
+    /// The user whose factors change.
     pub user: UserId,
     /// The name in the audit row.
     pub email: Email,
     /// The home of the account.
     pub home: Place,
-    /// The request.
+    /// The request in which they are changed.
     pub origin: Origin,
 }
 

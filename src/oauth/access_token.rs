@@ -124,9 +124,9 @@ fn dead() -> Problem {
 pub struct Holder {
     /// Who holds it.
     pub application: Arc<Application>,
-    /// The family.
+    /// The family that the token is of.
     pub family: Family,
-    /// For whom.
+    /// The person behind it, and what counts of their roles.
     pub subject: Subject,
 }
 

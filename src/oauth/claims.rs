@@ -15,7 +15,7 @@ pub(super) const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// `aud` is the client itself, as the quickstart has it; RFC 9068 would have the resource there.
 #[derive(Debug, Serialize)]
 pub struct ClientClaims<'a> {
-    /// The issuer.
+    /// The issuer that made the token.
     pub iss: &'a str,
     /// The client_id.
     pub aud: &'a str,
@@ -49,9 +49,9 @@ pub struct ClientClaims<'a> {
 /// The claims of an access token as they are read back. Unknown ones are left aside.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct AccessClaims {
-    /// The issuer.
+    /// The issuer that made the token.
     pub iss: String,
-    /// The client.
+    /// The client_id of the client that it was issued to.
     pub aud: String,
     /// Whose token it is: for a client's, the client_id.
     pub sub: String,
@@ -64,9 +64,9 @@ pub struct AccessClaims {
     pub exp: i64,
     /// When it was made, in seconds since 1970.
     pub iat: i64,
-    /// Its id.
+    /// The token's id: 128 random bits.
     pub jti: String,
-    /// The client.
+    /// The client_id of the client that it was issued to.
     pub client_id: String,
     /// `GLOBAL`, `PARTNER` or `TENANT`
     pub app_scope: String,

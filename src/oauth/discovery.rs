@@ -38,7 +38,7 @@ pub struct Metadata {
     pub response_types_supported: &'static [&'static str],
     /// How the code comes back.
     pub response_modes_supported: &'static [&'static str],
-    /// The grants.
+    /// The grants that the token endpoint takes.
     pub grant_types_supported: &'static [&'static str],
     /// PKCE: S256 only.
     pub code_challenge_methods_supported: &'static [&'static str],
@@ -62,9 +62,9 @@ pub struct Metadata {
     pub ui_locales_supported: &'static [&'static str],
     /// What `prompt` may be.
     pub prompt_values_supported: &'static [&'static str],
-    /// Not yet.
+    /// Always false: the parameter `claims` is not taken yet.
     pub claims_parameter_supported: bool,
-    /// Not yet.
+    /// Always false: the parameter `request` is not taken yet.
     pub request_parameter_supported: bool,
     /// Not yet; without this line it would count as supported.
     pub request_uri_parameter_supported: bool,

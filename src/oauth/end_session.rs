@@ -34,7 +34,7 @@ pub enum Trouble {
 pub struct Checked {
     /// Whose session a good hint names.
     pub user: Option<UserId>,
-    /// Which session.
+    /// The session that a good hint names by `sid`.
     pub session: Option<SessionId>,
     /// Where to go afterwards, with the `state`.
     pub back: Option<String>,

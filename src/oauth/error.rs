@@ -47,7 +47,7 @@ impl ErrorCode {
 /// Why a token was not given.
 #[derive(Clone, Debug)]
 pub struct OAuthError {
-    /// The code.
+    /// The code that the client reads as `error`.
     pub code: ErrorCode,
     /// For the developer of the client, in the characters that RFC 6749 §5.2 allows. Never what was sent.
     pub description: Cow<'static, str>,

@@ -29,7 +29,7 @@ pub fn redirect_uri(issuers: &Issuers) -> String {
 /// Tokens to make for a session: everything random comes from outside.
 #[derive(Clone, Debug)]
 pub struct NewTokens {
-    /// The session.
+    /// The session that the tokens belong to.
     pub session: SessionId,
     /// The tenant that they are for, of those that the person belongs to; none: the session's own.
     pub tenant: Option<TenantId>,
@@ -37,13 +37,13 @@ pub struct NewTokens {
     pub scope: Option<ScopeSet>,
     /// The id of the family.
     pub family: FamilyId,
-    /// Its secret.
+    /// The secret of the family, for its refresh tokens.
     pub refresh: NewRefresh,
     /// The id of the access token.
     pub jti: String,
     /// How long things hold.
     pub lifetimes: Lifetimes,
-    /// The request.
+    /// The request in which they are made.
     pub origin: Origin,
 }
 

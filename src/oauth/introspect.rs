@@ -36,7 +36,7 @@ pub struct Introspection {
     /// When it was made, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iat: Option<i64>,
-    /// For whom.
+    /// Whose token it is: a person's id, or the client_id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
     /// For which client.
@@ -45,22 +45,22 @@ pub struct Introspection {
     /// Who issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iss: Option<String>,
-    /// Its id.
+    /// The id of an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
-    /// The tenant.
+    /// The tenant that the token is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<TenantId>,
-    /// The partner.
+    /// The partner of that tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partner_id: Option<PartnerId>,
-    /// The session.
+    /// The session of a person's token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
     /// When the person signed in, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
-    /// How strongly.
+    /// How strongly the person signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
     /// By which methods.

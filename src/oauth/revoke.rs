@@ -21,16 +21,16 @@ pub enum Wanted {
     Refresh(RefreshText),
     /// One access token of a person.
     OfPerson {
-        /// Its family.
+        /// The family that the token is of.
         family: FamilyId,
-        /// Its id.
+        /// The token's claim `jti`.
         jti: String,
         /// When it ends.
         expires_at: Timestamp,
     },
     /// One access token of a program.
     OfClient {
-        /// Its id.
+        /// The token's claim `jti`.
         jti: String,
         /// When it ends.
         expires_at: Timestamp,

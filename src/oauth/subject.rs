@@ -12,7 +12,7 @@ use crate::tenancy;
 /// A person whose tokens hold, and where.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// The row.
+    /// The row of the person.
     pub user: User,
     /// The tenant that the session is in, in good standing.
     pub place: Place,

@@ -58,7 +58,7 @@ impl TokenRequest {
 /// A request that may have its token.
 #[derive(Clone, Debug)]
 pub struct Approved {
-    /// Who asked.
+    /// The client that asked, authenticated.
     pub client: Client,
     /// What was granted to the client itself; empty for a grant for a person, which knows its own.
     pub scope: ScopeSet,

@@ -42,11 +42,11 @@ pub enum RefreshPart {
 /// What is to be signed: decided in a transaction that has been committed.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// To whom.
+    /// The application that gets the tokens.
     pub application: Arc<Application>,
-    /// The family.
+    /// The family that the tokens are of.
     pub family: Family,
-    /// For whom.
+    /// The person that the tokens are for.
     pub subject: Subject,
     /// What these tokens may: the family's scope, or less of it.
     pub scope: ScopeSet,
@@ -62,12 +62,12 @@ pub struct Issued {
     pub code: Option<TokenDigest>,
 }
 
-/// What signs.
+/// What a set of tokens is signed with.
 #[derive(Clone, Copy, Debug)]
 pub struct Mint<'a> {
-    /// The keys.
+    /// The signing keys of this instance.
     pub keys: &'a KeySet,
-    /// The issuers.
+    /// The issuers of this instance, for `iss`.
     pub issuers: &'a Issuers,
     /// The key of the codes in refresh tokens, [`crate::crypto::keyring::Keyring::pepper`].
     pub pepper: &'a MacKey,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct UserInfo {
-    /// The claims.
+    /// The claims that the token's scope lets out.
     pub claims: Map<String, Value>,
     /// Whose application asks: its pages may read the answer.
     pub application: Arc<Application>,

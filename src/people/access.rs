@@ -82,7 +82,7 @@ pub fn works_in(held: &[Assignment], tenant: TenantId) -> bool {
 pub enum SecondFactor {
     /// One was given at the sign-in.
     Given,
-    /// None was.
+    /// None was given at the sign-in.
     Missing,
     /// A key or a token of this tenant: who made it was asked there.
     AskedBy(TenantId),

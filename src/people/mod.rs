@@ -49,7 +49,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
-    /// They may.
+    /// They can sign in, and their credentials hold.
     #[default]
     Active,
     /// They have not yet accepted.
@@ -122,13 +122,13 @@ impl IdentitySource {
 /// A role held by an assignment of its own, not through a membership.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminRole {
-    /// Which.
+    /// The role that is held.
     pub role: Role,
     /// Where. Of a tenant only the tenant counts: its partner is looked up, for tenants move.
     pub place: Place,
     /// Until when; none: until it is taken.
     pub expires_at: Option<Timestamp>,
-    /// Since when.
+    /// Since when the role is held.
     pub granted_at: Timestamp,
 }
 
@@ -142,7 +142,7 @@ impl AdminRole {
 /// A person with an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// Which.
+    /// The user's id, `sub` in tokens.
     pub id: UserId,
     /// The name to sign in with, unique on the instance.
     pub email: Email,
@@ -208,9 +208,9 @@ impl User {
 /// That a user belongs to a tenant, or is invited to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
-    /// Where.
+    /// The tenant that the user belongs to.
     pub tenant: TenantId,
-    /// Who.
+    /// The user who belongs to it.
     pub user: UserId,
     /// As what: a tenant role.
     pub role: Role,
@@ -366,7 +366,7 @@ pub struct ProfilePatch {
 pub struct UserFilter {
     /// The front of the e-mail, of a name, of the external id or of a word in them.
     pub search: Option<String>,
-    /// Only these.
+    /// Only users of this status.
     pub status: Option<Status>,
     /// Only the members of this tenant, and those whom it has invited.
     pub tenant: Option<TenantId>,

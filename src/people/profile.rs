@@ -261,7 +261,7 @@ pub struct ProfileChange {
     pub preferred_username: Option<Option<Username>>,
     /// A page about them.
     pub page: Option<Option<WebUrl>>,
-    /// A picture.
+    /// The address of a picture of the person.
     pub picture: Option<Option<WebUrl>>,
     /// A web site.
     pub website: Option<Option<WebUrl>>,

@@ -10,7 +10,7 @@ use crate::roles;
 use crate::store::{Read, StoreError};
 
 impl Maker {
-    /// Who acts.
+    /// The maker of a link that this principal asks for.
     pub(super) fn of(principal: &Principal) -> Self {
         match principal {
             Principal::Operator => Self::Operator,

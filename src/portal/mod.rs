@@ -29,11 +29,11 @@ pub const KEEP_SECS: i64 = 30 * 86_400;
 /// A link as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortalLink {
-    /// Which.
+    /// The link's id.
     pub id: PortalLinkId,
     /// What is kept of its token.
     pub digest: KeptToken,
-    /// Whose portal.
+    /// The tenant whose portal it opens.
     pub tenant: TenantId,
     /// What it was made for; none: for whatever is switched on.
     pub features: Option<Features>,

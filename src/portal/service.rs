@@ -13,11 +13,11 @@ use crate::tenancy::{self, Features, Tenant};
 /// A link to make: everything random comes from outside.
 #[derive(Clone, Debug)]
 pub struct NewLink {
-    /// Its id.
+    /// The id that the link gets.
     pub id: PortalLinkId,
     /// The digest of its token, [`crate::crypto::token::TokenKind::PortalLink`].
     pub digest: TokenDigest,
-    /// Whose portal.
+    /// The tenant whose portal it opens.
     pub tenant: TenantId,
     /// What it is for; none: for whatever is switched on.
     pub features: Option<Features>,
@@ -26,9 +26,9 @@ pub struct NewLink {
 /// What is behind a link that works.
 #[derive(Clone, Debug)]
 pub struct Portal {
-    /// The link.
+    /// The row of the link.
     pub link: PortalLink,
-    /// The organisation.
+    /// The tenant whose portal it is.
     pub tenant: Tenant,
     /// What its admins may set up: what the link is for and is switched on now.
     pub there: Features,
@@ -39,7 +39,7 @@ pub struct Portal {
 /// What became of a link.
 #[derive(Clone, Debug)]
 pub enum Looked {
-    /// It works.
+    /// It works: what is behind it.
     Open(Box<Portal>),
     /// It was used.
     Used,

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// Something that applications let people do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppPermission {
-    /// Which.
+    /// The permission's id.
     pub id: AppPermissionId,
     /// Its name in tokens, unique on the instance.
     pub name: PermissionName,

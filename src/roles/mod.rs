@@ -54,7 +54,7 @@ pub const MAX_DESCRIPTION: usize = 1000;
 /// Scalekit's role of an organisation or of the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomRole {
-    /// Which.
+    /// The role's id.
     pub id: CustomRoleId,
     /// Whose; none: the instance's, to be held in any tenant.
     pub tenant: Option<TenantId>,
@@ -142,9 +142,9 @@ impl Given {
 /// What the members of a group get in a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleMapping {
-    /// Which.
+    /// The mapping's id.
     pub id: RoleMappingId,
-    /// Whose members.
+    /// The group whose members get it.
     pub group: GroupId,
     /// What they get.
     pub gives: Given,
@@ -159,9 +159,9 @@ pub struct RoleMapping {
 /// What was given to a user of a tenant, beyond the built-in roles. No row: nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
-    /// Where.
+    /// The tenant that it was given in.
     pub tenant: TenantId,
-    /// Who.
+    /// The user that it was given to.
     pub user: UserId,
     /// The custom roles.
     pub custom: Vec<CustomRoleId>,
@@ -174,7 +174,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// Nothing.
+    /// The row of somebody to whom nothing was given.
     pub(crate) fn nothing(tenant: TenantId, user: UserId) -> Self {
         Self {
             tenant,

@@ -40,11 +40,11 @@ pub struct Session {
     pub id: SessionId,
     /// What is kept of the cookie.
     pub digest: KeptToken,
-    /// Who.
+    /// The user who is signed in.
     pub user: UserId,
     /// The tenant that they signed in to.
     pub tenant: TenantId,
-    /// When.
+    /// When they signed in.
     pub created_at: Timestamp,
     /// When it was last used, to about a minute.
     pub last_seen_at: Timestamp,
@@ -71,7 +71,7 @@ pub struct Session {
 /// What has become of a session, as a list of a user's sessions shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It works.
+    /// It holds: somebody is signed in by it.
     Active,
     /// Its time has passed, or it lay unused for too long.
     Expired,
@@ -126,13 +126,13 @@ impl std::fmt::Debug for CsrfSecret {
 /// A session to make: everything random comes from outside.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// Its id.
+    /// The id that the session gets.
     pub id: SessionId,
     /// The digest of the cookie, [`crate::crypto::token::TokenKind::SessionId`].
     pub digest: TokenDigest,
-    /// Who.
+    /// The user who signs in.
     pub user: UserId,
-    /// Where.
+    /// The tenant that they sign in to.
     pub tenant: TenantId,
     /// 32 random bytes.
     pub csrf_secret: CsrfSecret,
@@ -142,6 +142,6 @@ pub struct NewSession {
     pub email: Email,
     /// How they showed who it is.
     pub methods: Methods,
-    /// The request.
+    /// The request in which they sign in.
     pub origin: Origin,
 }

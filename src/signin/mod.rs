@@ -82,7 +82,7 @@ impl Proven {
         Self { tenant, user, methods, mark: None }
     }
 
-    /// Who.
+    /// The user who was proven to be there.
     pub fn user(&self) -> &User {
         &self.user
     }
@@ -96,7 +96,7 @@ impl Proven {
 /// What is left to do before a session can start.
 #[derive(Debug)]
 pub enum Next {
-    /// Nothing.
+    /// Nothing is left: a session can start.
     Done(Box<Proven>),
     /// A code of a second factor.
     SecondFactor(Challenge),
@@ -109,7 +109,7 @@ pub enum Next {
 pub struct Challenge {
     /// For the next step: sealed, works once, and only for a while.
     pub mfa_token: String,
-    /// Who.
+    /// The user who takes the next step.
     pub user: UserId,
     /// In how many seconds the token ends.
     pub expires_in: i64,

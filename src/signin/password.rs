@@ -52,9 +52,9 @@ pub struct Attempt<'a> {
     pub email: &'a str,
     /// As it was typed.
     pub password: Secret<String>,
-    /// Where to.
+    /// The tenant that they want to sign in to, if they named one.
     pub wish: Wish,
-    /// The request.
+    /// The request that the try came by.
     pub origin: &'a Origin,
     /// What is known of the browser.
     pub device: Option<&'a KnownDevice>,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub struct Started {
     /// What the browser's cookie holds; only its digest is kept.
     pub cookie: Secret<String>,
-    /// The row.
+    /// The session as the store keeps it.
     pub session: Session,
 }
 

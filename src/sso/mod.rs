@@ -20,6 +20,6 @@ pub struct Settings {
     pub client_id: String,
     /// Our secret there, if we have one.
     pub client_secret: Option<Secret<String>>,
-    /// Asks it.
+    /// The HTTP client that speaks to the provider.
     pub client: Client,
 }

@@ -46,7 +46,7 @@ pub struct Stack {
     pub clock: Clock,
     /// When the services were assembled.
     pub started_at: Timestamp,
-    /// The settings.
+    /// The settings that the server was started with.
     pub config: Config,
     public_url: OnceLock<(String, Issuers)>,
     /// Hashes and checks passwords.

@@ -28,7 +28,7 @@ pub enum OpenStackError {
     /// The key file cannot be read or made.
     #[error("the key file {}: {reason}", .path.display())]
     KeyFile {
-        /// Which.
+        /// The path of the key file.
         path: PathBuf,
         /// What is wrong.
         reason: String,
@@ -36,15 +36,15 @@ pub enum OpenStackError {
     /// The data folder cannot be made.
     #[error("the data folder {}: {reason}", .path.display())]
     Folder {
-        /// Which.
+        /// The path of the data folder.
         path: PathBuf,
         /// What is wrong.
         reason: String,
     },
-    /// The store.
+    /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The schema.
+    /// The rows cannot be brought to this version.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
     /// The first rows.

@@ -12,7 +12,7 @@ use crate::sessions::Session;
 use crate::store::StoreError;
 use std::sync::Arc;
 
-/// In seconds.
+/// The length of a day, in seconds.
 const DAY: i64 = 86_400;
 
 impl Stack {

@@ -27,7 +27,7 @@ pub enum MigrateError {
     Snapshot {
         /// The step's version.
         version: u64,
-        /// Why.
+        /// What the snapshot failed with.
         reason: String,
     },
     /// A step failed; the store is as it was before it.

@@ -151,7 +151,7 @@ impl Queue<'_> {
 #[derive(Clone, Copy, Default)]
 struct Gather {
     expected: usize,
-    /// In all.
+    /// How long it waits at most in all.
     most: Duration,
     /// For the next one.
     pause: Duration,

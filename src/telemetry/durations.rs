@@ -29,7 +29,7 @@ impl Durations {
         Self { name, counts: [const { AtomicU64::new(0) }; 14], micros: AtomicU64::new(0) }
     }
 
-    /// Counts one.
+    /// Counts one that took this long.
     pub fn record(&self, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let bucket = MICROS.iter().position(|bound| micros <= *bound).unwrap_or(MICROS.len());

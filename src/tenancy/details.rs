@@ -63,7 +63,7 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// Both.
+    /// Both features, in the order of answers.
     pub const ALL: [Self; 2] = [Self::Sso, Self::DirSync];
 
     /// The name in answers: `sso`, `dir_sync`.
@@ -83,9 +83,9 @@ impl Feature {
 /// Which features are on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Features {
-    /// See [`Feature::Sso`].
+    /// Whether [`Feature::Sso`] is on.
     pub sso: bool,
-    /// See [`Feature::DirSync`].
+    /// Whether [`Feature::DirSync`] is on.
     pub dir_sync: bool,
 }
 
@@ -144,7 +144,7 @@ pub struct Details {
     pub external_id: Option<ExternalId>,
     /// What that program keeps about it, at most [`MAX_METADATA`] pairs.
     pub metadata: Metadata,
-    /// Its logo.
+    /// The address of its logo.
     pub logo_url: Option<LogoUrl>,
     /// Where its data belongs.
     pub region: Option<Region>,
@@ -162,13 +162,13 @@ pub const MAX_METADATA: usize = 10;
 /// Changes to the details: what is None stays; an inner None empties the field.
 #[derive(Clone, Debug, Default)]
 pub struct DetailsPatch {
-    /// Another key.
+    /// Another id that the program calls it by.
     pub external_id: Option<Option<ExternalId>>,
     /// Other pairs, all of them.
     pub metadata: Option<Metadata>,
-    /// Another logo.
+    /// Another address of the logo.
     pub logo_url: Option<Option<LogoUrl>>,
-    /// Another region.
+    /// Another region for its data.
     pub region: Option<Option<Region>>,
     /// Features to switch on or off; what is not named stays.
     pub features: Vec<(Feature, bool)>,

@@ -44,7 +44,7 @@ pub const DEFAULT_SLUG: &str = "default";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
-    /// It is.
+    /// It is in good standing.
     #[default]
     Active,
     /// Nothing that belongs to it can sign in or use a credential.
@@ -52,7 +52,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Both.
+    /// Both values, in the order of pickers.
     pub const ALL: [Self; 2] = [Self::Active, Self::Suspended];
 
     /// The name in answers: `ACTIVE`.
@@ -79,13 +79,13 @@ impl Status {
 /// A reseller, a business unit, or the operator itself: owns tenants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partner {
-    /// Which.
+    /// The partner's id.
     pub id: PartnerId,
     /// Its short name, unique among partners.
     pub slug: Slug,
-    /// Its name.
+    /// The name that people read.
     pub name: DisplayName,
-    /// Its standing.
+    /// Whether it is active or suspended.
     pub status: Status,
     /// Whom to write to.
     pub contact_email: Option<Email>,
@@ -106,11 +106,11 @@ pub struct Partner {
 /// One isolated organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
-    /// Which.
+    /// The tenant's id.
     pub id: TenantId,
     /// Its short name, unique on this instance; stands in its addresses.
     pub slug: Slug,
-    /// Its name.
+    /// The name that people read.
     pub name: DisplayName,
     /// Its standing; its partner's counts too, see [`is_active`].
     pub status: Status,
@@ -144,7 +144,7 @@ impl Tenant {
 pub struct NewPartner {
     /// Its short name.
     pub slug: Slug,
-    /// Its name.
+    /// The name that people read.
     pub name: DisplayName,
     /// Whom to write to.
     pub contact_email: Option<Email>,
@@ -180,15 +180,15 @@ pub struct PartnerPatch {
 pub struct NewTenant {
     /// Its short name; none: one is made from the name.
     pub slug: Option<Slug>,
-    /// Its name.
+    /// The name that people read.
     pub name: DisplayName,
     /// Whose it is.
     pub partner: PartnerId,
     /// Whom to write to.
     pub contact_email: Option<Email>,
-    /// Its settings.
+    /// MFA policy, password policy, session timeout and what else its admins set.
     pub settings: JsonObject,
-    /// Its branding.
+    /// Logos, colours, custom domain of its sign-in pages.
     pub branding: JsonObject,
     /// What it has as an organisation.
     pub details: Details,
@@ -220,7 +220,7 @@ pub struct TenantPatch {
 pub struct PartnerFilter {
     /// The front of the slug, of the name or of a word in them.
     pub search: Option<String>,
-    /// Only these.
+    /// Only partners of this status.
     pub status: Option<Status>,
 }
 
@@ -229,7 +229,7 @@ pub struct PartnerFilter {
 pub struct TenantFilter {
     /// The front of the slug, of the name, of the external id or of a word in them.
     pub search: Option<String>,
-    /// Only these.
+    /// Only tenants of this status.
     pub status: Option<Status>,
     /// Only this partner's.
     pub partner: Option<PartnerId>,

@@ -59,14 +59,14 @@ impl TimeUnit {
 /// A length of time as somebody set it: `8 HOURS` is not shown as `480 MINUTES`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeout {
-    /// How many.
+    /// How many units it has.
     pub value: u32,
-    /// Of what.
+    /// The unit that it is counted in.
     pub unit: TimeUnit,
 }
 
 impl Timeout {
-    /// In seconds.
+    /// The whole length, in seconds.
     pub fn secs(self) -> i64 {
         i64::from(self.value) * self.unit.secs()
     }
@@ -101,13 +101,13 @@ pub struct SessionPolicyPatch {
     pub source: Option<PolicySource>,
     /// How many units the absolute timeout has.
     pub absolute: Option<u32>,
-    /// Which.
+    /// The unit of the absolute timeout.
     pub absolute_unit: Option<TimeUnit>,
     /// Whether a session that lies unused ends.
     pub idle_enabled: Option<bool>,
     /// How many units it may lie unused.
     pub idle: Option<u32>,
-    /// Which.
+    /// The unit of the idle timeout.
     pub idle_unit: Option<TimeUnit>,
 }
 

@@ -42,7 +42,7 @@ impl TenantKeys {
         Self { keyring, cache: RwLock::default() }
     }
 
-    /// The keyring.
+    /// The instance's keyring.
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
     }

@@ -146,7 +146,7 @@ pub fn parse_path(text: &str) -> Result<SecretPath, Problem> {
 /// A write as it comes from outside, not checked yet; [`service::prepare`] checks and seals it.
 #[derive(Debug)]
 pub struct Put {
-    /// Where.
+    /// The path of the secret.
     pub path: SecretPath,
     /// The value: the text of a JSON object.
     pub data: Hidden<Vec<u8>>,
@@ -180,7 +180,7 @@ impl Put {
 /// What a write has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Where.
+    /// The path of the secret.
     pub path: SecretPath,
     /// What it is now.
     pub secret_type: SecretType,
@@ -199,7 +199,7 @@ pub struct Written {
 /// A secret, opened. Its value is wiped when dropped and never printed.
 #[derive(Debug)]
 pub struct SecretValue {
-    /// Where.
+    /// The path of the secret.
     pub path: SecretPath,
     /// What this version is.
     pub secret_type: SecretType,
@@ -220,7 +220,7 @@ pub struct SecretValue {
 /// A secret without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Where.
+    /// The path of the secret.
     pub path: SecretPath,
     /// What the current version is.
     pub secret_type: SecretType,
@@ -230,7 +230,7 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// When it expires or has expired.
     pub expires_at: Option<Timestamp>,
-    /// Its tags.
+    /// The tags of its metadata.
     pub tags: Vec<String>,
 }
 
@@ -283,7 +283,7 @@ pub struct History {
 /// A version without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionInfo {
-    /// Its number.
+    /// The number of the version, from 1.
     pub version: u32,
     /// What it is.
     pub secret_type: SecretType,
@@ -311,11 +311,11 @@ pub struct TrashedSecret {
 /// What a deletion has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
-    /// Where.
+    /// The path that the secret had.
     pub path: SecretPath,
     /// Whether nothing is left to restore.
     pub permanent: bool,
-    /// When.
+    /// When it was deleted.
     pub deleted_at: Timestamp,
     /// Until when it can be restored; none for a permanent deletion.
     pub recoverable_until: Option<Timestamp>,

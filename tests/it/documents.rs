@@ -1,5 +1,5 @@
 //! What a reader of this repository cannot look up is not named in it: documents that are not here, numbers of requirements
-//! that stand nowhere.
+//! that stand nowhere. And a comment on a field or a function says what the name and the type do not.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -64,6 +64,44 @@ fn documents(line: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| word.strip_suffix(".md").is_some_and(|name| !name.is_empty()))
 }
 
+/// Comments that are no more than a question, or than what stands in the type already.
+const EMPTY: [&str; 26] = [
+    "both",
+    "for whom",
+    "from where",
+    "how",
+    "how many",
+    "how much",
+    "how soon",
+    "its id",
+    "its name",
+    "its path",
+    "none",
+    "not yet",
+    "nothing",
+    "of what",
+    "since when",
+    "the routes",
+    "to whom",
+    "until when",
+    "what",
+    "when",
+    "where",
+    "where to",
+    "which",
+    "who",
+    "whose",
+    "why",
+];
+
+/// Whether a line is a whole comment that says nothing. The line that goes on with a sentence begins with a small letter or
+/// has more words.
+fn is_empty_comment(line: &str) -> bool {
+    let Some(said) = line.trim_start().strip_prefix("/// ") else { return false };
+    let said = said.trim_end_matches('.');
+    said.starts_with(|c: char| c.is_ascii_uppercase()) && EMPTY.contains(&said.to_ascii_lowercase().as_str())
+}
+
 #[test]
 fn the_marks_are_found() {
     let numbered = format!("    // {}-M5: a code is taken once", 'R');
@@ -72,6 +110,8 @@ fn the_marks_are_found() {
         assert!(has_numbered_name(&format!("async fn {name}() {{")), "{name}");
     }
     assert!(!has_numbered_name("fn p256_parts() {") && !has_numbered_name("fn r_squared() {"));
+    assert!(is_empty_comment("        /// Which.") && is_empty_comment("/// Its id"));
+    assert!(!is_empty_comment("/// The id of the key") && !is_empty_comment("/// which."));
     let named = documents("See `docs/names.md`, or ../README.md.").collect::<Vec<_>>();
     assert_eq!(named, ["names.md", "README.md"]);
 }
@@ -93,4 +133,14 @@ fn nothing_names_a_document_that_is_not_here() {
         }
     }
     assert!(wrong.is_empty(), "a reader cannot look these up:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_comment_is_a_mere_question() {
+    let mut wrong = Vec::new();
+    for (name, text) in texts().iter().filter(|(name, _)| name.ends_with(".rs")) {
+        let empty = text.lines().enumerate().filter(|(_, line)| is_empty_comment(line));
+        wrong.extend(empty.map(|(number, line)| format!("{name}:{}: {}", number + 1, line.trim())));
+    }
+    assert!(wrong.is_empty(), "say what it is, of what, in which unit:\n{}", wrong.join("\n"));
 }

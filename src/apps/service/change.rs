@@ -40,7 +40,7 @@ pub struct UpdateApplication {
     pub require_pkce: Option<bool>,
     /// Whether it may be used.
     pub status: Option<ApplicationStatus>,
-    /// Its picture.
+    /// The address of the picture that pages of a sign-in show.
     pub logo_uri: Option<Option<LogoUri>>,
     /// Whether it may introspect the tokens of every application at its issuer.
     pub introspect_any_token: Option<bool>,

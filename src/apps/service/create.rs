@@ -40,7 +40,7 @@ pub struct NewApplication {
     pub signing_alg: SigningAlg,
     /// Whether a code request needs PKCE.
     pub require_pkce: bool,
-    /// Its picture.
+    /// The address of the picture that pages of a sign-in show.
     pub logo_uri: Option<LogoUri>,
     /// Whether it may introspect the tokens of every application at its issuer.
     pub introspect_any_token: bool,

@@ -21,9 +21,9 @@ pub const USED_EVERY_SECS: i64 = 300;
 /// What is kept of a new secret.
 #[derive(Clone, Debug)]
 pub struct NewSecret {
-    /// Its id.
+    /// The id that the secret gets.
     pub id: ClientSecretId,
-    /// Its SHA-256.
+    /// The SHA-256 of the secret's text.
     pub digest: TokenDigest,
     /// Its last four characters.
     pub hint: String,

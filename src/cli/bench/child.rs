@@ -46,7 +46,7 @@ impl Child {
         Ok(Self { process: command.spawn()?, log })
     }
 
-    /// Its id.
+    /// The id of the child process.
     pub(super) fn pid(&self) -> u32 {
         self.process.id()
     }

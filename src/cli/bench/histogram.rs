@@ -7,7 +7,7 @@ const STEPS: u64 = 32;
 /// Enough for every number of nanoseconds.
 const SLOTS: usize = 60 * STEPS as usize;
 
-/// Times, counted.
+/// How often which time was measured, in buckets.
 #[derive(Clone, Debug)]
 pub(super) struct Histogram {
     slots: Box<[u64]>,

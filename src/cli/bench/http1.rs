@@ -28,7 +28,7 @@ impl Request {
 /// An answer that has come completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Its status.
+    /// The status code of the answer.
     pub(super) status: u16,
     /// Where its body begins.
     pub(super) body: usize,

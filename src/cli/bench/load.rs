@@ -29,7 +29,7 @@ const TOLD: usize = 300;
 /// What to send where.
 #[derive(Clone, Debug)]
 pub(super) struct Load {
-    /// The server.
+    /// The address of the server.
     pub(super) addr: SocketAddr,
     /// Its process, whose CPU time is read.
     pub(super) pid: u32,

@@ -33,7 +33,7 @@ impl Target {
 pub(super) struct Limit {
     /// How much, in the unit of what stands beside it.
     pub(super) value: f64,
-    /// Of what.
+    /// What was measured, and its unit if that is another one.
     pub(super) of: &'static str,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Figure {
     pub(super) what: &'static str,
     /// In which unit.
     pub(super) unit: &'static str,
-    /// How much.
+    /// What was measured, in that unit.
     pub(super) value: f64,
     /// What could be, if it was measured.
     pub(super) limit: Option<Limit>,
@@ -96,7 +96,7 @@ impl Figure {
 /// What was measured of one case.
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
-    /// Its name.
+    /// The name of the case.
     pub(super) case: &'static str,
     /// The load, if the case is one.
     pub(super) load: Option<Outcome>,
@@ -109,7 +109,7 @@ pub(super) struct Measured {
 pub(super) struct Report(pub(super) Vec<Measured>);
 
 impl Report {
-    /// For machines.
+    /// The report as JSON.
     pub(super) fn json(&self) -> Value {
         let load = |load: &Outcome| {
             json!({

@@ -22,7 +22,7 @@ use serde_json::Value;
 /// A request.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
     /// Path and query, percent-encoded: `/v1/secrets?prefix=a`.
     pub path: String,
@@ -50,7 +50,7 @@ pub trait Transport {
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>>;
 }
 
-/// Nobody.
+/// What takes the place of a transport that was put away.
 struct Ended;
 
 impl Transport for Ended {

@@ -43,7 +43,7 @@ impl FromRequest for Caller {
 /// A signed-in browser, on a route that wants a session.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// Who.
+    /// The person who is signed in, as an actor.
     pub actor: Arc<Actor>,
     /// The session's row.
     pub session: Session,

@@ -27,7 +27,7 @@ pub(super) use view::FORM_POST_SCRIPT;
 use super::route::Surface;
 use crate::route;
 
-/// The routes.
+/// The routes of the pages that applications send people to.
 pub static SURFACE: Surface = Surface {
     name: "hosted",
     fronts: &["/login", "/logout"],

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::path::PathBuf;
 
-/// The body.
+/// The body of a call that makes a backup.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Backup {

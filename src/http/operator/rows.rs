@@ -15,7 +15,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The body.
+/// The body of a call that checks the rows.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {

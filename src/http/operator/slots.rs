@@ -22,7 +22,7 @@ pub struct AddSlot {
     kind: Kind,
     /// A name for people.
     label: Option<String>,
-    /// For `passphrase`.
+    /// For a slot of the kind `passphrase`: the passphrase that opens it.
     passphrase: Option<Secret<String>>,
     /// For `key_file`: an absolute path, at which a new key file is made.
     path: Option<PathBuf>,

@@ -53,7 +53,7 @@ pub fn created(data: &impl Serialize) -> HttpResponse {
     sent(HttpResponse::Created(), &Success { status: "ok", data })
 }
 
-/// 204.
+/// An answer of status 204, without a body.
 pub fn no_content() -> HttpResponse {
     HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish()
 }

@@ -29,7 +29,7 @@ use actix_web::web;
 /// What a handler is handed of the services.
 type Services = web::Data<Stack>;
 
-/// The routes.
+/// The routes of ScaiGrid.
 pub static SURFACE: Surface = Surface {
     name: "scaigrid",
     // What else lies under `/v1` is ScaiVault's to answer.

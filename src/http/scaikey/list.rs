@@ -25,7 +25,7 @@ pub struct PageQuery {
 /// Whether to list what was deleted and can be restored, instead of what there is: `deleted=true`.
 #[derive(Default, Deserialize)]
 pub struct Deleted {
-    /// Only those.
+    /// Whether only deleted rows are listed.
     #[serde(default)]
     pub deleted: bool,
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub trait Noun {
     /// How one is named.
     type Id: Copy + Send + 'static;
-    /// The row.
+    /// The row that the store keeps of one.
     type Row: Versioned + Send + 'static;
     /// What a change is sent as.
     type Body: DeserializeOwned + 'static;

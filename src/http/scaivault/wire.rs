@@ -70,7 +70,7 @@ pub struct DeleteQuery {
 /// The query of an action on a secret.
 #[derive(Deserialize)]
 pub struct ActQuery {
-    /// Which: `restore`.
+    /// What to do: `restore` is all there is.
     #[serde(default)]
     pub action: String,
 }

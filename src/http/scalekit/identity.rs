@@ -20,7 +20,7 @@ pub(super) enum Identity {
     Id(String),
     /// What the caller calls it.
     ExternalId(String),
-    /// Neither.
+    /// The request names neither.
     Missing,
 }
 

@@ -8,7 +8,7 @@ use crate::route;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-/// The routes.
+/// The routes of the environment's provider.
 pub static SURFACE: Surface = Surface {
     name: "scalekit-oauth",
     fronts: &["/oauth/", "//oauth/", "/keys", "/userinfo", "/revoke", "/oidc/", "/end_session"],

@@ -18,9 +18,9 @@ use std::sync::{Arc, OnceLock};
 /// Who calls, and the services.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The services.
+    /// The services of this instance.
     pub stack: Arc<Stack>,
-    /// Who.
+    /// The actor who calls.
     pub actor: Arc<Actor>,
     /// Which state of what is changed the caller has seen. gRPC has no place to say so.
     pub seen: Expected,

@@ -37,7 +37,7 @@ pub enum Code {
     Unimplemented = 12,
     /// A fault of ours.
     Internal = 13,
-    /// Not now.
+    /// It cannot be done now; asking again may help.
     Unavailable = 14,
     /// No credential, or one that does not hold.
     Unauthenticated = 16,

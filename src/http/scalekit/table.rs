@@ -15,7 +15,7 @@ macro_rules! operations {
         $($rpc:ident($request:literal) $($method:ident $path:literal $(body $body:literal)?),+;
             $effect:tt $scopes:tt => $handler:path;)*
     })*) => {
-        /// All operations.
+        /// All operations, in the order of this table.
         pub static OPERATIONS: &[Operation] = &[$($(
             operations!(@operation $package $service $rpc $request
                 [$($method $path [$($body)?])+] $effect $scopes $handler),

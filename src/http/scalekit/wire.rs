@@ -7,7 +7,7 @@
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
 
-/// A text.
+/// Writes a text of a field without presence: an empty one is left out.
 pub(super) fn text(out: &mut Vec<u8>, field: u32, text: &str) {
     if !text.is_empty() {
         present(out, field, text);

@@ -8,7 +8,7 @@ use crate::http::ui::testing::Got;
 /// A column: the credential with which an operation is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
-    /// None.
+    /// No credential at all.
     Nobody,
     /// One of a super_admin in which one letter is another.
     Forged,
@@ -60,9 +60,9 @@ pub(super) enum Outcome {
     Unauthenticated,
     /// The browser is sent to sign in.
     SignIn,
-    /// Forbidden.
+    /// The caller is known, and may not do it.
     Forbidden(Why),
-    /// Not there.
+    /// The thing is said not to be there.
     NotFound,
     /// A code of a second factor is wrong, or there is none.
     WrongCode,

@@ -23,7 +23,7 @@ pub enum TlsError {
     /// A file that cannot be read or written.
     #[error("{path}: {source}")]
     File {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
@@ -31,7 +31,7 @@ pub enum TlsError {
     /// A file without the PEM block that belongs there (RFC 7468).
     #[error("{path} holds no {what} in PEM form")]
     Pem {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
         /// What was looked for.
         what: &'static str,

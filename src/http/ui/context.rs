@@ -56,7 +56,7 @@ impl FromRequest for Ctx {
 }
 
 impl Ctx {
-    /// Who reads.
+    /// The actor who reads the page.
     pub fn actor(&self) -> &Arc<Actor> {
         &self.signed_in.actor
     }

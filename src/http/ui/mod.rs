@@ -28,7 +28,7 @@ use pages::{
     sessions, setup, sign_in, sign_in_code, tokens, users,
 };
 
-/// The routes.
+/// The routes of the pages.
 pub static SURFACE: Surface = Surface {
     name: "ui",
     fronts: &["/"],

@@ -36,7 +36,7 @@ static ALL_CORE: LazyLock<ScopeSet> = LazyLock::new(|| ScopeSet::from_texts(CORE
 /// An API key, without the key itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
-    /// Which.
+    /// The key's id, by which it is administered.
     pub id: ApiKeyId,
     /// What is kept of the key: how it is found.
     pub digest: KeptToken,
@@ -73,7 +73,7 @@ impl Row for ApiKey {}
 /// What became of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
-    /// It works.
+    /// It opens what its owner may open.
     Active,
     /// It was switched off and can be switched on again.
     Disabled,
@@ -130,7 +130,7 @@ pub struct Fingerprint {
 /// A key to make.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
-    /// Its fingerprint.
+    /// What is kept and shown of the key's text.
     pub fingerprint: Fingerprint,
     /// What to call it.
     pub name: DisplayName,
@@ -162,7 +162,7 @@ impl Reach {
         }
     }
 
-    /// Who.
+    /// The actor to whom either permission was granted.
     fn actor(&self) -> Option<&Arc<Actor>> {
         self.own.as_ref().map(Granted::actor).or_else(|| self.others.as_ref().map(Granted::actor))
     }

@@ -23,7 +23,7 @@ pub enum Resolved {
 /// A key that works, and for whom.
 #[derive(Clone, Debug)]
 pub struct LiveKey {
-    /// The row.
+    /// The row of the key.
     pub key: Arc<ApiKey>,
     /// Whom it speaks for.
     pub principal: Principal,

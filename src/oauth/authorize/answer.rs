@@ -9,7 +9,7 @@ use url::{Host, Url};
 pub struct Answer {
     /// How it travels.
     pub mode: ResponseMode,
-    /// Where to.
+    /// The address that the browser takes it to.
     pub redirect_uri: String,
     fields: Vec<(&'static str, Vec<u8>)>,
 }

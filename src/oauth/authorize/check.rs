@@ -50,11 +50,11 @@ const ONCE: [&str; 20] = [
 pub struct Looking<'a> {
     /// The keys that signed our ID tokens.
     pub keys: &'a KeySet,
-    /// Our addresses.
+    /// The addresses of our issuers and their endpoints.
     pub issuers: &'a Issuers,
     /// At whose endpoint it came in.
     pub flavour: &'a Flavour,
-    /// When.
+    /// The time of the request.
     pub now: Timestamp,
 }
 

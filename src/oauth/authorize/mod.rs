@@ -66,7 +66,7 @@ impl std::fmt::Debug for State {
 pub struct Return {
     /// The address, byte for byte as the request has it (or as it is registered, where the request has none).
     pub redirect_uri: String,
-    /// How.
+    /// How the answer gets there.
     pub mode: ResponseMode,
     /// What the client wants back.
     pub state: Option<State>,
@@ -77,7 +77,7 @@ pub struct Return {
 /// An authorization request that is sound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// Who asks.
+    /// The application that asks.
     pub application: ApplicationId,
     /// The tenant at whose endpoint; none at the platform's.
     pub tenant: Option<TenantId>,
@@ -173,7 +173,7 @@ impl ErrorCode {
 /// An error for the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Which.
+    /// The code that the client reads.
     pub code: ErrorCode,
     /// For the developer, in the characters of RFC 6749 §4.1.2.1. Never what was sent.
     pub description: Cow<'static, str>,
@@ -228,7 +228,7 @@ impl PageFault {
 pub enum Refused {
     /// Nobody may be redirected.
     Page {
-        /// Why.
+        /// Why no address of the request can be trusted.
         fault: PageFault,
         /// The application that the request names, if there is such.
         application: Option<ApplicationId>,
@@ -237,9 +237,9 @@ pub enum Refused {
     },
     /// The client is told.
     Redirect {
-        /// Where.
+        /// Where the answer goes, and how.
         back: Box<Return>,
-        /// What.
+        /// The error that it carries.
         fault: Fault,
     },
     /// A fault of ours, before we knew where to send it.

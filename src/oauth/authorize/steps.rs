@@ -21,7 +21,7 @@ pub struct Progress {
 /// Who the browser is signed in as.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// Who.
+    /// The user of the browser's session.
     pub user: UserId,
     /// The session's own tenant.
     pub tenant: TenantId,

@@ -49,7 +49,7 @@ pub struct NewCode {
     pub authentication: Authentication,
     /// Whether the request came to Scalekit's endpoint: the code is redeemed there then.
     pub environment: bool,
-    /// The request.
+    /// The request in which the code is made.
     pub origin: Origin,
 }
 

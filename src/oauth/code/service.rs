@@ -70,7 +70,7 @@ pub struct Exchange {
 /// What a code stood for.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    /// Whose tokens.
+    /// The person that the tokens are for.
     pub user: UserId,
     /// In which session.
     pub session: SessionId,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// What a user has agreed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
-    /// Who.
+    /// The user who agreed.
     pub user: UserId,
     /// To which application.
     pub application: ApplicationId,

@@ -15,7 +15,7 @@ use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claim
 use crate::roles;
 use crate::store::{Read, StoreError, WriteTx};
 
-/// The `grant_type`.
+/// The value of `grant_type` that asks for this grant.
 pub const NAME: &str = "authorization_code";
 
 /// The parameters of this grant.

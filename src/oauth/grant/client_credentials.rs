@@ -8,7 +8,7 @@ use crate::oauth::{Approved, ClientClaims, OAuthError, Params, environment};
 use crate::roles;
 use crate::store::Read;
 
-/// The `grant_type`.
+/// The value of `grant_type` that asks for this grant.
 pub const NAME: &str = CLIENT_CREDENTIALS;
 
 /// The parameters of this grant.

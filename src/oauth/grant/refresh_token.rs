@@ -12,7 +12,7 @@ use crate::roles;
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 
-/// The `grant_type`.
+/// The value of `grant_type` that asks for this grant.
 pub const NAME: &str = "refresh_token";
 
 /// The parameters of this grant.

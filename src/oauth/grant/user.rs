@@ -38,7 +38,7 @@ pub struct UserGrant {
     pub(super) lifetimes: Lifetimes,
     /// The id of the family, if one is made.
     family: FamilyId,
-    /// Its secret.
+    /// The secret of that family.
     refresh: NewRefresh,
     /// The refresh token that was presented, if this instance has made it.
     token: Option<RefreshText>,
@@ -51,7 +51,7 @@ pub struct UserGrant {
 pub(super) enum Exchanged {
     /// These tokens are to be signed.
     Issued(Box<Issued>),
-    /// None.
+    /// No tokens are made.
     Refused(Refusal),
 }
 

@@ -29,17 +29,17 @@ const KEEP_RETIRED_SECS: i64 = MAX_TOKEN_LIFETIME as i64 + 300;
 pub enum KeyState {
     /// Shown, and not yet used.
     Published {
-        /// Since when.
+        /// Since when it is in the key set.
         at: Timestamp,
     },
-    /// Signs.
+    /// In the key set, and signs new tokens.
     Active {
-        /// Since when.
+        /// Since when it signs.
         from: Timestamp,
     },
     /// Shown for the tokens that it signed.
     Retired {
-        /// Since when.
+        /// Since when it signs no more.
         at: Timestamp,
         /// When the last of them has ended.
         remove_after: Timestamp,
@@ -68,7 +68,7 @@ impl KeyState {
 /// A signing key as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SigningKeyRow {
-    /// Its id.
+    /// The id of the row.
     pub id: SigningKeyId,
     /// How it signs.
     pub alg: SigningAlg,

@@ -68,9 +68,9 @@ impl GroupType {
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// Which.
+    /// The group's id.
     pub id: GroupId,
-    /// Where.
+    /// The tenant that the group belongs to.
     pub tenant: TenantId,
     /// What people call it; unique in the tenant, whatever its case.
     pub name: DisplayName,
@@ -100,20 +100,20 @@ pub enum Member {
 /// That somebody is in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupMember {
-    /// Where.
+    /// The tenant that the group belongs to.
     pub tenant: TenantId,
     /// In which group.
     pub group: GroupId,
-    /// Who.
+    /// The user or the group that is in it.
     pub member: Member,
-    /// Since when.
+    /// Since when it is a member.
     pub added_at: Timestamp,
 }
 
 /// A group to make.
 #[derive(Clone, Debug)]
 pub struct NewGroup {
-    /// Where.
+    /// The tenant that the group is to belong to.
     pub tenant: TenantId,
     /// What people call it.
     pub name: DisplayName,

@@ -39,7 +39,7 @@ pub enum Ended {
 pub enum State {
     /// It works. `stale`: the noted last use is old; hand [`touch`] to `Store::write_later`.
     Live {
-        /// The row.
+        /// The row of the session.
         session: Box<Session>,
         /// Whether to note this use.
         stale: bool,
@@ -113,7 +113,7 @@ pub fn resolve_id(tx: &impl Read, id: SessionId, now: Timestamp, idle_secs: i64)
 /// The moments at which a session ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ends {
-    /// Whatever happens.
+    /// When it ends, however much it is used.
     pub absolute: Timestamp,
     /// Unless it is used; none: it may lie unused.
     pub idle: Option<Timestamp>,

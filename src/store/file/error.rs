@@ -47,7 +47,7 @@ pub enum OpenError {
         action: &'static str,
         /// With which file.
         path: PathBuf,
-        /// Its answer.
+        /// What the system answered.
         source: io::Error,
     },
 }

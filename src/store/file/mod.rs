@@ -107,9 +107,9 @@ fn keys_of(path: &Path, unseal: &Unseal) -> Result<Keys, OpenError> {
 /// What [`verify`] has found in a sound file.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    /// The file.
+    /// What is known of the file.
     pub info: FileInfo,
-    /// Its pages.
+    /// All of its pages, counted by what became of them.
     pub pages: Walk,
 }
 

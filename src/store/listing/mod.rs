@@ -44,7 +44,7 @@ pub struct Partly {
 /// What a listing knows of an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card<I> {
-    /// Which.
+    /// The id of the entity.
     pub id: I,
     /// The scopes that it is listed under besides [`EVERYWHERE`].
     pub scopes: Vec<u64>,

@@ -94,7 +94,7 @@ pub struct Listed<T> {
 }
 
 impl<T> Listed<T> {
-    /// Nothing.
+    /// A page without rows.
     pub fn empty(paging: Paging) -> Self {
         Self { items: Vec::new(), total: 0, is_all: true, paging, next: None }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 impl<I: Id> Listing<I> {
-    /// For messages.
+    /// The name of the listing, for messages.
     pub(in crate::store) const fn name(&self) -> &'static str {
         self.lists.name
     }

@@ -88,7 +88,7 @@ pub(super) fn finds(terms: &[String], texts: &[String]) -> bool {
 
 /// What a search has found.
 pub(super) struct Matches<I> {
-    /// Which.
+    /// The ids of the rows that were found.
     pub ids: BTreeSet<I>,
     /// Whether all that could match were looked at.
     pub is_all: bool,

@@ -112,7 +112,7 @@ pub struct Slice<T> {
 }
 
 impl<T> Slice<T> {
-    /// Nothing.
+    /// A slice without rows.
     pub const fn empty() -> Self {
         Self { items: Vec::new(), total: 0, is_all: true, next: None, prev: None }
     }

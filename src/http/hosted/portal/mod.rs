@@ -18,7 +18,7 @@ use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-/// The routes.
+/// The routes of the pages behind a link to the portal.
 pub static SURFACE: Surface = Surface {
     name: "portal",
     fronts: &["/magicLink"],

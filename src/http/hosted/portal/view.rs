@@ -63,7 +63,7 @@ pub(super) fn door(portal: &Portal, token: &str, stale: bool, csrf: &str) -> Mar
     )
 }
 
-/// After it.
+/// The page after the button: what the organisation's admins may set up.
 pub(super) fn portal(portal: &Portal) -> Markup {
     let name = portal.tenant.name.as_str();
     bare(

@@ -77,7 +77,7 @@ fn words(fault: PageFault) -> (&'static str, &'static str) {
 
 /// The way to register an address, for an admin of the application.
 pub struct Add<'a> {
-    /// Of which.
+    /// The application that the address would be registered for.
     pub application: &'a Application,
     /// The address that was asked for.
     pub uri: &'a str,

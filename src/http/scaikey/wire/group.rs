@@ -109,7 +109,7 @@ impl MembersQuery {
     }
 }
 
-/// A group.
+/// A group, as answers show it.
 pub fn render(group: &Group) -> Value {
     json!({
         "id": group.id,

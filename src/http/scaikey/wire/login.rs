@@ -22,9 +22,9 @@ pub struct Identify {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Authenticate {
-    /// From `identify`.
+    /// The token that `identify` answered with.
     pub flow_token: String,
-    /// The password.
+    /// The password, as it was typed.
     pub password: Secret<String>,
     /// Which of several tenants, by id or slug.
     pub tenant_id: Option<String>,
@@ -36,7 +36,7 @@ pub struct Authenticate {
 pub struct Login {
     /// As it was typed.
     pub email: String,
-    /// The password.
+    /// The password, as it was typed.
     pub password: Secret<String>,
     /// Which of several tenants, by id or slug.
     pub tenant_id: Option<String>,

@@ -79,7 +79,7 @@ impl Filter {
     }
 }
 
-/// A partner.
+/// A partner, as answers show it.
 pub fn render(partner: &Partner) -> Value {
     json!({
         "id": partner.id,

@@ -116,7 +116,7 @@ impl Filter {
     }
 }
 
-/// A tenant.
+/// A tenant, as answers show it.
 pub fn render(tenant: &Tenant) -> Value {
     json!({
         "id": tenant.id,

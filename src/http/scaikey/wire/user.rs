@@ -166,9 +166,9 @@ pub struct UpdateMembership {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssignRole {
-    /// Who.
+    /// The user who gets the role.
     pub user_id: UserId,
-    /// As what.
+    /// The role, by its name.
     pub role: RoleName,
     /// For partner roles: an id or a slug.
     pub partner_id: Option<String>,
@@ -262,7 +262,7 @@ pub fn render_own(user: &User, seen: OwnData) -> Map<String, Value> {
     all
 }
 
-/// A membership.
+/// A membership, as answers show it.
 pub fn membership(membership: &Membership) -> Value {
     json!({
         "user_id": membership.user,

@@ -6,7 +6,7 @@ use super::super::rules;
 use crate::base::Id;
 use crate::tenancy::{Feature, Features, Region, Tenant};
 
-/// An organisation.
+/// A tenant as Scalekit's message `Organization`.
 pub(super) fn organization(tenant: &Tenant) -> Organization {
     let details = &tenant.details;
     Organization {

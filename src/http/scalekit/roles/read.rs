@@ -82,9 +82,9 @@ pub(super) fn update(given: UpdateRole) -> Result<RolePatch, Problem> {
 /// Which permissions a role is shown with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Include {
-    /// None.
+    /// The role alone, without permissions.
     Nothing,
-    /// Its own.
+    /// The permissions that the role itself has.
     Own,
     /// Those of the roles that it extends too.
     All,

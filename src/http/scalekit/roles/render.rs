@@ -76,7 +76,7 @@ fn of_role(permission: &AppPermission, by: &RoleName) -> RolePermission {
     }
 }
 
-/// A permission.
+/// An application's permission as Scalekit's message `Permission`.
 pub(super) fn permission(permission: &AppPermission) -> Permission {
     Permission {
         id: permission.id.to_string(),

@@ -79,7 +79,7 @@ fn status(standing: Standing) -> MembershipStatus {
     }
 }
 
-/// A role.
+/// A custom role as Scalekit's message `Role`.
 pub(super) fn role(role: &CustomRole) -> Role {
     Role { id: role.id.to_string(), name: role.key.to_string(), display_name: role.name.to_string() }
 }
@@ -113,7 +113,7 @@ fn profile(user: &User) -> UserProfile {
     }
 }
 
-/// An invitation.
+/// A membership that waits, as Scalekit's message `Invite`.
 pub(super) fn invite(user: &User, membership: &Membership, now: Timestamp) -> Invite {
     let invitation = membership.invitation.as_ref();
     Invite {

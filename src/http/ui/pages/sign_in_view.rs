@@ -8,7 +8,7 @@ use crate::http::ui::parts::{
 use crate::mfa::Setup;
 use maud::{Markup, html};
 
-/// Signing in.
+/// The page that asks for e-mail address and password.
 pub(super) fn sign_in(form: &Form, csrf: &str, setup_needed: bool) -> Markup {
     bare(
         "Sign in",

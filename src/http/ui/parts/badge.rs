@@ -7,9 +7,9 @@ use maud::{Markup, html};
 pub enum Tone {
     /// Neither good nor bad.
     Plain,
-    /// Works.
+    /// It works as it should.
     Good,
-    /// Wants attention.
+    /// Somebody should look at it.
     Warn,
     /// Refused, ended, broken.
     Bad,
@@ -30,7 +30,7 @@ impl Tone {
     }
 }
 
-/// One state.
+/// A state in a word or two, coloured by what it means.
 pub fn badge(tone: Tone, text: &str) -> Markup {
     html! { span.badge.(tone.class().unwrap_or_default()) { (text) } }
 }

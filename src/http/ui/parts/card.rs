@@ -67,12 +67,12 @@ pub fn check_item(done: bool, title: &str, what: &str, action: &Markup) -> Marku
 pub struct Facts(Vec<(&'static str, Markup)>);
 
 impl Facts {
-    /// None yet.
+    /// An empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds a name and its value.
     #[must_use]
     pub fn fact(mut self, name: &'static str, value: impl Render) -> Self {
         self.0.push((name, html! { (value) }));

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 /// What is about to happen.
 #[derive(Debug)]
 pub struct Confirm<'a> {
-    /// The question.
+    /// The question at the head of the page.
     pub title: &'a str,
     /// What is lost, in a sentence or two.
     pub what: Markup,

@@ -259,7 +259,7 @@ impl<'a> Field<'a> {
         Self::new(form, name, label, Control::Input("password"))
     }
 
-    /// Several lines.
+    /// A field of several lines of text.
     pub fn area(form: &'a Form, name: &'static str, label: &'static str, rows: u8) -> Self {
         Self::new(form, name, label, Control::Area(rows))
     }

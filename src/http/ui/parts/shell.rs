@@ -17,7 +17,7 @@ pub struct NavItem {
     pub name: &'static str,
     /// Where it leads.
     pub href: &'static str,
-    /// Its icon.
+    /// The name of its icon in `icons.svg`.
     pub symbol: &'static str,
 }
 
@@ -63,7 +63,7 @@ pub fn crumbs(steps: &[Crumb]) -> Markup {
 pub struct Frame {
     /// The tenant that the reader works in.
     pub tenant: String,
-    /// The reader.
+    /// The name of whoever reads the page.
     pub who: String,
     /// For every form and for htmx.
     pub csrf: String,

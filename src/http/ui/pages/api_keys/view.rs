@@ -160,7 +160,7 @@ pub(super) fn once(key: Option<&str>, public_url: &str) -> Markup {
     }
 }
 
-/// One key.
+/// The page of one key.
 pub(super) fn one(key: &ApiKey, owner: &str, usage: Usage, csrf: &str, now: Timestamp) -> Markup {
     let here = format!("{ROOT}/{}", key.id);
     let (window, left) = (count(u64::from(usage.window_secs)), usage.limit.saturating_sub(usage.used));

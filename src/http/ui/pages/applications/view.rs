@@ -54,7 +54,7 @@ pub(super) struct Query {
     pub around: Around,
 }
 
-/// The list.
+/// The page with the list of applications.
 pub(super) fn list(listed: &Listed<Application>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
     let create = html! {
         @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create application" } }

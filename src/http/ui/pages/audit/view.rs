@@ -38,7 +38,7 @@ pub(super) struct List<'a> {
     pub now: Timestamp,
 }
 
-/// The list.
+/// The page with the list of events.
 pub(super) fn list(page: &List<'_>) -> Markup {
     let form = page.form;
     let outcomes = [("", "All"), ("success", "Success"), ("denied", "Denied"), ("failure", "Failure")]
@@ -102,7 +102,7 @@ fn chain(head: Head) -> Markup {
     )
 }
 
-/// One event.
+/// The page of one event.
 pub(super) fn one(number: u64, row: &Row, now: Timestamp) -> Markup {
     let event = &row.event;
     let code: String = row.code.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -30,7 +30,7 @@ pub(super) struct Environment {
     pub local_authority: bool,
 }
 
-/// The page.
+/// The page of the environment's settings.
 pub(super) fn settings(
     environment: &Environment,
     (listed, total): (&[(Application, ScopeSet)], u64),

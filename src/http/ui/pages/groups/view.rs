@@ -35,7 +35,7 @@ pub(super) struct Query {
     pub around: Around,
 }
 
-/// The list.
+/// The page with the list of groups.
 pub(super) fn list(listed: &Listed<Group>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
     let create = html! {
         @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create group" } }
@@ -112,7 +112,7 @@ pub(super) struct Shown<'a> {
     pub may_write: bool,
 }
 
-/// One group.
+/// The page of one group.
 pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
     let group = shown.group;
     let here = address(group.id);

@@ -33,7 +33,7 @@ pub(super) struct Home<'a> {
     pub operates: bool,
 }
 
-/// The page.
+/// The page that somebody sees first after a sign-in.
 pub(super) fn page(home: &Home<'_>) -> Markup {
     let left = home.steps.iter().filter(|step| !step.done).count();
     let lead = match left {

@@ -50,7 +50,7 @@ pub(super) struct Query {
     pub server: bool,
 }
 
-/// The list.
+/// The page with the list of mails.
 pub(super) fn list(listed: &Listed<Mail>, query: &Query, now: Timestamp) -> Markup {
     let states = State::ALL.map(|state| (state.name().to_owned(), state_words(state).0.to_owned()));
     let any = (String::new(), "All states".to_owned());

@@ -37,7 +37,7 @@ pub(super) struct Mapped {
     pub gives: String,
 }
 
-/// All roles.
+/// The page with the roles and the mappings of groups.
 pub(super) fn list(rows: &[Row], mappings: &[Mapped], now: Timestamp) -> Markup {
     let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create role" } };
     let map = html! { a.button href={ (ROOT) "/map" } { "Map a group" } };

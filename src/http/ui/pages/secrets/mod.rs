@@ -34,7 +34,7 @@ pub struct BrowseQuery {
     cursor: String,
 }
 
-/// Which secret.
+/// The query that names a secret.
 #[derive(Debug, Deserialize)]
 pub struct OneQuery {
     #[serde(default)]

@@ -29,7 +29,7 @@ pub(super) struct Shown<'a> {
     pub may_end: bool,
 }
 
-/// The list.
+/// The page with the list of sessions.
 pub(super) fn list(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
     html! {
         (head("Sessions", "Browsers that are signed in, the newest first. What ends here ends its access tokens too."))

@@ -77,7 +77,7 @@ pub(super) struct Deleted {
     pub restorable: BTreeSet<UserId>,
 }
 
-/// The list.
+/// The page with the list of users.
 pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
     let create = html! {
         @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create user" } }
@@ -263,7 +263,7 @@ pub(super) struct One<'a> {
     pub may: May,
 }
 
-/// One user.
+/// The page of one user.
 pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
     let user = one.user;
     let here = address(user.id);

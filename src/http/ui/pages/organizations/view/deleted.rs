@@ -22,7 +22,7 @@ pub(in super::super) struct AskedDeleted {
     pub may_create: bool,
 }
 
-/// The list.
+/// The page with the list of deleted organisations.
 pub(in super::super) fn deleted(listed: &Listed<Tenant>, asked: &AskedDeleted, now: Timestamp) -> Markup {
     html! {
         (title(asked.may_create))

@@ -46,7 +46,7 @@ fn roles() -> Vec<Choice> {
     ROLES.map(|(_, key, name, what)| Choice::new(key, name, what)).into()
 }
 
-/// The page.
+/// The page with the members of an organisation.
 pub(in super::super) fn members(shown: &Members<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
     let tenant = shown.tenant;
     let here = address(tenant.id);

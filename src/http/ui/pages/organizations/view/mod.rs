@@ -89,7 +89,7 @@ fn title(may_create: bool) -> Markup {
     head_with("Organizations", what, &html! {}, &create_button(may_create))
 }
 
-/// The list.
+/// The page with the list of organisations.
 pub(super) fn list(rows: &Slice<(Arc<Tenant>, u64)>, asked: &Asked, may_create: bool, now: Timestamp) -> Markup {
     let create = create_button(may_create);
     html! {

@@ -46,7 +46,7 @@ fn words(feature: Feature) -> (&'static str, &'static str) {
     }
 }
 
-/// The page.
+/// The page of one organisation.
 pub(in super::super) fn one(one: &One<'_>, csrf: &str) -> Markup {
     let tenant = one.tenant;
     let here = address(tenant.id);
