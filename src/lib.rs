@@ -12,6 +12,7 @@
 //! | [`store`] | the encrypted file and its transactions; the only place that names redb |
 //! | [`access`] | actors, places, the permission table |
 //! | [`audit`] | the chained log |
+//! | [`jobs`] | work by the clock: when it is due, how it went |
 //! | [`endings`] | what can end, and how a domain says that it has |
 //! | [`vault`] | versioned secrets, sealed per tenant and per version |
 //! | [`tenancy`] | partners and tenants |
@@ -35,7 +36,7 @@
 //! | [`login`] | ScaiGrid's sign-in of people through a program |
 //! | [`links`] | one-time links: new password, confirmed address, invitation |
 //! | [`schema`] | the steps that bring the rows of older versions up |
-//! | [`jobs`] | what the server does by itself |
+//! | [`maintenance`] | the jobs of this server |
 //! | [`http`] | everything that knows actix: the port, its certificate |
 //! | [`cli`] | the command line |
 
@@ -57,6 +58,7 @@ pub mod limits;
 pub mod links;
 pub mod login;
 pub mod mail;
+pub mod maintenance;
 pub mod mfa;
 pub mod oauth;
 pub mod outbound;

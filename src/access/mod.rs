@@ -8,6 +8,7 @@ mod own;
 mod page_tests;
 mod permission;
 mod proof;
+mod reach;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use core::{CORE_PERMISSIONS, CoreSet};
 pub use own::OwnData;
 pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, STEP_UP_REQUIRED, StepUp, permit};
 pub use proof::Proof;
+pub use reach::{may_anywhere, over, widest};
 pub use role::Role;
 
 use crate::base::id::{PartnerId, TenantId};

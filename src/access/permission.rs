@@ -396,6 +396,10 @@ permissions! {
     ManageOutbox "outbox.manage" [SuperAdmin] ["admin:write"];
     /// See what a mail in the outbox says, with its link.
     RevealMail "outbox.reveal" [SuperAdmin] [] SignIn;
+    /// See what the server does by itself, and how that went.
+    ReadJobs "jobs.read" [SuperAdmin] ["admin:read" "admin:write"];
+    /// Have the server do now what it does by itself.
+    RunJobs "jobs.run" [SuperAdmin] ["admin:write"];
     /// Run the instance: backup, unseal slots, signing keys, state of the audit chain.
     Operate "instance.operate" [SuperAdmin] [];
 }

@@ -43,6 +43,7 @@ pub const MAX_SECRETS: usize = 2;
 
 /// What kind of program it is. Fixed when it is registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ApplicationType {
     /// A back-end service, machine to machine.
@@ -90,6 +91,7 @@ pub enum AppScope {
 
 /// The name of an [`AppScope`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ScopeLevel {
     /// `GLOBAL`
@@ -151,6 +153,7 @@ impl AppScope {
 
 /// Whether an application may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ApplicationStatus {
     /// It gets tokens, and they hold.

@@ -6,6 +6,8 @@ pub mod json;
 pub mod metadata;
 pub mod name;
 pub mod problem;
+#[cfg(test)]
+pub(crate) mod schema;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -342,6 +342,12 @@ actions! {
     /// A mail of the outbox was looked at, without what it says.
     MailRead "mail.read" ["mail"] Look;
     // The instance.
+    /// What the server does by itself was listed.
+    JobList "job.list" ["job"] Look;
+    /// A job and its last run were looked at.
+    JobRead "job.read" ["job"] Look;
+    /// Somebody had a job run now.
+    JobRun "job.run" ["job"];
     /// Rows of the audit log were read.
     AuditRead "audit.read" ["audit_log"] Read;
     /// The audit log was exported.

@@ -19,6 +19,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("deadline_exceeded", "The time that a gRPC caller gave is up."),
     ("changed_meanwhile", "The row was changed since it was read (`If-Match`): read it again, and decide."),
     ("invalid_if_match", "The header If-Match is neither `*` nor a list of entity tags."),
+    ("no_server", "Jobs are run by the server, and the command line works on the data folder without one."),
     ("service_unavailable", "The server cannot take this now; try again after the seconds that the answer names."),
     ("internal_error", "A fault of the server; its log has more under the request's id."),
     // Credentials and sign-in.
@@ -70,6 +71,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("consent_not_found", "There is no such consent."),
     ("event_not_found", "There is no such event."),
     ("group_not_found", "There is no such group."),
+    ("job_not_found", "There is no such job."),
     ("key_slot_not_found", "There is no such way to unseal the data file."),
     ("mail_not_found", "There is no such mail."),
     ("member_not_found", "There is no such member of the group."),

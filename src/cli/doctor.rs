@@ -130,8 +130,27 @@ async fn server(loaded: &Loaded, findings: &mut Findings) -> Option<String> {
         Ok(answer) => findings.add("server", State::Bad, format!("not ready: HTTP {}", answer.status)),
         Err(error) => findings.add("server", State::Warning, error.to_string()),
     }
+    if let Ok(answer) = get("/api/v1/admin/jobs?per_page=100").await {
+        jobs(&answer.body, findings);
+    }
     let info = get("/api/v1/operator/info").await.ok()?;
     info.body.get("public_url").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Which of the server's jobs fail.
+fn jobs(answer: &Value, findings: &mut Findings) {
+    let Some(jobs) = answer["data"].as_array() else { return };
+    let failing: Vec<&Value> = jobs.iter().filter(|job| job["failures"].as_u64() > Some(0)).collect();
+    for job in &failing {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (name, why) = (text(&job["name"]), text(&job["last_run"]["error"]["message"]));
+        let message =
+            format!("{name} has failed {} times: {why}; the log of the server has the cause", job["failures"]);
+        findings.add("jobs", State::Warning, message);
+    }
+    if failing.is_empty() && !jobs.is_empty() {
+        findings.add("jobs", State::Ok, format!("{} jobs, none fails", jobs.len()));
+    }
 }
 
 /// Whether the public URL leads to a server that calls itself the same, and whether its clock agrees with ours.

@@ -20,6 +20,7 @@ mod group;
 #[cfg(test)]
 mod harness;
 mod input;
+mod job;
 mod key;
 mod key_slot;
 mod known;
@@ -74,6 +75,8 @@ enum Command {
     Key(Noun<key::Key>),
     /// Groups: users of a tenant together
     Group(Noun<group::Group>),
+    /// Jobs: what the server does by itself
+    Job(Noun<job::Job>),
     /// Sessions: browsers that are signed in
     Session(Noun<login_session::LoginSession>),
     /// Personal access tokens
@@ -119,6 +122,7 @@ impl Command {
             Self::User(noun) => noun.run(),
             Self::Key(noun) => noun.run(),
             Self::Group(noun) => noun.run(),
+            Self::Job(noun) => noun.run(),
             Self::Session(noun) => noun.run(),
             Self::Token(noun) => noun.run(),
             Self::Secret(noun) => noun.run(),

@@ -5,8 +5,9 @@ use crate::base::{Clock, Problem, Secret};
 use crate::config::{ConfigSources, Flag, Loaded};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::server::{self, Serving};
-use crate::jobs;
+use crate::jobs::{Job, Runner};
 use crate::mail::Mailer;
+use crate::maintenance;
 use crate::setup;
 use crate::stack::{self, Made, Stack};
 use crate::telemetry::logs;
@@ -93,17 +94,16 @@ fn no_core_dumps() {
 async fn serve(stack: &Arc<Stack>, made: Made, link: Option<Secret<String>>) -> Result<(), Failure> {
     let serving = server::start(stack, true).await.map_err(|error| Failure::failed(error.to_string()))?;
     announce(stack, &serving, made, link)?;
-    let mut hourly: Vec<jobs::Extra> = Vec::new();
-    if let Some(tls) = serving.tls.clone() {
-        hourly.push(Box::new(move |now| {
-            if let Err(error) = tls.reload(now) {
-                tracing::error!(%error, "the certificate could not be renewed");
-            }
-        }));
-    }
+    let renewals = serving.tls.clone().map(|tls| {
+        Job::new("renew-certificate", "Renews the server's own certificate, or loads one that was replaced.", 3600, {
+            async move |_: Arc<Stack>, now| tls.reload(now).map(|()| 0).map_err(Problem::internal)
+        })
+    });
+    let jobs = maintenance::all(stack, renewals.into_iter().collect());
+    let jobs = Runner::new(Arc::clone(stack), jobs).map_err(|error| Failure::failed(error.to_string()))?;
     tokio::select! {
         () = serving.running.wait() => {}
-        () = jobs::run(Arc::clone(stack), hourly) => {}
+        () = jobs.run() => {}
     }
     if let Err(problem) = stack.write_strangers().await {
         tracing::warn!(code = problem.code, "the refusals of strangers since the last minute were not written");

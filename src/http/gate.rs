@@ -33,7 +33,7 @@ impl ResponseError for Problem {
     }
 }
 
-/// Lets a request through to the route that its method means, words what comes of it, and counts ScaiGrid's. `serve` is given
+/// Lets a request through to the route that its method means, words what comes of it, and counts it. `serve` is given
 /// the number of the route at this address.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ where
     F: Future<Output = Result<ServiceResponse, Error>>,
 {
     let answer = answered(address, request, serve).await?;
-    if std::ptr::eq(address.surface, &super::scaigrid::SURFACE) {
+    if address.surface.limited {
         requests::scaigrid(answer.status().as_u16());
     }
     Ok(answer)

@@ -4,7 +4,7 @@ use super::extract::Caller;
 use super::route::Surface;
 use crate::access::permit;
 use crate::base::Problem;
-use crate::route;
+use crate::page;
 use crate::stack::Stack;
 
 use actix_web::{HttpResponse, web};
@@ -15,14 +15,15 @@ pub static SURFACE: Surface = Surface {
     name: "health",
     fronts: &["/health", "/metrics"],
     routes: &[
-        route!(GET "/health" Public ok),
-        route!(GET "/health/ready" Public ready),
-        route!(GET "/v1/health" Public alive),
-        route!(GET "/v1/health/ready" Public ready),
-        route!(GET "/v1/version" Public version),
-        route!(GET "/metrics" Public metrics),
+        page!(GET "/health" Public ok),
+        page!(GET "/health/ready" Public ready),
+        page!(GET "/v1/health" Public alive),
+        page!(GET "/v1/health/ready" Public ready),
+        page!(GET "/v1/version" Public version),
+        page!(GET "/metrics" Public metrics),
     ],
     dialect: super::plain,
+    limited: false,
 };
 
 /// `GET /health`, as ScaiGrid has it: always 200 while the process answers.

@@ -3,8 +3,8 @@
 //! Limited are all requests with an API key, and ScaiGrid's addresses by whatever credential or none. What is counted needs
 //! the identity, so this comes behind the credential.
 
+use super::extract;
 use super::route::Surface;
-use super::{extract, scaigrid};
 use crate::access::{Actor, Credential};
 use crate::base::Problem;
 use crate::limits::{Refusal, Standing};
@@ -43,7 +43,7 @@ impl Counted {
 pub async fn count(surface: &'static Surface, request: &HttpRequest) -> Counted {
     let actor = request.extensions().get::<Arc<Actor>>().cloned();
     let by_key = actor.as_ref().is_some_and(|actor| matches!(actor.credential, Credential::ApiKey { .. }));
-    if !by_key && !std::ptr::eq(surface, &scaigrid::SURFACE) {
+    if !by_key && !surface.limited {
         return Counted::default();
     }
     let Some(stack) = request.app_data::<web::Data<Stack>>() else { return Counted::default() };

@@ -14,7 +14,11 @@ pub mod limit;
 pub mod listener;
 pub mod local;
 pub mod noted;
+pub mod oauth;
+#[cfg(test)]
+mod openapi;
 pub mod operator;
+pub mod reply;
 pub mod route;
 pub mod router;
 pub mod scaigrid;
@@ -41,7 +45,7 @@ pub fn surfaces() -> &'static [&'static Surface] {
         &scaigrid::SURFACE,
         &scaikey::SURFACE,
         &scalekit::SURFACE,
-        &scalekit::oauth::SURFACE,
+        &oauth::SURFACE,
         &hosted::SURFACE,
         &hosted::links::SURFACE,
         &hosted::portal::SURFACE,

@@ -43,6 +43,7 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/api/v1/operator/rotate-keys" Local keys::rotate => SigningKeyActivate),
     ],
     dialect: super::scaikey::dialect,
+    limited: false,
 };
 
 fn ok(body: &Value) -> HttpResponse {
@@ -116,6 +117,7 @@ async fn info(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Pr
 
 /// The body of `POST /recover-admin`.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Recover {
     /// Whose sign-in is to be renewed: looked up so that a typo is noticed here, not on the page.

@@ -34,6 +34,12 @@ pub struct Route {
     /// What a call is in the audit log. A failed one leaves a row of it, and so does a look; whatever else succeeds leaves
     /// its row where it is done. None: refusals are `access.denied`, and nothing else is kept.
     pub action: Option<Action>,
+    /// The handler's name, for the API's document.
+    #[cfg(test)]
+    pub name: &'static str,
+    /// Tells what the handler takes and answers, for the API's document.
+    #[cfg(test)]
+    pub(crate) describe: fn(&mut super::openapi::Scribe<'_>),
     /// Makes the handler.
     pub handler: fn() -> actix_web::Route,
 }
@@ -52,26 +58,53 @@ pub struct Surface {
     pub routes: &'static [Route],
     /// How this surface words a problem.
     pub dialect: Dialect,
+    /// Whether every request counts against the limits, by whatever credential or none, and in ScaiGrid's metrics. Elsewhere
+    /// only requests with an API key count.
+    pub limited: bool,
 }
 
 /// Declares a row of a route table: `route!(GET "/v1/health" Public health)`, or with the action that the audit log names it
 /// by, `route!(POST "/v1/users" Credential users::create => UserCreate)`. A GET answers to HEAD as well.
+///
+/// A handler says in its types what it takes and answers, for the API's document. One that shows a page, or reads a form, is
+/// declared by [`page!`](crate::page) instead.
 #[macro_export]
 macro_rules! route {
     ($method:ident $path:literal $access:ident $handler:path) => {
-        $crate::route!(@of $method $path $access $handler, None)
+        $crate::route!(@of $method $path $access $handler, None, |scribe| $crate::http::openapi::describe($handler, scribe))
     };
     ($method:ident $path:literal $access:ident $handler:path => $action:ident) => {
-        $crate::route!(@of $method $path $access $handler, Some($crate::catalogue::Action::$action))
+        $crate::route!(
+            @of $method $path $access $handler, Some($crate::catalogue::Action::$action),
+            |scribe| $crate::http::openapi::describe($handler, scribe)
+        )
     };
-    (@of $method:ident $path:literal $access:ident $handler:path, $action:expr) => {
+    (@of $method:ident $path:literal $access:ident $handler:path, $action:expr, $describe:expr) => {
         $crate::http::route::Route {
             method: stringify!($method),
             path: $path,
             access: $crate::http::route::Access::$access,
             action: $action,
+            #[cfg(test)]
+            name: stringify!($handler),
+            #[cfg(test)]
+            describe: $describe,
             handler: || actix_web::web::route().to($handler),
         }
+    };
+}
+
+/// As [`route!`](crate::route), for what browsers show or send from forms: no API's document has it.
+#[macro_export]
+macro_rules! page {
+    ($method:ident $path:literal $access:ident $handler:path) => {
+        $crate::route!(@of $method $path $access $handler, None, |scribe| scribe.told.is_untyped = true)
+    };
+    ($method:ident $path:literal $access:ident $handler:path => $action:ident) => {
+        $crate::route!(
+            @of $method $path $access $handler, Some($crate::catalogue::Action::$action),
+            |scribe| scribe.told.is_untyped = true
+        )
     };
 }
 

@@ -275,13 +275,22 @@ mod tests {
             actix_web::web::route()
         }
         const fn route(method: &'static str, path: &'static str) -> Route {
-            Route { method, path, access: crate::http::route::Access::Public, action: None, handler: nothing }
+            Route {
+                method,
+                path,
+                access: crate::http::route::Access::Public,
+                action: None,
+                name: "",
+                describe: |_| {},
+                handler: nothing,
+            }
         }
         static SURFACE: Surface = Surface {
             name: "test",
             fronts: &[],
             routes: &[route("GET", "/roles/{name}"), route("PATCH", "/roles/default"), route("PUT", "/roles/{other}")],
             dialect: crate::http::plain,
+            limited: false,
         };
         static SURFACES: [&Surface; 1] = [&SURFACE];
         let map = Map::of(&SURFACES);

@@ -101,6 +101,7 @@ impl Part {
                 "applications",
                 "audit checkpoint",
                 "audit log",
+                "last runs of jobs",
                 "custom roles",
                 "default roles",
                 "limits of partners",

@@ -47,6 +47,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a user may come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     /// They can sign in, and their credentials hold.

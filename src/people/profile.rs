@@ -173,6 +173,7 @@ impl AddressText {
 
 /// A postal address (OpenID Connect Core §5.1.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Address {
     /// The whole as on a label. Made of the parts when it is not given.

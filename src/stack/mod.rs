@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::password::Passwords;
 use crate::crypto::random;
+use crate::jobs::{Board, Host};
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::oauth::Issuers;
@@ -68,6 +69,8 @@ pub struct Stack {
     pub tenant_keys: Arc<TenantKeys>,
     /// What has been counted.
     pub metrics: Metrics,
+    /// What the server does by itself, and how that went.
+    pub jobs: Board,
     ids: IdGen,
     strangers: Strangers,
 }
@@ -75,6 +78,20 @@ pub struct Stack {
 impl std::fmt::Debug for Stack {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Stack")
+    }
+}
+
+impl Host for Stack {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    fn board(&self) -> &Board {
+        &self.jobs
     }
 }
 
@@ -114,6 +131,7 @@ impl Stack {
             keys,
             sso: Providers::default(),
             metrics,
+            jobs: Board::default(),
             ids,
             strangers: Strangers::default(),
         })

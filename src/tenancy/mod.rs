@@ -4,6 +4,7 @@
 //! row can be reached any more, and until the retention is over a tenant can be restored and keeps its slug.
 
 mod details;
+mod reach;
 mod service;
 mod session_policy;
 mod settings;
@@ -14,6 +15,7 @@ pub(crate) mod testkit;
 mod tests;
 
 pub use details::{Details, DetailsPatch, Feature, Features, LogoUrl, MAX_METADATA, Region};
+pub use reach::{active_by_slug, narrowed};
 pub use service::{
     create_partner, create_tenant, delete_partner, delete_tenant, deleted_tenants, deleted_with_slug, get_partner,
     get_tenant, get_tenant_to_restore, list_partners, list_tenants, partner_within, release_deleted, restore_tenant,
@@ -42,6 +44,7 @@ pub const DEFAULT_SLUG: &str = "default";
 
 /// Whether a partner or tenant is in good standing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     /// It is in good standing.

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["store"],
     &["access", "config"],
     &["audit", "telemetry", "outbound"],
-    &["endings"],
+    &["endings", "jobs"],
     &["tenancy", "mail", "sso", "vault"],
     &["people", "roles"],
     &["limits", "keys", "mfa", "apps"],
@@ -25,7 +25,8 @@ const LAYERS: &[&[&str]] = &[
     &["links"],
     &["login"],
     &["schema"],
-    &["http", "jobs"],
+    &["maintenance"],
+    &["http"],
     &["cli"],
 ];
 

@@ -22,6 +22,7 @@ use std::fmt;
 
 /// How a token is signed (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum SigningAlg {
     /// RSASSA-PKCS1-v1_5 with SHA-256 and a key of 2048 bits: what every client knows.
     #[default]

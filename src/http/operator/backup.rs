@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 /// The body of a call that makes a backup.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Backup {
     /// Where to write it: an absolute path at which nothing is yet.

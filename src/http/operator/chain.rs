@@ -12,12 +12,14 @@ use std::sync::Arc;
 
 /// The body: an end of the log that was kept elsewhere, to notice a tail that was cut off or a file that was put back.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
     head: Option<KeptHead>,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct KeptHead {
     number: u64,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 /// The body: which key, and how soon.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rotate {
     /// `RS256` if not said.
@@ -23,6 +24,7 @@ pub struct Rotate {
 
 /// [`When`], as it is written.
 #[derive(Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Soon {
     #[default]

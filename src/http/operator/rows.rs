@@ -8,7 +8,7 @@ use crate::http::extract::{Caller, OptionalJson};
 use crate::store::check::Fault;
 use crate::store::{Read, Report, StoreError};
 use crate::{
-    apps, families, keys, limits, links, login, mail, mfa, oauth, people, portal, roles, sessions, setup, signin,
+    apps, families, jobs, keys, limits, links, login, mail, mfa, oauth, people, portal, roles, sessions, setup, signin,
     tenancy, vault,
 };
 use actix_web::{HttpResponse, web};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 /// The body of a call that checks the rows.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// Whether to mend what can be mended.
@@ -42,6 +43,7 @@ fn look(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
     vault::check_rows(tx, report)?;
     signin::check_rows(tx, report)?;
     login::check_rows(tx, report)?;
+    jobs::check_rows(tx, report)?;
     links::check_rows(tx, report)
 }
 

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 
 /// The body: a slot to make.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddSlot {
     kind: Kind,
@@ -29,6 +30,7 @@ pub struct AddSlot {
 }
 
 #[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Passphrase,

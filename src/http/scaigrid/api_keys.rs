@@ -4,12 +4,12 @@ use super::Services;
 use super::envelope::{self, Paging};
 use super::parts::{here, is_self, key_id};
 use super::wire::key::{self, Create, Reroll};
+use crate::access::widest;
 use crate::access::{Actor, Permission, Place, permit};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Problem, Secret, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{Caller, Json, OptionalJson, Query};
-use crate::http::scaikey::reach::widest;
 use crate::keys::api_keys::{self, ApiKey, Filter, Fingerprint, KeyState, NewApiKey, Reach};
 use crate::people;
 use crate::stack::Stack;
@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 /// The query of the list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,

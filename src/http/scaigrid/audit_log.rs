@@ -42,6 +42,7 @@ const FIELDS: [&str; 14] = [
 
 /// What narrows the log.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wanted {
     #[serde(flatten)]
     paging: Paging,

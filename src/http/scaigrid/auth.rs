@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 /// Who is to sign in.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Identify {
     email: Email,
@@ -36,6 +37,7 @@ pub async fn identify(
 
 /// A sign-in to begin.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Authorize {
     email: Option<Email>,
@@ -65,6 +67,7 @@ pub async fn authorize(stack: Services, Json(body): Json<Authorize>) -> Result<H
 
 /// A code of ours to exchange.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Token {
     flow_id: String,
@@ -92,6 +95,7 @@ pub async fn token(stack: Services, Json(body): Json<Token>, request: HttpReques
 
 /// A refresh token to use.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     refresh_token: String,

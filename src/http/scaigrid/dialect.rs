@@ -11,7 +11,7 @@ use crate::http::ui::error::takes_html;
 use crate::http::{answer_to, envelope::request_id};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 /// The code under which the extractors refuse a body that they cannot read.
 const UNREADABLE: &str = "invalid_request";
@@ -27,29 +27,69 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
             _ => crate::http::ui::error::dialect(problem, request),
         };
     }
-    let mut error = Map::new();
-    error.insert("code".to_owned(), json!(code(problem)));
-    error.insert("message".to_owned(), json!(message(problem)));
-    if let Kind::RateLimited { retry_after_secs } | Kind::Busy { retry_after_secs } = problem.kind {
-        error.insert("retry_after".to_owned(), json!(retry_after_secs));
-    }
-    let mut details: Vec<Value> =
-        problem.fields.iter().map(|field| json!({ "field": field.field, "message": field.message })).collect();
-    if is_unreadable(problem) {
-        details.push(json!({ "field": "body", "message": problem.message }));
-    }
-    if !details.is_empty() {
-        error.insert("details".to_owned(), Value::Array(details));
-    }
+    let retry_after = match problem.kind {
+        Kind::RateLimited { retry_after_secs } | Kind::Busy { retry_after_secs } => Some(retry_after_secs),
+        _ => None,
+    };
+    let fields = problem.fields.iter().map(|field| (field.field.clone(), field.message.to_string()));
+    let unreadable = is_unreadable(problem).then(|| ("body".to_owned(), problem.message.to_string()));
+    let refusal = Refusal {
+        status: "error",
+        error: RefusalError {
+            code: code(problem),
+            message: message(problem).to_owned(),
+            retry_after,
+            details: fields.chain(unreadable).map(|(field, message)| RefusedField { field, message }).collect(),
+        },
+        meta: Meta { request_id: request_id(request).to_string() },
+    };
     let mut answer = answer_to(problem);
     if is_unreadable(problem) {
         answer.status(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    answer.json(json!({
-        "status": "error",
-        "error": error,
-        "meta": { "request_id": request_id(request).to_string() },
-    }))
+    answer.json(refusal)
+}
+
+/// What a refusal looks like.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::http) struct Refusal {
+    /// Always `error`.
+    status: &'static str,
+    error: RefusalError,
+    meta: Meta,
+}
+
+/// Why it was refused.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RefusalError {
+    /// For programs: `API_KEY_NOT_FOUND`, `VALIDATION_ERROR`.
+    code: String,
+    /// For people.
+    message: String,
+    /// When to try again, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
+    /// Which rule each field breaks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<RefusedField>,
+}
+
+/// A field, and the rule that it breaks.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RefusedField {
+    field: String,
+    message: String,
+}
+
+/// What a refusal carries besides.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Meta {
+    /// The request's id, as the server's log and the audit log have it.
+    request_id: String,
 }
 
 fn is_unreadable(problem: &Problem) -> bool {
@@ -88,6 +128,7 @@ mod tests {
     use super::*;
     use actix_web::body::to_bytes;
     use actix_web::test::TestRequest;
+    use serde_json::{Value, json};
 
     async fn render(problem: &Problem) -> (u16, Value) {
         let answer = dialect(problem, &TestRequest::default().to_http_request());

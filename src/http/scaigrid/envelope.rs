@@ -71,6 +71,7 @@ pub fn page_at(items: &[impl Serialize], next_cursor: Option<String>) -> HttpRes
 
 /// `limit` and `cursor` of a query: flatten it into the query of a list.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Paging {
     limit: Option<String>,
     cursor: Option<String>,

@@ -16,6 +16,7 @@ const PAGE: u32 = 100;
 
 /// Which page. The cursor is the place of the last row of the page before, so that what comes and goes shifts nothing.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PageQuery {
     limit: Option<String>,
     cursor: Option<String>,

@@ -45,6 +45,7 @@ fn render(role: &CustomRole) -> Value {
 
 /// A custom role to make.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     name: DisplayName,
@@ -63,6 +64,7 @@ fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<
 
 /// Changes to a custom role: what is left out stays.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     name: Option<DisplayName>,

@@ -6,10 +6,10 @@ use super::api_keys::{most, reach};
 use super::envelope;
 use super::parts::{here, key_id};
 use crate::access::{Principal, permit};
+use crate::access::{over, widest};
 use crate::base::id::{ApiKeyId, PartnerId, TenantId};
 use crate::base::{Id, Problem};
 use crate::http::extract::{Caller, IfMatch, Json, tagged};
-use crate::http::scaikey::reach::{over, widest};
 use crate::keys::api_keys;
 use crate::limits::{self, Subject, TenantLimits};
 use crate::stack::Stack;
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 /// A tenant's own limits; what is `null` or left out is as the settings say.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TenantBody {
     api_key: Option<u32>,
@@ -30,6 +31,7 @@ pub struct TenantBody {
 
 /// A partner's or a key's own limit.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OneBody {
     limit: u32,

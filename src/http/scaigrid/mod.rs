@@ -17,13 +17,15 @@ mod tests;
 mod users;
 mod wire;
 
+#[cfg(test)]
+pub(in crate::http) use dialect::Refusal;
 pub use dialect::dialect;
 
 use super::health;
 use super::hosted::program;
 use super::route::Surface;
-use crate::route;
 use crate::stack::Stack;
+use crate::{page, route};
 use actix_web::web;
 
 /// What a handler is handed of the services.
@@ -75,9 +77,9 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/health/detailed" Credential health::detailed),
         route!(POST "/v1/auth/identify" Public auth::identify),
         route!(POST "/v1/auth/authorize" Public auth::authorize),
-        route!(GET "/v1/auth/start" Public program::start),
-        route!(GET "/v1/auth/callback" Public program::callback),
-        route!(POST "/v1/auth/callback" Public program::decide),
+        page!(GET "/v1/auth/start" Public program::start),
+        page!(GET "/v1/auth/callback" Public program::callback),
+        page!(POST "/v1/auth/callback" Public program::decide),
         route!(POST "/v1/auth/token" Public auth::token),
         route!(POST "/v1/auth/refresh" Public auth::refresh),
         route!(POST "/v1/auth/logout" Credential auth::logout => Logout),
@@ -105,4 +107,5 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/v1/audit-log/export" Credential audit_log::export => AuditExport),
     ],
     dialect,
+    limited: true,
 };

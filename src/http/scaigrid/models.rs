@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// The query of the list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,

@@ -30,6 +30,7 @@ fn render(mapping: &RoleMapping) -> Value {
 
 /// A mapping to make: of `role` and `custom_role_id`, one.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     group_id: String,

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// The filters of the list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,
@@ -93,6 +94,7 @@ pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>)
 
 /// The roles that a user is to have.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RolesBody {
     roles: Vec<String>,
@@ -152,6 +154,7 @@ pub async fn set_roles(
 
 /// The module permissions that a user is to have alone.
 #[derive(Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModulePermissions {
     permissions: Vec<String>,

@@ -1,10 +1,10 @@
 //! One's own account: password, second factors, sessions, authorised applications.
 
 use super::list::{PageQuery, cut, enveloped, render};
-use super::reach::widest;
 use super::wire::login::{self as wire, Again, ChangePassword, Code};
 use super::wire::{at, id_in_path};
 use super::{Services, gone, ok};
+use crate::access::widest;
 use crate::access::{Actor, Granted, Principal, permit};
 use crate::apps;
 use crate::base::id::{SessionId, UserId};
@@ -28,6 +28,11 @@ pub struct Oneself {
     actor: Arc<Actor>,
     id: UserId,
     email: Email,
+}
+
+#[cfg(test)]
+impl crate::http::openapi::Part for Oneself {
+    fn tell(_: &mut crate::http::openapi::Scribe<'_>) {}
 }
 
 impl FromRequest for Oneself {

@@ -1,12 +1,12 @@
 //! `/api/v1/admin/admin-roles`: roles beyond memberships.
 
 use super::list::{self as pages, PageQuery};
-use super::reach::{over, widest};
 use super::users::reach;
 use super::wire::user::{AssignRole, assignment};
 use super::wire::{missing, one_of, partner_named, tenant_named, text};
 use super::{Services, created, gone};
 use crate::access::{Place, Role, permit};
+use crate::access::{over, widest};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Id, Problem};
 use crate::http::extract::{Caller, Json, Query};
@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 /// The filters of the list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     role: Option<String>,
     user_id: Option<String>,

@@ -2,11 +2,11 @@
 
 use super::list::{self as pages, PageQuery};
 use super::noun::Noun;
-use super::reach::{over, widest};
 use super::wire::application::{Create, Filter, Update, render, render_from, with_secret};
 use super::wire::missing;
 use super::{Services, created};
 use crate::access::{Actor, Granted, Permission, Place, permit};
+use crate::access::{over, widest};
 use crate::apps::{self, Application, NewSecret, UpdateApplication};
 use crate::base::id::ApplicationId;
 use crate::base::{Id, Problem, Timestamp};
@@ -39,6 +39,7 @@ impl Noun for Applications {
     type Id = ApplicationId;
     type Row = Application;
     type Body = Update;
+    type View = Value;
     type Patch = UpdateApplication;
     type Read = permit::ReadApplications;
     type Write = permit::WriteApplications;

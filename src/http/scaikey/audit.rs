@@ -1,11 +1,11 @@
 //! `/api/v1/admin/audit`: rows of the audit log, to look at.
 
 use super::list::{self as pages, PageQuery};
-use super::reach::{over, widest};
 use super::wire::event::{Filter, render};
 use super::wire::{Wanted, missing, partner_filter, tenant_filter};
 use super::{Services, ok};
 use crate::access::{Actor, Granted, Place, permit};
+use crate::access::{over, widest};
 use crate::audit::{self, Event};
 use crate::base::id::AuditId;
 use crate::base::{Id, Problem};
@@ -48,7 +48,7 @@ pub async fn list(
     let (paging, wanted) = (page.paging()?, filter.read()?);
     let snapshot = stack.store.read();
     let Some((_, place)) = part(&snapshot, &actor, &filter)? else {
-        return Ok(pages::wrap(&[], &pages::pagination(paging, Some(0), None), &request));
+        return Ok(pages::wrap(&[], pages::pagination(paging, Some(0), None), &request));
     };
     let (skip, size) = paging.window();
     // Up to 100 000 rows are looked at for a filter that fits few.
@@ -60,7 +60,7 @@ pub async fn list(
     // What is behind the page is not counted; at the end the count is known.
     let known = last && paging.after().is_none() && (skip == 0 || !data.is_empty());
     let total = known.then_some((skip + data.len()) as u64);
-    Ok(pages::wrap(&data, &pages::pagination(paging, total, found.next), &request))
+    Ok(pages::wrap(&data, pages::pagination(paging, total, found.next), &request))
 }
 
 fn names(names: impl IntoIterator<Item = &'static str>, request: &HttpRequest) -> HttpResponse {

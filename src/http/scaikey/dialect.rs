@@ -6,7 +6,7 @@ use crate::base::{Kind, Problem};
 use crate::http::answer_to;
 use actix_web::http::StatusCode;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// What ScaiKey's quickstart quotes, to the letter.
@@ -23,35 +23,75 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
         // FastAPI takes a body that it cannot read for one that does not fit.
         answer.status(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    answer.json(json!({ "detail": detail(problem, actor.as_deref()) }))
+    answer.json(Refusal { detail: detail(problem, actor.as_deref()) })
 }
 
-fn detail(problem: &Problem, actor: Option<&Actor>) -> Value {
+/// What a refusal looks like.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::http) struct Refusal {
+    detail: Detail,
+}
+
+/// Why: a sentence, or what is wrong with each field.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum Detail {
+    Sentence(String),
+    Fields(Vec<RefusedField>),
+}
+
+/// What is wrong with a field, as FastAPI words it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RefusedField {
+    /// Where it stood: `body`, `query`, `path` or `header`, then the names and numbers that lead to it.
+    loc: Vec<Step>,
+    /// The field and the rule that it breaks.
+    msg: String,
+    /// `missing`, `extra_forbidden`, `int_parsing`, `json_invalid`, or `value_error`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+/// A step on the way to a field.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum Step {
+    Name(String),
+    Index(u32),
+}
+
+fn detail(problem: &Problem, actor: Option<&Actor>) -> Detail {
     match problem.kind {
-        Kind::Invalid => problem.fields.iter().map(field).collect(),
-        Kind::Malformed if problem.code == UNREADABLE => {
-            json!([{ "loc": ["body"], "msg": problem.message, "type": "json_invalid" }])
-        }
-        Kind::Forbidden => json!(forbidden(problem, actor)),
-        Kind::NotFound => json!(not_found(problem.code)),
-        _ => json!(problem.message),
+        Kind::Invalid => Detail::Fields(problem.fields.iter().map(field).collect()),
+        Kind::Malformed if problem.code == UNREADABLE => Detail::Fields(vec![RefusedField {
+            loc: vec![Step::Name("body".to_owned())],
+            msg: problem.message.to_string(),
+            kind: "json_invalid",
+        }]),
+        Kind::Forbidden => Detail::Sentence(forbidden(problem, actor)),
+        Kind::NotFound => Detail::Sentence(not_found(problem.code)),
+        _ => Detail::Sentence(problem.message.to_string()),
     }
 }
 
 /// One field: where it stood, what is wrong, and the name that pydantic has for it.
-fn field(problem: &FieldProblem) -> Value {
+fn field(problem: &FieldProblem) -> RefusedField {
     let kind = match problem.message.as_str() {
         "is required" => "missing",
         "is not a known field" => "extra_forbidden",
         "must be a whole number" => "int_parsing",
         _ => "value_error",
     };
-    let mut location = vec![json!(problem.location)];
+    let mut loc = vec![Step::Name(problem.location.to_owned())];
     if problem.field != problem.location {
         let parts = problem.field.split(['.', '[', ']']).filter(|part| !part.is_empty());
-        location.extend(parts.map(|part| part.parse::<u32>().map_or_else(|_| json!(part), |at| json!(at))));
+        loc.extend(parts.map(|part| part.parse().map_or_else(|_| Step::Name(part.to_owned()), Step::Index)));
     }
-    json!({ "loc": location, "msg": format!("{} {}", problem.field, problem.message), "type": kind })
+    RefusedField { loc, msg: format!("{} {}", problem.field, problem.message), kind }
 }
 
 /// `tenant_not_found` is "Tenant not found": the same words whether there is no such row or the caller may not know of it.
@@ -81,6 +121,11 @@ fn forbidden(problem: &Problem, actor: Option<&Actor>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
+
+    fn told(problem: &Problem, actor: Option<&Actor>) -> Value {
+        json!(detail(problem, actor))
+    }
     use crate::access::{Assignment, Origin, Place, Principal, Role, permit};
     use crate::base::id::{ApplicationId, PartnerId, RequestId, TenantId};
     use crate::base::{Id, ScopeSet};
@@ -115,14 +160,14 @@ mod tests {
         ] {
             let actor = token(scopes, platform);
             let denied = actor.grant::<permit::WriteTenants>(Place::Platform).unwrap_err();
-            assert_eq!(detail(&Problem::from(denied), Some(&actor)), json!(want), "{scopes} {platform}");
+            assert_eq!(told(&Problem::from(denied), Some(&actor)), json!(want), "{scopes} {platform}");
         }
     }
 
     #[test]
     fn another_refusal_keeps_its_own_words() {
         let problem = Problem::forbidden("outranked", "This user holds a role that you do not hold yourself");
-        assert_eq!(detail(&problem, Some(&token("openid", true))), json!(problem.message));
+        assert_eq!(told(&problem, Some(&token("openid", true))), json!(problem.message));
     }
 
     #[test]
@@ -149,7 +194,7 @@ mod tests {
                 json!([{"loc": ["body"], "msg": "body must be struct NewPartner", "type": "value_error"}]),
             ),
         ] {
-            assert_eq!(detail(&problem, None), want);
+            assert_eq!(told(&problem, None), want);
         }
     }
 
@@ -158,7 +203,7 @@ mod tests {
         let problem = Problem::malformed("invalid_request", "The body is not valid JSON (line 1, column 2)");
         let request = actix_web::test::TestRequest::default().to_http_request();
         assert_eq!(dialect(&problem, &request).status(), StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(detail(&problem, None), json!([{"loc": ["body"], "msg": problem.message, "type": "json_invalid"}]));
+        assert_eq!(told(&problem, None), json!([{"loc": ["body"], "msg": problem.message, "type": "json_invalid"}]));
     }
 
     #[test]
@@ -177,7 +222,7 @@ mod tests {
             let answer = dialect(&problem, &request);
             assert_eq!(answer.status().as_u16(), code);
             let words = if code == 404 { "Tenant not found" } else { &problem.message };
-            assert_eq!(detail(&problem, None), json!(words));
+            assert_eq!(told(&problem, None), json!(words));
             assert_eq!(answer.headers().contains_key("www-authenticate"), code == 401);
             assert_eq!(answer.headers().contains_key("retry-after"), code == 429 || code == 503);
         }

@@ -2,16 +2,17 @@
 
 use super::list::{self as pages, PageQuery};
 use super::noun::Noun;
-use super::reach::{narrowed, over, widest};
 use super::wire::group::{AddMember, Create, Filter, MembersQuery, Update, member, render};
 use super::wire::{id_in_path, missing, tenant_named};
 use super::{Services, created, gone};
 use crate::access::{Actor, Granted, Permission, Place, permit};
+use crate::access::{over, widest};
 use crate::base::id::{GroupId, UserId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::people::groups::{self, Group, GroupPatch, Member, NewGroup};
 use crate::store::{Listed, Read, Snapshot, WriteTx};
+use crate::tenancy::narrowed;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ impl Noun for Groups {
     type Id = GroupId;
     type Row = Group;
     type Body = Update;
+    type View = Value;
     type Patch = GroupPatch;
     type Read = permit::ReadGroups;
     type Write = permit::WriteGroups;

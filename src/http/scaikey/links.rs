@@ -1,13 +1,14 @@
 //! One-time links by JSON: a forgotten password, a confirmed address, an invitation.
 
 use super::list::enveloped;
-use super::reach::{tenant_at, widest};
 use super::users::reach;
 use super::{Services, ok};
 use crate::access::permit;
+use crate::access::widest;
 use crate::base::{DisplayName, Problem, Secret};
 use crate::http::extract::{Caller, Json, origin};
 use crate::links::{self, Names};
+use crate::tenancy::active_by_slug;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
@@ -19,6 +20,7 @@ fn said(words: &str, request: &HttpRequest) -> HttpResponse {
 
 /// The body of `forgot-password`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Forgot {
     email: String,
@@ -31,13 +33,14 @@ pub async fn forgot(
     Json(body): Json<Forgot>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = tenant_at(&stack, &slug)?;
+    let tenant = active_by_slug(&stack.store.read(), &slug)?;
     links::forgot_password(&stack, Some(&tenant), &body.email, &origin(&request, &stack)).await?;
     Ok(said("If there is such an account, a mail with a link is on its way", &request))
 }
 
 /// The body of `reset-password`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reset {
     token: Secret<String>,
@@ -65,6 +68,7 @@ pub async fn ask_to_verify(
 
 /// The body of `verify-email`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
     token: Secret<String>,
@@ -78,6 +82,7 @@ pub async fn verify(stack: Services, Json(body): Json<Verify>, request: HttpRequ
 
 /// The body of `accept-invitation`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Accept {
     token: Secret<String>,

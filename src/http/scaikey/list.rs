@@ -2,9 +2,10 @@
 
 use crate::base::Problem;
 use crate::http::envelope::request_id;
+use crate::http::reply::Reply;
 use crate::store::{Listed, Paging};
-use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The largest page.
@@ -16,6 +17,7 @@ const MAX_PER_PAGE: u32 = 100;
 /// Who wants all of a list asks for the first page and then goes on with the `next_cursor` of each answer: that shows every row
 /// that is there all the time exactly once.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PageQuery {
     page: Option<u32>,
     per_page: Option<u32>,
@@ -24,6 +26,7 @@ pub struct PageQuery {
 
 /// Whether to list what was deleted and can be restored, instead of what there is: `deleted=true`.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Deleted {
     /// Whether only deleted rows are listed.
     #[serde(default)]
@@ -77,41 +80,106 @@ pub fn cut<T>(all: Vec<T>, paging: Paging) -> Listed<T> {
     Listed { items: all.into_iter().skip(skip).take(size).collect(), total, is_all: true, paging, next: None }
 }
 
-/// Renders a page.
-pub fn render<T>(listed: &Listed<T>, row: impl FnMut(&T) -> Value, request: &HttpRequest) -> HttpResponse {
-    let paging = listed.paging;
-    let data: Vec<Value> = listed.items.iter().map(row).collect();
-    wrap(&data, &pagination(paging, Some(listed.total), listed.next), request)
+/// A page of a list.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Page<T> {
+    /// The rows.
+    data: Vec<T>,
+    pagination: Pagination,
+    meta: Meta,
+}
+
+/// Where a page lies in its list.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Pagination {
+    /// The page's number, from 1; null for what follows a cursor.
+    page: Option<u64>,
+    /// How many rows a page has.
+    per_page: u64,
+    /// How many rows there are in all; null where that would mean reading everything.
+    total: Option<u64>,
+    /// How many pages that makes.
+    total_pages: Option<u64>,
+    /// Whether there are rows behind this page.
+    has_more: bool,
+    /// What to send as `cursor` for the rows behind this page; null: there are none, or the list has numbered pages only.
+    next_cursor: Option<String>,
+}
+
+/// What every enveloped answer carries.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Meta {
+    /// The request's id, as the server's log and the audit log have it.
+    request_id: String,
+}
+
+/// One thing in an envelope.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Enveloped<T> {
+    /// The thing.
+    data: T,
+    meta: Meta,
+}
+
+impl Meta {
+    fn of(request: &HttpRequest) -> Self {
+        Self { request_id: request_id(request).to_string() }
+    }
+}
+
+impl<T> Enveloped<T> {
+    /// The answer to a request.
+    pub fn new(data: T, request: &HttpRequest) -> Self {
+        Self { data, meta: Meta::of(request) }
+    }
+}
+
+impl<T> Page<T> {
+    /// The answer to a request for a list.
+    pub fn new(data: Vec<T>, pagination: Pagination, request: &HttpRequest) -> Reply<Self> {
+        Reply(Self { data, pagination, meta: Meta::of(request) })
+    }
+
+    /// As [`Page::new`], of a page of the store; `row` is how a row looks on the wire.
+    pub fn of<R>(listed: &Listed<R>, row: impl FnMut(&R) -> T, request: &HttpRequest) -> Reply<Self> {
+        let pagination = pagination(listed.paging, Some(listed.total), listed.next);
+        Self::new(listed.items.iter().map(row).collect(), pagination, request)
+    }
 }
 
 /// The facts about a page. Without a total, because counting would mean reading everything, `has_more` says whether to go on.
 /// What follows a cursor has no number.
-pub fn pagination(paging: Paging, total: Option<u64>, next: Option<u64>) -> Value {
+pub fn pagination(paging: Paging, total: Option<u64>, next: Option<u64>) -> Pagination {
     let (page, per_page) = (u64::from(paging.page()), u64::from(paging.per_page()));
     let is_numbered = paging.after().is_none();
     let counted = total.filter(|_| is_numbered).is_some_and(|total| page.saturating_mul(per_page) < total);
-    json!({
-        "page": is_numbered.then_some(page),
-        "per_page": per_page,
-        "total": total,
-        "total_pages": total.map(|total| total.div_ceil(per_page)),
-        "has_more": counted || next.is_some(),
-        "next_cursor": next.map(|place| place.to_string()),
-    })
+    Pagination {
+        page: is_numbered.then_some(page),
+        per_page,
+        total,
+        total_pages: total.map(|total| total.div_ceil(per_page)),
+        has_more: counted || next.is_some(),
+        next_cursor: next.map(|place| place.to_string()),
+    }
+}
+
+/// Renders a page.
+pub fn render<T>(listed: &Listed<T>, row: impl FnMut(&T) -> Value, request: &HttpRequest) -> HttpResponse {
+    Page::of(listed, row, request).respond_to(request)
 }
 
 /// The envelope of every list.
-pub fn wrap(data: &[Value], pagination: &Value, request: &HttpRequest) -> HttpResponse {
-    super::ok(&json!({
-        "data": data,
-        "pagination": pagination,
-        "meta": { "request_id": request_id(request).to_string() },
-    }))
+pub fn wrap(data: &[Value], pagination: Pagination, request: &HttpRequest) -> HttpResponse {
+    Page::new(data.to_vec(), pagination, request).respond_to(request)
 }
 
 /// The envelope of one thing: `{"data": {…}, "meta": {"request_id"}}`.
 pub fn enveloped(data: Value, request: &HttpRequest) -> Value {
-    json!({ "data": data, "meta": { "request_id": request_id(request).to_string() } })
+    json!(Enveloped::new(data, request))
 }
 
 #[cfg(test)]
@@ -145,7 +213,7 @@ mod tests {
     #[test]
     fn the_facts_about_a_page() {
         let paging = Paging::new(2, 20).unwrap();
-        let facts = |total, next| pagination(paging, total, next);
+        let facts = |total, next| json!(pagination(paging, total, next));
         assert_eq!(
             facts(Some(41), Some(7)),
             json!({"page": 2, "per_page": 20, "total": 41, "total_pages": 3, "has_more": true, "next_cursor": "7"})
@@ -154,7 +222,7 @@ mod tests {
         assert_eq!(facts(Some(40), None)["has_more"], json!(false));
         assert_eq!(facts(Some(0), None)["total_pages"], json!(0));
         assert_eq!(facts(None, Some(7))["has_more"], json!(true));
-        let behind = pagination(paging.behind(7), Some(41), None);
+        let behind = json!(pagination(paging.behind(7), Some(41), None));
         assert_eq!((&behind["page"], &behind["has_more"]), (&json!(null), &json!(false)));
         let listed = cut((0..45).collect(), paging);
         assert_eq!((listed.items.first(), listed.items.len(), listed.total), (Some(&20), 20, 45));

@@ -1,7 +1,6 @@
 //! Signing in by JSON: the portal's two steps, the one-step logins, the second factor.
 
 use super::list::enveloped;
-use super::reach::tenant_at;
 use super::wire::login::{self as wire, Authenticate, Identify, Login, Refresh, Verify};
 use super::wire::tenant_named;
 use super::{Services, ok};
@@ -12,6 +11,7 @@ use crate::http::extract::{Caller, Json, origin};
 use crate::sessions;
 use crate::signin::{self, Attempt, FLOW_SECS, Next, Proven, Wish};
 use crate::stack::Stack;
+use crate::tenancy::active_by_slug;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -121,7 +121,7 @@ pub async fn tenant_login(
     Json(body): Json<Login>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = tenant_at(&stack, &slug)?.id;
+    let tenant = active_by_slug(&stack.store.read(), &slug)?.id;
     let same = body.tenant_id.as_deref().is_none_or(|named| named == tenant.to_string() || named == slug.as_str());
     if !same {
         return Err(Problem::invalid("tenant_id", "is another tenant than the one in the address"));
@@ -136,7 +136,7 @@ pub async fn tenant_verify(
     Json(body): Json<Verify>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = tenant_at(&stack, &slug)?.id;
+    let tenant = active_by_slug(&stack.store.read(), &slug)?.id;
     verified(&stack, body, Some(tenant), &request).await
 }
 
@@ -188,6 +188,6 @@ pub async fn logout(stack: Services, Caller(actor): Caller, request: HttpRequest
 }
 
 fn own_session(actor: &Arc<Actor>) -> Result<crate::base::id::SessionId, Problem> {
-    super::reach::widest::<permit::OwnAccount>(actor)?;
+    crate::access::widest::<permit::OwnAccount>(actor)?;
     actor.session().ok_or_else(|| Problem::forbidden("no_session", "This credential does not come from a sign-in"))
 }

@@ -1,12 +1,12 @@
 //! `/api/v1/me`: who the credential is, and what is one's own.
 
 use super::list::PageQuery;
-use super::reach::widest;
 use super::tokens::{make_own, page};
 use super::wire::token::Create;
 use super::wire::user::{Profile, render_own};
 use super::wire::{at, id_in_path};
 use super::{Services, gone, ok};
+use crate::access::widest;
 use crate::access::{Actor, Principal, permit};
 use crate::base::Problem;
 use crate::base::id::TokenId;
@@ -46,8 +46,8 @@ fn describe(tx: &impl Read, actor: &Actor) -> Result<Value, Problem> {
         ("partner_id", json!(actor.partner)),
         ("roles", json!(roles)),
         ("scopes", json!(actor.scopes)),
-        ("expires_at", at(actor.expires_at)),
-        ("mfa_at", at(actor.mfa_at)),
+        ("expires_at", json!(at(actor.expires_at))),
+        ("mfa_at", json!(at(actor.mfa_at))),
     ];
     body.extend(more.into_iter().filter(|(name, _)| seen.roles || *name != "roles").map(named));
     Ok(Value::Object(body))

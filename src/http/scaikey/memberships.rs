@@ -1,11 +1,11 @@
 //! `/api/v1/admin/users/{id}/memberships`: which tenants a user belongs to, and as what.
 
-use super::reach::{over, widest};
 use super::users::reach;
 use super::wire::user::{AddMembership, UpdateMembership, membership};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Place, Role, permit};
+use crate::access::{over, widest};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::http::envelope::request_id;

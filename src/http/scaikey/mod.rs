@@ -1,4 +1,4 @@
-//! ScaiKey: the admin API, oneself, and the OAuth endpoints under `/api/v1`, in its own dialect.
+//! ScaiKey: the admin API, sign-in and oneself under `/api/v1`, in its own dialect.
 
 mod account;
 mod admin_auth;
@@ -6,18 +6,16 @@ mod admin_roles;
 mod applications;
 mod audit;
 mod dialect;
-pub(in crate::http) mod discovery;
 mod groups;
+mod jobs;
 mod links;
 mod list;
 mod login;
 mod me;
 mod memberships;
 mod noun;
-pub(in crate::http) mod oauth;
 mod outbox;
 mod partners;
-pub(super) mod reach;
 mod secrets;
 mod sessions;
 mod tenants;
@@ -27,6 +25,8 @@ mod tokens;
 mod users;
 mod wire;
 
+#[cfg(test)]
+pub(in crate::http) use dialect::Refusal;
 pub use dialect::dialect;
 
 use super::route::Surface;
@@ -37,38 +37,11 @@ use actix_web::{HttpResponse, web};
 /// What a handler is handed of the services.
 pub(in crate::http) type Services = web::Data<Stack>;
 
-/// The routes. Those of the token endpoint stand first, for they are asked for most.
+/// The routes.
 pub static SURFACE: Surface = Surface {
     name: "scaikey",
-    fronts: &["/api/", "/platform/", "/tenants/", "/.well-known/"],
+    fronts: &["/api/"],
     routes: &[
-        route!(POST "/api/v1/platform/oauth/token" Public oauth::platform_token),
-        route!(POST "/api/v1/auth/tenants/{slug}/oauth/token" Public oauth::tenant_token),
-        route!(POST "/api/v1/platform/oauth/introspect" Public oauth::given::platform_introspect),
-        route!(POST "/api/v1/auth/tenants/{slug}/oauth/introspect" Public oauth::given::tenant_introspect),
-        route!(POST "/api/v1/platform/oauth/revoke" Public oauth::given::platform_revoke),
-        route!(POST "/api/v1/auth/tenants/{slug}/oauth/revoke" Public oauth::given::tenant_revoke),
-        route!(GET "/api/v1/platform/oauth/userinfo" Public oauth::userinfo::platform),
-        route!(POST "/api/v1/platform/oauth/userinfo" Public oauth::userinfo::platform),
-        route!(GET "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public oauth::userinfo::tenant),
-        route!(POST "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public oauth::userinfo::tenant),
-        route!(OPTIONS "/api/v1/platform/oauth/token" Public oauth::cors::preflight),
-        route!(OPTIONS "/api/v1/platform/oauth/revoke" Public oauth::cors::preflight),
-        route!(OPTIONS "/api/v1/platform/oauth/userinfo" Public oauth::cors::preflight),
-        route!(OPTIONS "/api/v1/auth/tenants/{slug}/oauth/token" Public oauth::cors::preflight),
-        route!(OPTIONS "/api/v1/auth/tenants/{slug}/oauth/revoke" Public oauth::cors::preflight),
-        route!(OPTIONS "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public oauth::cors::preflight),
-        route!(GET "/api/v1/platform/.well-known/jwks.json" Public discovery::platform_keys),
-        route!(GET "/api/v1/auth/tenants/{slug}/.well-known/jwks.json" Public discovery::tenant_keys),
-        route!(GET "/api/v1/platform/oauth/.well-known/openid-configuration" Public discovery::platform),
-        route!(GET "/api/v1/auth/tenants/{slug}/.well-known/openid-configuration" Public discovery::tenant),
-        // Where OpenID Connect Discovery §4 and RFC 8414 §3.1 look from the issuers.
-        route!(GET "/platform/.well-known/openid-configuration" Public discovery::platform),
-        route!(GET "/.well-known/openid-configuration/platform" Public discovery::platform),
-        route!(GET "/.well-known/oauth-authorization-server/platform" Public discovery::platform),
-        route!(GET "/tenants/{id}/.well-known/openid-configuration" Public discovery::tenant_by_id),
-        route!(GET "/.well-known/openid-configuration/tenants/{id}" Public discovery::tenant_by_id),
-        route!(GET "/.well-known/oauth-authorization-server/tenants/{id}" Public discovery::tenant_by_id),
         route!(POST "/api/v1/auth/identify" Public login::identify),
         route!(POST "/api/v1/auth/authenticate" Public login::authenticate),
         route!(POST "/api/v1/auth/login" Public login::login),
@@ -147,6 +120,9 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/api/v1/admin/sessions/revoke-all" Credential sessions::revoke_all => SessionRevokeAll),
         route!(GET "/api/v1/admin/sessions/{id}" Credential sessions::show => SessionRead),
         route!(DELETE "/api/v1/admin/sessions/{id}" Credential sessions::end => SessionRevoke),
+        route!(GET "/api/v1/admin/jobs" Credential jobs::list => JobList),
+        route!(GET "/api/v1/admin/jobs/{name}" Credential jobs::show => JobRead),
+        route!(POST "/api/v1/admin/jobs/{name}/run" Credential jobs::run => JobRun),
         route!(GET "/api/v1/admin/outbox" Credential outbox::list => MailList),
         route!(GET "/api/v1/admin/outbox/{id}" Credential outbox::show => MailRead),
         route!(DELETE "/api/v1/admin/outbox/{id}" Credential outbox::delete => MailDelete),
@@ -165,6 +141,7 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/api/v1/admin/audit/{id}" Credential audit::show => AuditRead),
     ],
     dialect,
+    limited: false,
 };
 
 /// An answer with what is there.

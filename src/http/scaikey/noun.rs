@@ -1,13 +1,14 @@
 //! Rows that have an address of their own below `/api/v1/admin`: reading, changing and deleting one is the same for all kinds.
 
-use super::{Services, gone, ok};
+use super::Services;
 use crate::access::{Actor, Granted, Permission, Place};
 use crate::base::{Problem, Timestamp};
-use crate::http::extract::{Caller, IfMatch, Json, tagged};
+use crate::http::extract::{Caller, IfMatch, Json};
+use crate::http::reply::{NoContent, Tagged};
 use crate::store::{Snapshot, Versioned, WriteTx};
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// A kind of row, and its service.
@@ -20,6 +21,8 @@ pub trait Noun {
     type Body: DeserializeOwned + 'static;
     /// What the service takes for a change.
     type Patch: Send + 'static;
+    /// What goes over the wire.
+    type View: Serialize;
     /// What looking at one needs.
     type Read: Permission + Send + Sync + 'static;
     /// What changing one needs.
@@ -76,7 +79,7 @@ pub trait Noun {
     ) -> Result<(), Problem>;
 
     /// As the permission at hand shows it.
-    fn render<P: Permission>(granted: &Granted<P>, row: &Self::Row) -> Value;
+    fn render<P: Permission>(granted: &Granted<P>, row: &Self::Row) -> Self::View;
 }
 
 /// `GET /…/{id}`.
@@ -84,11 +87,11 @@ pub async fn show<N: Noun>(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Tagged<N::View>, Problem> {
     let snapshot = stack.store.read();
     let (id, granted) = N::reach::<N::Read>(&snapshot, &actor, &id)?;
     let row = N::get(&snapshot, &granted, id)?;
-    Ok(tagged(ok(&N::render(&granted, &row)), &row))
+    Ok(Tagged::new(N::render(&granted, &row), &row))
 }
 
 /// `PATCH /…/{id}`.
@@ -98,7 +101,7 @@ pub async fn update<N: Noun>(
     id: web::Path<String>,
     IfMatch(seen): IfMatch,
     Json(body): Json<N::Body>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Tagged<N::View>, Problem> {
     let snapshot = stack.store.read();
     let (id, granted) = N::reach::<N::Write>(&snapshot, &actor, &id)?;
     let (patch, now, kept) = (N::read(&snapshot, body)?, stack.now(), granted.clone());
@@ -107,7 +110,7 @@ pub async fn update<N: Noun>(
         N::update(tx, &granted, id, &patch, now)
     };
     let row = stack.store.write(write).await?;
-    Ok(tagged(ok(&N::render(&kept, &row)), &row))
+    Ok(Tagged::new(N::render(&kept, &row), &row))
 }
 
 /// `DELETE /…/{id}`.
@@ -116,7 +119,7 @@ pub async fn delete<N: Noun>(
     Caller(actor): Caller,
     id: web::Path<String>,
     IfMatch(seen): IfMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (id, granted) = N::reach::<N::Delete>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
@@ -124,5 +127,5 @@ pub async fn delete<N: Noun>(
         N::delete(tx, &granted, id, now)
     };
     stack.store.write(write).await?;
-    Ok(gone())
+    Ok(NoContent)
 }

@@ -1,10 +1,10 @@
 //! `/api/v1/admin/outbox`: mails that wait, were sent, or were given up. For those who run the instance.
 
 use super::list::{self as pages, PageQuery, enveloped};
-use super::reach::widest;
 use super::wire::{at, id_in_path, one_of, text};
 use super::{Services, gone, ok};
 use crate::access::permit;
+use crate::access::widest;
 use crate::base::Problem;
 use crate::base::id::MailId;
 use crate::http::extract::{Caller, Json, Query};
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 /// The filters of the list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     search: Option<String>,
     status: Option<String>,
@@ -80,6 +81,7 @@ pub async fn retry(stack: Services, Caller(actor): Caller, id: web::Path<String>
 
 /// A body without members.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 

@@ -2,11 +2,11 @@
 
 use super::list::{self as pages, PageQuery};
 use super::noun::Noun;
-use super::reach::{over, widest};
 use super::wire::partner::{Create, Filter, Update, render};
 use super::wire::partner_named;
 use super::{Services, created};
 use crate::access::{Actor, Granted, Permission, Place, permit};
+use crate::access::{over, widest};
 use crate::base::id::PartnerId;
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
@@ -53,6 +53,7 @@ impl Noun for Partners {
     type Id = PartnerId;
     type Row = Partner;
     type Body = Update;
+    type View = Value;
     type Patch = PartnerPatch;
     type Read = permit::ReadPartners;
     type Write = permit::WritePartners;

@@ -1,17 +1,18 @@
 //! `/api/v1/admin/sessions`: who is signed in, and ending it.
 
 use super::list::{PageQuery, enveloped, pagination, wrap};
-use super::reach::{narrowed, over, widest};
 use super::wire::login::session as render;
 use super::wire::{id_in_path, partner_filter, tenant_filter, tenant_named, text};
 use super::{Services, gone, ok};
 use crate::access::{Actor, Granted, Permission, permit};
+use crate::access::{over, widest};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Id, Problem};
 use crate::http::extract::{Caller, Json, Query};
 use crate::people;
 use crate::sessions::{self, Filter, Session};
 use crate::store::Read;
+use crate::tenancy::narrowed;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 /// The filters of the list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wanted {
     user_id: Option<String>,
     tenant_id: Option<String>,
@@ -64,7 +66,7 @@ pub async fn list(
     let next = found.get(end - 1).filter(|_| found.len() > end).map(|session| session.id.raw());
     let rows = found.iter().skip(skip).take(size).map(|session| row(&snapshot, session, &actor));
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(wrap(&rows, &pagination(paging, None, next), &request))
+    Ok(wrap(&rows, pagination(paging, None, next), &request))
 }
 
 /// The session that a path names, and the permission for where it is.
@@ -92,6 +94,7 @@ pub async fn end(stack: Services, Caller(actor): Caller, id: web::Path<String>) 
 
 /// The body of `POST /sessions/revoke-all`: one of the two.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeAll {
     user_id: Option<UserId>,

@@ -2,11 +2,11 @@
 
 use super::list::{self as pages, Deleted, PageQuery};
 use super::noun::Noun;
-use super::reach::{over, widest};
 use super::wire::tenant::{Create, Filter, Update, render};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, ok};
 use crate::access::{Actor, Granted, Permission, Place, permit};
+use crate::access::{over, widest};
 use crate::base::id::TenantId;
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
@@ -72,6 +72,7 @@ impl Noun for Tenants {
     type Id = TenantId;
     type Row = Tenant;
     type Body = Update;
+    type View = Value;
     type Patch = TenantPatch;
     type Read = permit::ReadTenants;
     type Write = permit::WriteTenants;

@@ -1,11 +1,11 @@
 //! `/api/v1/admin/personal-tokens`: the `skt_` tokens of the instance.
 
 use super::list::{self as pages, PageQuery};
-use super::reach::{over, widest};
 use super::wire::token::{Create, Filter, made, owner_email, render};
 use super::wire::{id_in_path, tenant_named};
 use super::{Services, created, gone};
 use crate::access::{Actor, Place, permit};
+use crate::access::{over, widest};
 use crate::base::id::{TenantId, TokenId, UserId};
 use crate::base::{DisplayName, Id, Problem, Secret};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
@@ -44,7 +44,7 @@ pub fn page(
     let data = found.iter().skip(skip).take(size).map(row).collect::<Result<Vec<Value>, Problem>>()?;
     let total = (last && paging.after().is_none()).then_some(found.len() as u64);
     let next = found.get(skip + size - 1).filter(|_| !last).map(|token| token.id.raw());
-    Ok(pages::wrap(&data, &pages::pagination(paging, total, next), request))
+    Ok(pages::wrap(&data, pages::pagination(paging, total, next), request))
 }
 
 /// `GET /personal-tokens`.

@@ -2,11 +2,11 @@
 
 use super::list::{self as pages, Deleted, PageQuery};
 use super::noun::Noun;
-use super::reach::{narrowed, over, widest};
 use super::wire::user::{Create, Filter, ResetPassword, Update, render};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
 use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Place, Role, permit};
+use crate::access::{over, widest};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
@@ -16,6 +16,7 @@ use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Statu
 use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Listed, Read, Snapshot, WriteTx};
+use crate::tenancy::narrowed;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,6 +36,7 @@ impl Noun for Users {
     type Id = UserId;
     type Row = people::User;
     type Body = Update;
+    type View = Value;
     type Patch = UserPatch;
     type Read = permit::ReadUsers;
     type Write = permit::WriteUsers;
@@ -205,6 +207,7 @@ pub async fn reset_mfa(stack: Services, Caller(actor): Caller, id: web::Path<Str
 
 /// What the list of mismatches is asked for.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Mismatched {
     tenant_id: Option<String>,
     fix: Option<bool>,

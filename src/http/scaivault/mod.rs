@@ -8,6 +8,7 @@ use super::route::Surface;
 use crate::base::{Kind, Problem};
 use crate::route;
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// The routes. The hot ones stand first.
@@ -23,15 +24,11 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/v1/auth/whoami" Credential auth::whoami),
     ],
     dialect,
+    limited: false,
 };
 
-/// `{"error": {"code", "message", "details"?, "request_id"}}`.
+/// Words a problem.
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
-    let mut error = Map::new();
-    // Why a credential does not hold is in the message: ScaiVault's quickstart has one code for all.
-    let code = if problem.kind == Kind::Unauthenticated { "authentication_required" } else { problem.code };
-    error.insert("code".to_owned(), json!(code));
-    error.insert("message".to_owned(), json!(problem.message));
     let mut details: Map<String, Value> =
         problem.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     if problem.kind == Kind::Invalid {
@@ -39,11 +36,36 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
             problem.fields.iter().map(|field| (field.field.clone(), json!(field.message))).collect();
         details.insert("fields".to_owned(), Value::Object(fields));
     }
-    if !details.is_empty() {
-        error.insert("details".to_owned(), Value::Object(details));
-    }
-    error.insert("request_id".to_owned(), json!(super::envelope::request_id(request).to_string()));
-    super::answer_to(problem).json(json!({ "error": error }))
+    let error = RefusalError {
+        // Why a credential does not hold is in the message: the product has one code for all.
+        code: if problem.kind == Kind::Unauthenticated { "authentication_required" } else { problem.code },
+        message: problem.message.to_string(),
+        details: (!details.is_empty()).then_some(details),
+        request_id: super::envelope::request_id(request).to_string(),
+    };
+    super::answer_to(problem).json(Refusal { error })
+}
+
+/// What a refusal looks like.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::http) struct Refusal {
+    error: RefusalError,
+}
+
+/// Why it was refused.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RefusalError {
+    /// For programs: `secret_not_found`, `validation_error`.
+    code: &'static str,
+    /// For people.
+    message: String,
+    /// What the code says more about; `fields` names the rule that each field breaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Map<String, Value>>,
+    /// The request's id, as the server's log and the audit log have it.
+    request_id: String,
 }
 
 #[cfg(test)]

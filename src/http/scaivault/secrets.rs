@@ -24,6 +24,13 @@ fn ok() -> actix_web::HttpResponseBuilder {
 /// a slash was sent: `a%2fb` is not the path `a/b`.
 pub struct At(SecretPath);
 
+#[cfg(test)]
+impl crate::http::openapi::Part for At {
+    fn tell(scribe: &mut crate::http::openapi::Scribe<'_>) {
+        scribe.told.refusals.insert(404);
+    }
+}
+
 impl FromRequest for At {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;

@@ -10,8 +10,10 @@ use serde_json::{Map, Value, json};
 
 /// The body of `PUT /v1/secrets/{path}`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutBody {
+    #[cfg_attr(test, schemars(with = "Map<String, Value>"))]
     data: Box<RawValue>,
     secret_type: Option<String>,
     metadata: Option<Map<String, Value>>,
@@ -20,6 +22,7 @@ pub struct PutBody {
 }
 
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct PutOptions {
     max_versions: Option<u32>,
@@ -50,6 +53,7 @@ impl PutBody {
 
 /// The query of a read.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReadQuery {
     /// Which version; the current one if not said.
     pub version: Option<u32>,
@@ -59,6 +63,7 @@ pub struct ReadQuery {
 
 /// The query of a deletion.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteQuery {
     /// At once and for good.
     #[serde(default)]
@@ -69,6 +74,7 @@ pub struct DeleteQuery {
 
 /// The query of an action on a secret.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ActQuery {
     /// What to do: `restore` is all there is.
     #[serde(default)]
@@ -77,6 +83,7 @@ pub struct ActQuery {
 
 /// The query of a listing.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ListQuery {
     /// The front of the paths.
     #[serde(default)]

@@ -8,7 +8,6 @@ mod frame;
 pub mod grpc;
 mod identity;
 pub mod moment;
-pub mod oauth;
 pub mod operation;
 mod organizations;
 pub mod page;
@@ -40,4 +39,5 @@ pub static SURFACE: Surface = Surface {
     ],
     routes: table::ROUTES,
     dialect: status::dialect,
+    limited: false,
 };

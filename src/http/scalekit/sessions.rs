@@ -10,9 +10,9 @@ use super::proto::sessions::{
 };
 use super::{page, rules};
 use crate::access::{Granted, Permission, Place, permit};
+use crate::access::{over, widest};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Id, Problem, Timestamp};
-use crate::http::scaikey::reach::{over, widest};
 use crate::sessions::{self, Device, Ends, OfUser, Session, Standing};
 use crate::store::Read;
 use crate::{apps, families, people, tenancy};

@@ -28,6 +28,11 @@ macro_rules! operations {
                 path: $path,
                 access: Access::Credential,
                 action: operations!(@action $effect),
+                #[cfg(test)]
+                name: stringify!($rpc),
+                // Its document comes from the messages of the RPC.
+                #[cfg(test)]
+                describe: |scribe| scribe.told.is_untyped = true,
                 handler: || {
                     static OPERATION: Operation = operations!(@operation $package $service $rpc $request
                         [] $effect $scopes $handler);

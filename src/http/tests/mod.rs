@@ -7,7 +7,7 @@
 
 mod outcome;
 mod row;
-mod wires;
+pub(in crate::http) mod wires;
 mod world;
 
 use crate::config::Config;

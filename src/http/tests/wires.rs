@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 pub(super) type Names = BTreeMap<String, String>;
 
 /// The messages of Scalekit, read without the server's own code.
-static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
+pub(in crate::http) static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/proto/scalekit/v1")).unwrap();
     let names = files.map(|folder| folder.unwrap().file_name().into_string().unwrap());
     let paths: Vec<String> = names.map(|name| format!("scalekit/v1/{name}/{name}.proto")).collect();

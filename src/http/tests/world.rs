@@ -10,6 +10,8 @@ use crate::catalogue::{Holder, SCOPES};
 use crate::http::listener::GrpcDispatch as _;
 use crate::http::scalekit::grpc::Dispatch;
 use crate::http::ui::testing::{Browser, Got, PASSWORD};
+use crate::jobs::Runner;
+use crate::maintenance;
 use crate::stack::Stack;
 use actix_http::Request;
 use actix_web::Error;
@@ -97,6 +99,8 @@ pub(super) struct World<S> {
 
 impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = Error>> World<S> {
     pub async fn over(stack: &Arc<Stack>, browser: Browser<S>) -> Self {
+        // They stand on the board, and none of them runs.
+        Runner::new(Arc::clone(stack), maintenance::all(stack, Vec::new())).unwrap();
         let mut world = Self {
             browser,
             stack: Arc::clone(stack),

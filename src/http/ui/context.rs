@@ -4,7 +4,7 @@ use super::cookie;
 use super::csrf;
 use super::nav;
 use super::parts::{Confirm, Form, Frame, Shell, Tone, too_many};
-use crate::access::{Actor, Granted, Permission, Place, Principal, Reason, STEP_UP_REQUIRED};
+use crate::access::{self, Actor, Granted, Permission, Place, Principal, STEP_UP_REQUIRED};
 use crate::base::{Kind, Problem};
 use crate::http::extract::{SignedIn, is_tls};
 use crate::stack::Stack;
@@ -71,34 +71,19 @@ impl Ctx {
         self.actor().home()
     }
 
-    /// The places above the tenant that the reader works in, the widest first. What they hold in other tenants and at other
-    /// partners counts where a session of theirs works.
-    fn above(&self) -> [Place; 2] {
-        [Place::Platform, Place::Partner(self.actor().partner)]
-    }
-
     /// A permission in the reader's own tenant.
     pub fn here<P: Permission>(&self) -> Result<Granted<P>, Problem> {
         Ok(self.actor().grant::<P>(self.home())?)
     }
 
-    /// A permission as far as it reaches: the platform, the partner, or the tenant.
+    /// A permission as far as it reaches.
     pub fn widest<P: Permission>(&self) -> Result<Granted<P>, Problem> {
-        let actor = self.actor();
-        for place in self.above() {
-            match actor.grant::<P>(place) {
-                Ok(granted) => return Ok(granted),
-                Err(denied) if matches!(denied.reason, Reason::Role | Reason::Place) => {}
-                Err(denied) => return Err(denied.into()),
-            }
-        }
-        self.here()
+        access::widest(self.actor())
     }
 
-    /// Whether the reader holds a permission anywhere around here, if need be after the password: what a page shows.
+    /// Whether the reader holds a permission anywhere, if need be after the password: what a page shows.
     pub fn may<P: Permission>(&self) -> bool {
-        let actor = self.actor();
-        self.above().into_iter().chain([self.home()]).any(|place| actor.may::<P>(place))
+        access::may_anywhere::<P>(self.actor())
     }
 
     /// Whether a script asked, to put the answer into the page that it has.

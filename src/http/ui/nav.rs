@@ -18,6 +18,7 @@ pub(super) const GROUPS: &str = "/admin/people/groups";
 pub(super) const SESSIONS: &str = "/admin/people/sessions";
 pub(super) const DEVELOPERS: &str = "/admin/developers/settings";
 pub(super) const OUTBOX: &str = "/admin/settings/outbox";
+pub(super) const JOBS: &str = "/admin/settings/jobs";
 pub(super) const AUDIT: &str = "/admin/audit";
 
 /// The entries for a reader.
@@ -40,6 +41,7 @@ pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
         item(ctx.here::<permit::ReadLimits>().is_ok(), "Access", "Limits", LIMITS, "limit"),
         item(platform, "Developers", "Settings", DEVELOPERS, "code"),
         item(ctx.may::<permit::ManageOutbox>(), "Settings", "Outbox", OUTBOX, "mail"),
+        item(ctx.may::<permit::ReadJobs>(), "Settings", "Jobs", JOBS, "clock"),
     ]
     .into_iter()
     .flatten()

@@ -31,6 +31,7 @@ pub const MAX_MEMBERS: u64 = 100_000;
 
 /// What a group is for. It does not change: what relies on a security group must not find an address book.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum GroupType {
     /// It stands in tokens, and roles can be given to it.

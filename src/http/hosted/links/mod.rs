@@ -14,7 +14,7 @@ use crate::http::ui::form::{Fields, Knock};
 use crate::http::ui::parts::Form;
 use crate::http::ui::visit;
 use crate::links::{self, Found, Names, Purpose};
-use crate::route;
+use crate::page;
 use crate::stack::Stack;
 use crate::tenancy::{self, Tenant};
 use actix_web::http::StatusCode;
@@ -27,16 +27,17 @@ pub static SURFACE: Surface = Surface {
     name: "links",
     fronts: &["/login/forgot-password", "/login/reset-password", "/login/verify-email", "/login/invitation"],
     routes: &[
-        route!(GET "/login/forgot-password" Public forgot_page),
-        route!(POST "/login/forgot-password" Public forgot),
-        route!(GET "/login/reset-password" Public reset_page),
-        route!(POST "/login/reset-password" Public reset),
-        route!(GET "/login/verify-email" Public verify_page),
-        route!(POST "/login/verify-email" Public verify),
-        route!(GET "/login/invitation" Public invitation_page),
-        route!(POST "/login/invitation" Public accept),
+        page!(GET "/login/forgot-password" Public forgot_page),
+        page!(POST "/login/forgot-password" Public forgot),
+        page!(GET "/login/reset-password" Public reset_page),
+        page!(POST "/login/reset-password" Public reset),
+        page!(GET "/login/verify-email" Public verify_page),
+        page!(POST "/login/verify-email" Public verify),
+        page!(GET "/login/invitation" Public invitation_page),
+        page!(POST "/login/invitation" Public accept),
     ],
     dialect: crate::http::ui::error::dialect,
+    limited: false,
 };
 
 /// A link's token.

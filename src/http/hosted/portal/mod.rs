@@ -12,8 +12,8 @@ use crate::http::route::Surface;
 use crate::http::ui::context::html;
 use crate::http::ui::form::Knock;
 use crate::http::ui::visit;
+use crate::page;
 use crate::portal::{self, Looked};
-use crate::route;
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -22,8 +22,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 pub static SURFACE: Surface = Surface {
     name: "portal",
     fronts: &["/magicLink"],
-    routes: &[route!(GET "/magicLink/{token}" Public page), route!(POST "/magicLink/{token}" Public open)],
+    routes: &[page!(GET "/magicLink/{token}" Public page), page!(POST "/magicLink/{token}" Public open)],
     dialect: crate::http::ui::error::dialect,
+    limited: false,
 };
 
 /// Where a link leads.

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 /// A moment in ISO 8601.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Moment(pub Timestamp);
 
 impl<'de> Deserialize<'de> for Moment {
@@ -22,7 +23,8 @@ impl<'de> Deserialize<'de> for Moment {
 
 /// A list of scopes; `null` is the empty one.
 #[derive(Debug, Default)]
-pub struct Scopes(pub ScopeSet);
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Scopes(#[cfg_attr(test, schemars(with = "Option<Vec<String>>"))] pub ScopeSet);
 
 impl<'de> Deserialize<'de> for Scopes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -33,6 +35,7 @@ impl<'de> Deserialize<'de> for Scopes {
 
 /// The body of `POST /v1/api-keys`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     /// What to call it.
@@ -52,6 +55,7 @@ pub struct Create {
 
 /// The body of `POST /v1/api-keys/{key_id}/reroll`.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reroll {
     /// How long the old key works on.

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 
 /// Scopes as clients write them: a list, or a text with blanks or commas between.
 #[derive(Clone, Debug)]
-pub struct Scopes(pub ScopeSet);
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Scopes(#[cfg_attr(test, schemars(with = "Vec<String>"))] pub ScopeSet);
 
 impl<'de> Deserialize<'de> for Scopes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -37,6 +38,7 @@ impl<'de> Deserialize<'de> for Scopes {
 
 /// The body of `POST /applications`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     name: DisplayName,
@@ -100,6 +102,7 @@ impl Create {
 
 /// The body of `PATCH /applications/{id}`. A list takes the place of the older one.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -155,6 +158,7 @@ impl From<Update> for UpdateApplication {
 
 /// The body of a rotation: how long the older secret still holds, in seconds; a day if not said.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rotate {
     /// 0 ends it at once.
@@ -163,6 +167,7 @@ pub struct Rotate {
 
 /// The filters of `GET /applications`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     tenant_id: Option<String>,
     partner_id: Option<String>,

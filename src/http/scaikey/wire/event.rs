@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// The filters of `GET /audit`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     /// An id or a slug.
     pub tenant_id: Option<String>,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 /// The body of `POST /groups`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     /// What people call it.
@@ -25,6 +26,7 @@ pub struct Create {
 
 /// The body of `PATCH /groups/{id}`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -41,6 +43,7 @@ impl From<Update> for GroupPatch {
 
 /// The body of `POST /groups/{id}/members`: one of the two.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddMember {
     user_id: Option<UserId>,
@@ -64,6 +67,7 @@ impl AddMember {
 
 /// The filters of the list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     search: Option<String>,
     tenant_id: Option<String>,
@@ -87,6 +91,7 @@ impl Filter {
 
 /// Which members to list.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MembersQuery {
     membership_type: Option<String>,
 }

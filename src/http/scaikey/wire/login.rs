@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 /// The body of `POST /auth/identify`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Identify {
     /// As it was typed.
@@ -20,6 +21,7 @@ pub struct Identify {
 
 /// The body of `POST /auth/authenticate`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Authenticate {
     /// The token that `identify` answered with.
@@ -32,6 +34,7 @@ pub struct Authenticate {
 
 /// The body of the one-step logins.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// As it was typed.
@@ -44,6 +47,7 @@ pub struct Login {
 
 /// The body of `mfa/verify`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
     /// From the challenge.
@@ -56,6 +60,7 @@ pub struct Verify {
 
 /// The body of `refresh`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// The token that came last.
@@ -64,6 +69,7 @@ pub struct Refresh {
 
 /// The body of `POST /me/password`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The one that is to go.
@@ -74,6 +80,7 @@ pub struct ChangePassword {
 
 /// The body of `POST /me/mfa/totp/setup`.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Again {
     /// The password, when the sign-in is not recent.
@@ -82,6 +89,7 @@ pub struct Again {
 
 /// The body of the other `POST /me/mfa/…`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// A code of the app; for `disable`, a recovery code as well.

@@ -12,10 +12,10 @@ pub mod user;
 
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{Id, Problem, Timestamp};
+use crate::http::reply::Moment;
 use crate::store::{Read, StoreError};
 use crate::tenancy::{self, Tenant};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
 
 /// Reads a field of a patch that may be left out, and may not be `null`.
 pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -30,8 +30,8 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 }
 
 /// A moment in an answer: ISO 8601 in UTC, or null.
-pub fn at(moment: Option<Timestamp>) -> Value {
-    json!(moment.map(Timestamp::iso_secs))
+pub fn at(moment: Option<Timestamp>) -> Option<Moment> {
+    moment.map(Moment)
 }
 
 /// A parameter that was sent with a value.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 /// The body of `POST /partners`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     slug: Slug,
@@ -27,6 +28,7 @@ impl From<Create> for NewPartner {
 
 /// The body of `PATCH /partners/{id}`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -61,6 +63,7 @@ impl From<Update> for PartnerPatch {
 
 /// The filters of `GET /partners`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     search: Option<String>,
     status: Option<String>,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 /// The members of a write: what is left out stays, `null` empties.
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileFields {
     #[serde(default, deserialize_with = "nullable")]

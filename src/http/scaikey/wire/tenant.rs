@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 /// The body of `POST /tenants`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     slug: Slug,
@@ -46,6 +47,7 @@ impl Create {
 
 /// The body of `PATCH /tenants/{id}`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -92,6 +94,7 @@ impl Update {
 
 /// The filters of `GET /tenants`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     search: Option<String>,
     status: Option<String>,

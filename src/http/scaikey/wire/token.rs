@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 /// The body of `POST …/personal-tokens`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     /// For whom, by id; oneself if neither is said.
@@ -30,6 +31,7 @@ pub struct Create {
 
 /// The filters of `GET /admin/personal-tokens`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     user_id: Option<String>,
     user_email: Option<String>,

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 /// A role by its name, in either case.
 #[derive(Clone, Copy, Debug)]
-pub struct RoleName(pub Role);
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RoleName(#[cfg_attr(test, schemars(with = "String"))] pub Role);
 
 impl<'de> Deserialize<'de> for RoleName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -27,6 +28,7 @@ impl<'de> Deserialize<'de> for RoleName {
 
 /// The body of `POST /users`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     /// The name to sign in with.
@@ -64,6 +66,7 @@ pub struct Create {
 
 /// The body of `PATCH /users/{id}`. There is no password here: `reset-password` sets it.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -110,6 +113,7 @@ impl From<Update> for UserPatch {
 
 /// The body of `PATCH /me`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     #[serde(default, deserialize_with = "nullable")]
@@ -130,6 +134,7 @@ impl From<Profile> for ProfilePatch {
 
 /// The body of `POST /users/{id}/reset-password`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
     /// The new one; none: the user gets a mail with a link to set one.
@@ -139,6 +144,7 @@ pub struct ResetPassword {
 
 /// The body of `POST /users/{id}/memberships`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddMembership {
     /// An id or a slug.
@@ -153,6 +159,7 @@ pub struct AddMembership {
 
 /// The body of `PATCH /users/{id}/memberships/{tenant}`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateMembership {
     /// The new role; none: as it was.
@@ -164,6 +171,7 @@ pub struct UpdateMembership {
 
 /// The body of `POST /admin-roles`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssignRole {
     /// The user who gets the role.
@@ -187,6 +195,7 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp
 
 /// The filters of `GET /users`.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     search: Option<String>,
     status: Option<String>,

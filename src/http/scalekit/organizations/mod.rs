@@ -21,9 +21,9 @@ use super::proto::organizations::{
 };
 use super::{page, rules};
 use crate::access::{Granted, Permission, permit};
+use crate::access::{over, widest};
 use crate::base::Problem;
 use crate::base::id::TenantId;
-use crate::http::scaikey::reach::{over, widest};
 use crate::store::{Read, Slice, Window, WriteTx};
 use crate::tenancy::{self, DetailsPatch, Tenant, TenantPatch};
 use std::sync::Arc;

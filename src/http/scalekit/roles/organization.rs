@@ -10,9 +10,9 @@ use super::super::proto::roles::{
 use super::super::rules;
 use super::read::{self, Include};
 use super::{change, count, make, part_from_base, remove, render, shown};
+use crate::access::widest;
 use crate::access::{Granted, Permission};
 use crate::base::Problem;
-use crate::http::scaikey::reach::widest;
 use crate::tenancy;
 
 /// The permission over the roles of one organisation. Who has it somewhere else only hears that there is no such

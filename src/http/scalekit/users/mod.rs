@@ -18,9 +18,9 @@ use super::proto::users::{
 };
 use super::{page, rules};
 use crate::access::{Granted, Permission, Place, permit};
+use crate::access::{over, widest};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
-use crate::http::scaikey::reach::{over, widest};
 use crate::links;
 use crate::people::{self, User, UserFilter};
 use crate::store::{Slice, Window, WriteTx};

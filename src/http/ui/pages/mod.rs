@@ -7,6 +7,7 @@ pub mod audit;
 pub mod developers;
 pub mod groups;
 pub mod home;
+pub mod jobs;
 pub mod limits;
 pub mod organizations;
 pub mod outbox;

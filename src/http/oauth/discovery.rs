@@ -1,12 +1,11 @@
 //! What anybody may read of an issuer: its metadata and its public keys.
 
 use super::Services;
-use super::wire::{id_in_path, tenant_named};
 use crate::base::id::TenantId;
-use crate::base::{Problem, Slug};
+use crate::base::{Id, Problem, Slug};
 use crate::oauth::{Flavour, Issuer, Metadata};
 use crate::stack::Stack;
-use crate::tenancy::{self, Tenant};
+use crate::tenancy::{self, Tenant, no_tenant};
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 
 /// An answer that every page and every cache may have: there is nothing of a caller in it.
@@ -37,8 +36,8 @@ pub async fn environment_keys(stack: Services) -> HttpResponse {
 
 fn by_slug(stack: &Stack, slug: &str) -> Result<Tenant, Problem> {
     // The slug only: the id has an address of its own, below the issuer.
-    let slug = Slug::parse(slug).map_err(|_| super::wire::missing("tenant_not_found"))?;
-    tenant_named(&stack.store.read(), slug.as_str())
+    let slug = Slug::parse(slug).map_err(|_| no_tenant())?;
+    tenancy::tenant_by_slug(&stack.store.read(), &slug)?.ok_or_else(no_tenant)
 }
 
 /// The platform's metadata.
@@ -53,9 +52,9 @@ pub async fn tenant(stack: Services, slug: web::Path<String>) -> Result<HttpResp
 
 /// A tenant's metadata, by the id in its issuer.
 pub async fn tenant_by_id(stack: Services, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let id: TenantId = id_in_path(&id, "tenant_not_found")?;
+    let id = TenantId::parse(&id).ok_or_else(no_tenant)?;
     let tenant = tenancy::tenant(&stack.store.read(), id)?;
-    Ok(of_tenant(&stack, tenant.ok_or_else(|| super::wire::missing("tenant_not_found"))?))
+    Ok(of_tenant(&stack, tenant.ok_or_else(no_tenant)?))
 }
 
 /// The public keys.

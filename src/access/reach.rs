@@ -1,34 +1,34 @@
-//! At which place to ask for a permission: the widest that the actor rules, so that lists show all of it. And the tenant that
-//! an address names.
+//! At which place to ask for a permission, where a request names none: the widest that the actor rules, so that lists show all
+//! of it.
 
-use crate::access::{Actor, Granted, Permission, Place, Reason};
-use crate::base::id::TenantId;
-use crate::base::{Problem, Slug};
-use crate::stack::Stack;
-use crate::store::Read;
-use crate::tenancy::{self, Tenant, no_tenant};
+use super::{Actor, Granted, Permission, Place, Reason};
+use crate::base::Problem;
 use std::sync::Arc;
 
-/// The places where the actor could hold anything, the widest first.
+/// The places where the actor could hold anything: those around the tenant that they work in, the widest first, since that is
+/// what the credential was made for; then the others, the widest first.
 fn places(actor: &Actor) -> Vec<Place> {
     let width = |place: &Place| match place {
         Place::Platform => 0,
         Place::Partner(_) => 1,
         Place::Tenant { .. } => 2,
     };
-    // The home tenant before others of the same width: it is what the credential was made for.
-    let mut places = vec![Place::Platform, actor.home()];
-    places.extend(actor.roles.iter().map(|held| held.place));
-    places.sort_by_key(width);
-    places
+    let mut others: Vec<Place> = actor.roles.iter().map(|held| held.place).collect();
+    others.sort_by_key(width);
+    [Place::Platform, Place::Partner(actor.partner), actor.home()].into_iter().chain(others).collect()
 }
 
-/// The permission at the widest place where the actor holds it.
+/// The permission at the widest place where the actor holds it: for a list, and for what names no place.
 ///
 /// # Errors
 /// Forbidden, when they hold it nowhere.
 pub fn widest<P: Permission>(actor: &Arc<Actor>) -> Result<Granted<P>, Problem> {
     over(actor, None)
+}
+
+/// Whether the actor holds a permission anywhere, if need be after the password: what a menu shows.
+pub fn may_anywhere<P: Permission>(actor: &Actor) -> bool {
+    places(actor).into_iter().any(|place| actor.may::<P>(place))
 }
 
 /// The permission at the widest place that covers `target`; when none does, at the widest of all, so that the service says
@@ -52,28 +52,6 @@ pub fn over<P: Permission>(actor: &Arc<Actor>, target: Option<Place>) -> Result<
         (None, Some(denied)) => Err(denied.into()),
         (None, None) => Err(Problem::internal("an actor without any place")),
     }
-}
-
-/// The permission over what is in a tenant: at a place that covers it; without a tenant, at the widest.
-///
-/// # Errors
-/// As [`over`]; when the file cannot be read.
-pub fn narrowed<P: Permission>(
-    tx: &impl Read,
-    actor: &Arc<Actor>,
-    tenant: Option<TenantId>,
-) -> Result<Granted<P>, Problem> {
-    over(actor, tenant.map(|tenant| tenancy::place_of(tx, tenant)).transpose()?.flatten())
-}
-
-/// The tenant in good standing that an address names by its slug.
-///
-/// # Errors
-/// `tenant_not_found`.
-pub fn tenant_at(stack: &Stack, slug: &str) -> Result<Tenant, Problem> {
-    let (slug, snapshot) = (Slug::parse(slug).map_err(|_| no_tenant())?, stack.store.read());
-    let tenant = tenancy::tenant_by_slug(&snapshot, &slug)?.ok_or_else(no_tenant)?;
-    if tenancy::is_active(&snapshot, tenant.id)? { Ok(tenant) } else { Err(no_tenant()) }
 }
 
 #[cfg(test)]
@@ -102,6 +80,18 @@ mod tests {
         assert_eq!(place(&actor(&[(Role::TenantAdmin, tenant(1, 1)), (Role::PartnerAdmin, partner)])), Some(partner));
         assert_eq!(place(&actor(&[(Role::SuperAdmin, Place::Platform)])), Some(Place::Platform));
         assert_eq!(place(&actor(&[(Role::TenantUser, tenant(1, 1))])), None);
+    }
+
+    #[test]
+    fn what_the_credential_was_made_for_goes_before_wider_places_elsewhere() {
+        let elsewhere = Place::Partner(PartnerId::from_raw(2));
+        let place = |actor: &Arc<Actor>| widest::<permit::ReadUsers>(actor).map(|granted| granted.place()).ok();
+        let both = actor(&[(Role::PartnerAdmin, elsewhere), (Role::TenantAdmin, tenant(1, 1))]);
+        assert_eq!(place(&both), Some(tenant(1, 1)));
+        let there = actor(&[(Role::PartnerAdmin, elsewhere), (Role::TenantUser, tenant(1, 1))]);
+        assert_eq!(place(&there), Some(elsewhere));
+        assert!(may_anywhere::<permit::ReadUsers>(&there));
+        assert!(!may_anywhere::<permit::ReadUsers>(&actor(&[(Role::TenantUser, tenant(1, 1))])));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Userinfo, in the words of RFC 6750: the token in the header, or, of a POST, in the form. In the address it is nothing.
 
+use super::Services;
 use super::cors;
 use super::form::{Body, done, is_form};
 use crate::base::{Kind, Problem, Slug};
 use crate::http::extract::origin;
 use crate::http::noted::denial;
-use crate::http::scaikey::Services;
 use crate::oauth::{self, Flavour, Params, UserInfo};
 use crate::stack::Stack;
 use actix_web::http::header::AUTHORIZATION;

@@ -1,31 +1,25 @@
-//! The OAuth endpoints: token, userinfo, introspect, revoke, in ScaiKey's two flavours and in Scalekit's (`environment`). What
-//! is decided, `oauth` decides.
+//! The token endpoint.
 
-pub mod cors;
-pub(in crate::http) mod form;
-pub mod given;
-pub mod userinfo;
-
-use super::Services;
+use super::form::{Body, answer, flavour, form, refusal};
+use super::{Services, cors};
 use crate::http::extract::origin;
 use crate::oauth::grant::Grant;
 use crate::oauth::{self, Flavour, OAuthError, TokenRequest, TokenResponse};
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse, web};
-use form::{Body, answer, flavour, form, refusal};
 
 /// `POST /api/v1/platform/oauth/token`.
-pub async fn platform_token(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+pub async fn platform(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
     token_at(&stack, &request, &body, Ok(Flavour::Platform)).await
 }
 
 /// `POST /api/v1/auth/tenants/{slug}/oauth/token`.
-pub async fn tenant_token(stack: Services, request: HttpRequest, slug: web::Path<String>, body: Body) -> HttpResponse {
+pub async fn tenant(stack: Services, request: HttpRequest, slug: web::Path<String>, body: Body) -> HttpResponse {
     token_at(&stack, &request, &body, flavour(&slug)).await
 }
 
 /// `POST /oauth/token`.
-pub async fn environment_token(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
+pub async fn environment(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
     token_at(&stack, &request, &body, Ok(Flavour::Environment)).await
 }
 

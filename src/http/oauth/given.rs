@@ -1,9 +1,9 @@
 //! Introspection and revocation: a client shows a token and itself.
 
+use super::Services;
 use super::cors;
 use super::form::{Body, answer, done, flavour, form, refusal};
 use crate::http::extract::origin;
-use crate::http::scaikey::Services;
 use crate::oauth::client_auth::{self, Presented};
 use crate::oauth::{self, Flavour, Introspection, OAuthError, Params, Refused, revoke};
 use crate::stack::Stack;

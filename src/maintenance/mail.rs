@@ -5,22 +5,17 @@ use crate::base::{Problem, Timestamp};
 use crate::links;
 use crate::mail::{self, Mailer, Sending, State};
 use crate::stack::Stack;
-use std::time::Duration;
 
-/// How often the outbox is looked at. It costs one look-up.
-const EVERY: Duration = Duration::from_secs(1);
+/// How often the outbox is looked at, in seconds. It costs one look-up.
+pub(super) const EVERY_SECS: u32 = 1;
 /// How many mails are sent in one round.
 const ROUND: usize = 50;
 
-/// Sends mail until the future is dropped; without a mail server it does nothing.
-pub(super) async fn rounds(stack: &Stack) {
-    let Some(mailer) = stack.mailer() else { return };
-    let mut every = tokio::time::interval(EVERY);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        every.tick().await;
-        let done = deliver(stack, mailer, stack.now()).await;
-        super::report("send mail", done);
+/// Sends what is due; without a mail server it does nothing.
+pub(super) async fn send(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
+    match stack.mailer() {
+        Some(mailer) => deliver(stack, mailer, now).await,
+        None => Ok(0),
     }
 }
 

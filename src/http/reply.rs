@@ -1,0 +1,125 @@
+//! Answers with a type: what a handler says in its signature is what goes over the wire, and what the API's document says.
+
+use super::json;
+use crate::base::Timestamp;
+use crate::store::Versioned;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
+use serde::{Serialize, Serializer};
+
+/// JSON, which no cache keeps. `STATUS` is a status of success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply<T, const STATUS: u16 = 200>(pub T);
+
+/// What was made.
+pub type Created<T> = Reply<T, 201>;
+/// What was begun, and goes on behind the answer.
+pub type Accepted<T> = Reply<T, 202>;
+
+/// What is there, with the version of its row as `ETag`.
+#[derive(Debug)]
+pub struct Tagged<T> {
+    body: T,
+    tag: String,
+}
+
+impl<T> Tagged<T> {
+    /// `body` shows `row`.
+    pub fn new(body: T, row: &impl Versioned) -> Self {
+        Self { body, tag: row.version().tag() }
+    }
+}
+
+/// A moment in an answer: RFC 3339 in UTC, to the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub Timestamp);
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.iso_secs())
+    }
+}
+
+/// It is done, and there is nothing to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoContent;
+
+fn begun(status: u16) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+    answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    answer
+}
+
+impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        json(&mut begun(STATUS), &self.0)
+    }
+}
+
+impl<T: Serialize> Responder for Tagged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut answer = json(&mut begun(200), &self.body);
+        if let Ok(tag) = HeaderValue::from_str(&self.tag) {
+            answer.headers_mut().insert(ETAG, tag);
+        }
+        answer
+    }
+}
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        begun(204).finish()
+    }
+}
+
+#[cfg(test)]
+mod described {
+    use super::{Moment, NoContent, Reply, Tagged};
+    use crate::http::openapi::{Answers, Scribe};
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use std::borrow::Cow;
+
+    impl JsonSchema for Moment {
+        fn schema_name() -> Cow<'static, str> {
+            "Moment".into()
+        }
+        fn inline_schema() -> bool {
+            true
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "type": "string", "format": "date-time" })
+        }
+    }
+
+    impl<T: JsonSchema, const STATUS: u16> Answers for Reply<T, STATUS> {
+        fn tell(scribe: &mut Scribe<'_>) {
+            let description = match STATUS {
+                201 => "It was made.",
+                202 => "It has begun.",
+                _ => "Done.",
+            };
+            scribe.answers::<T>(STATUS, description);
+        }
+    }
+
+    impl<T: JsonSchema> Answers for Tagged<T> {
+        fn tell(scribe: &mut Scribe<'_>) {
+            scribe.answers::<T>(200, "Done.");
+            scribe.told.headers.push(("ETag", "The version of the row, for `If-Match`."));
+        }
+    }
+
+    impl Answers for NoContent {
+        fn tell(scribe: &mut Scribe<'_>) {
+            scribe.answers_nothing(204, "Done.");
+        }
+    }
+}
