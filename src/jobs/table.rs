@@ -5,7 +5,7 @@ use crate::store::{Read, Report, Row, StoreError, Table, WriteTx};
 use serde::{Deserialize, Serialize};
 
 /// By the name of the job.
-const LAST_RUNS: Table<String, LastRun> = Table::new(0x1000, "last runs of jobs");
+const LAST_RUNS: Table<String, LastRun> = Table::new(0x1100, "last runs of jobs");
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -37,7 +37,7 @@ use actix_web::{HttpResponse, web};
 /// What a handler is handed of the services.
 pub(in crate::http) type Services = web::Data<Stack>;
 
-/// The routes.
+/// The admin API, the API of one's own account, and sign-in for programs.
 pub static SURFACE: Surface = Surface {
     name: "scaikey",
     fronts: &["/api/"],

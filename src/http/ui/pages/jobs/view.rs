@@ -82,7 +82,7 @@ fn table(jobs: &[Status], csrf: Option<&str>, now: Timestamp) -> Table {
             cells.push(html! {
                 form method="post" action={ (ROOT) "/" (job.name) "/run" } {
                     (hidden("csrf", csrf))
-                    button aria-label={ "Run " (job.name) " now" } { "Run now" }
+                    button aria-label={ "Run now: " (job.name) } { "Run now" }
                 }
             });
         }
