@@ -3,10 +3,11 @@
 use super::find;
 use super::{Failure, Session, Verb};
 use clap::Subcommand;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const JOBS: &str = "/api/v1/admin/jobs";
+const JOBS: &str = "/api/v1/admin/jobs/";
 const COLUMNS: [(&str, &str); 6] = [
     ("NAME", "name"),
     ("EVERY", "every"),
@@ -39,6 +40,19 @@ pub enum Job {
     },
 }
 
+fn address(name: &str) -> String {
+    find::item(JOBS, &utf8_percent_encode(name, NON_ALPHANUMERIC).to_string())
+}
+
+/// A period in words, from seconds.
+fn every(secs: u64) -> String {
+    match secs {
+        secs if secs % 3600 == 0 => format!("{} h", secs / 3600),
+        secs if secs % 60 == 0 => format!("{} min", secs / 60),
+        secs => format!("{secs} s"),
+    }
+}
+
 /// A job as a row of a table.
 fn row(job: &Value) -> Value {
     let last = &job["last_run"];
@@ -50,7 +64,7 @@ fn row(job: &Value) -> Value {
     };
     json!({
         "name": job["name"],
-        "every": format!("{} s", job["interval_seconds"]),
+        "every": job["interval_seconds"].as_u64().map(every),
         "last": last["started_at"],
         "result": result,
         "failures": job["failures"],
@@ -69,16 +83,18 @@ impl Verb for Job {
                     out.rows(&jobs.iter().map(row).collect::<Vec<_>>(), &COLUMNS)
                 }
             }
-            Self::Show { name } => out.object(&client.get(find::item(JOBS, &name)).await?),
+            Self::Show { name } => out.object(&client.get(address(&name)).await?),
             Self::Run { name, no_wait } => {
-                let path = find::item(JOBS, &name);
+                let path = address(&name);
                 let before = client.post(&format!("{path}/run"), json!({})).await?;
                 if no_wait {
                     return out.object(&before);
                 }
-                // The run that was asked for has begun when the last one is another, and is over when none runs.
+                // One that runs already is not the one that was asked for.
+                let others = u64::from(!before["running_since"].is_null());
+                let wanted = before["runs"].as_u64().unwrap_or_default() + others + 1;
                 let mut job = client.get(path.clone()).await?;
-                while job["last_run"] == before["last_run"] || !job["running_since"].is_null() {
+                while job["runs"].as_u64() < Some(wanted) {
                     tokio::time::sleep(LOOK_EVERY).await;
                     job = client.get(path.clone()).await?;
                 }

@@ -20,6 +20,8 @@ pub struct Status {
     pub running_since: Option<Timestamp>,
     /// Its last run; none: it was never run.
     pub last: Option<LastRun>,
+    /// How many runs have ended since the server started.
+    pub runs: u64,
     /// When it is due next; none: at once.
     pub next_at: Option<Timestamp>,
 }
@@ -74,7 +76,7 @@ impl Board {
     ) -> Arc<Notify> {
         let asked = Arc::new(Notify::new());
         let next_at = schedule::next(every_secs, last.as_ref());
-        let status = Status { name, about, every_secs, running_since: None, last, next_at };
+        let status = Status { name, about, every_secs, running_since: None, last, runs: 0, next_at };
         self.entries().insert(name, Entry { status, asked: Arc::clone(&asked) });
         asked
     }
@@ -92,6 +94,7 @@ impl Board {
         if let Some(Entry { status, .. }) = self.entries().get_mut(name) {
             status.next_at = schedule::next(status.every_secs, Some(&run));
             status.running_since = None;
+            status.runs += 1;
             status.last = Some(run);
         }
     }

@@ -142,6 +142,25 @@ fn check_looks_at_every_row() {
     assert!(server.cli(&["check", "--repair"]).ok().contains("0 faults mended, 0 left"));
 }
 
+/// A job that is asked for has run when the command ends; doctor and the metrics know of it.
+#[test]
+fn a_job_runs_when_it_is_asked_for() {
+    let server = Server::shared();
+    let listed = server.cli(&["job", "list"]).ok().to_owned();
+    assert!(listed.contains("purge-secrets") && listed.contains("1 h"), "{listed}");
+    let before = server.cli(&["job", "show", "purge-secrets", "--json"]).json()["runs"].as_u64().unwrap();
+    let run = server.cli(&["job", "run", "purge-secrets", "--json"]).json();
+    assert_eq!(run["status"], "DONE", "{run:#}");
+    let after = server.cli(&["job", "show", "purge-secrets", "--json"]).json();
+    assert_eq!((after["runs"].as_u64(), &after["failures"]), (Some(before + 1), &json!(0)), "{after:#}");
+    let none = server.cli(&["job", "run", "a/b c"]);
+    assert!(none.code == 1 && none.stderr.contains("Job not found"), "{none:?}");
+    assert!(server.cli(&["doctor"]).stdout.contains("none fails"));
+    let logged = server.cli(&["audit", "list", "--action", "job.run", "--json"]).json();
+    let row = |row: &&serde_json::Value| row["result"] == "success" && row["resource_id"] == "purge-secrets";
+    assert!(logged.as_array().unwrap().iter().any(|logged| row(&logged)), "{logged:#}");
+}
+
 #[test]
 fn token_create_prints_the_bare_token() {
     let server = Server::shared();

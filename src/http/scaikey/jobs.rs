@@ -25,6 +25,8 @@ pub struct Job {
     running_since: Option<Moment>,
     /// Its last run; null: it was never run.
     last_run: Option<JobRun>,
+    /// How many runs have ended since the server started.
+    runs: u64,
     /// When it last began a run that did its work.
     last_success_at: Option<Moment>,
     /// How many runs have failed since then.
@@ -88,6 +90,7 @@ impl From<&Status> for Job {
             interval_seconds: job.every_secs,
             running_since: at(job.running_since),
             last_run: job.last.as_ref().map(JobRun::from),
+            runs: job.runs,
             last_success_at: at(job.last.as_ref().and_then(|last| last.succeeded_at)),
             failures: job.last.as_ref().map_or(0, |last| last.failures),
             next_run_at: at(job.next_at),
