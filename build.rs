@@ -1,11 +1,14 @@
 //! Makes Rust of the messages in `proto/`: the types, their binary and their JSON form (protojson with the fields' own
 //! names), and a table of the fields by which a query is read.
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use prost_build::Config;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FileDescriptorSet};
 use std::error::Error;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 const FILES: [&str; 5] = [
@@ -16,7 +19,11 @@ const FILES: [&str; 5] = [
     "scalekit/v1/users/users.proto",
 ];
 
+/// The documents of the APIs, which a test writes.
+const DOCUMENTS: &str = "docs/openapi";
+
 fn main() -> Result<(), Box<dyn Error>> {
+    documents()?;
     println!("cargo:rerun-if-changed=proto");
     let files = protox::compile(FILES, ["proto"])?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
@@ -39,6 +46,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ignore_unknown_fields()
         .emit_fields()
         .build(&[".scalekit.v1"])?;
+    Ok(())
+}
+
+/// A table of the documents of the APIs, each by its name and compressed: the program carries them so.
+fn documents() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={DOCUMENTS}");
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(DOCUMENTS)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    paths.sort();
+    let mut code = String::from("static FILES: &[(&str, &[u8])] = &[\n");
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&std::fs::read(path)?)?;
+        let target = out.join(format!("{name}.json.gz"));
+        std::fs::write(&target, gzip.finish()?)?;
+        writeln!(code, "    ({name:?}, include_bytes!({target:?})),")?;
+    }
+    code.push_str("];\n");
+    std::fs::write(out.join("documents.rs"), code)?;
     Ok(())
 }
 

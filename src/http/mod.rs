@@ -4,6 +4,7 @@
 
 pub mod ceiling;
 pub mod csv;
+pub mod docs;
 pub mod envelope;
 pub mod extract;
 pub mod gate;
@@ -40,7 +41,7 @@ use serde::Serialize;
 
 /// All surfaces, in the order in which they are put up.
 pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 11] = [
+    static SURFACES: [&Surface; 12] = [
         &scaivault::SURFACE,
         &scaigrid::SURFACE,
         &scaikey::SURFACE,
@@ -51,6 +52,7 @@ pub fn surfaces() -> &'static [&'static Surface] {
         &hosted::portal::SURFACE,
         &health::SURFACE,
         &operator::SURFACE,
+        &docs::SURFACE,
         &ui::SURFACE,
     ];
     &SURFACES

@@ -65,6 +65,13 @@ impl<'s> Scribe<'s> {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let mut property = property.clone();
             let description = property.as_object_mut().and_then(|fields| fields.remove("description"));
+            // A parameter is left out, never null.
+            if let Some(Value::Array(kinds)) = property.get_mut("type") {
+                kinds.retain(|kind| kind != "null");
+                if let [only] = kinds.as_slice() {
+                    property["type"] = only.clone();
+                }
+            }
             let mut parameter = json!({ "name": name, "in": "query", "schema": property });
             if required.contains(&name.as_str()) {
                 parameter["required"] = json!(true);

@@ -82,7 +82,7 @@ pub fn cut<T>(all: Vec<T>, paging: Paging) -> Listed<T> {
 
 /// A page of a list.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "{T}Page"))]
 pub struct Page<T> {
     /// The rows.
     data: Vec<T>,
@@ -118,7 +118,7 @@ pub struct Meta {
 
 /// One thing in an envelope.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Enveloped{T}"))]
 pub struct Enveloped<T> {
     /// The thing.
     data: T,

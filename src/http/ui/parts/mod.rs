@@ -39,7 +39,7 @@ pub use once::{OneTime, shown_already};
 pub use pages::{Around, both_ways, how_many, next_page, none_of, part};
 pub use qr::qr;
 pub use scopes::{scope_choices, scopes};
-pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs};
+pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs, open};
 pub use table::Table;
 pub use time::{ago, count, too_many, when};
 

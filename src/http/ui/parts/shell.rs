@@ -191,6 +191,24 @@ pub fn bare_without_script(title: &str, body: &Markup) -> Markup {
     }
 }
 
+/// A page for everybody, signed in or not, as wide as those inside the frame.
+pub fn open(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(title, None))
+            body {
+                a.skip href="#main" { "Skip to content" }
+                div.open {
+                    header { (brand("/")) }
+                    main.main #main tabindex="-1" { (body) }
+                }
+                div.toasts #toasts role="status" aria-live="polite" {}
+            }
+        }
+    }
+}
+
 /// A page outside the frame: signing in, first set-up, errors.
 pub fn bare(title: &str, body: &Markup) -> Markup {
     html! {

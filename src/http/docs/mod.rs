@@ -1,0 +1,90 @@
+//! `/docs`: the reference of the APIs, for people and for programs. It works without a connection to anywhere and without a
+//! script; nobody has to sign in for it.
+
+mod files;
+mod model;
+mod samples;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use super::route::Surface;
+use crate::base::Problem;
+use crate::http::ui;
+use crate::page;
+use crate::stack::Stack;
+use actix_web::{HttpRequest, HttpResponse, web};
+use model::Api;
+use serde::Deserialize;
+
+/// The reference, and each API's document where programs look for it.
+pub static SURFACE: Surface = Surface {
+    name: "docs",
+    fronts: &["/docs"],
+    routes: &[
+        page!(GET "/docs" Public index),
+        page!(GET "/docs/{api}" Public api),
+        page!(GET "/docs/{api}/openapi.json" Public document),
+        page!(GET "/docs/{api}/{operation}" Public operation),
+        page!(GET "/api/v1/openapi.json" Public scaikey),
+        page!(GET "/api/v1/openapi/scalekit.json" Public scalekit),
+        page!(GET "/v1/openapi/scaigrid.json" Public scaigrid),
+        page!(GET "/v1/openapi/scaivault.json" Public scaivault),
+    ],
+    dialect: ui::error::dialect,
+    limited: false,
+};
+
+/// What a search looks for.
+#[derive(Debug, Deserialize)]
+pub struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /docs`: all APIs, or the operations of all of them that a search finds.
+pub async fn index(search: web::Query<Search>) -> Result<HttpResponse, Problem> {
+    let apis = files::names().map(Api::read).collect::<Result<Vec<_>, _>>()?;
+    Ok(ui::context::html(&mut HttpResponse::Ok(), &view::index(&apis, search.q.trim())))
+}
+
+/// `GET /docs/{api}`: the operations of one API.
+pub async fn api(name: web::Path<String>, search: web::Query<Search>) -> Result<HttpResponse, Problem> {
+    let api = Api::read(&name)?;
+    Ok(ui::context::html(&mut HttpResponse::Ok(), &view::api(&api, search.q.trim())))
+}
+
+/// `GET /docs/{api}/{operation}`: one operation, with calls to copy.
+pub async fn operation(stack: web::Data<Stack>, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
+    let (name, id) = path.into_inner();
+    let api = Api::read(&name)?;
+    let none = || Problem::not_found("not_found", "There is no operation of this name");
+    let operation = api.operation(&id).ok_or_else(none)?;
+    Ok(ui::context::html(&mut HttpResponse::Ok(), &view::operation(&api, &operation, stack.public_url())))
+}
+
+/// `GET /docs/{api}/openapi.json`.
+pub async fn document(name: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    files::send(&name, &request)
+}
+
+/// `GET /api/v1/openapi.json`.
+pub async fn scaikey(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    files::send("scaikey", &request)
+}
+
+/// `GET /api/v1/openapi/scalekit.json`.
+pub async fn scalekit(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    files::send("scalekit", &request)
+}
+
+/// `GET /v1/openapi/scaigrid.json`.
+pub async fn scaigrid(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    files::send("scaigrid", &request)
+}
+
+/// `GET /v1/openapi/scaivault.json`.
+pub async fn scaivault(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    files::send("scaivault", &request)
+}

@@ -1,0 +1,71 @@
+//! The reference shows what the documents say, and every document is served.
+
+use super::files;
+use super::model::Api;
+use crate::http::ui::testing::{browser, stack};
+use serde_json::Value;
+
+#[actix_web::test]
+async fn every_operation_has_a_page_that_shows_what_it_takes() {
+    let stack = stack();
+    let mut anybody = browser(&stack).await;
+    let index = anybody.get("/docs").await;
+    for name in files::names() {
+        let api = Api::read(name).unwrap();
+        assert!(index.body.contains(api.title()), "{name}");
+        let list = anybody.get(&format!("/docs/{name}")).await;
+        let operations = api.operations();
+        assert!(!operations.is_empty(), "{name}");
+        for operation in operations.iter().step_by(7) {
+            let address = format!("/docs/{name}/{}", operation.id());
+            assert!(list.body.contains(&address), "{address}");
+            let page = anybody.get(&address).await;
+            assert_eq!(page.status, 200, "{address}");
+            assert!(page.body.contains(operation.path) && page.body.contains("curl -X"), "{address}");
+            for (_, field) in operation.parameters(&api) {
+                assert!(page.body.contains(&field.name), "{address}: {}", field.name);
+            }
+        }
+    }
+    assert_eq!(anybody.get("/docs/nothing").await.status, 404);
+    assert_eq!(anybody.get("/docs/scaikey/nothing").await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_search_finds_operations_by_all_their_words() {
+    let stack = stack();
+    let mut anybody = browser(&stack).await;
+    let found = anybody.get("/docs?q=jobs+RUN").await.body;
+    assert!(found.contains("/docs/scaikey/jobs_run") && !found.contains("/docs/scaikey/jobs_list"));
+    let nothing = anybody.get("/docs/scaikey?q=zzzz").await.body;
+    assert!(nothing.contains("Nothing found"));
+}
+
+#[actix_web::test]
+async fn each_document_is_served_where_programs_look_for_it() {
+    let stack = stack();
+    let mut anybody = browser(&stack).await;
+    for (address, title) in [
+        ("/api/v1/openapi.json", "ScaiKey"),
+        ("/docs/scaikey/openapi.json", "ScaiKey"),
+        ("/api/v1/openapi/scalekit.json", "Scalekit"),
+        ("/v1/openapi/scaigrid.json", "ScaiGrid"),
+        ("/v1/openapi/scaivault.json", "ScaiVault"),
+    ] {
+        let got = anybody.get(address).await;
+        let document: Value = serde_json::from_str(&got.body).unwrap();
+        assert_eq!((got.status, document["info"]["title"].as_str()), (200, Some(title)), "{address}");
+        assert_eq!(document["openapi"], "3.1.0");
+    }
+}
+
+#[test]
+fn an_example_fits_what_it_is_an_example_of() {
+    let api = Api::read("scaikey").unwrap();
+    let create = api.operation("users_create").unwrap();
+    let example = api.example(create.body().unwrap());
+    assert_eq!(example["email"], "ann@example.com", "{example:#}");
+    let fields = api.fields(create.body().unwrap());
+    let email = fields.iter().find(|field| field.name == "email").unwrap();
+    assert!(email.required && email.kind == "email" && !email.about.is_empty(), "{email:?}");
+}
