@@ -48,14 +48,6 @@ impl Principal {
             Self::Application { name, .. } => name,
         }
     }
-
-    /// `user` or `service_account`.
-    pub fn identity_type(&self) -> &'static str {
-        match self {
-            Self::User { .. } => "user",
-            Self::Operator | Self::Application { .. } => "service_account",
-        }
-    }
 }
 
 /// How the actor showed who it is.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A built-in role; together with a [`super::Place`] it says who rules what.
+/// A built-in role; together with a place it says who rules what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -23,7 +23,7 @@ macro_rules! schemas {
 }
 
 schemas! {
-    ScopeSet = { "type": "string", "description": "Scopes, separated by spaces." };
+    ScopeSet = { "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 128 } };
     Timestamp = { "type": "string", "format": "date-time" };
     Metadata = { "type": "object", "additionalProperties": { "type": "string" } };
     JsonObject = { "type": "object" };

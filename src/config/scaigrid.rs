@@ -3,6 +3,7 @@
 use super::Checks;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The limits of requests, and the models that are offered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,7 @@ impl Default for ScaiGrid {
 
 /// What goes into a model and comes out of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Modality {
     /// A conversation.
@@ -68,6 +70,7 @@ impl Modality {
 
 /// Whether a model should still be chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelStatus {
     /// New programs should choose it.
@@ -92,9 +95,9 @@ impl ModelStatus {
 #[serde(deny_unknown_fields)]
 pub struct Model {
     /// Its name in requests: `openai/gpt-4o`.
-    pub slug: String,
+    pub slug: Arc<str>,
     /// Its name for people; the slug if not said.
-    pub display_name: Option<String>,
+    pub display_name: Option<Arc<str>>,
     /// What it does.
     pub modality: Modality,
     /// The most tokens that it looks at.

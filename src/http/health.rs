@@ -1,82 +1,177 @@
 //! Is it alive, is it ready, which version, how much: for probes and for Prometheus.
 
-use super::extract::Caller;
+use super::json;
+use super::reply::ExactMoment;
 use super::route::Surface;
-use crate::access::permit;
-use crate::base::Problem;
-use crate::page;
 use crate::stack::Stack;
+use crate::{page, route};
 
-use actix_web::{HttpResponse, web};
-use serde_json::json;
+use actix_web::body::BoxBody;
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use serde::Serialize;
 
 /// The routes of health, version and metrics.
 pub static SURFACE: Surface = Surface {
     name: "health",
     fronts: &["/health", "/metrics"],
     routes: &[
-        page!(GET "/health" Public ok),
-        page!(GET "/health/ready" Public ready),
-        page!(GET "/v1/health" Public alive),
-        page!(GET "/v1/health/ready" Public ready),
-        page!(GET "/v1/version" Public version),
+        route!(GET "/health" Public health),
+        route!(GET "/health/ready" Public health_ready),
+        route!(GET "/v1/health" Public health_alive),
+        route!(GET "/v1/health/ready" Public health_ready),
+        route!(GET "/v1/version" Public version),
         page!(GET "/metrics" Public metrics),
     ],
     dialect: super::plain,
     limited: false,
 };
 
-/// `GET /health`, as ScaiGrid has it: always 200 while the process answers.
-async fn ok() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": "ok" }))
+/// JSON with 200, and no word about caches.
+#[derive(Debug)]
+pub struct Told<T>(T);
+
+impl<T: Serialize> Responder for Told<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        json(&mut HttpResponse::Ok(), &self.0)
+    }
 }
 
-/// `GET /v1/health`, as ScaiVault has it: always 200 while the process answers.
-async fn alive(stack: web::Data<Stack>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": "healthy", "timestamp": stack.clock.now().iso_millis() }))
+/// That the process answers.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Health {
+    /// Always `ok`.
+    status: &'static str,
 }
 
-/// 200 while the store can be read and its writer runs; 503 with the reason otherwise.
-async fn ready(stack: web::Data<Stack>) -> HttpResponse {
-    let readable = crate::audit::head(&stack.store.read()).is_ok();
-    let writable = stack.store.is_open();
-    let word = |ok: bool| if ok { "ok" } else { "failed" };
-    let body = json!({
-        "status": if readable && writable { "ready" } else { "not_ready" },
-        "timestamp": stack.clock.now().iso_millis(),
-        "checks": { "database": word(readable), "writer": word(writable), "encryption": word(readable) },
-    });
-    if readable && writable { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+/// That the process answers, and what time it takes it to be.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Alive {
+    /// Always `healthy`.
+    status: &'static str,
+    timestamp: ExactMoment,
 }
 
-/// `GET /health/detailed`: how things are, for administrators. ScaiGrid documents its address; its shape is
-/// ours. No modules are built in.
-///
-/// # Errors
-/// `access_denied`.
-pub(super) async fn detailed(stack: web::Data<Stack>, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
-    actor.grant::<permit::AdminAccess>(actor.home())?;
-    let asked = stack.clock.now();
-    let readable = crate::audit::head(&stack.store.read()).is_ok();
-    let read_millis = stack.clock.now().millis() - asked.millis();
-    let writable = stack.store.is_open();
-    let word = |ok: bool| if ok { "ok" } else { "failed" };
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(json!({
-        "status": if readable && writable { "ready" } else { "not_ready" },
-        "version": env!("CARGO_PKG_VERSION"),
-        "timestamp": asked.iso_millis(),
-        "started_at": stack.started_at.iso_secs(),
-        "uptime_seconds": (asked.millis() - stack.started_at.millis()) / 1000,
-        "checks": { "database": word(readable), "writer": word(writable), "encryption": word(readable) },
-        "database": { "read_ms": read_millis },
-        "modules": {},
-    })))
+/// Whether the server can do its work.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Readiness {
+    status: Ready,
+    timestamp: ExactMoment,
+    checks: Checks,
 }
 
-async fn version() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "name": "scaistack", "version": env!("CARGO_PKG_VERSION") }))
+/// Whether all checks are well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ready {
+    Ready,
+    NotReady,
+}
+
+/// What was looked at.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Checks {
+    /// Whether the data file can be read.
+    database: Check,
+    /// Whether the thread that writes runs.
+    writer: Check,
+    /// Whether what is read can be decrypted.
+    encryption: Check,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum Check {
+    Ok,
+    Failed,
+}
+
+/// Which server it is.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Version {
+    /// Always `scaistack`.
+    name: &'static str,
+    version: &'static str,
+}
+
+impl Checks {
+    /// Looks.
+    pub(super) fn made(stack: &Stack) -> Self {
+        let check = |ok: bool| if ok { Check::Ok } else { Check::Failed };
+        let readable = check(crate::audit::head(&stack.store.read()).is_ok());
+        Self { database: readable, writer: check(stack.store.is_open()), encryption: readable }
+    }
+
+    /// What they come to.
+    pub(super) fn verdict(&self) -> Ready {
+        let all = [self.database, self.writer, self.encryption];
+        if all.contains(&Check::Failed) { Ready::NotReady } else { Ready::Ready }
+    }
+}
+
+impl Responder for Readiness {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut answer = match self.status {
+            Ready::Ready => HttpResponse::Ok(),
+            Ready::NotReady => HttpResponse::ServiceUnavailable(),
+        };
+        json(&mut answer, &self)
+    }
+}
+
+/// `GET /health`: says that the process answers. Always 200 while it does.
+pub(super) async fn health() -> Told<Health> {
+    Told(Health { status: "ok" })
+}
+
+/// `GET /v1/health`: says that the process answers, and what time it takes it to be. Always 200 while it does.
+pub(super) async fn health_alive(stack: web::Data<Stack>) -> Told<Alive> {
+    Told(Alive { status: "healthy", timestamp: ExactMoment(stack.clock.now()) })
+}
+
+/// `GET /health/ready`: whether the server can do its work. 200 while the store can be read and its writer runs, and 503 with
+/// what fails otherwise.
+pub(super) async fn health_ready(stack: web::Data<Stack>) -> Readiness {
+    let checks = Checks::made(&stack);
+    Readiness { status: checks.verdict(), timestamp: ExactMoment(stack.clock.now()), checks }
+}
+
+/// `GET /v1/version`: which version of the server it is.
+pub(super) async fn version() -> Told<Version> {
+    Told(Version { name: "scaistack", version: env!("CARGO_PKG_VERSION") })
 }
 
 async fn metrics(stack: web::Data<Stack>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(stack.metrics.render())
+}
+
+#[cfg(test)]
+mod described {
+    use super::{Readiness, Told};
+    use crate::http::openapi::{Answers, Scribe};
+    use schemars::JsonSchema;
+
+    impl<T: JsonSchema> Answers for Told<T> {
+        fn tell(scribe: &mut Scribe<'_>) {
+            scribe.answers::<T>(200, "It answers.");
+        }
+    }
+
+    impl Answers for Readiness {
+        fn tell(scribe: &mut Scribe<'_>) {
+            scribe.answers::<Self>(200, "All is well.");
+            scribe.answers::<Self>(503, "Something fails.");
+        }
+    }
 }

@@ -110,10 +110,29 @@ pub fn answer_to(problem: &Problem) -> actix_web::HttpResponseBuilder {
 
 /// The dialect of addresses that belong to no surface.
 pub fn plain(problem: &Problem, request: &HttpRequest) -> HttpResponse {
-    answer_to(problem).json(serde_json::json!({
-        "error": { "code": problem.code, "message": problem.message },
-        "request_id": envelope::request_id(request).to_string(),
-    }))
+    answer_to(problem).json(Refusal {
+        error: RefusalError { code: problem.code, message: problem.message.clone() },
+        request_id: envelope::request_id(request).to_string(),
+    })
+}
+
+/// What a refusal looks like.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Refusal {
+    error: RefusalError,
+    /// The request's id, as the server's log and the audit log have it.
+    request_id: String,
+}
+
+/// Why it was refused.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RefusalError {
+    /// For programs.
+    code: &'static str,
+    /// For people.
+    message: String,
 }
 
 /// Sends JSON that is usually shorter than a kibibyte: its text grows in one piece.

@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::store::Versioned;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::{Serialize, Serializer};
 
@@ -40,6 +40,21 @@ impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0.iso_secs())
     }
+}
+
+/// As [`Moment`], to the millisecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExactMoment(pub Timestamp);
+
+impl Serialize for ExactMoment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.iso_millis())
+    }
+}
+
+/// 200 with JSON that is written already.
+pub(super) fn text(json: Vec<u8>) -> HttpResponse {
+    begun(200).insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(json)
 }
 
 /// It is done, and there is nothing to say.
@@ -82,22 +97,28 @@ impl Responder for NoContent {
 
 #[cfg(test)]
 mod described {
-    use super::{Moment, NoContent, Reply, Tagged};
+    use super::{ExactMoment, Moment, NoContent, Reply, Tagged};
     use crate::http::openapi::{Answers, Scribe};
+    use actix_web::Either;
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use std::borrow::Cow;
 
-    impl JsonSchema for Moment {
-        fn schema_name() -> Cow<'static, str> {
-            "Moment".into()
-        }
-        fn inline_schema() -> bool {
-            true
-        }
-        fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({ "type": "string", "format": "date-time" })
-        }
+    macro_rules! moments {
+        ($($name:ident)*) => {$(
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+                fn inline_schema() -> bool {
+                    true
+                }
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!({ "type": "string", "format": "date-time" })
+                }
+            }
+        )*};
     }
+    moments! { Moment ExactMoment }
 
     impl<T: JsonSchema, const STATUS: u16> Answers for Reply<T, STATUS> {
         fn tell(scribe: &mut Scribe<'_>) {
@@ -114,6 +135,13 @@ mod described {
         fn tell(scribe: &mut Scribe<'_>) {
             scribe.answers::<T>(200, "Done.");
             scribe.told.headers.push(("ETag", "The version of the row, for `If-Match`."));
+        }
+    }
+
+    impl<L: Answers, R: Answers> Answers for Either<L, R> {
+        fn tell(scribe: &mut Scribe<'_>) {
+            L::tell(scribe);
+            R::tell(scribe);
         }
     }
 

@@ -98,12 +98,12 @@ macro_rules! route {
 #[macro_export]
 macro_rules! page {
     ($method:ident $path:literal $access:ident $handler:path) => {
-        $crate::route!(@of $method $path $access $handler, None, |scribe| scribe.told.is_untyped = true)
+        $crate::route!(@of $method $path $access $handler, None, |scribe| scribe.told.is_page = true)
     };
     ($method:ident $path:literal $access:ident $handler:path => $action:ident) => {
         $crate::route!(
             @of $method $path $access $handler, Some($crate::catalogue::Action::$action),
-            |scribe| scribe.told.is_untyped = true
+            |scribe| scribe.told.is_page = true
         )
     };
 }

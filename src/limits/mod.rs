@@ -30,9 +30,12 @@ use std::sync::Arc;
 pub const MAX_LIMIT: u32 = 1_000_000_000;
 
 /// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "LimitLevel"))]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// An API key, with all keys of its line.
+    #[serde(rename = "api_key")]
     Key,
     /// A user, by whatever credential.
     User,

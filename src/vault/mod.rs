@@ -61,6 +61,7 @@ impl From<&config::Vault> for Limits {
 
 /// What a secret is, as a hint to its readers; storage does not change with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SecretType {
     /// One key and its value.

@@ -130,14 +130,8 @@ pub(super) fn reason(status: u16) -> &'static str {
     }
 }
 
-/// One operation. None: the handler's answer has no type.
-fn operation(api: &Api, route: &Route, docs: &Docstrings, rows: &Rows, schemas: &mut Schemas) -> Option<Value> {
-    let mut scribe = Scribe::new(schemas);
-    (route.describe)(&mut scribe);
-    let told = scribe.told;
-    if told.is_untyped {
-        return None;
-    }
+/// One operation, of which its handler tells this.
+fn operation(api: &Api, route: &Route, told: &Described, docs: &Docstrings, rows: &Rows) -> Value {
     let (id, asks) = (operation_id(route.name), rows.permissions(route));
     let said = docs.get(route.name).unwrap_or_default();
     let (summary, more) = said.split_once(". ").map_or((said, ""), |(first, rest)| (first, rest));
@@ -165,23 +159,23 @@ fn operation(api: &Api, route: &Route, docs: &Docstrings, rows: &Rows, schemas: 
         operation.insert("requestBody".to_owned(), body.clone());
     }
     let mut responses = Map::new();
-    for (status, (description, schema)) in &told.answers {
-        let mut response = json!({ "description": description });
-        if let Some(schema) = schema {
-            response["content"] = json!({ "application/json": { "schema": schema } });
+    for (status, answer) in &told.answers {
+        let mut response = json!({ "description": answer.description });
+        for (content, schema) in &answer.content {
+            response["content"][*content] = json!({ "schema": schema });
         }
         for (name, about) in &told.headers {
             response["headers"][*name] = json!({ "description": about, "schema": { "type": "string" } });
         }
         responses.insert(status.to_string(), response);
     }
-    for status in refusals(api, route, &told, &asks) {
+    for status in refusals(api, route, told, &asks) {
         responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{status}") }));
     }
     operation.insert("responses".to_owned(), Value::Object(responses));
     let security = if route.access == Access::Credential { json!([{ "bearer": [] }]) } else { json!([]) };
     operation.insert("security".to_owned(), security);
-    Some(Value::Object(operation))
+    Value::Object(operation)
 }
 
 /// The document, and the routes that it lacks because their handlers answer with something that no type describes.
@@ -190,11 +184,14 @@ pub(super) fn document(api: &Api) -> (Value, Vec<String>) {
     let (docs, rows, mut schemas) = (Docstrings::of(surface.name), Rows::of(surface.name), Schemas::default());
     let (mut paths, mut lacking, mut ids) = (Map::new(), Vec::new(), BTreeMap::new());
     for route in surface.routes.iter().filter(|route| route.method != "OPTIONS") {
-        let name = format!("{} {}", route.method, route.path);
-        let Some(mut operation) = operation(api, route, &docs, &rows, &mut schemas) else {
-            lacking.push(name);
+        let mut scribe = Scribe::new(&mut schemas);
+        (route.describe)(&mut scribe);
+        let told = scribe.told;
+        if told.is_page || told.is_untyped {
+            lacking.extend((!told.is_page).then(|| format!("{} {}", route.method, route.path)));
             continue;
-        };
+        }
+        let mut operation = operation(api, route, &told, &docs, &rows);
         // One handler at two addresses: the second one's id says which.
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         let times = ids.entry(id.clone()).or_insert(0);

@@ -7,6 +7,15 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What a success looks like.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// In words.
+    pub description: &'static str,
+    /// The schemas of what it may be, by the type of its content. None: there is no body.
+    pub content: BTreeMap<&'static str, Value>,
+}
+
 /// What is known of an operation.
 #[derive(Debug, Default)]
 pub(crate) struct Described {
@@ -14,14 +23,16 @@ pub(crate) struct Described {
     pub parameters: Vec<Value>,
     /// The body of a request, as OpenAPI's request body object.
     pub body: Option<Value>,
-    /// The answers of a success: the status, its description, and the schema of its JSON if it has any.
-    pub answers: BTreeMap<u16, (&'static str, Option<Value>)>,
+    /// The answers of a success, by their status.
+    pub answers: BTreeMap<u16, Answer>,
     /// The statuses of refusals that follow from what the handler takes.
     pub refusals: BTreeSet<u16>,
     /// Headers of a successful answer.
     pub headers: Vec<(&'static str, &'static str)>,
     /// The handler answers with something that no type describes.
     pub is_untyped: bool,
+    /// It is a page or takes a form: no document has it.
+    pub is_page: bool,
 }
 
 /// Writes down what a handler takes and answers.
@@ -39,15 +50,28 @@ impl<'s> Scribe<'s> {
 
     /// A success with JSON.
     pub fn answers<T: JsonSchema>(&mut self, status: u16, description: &'static str) {
+        self.answers_as::<T>(status, description, "application/json");
+    }
+
+    /// A success with content of another type. What one status may be besides stands beside it.
+    pub fn answers_as<T: JsonSchema>(&mut self, status: u16, description: &'static str, content: &'static str) {
         let schema = self.schemas.of_answer::<T>();
         // Anything at all is no type.
         self.told.is_untyped |= schema == json!(true) || schema == json!({});
-        self.told.answers.insert(status, (description, Some(schema)));
+        let answer = self.told.answers.entry(status).or_insert(Answer { description, content: BTreeMap::new() });
+        let schema = match answer.content.remove(content) {
+            None => schema,
+            Some(other) => match other["anyOf"].as_array() {
+                Some(others) => json!({ "anyOf": others.iter().chain([&schema]).collect::<Vec<_>>() }),
+                None => json!({ "anyOf": [other, schema] }),
+            },
+        };
+        answer.content.insert(content, schema);
     }
 
     /// A success without a body.
     pub fn answers_nothing(&mut self, status: u16, description: &'static str) {
-        self.told.answers.insert(status, (description, None));
+        self.told.answers.insert(status, Answer { description, content: BTreeMap::new() });
     }
 
     /// A body in JSON, which need not be sent unless it is `required`.

@@ -1,20 +1,21 @@
 //! `/v1/api-keys`: one's own keys, and those of others for whoever manages users.
 
 use super::Services;
-use super::envelope::{self, Paging};
+use super::envelope::{self, Made, Paging, Rows, Success};
 use super::parts::{here, is_self, key_id};
-use super::wire::key::{self, Create, Reroll};
+use super::wire::key::{ApiKey, ApiKeyWithUsage, CreateApiKey, MadeApiKey, RerollApiKey};
 use crate::access::widest;
 use crate::access::{Actor, Permission, Place, permit};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Problem, Secret, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{Caller, Json, OptionalJson, Query};
-use crate::keys::api_keys::{self, ApiKey, Filter, Fingerprint, KeyState, NewApiKey, Reach};
+use crate::http::reply::NoContent;
+use crate::keys::api_keys::{self, Filter, Fingerprint, KeyState, NewApiKey, Reach};
 use crate::people;
 use crate::stack::Stack;
 use crate::tenancy;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -24,10 +25,14 @@ use std::sync::Arc;
 pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,
+    /// Only keys of this status.
+    #[cfg_attr(test, schemars(with = "Option<KeyState>"))]
     status: Option<String>,
-    /// All keys that the caller manages, not only the own ones.
+    /// All keys that the caller manages, not only the own ones: `true` or `1`.
     #[serde(default)]
     all: String,
+    /// Only this user's keys.
+    #[cfg_attr(test, schemars(with = "Option<UserId>"))]
     user_id: Option<String>,
 }
 
@@ -54,12 +59,12 @@ pub fn most(stack: &Stack, actor: &Actor, place: Place) -> u32 {
     if actor.may::<permit::WriteLimits>(place) { api_keys::MAX_LIMIT } else { usual }
 }
 
-/// `GET /v1/api-keys`.
+/// `GET /v1/api-keys`: one's own keys, the newest first. With `users:manage` also those of others, by `all` or `user_id`.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rows<ApiKey>, Problem> {
     let (limit, before, now) = (query.paging.limit()?, query.paging.after()?, stack.now());
     let state = query.status.as_deref().filter(|text| !text.is_empty()).map(|text| {
         let found = KeyState::ALL.into_iter().find(|state| state.name() == text);
@@ -78,8 +83,7 @@ pub async fn list(
         api_keys::list_own(&snapshot, &granted, filter, before, limit + 1, now)?
     };
     let (rows, next) = envelope::cut(rows, limit, |key| key.id);
-    let items: Vec<_> = rows.iter().map(|row| key::render(row, now)).collect();
-    Ok(envelope::page(&items, next))
+    Ok(envelope::page(rows.iter().map(|row| ApiKey::of(row, now)).collect(), next))
 }
 
 /// A permission at a tenant, which is not found where the actor holds it elsewhere only.
@@ -91,7 +95,7 @@ fn at<P: Permission>(actor: &Arc<Actor>, place: Place) -> Result<crate::access::
 }
 
 /// Where a key is to work: as the body says, or where the caller does; a key that the operator makes, at its user's home.
-fn place(stack: &Stack, actor: &Actor, body: &Create) -> Result<Place, Problem> {
+fn place(stack: &Stack, actor: &Actor, body: &CreateApiKey) -> Result<Place, Problem> {
     let snapshot = stack.store.read();
     let tenant: TenantId = match (body.tenant_id, body.assigned_user_id) {
         (Some(tenant), _) => tenant,
@@ -104,8 +108,12 @@ fn place(stack: &Stack, actor: &Actor, body: &Create) -> Result<Place, Problem> 
     tenancy::place_of(&snapshot, tenant)?.ok_or_else(tenancy::no_tenant)
 }
 
-/// `POST /v1/api-keys`: the only answer that shows the key.
-pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+/// `POST /v1/api-keys`: makes a key, for oneself or for another. This answer is the only one that shows it.
+pub async fn create(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(body): Json<CreateApiKey>,
+) -> Result<Made<MadeApiKey>, Problem> {
     reach(&actor)?;
     let place = place(&stack, &actor, &body)?;
     let (text, fingerprint) = fresh();
@@ -127,54 +135,63 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
             stack.store.write(move |tx| api_keys::create_for(tx, &granted, user, &new, most, id, now)).await?
         }
     };
-    Ok(envelope::created(&key::made(&made, text.expose(), now)))
+    Ok(envelope::created(MadeApiKey::of(&made, text, now)))
 }
 
-/// `GET /v1/api-keys/{key_id}`.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `GET /v1/api-keys/{key_id}`: one key, and how much of its limit is used.
+pub async fn show(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+) -> Result<Success<ApiKeyWithUsage>, Problem> {
     let reach = reach(&actor)?;
     let now = stack.now();
     let row = api_keys::get(&stack.store.read(), &reach, key_id(&id)?)?;
     let used = stack.limits.used(crate::limits::Subject::key(row.line), now);
     let limit = row.limit.unwrap_or(stack.limits.tenant(row.tenant).key);
-    Ok(envelope::ok(&key::with_usage(&row, limit, used, now)))
+    Ok(envelope::ok(ApiKey::of(&row, now).with_usage(limit, used)))
 }
 
-/// `DELETE /v1/api-keys/{key_id}`: revoked, for good, from the next request on.
-pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `DELETE /v1/api-keys/{key_id}`: revokes a key for good, from the next request on.
+pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
     let (reach, id, now) = (reach(&actor)?, key_id(&id)?, stack.now());
     stack.store.write(move |tx| api_keys::revoke(tx, &reach, id, now)).await?;
-    Ok(envelope::no_content())
+    Ok(NoContent)
 }
 
-async fn switch(stack: &Stack, actor: &Arc<Actor>, id: &str, disabled: bool) -> Result<HttpResponse, Problem> {
+async fn switch(stack: &Stack, actor: &Arc<Actor>, id: &str, disabled: bool) -> Result<Success<ApiKey>, Problem> {
     let (reach, id, now) = (reach(actor)?, key_id(id)?, stack.now());
-    let row: ApiKey = stack.store.write(move |tx| api_keys::set_disabled(tx, &reach, id, disabled, now)).await?;
-    Ok(envelope::ok(&key::render(&row, now)))
+    let row = stack.store.write(move |tx| api_keys::set_disabled(tx, &reach, id, disabled, now)).await?;
+    Ok(envelope::ok(ApiKey::of(&row, now)))
 }
 
-/// `POST /v1/api-keys/{key_id}/disable`.
-pub async fn disable(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `POST /v1/api-keys/{key_id}/disable`: switches a key off. It can be switched on again.
+pub async fn disable(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+) -> Result<Success<ApiKey>, Problem> {
     switch(&stack, &actor, &id, true).await
 }
 
-/// `POST /v1/api-keys/{key_id}/enable`.
-pub async fn enable(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `POST /v1/api-keys/{key_id}/enable`: switches a key on again that was switched off.
+pub async fn enable(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<Success<ApiKey>, Problem> {
     switch(&stack, &actor, &id, false).await
 }
 
-/// `POST /v1/api-keys/{key_id}/reroll`: a new key in the place of this one, which works on for `grace_seconds`.
+/// `POST /v1/api-keys/{key_id}/reroll`: makes a new key in the place of this one, which works on for `grace_seconds`. This
+/// answer is the only one that shows it.
 pub async fn reroll(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
-    OptionalJson(body): OptionalJson<Reroll>,
-) -> Result<HttpResponse, Problem> {
+    OptionalJson(body): OptionalJson<RerollApiKey>,
+) -> Result<Made<MadeApiKey>, Problem> {
     let (reach, id, now): (_, _, Timestamp) = (reach(&actor)?, key_id(&id)?, stack.now());
     let grace = body.unwrap_or_default().grace_seconds;
     let ((text, fingerprint), new_id) = (fresh(), stack.new_id());
     let write =
         move |tx: &mut crate::store::WriteTx<'_>| api_keys::reroll(tx, &reach, id, &fingerprint, grace, new_id, now);
     let made = stack.store.write(write).await?;
-    Ok(envelope::created(&key::made(&made, text.expose(), now)))
+    Ok(envelope::created(MadeApiKey::of(&made, text, now)))
 }

@@ -2,22 +2,23 @@
 //! those of its tenants, and a super_admin sees all.
 
 use super::Services;
-use super::envelope::{Paging, page};
+use super::envelope::{Paging, Rows, page};
 use super::parts::here;
 use crate::access::{Actor, Place, permit};
 use crate::audit::{self, Event, Filter, Outcome, Row};
-use crate::base::id::AuditId;
+use crate::base::id::{AuditId, PartnerId, RequestId, TenantId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::http::csv;
 use crate::http::extract::{Caller, Query};
+use crate::http::reply::ExactMoment;
 use crate::store::Store;
-use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_util::stream;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How many rows an export reads at a time: what it holds in memory.
@@ -46,14 +47,27 @@ const FIELDS: [&str; 14] = [
 pub struct Wanted {
     #[serde(flatten)]
     paging: Paging,
+    /// Nothing before this moment.
+    #[cfg_attr(test, schemars(with = "Option<Timestamp>"))]
     start: Option<String>,
+    /// Nothing after this moment.
+    #[cfg_attr(test, schemars(with = "Option<Timestamp>"))]
     end: Option<String>,
+    /// Only this action: `user.role_update`.
     action: Option<String>,
+    /// Only what this one did: a user's id, or an application's client_id.
     actor_id: Option<String>,
+    /// Only what was done to such a thing.
     resource_type: Option<String>,
+    /// Only what was done to this thing.
     resource_id: Option<String>,
+    /// Only what went so.
+    #[cfg_attr(test, schemars(with = "Option<EventStatus>"))]
     status: Option<String>,
+    /// Only what came from this address.
     ip_address: Option<String>,
+    /// Of an export: how it is written, `json` if not said.
+    #[cfg_attr(test, schemars(with = "Option<Format>"))]
     format: Option<String>,
 }
 
@@ -101,42 +115,110 @@ fn place(actor: &Arc<Actor>) -> Result<Place, Problem> {
     Ok(here::<permit::ReadAudit>(actor)?.place())
 }
 
-/// The fields of a row, in the order of [`FIELDS`].
-fn cells(number: u64, event: &Event) -> [Option<String>; 14] {
-    let actor = &event.actor;
-    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let kind = if actor.kind == "user" { "user" } else { "service" };
-    let status = if event.outcome == Outcome::Success { "SUCCESS" } else { "FAILURE" };
-    [
-        Some(AuditId::from_raw(number).display_as("audit")),
-        Some(event.at.iso_millis()),
-        filled(&event.action),
-        filled(&actor.id),
-        if actor.kind == "user" { filled(&actor.name) } else { None },
-        Some(kind.to_owned()),
-        event.tenant.map(|tenant| tenant.to_string()),
-        event.partner.map(|partner| partner.to_string()),
-        filled(&event.resource_type),
-        filled(&event.resource_id),
-        event.ip.clone(),
-        event.user_agent.clone(),
-        Some(status.to_owned()),
-        event.request.map(|request| request.to_string()),
-    ]
+/// Something that was done, or that was refused.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct AuditEvent {
+    /// Such as `audit_42`.
+    id: String,
+    timestamp: ExactMoment,
+    /// What it was: `user.role_update`.
+    action: Option<String>,
+    /// Who did it: a user's id, or an application's client_id.
+    actor_id: Option<String>,
+    /// The e-mail of a user.
+    actor_email: Option<String>,
+    actor_type: ActorType,
+    tenant_id: Option<TenantId>,
+    partner_id: Option<PartnerId>,
+    /// What it was done to.
+    resource_type: Option<String>,
+    resource_id: Option<String>,
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+    status: EventStatus,
+    /// The request's id, as its answer and the server's log have it.
+    request_id: Option<RequestId>,
 }
 
-fn render(number: u64, event: &Event) -> Value {
-    let fields: Map<String, Value> =
-        FIELDS.into_iter().zip(cells(number, event)).map(|(name, value)| (name.to_owned(), json!(value))).collect();
-    Value::Object(fields)
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum ActorType {
+    User,
+    Service,
 }
 
-/// `GET /v1/audit-log`, the newest first.
+/// How it went.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "UPPERCASE")]
+enum EventStatus {
+    Success,
+    Failure,
+}
+
+impl AuditEvent {
+    fn of(number: u64, event: &Event) -> Self {
+        let actor = &event.actor;
+        let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let is_user = actor.kind == "user";
+        Self {
+            id: AuditId::from_raw(number).display_as("audit"),
+            timestamp: ExactMoment(event.at),
+            action: filled(&event.action),
+            actor_id: filled(&actor.id),
+            actor_email: if is_user { filled(&actor.name) } else { None },
+            actor_type: if is_user { ActorType::User } else { ActorType::Service },
+            tenant_id: event.tenant,
+            partner_id: event.partner,
+            resource_type: filled(&event.resource_type),
+            resource_id: filled(&event.resource_id),
+            ip_address: event.ip.clone(),
+            user_agent: event.user_agent.clone(),
+            status: if event.outcome == Outcome::Success { EventStatus::Success } else { EventStatus::Failure },
+            request_id: event.request,
+        }
+    }
+
+    /// As a line of CSV, in the order of [`FIELDS`].
+    fn line(&self) -> String {
+        let text = |id: Option<String>| id.unwrap_or_default();
+        let (tenant, partner) = (self.tenant_id.map(|id| id.to_string()), self.partner_id.map(|id| id.to_string()));
+        let (at, tenant, partner) = (self.timestamp.0.iso_millis(), text(tenant), text(partner));
+        let request = text(self.request_id.map(|id| id.to_string()));
+        csv::line([
+            self.id.as_str(),
+            at.as_str(),
+            self.action.as_deref().unwrap_or_default(),
+            self.actor_id.as_deref().unwrap_or_default(),
+            self.actor_email.as_deref().unwrap_or_default(),
+            match self.actor_type {
+                ActorType::User => "user",
+                ActorType::Service => "service",
+            },
+            &tenant,
+            &partner,
+            self.resource_type.as_deref().unwrap_or_default(),
+            self.resource_id.as_deref().unwrap_or_default(),
+            self.ip_address.as_deref().unwrap_or_default(),
+            self.user_agent.as_deref().unwrap_or_default(),
+            match self.status {
+                EventStatus::Success => "SUCCESS",
+                EventStatus::Failure => "FAILURE",
+            },
+            &request,
+        ])
+    }
+}
+
+/// `GET /v1/audit-log`: what was done, the newest first. Who may see the log of their tenant sees that, who may see a partner's
+/// sees those of its tenants, and a super_admin sees all.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(wanted): Query<Wanted>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rows<AuditEvent>, Problem> {
     let place = place(&actor)?;
     let (filter, limit) = (wanted.filter()?, wanted.paging.limit()?);
     let before = wanted.paging.after::<AuditId>()?.map(Id::raw);
@@ -145,12 +227,13 @@ pub async fn list(
     let found = web::block(move || audit::list(&snapshot, place, &filter, before, 0, limit)).await;
     let found = found.map_err(Problem::internal)??;
     stack.audit_read(Event::of_reading(&actor, stack.now(), place, found.rows.len())).await?;
-    let items: Vec<Value> = found.rows.iter().map(|(number, row)| render(*number, &row.event)).collect();
-    Ok(page(&items, found.next.map(AuditId::from_raw)))
+    let items = found.rows.iter().map(|(number, row)| AuditEvent::of(*number, &row.event)).collect();
+    Ok(page(items, found.next.map(AuditId::from_raw)))
 }
 
 /// How an export is written.
 #[derive(Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, rename_all = "lowercase"))]
 enum Format {
     Csv,
     Json,
@@ -187,21 +270,19 @@ impl Format {
         if matches!(self, Self::Json) { "]\n" } else { "" }
     }
 
-    fn write(self, out: &mut String, first: bool, number: u64, event: &Event) {
+    fn write(self, out: &mut String, first: bool, event: &AuditEvent) -> Result<(), Problem> {
         match self {
-            Self::Csv => {
-                let cells = cells(number, event);
-                out.push_str(&csv::line(cells.iter().map(|cell| cell.as_deref().unwrap_or_default())));
-            }
+            Self::Csv => out.push_str(&event.line()),
             Self::Json => {
                 out.push_str(if first { "\n" } else { ",\n" });
-                out.push_str(&render(number, event).to_string());
+                out.push_str(&serde_json::to_string(event).map_err(Problem::internal)?);
             }
             Self::Ndjson => {
-                out.push_str(&render(number, event).to_string());
+                out.push_str(&serde_json::to_string(event).map_err(Problem::internal)?);
                 out.push('\n');
             }
         }
+        Ok(())
     }
 }
 
@@ -222,7 +303,7 @@ impl Export {
         let mut out = if self.first && self.before.is_none() { self.format.before_all() } else { String::new() };
         let found = audit::list(&self.store.read(), self.place, &self.filter, self.before, 0, CHUNK)?;
         for (number, Row { event, .. }) in &found.rows {
-            self.format.write(&mut out, self.first, *number, event);
+            self.format.write(&mut out, self.first, &AuditEvent::of(*number, event))?;
             self.first = false;
         }
         self.before = found.next;
@@ -241,25 +322,49 @@ impl Export {
     }
 }
 
-/// `GET /v1/audit-log/export`: all of it, piece by piece. Taking the log out is itself an event.
+/// The log as a file.
+pub struct ExportedLog {
+    export: Export,
+}
+
+#[cfg(test)]
+impl crate::http::openapi::Answers for ExportedLog {
+    fn tell(scribe: &mut crate::http::openapi::Scribe<'_>) {
+        let description = "The log as a file.";
+        scribe.answers_as::<Vec<AuditEvent>>(200, description, "application/json");
+        scribe.answers_as::<AuditEvent>(200, description, "application/x-ndjson");
+        scribe.answers_as::<String>(200, description, "text/csv");
+    }
+}
+
+impl Responder for ExportedLog {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let (content, ending) = self.export.format.content();
+        let body = stream::unfold(Some(self.export), |rest| async move {
+            let rest = rest.filter(|rest| !rest.over)?;
+            rest.next().await
+        });
+        HttpResponse::Ok()
+            .content_type(content)
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit-log.{ending}\"")))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .streaming(Box::pin(body))
+    }
+}
+
+/// `GET /v1/audit-log/export`: all of the log that fits the filter, as a file in the `format`. Taking the log out is itself an
+/// event.
 pub async fn export(
     stack: Services,
     Caller(actor): Caller,
     Query(wanted): Query<Wanted>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<ExportedLog, Problem> {
     let place = place(&actor)?;
     let (filter, format) = (wanted.filter()?, Format::parse(text(&wanted.format))?);
-    let (content, ending) = format.content();
+    let (_, ending) = format.content();
     stack.audit_read(Event::by(&actor, stack.now(), place, Action::AuditExport).with("format", ending)).await?;
     let store = stack.store.clone();
-    let export = Export { store, place, filter, format, before: None, first: true, over: false };
-    let body = stream::unfold(Some(export), |rest| async move {
-        let rest = rest.filter(|rest| !rest.over)?;
-        rest.next().await
-    });
-    Ok(HttpResponse::Ok()
-        .content_type(content)
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit-log.{ending}\"")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(Box::pin(body)))
+    Ok(ExportedLog { export: Export { store, place, filter, format, before: None, first: true, over: false } })
 }

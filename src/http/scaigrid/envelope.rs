@@ -1,9 +1,8 @@
 //! What a success looks like: `{"status": "ok", "data": …}`, lists in `data.items` with `pagination` beside `data`.
 
 use crate::base::{Id, Problem};
-use crate::http::json;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use crate::http::reply::{Created, Reply, Tagged};
+use crate::store::Versioned;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -13,67 +12,97 @@ pub const PAGE: usize = 100;
 /// The most rows of a page.
 pub const MAX_PAGE: usize = 1000;
 
-/// A success, written to the wire as it stands.
-#[derive(Serialize)]
-struct Success<'a, T> {
-    status: &'static str,
-    data: &'a T,
+/// That it went well.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ok,
+}
+
+/// One thing in its envelope.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "{T}Envelope"))]
+pub struct Envelope<T> {
+    status: Verdict,
+    data: T,
 }
 
 /// A page of a list.
-#[derive(Serialize)]
-struct Page<'a, T> {
-    status: &'static str,
-    data: Items<'a, T>,
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "{T}Page"))]
+pub struct Page<T> {
+    status: Verdict,
+    data: Items<T>,
     pagination: Pagination,
 }
 
-#[derive(Serialize)]
-struct Items<'a, T> {
-    items: &'a [T],
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+struct Items<T> {
+    /// The rows.
+    items: Vec<T>,
 }
 
-#[derive(Serialize)]
+/// Where a page lies in its list.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Pagination {
+    /// Whether there are rows behind this page.
     has_more: bool,
+    /// What to send as `cursor` for the rows behind this page; null: there are none.
     next_cursor: Option<String>,
 }
 
-fn sent(mut answer: HttpResponseBuilder, body: &impl Serialize) -> HttpResponse {
-    json(answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store"))), body)
+/// A thing.
+pub type Success<T> = Reply<Envelope<T>>;
+/// A thing that was made.
+pub type Made<T> = Created<Envelope<T>>;
+/// A thing, with the version of its row as `ETag`.
+pub type Seen<T> = Tagged<Envelope<T>>;
+/// A page of a list.
+pub type Rows<T> = Reply<Page<T>>;
+
+impl<T> Envelope<T> {
+    const fn new(data: T) -> Self {
+        Self { status: Verdict::Ok, data }
+    }
 }
 
 /// 200 with `data`.
-pub fn ok(data: &impl Serialize) -> HttpResponse {
-    sent(HttpResponse::Ok(), &Success { status: "ok", data })
+pub const fn ok<T>(data: T) -> Success<T> {
+    Reply(Envelope::new(data))
 }
 
 /// 201 with `data`.
-pub fn created(data: &impl Serialize) -> HttpResponse {
-    sent(HttpResponse::Created(), &Success { status: "ok", data })
+pub const fn created<T>(data: T) -> Made<T> {
+    Reply(Envelope::new(data))
 }
 
-/// An answer of status 204, without a body.
-pub fn no_content() -> HttpResponse {
-    HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish()
+/// 200 with `data`, which shows `row`.
+pub fn tagged<T>(data: T, row: &impl Versioned) -> Seen<T> {
+    Tagged::new(Envelope::new(data), row)
 }
 
 /// 200 with a page of a list. `next` is the last row's id when there is more behind it.
-pub fn page(items: &[impl Serialize], next: Option<impl Id>) -> HttpResponse {
+pub fn page<T>(items: Vec<T>, next: Option<impl Id>) -> Rows<T> {
     page_at(items, next.map(|id| cursor(id.raw())))
 }
 
 /// As [`page`], with a cursor that was made elsewhere.
-pub fn page_at(items: &[impl Serialize], next_cursor: Option<String>) -> HttpResponse {
+pub const fn page_at<T>(items: Vec<T>, next_cursor: Option<String>) -> Rows<T> {
     let pagination = Pagination { has_more: next_cursor.is_some(), next_cursor };
-    sent(HttpResponse::Ok(), &Page { status: "ok", data: Items { items }, pagination })
+    Reply(Page { status: Verdict::Ok, data: Items { items }, pagination })
 }
 
 /// `limit` and `cursor` of a query: flatten it into the query of a list.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Paging {
+    /// How many rows a page has: 100 if not said.
+    #[cfg_attr(test, schemars(with = "Option<u32>", range(min = 1, max = 1000)))]
     limit: Option<String>,
+    /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<String>,
 }
 

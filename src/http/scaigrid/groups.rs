@@ -1,15 +1,16 @@
 //! `/v1/groups`: ScaiKey's groups, to look at.
 
 use super::Services;
-use super::envelope::{ok, page_at};
+use super::envelope::{Rows, Success, ok, page_at};
 use super::parts::{group_id, here};
-use crate::base::Problem;
+use crate::base::id::{GroupId, TenantId, UserId};
+use crate::base::{DisplayName, Email, Problem};
 use crate::http::extract::{Caller, Query};
-use crate::people::groups::{self, Group, GroupFilter, MemberFilter, Members};
+use crate::http::reply::Moment;
+use crate::people::groups::{self, GroupFilter, GroupType, MemberFilter, Members};
 use crate::store::{Listed, Paging};
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use actix_web::web;
+use serde::{Deserialize, Serialize};
 
 /// How many rows a page has when nothing is said.
 const PAGE: u32 = 100;
@@ -18,7 +19,10 @@ const PAGE: u32 = 100;
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PageQuery {
+    /// How many rows a page has: 100 if not said.
+    #[cfg_attr(test, schemars(with = "Option<u32>", range(min = 1, max = 200)))]
     limit: Option<String>,
+    /// Where the page begins: the `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -43,56 +47,113 @@ fn next<T>(listed: &Listed<T>) -> Option<String> {
     listed.next.map(|place| place.to_string())
 }
 
-fn render(group: &Group) -> Value {
-    json!({
-        "id": group.id,
-        "tenant_id": group.tenant,
-        "name": group.name,
-        "description": group.description,
-        "type": group.group_type.name(),
-        "member_count": group.members,
-        "created_at": group.created_at.iso_secs(),
-        "updated_at": group.updated_at.iso_secs(),
-    })
+/// A group of users and groups.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Group {
+    id: GroupId,
+    tenant_id: TenantId,
+    name: DisplayName,
+    /// What it is for.
+    description: Option<DisplayName>,
+    r#type: GroupType,
+    /// How many members it has directly.
+    member_count: u64,
+    created_at: Moment,
+    updated_at: Moment,
 }
 
-fn member(member: &Members) -> Value {
-    match member {
-        Members::User(user, ..) => json!({
-            "type": "user", "id": user.id, "email": user.email, "display_name": user.called(),
-        }),
-        Members::Group(group, _) => json!({
-            "type": "group", "id": group.id, "email": null, "display_name": group.name,
-        }),
+/// A group with a page of its direct members.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct GroupWithMembers {
+    #[serde(flatten)]
+    group: Group,
+    members: Vec<GroupMember>,
+    /// What to send as `cursor` for the members behind these; null: there are none.
+    members_next_cursor: Option<String>,
+}
+
+/// A user or a group that is in a group.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct GroupMember {
+    r#type: MemberType,
+    id: MemberId,
+    /// A user's; null for a group.
+    email: Option<Email>,
+    display_name: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum MemberType {
+    User,
+    Group,
+}
+
+/// As its type says.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+#[serde(untagged)]
+enum MemberId {
+    User(UserId),
+    Group(GroupId),
+}
+
+impl From<&groups::Group> for Group {
+    fn from(group: &groups::Group) -> Self {
+        Self {
+            id: group.id,
+            tenant_id: group.tenant,
+            name: group.name.clone(),
+            description: group.description.clone(),
+            r#type: group.group_type,
+            member_count: group.members,
+            created_at: Moment(group.created_at),
+            updated_at: Moment(group.updated_at),
+        }
     }
 }
 
-/// `GET /v1/groups`, the oldest first.
+impl From<&Members> for GroupMember {
+    fn from(member: &Members) -> Self {
+        let (r#type, id, email, display_name) = match member {
+            Members::User(user, ..) => {
+                (MemberType::User, MemberId::User(user.id), Some(user.email.clone()), user.called())
+            }
+            Members::Group(group, _) => (MemberType::Group, MemberId::Group(group.id), None, group.name.to_string()),
+        };
+        Self { r#type, id, email, display_name }
+    }
+}
+
+/// `GET /v1/groups`: the groups of the caller's tenant, the oldest first.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<PageQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rows<Group>, Problem> {
     let (granted, paging) = (here(&actor)?, query.read()?);
     let listed = groups::list(&stack.store.read(), &granted, &GroupFilter::default(), paging)?;
-    Ok(page_at(&listed.items.iter().map(render).collect::<Vec<_>>(), next(&listed)))
+    Ok(page_at(listed.items.iter().map(Group::from).collect(), next(&listed)))
 }
 
-/// `GET /v1/groups/{id}`: with a page of its direct members.
+/// `GET /v1/groups/{id}`: one group, with a page of its direct members.
 pub async fn show(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     Query(query): Query<PageQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Success<GroupWithMembers>, Problem> {
     let (granted, paging) = (here(&actor)?, query.read()?);
     let (snapshot, id) = (stack.store.read(), group_id(&id)?);
     let group = groups::get(&snapshot, &granted, id)?;
     let listed = groups::list_members(&snapshot, &granted, id, MemberFilter::Direct, paging)?;
-    let mut shown = render(&group);
-    if let Some(fields) = shown.as_object_mut() {
-        fields.insert("members".to_owned(), listed.items.iter().map(member).collect());
-        fields.insert("members_next_cursor".to_owned(), json!(next(&listed)));
-    }
-    Ok(ok(&shown))
+    Ok(ok(GroupWithMembers {
+        group: Group::from(&group),
+        members: listed.items.iter().map(GroupMember::from).collect(),
+        members_next_cursor: next(&listed),
+    }))
 }

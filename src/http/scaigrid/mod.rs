@@ -6,6 +6,7 @@ mod auth;
 mod dialect;
 pub mod envelope;
 mod groups;
+mod health;
 mod iam;
 mod limits;
 mod me;
@@ -21,7 +22,6 @@ mod wire;
 pub(in crate::http) use dialect::Refusal;
 pub use dialect::dialect;
 
-use super::health;
 use super::hosted::program;
 use super::route::Surface;
 use crate::stack::Stack;

@@ -1,14 +1,15 @@
 //! `/v1/models`: the models that the settings declare.
 
 use super::Services;
-use super::envelope::{self, Paging};
+use super::envelope::{self, Paging, Rows, Success};
 use super::parts::here;
 use crate::access::permit;
 use crate::base::Problem;
-use crate::config::Model;
+use crate::config::{self, Modality, ModelStatus};
 use crate::http::extract::{Caller, Query};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The query of the list.
 #[derive(Deserialize)]
@@ -16,37 +17,57 @@ use serde::{Deserialize, Serialize};
 pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,
+    /// Only models of this modality.
+    #[cfg_attr(test, schemars(with = "Option<Modality>"))]
     modality: Option<String>,
+    /// Only models of this status.
+    #[cfg_attr(test, schemars(with = "Option<ModelStatus>"))]
     status: Option<String>,
 }
 
-/// A model as answers show it.
-#[derive(Serialize)]
-struct Row<'a> {
-    slug: &'a str,
-    display_name: &'a str,
-    modality: &'static str,
+/// A model that can be asked.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Model {
+    /// Its name in requests, which may have slashes: `openai/gpt-4o`.
+    slug: Arc<str>,
+    /// Its name for people.
+    display_name: Arc<str>,
+    modality: Modality,
+    /// The most tokens that it looks at.
     context_window: u32,
+    /// The most tokens that it answers with; absent where the settings do not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_output_tokens: Option<u32>,
-    status: &'static str,
-    health_status: &'static str,
+    status: ModelStatus,
+    health_status: ModelHealth,
+    /// Always 0: the server has no backends.
     active_backend_count: u32,
+    /// Always 0: the server has no backends.
     total_backend_count: u32,
 }
 
-/// Nothing stands behind a declared model as long as there are no backends, so nobody knows how it is.
-fn render(model: &Model) -> Row<'_> {
-    Row {
-        slug: &model.slug,
-        display_name: model.display_name.as_ref().unwrap_or(&model.slug),
-        modality: model.modality.name(),
-        context_window: model.context_window,
-        max_output_tokens: model.max_output_tokens,
-        status: model.status.name(),
-        health_status: "unknown",
-        active_backend_count: 0,
-        total_backend_count: 0,
+/// How a model is. Nothing stands behind a declared model as long as there are no backends, so nobody knows.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum ModelHealth {
+    Unknown,
+}
+
+impl From<&config::Model> for Model {
+    fn from(model: &config::Model) -> Self {
+        Self {
+            slug: Arc::clone(&model.slug),
+            display_name: Arc::clone(model.display_name.as_ref().unwrap_or(&model.slug)),
+            modality: model.modality,
+            context_window: model.context_window,
+            max_output_tokens: model.max_output_tokens,
+            status: model.status,
+            health_status: ModelHealth::Unknown,
+            active_backend_count: 0,
+            total_backend_count: 0,
+        }
     }
 }
 
@@ -59,17 +80,17 @@ fn one_of(name: &'static str, value: Option<&str>, known: &[&str]) -> Result<Opt
     }
 }
 
-/// `GET /v1/models`.
+/// `GET /v1/models`: the models that can be asked, in the order of the settings.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rows<Model>, Problem> {
     here::<permit::ListModels>(&actor)?;
     let modality = one_of("modality", query.modality.as_deref(), &["chat", "embedding", "image", "audio"])?;
     let status = one_of("status", query.status.as_deref(), &["active", "deprecated"])?;
     let (limit, start) = (query.paging.limit()?, query.paging.after_number()?.unwrap_or(0));
-    let wanted = |model: &&Model| {
+    let wanted = |model: &&config::Model| {
         modality.as_ref().is_none_or(|wanted| wanted == model.modality.name())
             && status.as_ref().is_none_or(|wanted| wanted == model.status.name())
     };
@@ -77,18 +98,18 @@ pub async fn list(
     let models = stack.config.scaigrid.models.iter().enumerate();
     let start = usize::try_from(start).unwrap_or(usize::MAX);
     let mut found = models.skip(start).filter(|(_, model)| wanted(model));
-    let items: Vec<Row<'_>> = found.by_ref().take(limit).map(|(_, model)| render(model)).collect();
+    let items: Vec<Model> = found.by_ref().take(limit).map(|(_, model)| Model::from(model)).collect();
     let next = found.next().map(|(at, _)| envelope::cursor(at as u64));
-    Ok(envelope::page_at(&items, next))
+    Ok(envelope::page_at(items, next))
 }
 
-/// `GET /v1/models/{slug}`, with the slug's slashes as they are or as `%2F`.
-pub async fn show(stack: Services, Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+/// `GET /v1/models/{slug}`: one model, by its slug. The slug's slashes stand in the address as they are or as `%2F`.
+pub async fn show(stack: Services, Caller(actor): Caller, request: HttpRequest) -> Result<Success<Model>, Problem> {
     here::<permit::ListModels>(&actor)?;
     // The router leaves an encoded slash as it came.
     let slug = request.match_info().get("slug").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
     let slug = slug.strip_suffix('/').unwrap_or(&slug);
-    let found = stack.config.scaigrid.models.iter().find(|model| model.slug == slug);
+    let found = stack.config.scaigrid.models.iter().find(|model| *model.slug == *slug);
     let model = found.ok_or_else(|| Problem::not_found("model_not_found", "There is no such model"))?;
-    Ok(envelope::ok(&render(model)))
+    Ok(envelope::ok(Model::from(model)))
 }

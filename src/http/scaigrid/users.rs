@@ -1,16 +1,17 @@
 //! `/v1/users`: the users of the caller's tenant.
 
 use super::Services;
-use super::envelope::{self, Paging, cut, no_content, ok};
+use super::envelope::{self, Paging, Rows, Seen, cut, tagged};
 use super::parts::{here, user_id, user_to_show};
 use crate::access::{Place, Role, permit};
-use crate::base::id::{CustomRoleId, UserId};
-use crate::base::{Id, Problem, Timestamp};
-use crate::http::extract::{Caller, IfMatch, Json, Query, tagged};
-use crate::people::{self, Status, User};
+use crate::base::id::{CustomRoleId, PartnerId, TenantId, UserId};
+use crate::base::{Email, Id, Problem, Timestamp};
+use crate::http::extract::{Caller, IfMatch, Json, Query};
+use crate::http::reply::{Moment, NoContent};
+use crate::people::{self, Status};
 use crate::roles::{self, ModuleSet, Wanted};
 use crate::store::{Read, Whole, WriteTx};
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::{Deserialize, Serialize};
 
 /// The filters of the list.
@@ -19,53 +20,79 @@ use serde::{Deserialize, Serialize};
 pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,
+    /// Only users of this status.
+    #[cfg_attr(test, schemars(with = "Option<UserStatus>"))]
     status: Option<String>,
 }
 
-/// A user as answers show them. `roles` and `custom_role_ids` are what was given to the user; what mappings of groups give is
-/// not among them, and stands in what `GET /v1/me` says.
-#[derive(Serialize)]
-pub struct Shown {
+/// A person with an account. `roles` and `custom_role_ids` are what was given to the user; what mappings of groups give is not
+/// among them, and stands in what `GET /v1/me` says.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct User {
     id: UserId,
-    email: String,
+    email: Email,
     display_name: String,
-    tenant_id: String,
-    partner_id: Option<String>,
-    roles: Vec<&'static str>,
+    tenant_id: TenantId,
+    partner_id: Option<PartnerId>,
+    /// The built-in roles in this tenant.
+    roles: Vec<Role>,
     custom_role_ids: Vec<CustomRoleId>,
-    status: String,
-    created_at: String,
-    last_login_at: Option<String>,
+    status: UserStatus,
+    created_at: Moment,
+    /// Null: they have never signed in.
+    last_login_at: Option<Moment>,
 }
 
-/// Renders a user with the roles in a tenant.
-pub fn show_user(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Shown, Problem> {
+/// Whether a user may come in.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum UserStatus {
+    /// They can sign in, and their credentials hold.
+    Active,
+    /// They have not yet accepted.
+    Invited,
+    /// An admin or a directory switched them off.
+    Disabled,
+    /// Stopped for a while.
+    Suspended,
+}
+
+impl From<Status> for UserStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Active => Self::Active,
+            Status::Invited => Self::Invited,
+            Status::Disabled => Self::Disabled,
+            Status::Suspended => Self::Suspended,
+        }
+    }
+}
+
+/// A user with the roles in a tenant.
+fn shown(tx: &impl Read, user: &people::User, place: Place, now: Timestamp) -> Result<User, Problem> {
     let held = roles::assigned(tx, user, place, now)?;
-    Ok(Shown {
+    Ok(User {
         id: user.id,
-        email: user.email.to_string(),
+        email: user.email.clone(),
         display_name: user.called(),
-        tenant_id: place.tenant().map_or_else(String::new, |tenant| tenant.to_string()),
-        partner_id: place.partner().map(|partner| partner.to_string()),
-        roles: held.roles.iter().map(|role| role.name()).collect(),
+        tenant_id: place.tenant().unwrap_or(user.home_tenant),
+        partner_id: place.partner(),
+        roles: held.roles,
         custom_role_ids: held.custom,
-        status: status_name(user.status),
-        created_at: user.created_at.iso_secs(),
-        last_login_at: user.last_login_at.map(Timestamp::iso_secs),
+        status: user.status.into(),
+        created_at: Moment(user.created_at),
+        last_login_at: user.last_login_at.map(Moment),
     })
 }
 
-/// ScaiGrid writes a status in lower case.
-pub fn status_name(status: Status) -> String {
-    status.name().to_ascii_lowercase()
-}
-
-/// `GET /v1/users`, the oldest first.
+/// `GET /v1/users`: the users of the caller's tenant, the oldest first.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Rows<User>, Problem> {
     here::<permit::ManageUsers>(&actor)?;
     let granted = here::<permit::ReadUsers>(&actor)?;
     let (limit, after) = (query.paging.limit()?, query.paging.after::<UserId>()?);
@@ -79,25 +106,28 @@ pub async fn list(
     let (snapshot, now) = (stack.store.read(), stack.now());
     let users = people::list_behind(&snapshot, &granted, status, after, limit + 1)?;
     let (users, next) = cut(users, limit, |user| user.id);
-    let shown: Result<Vec<Shown>, Problem> =
-        users.iter().map(|user| show_user(&snapshot, user, actor.home(), now)).collect();
-    Ok(envelope::page(&shown?, next))
+    let rows: Result<Vec<User>, Problem> = users.iter().map(|user| shown(&snapshot, user, actor.home(), now)).collect();
+    Ok(envelope::page(rows?, next))
 }
 
-/// `GET /v1/users/{id}`: with `users:manage`, or oneself.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `GET /v1/users/{id}`: one user. Everybody may look at themselves; at others with `users:manage`.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<Seen<User>, Problem> {
     let (id, snapshot) = (user_to_show(&actor, &id)?, stack.store.read());
     let (user, now) = (people::within(&snapshot, actor.home(), id)?, stack.now());
     let given = given(&snapshot, &user, actor.home(), now)?;
-    Ok(tagged(ok(&show_user(&snapshot, &user, actor.home(), now)?), &given))
+    Ok(tagged(shown(&snapshot, &user, actor.home(), now)?, &given))
 }
 
 /// The roles that a user is to have.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RolesBody {
+pub struct SetRoles {
+    /// The built-in roles in this tenant.
+    #[cfg_attr(test, schemars(with = "Vec<Role>"))]
     roles: Vec<String>,
+    /// The custom roles; if not said, they stay as they are.
+    #[cfg_attr(test, schemars(with = "Option<Vec<CustomRoleId>>"))]
     custom_role_ids: Option<Vec<String>>,
 }
 
@@ -105,12 +135,12 @@ pub struct RolesBody {
 type Given = (Vec<&'static str>, Vec<CustomRoleId>);
 
 /// The roles that a user has, as a state that another change can be meant for.
-fn given(tx: &impl Read, user: &User, place: Place, now: Timestamp) -> Result<Whole<Given>, Problem> {
+fn given(tx: &impl Read, user: &people::User, place: Place, now: Timestamp) -> Result<Whole<Given>, Problem> {
     let has = roles::assigned(tx, user, place, now)?;
     Ok(Whole((has.roles.iter().map(|role| role.name()).collect(), has.custom)))
 }
 
-impl RolesBody {
+impl SetRoles {
     fn read(&self, before: Wanted) -> Result<Wanted, Problem> {
         let mut wanted = Wanted { roles: Vec::new(), custom: before.custom, instance: None };
         for (at, name) in self.roles.iter().enumerate() {
@@ -128,14 +158,14 @@ impl RolesBody {
     }
 }
 
-/// `PUT /v1/users/{id}/roles`: these, and no others.
+/// `PUT /v1/users/{id}/roles`: gives a user these roles, and no others.
 pub async fn set_roles(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     IfMatch(seen): IfMatch,
-    Json(body): Json<RolesBody>,
-) -> Result<HttpResponse, Problem> {
+    Json(body): Json<SetRoles>,
+) -> Result<Seen<User>, Problem> {
     let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
     let home = actor.home();
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
@@ -149,14 +179,15 @@ pub async fn set_roles(
     let snapshot = stack.store.read();
     let user = people::within(&snapshot, home, id)?;
     let given = given(&snapshot, &user, home, now)?;
-    Ok(tagged(ok(&show_user(&snapshot, &user, home, now)?), &given))
+    Ok(tagged(shown(&snapshot, &user, home, now)?, &given))
 }
 
-/// The module permissions that a user is to have alone.
+/// The module permissions that were given to one user, beside those of their roles.
 #[derive(Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModulePermissions {
+    /// Such as `module:action`.
     permissions: Vec<String>,
 }
 
@@ -172,25 +203,26 @@ pub fn module_set(field: &str, texts: &[String]) -> Result<ModuleSet, Problem> {
         .map_err(|(at, rule)| Problem::invalid(format!("{field}.{at}"), rule))
 }
 
-/// `GET /v1/users/{id}/module-permissions`: those given to the user alone. With `users:manage`, or oneself.
+/// `GET /v1/users/{id}/module-permissions`: the module permissions that were given to this user alone. Everybody may look at
+/// their own; at those of others with `users:manage`.
 pub async fn module_permissions(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Seen<ModulePermissions>, Problem> {
     let id = user_to_show(&actor, &id)?;
     let set = roles::module_permissions(&stack.store.read(), actor.home(), id)?;
-    Ok(tagged(ok(&ModulePermissions::from(&set)), &Whole(&set)))
+    Ok(tagged(ModulePermissions::from(&set), &Whole(&set)))
 }
 
-/// `PUT /v1/users/{id}/module-permissions`: these, and no others.
+/// `PUT /v1/users/{id}/module-permissions`: gives a user these module permissions, and no others.
 pub async fn set_module_permissions(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     IfMatch(seen): IfMatch,
     Json(body): Json<ModulePermissions>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Seen<ModulePermissions>, Problem> {
     let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
     let set = module_set("permissions", &body.permissions)?;
     let home = actor.home();
@@ -199,12 +231,12 @@ pub async fn set_module_permissions(
         roles::set_module_permissions(tx, &granted, id, &set, now)
     };
     let set = stack.store.write(write).await?;
-    Ok(tagged(ok(&ModulePermissions::from(&set)), &Whole(&set)))
+    Ok(tagged(ModulePermissions::from(&set), &Whole(&set)))
 }
 
-/// `DELETE /v1/users/{id}`: sessions and keys end with the account.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `DELETE /v1/users/{id}`: deletes a user. Sessions and keys end with the account.
+pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
     let (granted, id, now) = (here(&actor)?, user_id(&id)?, stack.now());
     stack.store.write(move |tx| roles::delete_user(tx, &granted, id, now)).await?;
-    Ok(no_content())
+    Ok(NoContent)
 }

@@ -9,7 +9,7 @@ use crate::base::{Kind, Problem};
 use crate::route;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The routes. The hot ones stand first.
 pub static SURFACE: Surface = Surface {
@@ -33,7 +33,7 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
         problem.details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     if problem.kind == Kind::Invalid {
         let fields: Map<String, Value> =
-            problem.fields.iter().map(|field| (field.field.clone(), json!(field.message))).collect();
+            problem.fields.iter().map(|field| (field.field.clone(), Value::from(field.message.clone()))).collect();
         details.insert("fields".to_owned(), Value::Object(fields));
     }
     let error = RefusalError {
@@ -74,6 +74,7 @@ mod tests {
     use crate::store::StoreError;
     use actix_web::body::to_bytes;
     use actix_web::test::TestRequest;
+    use serde_json::json;
 
     async fn render(problem: &Problem) -> (u16, Option<String>, Value) {
         let answer = dialect(problem, &TestRequest::default().to_http_request());

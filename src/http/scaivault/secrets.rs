@@ -1,24 +1,20 @@
 //! `/v1/secrets`: write, read, list, delete.
 
-use super::wire::{self, DeleteQuery, ListQuery, PutBody, ReadQuery};
+use super::wire::{self, DeleteQuery, ListQuery, PutSecret, ReadQuery};
+use super::wire::{DeletedSecret, DestroyedVersion, NewSecret, NewVersion};
+use super::wire::{SecretHistory, SecretList, SecretSummary, SecretText};
 use crate::access::permit;
 use crate::base::{Problem, SecretPath};
 use crate::http::extract::{Caller, Json, Query};
+use crate::http::reply::{Created, Reply};
 use crate::stack::Stack;
 use crate::vault::{self, Prefix, service};
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use serde_json::json;
+use actix_web::{Either, FromRequest, HttpRequest, web};
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
 type Services = web::Data<Stack>;
-
-fn ok() -> actix_web::HttpResponseBuilder {
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header(("Cache-Control", "no-store"));
-    answer
-}
 
 /// The path in the address. What is percent-encoded is taken as the character that it stands for, but a slash only where
 /// a slash was sent: `a%2fb` is not the path `a/b`.
@@ -41,94 +37,90 @@ impl FromRequest for At {
     }
 }
 
-/// `GET /v1/secrets/{path}`: the value, or with `view=versions` the history.
+/// `GET /v1/secrets/{path}`: a secret with its value, or with `view=versions` its history without any value.
 pub async fn read(
     stack: Services,
     Caller(actor): Caller,
     At(path): At,
     Query(query): Query<ReadQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Either<SecretText, Reply<SecretHistory>>, Problem> {
     match query.view.as_deref() {
         None | Some("value") => {}
         Some("versions") => {
             let granted = actor.grant::<permit::ListSecrets>(actor.home())?;
             let history = service::versions(&stack.store.read(), &granted, &path)?;
-            return Ok(ok().json(wire::history(&history)));
+            return Ok(Either::Right(Reply(history.into())));
         }
         Some(_) => return Err(Problem::invalid_at("query", "view", "must be value or versions")),
     }
     let granted = actor.grant::<permit::ReadSecrets>(actor.home())?;
     let secret = service::get(&stack.store.read(), &stack.tenant_keys, &granted, &path, query.version)?;
     stack.audit_read(service::read_event(&granted, &path, secret.version, stack.now())).await?;
-    Ok(ok().content_type("application/json").body(wire::value(&secret)?))
+    Ok(Either::Left(SecretText::of(&secret)?))
 }
 
-/// `PUT /v1/secrets/{path}`: a new secret or a new version.
+/// `PUT /v1/secrets/{path}`: writes a secret, or a new version of one that is there.
 pub async fn write(
     stack: Services,
     Caller(actor): Caller,
     At(path): At,
-    Json(body): Json<PutBody>,
-) -> Result<HttpResponse, Problem> {
+    Json(body): Json<PutSecret>,
+) -> Result<Either<Created<NewSecret>, Reply<NewVersion>>, Problem> {
     let put = body.at(path)?;
     let granted = actor.grant::<permit::WriteSecrets>(actor.home())?;
     let sealed = service::prepare(&stack.store.read(), &stack.tenant_keys, &granted, put, &stack.vault_limits())?;
     let (keys, now) = (Arc::clone(&stack.tenant_keys), stack.now());
     let written = stack.store.write(move |tx| service::put(tx, &keys, &sealed, now)).await?;
-    let mut answer = if written.created { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(answer.insert_header(("Cache-Control", "no-store")).json(wire::written(&written)))
+    Ok(wire::written(written))
 }
 
-/// `GET /v1/secrets`: the secrets whose path starts with `prefix`.
+/// `GET /v1/secrets`: the secrets whose path starts with `prefix`, without their values.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<SecretList>, Problem> {
     let prefix = Prefix::parse(&query.prefix)?;
     let granted = actor.grant::<permit::ListSecrets>(actor.home())?;
     let snapshot = stack.store.read();
     let listing =
         service::list(&snapshot, stack.keyring.pepper(), &granted, &prefix, query.limit, query.cursor.as_deref())?;
     stack.audit_read(service::list_event(&granted, &prefix, listing.secrets.len(), stack.now())).await?;
-    Ok(ok().json(json!({
-        "secrets": listing.secrets.iter().map(wire::summary).collect::<Vec<_>>(),
-        "cursor": listing.cursor,
-        "has_more": listing.cursor.is_some(),
-    })))
+    Ok(Reply(listing.into()))
 }
 
-/// `DELETE /v1/secrets/{path}`: into the trash, with `permanent=true` for good, with `version=N` that version's value only.
+/// `DELETE /v1/secrets/{path}`: moves a secret into the trash. With `permanent=true` it is deleted for good; with `version=N`
+/// only that version's value is destroyed.
 pub async fn delete(
     stack: Services,
     Caller(actor): Caller,
     At(path): At,
     Query(query): Query<DeleteQuery>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Either<Reply<DestroyedVersion>, Reply<DeletedSecret>>, Problem> {
     let granted = actor.grant::<permit::DeleteSecrets>(actor.home())?;
     let (limits, now) = (stack.vault_limits(), stack.now());
     if let Some(version) = query.version {
         let at = path.clone();
         stack.store.write(move |tx| service::destroy_version(tx, &granted, &at, version, now)).await?;
-        return Ok(ok().json(json!({ "path": path, "version": version, "destroyed": true })));
+        return Ok(Either::Left(Reply(DestroyedVersion::new(path, version))));
     }
     let deleted =
         stack.store.write(move |tx| service::delete(tx, &granted, &path, query.permanent, &limits, now)).await?;
-    Ok(ok().json(wire::deleted(&deleted)))
+    Ok(Either::Right(Reply(deleted.into())))
 }
 
-/// `POST /v1/secrets/{path}?action=restore`: out of the trash again.
+/// `POST /v1/secrets/{path}?action=restore`: takes a secret out of the trash again.
 pub async fn act(
     stack: Services,
     Caller(actor): Caller,
     At(path): At,
     Query(query): Query<wire::ActQuery>,
-) -> Result<HttpResponse, Problem> {
-    if query.action != "restore" {
+) -> Result<Reply<SecretSummary>, Problem> {
+    if query.action.as_deref() != Some("restore") {
         return Err(Problem::invalid_at("query", "action", "must be restore"));
     }
     let granted = actor.grant::<permit::DeleteSecrets>(actor.home())?;
     let now = stack.now();
     let restored = stack.store.write(move |tx| service::restore(tx, &granted, &path, now)).await?;
-    Ok(ok().json(wire::summary(&restored)))
+    Ok(Reply(restored.into()))
 }

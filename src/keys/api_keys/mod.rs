@@ -71,7 +71,9 @@ pub struct ApiKey {
 impl Row for ApiKey {}
 
 /// What became of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum KeyState {
     /// It opens what its owner may open.
     Active,
