@@ -7,22 +7,23 @@ mod rows;
 mod slots;
 
 use super::extract::{Caller, OptionalJson};
+use super::reply::{ExactMoment, Moment, Reply, Shown};
 use super::route::Surface;
 use crate::access::permit;
 use crate::access::{Actor, Granted, Place};
-use crate::audit::{self, Event, Packed};
-use crate::base::{Email, Problem, Timestamp};
+use crate::audit::{self, Event, Head, Packed};
+use crate::base::{Email, Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::route;
 use crate::setup::{self, Purpose};
 use crate::stack::Stack;
-use crate::store::file::DataFile;
+use crate::store::file::{DataFile, FileInfo};
 use crate::store::{Paging, StoreError, WriteTx};
 use crate::{apps, people, tenancy};
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 type Services = web::Data<Stack>;
@@ -45,10 +46,6 @@ pub static SURFACE: Surface = Surface {
     dialect: super::scaikey::dialect,
     limited: false,
 };
-
-fn ok(body: &Value) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
-}
 
 /// The permission to run the instance.
 fn operate(actor: &Arc<Actor>) -> Result<Granted<permit::Operate>, Problem> {
@@ -83,8 +80,92 @@ fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `GET /info`: version, file, and how much there is.
-async fn info(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+/// The end of the audit log: what to keep elsewhere, to notice later that rows are missing.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct AuditHead {
+    /// The number of the last row.
+    number: u64,
+    /// The code over the last row and all before it: 64 hexadecimal digits.
+    code: String,
+}
+
+impl From<Head> for AuditHead {
+    fn from(head: Head) -> Self {
+        Self { number: head.number, code: hex(&head.code) }
+    }
+}
+
+/// The running server.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Instance {
+    /// The version of the program.
+    version: &'static str,
+    /// The address at which the server is reached.
+    public_url: String,
+    /// The server's clock.
+    now: ExactMoment,
+    /// How long it has been running, in seconds.
+    uptime_secs: i64,
+    /// Whether there is no `super_admin` yet.
+    setup_needed: bool,
+    counts: Counts,
+    audit_head: AuditHead,
+    /// The file that it keeps its data in; null: it keeps them in memory only.
+    data_file: Option<DataFileFacts>,
+}
+
+/// How much there is.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Counts {
+    partners: u64,
+    tenants: u64,
+    users: u64,
+    applications: u64,
+}
+
+/// What is known of the data file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "DataFile"))]
+struct DataFileFacts {
+    path: PathBuf,
+    /// The id of this file, 32 hexadecimal digits.
+    file_id: String,
+    /// The version of its format.
+    format: u32,
+    created_at: Moment,
+    /// Its length.
+    bytes: u64,
+    /// The key files and passphrases that open it.
+    key_slots: Vec<slots::KeySlot>,
+    /// When it was opened, one copy of the preamble was not as the other and was written anew: a rewrite of the keys was cut
+    /// off, or a block has decayed or was altered.
+    preamble_repaired: bool,
+    /// When it was opened, one copy of the header did not authenticate. Expected after a power cut; after a clean close a
+    /// block has decayed or was altered.
+    header_copy_lost: bool,
+}
+
+impl From<FileInfo> for DataFileFacts {
+    fn from(file: FileInfo) -> Self {
+        Self {
+            path: file.path,
+            file_id: file.file_id,
+            format: file.format,
+            created_at: Moment(file.created_at),
+            bytes: file.len,
+            key_slots: file.slots.iter().map(slots::KeySlot::from).collect(),
+            preamble_repaired: file.preamble_repaired,
+            header_copy_lost: file.header_copy_lost,
+        }
+    }
+}
+
+/// `GET /info`: tells the version, the data file, and how much there is.
+pub async fn info(stack: Services, Caller(actor): Caller) -> Result<Reply<Instance>, Problem> {
     operate(&actor)?;
     let snapshot = stack.store.read();
     let (one, all) = (Paging::new(1, 1)?, Place::Platform);
@@ -92,34 +173,24 @@ async fn info(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Pr
     let tenants = tenancy::list_tenants(&snapshot, &actor.grant(all)?, &Default::default(), one)?.total;
     let users = people::list(&snapshot, &actor.grant(all)?, &Default::default(), one)?.total;
     let applications = apps::list(&snapshot, &actor.grant(all)?, &Default::default(), one)?.total;
-    let head = audit::head(&snapshot)?;
     let file = stack.file.as_ref().map(DataFile::info).transpose().map_err(Problem::internal)?;
-    Ok(ok(&json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "public_url": stack.public_url(),
-        "now": stack.now().iso_millis(),
-        "uptime_secs": stack.now().secs().saturating_sub(stack.started_at.secs()),
-        "setup_needed": setup::needed(&snapshot)?,
-        "counts": { "partners": partners, "tenants": tenants, "users": users, "applications": applications },
-        "audit_head": { "number": head.number, "code": hex(&head.code) },
-        "data_file": file.map(|file| json!({
-            "path": file.path,
-            "file_id": file.file_id,
-            "format": file.format,
-            "created_at": file.created_at.iso_secs(),
-            "bytes": file.len,
-            "key_slots": file.slots.iter().map(slots::render).collect::<Vec<_>>(),
-            "preamble_repaired": file.preamble_repaired,
-            "header_copy_lost": file.header_copy_lost,
-        })),
-    })))
+    Ok(Reply(Instance {
+        version: env!("CARGO_PKG_VERSION"),
+        public_url: stack.public_url().to_owned(),
+        now: ExactMoment(stack.now()),
+        uptime_secs: stack.now().secs().saturating_sub(stack.started_at.secs()),
+        setup_needed: setup::needed(&snapshot)?,
+        counts: Counts { partners, tenants, users, applications },
+        audit_head: AuditHead::from(audit::head(&snapshot)?),
+        data_file: file.map(DataFileFacts::from),
+    }))
 }
 
 /// The body of `POST /recover-admin`.
 #[derive(Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Recover {
+pub struct Recover {
     /// Whose sign-in is to be renewed: looked up so that a typo is noticed here, not on the page.
     user_email: Option<Email>,
 }
@@ -128,12 +199,22 @@ fn no_user() -> Problem {
     Problem::not_found("user_not_found", "There is no such user")
 }
 
-/// `POST /recover-admin`: a new one-time link, by which whoever opens it becomes an administrator. An older one is dead.
-async fn recover_admin(
+/// A link by which whoever opens it becomes an administrator, once.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RecoveryLink {
+    url: Shown,
+    /// When it stops to work; null: never.
+    expires_at: Option<Moment>,
+}
+
+/// `POST /recover-admin`: makes a one-time link, by which whoever opens it becomes an administrator. An older one works no
+/// more.
+pub async fn recover_admin(
     stack: Services,
     Caller(actor): Caller,
     OptionalJson(body): OptionalJson<Recover>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<RecoveryLink>, Problem> {
     let granted = operate(&actor)?;
     let user = match body.unwrap_or_default().user_email {
         Some(email) => Some(people::by_email(&stack.store.read(), &email)?.ok_or_else(no_user)?.id),
@@ -149,8 +230,6 @@ async fn recover_admin(
             setup::new_link(tx, digest, Purpose::Recover, now)
         })
         .await?;
-    Ok(ok(&json!({
-        "url": format!("{}/setup?token={}", stack.public_url(), token.expose()),
-        "expires_at": link.expires_at.map(Timestamp::iso_secs),
-    })))
+    let url = format!("{}/setup?token={}", stack.public_url(), token.expose());
+    Ok(Reply(RecoveryLink { url: Shown(Secret::new(url)), expires_at: link.expires_at.map(Moment) }))
 }

@@ -1,7 +1,7 @@
 //! Answers with a type: what a handler says in its signature is what goes over the wire, and what the API's document says.
 
 use super::json;
-use crate::base::Timestamp;
+use crate::base::{Secret, Timestamp};
 use crate::store::Versioned;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -57,6 +57,16 @@ pub(super) fn text(json: Vec<u8>) -> HttpResponse {
     begun(200).insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(json)
 }
 
+/// A secret in the one answer that shows it. Wiped when the answer is written.
+#[derive(Debug)]
+pub struct Shown(pub Secret<String>);
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
 /// It is done, and there is nothing to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoContent;
@@ -97,7 +107,7 @@ impl Responder for NoContent {
 
 #[cfg(test)]
 mod described {
-    use super::{ExactMoment, Moment, NoContent, Reply, Tagged};
+    use super::{ExactMoment, Moment, NoContent, Reply, Shown, Tagged};
     use crate::http::openapi::{Answers, Scribe};
     use actix_web::Either;
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -119,6 +129,18 @@ mod described {
         )*};
     }
     moments! { Moment ExactMoment }
+
+    impl JsonSchema for Shown {
+        fn schema_name() -> Cow<'static, str> {
+            "Shown".into()
+        }
+        fn inline_schema() -> bool {
+            true
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "type": "string" })
+        }
+    }
 
     impl<T: JsonSchema, const STATUS: u16> Answers for Reply<T, STATUS> {
         fn tell(scribe: &mut Scribe<'_>) {

@@ -8,6 +8,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "MailTemplate"))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Template {
     /// Somebody asked for a new password.
     ResetPassword,

@@ -31,6 +31,9 @@ pub const KEEP_SECS: i64 = 7 * 86_400;
 
 /// What has become of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "MailState"))]
+#[serde(rename_all = "UPPERCASE")]
 pub enum State {
     /// It is to be sent, or tried again.
     Waiting,

@@ -249,6 +249,14 @@ fn what_is_public_is_known() {
                 "POST /setup",
                 "GET /metrics",
                 "GET /v1/version",
+                "GET /docs",
+                "GET /docs/1",
+                "GET /docs/1/1",
+                "GET /docs/1/openapi.json",
+                "GET /api/v1/openapi.json",
+                "GET /api/v1/openapi/scalekit.json",
+                "GET /v1/openapi/scaigrid.json",
+                "GET /v1/openapi/scaivault.json",
             ]
             .contains(&line.as_str())
     };

@@ -1,15 +1,15 @@
 //! A backup of one moment, taken while the server works.
 
-use super::{Services, event, file, hex, ok, operate, record};
+use super::{AuditHead, Services, event, file, operate, record};
 use crate::audit;
 use crate::base::Problem;
 use crate::catalogue::Action;
 use crate::http::extract::{Caller, Json};
+use crate::http::reply::Reply;
 use crate::store::backup::{self, BackupError};
 use crate::store::file::OpenError;
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::json;
+use actix_web::web;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The body of a call that makes a backup.
@@ -19,6 +19,21 @@ use std::path::PathBuf;
 pub struct Backup {
     /// Where to write it: an absolute path at which nothing is yet.
     path: PathBuf,
+}
+
+/// A backup that was made.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BackupMade {
+    /// Where it is.
+    path: PathBuf,
+    /// How many rows it holds, those of indexes too.
+    rows: u64,
+    /// How many bytes the keys and rows have.
+    bytes: u64,
+    /// The length of its file.
+    file_bytes: u64,
+    audit_head: AuditHead,
 }
 
 /// What the operator is told of a copy that was not made: they gave the path, so they may hear of it.
@@ -34,12 +49,13 @@ fn refuse(error: BackupError) -> Problem {
     }
 }
 
-/// `POST /backup`. The same key slots open the copy. `audit_head` is the end of the log in it, to be kept elsewhere.
+/// `POST /backup`: writes a copy of the data file, of one moment. The same key slots open the copy. `audit_head` is the end of
+/// the log in it, to be kept elsewhere.
 pub async fn make(
     stack: Services,
     Caller(actor): Caller,
     Json(Backup { path }): Json<Backup>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<BackupMade>, Problem> {
     let granted = operate(&actor)?;
     if !path.is_absolute() {
         return Err(Problem::invalid("path", "must be an absolute path"));
@@ -55,11 +71,6 @@ pub async fn make(
     let (copied, file_bytes) = copied.await.map_err(Problem::internal)??;
     let made = event(&granted, now, Action::InstanceBackup).on("backup", path.display());
     record(&stack, made.with("rows", copied.rows).with("bytes", copied.bytes).with("audit_head", head.number)).await?;
-    Ok(ok(&json!({
-        "path": path,
-        "rows": copied.rows,
-        "bytes": copied.bytes,
-        "file_bytes": file_bytes,
-        "audit_head": { "number": head.number, "code": hex(&head.code) },
-    })))
+    let (rows, bytes, audit_head) = (copied.rows, copied.bytes, AuditHead::from(head));
+    Ok(Reply(BackupMade { path, rows, bytes, file_bytes, audit_head }))
 }

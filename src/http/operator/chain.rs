@@ -1,28 +1,32 @@
 //! Whether the audit log is as it was written.
 
-use super::{Services, event, hex, ok, operate, record};
+use super::{AuditHead, Services, event, operate, record};
 use crate::audit::{self, Head};
 use crate::base::Problem;
 use crate::catalogue::Action;
 use crate::http::extract::{Caller, OptionalJson};
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::json;
+use crate::http::reply::Reply;
+use actix_web::web;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The body: an end of the log that was kept elsewhere, to notice a tail that was cut off or a file that was put back.
+/// An end of the log that was kept elsewhere, to notice a tail that was cut off or a file that was put back.
 #[derive(Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
+    /// The log must still reach as far as this; only the chain itself is looked at if not said.
     head: Option<KeptHead>,
 }
 
+/// An end of the log, as an answer had it.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct KeptHead {
+    /// The number of the row.
     number: u64,
+    /// Its code: 64 hexadecimal digits.
     code: String,
 }
 
@@ -42,12 +46,47 @@ impl KeptHead {
     }
 }
 
-/// `POST /audit/verify`: walks the whole chain, on the blocking pool.
+/// Whether the log is as it was written.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Verified {
+    /// It is.
+    Whole(WholeLog),
+    /// It is not.
+    Broken(BrokenLog),
+}
+
+/// A log that is as it was written.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct WholeLog {
+    /// True.
+    ok: bool,
+    /// How many rows were looked at.
+    rows: u64,
+    head: AuditHead,
+}
+
+/// A log that was changed after it was written.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BrokenLog {
+    /// False.
+    ok: bool,
+    /// The number of the first bad row.
+    first_bad_row: u64,
+    /// What is wrong there.
+    reason: &'static str,
+}
+
+/// `POST /audit/verify`: looks at every row of the audit log, whether it is as it was written. A log that is not is no
+/// refusal: the answer says `ok: false`.
 pub async fn verify(
     stack: Services,
     Caller(actor): Caller,
     OptionalJson(body): OptionalJson<Verify>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Verified>, Problem> {
     let granted = operate(&actor)?;
     let expected = body.unwrap_or_default().head.as_ref().map(KeptHead::read).transpose()?;
     let (snapshot, keyring, now) = (stack.store.read(), Arc::clone(&stack.keyring), stack.now());
@@ -57,24 +96,21 @@ pub async fn verify(
     let (row, answer) = match &found {
         Ok(whole) => (
             asked.with("ok", true).with("rows", whole.rows),
-            json!({
-                "ok": true,
-                "rows": whole.rows,
-                "head": { "number": whole.head.number, "code": hex(&whole.head.code) },
-            }),
+            Verified::Whole(WholeLog { ok: true, rows: whole.rows, head: AuditHead::from(whole.head) }),
         ),
         Err(broken) => (
             asked.with("ok", false).with("first_bad_row", broken.number).outcome(audit::Outcome::Failure),
-            json!({ "ok": false, "first_bad_row": broken.number, "reason": broken.reason }),
+            Verified::Broken(BrokenLog { ok: false, first_bad_row: broken.number, reason: broken.reason }),
         ),
     };
     record(&stack, row).await?;
-    Ok(ok(&answer))
+    Ok(Reply(answer))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::operator::hex;
 
     #[test]
     fn a_kept_head_comes_back_as_it_was_printed() {

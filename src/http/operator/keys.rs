@@ -1,16 +1,17 @@
 //! The next step in the life of the signing keys.
 
-use super::{Services, ok, operate};
+use super::{Services, operate};
 use crate::base::Problem;
+use crate::base::id::SigningKeyId;
 use crate::crypto::jwt::SigningAlg;
 use crate::http::extract::{Caller, OptionalJson};
-use crate::oauth::keys::{self, KeySet, When};
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::json;
+use crate::http::reply::{Moment, Reply};
+use crate::oauth::keys::{self, KeySet, KeyState, SigningKeyRow, When};
+use actix_web::web;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The body: which key, and how soon.
+/// Which key is to be followed by another, and how soon.
 #[derive(Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -18,27 +19,67 @@ pub struct Rotate {
     /// `RS256` if not said.
     #[serde(default)]
     alg: SigningAlg,
+    /// `staged` if not said.
     #[serde(default)]
     when: Soon,
 }
 
-/// [`When`], as it is written.
+/// When the next key is put to use.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum Soon {
+    /// In two steps: the first call publishes a key, the next one, an hour later or more, puts it to use.
     #[default]
     Staged,
+    /// At once. The old key stays in the key set, so that the tokens out there hold.
     AtOnce,
+    /// At once, and every older key of the algorithm leaves the key set: the tokens that they signed fail from now on.
     Compromised,
 }
 
-/// `POST /rotate-keys`: publishes the next key, or puts the published one to use.
+/// A signing key.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SigningKey {
+    id: SigningKeyId,
+    /// What tokens call it.
+    kid: String,
+    alg: SigningAlg,
+    state: SigningKeyState,
+    created_at: Moment,
+}
+
+/// Where a key is in its life.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum SigningKeyState {
+    /// In the key set, and signs nothing yet.
+    Published,
+    /// In the key set, and signs new tokens.
+    Active,
+    /// In the key set for the tokens that it signed.
+    Retired,
+}
+
+impl From<SigningKeyRow> for SigningKey {
+    fn from(row: SigningKeyRow) -> Self {
+        let state = match row.state {
+            KeyState::Published { .. } => SigningKeyState::Published,
+            KeyState::Active { .. } => SigningKeyState::Active,
+            KeyState::Retired { .. } => SigningKeyState::Retired,
+        };
+        Self { id: row.id, kid: row.kid, alg: row.alg, state, created_at: Moment(row.created_at) }
+    }
+}
+
+/// `POST /rotate-keys`: publishes the next signing key, or puts the published one to use. The answer shows that key.
 pub async fn rotate(
     stack: Services,
     Caller(actor): Caller,
     OptionalJson(body): OptionalJson<Rotate>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<SigningKey>, Problem> {
     let granted = operate(&actor)?;
     let Rotate { alg, when } = body.unwrap_or_default();
     let when = match when {
@@ -52,11 +93,5 @@ pub async fn rotate(
     let new = made.map_err(Problem::internal)??;
     let row = stack.store.write(move |tx| keys::rotate(tx, &granted, &new, when, now)).await?;
     stack.keys.replace(KeySet::load(&stack.store.read(), &stack.keyring, now)?);
-    Ok(ok(&json!({
-        "id": row.id,
-        "kid": row.kid,
-        "alg": row.alg.as_str(),
-        "state": row.state.name(),
-        "created_at": row.created_at.iso_secs(),
-    })))
+    Ok(Reply(SigningKey::from(row)))
 }

@@ -1,21 +1,20 @@
 //! Whether every row of the data file is what it should be, and mending what is not.
 
-use super::{Services, event, ok, operate};
+use super::{Services, event, operate};
 use crate::audit;
 use crate::base::Problem;
 use crate::catalogue::Action;
 use crate::http::extract::{Caller, OptionalJson};
-use crate::store::check::Fault;
-use crate::store::{Read, Report, StoreError};
+use crate::http::reply::Reply;
+use crate::store::{Read, Report, StoreError, check};
 use crate::{
     apps, families, jobs, keys, limits, links, login, mail, mfa, oauth, people, portal, roles, sessions, setup, signin,
     tenancy, vault,
 };
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use actix_web::web;
+use serde::{Deserialize, Serialize};
 
-/// The body of a call that checks the rows.
+/// How to check the rows.
 #[derive(Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -47,23 +46,52 @@ fn look(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
     links::check_rows(tx, report)
 }
 
-fn render(fault: &Fault, repaired: bool) -> Value {
-    json!({
-        "table": fault.table,
-        "row": fault.row,
-        "fault": fault.what,
-        "can_be_mended": fault.can_be_mended,
-        "mended": repaired && fault.can_be_mended,
-    })
+/// What was found in the data file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CheckedRows {
+    /// Whether every row is what it should be, now.
+    ok: bool,
+    /// How many rows were looked at.
+    rows: u64,
+    faults: Vec<Fault>,
 }
 
-/// `POST /check`: looks at every row. To look only, it reads a snapshot; to mend, it looks and mends in one transaction, for
+/// Something that is wrong in the data file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Fault {
+    /// The table's name.
+    table: &'static str,
+    /// The row's key: its numbers, as ids have them behind their prefix, or its text.
+    row: String,
+    /// What is wrong.
+    fault: String,
+    /// Whether a call with `repair` puts it right.
+    can_be_mended: bool,
+    /// Whether this call has put it right.
+    mended: bool,
+}
+
+impl Fault {
+    fn new(fault: &check::Fault, repaired: bool) -> Self {
+        Self {
+            table: fault.table,
+            row: fault.row.clone(),
+            fault: fault.what.clone(),
+            can_be_mended: fault.can_be_mended,
+            mended: repaired && fault.can_be_mended,
+        }
+    }
+}
+
+/// `POST /check`: looks at every row of the data file, and mends what is wrong if asked to. To look only, it reads a snapshot; to mend, it looks and mends in one transaction, for
 /// which everybody else who writes waits, and looks again, for one fault can hide another.
 pub async fn check(
     stack: Services,
     Caller(actor): Caller,
     OptionalJson(body): OptionalJson<Check>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<CheckedRows>, Problem> {
     let (granted, now, repair) = (operate(&actor)?, stack.now(), body.unwrap_or_default().repair);
     let action = if repair { Action::InstanceRepair } else { Action::InstanceCheck };
     let row = event(&granted, now, action).on("data_file", "");
@@ -76,8 +104,8 @@ pub async fn check(
             look(tx, &mut again)?;
             let mended = report.faults.iter().filter(|fault| fault.can_be_mended);
             let left = again.faults.iter();
-            let faults: Vec<Value> =
-                mended.map(|fault| render(fault, true)).chain(left.map(|fault| render(fault, false))).collect();
+            let faults: Vec<Fault> =
+                mended.map(|fault| Fault::new(fault, true)).chain(left.map(|fault| Fault::new(fault, false))).collect();
             audit::append(tx, row.clone().with("rows", again.rows).with("faults", faults.len()));
             Ok::<_, Problem>((again.rows, faults))
         };
@@ -90,10 +118,9 @@ pub async fn check(
         });
         let (rows, faults) = looked.await.map_err(Problem::internal)??;
         super::record(&stack, row.with("rows", rows).with("faults", faults.len())).await?;
-        (rows, faults.iter().map(|fault| render(fault, false)).collect())
+        (rows, faults.iter().map(|fault| Fault::new(fault, false)).collect())
     };
-    let is_ok = faults.iter().all(|fault| fault["mended"] == true);
-    Ok(ok(&json!({ "ok": is_ok, "rows": rows, "faults": faults })))
+    Ok(Reply(CheckedRows { ok: faults.iter().all(|fault| fault.mended), rows, faults }))
 }
 
 #[cfg(test)]

@@ -1,27 +1,27 @@
 //! The unseal slots of the data file: which key files and passphrases open it.
 
-use super::{Services, event, file, ok, operate, record};
+use super::{Services, event, file, operate, record};
 use crate::audit;
 use crate::base::{Problem, Secret};
 use crate::catalogue::Action;
 use crate::crypto::slot::SlotProblem;
 use crate::endings::{self, Cause, Ending};
 use crate::http::extract::{Caller, Json};
+use crate::http::reply::{Created, Moment, NoContent, Reply};
 use crate::stack::{OpenStackError, make_key, read_key};
 use crate::store::WriteTx;
 use crate::store::file::{KeyId, NewSlot, PassphraseCost, SlotError, SlotInfo, SlotKind};
-use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use actix_web::web;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The body: a slot to make.
+/// A slot to make.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddSlot {
     kind: Kind,
-    /// A name for people.
+    /// A name for people: 1 to 64 bytes; `added` if not said.
     label: Option<String>,
     /// For a slot of the kind `passphrase`: the passphrase that opens it.
     passphrase: Option<Secret<String>>,
@@ -29,8 +29,10 @@ pub struct AddSlot {
     path: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+/// What a slot is opened with.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "KeySlotKind"))]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Passphrase,
@@ -57,14 +59,34 @@ impl AddSlot {
     }
 }
 
-/// A slot, without anything that opens it.
-pub fn render(slot: &SlotInfo) -> Value {
-    json!({
-        "key_id": slot.key_id.to_string(),
-        "kind": match slot.kind { SlotKind::KeyFile => "key_file", SlotKind::Passphrase => "passphrase" },
-        "label": slot.label,
-        "created_at": slot.created_at.iso_secs(),
-    })
+/// A slot of the data file, without anything that opens it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct KeySlot {
+    /// Names the slot within its file: eight hexadecimal digits.
+    key_id: String,
+    kind: Kind,
+    /// The name that people gave it.
+    label: String,
+    created_at: Moment,
+}
+
+/// All slots of the data file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct KeySlots {
+    data: Vec<KeySlot>,
+}
+
+impl From<&SlotInfo> for KeySlot {
+    fn from(slot: &SlotInfo) -> Self {
+        let kind = match slot.kind {
+            SlotKind::KeyFile => Kind::KeyFile,
+            SlotKind::Passphrase => Kind::Passphrase,
+        };
+        let (key_id, label) = (slot.key_id.to_string(), slot.label.clone());
+        Self { key_id, kind, label, created_at: Moment(slot.created_at) }
+    }
 }
 
 fn refuse(error: SlotError) -> Problem {
@@ -86,21 +108,22 @@ fn key_file(error: OpenStackError) -> Problem {
     Problem::conflict("cannot_write", error.to_string())
 }
 
-/// `GET /key-slots`.
-pub async fn list(stack: Services, Caller(actor): Caller) -> Result<HttpResponse, Problem> {
+/// `GET /key-slots`: the key files and passphrases that open the data file.
+pub async fn list(stack: Services, Caller(actor): Caller) -> Result<Reply<KeySlots>, Problem> {
     operate(&actor)?;
-    Ok(ok(&json!({ "data": file(&stack)?.slots().iter().map(render).collect::<Vec<_>>() })))
+    Ok(Reply(KeySlots { data: file(&stack)?.slots().iter().map(KeySlot::from).collect() }))
 }
 
-/// `POST /key-slots`. Deriving the key of a passphrase takes a while, so it happens on the blocking pool.
+/// `POST /key-slots`: lets another key file or passphrase open the data file. A passphrase takes a while.
 pub async fn add(
     stack: Services,
     Caller(actor): Caller,
     Json(mut body): Json<AddSlot>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<KeySlot>, Problem> {
     let granted = operate(&actor)?;
     let plan = body.plan()?;
     let (file, now, label) = (file(&stack)?, stack.now(), body.label.unwrap_or_else(|| "added".to_owned()));
+    // Deriving the key of a passphrase takes a while.
     let made = web::block(move || match plan {
         Plan::Passphrase(passphrase) => {
             let new = NewSlot::Passphrase { passphrase, label, cost: PassphraseCost::default() };
@@ -119,15 +142,12 @@ pub async fn add(
     let slot = made.await.map_err(Problem::internal)??;
     let added = event(&granted, now, Action::KeySlotAdd).on("key_slot", slot.key_id);
     record(&stack, added.with("kind", slot.kind).with("label", &slot.label)).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(render(&slot)))
+    Ok(Reply(KeySlot::from(&slot)))
 }
 
-/// `DELETE /key-slots/{key_id}`. The last slot stays; copies made before still open with the key.
-pub async fn remove(
-    stack: Services,
-    Caller(actor): Caller,
-    key_id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
+/// `DELETE /key-slots/{key_id}`: makes a key file or passphrase open the data file no more. The last slot stays; copies made
+/// before still open with the key.
+pub async fn remove(stack: Services, Caller(actor): Caller, key_id: web::Path<String>) -> Result<NoContent, Problem> {
     let granted = operate(&actor)?;
     let none = || Problem::not_found("key_slot_not_found", "The data file has no such key");
     let (file, now, key_id) = (file(&stack)?, stack.now(), KeyId::parse(&key_id).ok_or_else(none)?);
@@ -139,7 +159,7 @@ pub async fn remove(
         Ok(())
     };
     stack.store.write(write).await?;
-    Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
+    Ok(NoContent)
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! `/api/v1/admin/applications`.
 
-use super::list::{self as pages, PageQuery};
+use super::Services;
+use super::list::{Page, PageQuery};
 use super::noun::Noun;
-use super::wire::application::{Create, Filter, Update, render, render_from, with_secret};
+use super::wire::application::{Application, Create, Filter, NewClientSecret, RegisteredApplication, Update};
 use super::wire::missing;
-use super::{Services, created};
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
-use crate::apps::{self, Application, NewSecret, UpdateApplication};
+use crate::apps::{self, NewSecret, UpdateApplication};
 use crate::base::id::ApplicationId;
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
+use crate::http::reply::{Created, Reply};
 use crate::store::{Listed, Read, Snapshot, WriteTx};
-use actix_web::{HttpRequest, HttpResponse};
-use serde_json::Value;
+use actix_web::HttpRequest;
 use std::sync::Arc;
 
 /// The application that a path names by its id or client_id, and the permission for where it is.
@@ -37,9 +37,9 @@ pub struct Applications;
 
 impl Noun for Applications {
     type Id = ApplicationId;
-    type Row = Application;
+    type Row = apps::Application;
     type Body = Update;
-    type View = Value;
+    type View = Application;
     type Patch = UpdateApplication;
     type Read = permit::ReadApplications;
     type Write = permit::WriteApplications;
@@ -53,11 +53,11 @@ impl Noun for Applications {
         reach(tx, actor, text)
     }
 
-    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: ApplicationId) -> Result<Application, Problem> {
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: ApplicationId) -> Result<apps::Application, Problem> {
         apps::get(tx, granted, id)
     }
 
-    fn now(tx: &WriteTx<'_>, place: Place, id: ApplicationId) -> Result<Application, Problem> {
+    fn now(tx: &WriteTx<'_>, place: Place, id: ApplicationId) -> Result<apps::Application, Problem> {
         apps::within(tx, place, id)
     }
 
@@ -71,7 +71,7 @@ impl Noun for Applications {
         id: ApplicationId,
         patch: &UpdateApplication,
         now: Timestamp,
-    ) -> Result<Application, Problem> {
+    ) -> Result<apps::Application, Problem> {
         apps::update(tx, granted, patch, id, now)
     }
 
@@ -84,30 +84,34 @@ impl Noun for Applications {
         apps::delete(tx, granted, id, now)
     }
 
-    fn render<P: Permission>(granted: &Granted<P>, row: &Application) -> Value {
-        render_from(granted.place(), row)
+    fn render<P: Permission>(granted: &Granted<P>, row: &apps::Application) -> Application {
+        Application::seen_from(granted.place(), row)
     }
 }
 
-/// `GET /applications`.
+/// `GET /applications`: the applications that the caller may see.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<Application>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     let granted = widest::<permit::ReadApplications>(&actor)?;
     let listed = match filter.read(&snapshot)? {
         Some(filter) => apps::list(&snapshot, &granted, &filter, paging)?,
         None => Listed::empty(paging),
     };
-    Ok(pages::render(&listed, |application| render_from(granted.place(), application), &request))
+    Ok(Page::of(&listed, |application| Application::seen_from(granted.place(), application), &request))
 }
 
-/// `POST /applications`. The answer shows the client secret, once.
-pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+/// `POST /applications`: registers an application. The answer shows the client secret, once, if its type has one.
+pub async fn create(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(body): Json<Create>,
+) -> Result<Created<RegisteredApplication>, Problem> {
     widest::<permit::WriteApplications>(&actor)?;
     let snapshot = stack.store.read();
     let new = body.read(&snapshot, &actor, &stack.config.tokens)?;
@@ -115,8 +119,6 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     let (kept, secret) = NewSecret::make(stack.new_id());
     let (id, now) = (stack.new_id(), stack.now());
     let application = stack.store.write(move |tx| apps::create(tx, &granted, &new, id, &kept, now)).await?;
-    if application.secrets.is_empty() {
-        return Ok(created(&render(&application)));
-    }
-    Ok(created(&with_secret(&application, secret.expose())))
+    let secret = application.secrets.last().map(|kept| NewClientSecret::new(secret, kept.id));
+    Ok(Reply(RegisteredApplication::new(&application, secret)))
 }

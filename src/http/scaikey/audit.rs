@@ -1,21 +1,21 @@
 //! `/api/v1/admin/audit`: rows of the audit log, to look at.
 
-use super::list::{self as pages, PageQuery};
-use super::wire::event::{Filter, render};
+use super::Services;
+use super::list::{Enveloped, Page, PageQuery, pagination};
+use super::wire::event::{AuditEvent, Filter};
 use super::wire::{Wanted, missing, partner_filter, tenant_filter};
-use super::{Services, ok};
 use crate::access::{Actor, Granted, Place, permit};
 use crate::access::{over, widest};
 use crate::audit::{self, Event};
 use crate::base::id::AuditId;
 use crate::base::{Id, Problem};
 use crate::catalogue::Action;
-use crate::http::envelope::request_id;
 use crate::http::extract::{Caller, Query};
+use crate::http::reply::Reply;
 use crate::store::Read;
 use crate::tenancy;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use actix_web::{HttpRequest, web};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// The part of the log to look at; None: there is none that fits and that the actor may see.
@@ -37,55 +37,56 @@ fn part(
     Ok(granted.place().covers(wanted).then_some((granted, wanted)))
 }
 
-/// `GET /audit`, the newest first.
+/// `GET /audit`: the rows of the audit log that the caller may see, the newest first. A filter that fits few rows looks at
+/// up to 100 000 of them: an answer can be empty and still have a `next_cursor`.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<AuditEvent>>, Problem> {
     let (paging, wanted) = (page.paging()?, filter.read()?);
     let snapshot = stack.store.read();
     let Some((_, place)) = part(&snapshot, &actor, &filter)? else {
-        return Ok(pages::wrap(&[], pages::pagination(paging, Some(0), None), &request));
+        return Ok(Page::new(Vec::new(), pagination(paging, Some(0), None), &request));
     };
     let (skip, size) = paging.window();
     // Up to 100 000 rows are looked at for a filter that fits few.
     let found = web::block(move || audit::list(&snapshot, place, &wanted, paging.after(), skip, size)).await;
     let found = found.map_err(Problem::internal)??;
     stack.audit_read(Event::of_reading(&actor, stack.now(), place, found.rows.len())).await?;
-    let data: Vec<Value> = found.rows.iter().map(|(number, row)| render(*number, row)).collect();
+    let data: Vec<_> = found.rows.iter().map(|(number, row)| AuditEvent::new(*number, row)).collect();
     let last = found.next.is_none();
     // What is behind the page is not counted; at the end the count is known.
     let known = last && paging.after().is_none() && (skip == 0 || !data.is_empty());
     let total = known.then_some((skip + data.len()) as u64);
-    Ok(pages::wrap(&data, pages::pagination(paging, total, found.next), &request))
+    Ok(Page::new(data, pagination(paging, total, found.next), &request))
 }
 
-fn names(names: impl IntoIterator<Item = &'static str>, request: &HttpRequest) -> HttpResponse {
-    let names: Vec<_> = names.into_iter().collect();
-    ok(&json!({ "data": names, "meta": { "request_id": request_id(request).to_string() } }))
-}
+/// Names to filter by.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Names(Vec<&'static str>);
 
 /// `GET /audit/actions`: the actions that there are rows of. Rows of an older version may have others.
-pub async fn actions(Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn actions(Caller(actor): Caller, request: HttpRequest) -> Result<Reply<Enveloped<Names>>, Problem> {
     widest::<permit::ReadAudit>(&actor)?;
-    Ok(names(Action::ALL.iter().map(|action| action.name()), &request))
+    Ok(Reply(Enveloped::new(Names(Action::ALL.iter().map(|action| action.name()).collect()), &request)))
 }
 
 /// `GET /audit/resource-types`: the kinds of things that rows are about.
-pub async fn resource_types(Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn resource_types(Caller(actor): Caller, request: HttpRequest) -> Result<Reply<Enveloped<Names>>, Problem> {
     widest::<permit::ReadAudit>(&actor)?;
-    Ok(names(Action::resource_types(), &request))
+    Ok(Reply(Enveloped::new(Names(Action::resource_types().into_iter().collect()), &request)))
 }
 
-/// `GET /audit/{id}`.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `GET /audit/{id}`: shows one row of the audit log.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<Reply<AuditEvent>, Problem> {
     let place = widest::<permit::ReadAudit>(&actor)?.place();
     let none = || missing("audit_event_not_found");
     let number = AuditId::parse(&id).ok_or_else(none)?.raw();
     let row = audit::one(&stack.store.read(), place, number)?.ok_or_else(none)?;
     stack.audit_read(Event::of_reading(&actor, stack.now(), place, 1)).await?;
-    Ok(ok(&render(number, &row)))
+    Ok(Reply(AuditEvent::new(number, &row)))
 }

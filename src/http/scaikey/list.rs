@@ -19,8 +19,11 @@ const MAX_PER_PAGE: u32 = 100;
 #[derive(Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PageQuery {
+    /// The number of the page, from 1; the first if not said. Not together with `cursor`.
     page: Option<u32>,
+    /// How many rows the page has: 1 to 100, 20 if not said.
     per_page: Option<u32>,
+    /// The `next_cursor` of the answer before: the rows behind it.
     cursor: Option<String>,
 }
 
@@ -82,7 +85,8 @@ pub fn cut<T>(all: Vec<T>, paging: Paging) -> Listed<T> {
 
 /// A page of a list.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "{T}Page"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "PageOf{T}"))]
 pub struct Page<T> {
     /// The rows.
     data: Vec<T>,
@@ -118,7 +122,8 @@ pub struct Meta {
 
 /// One thing in an envelope.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Enveloped{T}"))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Enveloped{T}"))]
 pub struct Enveloped<T> {
     /// The thing.
     data: T,
@@ -170,11 +175,6 @@ pub fn pagination(paging: Paging, total: Option<u64>, next: Option<u64>) -> Pagi
 /// Renders a page.
 pub fn render<T>(listed: &Listed<T>, row: impl FnMut(&T) -> Value, request: &HttpRequest) -> HttpResponse {
     Page::of(listed, row, request).respond_to(request)
-}
-
-/// The envelope of every list.
-pub fn wrap(data: &[Value], pagination: Pagination, request: &HttpRequest) -> HttpResponse {
-    Page::new(data.to_vec(), pagination, request).respond_to(request)
 }
 
 /// The envelope of one thing: `{"data": {…}, "meta": {"request_id"}}`.

@@ -82,7 +82,7 @@ pub trait Noun {
     fn render<P: Permission>(granted: &Granted<P>, row: &Self::Row) -> Self::View;
 }
 
-/// `GET /…/{id}`.
+/// `GET /…/{id}`: shows one.
 pub async fn show<N: Noun>(
     stack: Services,
     Caller(actor): Caller,
@@ -94,7 +94,7 @@ pub async fn show<N: Noun>(
     Ok(Tagged::new(N::render(&granted, &row), &row))
 }
 
-/// `PATCH /…/{id}`.
+/// `PATCH /…/{id}`: changes the fields that are sent, and leaves the others as they are.
 pub async fn update<N: Noun>(
     stack: Services,
     Caller(actor): Caller,
@@ -113,7 +113,7 @@ pub async fn update<N: Noun>(
     Ok(Tagged::new(N::render(&kept, &row), &row))
 }
 
-/// `DELETE /…/{id}`.
+/// `DELETE /…/{id}`: deletes one.
 pub async fn delete<N: Noun>(
     stack: Services,
     Caller(actor): Caller,

@@ -1,82 +1,127 @@
 //! `/api/v1/admin/outbox`: mails that wait, were sent, or were given up. For those who run the instance.
 
-use super::list::{self as pages, PageQuery, enveloped};
+use super::Services;
+use super::list::{Enveloped, Page, PageQuery};
 use super::wire::{at, id_in_path, one_of, text};
-use super::{Services, gone, ok};
 use crate::access::permit;
 use crate::access::widest;
-use crate::base::Problem;
-use crate::base::id::MailId;
+use crate::base::id::{MailId, TenantId, UserId};
+use crate::base::{Email, Problem, Secret};
 use crate::http::extract::{Caller, Json, Query};
-use crate::mail::{self, Mail, OutboxFilter, State};
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use crate::http::reply::{Moment, NoContent, Reply, Shown};
+use crate::mail::{self, OutboxFilter, State, Template};
+use actix_web::{HttpRequest, web};
+use serde::{Deserialize, Serialize};
 
 /// The filters of the list.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
+    /// The front of the address, or of a word of it or of the subject.
     search: Option<String>,
+    /// `WAITING`, `SENT` or `FAILED`.
     status: Option<String>,
 }
 
-/// A mail, without what it says.
-fn render(mail: &Mail) -> Value {
-    json!({
-        "id": mail.id,
-        "tenant_id": mail.tenant,
-        "user_id": mail.user,
-        "to": mail.to,
-        "template": mail.template.name(),
-        "subject": mail.subject,
-        "status": mail.state.name(),
-        "attempts": mail.attempts,
-        "next_attempt_at": at((mail.state == State::Waiting).then_some(mail.next_at)),
-        "last_error": mail.last_error,
-        "created_at": mail.created_at.iso_secs(),
-        "sent_at": at(mail.sent_at),
-        "link_expires_at": at(mail.expires_at),
-    })
+/// A mail in the outbox, without what it says.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Mail {
+    id: MailId,
+    /// The tenant in whose name it is sent.
+    tenant_id: TenantId,
+    /// The user that it is for.
+    user_id: UserId,
+    /// The address that it is sent to.
+    to: Email,
+    template: Template,
+    /// The line that the reader sees first.
+    subject: String,
+    status: State,
+    /// How often it was tried.
+    attempts: u32,
+    /// When it is tried next; null: it does not wait.
+    next_attempt_at: Option<Moment>,
+    /// What went wrong last.
+    last_error: Option<String>,
+    created_at: Moment,
+    /// When the mail server took it.
+    sent_at: Option<Moment>,
+    /// When the link in it ends; null: there is none.
+    link_expires_at: Option<Moment>,
 }
 
-/// `GET /outbox`.
+/// A mail, with what it says.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RevealedMail {
+    #[serde(flatten)]
+    mail: Mail,
+    /// What it says, for programs that show no HTML.
+    text: Shown,
+    /// The link in it; null: there is none. It signs in whoever opens it.
+    link: Option<Shown>,
+}
+
+impl From<&mail::Mail> for Mail {
+    fn from(mail: &mail::Mail) -> Self {
+        Self {
+            id: mail.id,
+            tenant_id: mail.tenant,
+            user_id: mail.user,
+            to: mail.to.clone(),
+            template: mail.template,
+            subject: mail.subject.clone(),
+            status: mail.state,
+            attempts: mail.attempts,
+            next_attempt_at: at((mail.state == State::Waiting).then_some(mail.next_at)),
+            last_error: mail.last_error.clone(),
+            created_at: Moment(mail.created_at),
+            sent_at: at(mail.sent_at),
+            link_expires_at: at(mail.expires_at),
+        }
+    }
+}
+
+/// `GET /outbox`: the mails that wait, were sent, or were given up, the oldest first.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<Mail>>, Problem> {
     let (paging, granted) = (page.paging()?, widest::<permit::ManageOutbox>(&actor)?);
     let filter = OutboxFilter {
         search: text(&filter.search).map(str::to_owned),
         state: one_of("status", &filter.status, State::parse, "WAITING, SENT, FAILED")?,
     };
-    Ok(pages::render(&mail::list(&stack.store.read(), &granted, &filter, paging)?, render, &request))
+    let listed = mail::list(&stack.store.read(), &granted, &filter, paging)?;
+    Ok(Page::of(&listed, |mail| Mail::from(mail), &request))
 }
 
-/// `GET /outbox/{id}`.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `GET /outbox/{id}`: shows one mail, without what it says.
+pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<Reply<Mail>, Problem> {
     let granted = widest::<permit::ManageOutbox>(&actor)?;
     let id: MailId = id_in_path(&id, "mail_not_found")?;
-    Ok(ok(&render(&mail::get(&stack.store.read(), &granted, id)?)))
+    Ok(Reply(Mail::from(&mail::get(&stack.store.read(), &granted, id)?)))
 }
 
-/// `DELETE /outbox/{id}`.
-pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `DELETE /outbox/{id}`: takes a mail out of the outbox; if it waits, it is not sent. The link in one that was sent still works
+/// until it ends.
+pub async fn delete(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
     let granted = widest::<permit::ManageOutbox>(&actor)?;
     let (id, now): (MailId, _) = (id_in_path(&id, "mail_not_found")?, stack.now());
     stack.store.write(move |tx| mail::delete(tx, &granted, id, now)).await?;
-    Ok(gone())
+    Ok(NoContent)
 }
 
 /// `POST /outbox/{id}/retry`: tries it again at once.
-pub async fn retry(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn retry(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<Reply<Mail>, Problem> {
     let granted = widest::<permit::ManageOutbox>(&actor)?;
     let (id, now): (MailId, _) = (id_in_path(&id, "mail_not_found")?, stack.now());
     let mail = stack.store.write(move |tx| mail::retry(tx, &granted, id, now)).await?;
-    Ok(ok(&render(&mail)))
+    Ok(Reply(Mail::from(&mail)))
 }
 
 /// A body without members.
@@ -85,7 +130,7 @@ pub async fn retry(stack: Services, Caller(actor): Caller, id: web::Path<String>
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
-/// `POST /outbox/{id}/reveal`: the text and the link, for the command line on the server and for somebody who has just
+/// `POST /outbox/{id}/reveal`: shows the text and the link of a mail, for the command line on the server and for somebody who has just
 /// signed in. No token leads here: the link signs in as its reader.
 pub async fn reveal(
     stack: Services,
@@ -93,13 +138,13 @@ pub async fn reveal(
     id: web::Path<String>,
     Json(Nothing {}): Json<Nothing>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Enveloped<RevealedMail>>, Problem> {
     let granted = widest::<permit::RevealMail>(&actor)?;
     let (id, now): (MailId, _) = (id_in_path(&id, "mail_not_found")?, stack.now());
     let keyring = std::sync::Arc::clone(&stack.keyring);
-    let (mail, content) = stack.store.write(move |tx| mail::reveal(tx, &keyring, &granted, id, now)).await?;
-    let mut row = render(&mail);
-    row["text"] = json!(content.text);
-    row["link"] = json!(content.link);
-    Ok(ok(&enveloped(row, &request)))
+    let (mail, mut content) = stack.store.write(move |tx| mail::reveal(tx, &keyring, &granted, id, now)).await?;
+    // What is left of the content is wiped; so is what is taken out of it, after it is written.
+    let shown = |text| Shown(Secret::new(text));
+    let (text, link) = (shown(std::mem::take(&mut content.text)), content.link.take().map(shown));
+    Ok(Reply(Enveloped::new(RevealedMail { mail: Mail::from(&mail), text, link }, &request)))
 }

@@ -1,41 +1,45 @@
 //! `/api/v1/admin/partners`.
 
-use super::list::{self as pages, PageQuery};
+use super::Services;
+use super::list::{Page, PageQuery};
 use super::noun::Noun;
-use super::wire::partner::{Create, Filter, Update, render};
+use super::wire::partner::{Create, Filter, Partner, Update};
 use super::wire::partner_named;
-use super::{Services, created};
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
 use crate::base::id::PartnerId;
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
+use crate::http::reply::{Created, Reply};
 use crate::store::{Read, Snapshot, WriteTx};
-use crate::tenancy::{self, NewPartner, Partner, PartnerPatch};
-use actix_web::{HttpRequest, HttpResponse};
-use serde_json::Value;
+use crate::tenancy::{self, NewPartner, PartnerPatch};
+use actix_web::HttpRequest;
 use std::sync::Arc;
 
-/// `GET /partners`.
+/// `GET /partners`: the partners that the caller may see.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<Partner>>, Problem> {
     let (paging, filter) = (page.paging()?, filter.read()?);
     let granted = widest::<permit::ReadPartners>(&actor)?;
     let listed = tenancy::list_partners(&stack.store.read(), &granted, &filter, paging)?;
-    Ok(pages::render(&listed, render, &request))
+    Ok(Page::of(&listed, |partner| Partner::from(partner), &request))
 }
 
-/// `POST /partners`.
-pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+/// `POST /partners`: makes a partner.
+pub async fn create(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(body): Json<Create>,
+) -> Result<Created<Partner>, Problem> {
     let granted = widest::<permit::WritePartners>(&actor)?;
     let (new, id, now) = (NewPartner::from(body), stack.new_id(), stack.now());
     let partner = stack.store.write(move |tx| tenancy::create_partner(tx, &granted, &new, id, now)).await?;
-    Ok(created(&render(&partner)))
+    Ok(Reply(Partner::from(&partner)))
 }
 
 /// The partner that a path names by id or slug, and the permission for where it is.
@@ -51,9 +55,9 @@ pub struct Partners;
 
 impl Noun for Partners {
     type Id = PartnerId;
-    type Row = Partner;
+    type Row = tenancy::Partner;
     type Body = Update;
-    type View = Value;
+    type View = Partner;
     type Patch = PartnerPatch;
     type Read = permit::ReadPartners;
     type Write = permit::WritePartners;
@@ -63,11 +67,11 @@ impl Noun for Partners {
         reach(tx, actor, text)
     }
 
-    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: PartnerId) -> Result<Partner, Problem> {
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: PartnerId) -> Result<tenancy::Partner, Problem> {
         tenancy::get_partner(tx, granted, id)
     }
 
-    fn now(tx: &WriteTx<'_>, place: Place, id: PartnerId) -> Result<Partner, Problem> {
+    fn now(tx: &WriteTx<'_>, place: Place, id: PartnerId) -> Result<tenancy::Partner, Problem> {
         tenancy::partner_within(tx, place, id)
     }
 
@@ -81,7 +85,7 @@ impl Noun for Partners {
         id: PartnerId,
         patch: &PartnerPatch,
         now: Timestamp,
-    ) -> Result<Partner, Problem> {
+    ) -> Result<tenancy::Partner, Problem> {
         tenancy::update_partner(tx, granted, id, patch, now)
     }
 
@@ -94,7 +98,7 @@ impl Noun for Partners {
         tenancy::delete_partner(tx, granted, id, now)
     }
 
-    fn render<P: Permission>(_: &Granted<P>, row: &Partner) -> Value {
-        render(row)
+    fn render<P: Permission>(_: &Granted<P>, row: &tenancy::Partner) -> Partner {
+        Partner::from(row)
     }
 }

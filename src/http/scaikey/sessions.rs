@@ -1,41 +1,81 @@
 //! `/api/v1/admin/sessions`: who is signed in, and ending it.
 
-use super::list::{PageQuery, enveloped, pagination, wrap};
-use super::wire::login::session as render;
-use super::wire::{id_in_path, partner_filter, tenant_filter, tenant_named, text};
-use super::{Services, gone, ok};
+use super::Services;
+use super::list::{Enveloped, Page, PageQuery, pagination};
+use super::wire::{at, id_in_path, partner_filter, tenant_filter, tenant_named, text};
 use crate::access::{Actor, Granted, Permission, permit};
 use crate::access::{over, widest};
-use crate::base::id::{SessionId, UserId};
-use crate::base::{Id, Problem};
+use crate::base::id::{SessionId, TenantId, UserId};
+use crate::base::{Email, Id, Problem};
 use crate::http::extract::{Caller, Json, Query};
+use crate::http::reply::{Moment, NoContent, Reply};
 use crate::people;
 use crate::sessions::{self, Filter, Session};
 use crate::store::Read;
 use crate::tenancy::narrowed;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use actix_web::{HttpRequest, web};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The filters of the list.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wanted {
+    /// Only those of one user, by id.
     user_id: Option<String>,
+    /// Only those in one tenant: an id or a slug.
     tenant_id: Option<String>,
+    /// Only those in the tenants of one partner: an id or a slug.
     partner_id: Option<String>,
 }
 
 /// A session, with whose it is.
-fn row(tx: &impl Read, session: &Session, actor: &Actor) -> Result<Value, Problem> {
-    let mut row = render(session, actor.session() == Some(session.id));
-    if let Value::Object(fields) = &mut row {
-        fields.insert("user_id".to_owned(), json!(session.user));
-        let user = people::user(tx, session.user)?;
-        fields.insert("user_email".to_owned(), json!(user.map(|user| user.email)));
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct UserSession {
+    id: SessionId,
+    /// The tenant that they signed in to.
+    tenant_id: TenantId,
+    /// Whether it is the one that this request belongs to.
+    current: bool,
+    /// When they signed in.
+    created_at: Moment,
+    /// When it was last used, to about a minute.
+    last_seen_at: Moment,
+    /// When they last gave a password or a passkey.
+    authenticated_at: Moment,
+    /// When they last gave a second factor.
+    mfa_at: Option<Moment>,
+    /// When it ends at the latest.
+    expires_at: Moment,
+    /// The address that they signed in from.
+    ip_address: Option<String>,
+    /// What their browser says it is.
+    user_agent: Option<String>,
+    /// The user who is signed in.
+    user_id: UserId,
+    /// Their e-mail; null: they were deleted.
+    user_email: Option<Email>,
+}
+
+impl UserSession {
+    /// As `actor` sees it.
+    fn new(tx: &impl Read, session: &Session, actor: &Actor) -> Result<Self, Problem> {
+        Ok(Self {
+            id: session.id,
+            tenant_id: session.tenant,
+            current: actor.session() == Some(session.id),
+            created_at: Moment(session.created_at),
+            last_seen_at: Moment(session.last_seen_at),
+            authenticated_at: Moment(session.authenticated_at),
+            mfa_at: at(session.mfa_at),
+            expires_at: Moment(session.expires_at),
+            ip_address: session.ip.clone(),
+            user_agent: session.user_agent.clone(),
+            user_id: session.user,
+            user_email: people::user(tx, session.user)?.map(|user| user.email),
+        })
     }
-    Ok(row)
 }
 
 /// `GET /sessions`: those that still live, the newest first. Without a total, because counting would mean reading all.
@@ -45,7 +85,7 @@ pub async fn list(
     Query(page): Query<PageQuery>,
     Query(wanted): Query<Wanted>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<UserSession>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     widest::<permit::ReadSessions>(&actor)?;
     let (skip, size) = paging.window();
@@ -64,9 +104,9 @@ pub async fn list(
     }
     let end = skip.saturating_add(size);
     let next = found.get(end - 1).filter(|_| found.len() > end).map(|session| session.id.raw());
-    let rows = found.iter().skip(skip).take(size).map(|session| row(&snapshot, session, &actor));
+    let rows = found.iter().skip(skip).take(size).map(|session| UserSession::new(&snapshot, session, &actor));
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(wrap(&rows, pagination(paging, None, next), &request))
+    Ok(Page::new(rows, pagination(paging, None, next), &request))
 }
 
 /// The session that a path names, and the permission for where it is.
@@ -76,20 +116,24 @@ fn reach<P: Permission>(tx: &impl Read, actor: &Arc<Actor>, text: &str) -> Resul
     Ok((id, over(actor, sessions::place(tx, id)?)?))
 }
 
-/// `GET /sessions/{id}`.
-pub async fn show(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `GET /sessions/{id}`: shows one session.
+pub async fn show(
+    stack: Services,
+    Caller(actor): Caller,
+    id: web::Path<String>,
+) -> Result<Reply<UserSession>, Problem> {
     let snapshot = stack.store.read();
     let (id, granted) = reach::<permit::ReadSessions>(&snapshot, &actor, &id)?;
     let session = sessions::get(&snapshot, &granted, id)?;
-    Ok(ok(&row(&snapshot, &session, &actor)?))
+    Ok(Reply(UserSession::new(&snapshot, &session, &actor)?))
 }
 
-/// `DELETE /sessions/{id}`: its browser is signed out, and its access tokens are dead.
-pub async fn end(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `DELETE /sessions/{id}`: ends a session. Its browser is signed out, and its access tokens hold no more.
+pub async fn end(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
     let (id, granted) = reach::<permit::EndSessions>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
     stack.store.write(move |tx| sessions::end_by_admin(tx, &granted, id, now)).await?;
-    Ok(gone())
+    Ok(NoContent)
 }
 
 /// The body of `POST /sessions/revoke-all`: one of the two.
@@ -97,21 +141,30 @@ pub async fn end(stack: Services, Caller(actor): Caller, id: web::Path<String>) 
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeAll {
+    /// All sessions of this user. Not together with `tenant_id`.
     user_id: Option<UserId>,
+    /// The sessions of everybody in this tenant: an id or a slug. `tenant` is the same.
     #[serde(alias = "tenant")]
     tenant_id: Option<String>,
 }
 
-/// `POST /sessions/revoke-all`: all of a user, or of everybody in a tenant.
+/// How many sessions were ended.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RevokedSessions {
+    revoked: u64,
+}
+
+/// `POST /sessions/revoke-all`: ends all sessions of a user, or of everybody in a tenant.
 pub async fn revoke_all(
     stack: Services,
     Caller(actor): Caller,
     Json(body): Json<RevokeAll>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Enveloped<RevokedSessions>>, Problem> {
     widest::<permit::EndSessions>(&actor)?;
     let now = stack.now();
-    let ended = match (body.user_id, body.tenant_id) {
+    let revoked = match (body.user_id, body.tenant_id) {
         (Some(user), None) => {
             let snapshot = stack.store.read();
             let home = people::user(&snapshot, user)?.map(|user| user.home_tenant);
@@ -127,5 +180,5 @@ pub async fn revoke_all(
         (None, None) => return Err(Problem::invalid("user_id", "is required, or tenant_id")),
         (Some(_), Some(_)) => return Err(Problem::invalid("tenant_id", "is given beside user_id; one is enough")),
     };
-    Ok(ok(&enveloped(json!({ "revoked": ended }), &request)))
+    Ok(Reply(Enveloped::new(RevokedSessions { revoked }, &request)))
 }

@@ -1,22 +1,22 @@
 //! `/api/v1/admin/tenants`.
 
-use super::list::{self as pages, Deleted, PageQuery};
+use super::Services;
+use super::list::{Deleted, Page, PageQuery};
 use super::noun::Noun;
-use super::wire::tenant::{Create, Filter, Update, render};
+use super::wire::tenant::{Create, Filter, Tenant, Update};
 use super::wire::{id_in_path, tenant_named};
-use super::{Services, created, ok};
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
 use crate::base::id::TenantId;
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
+use crate::http::reply::{Created, Reply};
 use crate::store::{Listed, Read, Snapshot, WriteTx};
-use crate::tenancy::{self, Tenant, TenantPatch};
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use crate::tenancy::{self, TenantPatch};
+use actix_web::{HttpRequest, web};
 use std::sync::Arc;
 
-/// `GET /tenants`.
+/// `GET /tenants`: the tenants that the caller may see; with `deleted=true`, instead, those that can be restored.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
@@ -24,37 +24,42 @@ pub async fn list(
     Query(filter): Query<Filter>,
     Query(which): Query<Deleted>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<Tenant>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     let granted = widest::<permit::ReadTenants>(&actor)?;
     if which.deleted {
         if !filter.is_empty() {
             return Err(Problem::invalid_at("query", "deleted", "lists all of them: leave the other filters out"));
         }
-        return Ok(pages::render(&tenancy::deleted_tenants(&snapshot, &granted, None, paging)?, render, &request));
+        let listed = tenancy::deleted_tenants(&snapshot, &granted, None, paging)?;
+        return Ok(Page::of(&listed, |tenant| Tenant::from(tenant), &request));
     }
     let listed = match filter.read(&snapshot)? {
         Some(filter) => tenancy::list_tenants(&snapshot, &granted, &filter, paging)?,
         None => Listed::empty(paging),
     };
-    Ok(pages::render(&listed, render, &request))
+    Ok(Page::of(&listed, |tenant| Tenant::from(tenant), &request))
 }
 
-/// `POST /tenants/{id}/restore`, by id: brings back one that was deleted.
-pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `POST /tenants/{id}/restore`: brings back a tenant that was deleted, by its id.
+pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<Reply<Tenant>, Problem> {
     let granted = widest::<permit::DeleteTenants>(&actor)?;
     let (id, now) = (id_in_path(&id, "tenant_not_found")?, stack.now());
     let tenant = stack.store.write(move |tx| tenancy::restore_tenant(tx, &granted, id, now)).await?;
-    Ok(ok(&render(&tenant)))
+    Ok(Reply(Tenant::from(&tenant)))
 }
 
-/// `POST /tenants`.
-pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+/// `POST /tenants`: makes a tenant.
+pub async fn create(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(body): Json<Create>,
+) -> Result<Created<Tenant>, Problem> {
     let granted = widest::<permit::WriteTenants>(&actor)?;
     let new = body.read(&stack.store.read(), &actor)?;
     let (id, now) = (stack.new_id(), stack.now());
     let tenant = stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await?;
-    Ok(created(&render(&tenant)))
+    Ok(Reply(Tenant::from(&tenant)))
 }
 
 /// The tenant that a path names by id or slug, and the permission for where it is.
@@ -70,9 +75,9 @@ pub struct Tenants;
 
 impl Noun for Tenants {
     type Id = TenantId;
-    type Row = Tenant;
+    type Row = tenancy::Tenant;
     type Body = Update;
-    type View = Value;
+    type View = Tenant;
     type Patch = TenantPatch;
     type Read = permit::ReadTenants;
     type Write = permit::WriteTenants;
@@ -82,11 +87,11 @@ impl Noun for Tenants {
         reach(tx, actor, text)
     }
 
-    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: TenantId) -> Result<Tenant, Problem> {
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: TenantId) -> Result<tenancy::Tenant, Problem> {
         tenancy::get_tenant(tx, granted, id)
     }
 
-    fn now(tx: &WriteTx<'_>, place: Place, id: TenantId) -> Result<Tenant, Problem> {
+    fn now(tx: &WriteTx<'_>, place: Place, id: TenantId) -> Result<tenancy::Tenant, Problem> {
         tenancy::tenant_within(tx, place, id)
     }
 
@@ -100,7 +105,7 @@ impl Noun for Tenants {
         id: TenantId,
         patch: &TenantPatch,
         now: Timestamp,
-    ) -> Result<Tenant, Problem> {
+    ) -> Result<tenancy::Tenant, Problem> {
         tenancy::update_tenant(tx, granted, id, patch, now)
     }
 
@@ -113,7 +118,7 @@ impl Noun for Tenants {
         tenancy::delete_tenant(tx, granted, id, now)
     }
 
-    fn render<P: Permission>(_: &Granted<P>, row: &Tenant) -> Value {
-        render(row)
+    fn render<P: Permission>(_: &Granted<P>, row: &tenancy::Tenant) -> Tenant {
+        Tenant::from(row)
     }
 }

@@ -1,34 +1,35 @@
 //! `/api/v1/admin/personal-tokens`: the `skt_` tokens of the instance.
 
-use super::list::{self as pages, PageQuery};
-use super::wire::token::{Create, Filter, made, owner_email, render};
+use super::list::{Page, PageQuery, pagination};
+use super::wire::token::{Create, Filter, NewPersonalToken, PersonalToken, owner_email};
 use super::wire::{id_in_path, tenant_named};
-use super::{Services, created, gone};
+use super::{Services, created};
 use crate::access::{Actor, Place, permit};
 use crate::access::{over, widest};
 use crate::base::id::{TenantId, TokenId, UserId};
-use crate::base::{DisplayName, Id, Problem, Secret};
+use crate::base::{DisplayName, Id, Problem, Secret, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{Caller, Json, Query};
-use crate::keys::{self, MAX_LIFE_SECS, NewToken, Owner, PersonalToken};
+use crate::http::reply::{Created, NoContent, Reply};
+use crate::keys::{self, MAX_LIFE_SECS, NewToken, Owner};
 use crate::people;
 use crate::stack::Stack;
 use crate::store::Paging;
 use crate::tenancy;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use serde_json::json;
 use std::sync::Arc;
 
 /// How far into a list a page may lie; behind that nobody leafs.
 const DEEPEST: usize = 20_000;
 
 /// A page of tokens, the newest first: reads up to the end of the page and one more, behind a token if a cursor says so.
-pub fn page(
+pub fn page_of(
     paging: Paging,
     stack: &Stack,
     request: &HttpRequest,
-    read: impl FnOnce(Option<TokenId>, usize) -> Result<Vec<PersonalToken>, Problem>,
-) -> Result<HttpResponse, Problem> {
+    read: impl FnOnce(Option<TokenId>, usize) -> Result<Vec<keys::PersonalToken>, Problem>,
+) -> Result<Reply<Page<PersonalToken>>, Problem> {
     let (skip, size) = paging.window();
     if skip + size > DEEPEST {
         return Err(Problem::invalid_at(
@@ -40,25 +41,35 @@ pub fn page(
     let found = read(paging.after().map(TokenId::from_raw), skip + size + 1)?;
     let (now, last) = (stack.now(), found.len() <= skip + size);
     let snapshot = stack.store.read();
-    let row = |token| Ok(render(token, owner_email(&snapshot, token)?.as_ref(), now));
-    let data = found.iter().skip(skip).take(size).map(row).collect::<Result<Vec<Value>, Problem>>()?;
+    let row = |token| Ok(PersonalToken::new(token, owner_email(&snapshot, token)?, now));
+    let data = found.iter().skip(skip).take(size).map(row).collect::<Result<Vec<_>, Problem>>()?;
     let total = (last && paging.after().is_none()).then_some(found.len() as u64);
     let next = found.get(skip + size - 1).filter(|_| !last).map(|token| token.id.raw());
-    Ok(pages::wrap(&data, pages::pagination(paging, total, next), request))
+    Ok(Page::new(data, pagination(paging, total, next), request))
 }
 
-/// `GET /personal-tokens`.
+/// As [`page_of`], for a handler whose answer has no type.
+pub fn page(
+    paging: Paging,
+    stack: &Stack,
+    request: &HttpRequest,
+    read: impl FnOnce(Option<TokenId>, usize) -> Result<Vec<keys::PersonalToken>, Problem>,
+) -> Result<HttpResponse, Problem> {
+    Ok(page_of(paging, stack, request, read)?.respond_to(request))
+}
+
+/// `GET /personal-tokens`: the personal tokens of this instance, the newest first.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<PageQuery>,
     Query(filter): Query<Filter>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<PersonalToken>>, Problem> {
     let granted = widest::<permit::ManageTokens>(&actor)?;
     let snapshot = stack.store.read();
     let owner = filter.read(&snapshot)?.filter().map(|user| user.map(Owner::User));
-    page(query.paging()?, &stack, &request, |before, limit| match owner {
+    page_of(query.paging()?, &stack, &request, |before, limit| match owner {
         Some(owner) => keys::list(&snapshot, &granted, owner, before, limit),
         None => Ok(Vec::new()),
     })
@@ -104,36 +115,60 @@ fn longest(stack: &Stack) -> i64 {
 }
 
 /// Makes a token for the caller himself.
-pub async fn make_own(stack: &Stack, actor: &Arc<Actor>, body: Create) -> Result<HttpResponse, Problem> {
+pub async fn make_for_caller(
+    stack: &Stack,
+    actor: &Arc<Actor>,
+    body: Create,
+) -> Result<Created<NewPersonalToken>, Problem> {
     widest::<permit::MakeTokens>(actor)?;
     let (new, text, place) = read(stack, body, actor.tenant)?;
     let granted = over::<permit::MakeTokens>(actor, place)?;
     let (id, now, max) = (stack.new_id(), stack.now(), longest(stack));
     let token = stack.store.write(move |tx| keys::create_own(tx, &granted, &new, max, id, now)).await?;
-    let email = owner_email(&stack.store.read(), &token)?;
-    Ok(created(&made(&token, email.as_ref(), text.expose(), now)))
+    made(stack, &token, text, now)
 }
 
-/// `POST /personal-tokens`: for a user, or for oneself. The answer shows the token, once.
-pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+/// The answer that shows a token.
+fn made(
+    stack: &Stack,
+    token: &keys::PersonalToken,
+    text: Secret<String>,
+    now: Timestamp,
+) -> Result<Created<NewPersonalToken>, Problem> {
+    let email = owner_email(&stack.store.read(), token)?;
+    Ok(Reply(NewPersonalToken::new(PersonalToken::new(token, email, now), text)))
+}
+
+/// As [`make_for_caller`], for a handler whose answer has no type.
+pub async fn make_own(stack: &Stack, actor: &Arc<Actor>, body: Create) -> Result<HttpResponse, Problem> {
+    Ok(created(&json!(make_for_caller(stack, actor, body).await?.0)))
+}
+
+/// `POST /personal-tokens`: makes a token for a user, or for oneself. The answer shows the token, once.
+pub async fn create(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(body): Json<Create>,
+) -> Result<Created<NewPersonalToken>, Problem> {
     if body.user_id.is_none() && body.user_email.is_none() {
-        return make_own(&stack, &actor, body).await;
+        return make_for_caller(&stack, &actor, body).await;
     }
     widest::<permit::MakeTokensForOthers>(&actor)?;
-    let Some((user, home)) = owner(&stack, &body)? else { return make_own(&stack, &actor, body).await };
+    let Some((user, home)) = owner(&stack, &body)? else {
+        return make_for_caller(&stack, &actor, body).await;
+    };
     let (new, text, place) = read(&stack, body, home)?;
     let granted = over::<permit::MakeTokensForOthers>(&actor, place)?;
     let (id, now, max) = (stack.new_id(), stack.now(), longest(&stack));
     let token = stack.store.write(move |tx| keys::create_for(tx, &granted, user, &new, max, id, now)).await?;
-    let email = owner_email(&stack.store.read(), &token)?;
-    Ok(created(&made(&token, email.as_ref(), text.expose(), now)))
+    made(&stack, &token, text, now)
 }
 
-/// `DELETE /personal-tokens/{id}`.
-pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `DELETE /personal-tokens/{id}`: revokes a token.
+pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
     let granted = widest::<permit::ManageTokens>(&actor)?;
     let id: TokenId = id_in_path(&id, "token_not_found")?;
     let now = stack.now();
     stack.store.write(move |tx| keys::revoke(tx, &granted, id, now)).await?;
-    Ok(gone())
+    Ok(NoContent)
 }

@@ -3,31 +3,35 @@
 use super::{at, given, nullable, one_of, partner_filter, partner_named, tenant_filter, tenant_named, text};
 use crate::access::{Actor, Place};
 use crate::apps::{
-    AppScope, Application, ApplicationStatus, ApplicationType, ClientSecret, ListApplications, LogoUri, NewApplication,
-    RedirectUri, ScopeLevel, UpdateApplication, WebOrigin,
+    self, AppScope, ApplicationStatus, ApplicationType, ListApplications, LogoUri, NewApplication, RedirectUri,
+    ScopeLevel, UpdateApplication, WebOrigin,
 };
-use crate::base::{DisplayName, Problem, ScopeSet};
+use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
+use crate::base::{DisplayName, Problem, ScopeSet, Secret};
 use crate::catalogue::scope;
 use crate::config::Tokens;
 use crate::crypto::jwt::SigningAlg;
+use crate::http::reply::{Moment, Shown};
 use crate::store::Read;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Scopes as clients write them: a list, or a text with blanks or commas between.
 #[derive(Clone, Debug)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Scopes(#[cfg_attr(test, schemars(with = "Vec<String>"))] pub ScopeSet);
+pub struct Scopes(#[cfg_attr(test, schemars(with = "Written"))] pub ScopeSet);
+
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(inline))]
+#[serde(untagged, expecting = "must be a list of scopes, or a text with blanks or commas between them")]
+enum Written {
+    List(Vec<String>),
+    Text(String),
+}
 
 impl<'de> Deserialize<'de> for Scopes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "must be a list of scopes, or a text with blanks or commas between them")]
-        enum Written {
-            List(Vec<String>),
-            Text(String),
-        }
         let scopes = match Written::deserialize(deserializer)? {
             Written::List(list) => ScopeSet::from_texts(list.iter().map(String::as_str)),
             Written::Text(text) => ScopeSet::from_texts(scope::written(&text)),
@@ -39,29 +43,42 @@ impl<'de> Deserialize<'de> for Scopes {
 /// The body of `POST /applications`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CreateApplication"))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
+    /// What people call it.
     name: DisplayName,
+    /// What it is for.
     description: Option<String>,
+    /// Fixed from then on. `type` is the same.
     #[serde(alias = "type")]
     application_type: ApplicationType,
     /// `TENANT` if a tenant is named, `PARTNER` if a partner is; else it has to be said.
     scope: Option<ScopeLevel>,
-    /// An id or a slug.
+    /// An id or a slug; the caller's own for the scope `PARTNER` if not said.
     partner_id: Option<String>,
-    /// An id or a slug.
+    /// An id or a slug; the caller's own for the scope `TENANT` if not said.
     tenant_id: Option<String>,
+    /// What a token of it may carry at most; nothing if not said.
     allowed_scopes: Option<Scopes>,
+    /// Where browsers may be sent after a sign-in.
     #[serde(default)]
     redirect_uris: Vec<RedirectUri>,
+    /// Where browsers may be sent after a sign-out.
     #[serde(default)]
     post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Which pages may call from a browser (CORS).
     #[serde(default)]
     allowed_origins: Vec<WebOrigin>,
+    /// How long its tokens hold, in seconds: 60 to 86400; as the server's settings have it if not said.
     token_lifetime: Option<u32>,
+    /// As the server's settings have it if not said.
     signing_alg: Option<SigningAlg>,
+    /// Whether a code request needs PKCE; true if not said.
     require_pkce: Option<bool>,
+    /// The address of the picture that pages of a sign-in show.
     logo_uri: Option<LogoUri>,
+    /// Whether introspection tells it about the access tokens of every application, not of its own alone.
     #[serde(default)]
     introspect_any_token: bool,
 }
@@ -103,6 +120,7 @@ impl Create {
 /// The body of `PATCH /applications/{id}`. A list takes the place of the older one.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "UpdateApplication"))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -159,9 +177,10 @@ impl From<Update> for UpdateApplication {
 /// The body of a rotation: how long the older secret still holds, in seconds; a day if not said.
 #[derive(Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "RotateClientSecret"))]
 #[serde(deny_unknown_fields)]
 pub struct Rotate {
-    /// 0 ends it at once.
+    /// How long the older secret still holds, in seconds: at most 2592000, 30 days; a day if not said. 0 ends it at once.
     pub keep_old_secs: Option<u32>,
 }
 
@@ -169,10 +188,15 @@ pub struct Rotate {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
+    /// Only those of one tenant: an id or a slug.
     tenant_id: Option<String>,
+    /// Only those of one partner and of its tenants: an id or a slug.
     partner_id: Option<String>,
+    /// `GLOBAL`, `PARTNER` or `TENANT`.
     scope: Option<String>,
+    /// `SERVICE`, `WEB`, `SPA` or `NATIVE`.
     application_type: Option<String>,
+    /// Words that stand somewhere in the name, the description or the client_id.
     search: Option<String>,
 }
 
@@ -201,71 +225,175 @@ impl Filter {
     }
 }
 
-/// An application as somebody at `from` may see it: of one that stands above them, without its secrets' ends.
-pub fn render_from(from: Place, application: &Application) -> Value {
-    let above = match application.scope {
-        AppScope::Global => from != Place::Platform,
-        AppScope::Partner(_) => from.tenant().is_some(),
-        AppScope::Tenant(_) => false,
-    };
-    let mut body = render(application);
-    if let (true, Some(fields)) = (above, body.as_object_mut()) {
-        fields.shift_remove("secrets");
-    }
-    body
-}
-
-/// An application, without any secret.
-pub fn render(application: &Application) -> Value {
-    let (partner, tenant) = match application.scope {
-        AppScope::Global => (None, None),
-        AppScope::Partner(partner) => (Some(partner), None),
-        AppScope::Tenant(tenant) => (None, Some(tenant)),
-    };
-    json!({
-        "id": application.id,
-        "client_id": application.client_id(),
-        "name": application.name,
-        "description": application.description,
-        "application_type": application.application_type.name(),
-        "scope": application.scope.level().name(),
-        "partner_id": partner,
-        "tenant_id": tenant,
-        "allowed_scopes": application.allowed_scopes,
-        "redirect_uris": application.redirect_uris,
-        "post_logout_redirect_uris": application.post_logout_redirect_uris,
-        "allowed_origins": application.allowed_origins,
-        "token_lifetime": application.token_lifetime,
-        "signing_alg": application.signing_alg,
-        "require_pkce": application.require_pkce,
-        "status": application.status.name(),
-        "logo_uri": application.logo_uri,
-        "introspect_any_token": application.introspect_any_token,
-        "secrets": application.secrets.iter().map(secret).collect::<Vec<_>>(),
-        "created_at": application.created_at.iso_secs(),
-        "updated_at": application.updated_at.iso_secs(),
-    })
+/// An application: an OAuth client.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Application {
+    id: ApplicationId,
+    /// What it calls itself in OAuth.
+    client_id: String,
+    /// What people call it.
+    name: DisplayName,
+    /// What it is for.
+    description: Option<String>,
+    application_type: ApplicationType,
+    /// Whose tenants it acts on.
+    scope: ScopeLevel,
+    /// The partner of an application of the scope `PARTNER`.
+    partner_id: Option<PartnerId>,
+    /// The tenant of an application of the scope `TENANT`.
+    tenant_id: Option<TenantId>,
+    /// What a token of it may carry at most.
+    allowed_scopes: ScopeSet,
+    /// Where browsers may be sent after a sign-in.
+    redirect_uris: Vec<RedirectUri>,
+    /// Where browsers may be sent after a sign-out.
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Which pages may call from a browser (CORS).
+    allowed_origins: Vec<WebOrigin>,
+    /// How long its tokens hold, in seconds.
+    token_lifetime: u32,
+    signing_alg: SigningAlg,
+    /// Whether a code request needs PKCE; always for types without a secret.
+    require_pkce: bool,
+    status: ApplicationStatus,
+    /// The address of the picture that pages of a sign-in show.
+    logo_uri: Option<LogoUri>,
+    /// Whether introspection tells it about the access tokens of every application, not of its own alone.
+    introspect_any_token: bool,
+    /// Its secrets, the newest last; expired ones stay until the next rotation. Absent for a caller whom the application
+    /// stands above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secrets: Option<Vec<ClientSecret>>,
+    created_at: Moment,
+    updated_at: Moment,
 }
 
 /// What is known of a client secret.
-fn secret(secret: &ClientSecret) -> Value {
-    json!({
-        "id": secret.id,
-        "hint": secret.hint,
-        "created_at": secret.created_at.iso_secs(),
-        "expires_at": at(secret.expires_at),
-        "last_used_at": at(secret.last_used),
-    })
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ClientSecret {
+    /// By which it is revoked.
+    id: ClientSecretId,
+    /// Its last four characters.
+    hint: String,
+    created_at: Moment,
+    /// When it stops to hold; null: it holds until it is revoked or rotated.
+    expires_at: Option<Moment>,
+    /// When it was last used, to within five minutes.
+    last_used_at: Option<Moment>,
 }
 
-/// An application and the secret that was just made: the only answer that ever shows it.
-pub fn with_secret(application: &Application, client_secret: &str) -> Value {
-    let mut body = render(application);
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert("client_secret".to_owned(), json!(client_secret));
-        fields.insert("client_secret_id".to_owned(), json!(application.secrets.last().map(|secret| secret.id)));
+/// A client secret that was just made: no other answer ever shows it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct NewClientSecret {
+    /// The secret.
+    client_secret: Shown,
+    /// The id by which it is revoked.
+    client_secret_id: ClientSecretId,
+}
+
+/// An application that was just registered, with its secret if its type has one.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RegisteredApplication {
+    #[serde(flatten)]
+    application: Application,
+    #[serde(flatten)]
+    secret: Option<NewClientSecret>,
+}
+
+/// An application with the secret that was just made for it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ApplicationWithSecret {
+    #[serde(flatten)]
+    application: Application,
+    #[serde(flatten)]
+    secret: NewClientSecret,
+}
+
+impl Application {
+    /// As somebody at `from` may see it: of one that stands above them, without its secrets' ends.
+    pub fn seen_from(from: Place, application: &apps::Application) -> Self {
+        let above = match application.scope {
+            AppScope::Global => from != Place::Platform,
+            AppScope::Partner(_) => from.tenant().is_some(),
+            AppScope::Tenant(_) => false,
+        };
+        let mut seen = Self::from(application);
+        if above {
+            seen.secrets = None;
+        }
+        seen
     }
-    body
+}
+
+impl From<&apps::Application> for Application {
+    fn from(application: &apps::Application) -> Self {
+        let (partner_id, tenant_id) = match application.scope {
+            AppScope::Global => (None, None),
+            AppScope::Partner(partner) => (Some(partner), None),
+            AppScope::Tenant(tenant) => (None, Some(tenant)),
+        };
+        Self {
+            id: application.id,
+            client_id: application.client_id(),
+            name: application.name.clone(),
+            description: application.description.clone(),
+            application_type: application.application_type,
+            scope: application.scope.level(),
+            partner_id,
+            tenant_id,
+            allowed_scopes: application.allowed_scopes.clone(),
+            redirect_uris: application.redirect_uris.clone(),
+            post_logout_redirect_uris: application.post_logout_redirect_uris.clone(),
+            allowed_origins: application.allowed_origins.clone(),
+            token_lifetime: application.token_lifetime,
+            signing_alg: application.signing_alg,
+            require_pkce: application.require_pkce,
+            status: application.status,
+            logo_uri: application.logo_uri.clone(),
+            introspect_any_token: application.introspect_any_token,
+            secrets: Some(application.secrets.iter().map(ClientSecret::from).collect()),
+            created_at: Moment(application.created_at),
+            updated_at: Moment(application.updated_at),
+        }
+    }
+}
+
+impl From<&apps::ClientSecret> for ClientSecret {
+    fn from(secret: &apps::ClientSecret) -> Self {
+        Self {
+            id: secret.id,
+            hint: secret.hint.clone(),
+            created_at: Moment(secret.created_at),
+            expires_at: at(secret.expires_at),
+            last_used_at: at(secret.last_used),
+        }
+    }
+}
+
+impl NewClientSecret {
+    /// The secret and its id.
+    pub fn new(secret: Secret<String>, id: ClientSecretId) -> Self {
+        Self { client_secret: Shown(secret), client_secret_id: id }
+    }
+}
+
+impl RegisteredApplication {
+    /// The application, and its secret if it has one.
+    pub fn new(application: &apps::Application, secret: Option<NewClientSecret>) -> Self {
+        Self { application: Application::from(application), secret }
+    }
+}
+
+impl ApplicationWithSecret {
+    /// The application, and its newest secret.
+    pub fn new(application: &apps::Application, secret: NewClientSecret) -> Self {
+        Self { application: Application::from(application), secret }
+    }
 }
 
 #[cfg(test)]
@@ -274,6 +402,7 @@ mod tests {
     use crate::base::{Id, Timestamp};
     use crate::crypto::token::KeptToken;
     use crate::http::extract::parse_json;
+    use serde_json::json;
 
     #[test]
     fn scopes_come_as_a_list_or_as_a_text() {
@@ -293,7 +422,7 @@ mod tests {
     #[test]
     fn a_shared_application_keeps_its_secrets_ends_to_itself() {
         let at = Timestamp::from_secs(0);
-        let application = |scope| Application {
+        let application = |scope| apps::Application {
             id: Id::from_raw(5),
             name: DisplayName::parse("Worker").unwrap(),
             description: None,
@@ -308,7 +437,7 @@ mod tests {
             require_pkce: true,
             status: ApplicationStatus::Active,
             logo_uri: None,
-            secrets: vec![ClientSecret {
+            secrets: vec![apps::ClientSecret {
                 id: Id::from_raw(6),
                 digest: KeptToken([7; 32]),
                 hint: "wxyz".to_owned(),
@@ -324,16 +453,19 @@ mod tests {
         };
         let (partner, tenant) = (Id::from_raw(1), Id::from_raw(2));
         let (above, below) = (Place::Partner(partner), Place::Tenant { partner, tenant });
-        let shows = |from, scope| render_from(from, &application(scope)).get("secrets").is_some();
+        let shows = |from, scope| json!(Application::seen_from(from, &application(scope))).get("secrets").is_some();
         assert!(shows(Place::Platform, AppScope::Global) && shows(above, AppScope::Partner(partner)));
         assert!(!shows(above, AppScope::Global) && !shows(below, AppScope::Global));
         assert!(!shows(below, AppScope::Partner(partner)) && shows(below, AppScope::Tenant(tenant)));
-        let body = with_secret(&application(AppScope::Tenant(tenant)), "scs_shown");
+        let secret = NewClientSecret::new(Secret::new("scs_shown".to_owned()), Id::from_raw(6));
+        let body = json!(ApplicationWithSecret::new(&application(AppScope::Tenant(tenant)), secret));
         assert_eq!(
             (&body["client_id"], &body["client_secret"], &body["secrets"][0]["hint"], &body["allowed_scopes"]),
             (&json!("skc_5"), &json!("scs_shown"), &json!("wxyz"), &json!(["openid", "admin:read"]))
         );
         assert!(!body.to_string().contains("digest"));
+        let bare = json!(RegisteredApplication::new(&application(AppScope::Global), None));
+        assert!(bare.get("client_secret").is_none() && bare.get("client_secret_id").is_none());
     }
 
     #[test]

@@ -1,21 +1,29 @@
 //! Partners.
 
 use super::{given, nullable, one_of, text};
+use crate::base::id::PartnerId;
 use crate::base::{DisplayName, Email, Problem, Slug};
-use crate::tenancy::{NewPartner, Partner, PartnerFilter, PartnerPatch, Status};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use crate::http::reply::Moment;
+use crate::tenancy::{self, NewPartner, PartnerFilter, PartnerPatch, Status};
+use serde::{Deserialize, Serialize};
 
 /// The body of `POST /partners`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CreatePartner"))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
+    /// Its short name, unique among partners.
     slug: Slug,
+    /// The name that people read.
     name: DisplayName,
+    /// Whom to write to.
     contact_email: Option<Email>,
+    /// The most tenants; no limit if not said.
     max_tenants: Option<u32>,
+    /// The most users in each tenant; no limit if not said.
     max_users_per_tenant: Option<u32>,
+    /// The most applications in each tenant; no limit if not said.
     max_applications_per_tenant: Option<u32>,
 }
 
@@ -29,6 +37,7 @@ impl From<Create> for NewPartner {
 /// The body of `PATCH /partners/{id}`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "UpdatePartner"))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -65,7 +74,9 @@ impl From<Update> for PartnerPatch {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
+    /// The front of the slug, of the name or of a word in them.
     search: Option<String>,
+    /// `ACTIVE` or `SUSPENDED`.
     status: Option<String>,
 }
 
@@ -82,32 +93,55 @@ impl Filter {
     }
 }
 
-/// A partner, as answers show it.
-pub fn render(partner: &Partner) -> Value {
-    json!({
-        "id": partner.id,
-        "name": partner.name,
-        "slug": partner.slug,
-        "status": partner.status.name(),
-        "contact_email": partner.contact_email,
-        "max_tenants": partner.max_tenants,
-        "max_users_per_tenant": partner.max_users_per_tenant,
-        "max_applications_per_tenant": partner.max_applications_per_tenant,
-        "created_at": partner.created_at.iso_secs(),
-        "updated_at": partner.updated_at.iso_secs(),
-    })
+/// A partner: owns tenants.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Partner {
+    id: PartnerId,
+    /// The name that people read.
+    name: DisplayName,
+    /// Its short name, unique among partners.
+    slug: Slug,
+    status: Status,
+    /// Whom to write to.
+    contact_email: Option<Email>,
+    /// The most tenants; null: no limit.
+    max_tenants: Option<u32>,
+    /// The most users in each tenant; null: no limit.
+    max_users_per_tenant: Option<u32>,
+    /// The most applications in each tenant; null: no limit.
+    max_applications_per_tenant: Option<u32>,
+    created_at: Moment,
+    updated_at: Moment,
+}
+
+impl From<&tenancy::Partner> for Partner {
+    fn from(partner: &tenancy::Partner) -> Self {
+        Self {
+            id: partner.id,
+            name: partner.name.clone(),
+            slug: partner.slug.clone(),
+            status: partner.status,
+            contact_email: partner.contact_email.clone(),
+            max_tenants: partner.max_tenants,
+            max_users_per_tenant: partner.max_users_per_tenant,
+            max_applications_per_tenant: partner.max_applications_per_tenant,
+            created_at: Moment(partner.created_at),
+            updated_at: Moment(partner.updated_at),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::PartnerId;
     use crate::base::{Id, Timestamp};
+    use serde_json::json;
 
     #[test]
     fn a_partner_has_its_fields_and_no_others() {
         let at = Timestamp::from_secs(0);
-        let partner = Partner {
+        let partner = tenancy::Partner {
             id: PartnerId::from_raw(7),
             slug: Slug::parse("acme").unwrap(),
             name: DisplayName::parse("Acme").unwrap(),
@@ -121,7 +155,7 @@ mod tests {
             deleted_at: None,
         };
         assert_eq!(
-            render(&partner),
+            json!(Partner::from(&partner)),
             json!({
                 "id": "prt_7", "name": "Acme", "slug": "acme", "status": "ACTIVE", "contact_email": null,
                 "max_tenants": 3, "max_users_per_tenant": null, "max_applications_per_tenant": null,

@@ -2,24 +2,32 @@
 
 use super::{given, nullable, one_of, partner_filter, partner_named, text};
 use crate::access::Actor;
+use crate::base::id::{PartnerId, TenantId};
 use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem, Slug};
+use crate::http::reply::Moment;
 use crate::store::Read;
-use crate::tenancy::{Details, DetailsPatch, NewTenant, Status, Tenant, TenantFilter, TenantPatch};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use crate::tenancy::{self, Details, DetailsPatch, NewTenant, Status, TenantFilter, TenantPatch};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The body of `POST /tenants`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CreateTenant"))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
+    /// Its short name, unique on this instance; stands in its addresses.
     slug: Slug,
+    /// The name that people read.
     name: DisplayName,
     /// An id or a slug; the caller's own partner if not said.
     partner_id: Option<String>,
+    /// Whom to write to.
     contact_email: Option<Email>,
+    /// MFA policy, password policy, session timeout and what else its admins set.
     #[serde(default)]
     settings: JsonObject,
+    /// Logos, colours and the like of its sign-in pages.
     #[serde(default)]
     branding: JsonObject,
     /// What another program calls it.
@@ -48,6 +56,7 @@ impl Create {
 /// The body of `PATCH /tenants/{id}`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "UpdateTenant"))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
@@ -58,14 +67,18 @@ pub struct Update {
     status: Option<Status>,
     #[serde(default, deserialize_with = "nullable")]
     contact_email: Option<Option<Email>>,
+    /// The partner that it is to belong to: an id or a slug.
     #[serde(default, deserialize_with = "given")]
     partner_id: Option<String>,
     /// Merged into what is there (RFC 7396).
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Option<JsonObject>"))]
     settings: Option<Value>,
     /// Merged into what is there.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Option<JsonObject>"))]
     branding: Option<Value>,
+    /// What another program calls it.
     #[serde(default, deserialize_with = "nullable")]
     external_id: Option<Option<ExternalId>>,
     /// In place of what is there.
@@ -96,8 +109,11 @@ impl Update {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
+    /// The front of the slug, of the name, of the external id or of a word in them.
     search: Option<String>,
+    /// `ACTIVE` or `SUSPENDED`.
     status: Option<String>,
+    /// Only those of one partner: an id or a slug.
     partner_id: Option<String>,
 }
 
@@ -119,35 +135,62 @@ impl Filter {
     }
 }
 
-/// A tenant, as answers show it.
-pub fn render(tenant: &Tenant) -> Value {
-    json!({
-        "id": tenant.id,
-        "name": tenant.name,
-        "slug": tenant.slug,
-        "status": tenant.status.name(),
-        "contact_email": tenant.contact_email,
-        "partner_id": tenant.partner,
-        "settings": tenant.settings.value(),
-        "branding": tenant.branding.value(),
-        "external_id": tenant.details.external_id,
-        "metadata": tenant.details.metadata,
-        "created_at": tenant.created_at.iso_secs(),
-        "updated_at": tenant.updated_at.iso_secs(),
-    })
+/// A tenant: one isolated organisation.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Tenant {
+    id: TenantId,
+    /// The name that people read.
+    name: DisplayName,
+    /// Its short name, unique on this instance; stands in its addresses.
+    slug: Slug,
+    status: Status,
+    /// Whom to write to.
+    contact_email: Option<Email>,
+    /// The partner whose it is.
+    partner_id: PartnerId,
+    /// MFA policy, password policy, session timeout and what else its admins set.
+    settings: JsonObject,
+    /// Logos, colours and the like of its sign-in pages.
+    branding: JsonObject,
+    /// What another program calls it.
+    external_id: Option<ExternalId>,
+    /// Short texts by name.
+    metadata: Metadata,
+    created_at: Moment,
+    updated_at: Moment,
+}
+
+impl From<&tenancy::Tenant> for Tenant {
+    fn from(tenant: &tenancy::Tenant) -> Self {
+        Self {
+            id: tenant.id,
+            name: tenant.name.clone(),
+            slug: tenant.slug.clone(),
+            status: tenant.status,
+            contact_email: tenant.contact_email.clone(),
+            partner_id: tenant.partner,
+            settings: tenant.settings.clone(),
+            branding: tenant.branding.clone(),
+            external_id: tenant.details.external_id.clone(),
+            metadata: tenant.details.metadata.clone(),
+            created_at: Moment(tenant.created_at),
+            updated_at: Moment(tenant.updated_at),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::{PartnerId, TenantId};
     use crate::base::{Id, Timestamp};
     use crate::http::extract::parse_json;
+    use serde_json::json;
 
     #[test]
     fn a_tenant_has_its_fields_and_no_others() {
         let at = Timestamp::from_secs(0);
-        let tenant = Tenant {
+        let tenant = tenancy::Tenant {
             id: TenantId::from_raw(9),
             slug: Slug::parse("widget").unwrap(),
             name: DisplayName::parse("Widget").unwrap(),
@@ -162,7 +205,7 @@ mod tests {
             details: Details { external_id: ExternalId::parse("crm-1").ok(), ..Details::default() },
         };
         assert_eq!(
-            render(&tenant),
+            json!(Tenant::from(&tenant)),
             json!({
                 "id": "tnt_9", "name": "Widget", "slug": "widget", "status": "SUSPENDED",
                 "contact_email": "ann@example.com", "partner_id": "prt_7",
