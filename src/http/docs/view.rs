@@ -88,7 +88,7 @@ pub(super) fn index(apis: &[Api], search: &str) -> Markup {
                     div.columns {
                         @for (api, _, count) in &found {
                             (card(api.title(), &html! {
-                                p { (api.about()) }
+                                p { (marked(api.about())) }
                                 div.actions {
                                     a.button.primary href={ (ROOT) "/" (api.name) } { (count) " operations" }
                                     a.button href={ (ROOT) "/" (api.name) "/openapi.json" } { "OpenAPI" }
@@ -132,7 +132,7 @@ fn fields(caption: &str, fields: &[Field]) -> Table {
         table.row(&[
             html! { code.mono { (field.name) } @if field.required { " " (badge(Tone::Info, "required")) } },
             html! { (field.kind) },
-            html! { (field.about) },
+            marked(&field.about),
         ]);
     }
     table
