@@ -22,13 +22,18 @@ pub type Accepted<T> = Reply<T, 202>;
 #[derive(Debug)]
 pub struct Tagged<T> {
     body: T,
-    tag: String,
+    tag: Option<String>,
 }
 
 impl<T> Tagged<T> {
     /// `body` shows `row`.
     pub fn new(body: T, row: &impl Versioned) -> Self {
-        Self { body, tag: row.version().tag() }
+        Self::maybe(body, Some(row))
+    }
+
+    /// `body` shows `row`, or something that has no row and so no version.
+    pub fn maybe(body: T, row: Option<&impl Versioned>) -> Self {
+        Self { body, tag: row.map(|row| row.version().tag()) }
     }
 }
 
@@ -90,7 +95,7 @@ impl<T: Serialize> Responder for Tagged<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let mut answer = json(&mut begun(200), &self.body);
-        if let Ok(tag) = HeaderValue::from_str(&self.tag) {
+        if let Some(Ok(tag)) = self.tag.as_deref().map(HeaderValue::from_str) {
             answer.headers_mut().insert(ETAG, tag);
         }
         answer

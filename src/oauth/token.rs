@@ -199,6 +199,7 @@ fn decide(
 
 /// The answer of the token endpoint (RFC 6749 §5.1), its fields in the order of ScaiKey's quickstart.
 #[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TokenResponse {
     /// The token. A secret: do not log it.
     pub access_token: String,
@@ -210,9 +211,11 @@ pub struct TokenResponse {
     pub scope: String,
     /// What to get the next tokens with. A secret.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub refresh_token: Option<String>,
     /// Who signed in, for the scope `openid`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub id_token: Option<String>,
 }
 

@@ -47,7 +47,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a user may come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "UserStatus"))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     /// They can sign in, and their credentials hold.
@@ -92,6 +92,7 @@ impl Status {
 
 /// Where an account comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum IdentitySource {
     /// It was made here.

@@ -2,13 +2,16 @@
 
 use super::Tenant;
 use crate::base::{JsonObject, Problem};
+use serde::Serialize;
 use serde_json::Value;
 
 /// The name of the setting.
 const MFA_POLICY: &str = "mfa_policy";
 
 /// Who must have a second factor: `settings.mfa_policy`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum MfaPolicy {
     /// `off`: nobody sets one up here. Who has one already is still asked for it.
     Off,

@@ -170,6 +170,10 @@ fn operation(api: &Api, route: &Route, told: &Described, docs: &Docstrings, rows
         responses.insert(status.to_string(), response);
     }
     for status in refusals(api, route, told, &asks) {
+        // What the handler's own type says of a refusal tells more.
+        if responses.contains_key(&status.to_string()) {
+            continue;
+        }
         responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{status}") }));
     }
     operation.insert("responses".to_owned(), Value::Object(responses));

@@ -89,13 +89,7 @@ impl<'s> Scribe<'s> {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let mut property = property.clone();
             let description = property.as_object_mut().and_then(|fields| fields.remove("description"));
-            // A parameter is left out, never null.
-            if let Some(Value::Array(kinds)) = property.get_mut("type") {
-                kinds.retain(|kind| kind != "null");
-                if let [only] = kinds.as_slice() {
-                    property["type"] = only.clone();
-                }
-            }
+            never_null(&mut property);
             let mut parameter = json!({ "name": name, "in": "query", "schema": property });
             if required.contains(&name.as_str()) {
                 parameter["required"] = json!(true);
@@ -113,6 +107,24 @@ impl<'s> Scribe<'s> {
         let parameter =
             json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" } });
         self.told.parameters.push(parameter);
+    }
+}
+
+/// A parameter is sent with a text or left out: there is no null in an address.
+fn never_null(schema: &mut Value) {
+    for key in ["type", "anyOf"] {
+        let Some(variants) = schema.get_mut(key).and_then(Value::as_array_mut) else { continue };
+        variants.retain(|variant| *variant != json!("null") && *variant != json!({ "type": "null" }));
+        if let [only] = variants.as_slice() {
+            let only = only.clone();
+            match (only, schema.as_object_mut()) {
+                (Value::Object(fields), Some(schema)) => {
+                    schema.remove(key);
+                    schema.extend(fields);
+                }
+                (only, _) => schema[key] = only,
+            }
+        }
     }
 }
 

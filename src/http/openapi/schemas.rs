@@ -1,7 +1,8 @@
 //! JSON schemas of the types of a document.
 
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 /// The schemas of one document. A type has one name in it, whether it is sent or answered.
@@ -16,12 +17,19 @@ impl Default for Schemas {
             let mut settings = SchemaSettings::draft2020_12();
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
-            settings
+            settings.with_transform(RecursiveTransform(absent_is_not_null))
         };
         Self {
             requests: settings().for_deserialize().into_generator(),
             answers: settings().for_serialize().into_generator(),
         }
+    }
+}
+
+/// In a patch, a field that is left out stays as it is, and null empties it: null is no default.
+fn absent_is_not_null(schema: &mut Schema) {
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
     }
 }
 

@@ -1,27 +1,32 @@
 //! `/api/v1/admin/admin-roles`: roles beyond memberships.
 
-use super::list::{self as pages, PageQuery};
+use super::Services;
+use super::list::{Page, PageQuery, cut};
 use super::users::reach;
-use super::wire::user::{AssignRole, assignment};
+use super::wire::role::{AdminRole, AssignRole};
 use super::wire::{missing, one_of, partner_named, tenant_named, text};
-use super::{Services, created, gone};
 use crate::access::{Place, Role, permit};
 use crate::access::{over, widest};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Id, Problem};
 use crate::http::extract::{Caller, Json, Query};
+use crate::http::reply::{Created, NoContent, Reply};
 use crate::people;
 use crate::store::Read;
 use crate::tenancy;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 
 /// The filters of the list.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
+    /// The role, in either case.
+    #[cfg_attr(test, schemars(with = "Option<Role>"))]
     role: Option<String>,
+    /// Who holds it.
     user_id: Option<String>,
+    /// Whether it must not have run out, or must have.
     is_active: Option<bool>,
 }
 
@@ -56,14 +61,14 @@ fn read_id(tx: &impl Read, text: &str) -> Result<Option<(UserId, Role, Place)>, 
     Ok(place.map(|place| (user, role, place)))
 }
 
-/// `GET /admin-roles`.
+/// `GET /admin-roles`: who holds roles beyond memberships where the caller reaches.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<AdminRole>>, Problem> {
     let (paging, now) = (page.numbered()?, stack.now());
     let granted = widest::<permit::ReadUsers>(&actor)?;
     let role = one_of("role", &filter.role, Role::parse, "SUPER_ADMIN, PARTNER_ADMIN, TENANT_ADMIN")?;
@@ -72,31 +77,31 @@ pub async fn list(
         text(&filter.user_id).is_none_or(|want| user.id.to_string() == want)
             && filter.is_active.is_none_or(|want| held.is_live(now) == want)
     });
-    Ok(pages::render(&pages::cut(held, paging), |(user, held)| assignment(user, held, now), &request))
+    Ok(Page::of(&cut(held, paging), |(user, held)| AdminRole::of(user, held, now), &request))
 }
 
-/// `GET /admin-roles/user/{id}`.
+/// `GET /admin-roles/user/{id}`: the roles that one user holds beyond memberships.
 pub async fn of_user(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     Query(page): Query<PageQuery>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<AdminRole>>, Problem> {
     let (paging, now, snapshot) = (page.numbered()?, stack.now(), stack.store.read());
     let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
     people::get(&snapshot, &granted, id)?;
     let mut held = people::list_role_holders(&snapshot, &granted, None)?;
     held.retain(|(user, _)| user.id == id);
-    Ok(pages::render(&pages::cut(held, paging), |(user, held)| assignment(user, held, now), &request))
+    Ok(Page::of(&cut(held, paging), |(user, held)| AdminRole::of(user, held, now), &request))
 }
 
-/// `POST /admin-roles`.
+/// `POST /admin-roles`: gives a user a role in a partner, in a tenant, or on the whole instance.
 pub async fn assign(
     stack: Services,
     Caller(actor): Caller,
     Json(body): Json<AssignRole>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<AdminRole>, Problem> {
     widest::<permit::WriteUsers>(&actor)?;
     let (id, role, until, now) = (body.user_id, body.role.0, body.expires_at, stack.now());
     let place = place(&stack.store.read(), role, body.partner_id.as_deref(), body.tenant_id.as_deref())?;
@@ -104,16 +109,16 @@ pub async fn assign(
     let user = stack.store.write(move |tx| people::grant_role(tx, &granted, id, role, place, until, now)).await?;
     // The newest stands last.
     let held = user.admin_roles.last().ok_or_else(|| Problem::internal("a role was given and is not there"))?;
-    Ok(created(&assignment(&user, held, now)))
+    Ok(Reply(AdminRole::of(&user, held, now)))
 }
 
-/// `DELETE /admin-roles/{id}`.
-pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+/// `DELETE /admin-roles/{id}`: takes the role from the user who holds it.
+pub async fn revoke(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
     widest::<permit::WriteUsers>(&actor)?;
     let named = read_id(&stack.store.read(), &id)?;
     let (user, role, place) = named.ok_or_else(|| missing("role_not_found"))?;
     let granted = over::<permit::WriteUsers>(&actor, Some(place))?;
     let now = stack.now();
     stack.store.write(move |tx| people::revoke_role(tx, &granted, user, role, place, now)).await?;
-    Ok(gone())
+    Ok(NoContent)
 }

@@ -1,20 +1,20 @@
 //! `/api/v1/admin/groups`.
 
-use super::list::{self as pages, PageQuery};
+use super::Services;
+use super::list::{Page, PageQuery};
 use super::noun::Noun;
-use super::wire::group::{AddMember, Create, Filter, MembersQuery, Update, member, render};
+use super::wire::group::{AddMember, Create, Filter, Group, GroupMember, MembersQuery, Update};
 use super::wire::{id_in_path, missing, tenant_named};
-use super::{Services, created, gone};
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
 use crate::base::id::{GroupId, UserId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
-use crate::people::groups::{self, Group, GroupPatch, Member, NewGroup};
+use crate::http::reply::{Created, NoContent, Reply};
+use crate::people::groups::{self, GroupPatch, Member, NewGroup};
 use crate::store::{Listed, Read, Snapshot, WriteTx};
 use crate::tenancy::narrowed;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use actix_web::{HttpRequest, web};
 use std::sync::Arc;
 
 /// The group that a path names, and the permission for where it is.
@@ -29,9 +29,9 @@ pub struct Groups;
 
 impl Noun for Groups {
     type Id = GroupId;
-    type Row = Group;
+    type Row = groups::Group;
     type Body = Update;
-    type View = Value;
+    type View = Group;
     type Patch = GroupPatch;
     type Read = permit::ReadGroups;
     type Write = permit::WriteGroups;
@@ -41,11 +41,11 @@ impl Noun for Groups {
         reach(tx, actor, text)
     }
 
-    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: GroupId) -> Result<Group, Problem> {
+    fn get(tx: &Snapshot, granted: &Granted<Self::Read>, id: GroupId) -> Result<groups::Group, Problem> {
         groups::get(tx, granted, id)
     }
 
-    fn now(tx: &WriteTx<'_>, place: Place, id: GroupId) -> Result<Group, Problem> {
+    fn now(tx: &WriteTx<'_>, place: Place, id: GroupId) -> Result<groups::Group, Problem> {
         groups::within(tx, place, id)
     }
 
@@ -59,7 +59,7 @@ impl Noun for Groups {
         id: GroupId,
         patch: &GroupPatch,
         now: Timestamp,
-    ) -> Result<Group, Problem> {
+    ) -> Result<groups::Group, Problem> {
         groups::update(tx, granted, id, patch, now)
     }
 
@@ -72,20 +72,20 @@ impl Noun for Groups {
         groups::delete(tx, granted, id, now)
     }
 
-    fn render<P: Permission>(granted: &Granted<P>, row: &Group) -> Value {
+    fn render<P: Permission>(granted: &Granted<P>, row: &groups::Group) -> Group {
         let _ = granted;
-        render(row)
+        Group::of(row)
     }
 }
 
-/// `GET /groups`.
+/// `GET /groups`: the groups of the tenants that the caller reaches, as far as they fit the filters.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
     Query(filter): Query<Filter>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<Group>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     widest::<permit::ReadGroups>(&actor)?;
     let listed = match filter.read(&snapshot)? {
@@ -95,11 +95,15 @@ pub async fn list(
         }
         None => Listed::empty(paging),
     };
-    Ok(pages::render(&listed, render, &request))
+    Ok(Page::of(&listed, Group::of, &request))
 }
 
-/// `POST /groups`.
-pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Create>) -> Result<HttpResponse, Problem> {
+/// `POST /groups`: makes a group, with nobody in it.
+pub async fn create(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(body): Json<Create>,
+) -> Result<Created<Group>, Problem> {
     widest::<permit::WriteGroups>(&actor)?;
     let (tenant, at) = match body.tenant_id.as_deref() {
         Some(name) => tenant_named(&stack.store.read(), name).map(|tenant| (tenant.id, tenant.place()))?,
@@ -110,10 +114,10 @@ pub async fn create(stack: Services, Caller(actor): Caller, Json(body): Json<Cre
     let new = NewGroup { tenant, name, description, group_type: group_type.unwrap_or_default() };
     let (id, now) = (stack.new_id(), stack.now());
     let group = stack.store.write(move |tx| groups::create(tx, &granted, &new, id, now)).await?;
-    Ok(created(&render(&group)))
+    Ok(Reply(Group::of(&group)))
 }
 
-/// `GET /groups/{id}/members`.
+/// `GET /groups/{id}/members`: who is in a group: directly, through groups in it, or either way.
 pub async fn members(
     stack: Services,
     Caller(actor): Caller,
@@ -121,37 +125,37 @@ pub async fn members(
     Query(page): Query<PageQuery>,
     Query(which): Query<MembersQuery>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<GroupMember>>, Problem> {
     let (paging, filter, snapshot) = (page.paging()?, which.read()?, stack.store.read());
     let (id, granted) = reach::<permit::ReadGroups>(&snapshot, &actor, &id)?;
     let listed = groups::list_members(&snapshot, &granted, id, filter, paging)?;
-    Ok(pages::render(&listed, |line| member(id, line), &request))
+    Ok(Page::of(&listed, |line| GroupMember::of(id, line), &request))
 }
 
-/// `POST /groups/{id}/members`. A second time changes nothing.
+/// `POST /groups/{id}/members`: puts a user or a group into a group. A second time changes nothing.
 pub async fn add_member(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     Json(body): Json<AddMember>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<GroupMember>, Problem> {
     let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &id)?;
     let (who, now, place) = (body.member()?, stack.now(), granted.place());
     let row = stack.store.write(move |tx| groups::add_member(tx, &granted, id, who, now)).await?;
     let line = groups::line(&stack.store.read(), place, &row)?.ok_or_else(|| missing("member_not_found"))?;
-    Ok(created(&member(id, &line)))
+    Ok(Reply(GroupMember::of(id, &line)))
 }
 
-/// `DELETE /groups/{id}/members/{member}`: a user's id or a group's.
+/// `DELETE /groups/{id}/members/{member}`: takes a user or a group out of a group; `member` is its id.
 pub async fn remove_member(
     stack: Services,
     Caller(actor): Caller,
     path: web::Path<(String, String)>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (id, granted) = reach::<permit::WriteGroups>(&stack.store.read(), &actor, &path.0)?;
     let user = UserId::parse(&path.1).map(Member::User);
     let who = user.or_else(|| GroupId::parse(&path.1).map(Member::Group));
     let (who, now) = (who.ok_or_else(|| missing("member_not_found"))?, stack.now());
     stack.store.write(move |tx| groups::remove_member(tx, &granted, id, who, now)).await?;
-    Ok(gone())
+    Ok(NoContent)
 }

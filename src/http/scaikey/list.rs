@@ -4,9 +4,8 @@ use crate::base::Problem;
 use crate::http::envelope::request_id;
 use crate::http::reply::Reply;
 use crate::store::{Listed, Paging};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// The largest page.
 const MAX_PER_PAGE: u32 = 100;
@@ -172,19 +171,10 @@ pub fn pagination(paging: Paging, total: Option<u64>, next: Option<u64>) -> Pagi
     }
 }
 
-/// Renders a page.
-pub fn render<T>(listed: &Listed<T>, row: impl FnMut(&T) -> Value, request: &HttpRequest) -> HttpResponse {
-    Page::of(listed, row, request).respond_to(request)
-}
-
-/// The envelope of one thing: `{"data": {…}, "meta": {"request_id"}}`.
-pub fn enveloped(data: Value, request: &HttpRequest) -> Value {
-    json!(Enveloped::new(data, request))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn query(text: &str) -> PageQuery {
         serde_urlencoded::from_str(text).unwrap()

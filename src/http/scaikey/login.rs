@@ -1,31 +1,35 @@
 //! Signing in by JSON: the portal's two steps, the one-step logins, the second factor.
 
-use super::list::enveloped;
-use super::wire::login::{self as wire, Authenticate, Identify, Login, Refresh, Verify};
+use super::Services;
+use super::list::Enveloped;
+use super::wire::login::{
+    Authenticate, Identify, LoggedOut, Login, MfaChallenge, Refresh, SignIn, SignInFlow, SignInTokens, TenantRequired,
+    Verify,
+};
 use super::wire::tenant_named;
-use super::{Services, ok};
 use crate::access::{Actor, Origin, permit};
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem, Secret};
 use crate::http::extract::{Caller, Json, origin};
+use crate::http::reply::Reply;
+use crate::oauth::TokenResponse;
 use crate::sessions;
-use crate::signin::{self, Attempt, FLOW_SECS, Next, Proven, Wish};
+use crate::signin::{self, Attempt, Next, Proven, Wish};
 use crate::stack::Stack;
 use crate::tenancy::active_by_slug;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use actix_web::body::BoxBody;
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use std::sync::Arc;
 
-/// `POST /auth/identify`: who it is, and the tenants to choose from where the settings show them.
+/// `POST /auth/identify`: begins a sign-in in two steps. The answer is the same whoever is named, but for the tenants to choose
+/// from, where the settings show them.
 pub async fn identify(
     stack: Services,
     Json(body): Json<Identify>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Enveloped<SignInFlow>>, Problem> {
     let found = signin::identify(&stack, &body.email, &origin(&request, &stack)).await?;
-    let tenants: Vec<Value> = found.tenants.iter().map(wire::choice).collect();
-    let data = json!({ "flow_token": found.flow_token, "expires_in": FLOW_SECS, "tenants": tenants });
-    Ok(ok(&enveloped(data, &request)))
+    Ok(Reply(Enveloped::new(SignInFlow::of(found), &request)))
 }
 
 /// The tenant that a body names. One that is not there is one that the account is not in.
@@ -40,46 +44,80 @@ fn wish(stack: &Stack, named: Option<&str>, otherwise: Wish) -> Result<Wish, Pro
     }
 }
 
+/// What a right password is answered with.
+pub enum SignInOrChoice {
+    /// Tokens, or the question for a second factor.
+    SignIn(Reply<Enveloped<SignIn>>),
+    /// The refusal that names the tenants to choose from.
+    Choice(Reply<TenantRequired, 409>),
+}
+
+impl Responder for SignInOrChoice {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::SignIn(reply) => reply.respond_to(request),
+            Self::Choice(reply) => reply.respond_to(request),
+        }
+    }
+}
+
+#[cfg(test)]
+impl crate::http::openapi::Answers for SignInOrChoice {
+    fn tell(scribe: &mut crate::http::openapi::Scribe<'_>) {
+        scribe.answers::<Enveloped<SignIn>>(200, "Tokens, or the question for a second factor.");
+        scribe.answers::<TenantRequired>(409, "The account is in several tenants: name one as `tenant_id`.");
+    }
+}
+
 /// What is left to do, answered: tokens, or the question for a second factor.
 pub(super) async fn go_on(
     stack: &Stack,
     left: Next,
     origin: &Origin,
     request: &HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<SignInOrChoice, Problem> {
     let data = match left {
-        Next::Done(proven) => come_in(stack, &proven, origin).await?,
-        Next::SecondFactor(challenge) => wire::challenge(&challenge, None),
+        Next::Done(proven) => SignIn::Tokens(Box::new(come_in(stack, &proven, None, origin).await?)),
+        Next::SecondFactor(challenge) => SignIn::Challenge(MfaChallenge::of(challenge, None)),
         Next::Enrol(challenge) => {
             let setup = signin::enrolment(stack, &challenge.mfa_token).await?;
-            wire::challenge(&challenge, Some(&setup))
+            SignIn::Challenge(MfaChallenge::of(challenge, Some(setup)))
         }
     };
-    Ok(ok(&enveloped(data, request)))
+    Ok(SignInOrChoice::SignIn(Reply(Enveloped::new(data, request))))
 }
 
-async fn come_in(stack: &Stack, proven: &Proven, origin: &Origin) -> Result<Value, Problem> {
+async fn come_in(
+    stack: &Stack,
+    proven: &Proven,
+    backup_codes: Option<Vec<Secret<String>>>,
+    origin: &Origin,
+) -> Result<SignInTokens, Problem> {
     let started = signin::start_session(stack, proven, origin).await?;
     let tokens = stack.first_party_tokens(&started.session, None, origin).await?;
-    Ok(wire::tokens(&tokens, &started.session))
+    Ok(SignInTokens::of(tokens, &started.session, backup_codes))
 }
 
 /// A refusal that names the tenants to choose from: the one whose `detail` is an object.
-pub(super) fn or_choose(refusal: Problem) -> Result<HttpResponse, Problem> {
-    match refusal.details.iter().find(|(name, _)| *name == "tenants") {
-        Some((_, tenants)) if refusal.code == "tenant_required" => Ok(HttpResponse::Conflict()
-            .insert_header(("Cache-Control", "no-store"))
-            .json(json!({ "detail": { "code": refusal.code, "message": refusal.message, "tenants": tenants } }))),
-        _ => Err(refusal),
+pub(super) fn or_choose(mut refusal: Problem) -> Result<SignInOrChoice, Problem> {
+    let at = refusal.details.iter().position(|(name, _)| *name == "tenants");
+    match at.filter(|_| refusal.code == "tenant_required") {
+        Some(at) => {
+            let (_, tenants) = refusal.details.swap_remove(at);
+            Ok(SignInOrChoice::Choice(Reply(TenantRequired::of(refusal.code, refusal.message, tenants))))
+        }
+        None => Err(refusal),
     }
 }
 
-/// `POST /auth/authenticate`.
+/// `POST /auth/authenticate`: the second step of a sign-in, with the password.
 pub async fn authenticate(
     stack: Services,
     Json(body): Json<Authenticate>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<SignInOrChoice, Problem> {
     let (email, from) = (signin::open_flow(&stack, &body.flow_token)?, origin(&request, &stack));
     let wish = wish(&stack, body.tenant_id.as_deref(), Wish::TheOnlyOne)?;
     let attempt =
@@ -93,8 +131,8 @@ pub async fn authenticate(
     }
 }
 
-/// `POST /auth/login`: in one step.
-pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+/// `POST /auth/login`: signs in in one step, with e-mail and password.
+pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpRequest) -> Result<SignInOrChoice, Problem> {
     let wish = wish(&stack, body.tenant_id.as_deref(), Wish::TheOnlyOne)?;
     with_password(&stack, &body.email, body.password, wish, &request).await
 }
@@ -105,7 +143,7 @@ async fn with_password(
     password: Secret<String>,
     wish: Wish,
     request: &HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<SignInOrChoice, Problem> {
     let from = origin(request, stack);
     let attempt = Attempt { email, password, wish, origin: &from, device: None, admins_only: false };
     match signin::check_password(stack, attempt).await {
@@ -114,13 +152,13 @@ async fn with_password(
     }
 }
 
-/// `POST /auth/tenants/{slug}/login`.
+/// `POST /auth/tenants/{slug}/login`: signs in to the tenant in the address, with e-mail and password.
 pub async fn tenant_login(
     stack: Services,
     slug: web::Path<String>,
     Json(body): Json<Login>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<SignInOrChoice, Problem> {
     let tenant = active_by_slug(&stack.store.read(), &slug)?.id;
     let same = body.tenant_id.as_deref().is_none_or(|named| named == tenant.to_string() || named == slug.as_str());
     if !same {
@@ -129,19 +167,23 @@ pub async fn tenant_login(
     with_password(&stack, &body.email, body.password, Wish::In(tenant), &request).await
 }
 
-/// `POST /auth/tenants/{slug}/mfa/verify`.
+/// `POST /auth/tenants/{slug}/mfa/verify`: answers the question for a second factor of a sign-in to this tenant.
 pub async fn tenant_verify(
     stack: Services,
     slug: web::Path<String>,
     Json(body): Json<Verify>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Enveloped<SignInTokens>>, Problem> {
     let tenant = active_by_slug(&stack.store.read(), &slug)?.id;
     verified(&stack, body, Some(tenant), &request).await
 }
 
-/// `POST /auth/mfa/verify`: for who came without a tenant's address.
-pub async fn verify(stack: Services, Json(body): Json<Verify>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+/// `POST /auth/mfa/verify`: answers the question for a second factor of a sign-in that named no tenant in its address.
+pub async fn verify(
+    stack: Services,
+    Json(body): Json<Verify>,
+    request: HttpRequest,
+) -> Result<Reply<Enveloped<SignInTokens>>, Problem> {
     verified(&stack, body, None, &request).await
 }
 
@@ -150,7 +192,7 @@ async fn verified(
     body: Verify,
     tenant: Option<TenantId>,
     request: &HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Enveloped<SignInTokens>>, Problem> {
     let from = origin(request, stack);
     signin::check_challenge(stack, &body.mfa_token, tenant, body.user_id.as_deref())?;
     let (proven, codes) = match signin::second_factor(stack, &body.mfa_token, &body.code, &from, None).await {
@@ -162,29 +204,29 @@ async fn verified(
         }
         Err(problem) => return Err(problem),
     };
-    let mut data = come_in(stack, &proven, &from).await?;
-    if let (Some(codes), Some(data)) = (codes, data.as_object_mut()) {
-        data.insert("backup_codes".to_owned(), wire::codes(&codes));
-    }
-    Ok(ok(&enveloped(data, request)))
+    Ok(Reply(Enveloped::new(come_in(stack, &proven, codes, &from).await?, request)))
 }
 
-/// `POST /auth/refresh`.
+/// `POST /auth/refresh`: new tokens for a refresh token, which works once.
 pub async fn refresh(
     stack: Services,
     Json(body): Json<Refresh>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Enveloped<TokenResponse>>, Problem> {
     let tokens = stack.refresh_first_party(body.refresh_token.expose(), &origin(&request, &stack)).await?;
-    Ok(ok(&enveloped(json!(tokens), &request)))
+    Ok(Reply(Enveloped::new(tokens, &request)))
 }
 
 /// `POST /auth/logout`: ends the session that the token is from; the token is dead at once.
-pub async fn logout(stack: Services, Caller(actor): Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn logout(
+    stack: Services,
+    Caller(actor): Caller,
+    request: HttpRequest,
+) -> Result<Reply<Enveloped<LoggedOut>>, Problem> {
     let id = own_session(&actor)?;
     let now = stack.now();
     stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
-    Ok(ok(&enveloped(json!({ "logged_out": true }), &request)))
+    Ok(Reply(Enveloped::new(LoggedOut { logged_out: true }, &request)))
 }
 
 fn own_session(actor: &Arc<Actor>) -> Result<crate::base::id::SessionId, Problem> {

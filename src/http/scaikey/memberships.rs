@@ -1,21 +1,21 @@
 //! `/api/v1/admin/users/{id}/memberships`: which tenants a user belongs to, and as what.
 
+use super::Services;
+use super::list::Enveloped;
 use super::users::reach;
-use super::wire::user::{AddMembership, UpdateMembership, membership};
+use super::wire::membership::{AddMembership, Membership, UpdateMembership};
 use super::wire::{id_in_path, tenant_named};
-use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Place, Role, permit};
 use crate::access::{over, widest};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
-use crate::http::envelope::request_id;
-use crate::http::extract::{Caller, IfMatch, Json, tagged};
-use crate::people::{self, Membership, MembershipPatch, NewMembership, UserRef};
+use crate::http::extract::{Caller, IfMatch, Json};
+use crate::http::reply::{Created, NoContent, Reply, Tagged};
+use crate::people::{self, MembershipPatch, NewMembership, UserRef};
 use crate::stack::Stack;
 use crate::store::{Expected, Read, WriteTx};
 use crate::tenancy;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use actix_web::{HttpRequest, web};
 use std::sync::Arc;
 
 /// The user and the tenant of a membership, and the permission in that tenant.
@@ -30,45 +30,45 @@ fn both<P: Permission>(
     Ok((id_in_path(user, "user_not_found")?, tenant.id, over(actor, Some(tenant.place()))?))
 }
 
-/// `GET /users/{id}/memberships`: those in the tenants that the caller reaches.
+/// `GET /users/{id}/memberships`: a user's memberships in the tenants that the caller reaches.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Enveloped<Vec<Membership>>>, Problem> {
     let snapshot = stack.store.read();
     let (id, granted) = reach::<permit::ReadUsers>(&snapshot, &actor, &id)?;
-    let found: Vec<Value> = people::memberships_of(&snapshot, &granted, id)?.iter().map(membership).collect();
-    Ok(ok(&json!({ "data": found, "meta": { "request_id": request_id(&request).to_string() } })))
+    let found = people::memberships_of(&snapshot, &granted, id)?.iter().map(Membership::of).collect();
+    Ok(Reply(Enveloped::new(found, &request)))
 }
 
-/// `POST /users/{id}/memberships`.
+/// `POST /users/{id}/memberships`: makes a user a member of a tenant at once, without an invitation.
 pub async fn add(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     Json(body): Json<AddMembership>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Membership>, Problem> {
     let (user, tenant, granted) = both::<permit::WriteUsers>(&stack, &actor, &id, &body.tenant_id)?;
     let (who, role, now) = (UserRef::Id(user), body.role.map_or(Role::TenantUser, |role| role.0), stack.now());
     let new = NewMembership { metadata: body.metadata, ..NewMembership::at_once(role) };
     let made = stack.store.write(move |tx| people::add_membership(tx, &granted, &who, tenant, &new, now)).await?;
-    Ok(created(&membership(&made)))
+    Ok(Reply(Membership::of(&made)))
 }
 
-/// `PATCH /users/{id}/memberships/{tenant}`.
+/// `PATCH /users/{id}/memberships/{tenant}`: changes the role, or what is kept about the membership.
 pub async fn update(
     stack: Services,
     Caller(actor): Caller,
     path: web::Path<(String, String)>,
     IfMatch(seen): IfMatch,
     Json(body): Json<UpdateMembership>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Tagged<Membership>, Problem> {
     let (user, tenant, granted) = both::<permit::WriteUsers>(&stack, &actor, &path.0, &path.1)?;
     let (role, now) = (body.role.map(|role| role.0), stack.now());
     let patch = MembershipPatch { metadata: body.metadata };
-    let write = move |tx: &mut WriteTx<'_>| -> Result<Membership, Problem> {
+    let write = move |tx: &mut WriteTx<'_>| -> Result<people::Membership, Problem> {
         check(tx, &seen, granted.place(), tenant, user)?;
         if let Some(role) = role {
             people::set_membership_role(tx, &granted, user, tenant, role, now)?;
@@ -76,16 +76,16 @@ pub async fn update(
         people::update_membership(tx, &granted, user, tenant, &patch, now)
     };
     let changed = stack.store.write(write).await?;
-    Ok(tagged(ok(&membership(&changed)), &changed))
+    Ok(Tagged::new(Membership::of(&changed), &changed))
 }
 
-/// `DELETE /users/{id}/memberships/{tenant}`.
+/// `DELETE /users/{id}/memberships/{tenant}`: takes a user out of a tenant.
 pub async fn remove(
     stack: Services,
     Caller(actor): Caller,
     path: web::Path<(String, String)>,
     IfMatch(seen): IfMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (user, tenant, granted) = both::<permit::DeleteUsers>(&stack, &actor, &path.0, &path.1)?;
     let now = stack.now();
     let write = move |tx: &mut WriteTx<'_>| {
@@ -93,7 +93,7 @@ pub async fn remove(
         people::remove_membership(tx, &granted, user, tenant, now)
     };
     stack.store.write(write).await?;
-    Ok(gone())
+    Ok(NoContent)
 }
 
 /// Compares the membership with the one that was seen, when the tenant is within reach at all.

@@ -32,7 +32,7 @@ pub use dialect::dialect;
 use super::route::Surface;
 use crate::route;
 use crate::stack::Stack;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 
 /// What a handler is handed of the services.
 pub(in crate::http) type Services = web::Data<Stack>;
@@ -143,18 +143,3 @@ pub static SURFACE: Surface = Surface {
     dialect,
     limited: false,
 };
-
-/// An answer with what is there.
-fn ok(body: &serde_json::Value) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(body)
-}
-
-/// An answer with what was made.
-fn created(body: &serde_json::Value) -> HttpResponse {
-    HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(body)
-}
-
-/// An answer to what is gone.
-fn gone() -> HttpResponse {
-    HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish()
-}

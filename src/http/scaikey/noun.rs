@@ -82,7 +82,7 @@ pub trait Noun {
     fn render<P: Permission>(granted: &Granted<P>, row: &Self::Row) -> Self::View;
 }
 
-/// `GET /…/{id}`: shows one.
+/// `GET /…/{id}`: one row, with its version as `ETag`.
 pub async fn show<N: Noun>(
     stack: Services,
     Caller(actor): Caller,
@@ -94,7 +94,7 @@ pub async fn show<N: Noun>(
     Ok(Tagged::new(N::render(&granted, &row), &row))
 }
 
-/// `PATCH /…/{id}`: changes the fields that are sent, and leaves the others as they are.
+/// `PATCH /…/{id}`: changes the fields that are sent. With `If-Match` only a row that is still of this version.
 pub async fn update<N: Noun>(
     stack: Services,
     Caller(actor): Caller,
@@ -113,7 +113,7 @@ pub async fn update<N: Noun>(
     Ok(Tagged::new(N::render(&kept, &row), &row))
 }
 
-/// `DELETE /…/{id}`: deletes one.
+/// `DELETE /…/{id}`: deletes one row. With `If-Match` only a row that is still of this version.
 pub async fn delete<N: Noun>(
     stack: Services,
     Caller(actor): Caller,

@@ -1,9 +1,9 @@
 //! `/api/v1/admin/personal-tokens`: the `skt_` tokens of the instance.
 
+use super::Services;
 use super::list::{Page, PageQuery, pagination};
 use super::wire::token::{Create, Filter, NewPersonalToken, PersonalToken, owner_email};
 use super::wire::{id_in_path, tenant_named};
-use super::{Services, created};
 use crate::access::{Actor, Place, permit};
 use crate::access::{over, widest};
 use crate::base::id::{TenantId, TokenId, UserId};
@@ -16,8 +16,7 @@ use crate::people;
 use crate::stack::Stack;
 use crate::store::Paging;
 use crate::tenancy;
-use actix_web::{HttpRequest, HttpResponse, Responder, web};
-use serde_json::json;
+use actix_web::{HttpRequest, web};
 use std::sync::Arc;
 
 /// How far into a list a page may lie; behind that nobody leafs.
@@ -46,16 +45,6 @@ pub fn page_of(
     let total = (last && paging.after().is_none()).then_some(found.len() as u64);
     let next = found.get(skip + size - 1).filter(|_| !last).map(|token| token.id.raw());
     Ok(Page::new(data, pagination(paging, total, next), request))
-}
-
-/// As [`page_of`], for a handler whose answer has no type.
-pub fn page(
-    paging: Paging,
-    stack: &Stack,
-    request: &HttpRequest,
-    read: impl FnOnce(Option<TokenId>, usize) -> Result<Vec<keys::PersonalToken>, Problem>,
-) -> Result<HttpResponse, Problem> {
-    Ok(page_of(paging, stack, request, read)?.respond_to(request))
 }
 
 /// `GET /personal-tokens`: the personal tokens of this instance, the newest first.
@@ -137,11 +126,6 @@ fn made(
 ) -> Result<Created<NewPersonalToken>, Problem> {
     let email = owner_email(&stack.store.read(), token)?;
     Ok(Reply(NewPersonalToken::new(PersonalToken::new(token, email, now), text)))
-}
-
-/// As [`make_for_caller`], for a handler whose answer has no type.
-pub async fn make_own(stack: &Stack, actor: &Arc<Actor>, body: Create) -> Result<HttpResponse, Problem> {
-    Ok(created(&json!(make_for_caller(stack, actor, body).await?.0)))
 }
 
 /// `POST /personal-tokens`: makes a token for a user, or for oneself. The answer shows the token, once.

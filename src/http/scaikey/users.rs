@@ -1,15 +1,16 @@
 //! `/api/v1/admin/users`.
 
-use super::list::{self as pages, Deleted, PageQuery};
+use super::Services;
+use super::list::{Deleted, Page, PageQuery};
 use super::noun::Noun;
-use super::wire::user::{Create, Filter, ResetPassword, Update, render};
+use super::wire::user::{Create, Filter, IdentityMismatch, ResetPassword, Update, User};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
-use super::{Services, created, gone, ok};
 use crate::access::{Actor, Granted, Permission, Place, Role, permit};
 use crate::access::{over, widest};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
+use crate::http::reply::{Created, NoContent, Reply};
 use crate::links;
 use crate::mfa;
 use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserFilter, UserPatch};
@@ -17,9 +18,8 @@ use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Listed, Read, Snapshot, WriteTx};
 use crate::tenancy::narrowed;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The user that a path names, and the permission for where their home is.
@@ -36,7 +36,7 @@ impl Noun for Users {
     type Id = UserId;
     type Row = people::User;
     type Body = Update;
-    type View = Value;
+    type View = User;
     type Patch = UserPatch;
     type Read = permit::ReadUsers;
     type Write = permit::WriteUsers;
@@ -77,13 +77,13 @@ impl Noun for Users {
         people::delete(tx, granted, id, now)
     }
 
-    fn render<P: Permission>(granted: &Granted<P>, row: &people::User) -> Value {
+    fn render<P: Permission>(granted: &Granted<P>, row: &people::User) -> User {
         let _ = granted;
-        render(row)
+        User::of(row)
     }
 }
 
-/// `GET /users`.
+/// `GET /users`: the users whose home tenant the caller reaches, as far as they fit the filters.
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
@@ -91,18 +91,15 @@ pub async fn list(
     Query(filter): Query<Filter>,
     Query(which): Query<Deleted>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<User>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     let widest = widest::<permit::ReadUsers>(&actor)?;
     if which.deleted {
         if !filter.is_empty() {
             return Err(Problem::invalid_at("query", "deleted", "lists all of them: leave the other filters out"));
         }
-        return Ok(pages::render(
-            &people::deleted(&snapshot, &widest, &UserFilter::default(), paging)?,
-            render,
-            &request,
-        ));
+        let listed = people::deleted(&snapshot, &widest, &UserFilter::default(), paging)?;
+        return Ok(Page::of(&listed, User::of, &request));
     }
     let listed = match filter.read(&snapshot)? {
         Some(filter) => {
@@ -111,23 +108,23 @@ pub async fn list(
         }
         None => Listed::empty(paging),
     };
-    Ok(pages::render(&listed, render, &request))
+    Ok(Page::of(&listed, User::of, &request))
 }
 
 /// `POST /users/{id}/restore`: brings back somebody who was deleted.
-pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<Reply<User>, Problem> {
     let granted = widest::<permit::DeleteUsers>(&actor)?;
     let (id, now) = (id_in_path(&id, "user_not_found")?, stack.now());
     let user = stack.store.write(move |tx| people::restore(tx, &granted, id, now)).await?;
-    Ok(ok(&render(&user)))
+    Ok(Reply(User::of(&user)))
 }
 
-/// `POST /users`.
+/// `POST /users`: makes a user. Who gets neither a password nor a status is invited by mail.
 pub async fn create(
     stack: Services,
     Caller(actor): Caller,
     Json(mut body): Json<Create>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<User>, Problem> {
     widest::<permit::WriteUsers>(&actor)?;
     let (tenant, granted) = at_home(&stack, &actor, body.tenant_id.as_deref())?;
     let password_hash = match body.password.take() {
@@ -158,11 +155,11 @@ pub async fn create(
         ..NewUser::local(body.email, tenant, role)
     };
     if invited {
-        return Ok(created(&render(&links::invite(&stack, granted, new).await?)));
+        return Ok(Reply(User::of(&links::invite(&stack, granted, new).await?)));
     }
     let (id, now) = (stack.new_id(), stack.now());
     let user = stack.store.write(move |tx| people::create(tx, &granted, &new, id, now)).await?;
-    Ok(created(&render(&user)))
+    Ok(Reply(User::of(&user)))
 }
 
 /// The tenant in which a user is to be made, the caller's own if not said, and the permission there.
@@ -176,40 +173,42 @@ fn at_home(
     Ok((tenant.id, over(actor, Some(tenant.place()))?))
 }
 
-/// `POST /users/{id}/reset-password`: the only way for an admin to set a password. Ends the user's sessions. Without a
-/// password it mails the user a link to set one.
+/// `POST /users/{id}/reset-password`: sets a password, the only way for an administrator to do so, and ends the user's
+/// sessions. Without a password it mails the user a link to set one.
 pub async fn reset_password(
     stack: Services,
     Caller(actor): Caller,
     id: web::Path<String>,
     Json(body): Json<ResetPassword>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let Some(password) = body.password else {
         let (id, granted) = reach::<permit::SendResetLinks>(&stack.store.read(), &actor, &id)?;
         links::send_reset(&stack, granted, id).await?;
-        return Ok(gone());
+        return Ok(NoContent);
     };
     let (id, granted) = reach::<permit::ManageCredentials>(&stack.store.read(), &actor, &id)?;
     let email = people::get_to_secure(&stack.store.read(), &granted, id, stack.now())?.0.email;
     let phc = signin::new_password(&stack, "password", password, &email).await?;
     let now = stack.now();
     stack.store.write(move |tx| people::set_password(tx, &granted, id, &phc, now)).await?;
-    Ok(gone())
+    Ok(NoContent)
 }
 
 /// `POST /users/{id}/reset-mfa`: takes the second factors from somebody who has lost them, and ends their sessions.
-pub async fn reset_mfa(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn reset_mfa(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
     let (id, granted) = reach::<permit::ManageCredentials>(&stack.store.read(), &actor, &id)?;
     let now = stack.now();
     stack.store.write(move |tx| mfa::reset(tx, &granted, id, now)).await?;
-    Ok(gone())
+    Ok(NoContent)
 }
 
 /// What the list of mismatches is asked for.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Mismatched {
+    /// Those of this home tenant: an id or a slug.
     tenant_id: Option<String>,
+    /// Whether those on the page become local.
     fix: Option<bool>,
 }
 
@@ -221,7 +220,7 @@ pub async fn mismatches(
     Query(page): Query<PageQuery>,
     Query(wanted): Query<Mismatched>,
     request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Reply<Page<IdentityMismatch>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     widest::<permit::ReadUsers>(&actor)?;
     let listed = match tenant_filter(&snapshot, &wanted.tenant_id)?.filter() {
@@ -240,15 +239,5 @@ pub async fn mismatches(
         };
         stack.store.write(write).await?;
     }
-    let row = |user: &people::User| {
-        json!({
-            "user_id": user.id,
-            "email": user.email,
-            "tenant_id": user.home_tenant,
-            "identity_source": user.identity_source.name(),
-            "expected": IdentitySource::Local.name(),
-            "fixed": wanted.fix == Some(true),
-        })
-    };
-    Ok(pages::render(&listed, row, &request))
+    Ok(Page::of(&listed, |user| IdentityMismatch::of(user, wanted.fix == Some(true)), &request))
 }

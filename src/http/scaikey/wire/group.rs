@@ -1,16 +1,16 @@
 //! Groups and their members.
 
 use super::{at, given, nullable, one_of, partner_filter, tenant_filter, text};
-use crate::base::id::{GroupId, UserId};
-use crate::base::{DisplayName, Problem};
-use crate::people::groups::{Group, GroupFilter, GroupPatch, GroupType, Member, MemberFilter, Members};
+use crate::base::id::{GroupId, TenantId, UserId};
+use crate::base::{DisplayName, Email, Problem};
+use crate::http::reply::Moment;
+use crate::people::groups::{self, GroupFilter, GroupPatch, GroupType, Member, MemberFilter, Members};
 use crate::store::Read;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// The body of `POST /groups`.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "CreateGroup"))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     /// What people call it.
@@ -26,11 +26,14 @@ pub struct Create {
 
 /// The body of `PATCH /groups/{id}`.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "UpdateGroup"))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
+    /// What people call it, unique in the tenant.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "DisplayName"))]
     name: Option<DisplayName>,
+    /// What it is for.
     #[serde(default, deserialize_with = "nullable")]
     description: Option<Option<DisplayName>>,
 }
@@ -46,7 +49,9 @@ impl From<Update> for GroupPatch {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddMember {
+    /// A user of the tenant.
     user_id: Option<UserId>,
+    /// Another group of the tenant.
     group_id: Option<GroupId>,
 }
 
@@ -69,9 +74,14 @@ impl AddMember {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
+    /// A part of the name.
     search: Option<String>,
+    /// Those of this tenant: an id or a slug.
     tenant_id: Option<String>,
+    /// Those of this partner's tenants: an id or a slug.
     partner_id: Option<String>,
+    /// What they are for, in either case.
+    #[cfg_attr(test, schemars(with = "Option<GroupType>"))]
     group_type: Option<String>,
 }
 
@@ -93,6 +103,9 @@ impl Filter {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MembersQuery {
+    /// `DIRECT`, if not said: users and groups that are in it themselves. `NESTED`: users who are in it only through groups in
+    /// it. `EFFECTIVE`: users who are in it either way.
+    #[cfg_attr(test, schemars(extend("enum" = ["DIRECT", "NESTED", "EFFECTIVE"])))]
     membership_type: Option<String>,
 }
 
@@ -114,43 +127,105 @@ impl MembersQuery {
     }
 }
 
-/// A group, as answers show it.
-pub fn render(group: &Group) -> Value {
-    json!({
-        "id": group.id,
-        "name": group.name,
-        "description": group.description,
-        "group_type": group.group_type.name(),
-        "tenant_id": group.tenant,
-        "member_count": group.members,
-        "created_at": group.created_at.iso_secs(),
-        "updated_at": group.updated_at.iso_secs(),
-    })
+/// A group of a tenant.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Group {
+    id: GroupId,
+    /// What people call it, unique in the tenant.
+    name: DisplayName,
+    /// What it is for, in words.
+    description: Option<DisplayName>,
+    /// What it is for. It does not change.
+    group_type: GroupType,
+    tenant_id: TenantId,
+    /// How many users and groups are in it directly.
+    member_count: u64,
+    created_at: Moment,
+    updated_at: Moment,
 }
 
-/// One line of a list of members.
-pub fn member(group: GroupId, line: &Members) -> Value {
-    match line {
-        Members::User(user, direct, since) => json!({
-            "group_id": group,
-            "member_type": "USER",
-            "user_id": user.id,
-            "member_group_id": null,
-            "email": user.email,
-            "name": user.called(),
-            "membership_type": if *direct { "DIRECT" } else { "NESTED" },
-            "added_at": at(*since),
-        }),
-        Members::Group(inner, since) => json!({
-            "group_id": group,
-            "member_type": "GROUP",
-            "user_id": null,
-            "member_group_id": inner.id,
-            "email": null,
-            "name": inner.name,
-            "membership_type": "DIRECT",
-            "added_at": since.iso_secs(),
-        }),
+impl Group {
+    /// All of it.
+    pub fn of(row: &groups::Group) -> Self {
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            description: row.description.clone(),
+            group_type: row.group_type,
+            tenant_id: row.tenant,
+            member_count: row.members,
+            created_at: Moment(row.created_at),
+            updated_at: Moment(row.updated_at),
+        }
+    }
+}
+
+/// A member of a group: a user, or another group.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct GroupMember {
+    /// The group that was asked for.
+    group_id: GroupId,
+    member_type: MemberType,
+    /// The user; null: it is a group.
+    user_id: Option<UserId>,
+    /// The group that is a member; null: it is a user.
+    member_group_id: Option<GroupId>,
+    /// The user's e-mail; null: it is a group.
+    email: Option<Email>,
+    /// What to call it.
+    name: String,
+    membership_type: MembershipType,
+    /// Since when; null: not directly.
+    added_at: Option<Moment>,
+}
+
+/// What a member is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum MemberType {
+    User,
+    Group,
+}
+
+/// How a member belongs to a group.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum MembershipType {
+    /// It is in the group itself.
+    Direct,
+    /// It is in a group that is in the group.
+    Nested,
+}
+
+impl GroupMember {
+    /// One line of a list of members.
+    pub fn of(group: GroupId, line: &Members) -> Self {
+        match line {
+            Members::User(user, direct, since) => Self {
+                group_id: group,
+                member_type: MemberType::User,
+                user_id: Some(user.id),
+                member_group_id: None,
+                email: Some(user.email.clone()),
+                name: user.called(),
+                membership_type: if *direct { MembershipType::Direct } else { MembershipType::Nested },
+                added_at: at(*since),
+            },
+            Members::Group(inner, since) => Self {
+                group_id: group,
+                member_type: MemberType::Group,
+                user_id: None,
+                member_group_id: Some(inner.id),
+                email: None,
+                name: inner.name.to_string(),
+                membership_type: MembershipType::Direct,
+                added_at: Some(Moment(*since)),
+            },
+        }
     }
 }
 

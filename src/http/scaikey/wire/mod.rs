@@ -1,11 +1,15 @@
 //! What goes over the wire: the bodies of writes, the filters of lists, and the fields of the answers.
 
+pub mod account;
 pub mod application;
 pub mod event;
 pub mod group;
 pub mod login;
+pub mod me;
+pub mod membership;
 pub mod partner;
 pub mod profile;
+pub mod role;
 pub mod tenant;
 pub mod token;
 pub mod user;

@@ -1,34 +1,19 @@
-//! Users, memberships and admin roles.
+//! Users.
 
-use super::profile::{self, ProfileFields};
+use super::profile::{Profile, ProfileFields};
+use super::role::RoleName;
 use super::{at, given, nullable, one_of, partner_filter, tenant_filter, text};
-use crate::access::{OwnData, Place, Role};
-use crate::base::id::UserId;
-use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem, Secret, Timestamp};
-use crate::people::{AdminRole, Membership, ProfilePatch, Status, User, UserFilter, UserPatch};
+use crate::base::id::{TenantId, UserId};
+use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem, Secret};
+use crate::http::reply::Moment;
+use crate::people::{self, IdentitySource, Status, UserFilter, UserPatch};
 use crate::store::Read;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
-use serde_json::{Map, Value, json};
-
-/// A role by its name, in either case.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct RoleName(#[cfg_attr(test, schemars(with = "String"))] pub Role);
-
-impl<'de> Deserialize<'de> for RoleName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Role::parse(&text).map(Self).ok_or_else(|| {
-            let known: Vec<_> = Role::ALL.into_iter().map(Role::name).collect();
-            D::Error::custom(format!("must be one of {}", known.join(", ")))
-        })
-    }
-}
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The body of `POST /users`.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "CreateUser"))]
 #[serde(deny_unknown_fields)]
 pub struct Create {
     /// The name to sign in with.
@@ -66,29 +51,43 @@ pub struct Create {
 
 /// The body of `PATCH /users/{id}`. There is no password here: `reset-password` sets it.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "UpdateUser"))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
+    /// The name to sign in with. Another one is unconfirmed, unless `email_verified` says otherwise.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Email"))]
     email: Option<Email>,
+    /// Given name.
     #[serde(default, deserialize_with = "nullable")]
     first_name: Option<Option<DisplayName>>,
+    /// Family name.
     #[serde(default, deserialize_with = "nullable")]
     last_name: Option<Option<DisplayName>>,
+    /// What to call them.
     #[serde(default, deserialize_with = "nullable")]
     display_name: Option<Option<DisplayName>>,
+    /// Whether they may come in.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Status"))]
     status: Option<Status>,
+    /// Whether the address is known to be theirs.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "bool"))]
     email_verified: Option<bool>,
+    /// What administrators and directories keep about them.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "JsonObject"))]
     custom_attributes: Option<Value>,
+    /// What they tell about themselves.
     #[serde(default)]
     profile: ProfileFields,
+    /// What another program calls them, unique on the instance.
     #[serde(default, deserialize_with = "nullable")]
     external_id: Option<Option<ExternalId>>,
-    /// All of it; `{}` empties it.
+    /// What a program keeps about them, all of it: texts by name. `{}` empties it.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Metadata"))]
     metadata: Option<Metadata>,
 }
 
@@ -111,27 +110,6 @@ impl From<Update> for UserPatch {
     }
 }
 
-/// The body of `PATCH /me`.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Profile {
-    #[serde(default, deserialize_with = "nullable")]
-    first_name: Option<Option<DisplayName>>,
-    #[serde(default, deserialize_with = "nullable")]
-    last_name: Option<Option<DisplayName>>,
-    #[serde(default, deserialize_with = "nullable")]
-    display_name: Option<Option<DisplayName>>,
-    #[serde(default)]
-    profile: ProfileFields,
-}
-
-impl From<Profile> for ProfilePatch {
-    fn from(Profile { first_name, last_name, display_name, profile }: Profile) -> Self {
-        Self { first_name, last_name, display_name, profile: profile.into() }
-    }
-}
-
 /// The body of `POST /users/{id}/reset-password`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -142,64 +120,18 @@ pub struct ResetPassword {
     pub password: Option<Secret<String>>,
 }
 
-/// The body of `POST /users/{id}/memberships`.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct AddMembership {
-    /// An id or a slug.
-    #[serde(alias = "tenant")]
-    pub tenant_id: String,
-    /// `tenant_user` if not said.
-    pub role: Option<RoleName>,
-    /// What to keep about it.
-    #[serde(default)]
-    pub metadata: Metadata,
-}
-
-/// The body of `PATCH /users/{id}/memberships/{tenant}`.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct UpdateMembership {
-    /// The new role; none: as it was.
-    pub role: Option<RoleName>,
-    /// All that is to be kept about it; none: as it was.
-    #[serde(default, deserialize_with = "given")]
-    pub metadata: Option<Metadata>,
-}
-
-/// The body of `POST /admin-roles`.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct AssignRole {
-    /// The user who gets the role.
-    pub user_id: UserId,
-    /// The role, by its name.
-    pub role: RoleName,
-    /// For partner roles: an id or a slug.
-    pub partner_id: Option<String>,
-    /// For tenant roles: an id or a slug.
-    pub tenant_id: Option<String>,
-    /// Until when; null or absent: until it is taken.
-    #[serde(default, deserialize_with = "moment")]
-    pub expires_at: Option<Timestamp>,
-}
-
-/// A moment in ISO 8601, or null.
-fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| Timestamp::parse(&text).map_err(D::Error::custom)).transpose()
-}
-
 /// The filters of `GET /users`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
+    /// A part of the e-mail or of a name.
     search: Option<String>,
+    /// Whether they may come in, in either case.
+    #[cfg_attr(test, schemars(with = "Option<Status>"))]
     status: Option<String>,
+    /// Those of this home tenant: an id or a slug.
     tenant_id: Option<String>,
+    /// Those whose home tenant is of this partner: an id or a slug.
     partner_id: Option<String>,
 }
 
@@ -223,123 +155,168 @@ impl Filter {
 }
 
 /// A user. Of the password only whether there is one, and since when.
-pub fn render(user: &User) -> Value {
-    json!({
-        "id": user.id,
-        "email": user.email,
-        "email_verified": user.email_verified,
-        "first_name": user.first_name,
-        "last_name": user.last_name,
-        "display_name": user.display_name,
-        "status": user.status.name(),
-        "tenant_id": user.home_tenant,
-        "external_id": user.external_id,
-        "metadata": user.metadata,
-        "identity_source": user.identity_source.name(),
-        "custom_attributes": user.custom_attributes.value(),
-        "profile": profile::render(&user.profile),
-        "has_password": user.password_hash.is_some(),
-        "password_changed_at": at(user.password_changed_at),
-        "last_login_at": at(user.last_login_at),
-        "created_at": user.created_at.iso_secs(),
-        "updated_at": user.updated_at.iso_secs(),
-    })
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct User {
+    id: UserId,
+    #[serde(flatten)]
+    address: UserAddress,
+    #[serde(flatten)]
+    names: UserNames,
+    /// Whether they may come in.
+    status: Status,
+    /// The home tenant, which owns the account.
+    tenant_id: TenantId,
+    #[serde(flatten)]
+    origin: UserOrigin,
+    /// What they tell about themselves.
+    profile: Profile,
+    #[serde(flatten)]
+    times: UserTimes,
 }
 
-/// A user as their own credential sees them: the members of [`render`] that it may be told.
-pub fn render_own(user: &User, seen: OwnData) -> Map<String, Value> {
-    let (Value::Object(mut all), Value::Object(mut profile)) = (render(user), profile::render(&user.profile)) else {
-        return Map::new();
-    };
-    profile.retain(|name, _| match name.as_str() {
-        "phone_number" | "phone_number_verified" => seen.phone,
-        "address" => seen.address,
-        "groups" => seen.groups,
-        "metadata" => seen.account,
-        _ => seen.profile,
-    });
-    all.retain(|name, _| match name.as_str() {
-        "id" | "tenant_id" => seen.id,
-        "email" | "email_verified" => seen.email,
-        "first_name" | "last_name" | "display_name" => seen.name,
-        // What is new here is nobody's but the account's.
-        _ => seen.account,
-    });
-    if !profile.is_empty() {
-        all.insert("profile".to_owned(), Value::Object(profile));
+/// How to write to a user.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UserAddress {
+    /// The name to sign in with, unique on the instance.
+    email: Email,
+    /// Whether the address is known to be theirs.
+    email_verified: bool,
+}
+
+/// How to call a user.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UserNames {
+    /// Given name.
+    first_name: Option<DisplayName>,
+    /// Family name.
+    last_name: Option<DisplayName>,
+    /// What to call them.
+    display_name: Option<DisplayName>,
+}
+
+/// Where a user comes from, and what others keep about them.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UserOrigin {
+    /// What another program calls them, unique on the instance.
+    external_id: Option<ExternalId>,
+    /// What a program keeps about them: texts by name.
+    metadata: Metadata,
+    /// Where the account comes from.
+    identity_source: IdentitySource,
+    /// What administrators and directories keep about them.
+    custom_attributes: JsonObject,
+}
+
+/// What happened to a user, and when.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UserTimes {
+    /// Whether a password was ever set.
+    has_password: bool,
+    /// When the password was last set.
+    password_changed_at: Option<Moment>,
+    /// When they last signed in.
+    last_login_at: Option<Moment>,
+    created_at: Moment,
+    updated_at: Moment,
+}
+
+impl User {
+    /// All of them that administrators see.
+    pub fn of(row: &people::User) -> Self {
+        Self {
+            id: row.id,
+            address: UserAddress::of(row),
+            names: UserNames::of(row),
+            status: row.status,
+            tenant_id: row.home_tenant,
+            origin: UserOrigin::of(row),
+            profile: Profile::of(&row.profile),
+            times: UserTimes::of(row),
+        }
     }
-    all
 }
 
-/// A membership, as answers show it.
-pub fn membership(membership: &Membership) -> Value {
-    json!({
-        "user_id": membership.user,
-        "tenant_id": membership.tenant,
-        "role": membership.role.name(),
-        "joined_at": membership.joined_at.iso_secs(),
-        "metadata": membership.metadata,
-        "inviter_email": membership.inviter,
-        "invitation": membership.invitation.as_ref().map(|invitation| json!({
-            "created_at": invitation.created_at.iso_secs(),
-            "expires_at": invitation.expires_at.iso_secs(),
-            "accepted_at": at(invitation.accepted_at),
-            "resent_at": at(invitation.resent_at),
-            "resent_count": invitation.resent_count,
-        })),
-    })
-}
-
-/// The id of an assignment: who, as what, where. It needs no row of its own.
-pub fn assignment_id(user: UserId, held: &AdminRole) -> String {
-    let role = held.role.name();
-    match held.place {
-        Place::Platform => format!("{user}.{role}"),
-        Place::Partner(partner) => format!("{user}.{role}.{partner}"),
-        Place::Tenant { tenant, .. } => format!("{user}.{role}.{tenant}"),
+impl UserAddress {
+    pub(super) fn of(row: &people::User) -> Self {
+        Self { email: row.email.clone(), email_verified: row.email_verified }
     }
 }
 
-/// Who has a role where.
-pub fn assignment(user: &User, held: &AdminRole, now: Timestamp) -> Value {
-    json!({
-        "id": assignment_id(user.id, held),
-        "user_id": user.id,
-        "user_email": user.email,
-        "role": held.role.name().to_ascii_uppercase(),
-        "partner_id": if let Place::Partner(partner) = held.place { Some(partner) } else { None },
-        "tenant_id": held.place.tenant(),
-        "expires_at": at(held.expires_at),
-        "is_active": held.is_live(now),
-        "created_at": held.granted_at.iso_secs(),
-    })
+impl UserNames {
+    pub(super) fn of(row: &people::User) -> Self {
+        Self {
+            first_name: row.first_name.clone(),
+            last_name: row.last_name.clone(),
+            display_name: row.display_name.clone(),
+        }
+    }
+}
+
+impl UserOrigin {
+    pub(super) fn of(row: &people::User) -> Self {
+        Self {
+            external_id: row.external_id.clone(),
+            metadata: row.metadata.clone(),
+            identity_source: row.identity_source,
+            custom_attributes: row.custom_attributes.clone(),
+        }
+    }
+}
+
+impl UserTimes {
+    pub(super) fn of(row: &people::User) -> Self {
+        Self {
+            has_password: row.password_hash.is_some(),
+            password_changed_at: at(row.password_changed_at),
+            last_login_at: at(row.last_login_at),
+            created_at: Moment(row.created_at),
+            updated_at: Moment(row.updated_at),
+        }
+    }
+}
+
+/// A user whose source says a provider that does not stand behind them.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct IdentityMismatch {
+    user_id: UserId,
+    email: Email,
+    /// The home tenant.
+    tenant_id: TenantId,
+    /// What the account says.
+    identity_source: IdentitySource,
+    /// What it ought to say.
+    expected: IdentitySource,
+    /// Whether this request has put it right.
+    fixed: bool,
+}
+
+impl IdentityMismatch {
+    /// Of a user who ought to be local.
+    pub fn of(row: &people::User, fixed: bool) -> Self {
+        Self {
+            user_id: row.id,
+            email: row.email.clone(),
+            tenant_id: row.home_tenant,
+            identity_source: row.identity_source,
+            expected: IdentitySource::Local,
+            fixed,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Id;
-    use crate::base::id::{PartnerId, TenantId};
     use crate::http::extract::parse_json;
 
     #[test]
-    fn an_assignment_is_named_by_what_it_is() {
-        let user = UserId::from_raw(4);
-        let place = Place::Tenant { partner: PartnerId::from_raw(1), tenant: TenantId::from_raw(7) };
-        let at = Timestamp::from_secs(0);
-        let held = |role, place| AdminRole { role, place, expires_at: None, granted_at: at };
-        assert_eq!(assignment_id(user, &held(Role::SuperAdmin, Place::Platform)), "usr_4.super_admin");
-        assert_eq!(assignment_id(user, &held(Role::TenantAdmin, place)), "usr_4.tenant_admin.tnt_7");
-    }
-
-    #[test]
-    fn roles_are_read_in_either_case_and_a_password_is_never_patched() {
-        let body =
-            r#"{"user_id":"usr_4","role":"TENANT_ADMIN","tenant_id":"acme","expires_at":"2030-01-01T00:00:00Z"}"#;
-        let assign: AssignRole = parse_json(body.as_bytes()).unwrap();
-        assert!(assign.role.0 == Role::TenantAdmin && assign.expires_at.is_some());
-        let bad = parse_json::<AssignRole>(br#"{"user_id":"usr_4","role":"king"}"#).err().unwrap();
-        assert_eq!(bad.fields[0].field, "role");
+    fn a_password_is_never_patched() {
         let bad = parse_json::<Update>(br#"{"password":"hunter2 hunter2"}"#).err().unwrap();
         assert_eq!(
             (bad.fields[0].field.as_str(), bad.fields[0].message.as_str()),
