@@ -6,7 +6,6 @@
 mod app;
 mod audit;
 mod backup;
-mod bench;
 mod check;
 mod check_rows;
 pub mod client;
@@ -15,7 +14,7 @@ mod config;
 mod connect;
 mod doctor;
 mod failure;
-mod find;
+pub mod find;
 mod group;
 #[cfg(test)]
 mod harness;
@@ -43,7 +42,7 @@ mod verify;
 pub use connect::Connect;
 pub use failure::Failure;
 pub use out::Out;
-pub use session::{Limit, Noun, Session, Verb};
+pub use session::{Limit, Noun, Session, Verb, block_on};
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -110,7 +109,6 @@ enum Command {
     Doctor(doctor::Doctor),
     Config(config::ConfigCommand),
     Completions(completions::Completions),
-    Bench(bench::Bench),
 }
 
 impl Command {
@@ -138,7 +136,6 @@ impl Command {
             Self::Doctor(doctor) => doctor.run(),
             Self::Config(config) => config.run(),
             Self::Completions(completions) => completions.run(),
-            Self::Bench(bench) => bench.run(),
         }
     }
 }

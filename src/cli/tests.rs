@@ -359,7 +359,6 @@ fn the_rest_is_there() {
         &["doctor", "--json"],
         &["restore", "/b", "--data", "/d", "--key-file", "/k"],
         &["verify", "/b", "--key-file", "/k"],
-        &["bench"],
         &["tenant", "show", "acme"],
         &["user", "list", "--tenant", "acme"],
         &["token", "list", "--server", "https://a", "--token", "skt_x"],

@@ -2,7 +2,6 @@
 //!
 //! A surface parses, asks for a permission, calls a service and renders. It has no state and no rules of its own.
 
-pub mod ceiling;
 pub mod csv;
 pub mod docs;
 pub mod envelope;

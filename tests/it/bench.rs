@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 fn bench(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scaistack"));
-    command.arg("bench").arg("--dir").arg(folder).args(["--seconds", "1", "--connections", "4"]).args(arguments);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scaistack-bench"));
+    command.arg("--dir").arg(folder).args(["--seconds", "1", "--connections", "4"]).args(arguments);
     command
 }
 

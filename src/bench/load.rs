@@ -5,7 +5,7 @@ use super::histogram::Histogram;
 use super::http1::{self, Request};
 use super::process;
 use super::{Failure, progress};
-use crate::crypto::random;
+use scaistack::crypto::random;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;

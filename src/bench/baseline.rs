@@ -1,10 +1,10 @@
 //! The child that serves the smallest application.
 
+use super::baseline_app as application;
 use super::child::Child;
 use super::folder::Folder;
 use super::{Failure, limits};
-use crate::http::ceiling as application;
-use crate::http::listener::ListenerConfig;
+use scaistack::http::listener::ListenerConfig;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 /// # Errors
 /// It cannot listen, or make its data file.
 pub(super) async fn serve() -> Result<(), Failure> {
-    let store = limits::empty_store(Path::new("ceiling.db"))?;
+    let store = limits::empty_store(Path::new("baseline.db"))?;
     let signer = Arc::new(limits::rsa_signer()?);
     let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let running =
@@ -45,8 +45,8 @@ async fn stdin_ended() {
 /// # Errors
 /// It does not start.
 pub(super) async fn start(folder: &Folder) -> Result<(Child, SocketAddr), Failure> {
-    let arguments = [OsStr::new("bench"), OsStr::new("--ceiling")];
-    let mut child = Child::start(&arguments, folder.path(), "ceiling.log")?;
+    let own = std::env::current_exe()?;
+    let mut child = Child::start(&own, &[OsStr::new("--baseline")], folder.path(), "baseline.log")?;
     let addr = child.address().await?;
     child.ready(addr, application::FIXED).await?;
     Ok((child, addr))

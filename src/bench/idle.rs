@@ -8,14 +8,15 @@ use super::process;
 use super::report::{Figure, Measured};
 use super::server::Server;
 use super::{Failure, progress};
-use crate::http::scalekit::proto::organizations::ListOrganizationsRequest;
-use crate::http::tls;
 use bytes::Bytes;
 use h2::client::SendRequest;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use scaistack::http::scalekit::proto::organizations::ListOrganizationsRequest;
+use scaistack::http::tls;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -30,22 +31,23 @@ const WAIT: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// A server that does not start, a connection that is not taken.
-pub(super) async fn idle(folder: &Folder) -> Result<Measured, Failure> {
+pub(super) async fn idle(program: &Path, folder: &Folder) -> Result<Measured, Failure> {
     progress("gRPC connections that wait");
     let figures = vec![
-        memory(folder, "waiting", "memory of 1000 connections", |_| Ok(None)).await?,
-        memory(folder, "waiting-tls", "memory of 1000 over TLS", |server| connector(server).map(Some)).await?,
+        memory(program, folder, "waiting", "memory of 1000 connections", |_| Ok(None)).await?,
+        memory(program, folder, "waiting-tls", "memory of 1000 over TLS", |server| connector(server).map(Some)).await?,
     ];
     Ok(Measured { case: "grpc-idle", load: None, figures })
 }
 
 async fn memory(
+    program: &Path,
     folder: &Folder,
     name: &str,
     what: &'static str,
     tls: impl FnOnce(&Server) -> Result<Option<TlsConnector>, Failure>,
 ) -> Result<Figure, Failure> {
-    let server = Server::start_on(folder, folder.path().join(name), name).await?;
+    let server = Server::start_on(program, folder, folder.path().join(name), name).await?;
     let ready = grpc::prepare(&server).await?;
     let before = server.child.resident()?;
     let after = waiting(&server, &ready, tls(&server)?).await?;

@@ -1,5 +1,6 @@
 //! The cases: each puts its load on the server and on its limit by turns, so that both see the same machine.
 
+use super::baseline_app as application;
 use super::child::Child;
 use super::folder::Folder;
 use super::http1::Request;
@@ -7,8 +8,7 @@ use super::limits;
 use super::load::{Load, Outcome, TURNS, by_turns};
 use super::report::{Aim, Figure, Limit, Measured, Report, Target};
 use super::server::Server;
-use super::{Bench, Case, Failure, ceiling, crowd, grpc, idle, progress, tokens};
-use crate::http::ceiling as application;
+use super::{Bench, Case, Failure, baseline, crowd, grpc, idle, progress, tokens};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -27,7 +27,8 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
     let parent = bench.dir.clone().unwrap_or_else(std::env::temp_dir);
     let folder = Folder::make(&parent)?;
     progress("starting a server");
-    let mut server = Server::start(&folder).await?;
+    let program = bench.program()?;
+    let mut server = Server::start(&program, &folder).await?;
     let mut footprint = Vec::new();
     if bench.has(Case::Footprint) {
         progress("memory of an idle server");
@@ -38,7 +39,7 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
     let secrets = if with_secrets { Some(server.secret_requests().await?) } else { None };
     if bench.has(Case::Footprint) {
         progress("starts");
-        let size = std::fs::metadata(std::env::current_exe()?)?.len();
+        let size = std::fs::metadata(&program)?.len();
         let times;
         (server, times) = restarts(server, &folder, STARTS).await?;
         footprint.push(figure("size of the program", "MB", size as f64 / 1e6, at_most(25.0)));
@@ -57,7 +58,7 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         Case::UserTokens,
     ];
     if loads.into_iter().any(|case| bench.has(case)) {
-        let (child, addr) = ceiling::start(&folder).await?;
+        let (child, addr) = baseline::start(&folder).await?;
         let floor = Floor { child, addr, bench };
         if bench.has(Case::ClientCredentials) {
             cases.push(client_credentials(&server, &floor).await?);
@@ -83,7 +84,7 @@ pub(super) async fn measure(bench: &Bench) -> Result<Report, Failure> {
         }
     }
     if bench.has(Case::GrpcIdle) {
-        cases.push(idle::idle(&folder).await?);
+        cases.push(idle::idle(&program, &folder).await?);
     }
     if bench.has(Case::Footprint) {
         let none = Aim::None;

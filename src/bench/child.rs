@@ -1,4 +1,4 @@
-//! A child process of this executable that serves: started, watched, and always ended.
+//! A child process that serves: started, watched, and always ended.
 
 use super::Failure;
 use super::process;
@@ -30,14 +30,14 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// Starts this executable with these arguments, without the settings of the environment. What it prints goes to `log`.
+    /// Starts a program with these arguments, without the settings of the environment. What it prints goes to `log`.
     ///
     /// # Errors
     /// What the system says.
-    pub(super) fn start(arguments: &[&OsStr], folder: &Path, log: &str) -> Result<Self, Failure> {
+    pub(super) fn start(program: &Path, arguments: &[&OsStr], folder: &Path, log: &str) -> Result<Self, Failure> {
         let log = folder.join(log);
         let printed = File::create(&log)?;
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(program);
         command.args(arguments).current_dir(folder).stdin(Stdio::piped());
         command.stdout(printed.try_clone()?).stderr(printed);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"SCAISTACK_")) {

@@ -1,16 +1,16 @@
 //! What the machine can do without us: the limits that our figures stand beside.
 
 use super::Failure;
+use super::baseline_app::ROWS;
 use super::folder::Folder;
 use super::histogram::Histogram;
 use super::process;
-use crate::base::{Clock, Secret};
-use crate::crypto::jwt::{Signer, SigningAlg, generate};
-use crate::crypto::keyring::Keyring;
-use crate::crypto::random;
-use crate::http::ceiling::ROWS;
-use crate::store::file::{self, NewSlot, Options};
-use crate::store::{Store, StoreError};
+use scaistack::base::{Clock, Secret};
+use scaistack::crypto::jwt::{Signer, SigningAlg, generate};
+use scaistack::crypto::keyring::Keyring;
+use scaistack::crypto::random;
+use scaistack::store::file::{self, NewSlot, Options};
+use scaistack::store::{Store, StoreError};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -55,7 +55,8 @@ pub(super) fn empty_store(path: &Path) -> Result<Store, Failure> {
     let opened =
         file::create(path, &[slot], Clock::System.now(), &Options::default()).map_err(|error| failed(&error))?;
     let keyring = Keyring::new(opened.key.derive("keyring").expose());
-    Store::start(opened.db, keyring.tokens().clone(), crate::store::Hooks::default()).map_err(|error| failed(&error))
+    Store::start(opened.db, keyring.tokens().clone(), scaistack::store::Hooks::default())
+        .map_err(|error| failed(&error))
 }
 
 /// How long a row is, in bytes.

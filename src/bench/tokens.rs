@@ -1,5 +1,6 @@
 //! Tokens: the cheap signature, introspection, and what a person's tokens cost in durable writes.
 
+use super::baseline_app as application;
 use super::cases::{Floor, at_most, p99};
 use super::folder::Folder;
 use super::histogram::Histogram;
@@ -8,7 +9,6 @@ use super::people::{CONNECTIONS, Person};
 use super::report::{Aim, Figure, Limit, Measured, Target};
 use super::server::Server;
 use super::{Failure, progress};
-use crate::http::ceiling as application;
 
 /// Tokens for a client, signed with ES256.
 ///
@@ -78,7 +78,7 @@ pub(super) async fn user_tokens(folder: &Folder, floor: &Floor<'_>) -> Result<Me
     // A store opens, and is waited for, only where no other task may have to run.
     let person = tokio::task::spawn_blocking(move || Person::make(made)).await;
     let person = person.map_err(|error| Failure::failed(error.to_string()))??;
-    let server = Server::start_on(folder, data, "people").await?;
+    let server = Server::start_on(&floor.bench.program()?, folder, data, "people").await?;
     let ours = person.load(&server, measured).await?;
     let writes = floor.load(Request::new("PUT", application::WRITE, &[], ""), CONNECTIONS).run(measured / 2).await?;
     server.child.stop().await?;

@@ -5,11 +5,11 @@ use super::child::Child;
 use super::folder::Folder;
 use super::http1::Request;
 use super::load::Load;
-use crate::cli::client::{Client, HttpTransport};
-use crate::cli::find::{self, APPS, USERS, text};
-use crate::config::{FILE_NAME, Storage};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use scaistack::cli::client::{Client, HttpTransport};
+use scaistack::cli::find::{self, APPS, USERS, text};
+use scaistack::config::{FILE_NAME, Storage};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::net::SocketAddr;
@@ -57,6 +57,7 @@ context_window = 4096
 pub(super) struct Server {
     pub(super) child: Child,
     pub(super) addr: SocketAddr,
+    program: PathBuf,
     data: PathBuf,
     starts: u32,
 }
@@ -66,20 +67,20 @@ impl Server {
     ///
     /// # Errors
     /// It does not start.
-    pub(super) async fn start(folder: &Folder) -> Result<Self, Failure> {
+    pub(super) async fn start(program: &Path, folder: &Folder) -> Result<Self, Failure> {
         std::fs::write(folder.path().join(FILE_NAME), SETTINGS)?;
-        Self::start_on(folder, folder.path().join("data"), "server-0").await
+        Self::start_on(program, folder, folder.path().join("data"), "server-0").await
     }
 
     /// Starts one on a data folder; `name` is that of its log.
     ///
     /// # Errors
     /// It does not start.
-    pub(super) async fn start_on(folder: &Folder, data: PathBuf, name: &str) -> Result<Self, Failure> {
-        let mut child = serve(folder, &data, "127.0.0.1:0", &format!("{name}.log"))?;
+    pub(super) async fn start_on(program: &Path, folder: &Folder, data: PathBuf, name: &str) -> Result<Self, Failure> {
+        let mut child = serve(program, folder, &data, "127.0.0.1:0", &format!("{name}.log"))?;
         let addr = child.address().await?;
         child.ready(addr, READY).await?;
-        Ok(Self { child, addr, data, starts: 0 })
+        Ok(Self { child, addr, program: program.to_owned(), data, starts: 0 })
     }
 
     /// Stops it and starts it again on the same data and the same port. Gives the time from the start of the process to the
@@ -88,13 +89,13 @@ impl Server {
     /// # Errors
     /// It does not stop or start.
     pub(super) async fn restart(self, folder: &Folder) -> Result<(Self, Duration), Failure> {
-        let Self { child, addr, data, starts } = self;
+        let Self { child, addr, program, data, starts } = self;
         child.stop().await?;
         let starts = starts + 1;
         let started = Instant::now();
-        let mut child = serve(folder, &data, &addr.to_string(), &format!("server-{starts}.log"))?;
+        let mut child = serve(&program, folder, &data, &addr.to_string(), &format!("server-{starts}.log"))?;
         child.ready(addr, READY).await?;
-        Ok((Self { child, addr, data, starts }, started.elapsed()))
+        Ok((Self { child, addr, program, data, starts }, started.elapsed()))
     }
 
     fn storage(&self) -> Storage {
@@ -226,8 +227,8 @@ fn token_request(headers: &[String]) -> Request {
     Request::new("POST", "/api/v1/platform/oauth/token", headers, "grant_type=client_credentials")
 }
 
-fn serve(folder: &Folder, data: &Path, listen: &str, log: &str) -> Result<Child, Failure> {
+fn serve(program: &Path, folder: &Folder, data: &Path, listen: &str, log: &str) -> Result<Child, Failure> {
     let words = ["serve", "--listen", listen, "--data"].map(OsStr::new);
     let arguments = [&words[..], &[data.as_os_str()]].concat();
-    Child::start(&arguments, folder.path(), log)
+    Child::start(program, &arguments, folder.path(), log)
 }

@@ -1,7 +1,7 @@
 //! A folder for the time of the measurement.
 
 use super::Failure;
-use crate::crypto::random;
+use scaistack::crypto::random;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};

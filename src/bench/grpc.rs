@@ -1,18 +1,18 @@
 //! The cases over gRPC: kept connections in clear text, each with one call at a time.
 
+use super::baseline_app;
 use super::cases::{Floor, at_most, p99};
 use super::load::{self, Outcome, Shared};
 use super::report::{Aim, Figure, Limit, Measured, Target};
 use super::server::Server;
 use super::{Failure, progress};
-use crate::http::ceiling;
-use crate::http::scalekit::proto::organizations::{
-    CreateOrganization, CreateOrganizationRequest, CreateOrganizationResponse, ListOrganizationsRequest,
-};
-use crate::http::scalekit::proto::users::{CreateUser, CreateUserAndMembershipRequest, CreateUserProfile};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use h2::client::SendRequest;
 use prost::Message;
+use scaistack::http::scalekit::proto::organizations::{
+    CreateOrganization, CreateOrganizationRequest, CreateOrganizationResponse, ListOrganizationsRequest,
+};
+use scaistack::http::scalekit::proto::users::{CreateUser, CreateUserAndMembershipRequest, CreateUserProfile};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -234,7 +234,7 @@ pub(super) async fn list(server: &Server, floor: &Floor<'_>, ready: &Ready) -> R
     progress("lists over gRPC");
     let request = framed(&ListOrganizationsRequest { page_size: 10, ..ListOrganizationsRequest::default() });
     let calls = ready.calls(server, floor.bench.connections, LIST, move || request.clone());
-    let (ours, limit) = calls.by_turns(floor, ceiling::FIXED_CALL).await?;
+    let (ours, limit) = calls.by_turns(floor, baseline_app::FIXED_CALL).await?;
     Ok(Measured {
         case: "grpc-list",
         figures: vec![
@@ -274,7 +274,7 @@ pub(super) async fn create_user(server: &Server, floor: &Floor<'_>, ready: &Read
         })
     };
     let calls = ready.calls(server, floor.bench.connections * 2, CREATE_USER, next);
-    let (ours, limit) = calls.by_turns(floor, ceiling::WRITE_CALL).await?;
+    let (ours, limit) = calls.by_turns(floor, baseline_app::WRITE_CALL).await?;
     Ok(Measured {
         case: "grpc-create-user",
         figures: vec![

@@ -1,12 +1,13 @@
-//! `scaistack bench`: how fast this server is on this machine, each figure beside the limit that was measured in the same
-//! run, because machines differ and drift. CPU time for each request is the steadiest of them.
+//! How fast the server is on this machine, each figure beside the limit that was measured in the same run, because machines
+//! differ and drift. CPU time for each request is the steadiest of them.
 //!
-//! The server is a child: this executable with `serve`, on a port of its own, with a temporary data folder. A second child,
-//! `bench --ceiling`, serves the smallest application on the same listener. The load comes from a thread of this process
-//! over the loopback, so rates include its share of the machine.
+//! The server is a child: the program `scaistack` beside this one, with `serve`, on a port of its own, with a temporary data
+//! folder. A second child, this program with `--baseline`, serves the smallest application on the same listener. The load
+//! comes from a thread of this process over the loopback, so rates include its share of the machine.
 
+mod baseline;
+mod baseline_app;
 mod cases;
-mod ceiling;
 mod child;
 mod crowd;
 mod folder;
@@ -22,11 +23,11 @@ mod report;
 mod server;
 mod tokens;
 
-use super::Failure;
-use super::session::block_on;
-use clap::{Args, ValueEnum};
-use std::io::Write;
+use clap::{Parser, ValueEnum};
+use scaistack::cli::{Failure, block_on};
+use std::io::{Write, stderr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -34,10 +35,11 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// Starts a server of its own with a temporary data folder, puts load on it and shows each figure beside the limit that was
 /// measured in the same run. Takes about a minute and touches no other data.
-#[derive(Args, Clone, Debug, PartialEq, Eq)]
-#[command(after_help = "Examples:\n  scaistack bench\n  scaistack bench --seconds 10 secret-read secret-write\n  \
-    scaistack bench --dir /var/lib/scaistack --json secret-write")]
-pub struct Bench {
+#[derive(Clone, Debug, Parser)]
+#[command(name = "scaistack-bench", version)]
+#[command(after_help = "Examples:\n  scaistack-bench\n  scaistack-bench --seconds 10 secret-read secret-write\n  \
+    scaistack-bench --dir /var/lib/scaistack --json secret-write")]
+struct Bench {
     /// How long each measurement lasts, in seconds
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=600))]
     seconds: u32,
@@ -50,9 +52,12 @@ pub struct Bench {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// The server's program [default: scaistack beside this one]
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
     /// Serve the smallest application until stdin ends.
     #[arg(long, hide = true)]
-    ceiling: bool,
+    baseline: bool,
     /// What to measure [default: everything]
     #[arg(value_enum, value_name = "CASE")]
     cases: Vec<Case>,
@@ -92,9 +97,9 @@ impl Bench {
     ///
     /// # Errors
     /// A measurement that did not come to its end. Nothing is left behind then either.
-    pub fn run(self) -> Result<(), Failure> {
-        if self.ceiling {
-            return block_on(ceiling::serve());
+    fn run(self) -> Result<(), Failure> {
+        if self.baseline {
+            return block_on(baseline::serve());
         }
         let report = block_on(async {
             let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -109,6 +114,20 @@ impl Bench {
         Ok(std::io::stdout().write_all(text.as_bytes())?)
     }
 
+    /// The program that is measured.
+    ///
+    /// # Errors
+    /// It is not there.
+    fn program(&self) -> Result<PathBuf, Failure> {
+        let beside = || std::env::current_exe().map(|own| own.with_file_name("scaistack"));
+        let program = self.server.clone().map_or_else(beside, Ok)?;
+        if program.is_file() {
+            return Ok(std::path::absolute(program)?);
+        }
+        let message = format!("there is no server at {}: build it, or name it with --server", program.display());
+        Err(Failure::usage(message))
+    }
+
     fn has(&self, case: Case) -> bool {
         self.cases.is_empty() || self.cases.contains(&case)
     }
@@ -121,4 +140,14 @@ impl Bench {
 /// Tells on stderr what is being done.
 fn progress(what: &str) {
     let _ = writeln!(std::io::stderr(), "{what}");
+}
+
+fn main() -> ExitCode {
+    match Bench::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(stderr(), "error: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
 }

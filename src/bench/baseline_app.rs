@@ -1,13 +1,13 @@
-//! The smallest application on our listener: what `scaistack bench` holds the real one against. It has no middleware and no
+//! The smallest application on our listener: what the real one is held against. It has no middleware and no
 //! checks, and each of its routes does one thing, so its rate is what the listener, the machine and the load generator allow.
 
-use super::listener::{self, GrpcBody, GrpcDispatch, ListenerConfig, Running, trailers_only};
-use crate::crypto::jwt::Signer;
-use crate::store::{Store, StoreError, Table};
 use actix_web::{App, HttpResponse, http::StatusCode, web};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use http_body_util::{BodyExt, Full};
+use scaistack::crypto::jwt::Signer;
+use scaistack::http::listener::{self, GrpcBody, GrpcDispatch, ListenerConfig, Running, trailers_only};
+use scaistack::store::{Store, StoreError, Table};
 use serde_json::json;
 use std::io;
 use std::sync::Arc;
@@ -21,9 +21,9 @@ pub const FIXED: &str = "/fixed";
 pub const WRITE: &str = "/write";
 
 /// The gRPC method that costs nothing but itself.
-pub const FIXED_CALL: &str = "/bench.Ceiling/Fixed";
+pub const FIXED_CALL: &str = "/bench.Baseline/Fixed";
 /// The gRPC method that costs one durable row of 300 bytes.
-pub const WRITE_CALL: &str = "/bench.Ceiling/Write";
+pub const WRITE_CALL: &str = "/bench.Baseline/Write";
 
 /// The rows of [`WRITE`], and of the bare store; no other store has this table.
 pub const ROWS: Table<(u64,), Vec<u8>> = Table::new(0xFF01, "bench rows");
