@@ -29,6 +29,22 @@ schemas! {
     JsonObject = { "type": "object" };
 }
 
+/// A parameter that counts as left out when nothing stands behind its name.
+pub(crate) struct OrNothing<T>(std::marker::PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for OrNothing<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let full = generator.subschema_for::<T>();
+        json_schema!({ "anyOf": [full, { "type": "string", "maxLength": 0 }] })
+    }
+}
+
 /// The schema of a type that [`names`](super::names) makes.
 pub(crate) fn of_name(name: &str) -> Schema {
     match name {

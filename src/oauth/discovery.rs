@@ -15,6 +15,7 @@ const OWN_CLAIMS: [&str; 10] = ["iss", "aud", "exp", "iat", "auth_time", "nonce"
 
 /// The metadata of an issuer. Lists what works and nothing else.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Metadata {
     /// The issuer, as tokens name it.
     pub issuer: String,

@@ -15,56 +15,73 @@ use std::sync::Arc;
 
 /// The answer (RFC 7662 §2.2). A token that is not active is told nothing about, whatever the reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Introspection {
     /// Whether it holds.
     pub active: bool,
     /// What it may.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub scope: Option<String>,
     /// Whose client holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub client_id: Option<String>,
     /// The person's e-mail, when the token may tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub username: Option<String>,
     /// `Bearer`, of an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub token_type: Option<&'static str>,
     /// When it ends, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "i64"))]
     pub exp: Option<i64>,
     /// When it was made, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "i64"))]
     pub iat: Option<i64>,
     /// Whose token it is: a person's id, or the client_id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub sub: Option<String>,
     /// For which client.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub aud: Option<String>,
     /// Who issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub iss: Option<String>,
     /// The id of an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub jti: Option<String>,
     /// The tenant that the token is for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "TenantId"))]
     pub tenant_id: Option<TenantId>,
     /// The partner of that tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "PartnerId"))]
     pub partner_id: Option<PartnerId>,
     /// The session of a person's token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "SessionId"))]
     pub sid: Option<SessionId>,
     /// When the person signed in, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "i64"))]
     pub auth_time: Option<i64>,
     /// How strongly the person signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub acr: Option<String>,
     /// By which methods.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub amr: Option<Vec<String>>,
 }
 

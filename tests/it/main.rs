@@ -20,6 +20,7 @@ mod cli;
 mod clients;
 mod conformance;
 mod crowd;
+mod described;
 mod discovery;
 mod documents;
 mod headers;

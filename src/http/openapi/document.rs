@@ -1,13 +1,12 @@
 //! The document of one API.
 
 use super::handler::{Described, Scribe};
+use super::rows::{Rows, needs};
 use super::schemas::Schemas;
 use super::source::Docstrings;
-use crate::access::{PERMISSIONS, Rule, StepUp};
 use crate::http::route::{Access, Route, Surface};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 /// What a document says beyond its routes.
 pub(super) struct Api {
@@ -19,40 +18,19 @@ pub(super) struct Api {
     pub about: &'static str,
     /// The schema of a refusal.
     pub refusal: fn(&mut Schemas) -> Value,
-    /// What the surface has for a body that it cannot read, instead of 400.
+    /// What the surface has for a body that it cannot read.
     pub unreadable: u16,
-}
-
-/// What is said of a route in `rows/*.toml`: which permissions it asks for.
-struct Rows(BTreeMap<String, toml::Value>);
-
-impl Rows {
-    fn of(surface: &str) -> Self {
-        let path = format!("{}/src/http/tests/rows/{surface}.toml", env!("CARGO_MANIFEST_DIR"));
-        Self(toml::from_str(&fs::read_to_string(path).unwrap()).unwrap())
-    }
-
-    /// The permissions of a route, each once; also of its further rows, for other contents of a request.
-    fn permissions(&self, route: &Route) -> Vec<&'static Rule> {
-        let name = format!("{} {}", route.method, route.path);
-        let mut names = BTreeSet::new();
-        for (_, row) in self.0.iter().filter(|(key, _)| **key == name || key.starts_with(&format!("{name} "))) {
-            match row.get("asks") {
-                Some(toml::Value::String(one)) => names.extend([one.as_str()]),
-                Some(toml::Value::Array(more)) => names.extend(more.iter().filter_map(toml::Value::as_str)),
-                _ => {}
-            }
-        }
-        PERMISSIONS.iter().filter(|rule| names.contains(rule.name)).collect()
-    }
+    /// The status of a path or a query that breaks a rule.
+    pub bad_parameter: u16,
 }
 
 /// A path as OpenAPI has it: `{path:.*}` is `{path}`.
-fn path_of(route: &Route) -> String {
+pub(super) fn path_of(route: &Route) -> String {
     route.path.replace(":.*}", "}")
 }
 
-fn path_parameters(path: &str) -> Vec<Value> {
+/// The parameters of a path, all texts.
+pub(super) fn path_parameters(path: &str) -> Vec<Value> {
     path.split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
@@ -76,39 +54,30 @@ fn operation_id(handler: &str) -> String {
     }
 }
 
-/// What a permission asks for, in words.
-fn right(rule: &Rule) -> String {
-    let scopes: Vec<String> = rule.scopes.iter().map(|scope| format!("`{scope}`")).collect();
-    let scopes = if scopes.is_empty() {
-        "no narrowed credential has it".to_owned()
-    } else {
-        format!("a narrowed credential needs {}", scopes.join(" or "))
-    };
-    let step_up = match rule.step_up {
-        StepUp::No => "",
-        StepUp::SignIn => "; it asks for a recent sign-in",
-        StepUp::Person => "; it asks for a recent sign-in of the person",
-    };
-    format!("`{}` ({scopes}{step_up})", rule.name)
-}
-
-fn refusals(api: &Api, route: &Route, told: &Described, asks: &[&Rule]) -> BTreeSet<u16> {
-    let mut all: BTreeSet<u16> = told.refusals.iter().copied().collect();
-    if all.remove(&400) {
-        all.insert(api.unreadable);
+fn refusals(api: &Api, route: &Route, told: &Described, is_guarded: bool) -> BTreeSet<u16> {
+    let mut all = told.refusals.clone();
+    if told.body.is_some() {
+        // A body may name what is not there.
+        all.extend([api.unreadable, 404]);
+    }
+    if route.path.contains('{') {
+        all.insert(404);
+    }
+    if !told.parameters.is_empty() || route.path.contains(".*}") {
+        all.insert(api.bad_parameter);
     }
     let (credential, changes) = (route.access == Access::Credential, !matches!(route.method, "GET" | "OPTIONS"));
     if credential {
         all.extend([401, 403, 429]);
     }
-    if !asks.is_empty() {
+    if is_guarded {
         all.insert(403);
     }
     if changes {
         all.extend([409, 503]);
     }
     if !credential && told.body.is_some() {
-        all.extend([401, 403, 404, 429]);
+        all.extend([401, 403, 429]);
     }
     all
 }
@@ -131,15 +100,19 @@ pub(super) fn reason(status: u16) -> &'static str {
 }
 
 /// One operation, of which its handler tells this.
-fn operation(api: &Api, route: &Route, told: &Described, docs: &Docstrings, rows: &Rows) -> Value {
-    let (id, asks) = (operation_id(route.name), rows.permissions(route));
-    let said = docs.get(route.name).unwrap_or_default();
-    let (summary, more) = said.split_once(". ").map_or((said, ""), |(first, rest)| (first, rest));
+fn operation(
+    api: &Api,
+    route: &Route,
+    told: &Described,
+    api_refusal: &Value,
+    (docs, rows): (&Docstrings, &Rows),
+) -> Value {
+    let (id, rights) = (operation_id(route.name), rows.rights(route));
+    let said = docs.get(route.name);
+    let text = said.map_or_else(String::new, |said| said.about(&id));
+    let (summary, more) = text.split_once(". ").unwrap_or((&text, ""));
     let mut description: Vec<String> = [more].into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect();
-    if !asks.is_empty() {
-        let rights: Vec<String> = asks.iter().copied().map(right).collect();
-        description.push(format!("Needs {}.", rights.join(", or ")));
-    }
+    description.extend(needs(&rights));
     let mut operation = Map::new();
     let tag = id.split('_').next().unwrap_or_default().to_owned();
     operation.insert("operationId".to_owned(), json!(id));
@@ -156,7 +129,11 @@ fn operation(api: &Api, route: &Route, told: &Described, docs: &Docstrings, rows
         operation.insert("parameters".to_owned(), json!(parameters));
     }
     if let Some(body) = &told.body {
-        operation.insert("requestBody".to_owned(), body.clone());
+        let mut body = body.clone();
+        if let Some(example) = rows.example(route) {
+            body["content"]["application/json"]["example"] = example;
+        }
+        operation.insert("requestBody".to_owned(), body);
     }
     let mut responses = Map::new();
     for (status, answer) in &told.answers {
@@ -169,7 +146,11 @@ fn operation(api: &Api, route: &Route, told: &Described, docs: &Docstrings, rows
         }
         responses.insert(status.to_string(), response);
     }
-    for status in refusals(api, route, told, &asks) {
+    for (status, why) in said.into_iter().flat_map(|said| &said.refusals) {
+        let content = json!({ "application/json": { "schema": api_refusal } });
+        responses.insert(status.clone(), json!({ "description": why, "content": content }));
+    }
+    for status in refusals(api, route, told, !rights.is_empty()) {
         // What the handler's own type says of a refusal tells more.
         if responses.contains_key(&status.to_string()) {
             continue;
@@ -187,6 +168,7 @@ pub(super) fn document(api: &Api) -> (Value, Vec<String>) {
     let surface = api.surface;
     let (docs, rows, mut schemas) = (Docstrings::of(surface.name), Rows::of(surface.name), Schemas::default());
     let (mut paths, mut lacking, mut ids) = (Map::new(), Vec::new(), BTreeMap::new());
+    let refusal = (api.refusal)(&mut schemas);
     for route in surface.routes.iter().filter(|route| route.method != "OPTIONS") {
         let mut scribe = Scribe::new(&mut schemas);
         (route.describe)(&mut scribe);
@@ -195,7 +177,7 @@ pub(super) fn document(api: &Api) -> (Value, Vec<String>) {
             lacking.extend((!told.is_page).then(|| format!("{} {}", route.method, route.path)));
             continue;
         }
-        let mut operation = operation(api, route, &told, &docs, &rows);
+        let mut operation = operation(api, route, &told, &refusal, (&docs, &rows));
         // One handler at two addresses: the second one's id says which.
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         let times = ids.entry(id.clone()).or_insert(0);
@@ -206,7 +188,6 @@ pub(super) fn document(api: &Api) -> (Value, Vec<String>) {
         let item = paths.entry(path_of(route)).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation;
     }
-    let refusal = (api.refusal)(&mut schemas);
     let responses: Map<String, Value> = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503]
         .into_iter()
         .map(|status| {

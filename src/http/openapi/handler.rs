@@ -78,7 +78,7 @@ impl<'s> Scribe<'s> {
     pub fn takes_body<T: JsonSchema>(&mut self, required: bool) {
         let schema = self.schemas.of_request::<T>();
         self.told.body = Some(json!({ "required": required, "content": { "application/json": { "schema": schema } } }));
-        self.told.refusals.extend([400, 413, 415, 422]);
+        self.told.refusals.extend([413, 415, 422]);
     }
 
     /// The parameters of a query: the properties of a struct.

@@ -6,7 +6,9 @@
 
 mod document;
 mod handler;
+mod oauth;
 mod parts;
+mod rows;
 mod scalekit;
 mod schemas;
 mod source;

@@ -37,9 +37,8 @@ impl Messages {
         if !self.done.contains_key(&name) {
             // It may hold itself.
             self.done.insert(name.clone(), Value::Null);
-            let fields: Map<String, Value> =
-                message.fields().map(|field| (field.name().to_owned(), self.field(&field))).collect();
-            self.done.insert(name.clone(), json!({ "type": "object", "properties": fields }));
+            let schema = self.properties(message, &BTreeSet::new());
+            self.done.insert(name.clone(), schema);
         }
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
@@ -53,6 +52,19 @@ impl Messages {
         }
         let one = self.one(field);
         if field.is_list() { json!({ "type": "array", "items": one }) } else { one }
+    }
+
+    /// The properties of a message in a body. Null is a field that was left out. What stands in the path counts from there,
+    /// whatever a body says.
+    fn properties(&mut self, message: &MessageDescriptor, placed: &BTreeSet<&str>) -> Value {
+        let fields = message.fields().filter(|field| !placed.contains(field.name()));
+        let properties: Map<String, Value> = fields
+            .map(|field| {
+                let schema = json!({ "anyOf": [self.field(&field), { "type": "null" }] });
+                (field.name().to_owned(), schema)
+            })
+            .collect();
+        json!({ "type": "object", "properties": properties })
     }
 
     fn one(&mut self, field: &FieldDescriptor) -> Value {
@@ -97,7 +109,8 @@ impl Messages {
 
 fn names(kind: &EnumDescriptor) -> Value {
     let names: Vec<String> = kind.values().map(|value| value.name().to_owned()).collect();
-    json!({ "type": "string", "enum": names })
+    // By name or by number.
+    json!({ "anyOf": [{ "type": "string", "enum": names }, { "type": "integer", "format": "int32" }] })
 }
 
 fn operation(messages: &mut Messages, pool: &DescriptorPool, operation: &Operation, binding: &Binding) -> Value {
@@ -129,7 +142,7 @@ fn operation(messages: &mut Messages, pool: &DescriptorPool, operation: &Operati
     if !binding.body.is_empty() {
         let schema = match request.get_field_by_name(binding.body) {
             Some(field) => messages.field(&field),
-            None => messages.reference(&request),
+            None => messages.properties(&request, &placed),
         };
         told["requestBody"] = json!({ "content": { "application/json": { "schema": schema } } });
     }

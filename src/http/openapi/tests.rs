@@ -1,8 +1,8 @@
 //! `docs/openapi/` is what the route tables and types say. `UPDATE_DOCS=1` writes it anew.
 
 use super::document::{Api, document};
-use super::scalekit;
 use super::schemas::Schemas;
+use super::{oauth, scalekit};
 use crate::http::tests::wires::POOL;
 use crate::http::{health, operator, scaigrid, scaikey, scaivault};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ fn apis() -> Vec<Api> {
             about: "Sign-in, oneself, and the administration of tenants, users, groups, applications and roles.",
             refusal: |schemas| schemas.of_answer::<scaikey::Refusal>(),
             unreadable: 422,
+            bad_parameter: 422,
         },
         Api {
             surface: &scaigrid::SURFACE,
@@ -24,6 +25,7 @@ fn apis() -> Vec<Api> {
             about: "API keys, roles, limits, and the sign-in of people through a program.",
             refusal: |schemas| schemas.of_answer::<scaigrid::Refusal>(),
             unreadable: 422,
+            bad_parameter: 422,
         },
         Api {
             surface: &scaivault::SURFACE,
@@ -31,6 +33,7 @@ fn apis() -> Vec<Api> {
             about: "Versioned secrets.",
             refusal: |schemas| schemas.of_answer::<scaivault::Refusal>(),
             unreadable: 400,
+            bad_parameter: 400,
         },
         Api {
             surface: &operator::SURFACE,
@@ -38,6 +41,7 @@ fn apis() -> Vec<Api> {
             about: "What the command line asks of the running server, over its local socket only.",
             refusal: |schemas| schemas.of_answer::<scaikey::Refusal>(),
             unreadable: 422,
+            bad_parameter: 422,
         },
         Api {
             surface: &health::SURFACE,
@@ -45,6 +49,7 @@ fn apis() -> Vec<Api> {
             about: "Whether the server is alive and ready, and which version it is. `/metrics` has figures for Prometheus, as text.",
             refusal: |schemas| schemas.of_answer::<crate::http::Refusal>(),
             unreadable: 400,
+            bad_parameter: 400,
         },
     ]
 }
@@ -55,7 +60,8 @@ fn documents() -> Vec<(&'static str, Value, Vec<String>)> {
         let (document, lacking) = document(&api);
         (api.surface.name, document, lacking)
     });
-    own.chain([("scalekit", scalekit::document(&POOL), Vec::new())]).collect()
+    let tables = [("oauth", oauth::document()), ("scalekit", scalekit::document(&POOL))];
+    own.chain(tables.map(|(name, document)| (name, document, Vec::new()))).collect()
 }
 
 /// Routes whose handlers answer with something that no type describes yet.

@@ -26,13 +26,13 @@ pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,
     /// Only keys of this status.
-    #[cfg_attr(test, schemars(with = "Option<KeyState>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<KeyState>>"))]
     status: Option<String>,
     /// All keys that the caller manages, not only the own ones: `true` or `1`.
     #[serde(default)]
     all: String,
     /// Only this user's keys.
-    #[cfg_attr(test, schemars(with = "Option<UserId>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<UserId>>"))]
     user_id: Option<String>,
 }
 

@@ -45,13 +45,11 @@ const FIELDS: [&str; 14] = [
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Wanted {
-    #[serde(flatten)]
-    paging: Paging,
     /// Nothing before this moment.
-    #[cfg_attr(test, schemars(with = "Option<Timestamp>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<Timestamp>>"))]
     start: Option<String>,
     /// Nothing after this moment.
-    #[cfg_attr(test, schemars(with = "Option<Timestamp>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<Timestamp>>"))]
     end: Option<String>,
     /// Only this action: `user.role_update`.
     action: Option<String>,
@@ -62,12 +60,18 @@ pub struct Wanted {
     /// Only what was done to this thing.
     resource_id: Option<String>,
     /// Only what went so.
-    #[cfg_attr(test, schemars(with = "Option<EventStatus>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<EventStatus>>"))]
     status: Option<String>,
     /// Only what came from this address.
     ip_address: Option<String>,
-    /// Of an export: how it is written, `json` if not said.
-    #[cfg_attr(test, schemars(with = "Option<Format>"))]
+}
+
+/// How the log is written.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Written {
+    /// `json` if not said.
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<Format>>"))]
     format: Option<String>,
 }
 
@@ -217,11 +221,12 @@ impl AuditEvent {
 pub async fn list(
     stack: Services,
     Caller(actor): Caller,
+    Query(paging): Query<Paging>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Rows<AuditEvent>, Problem> {
     let place = place(&actor)?;
-    let (filter, limit) = (wanted.filter()?, wanted.paging.limit()?);
-    let before = wanted.paging.after::<AuditId>()?.map(Id::raw);
+    let (filter, limit) = (wanted.filter()?, paging.limit()?);
+    let before = paging.after::<AuditId>()?.map(Id::raw);
     let snapshot = stack.store.read();
     // Up to 100 000 rows are looked at for a filter that fits few.
     let found = web::block(move || audit::list(&snapshot, place, &filter, before, 0, limit)).await;
@@ -360,9 +365,10 @@ pub async fn export(
     stack: Services,
     Caller(actor): Caller,
     Query(wanted): Query<Wanted>,
+    Query(written): Query<Written>,
 ) -> Result<ExportedLog, Problem> {
     let place = place(&actor)?;
-    let (filter, format) = (wanted.filter()?, Format::parse(text(&wanted.format))?);
+    let (filter, format) = (wanted.filter()?, Format::parse(text(&written.format))?);
     let (_, ending) = format.content();
     stack.audit_read(Event::by(&actor, stack.now(), place, Action::AuditExport).with("format", ending)).await?;
     let store = stack.store.clone();

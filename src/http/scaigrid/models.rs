@@ -18,10 +18,10 @@ pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,
     /// Only models of this modality.
-    #[cfg_attr(test, schemars(with = "Option<Modality>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<Modality>>"))]
     modality: Option<String>,
     /// Only models of this status.
-    #[cfg_attr(test, schemars(with = "Option<ModelStatus>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<ModelStatus>>"))]
     status: Option<String>,
 }
 

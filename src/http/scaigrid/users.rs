@@ -21,7 +21,7 @@ pub struct ListQuery {
     #[serde(flatten)]
     paging: Paging,
     /// Only users of this status.
-    #[cfg_attr(test, schemars(with = "Option<UserStatus>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<UserStatus>>"))]
     status: Option<String>,
 }
 

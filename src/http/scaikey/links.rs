@@ -53,6 +53,9 @@ pub struct Reset {
 }
 
 /// `POST /auth/reset-password`: sets another password by a link that was mailed, and ends all sessions.
+///
+/// # Errors
+/// 400 The link does not work: it was used, a newer one was made, or its time has passed.
 pub async fn reset(
     stack: Services,
     Json(body): Json<Reset>,
@@ -84,6 +87,9 @@ pub struct Verify {
 }
 
 /// `POST /auth/verify-email`: confirms an address by a link that was mailed.
+///
+/// # Errors
+/// 400 The link does not work: it was used, a newer one was made, or its time has passed.
 pub async fn verify(
     stack: Services,
     Json(body): Json<Verify>,
@@ -111,6 +117,9 @@ pub struct Accept {
 }
 
 /// `POST /auth/accept-invitation`: accepts an invitation by a link that was mailed.
+///
+/// # Errors
+/// 400 The link does not work: it was used, a newer one was made, or its time has passed.
 pub async fn accept(
     stack: Services,
     Json(body): Json<Accept>,

@@ -94,7 +94,7 @@ pub async fn show<N: Noun>(
     Ok(Tagged::new(N::render(&granted, &row), &row))
 }
 
-/// `PATCH /…/{id}`: changes the fields that are sent. With `If-Match` only a row that is still of this version.
+/// `PATCH /…/{id}`: changes the fields of one row that are sent. With `If-Match` only a row that is still of this version.
 pub async fn update<N: Noun>(
     stack: Services,
     Caller(actor): Caller,

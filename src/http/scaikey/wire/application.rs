@@ -124,32 +124,44 @@ impl Create {
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "DisplayName"))]
     name: Option<DisplayName>,
     #[serde(default, deserialize_with = "nullable")]
     description: Option<Option<String>>,
     #[serde(default, deserialize_with = "given", alias = "type")]
+    #[cfg_attr(test, schemars(with = "ApplicationType"))]
     application_type: Option<ApplicationType>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "ScopeLevel"))]
     scope: Option<ScopeLevel>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Scopes"))]
     allowed_scopes: Option<Scopes>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Vec<RedirectUri>"))]
     redirect_uris: Option<Vec<RedirectUri>>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Vec<RedirectUri>"))]
     post_logout_redirect_uris: Option<Vec<RedirectUri>>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Vec<WebOrigin>"))]
     allowed_origins: Option<Vec<WebOrigin>>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "u32"))]
     token_lifetime: Option<u32>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "SigningAlg"))]
     signing_alg: Option<SigningAlg>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "bool"))]
     require_pkce: Option<bool>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "ApplicationStatus"))]
     status: Option<ApplicationStatus>,
     #[serde(default, deserialize_with = "nullable")]
     logo_uri: Option<Option<LogoUri>>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "bool"))]
     introspect_any_token: Option<bool>,
 }
 

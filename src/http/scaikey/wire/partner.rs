@@ -41,10 +41,13 @@ impl From<Create> for NewPartner {
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Slug"))]
     slug: Option<Slug>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "DisplayName"))]
     name: Option<DisplayName>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Status"))]
     status: Option<Status>,
     #[serde(default, deserialize_with = "nullable")]
     contact_email: Option<Option<Email>>,

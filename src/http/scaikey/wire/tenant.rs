@@ -60,15 +60,19 @@ impl Create {
 #[serde(deny_unknown_fields)]
 pub struct Update {
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Slug"))]
     slug: Option<Slug>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "DisplayName"))]
     name: Option<DisplayName>,
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Status"))]
     status: Option<Status>,
     #[serde(default, deserialize_with = "nullable")]
     contact_email: Option<Option<Email>>,
     /// The partner that it is to belong to: an id or a slug.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "String"))]
     partner_id: Option<String>,
     /// Merged into what is there (RFC 7396).
     #[serde(default, deserialize_with = "given")]
@@ -83,6 +87,7 @@ pub struct Update {
     external_id: Option<Option<ExternalId>>,
     /// In place of what is there.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "Metadata"))]
     metadata: Option<Metadata>,
 }
 
