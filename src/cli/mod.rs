@@ -25,6 +25,8 @@ mod key_slot;
 mod known;
 mod login_session;
 mod out;
+#[cfg(test)]
+mod page_tests;
 mod recover_admin;
 mod restore;
 mod rotate_keys;

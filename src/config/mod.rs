@@ -16,6 +16,8 @@ mod log;
 mod login;
 mod mail;
 mod outbound;
+#[cfg(test)]
+mod page_tests;
 mod scaigrid;
 mod secret;
 mod server;
