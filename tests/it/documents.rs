@@ -144,3 +144,161 @@ fn no_comment_is_a_mere_question() {
     }
     assert!(wrong.is_empty(), "say what it is, of what, in which unit:\n{}", wrong.join("\n"));
 }
+
+/// The Markdown files of ours, by their path.
+fn pages() -> Vec<(String, String)> {
+    let ours = |(name, _): &(String, String)| name.ends_with(".md") && !name.starts_with(QUOTED);
+    texts().into_iter().filter(ours).collect()
+}
+
+/// The lines of a page outside its blocks of code.
+fn prose(page: &str) -> impl Iterator<Item = &str> {
+    let mut inside = false;
+    page.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        inside ^= fence;
+        !inside && !fence
+    })
+}
+
+/// What stands between backticks in the prose of a page.
+fn spans(page: &str) -> Vec<&str> {
+    prose(page).flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
+}
+
+/// The targets of the links of a page: `](target)`, outside what is set as code.
+fn links(page: &str) -> Vec<String> {
+    let plain = prose(page).map(|line| line.split('`').step_by(2).collect::<Vec<_>>().join("`"));
+    let found = |line: String| {
+        let starts = line.match_indices("](").map(|(at, mark)| at + mark.len());
+        starts.filter_map(|at| line[at..].split_once(')').map(|(target, _)| target.to_owned())).collect::<Vec<_>>()
+    };
+    plain.flat_map(found).collect()
+}
+
+/// The anchors of a page's headings, as the hosts of repositories make them: small letters, hyphens for blanks, a number at
+/// the second of one name.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let mut made = BTreeSet::new();
+    for heading in prose(page).filter(|line| line.starts_with('#')) {
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        let name: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+        let numbered = (1..).map(|number| format!("{name}-{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !made.contains(name));
+        made.extend(free);
+    }
+    made
+}
+
+/// Whether a path is there; a part in angle brackets stands for any name.
+fn is_there(folder: &Path, path: &str) -> bool {
+    let Some((first, rest)) = path.trim_end_matches('/').split_once('/') else {
+        let last = path.trim_end_matches('/');
+        return last.is_empty() || if last.contains('<') { fits(folder, last, "") } else { folder.join(last).exists() };
+    };
+    if first.contains('<') { fits(folder, first, rest) } else { is_there(&folder.join(first), rest) }
+}
+
+/// Whether a folder has an entry that a name with a part in angle brackets stands for, and the rest of the path below it.
+fn fits(folder: &Path, name: &str, rest: &str) -> bool {
+    let (front, back) = name.split_once('<').map_or((name, ""), |(front, back)| {
+        (front, back.split_once('>').map_or("", |(_, back)| back))
+    });
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let fitting = names.filter(|name| name.starts_with(front) && name.ends_with(back));
+    fitting.into_iter().any(|name| rest.is_empty() || is_there(&folder.join(name), rest))
+}
+
+#[test]
+fn links_and_anchors_are_read() {
+    let page = "# A `b`: c\n\n## A b\n\n[x](y#z) `[no](link)` [w](v)\n\n```text\n# no\n[no](x)\n```\n### A b\n";
+    assert_eq!(links(page), ["y#z", "v"]);
+    assert_eq!(anchors(page).into_iter().collect::<Vec<_>>(), ["a-b", "a-b-1", "a-b-c"]);
+    assert_eq!(spans(page), ["b", "[no](link)"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(is_there(root, "src/<domain>/table.rs") && is_there(root, "docs/openapi/<surface>.json"));
+    assert!(!is_there(root, "src/<domain>/no.rs") && !is_there(root, "src/http/no/") && is_there(root, "src/http/"));
+}
+
+#[test]
+fn every_link_of_every_page_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut wrong, mut followed) = (Vec::new(), 0);
+    for (name, page) in pages() {
+        for link in links(&page) {
+            if link.contains("://") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').map_or((link.as_str(), None), |(path, at)| (path, Some(at)));
+            let target = if path.is_empty() {
+                root.join(&name)
+            } else {
+                root.join(&name).parent().unwrap().join(path)
+            };
+            let text = fs::read_to_string(&target);
+            let anchored = anchor.is_none_or(|anchor| text.is_ok_and(|text| anchors(&text).contains(anchor)));
+            if !target.exists() || !anchored {
+                wrong.push(format!("{name}: {link}"));
+            }
+            followed += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "these links lead nowhere:\n{}", wrong.join("\n"));
+    assert!(followed > 50, "only {followed} links were found");
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/threat-model.md")).unwrap();
+    let is_test = |span: &&str| span.contains(".rs::");
+    let (mut wrong, mut named) = (Vec::new(), 0);
+    for span in spans(&page).into_iter().filter(is_test) {
+        let (file, test) = span.split_once("::").unwrap();
+        let code = fs::read_to_string(root.join(file)).unwrap_or_default();
+        if !code.contains(&format!("fn {test}(")) {
+            wrong.push(span.to_owned());
+        }
+        named += 1;
+    }
+    assert!(wrong.is_empty(), "these tests are not there:\n{}", wrong.join("\n"));
+    assert!(named > 30, "only {named} tests are named");
+    // A claim is a row of a table whose last column is the test that shows it.
+    let mut shown = false;
+    for line in prose(&page) {
+        shown = line.starts_with('|') && (shown || line.contains("| shown by |"));
+        let is_row = shown && !line.contains("| shown by |") && !line.starts_with("| ---");
+        let last = line.trim_end_matches(['|', ' ']).rsplit('|').next().unwrap_or_default();
+        assert!(!is_row || last.contains(".rs::"), "no test shows this: {line}");
+    }
+}
+
+#[test]
+fn the_architecture_is_short() {
+    let page = include_str!("../../ARCHITECTURE.md");
+    let words = page.split_whitespace().count();
+    assert!(words <= 1500, "ARCHITECTURE.md has {words} words; move the long material to docs/architecture/");
+}
+
+#[test]
+fn the_lists_of_files_for_contributors_are_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = include_str!("../../CONTRIBUTING.md");
+    let here: Vec<String> = fs::read_dir(root)
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .collect();
+    let first = |span: &str| span.split('/').next().unwrap_or_default().to_owned();
+    let is_path = |span: &&str| !span.contains([' ', ':', '(']) && here.contains(&first(span));
+    let named: Vec<&str> = spans(page).into_iter().filter(is_path).collect();
+    let wrong: Vec<&&str> = named.iter().filter(|path| !is_there(root, path)).collect();
+    assert!(wrong.is_empty(), "these are not there: {wrong:?}");
+    for list in ["an endpoint", "a row", "a permission", "a page", "a job", "a grant"] {
+        let heading = format!("### Add {list}\n");
+        let section = page.split_once(&heading).map(|(_, rest)| rest.split("\n#").next().unwrap_or(rest));
+        let files = spans(section.unwrap_or_default()).into_iter().filter(is_path).count();
+        assert!(files > 2, "CONTRIBUTING.md does not say where {list} goes");
+    }
+}
