@@ -56,7 +56,7 @@ pub struct Create {
     /// Slug or id of the tenant [default: the first one]
     #[arg(long, value_name = "SLUG")]
     tenant: Option<String>,
-    /// Role there, such as tenant_admin, tenant_user or super_admin
+    /// Role there: tenant_admin, tenant_user or tenant_viewer
     #[arg(long)]
     role: Option<String>,
     /// Name for people

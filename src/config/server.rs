@@ -86,7 +86,7 @@ pub struct Server {
     pub clear_text: ClearText,
     /// Whether a proxy that ends TLS stands before the port.
     pub behind_tls_proxy: bool,
-    /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Networks,
     /// The largest request body in bytes.
     pub body_limit_bytes: u64,
