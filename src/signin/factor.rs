@@ -89,17 +89,6 @@ pub fn wants_second_factor(tx: &impl Read, user: &User, tenant: TenantId, now: T
     Ok(policy(tx, user, tenant, now)? == MfaPolicy::Required)
 }
 
-/// What is left to do for somebody who has set a password by a mailed link, which the caller has used up: a lost mailbox is
-/// no way around a second factor.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn after_link(stack: &Stack, user: User) -> Result<Next, Problem> {
-    let tenant =
-        people::tenant_to_enter(&stack.store.read(), &user, stack.now())?.ok_or_else(super::password::refused)?;
-    after_first(stack, user, tenant, Method::Link, false)
-}
-
 fn no_token() -> Problem {
     Problem::unauthenticated("invalid_mfa_token", "The sign-in took too long or was finished already; begin again")
 }

@@ -31,7 +31,7 @@ mod tests;
 mod token;
 
 pub use device::{DEVICE_SECS, KnownDevice};
-pub use factor::{after_link, check_challenge, confirm_enrolment, enrolment, second_factor, wants_second_factor};
+pub use factor::{check_challenge, confirm_enrolment, enrolment, second_factor, wants_second_factor};
 pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_recovery_codes};
 pub(crate) use password::claim;
 pub use password::{
@@ -68,7 +68,7 @@ pub struct Proven {
 
 impl Proven {
     /// The administrator whom the one-time link of the first start, or of `recover-admin`, has just made: whoever has that
-    /// link has the machine. `tenant` is one that is open to them. For `setup` only; a mailed link goes through [`after_link`].
+    /// link has the machine. `tenant` is one that is open to them. For `setup` only.
     pub fn by_setup(user: User, tenant: TenantId) -> Self {
         let mark = Some(user.password_mark());
         Self { tenant, user, methods: Methods::of(Method::Setup), mark }

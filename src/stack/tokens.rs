@@ -86,32 +86,6 @@ impl Stack {
     pub async fn refresh_first_party(&self, token: &str, origin: &Origin) -> Result<TokenResponse, Problem> {
         let approved = Approved::first_party(&self.store.read())?;
         let request = UserRequest::Refresh(oauth::grant::refresh_token::Request::new(token));
-        self.granted(approved, request, origin).await
-    }
-
-    /// Redeems a code that the authorization endpoint gave to the built-in client, at [`first_party::redirect_uri`].
-    ///
-    /// # Errors
-    /// As [`Stack::refresh_first_party`].
-    pub async fn redeem_first_party(
-        &self,
-        code: &str,
-        verifier: &str,
-        origin: &Origin,
-    ) -> Result<TokenResponse, Problem> {
-        let approved = Approved::first_party(&self.store.read())?;
-        let redirect_uri = first_party::redirect_uri(self.issuers());
-        let request =
-            oauth::grant::authorization_code::Request::new(code, Some(redirect_uri), Some(verifier.to_owned()));
-        self.granted(approved, UserRequest::Code(request), origin).await
-    }
-
-    async fn granted(
-        &self,
-        approved: Approved,
-        request: UserRequest,
-        origin: &Origin,
-    ) -> Result<TokenResponse, Problem> {
         self.grant_user_tokens(approved, request, origin).await.map_err(|refused| {
             self.audit_stranger(refused.event(origin, self.now()));
             Problem::from(refused.error)

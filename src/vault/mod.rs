@@ -28,7 +28,6 @@ pub use metadata::{Metadata, MetadataPatch, Patch};
 pub use table::check_rows;
 
 use crate::base::{Problem, Secret as Hidden, SecretPath, Timestamp};
-use crate::config;
 use serde::{Deserialize, Serialize};
 
 /// The most versions that a secret may be told to keep.
@@ -47,16 +46,6 @@ pub struct Limits {
     pub default_max_versions: u32,
     /// For how many days a soft-deleted secret can be restored.
     pub soft_delete_days: u32,
-}
-
-impl From<&config::Vault> for Limits {
-    fn from(config: &config::Vault) -> Self {
-        Self {
-            max_value_bytes: usize::try_from(config.value_limit_bytes).unwrap_or(usize::MAX),
-            default_max_versions: config.max_versions.clamp(1, MAX_VERSIONS),
-            soft_delete_days: config.soft_delete_days,
-        }
-    }
 }
 
 /// What a secret is, as a hint to its readers; storage does not change with it.

@@ -38,16 +38,11 @@ impl std::fmt::Debug for Request {
 impl Request {
     pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
         let code = params.get("code").ok_or_else(|| OAuthError::invalid_request("The parameter code is missing"))?;
-        Ok(Self::new(
-            code,
-            params.get("redirect_uri").map(ToOwned::to_owned),
-            params.get("code_verifier").map(ToOwned::to_owned),
-        ))
-    }
-
-    /// For our own endpoints, which hold a code of the built-in client.
-    pub fn new(code: &str, redirect_uri: Option<String>, verifier: Option<String>) -> Self {
-        Self { digest: token::parse(TokenKind::GrantCode, code).ok(), redirect_uri, verifier }
+        Ok(Self {
+            digest: token::parse(TokenKind::GrantCode, code).ok(),
+            redirect_uri: params.get("redirect_uri").map(ToOwned::to_owned),
+            verifier: params.get("code_verifier").map(ToOwned::to_owned),
+        })
     }
 }
 
