@@ -3,6 +3,7 @@
 
 mod actor;
 mod core;
+mod evidence;
 mod own;
 #[cfg(test)]
 mod page_tests;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use actor::{Actor, Assignment, Credential, Origin, Principal};
 pub use core::{CORE_PERMISSIONS, CoreSet};
+pub use evidence::{ACR_MULTI, ACR_SINGLE, Amr, ClaimsOfEvidence, Evidence, Method, Methods};
 pub use own::OwnData;
 pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, STEP_UP_REQUIRED, StepUp, permit};
 pub use proof::Proof;

@@ -1,8 +1,7 @@
 //! How sure it is that whoever uses a credential is the person whose it is ("step-up authentication", RFC 9470).
 
-use crate::base::Timestamp;
-
-/// What a credential shows about whoever uses it now. Found when the credential is resolved.
+/// What a credential shows about whoever uses it now. Found when the credential is resolved; that of a person who signed in
+/// follows from the [`super::Evidence`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// The local socket, or a person who signed in a short while ago: `sessions.step_up_secs` of the settings.
@@ -17,12 +16,6 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// That of a person who last gave a password (and second factor) at `authenticated_at`; it is recent for
-    /// `step_up_secs` seconds.
-    pub fn of_sign_in(authenticated_at: Timestamp, now: Timestamp, step_up_secs: i64) -> Self {
-        if now < authenticated_at.plus_secs(step_up_secs) { Self::Recent } else { Self::Stale }
-    }
-
     /// What the holder of such a credential has to do where a recent sign-in is asked for.
     pub(super) const fn advice(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use super::http1::{self, Request};
 use super::load::{block_on, on_own_thread};
 use super::process;
 use super::server::Server;
-use scaistack::access::{Actor, CoreSet, Credential, Origin, Place, Principal, Proof, Role, permit};
+use scaistack::access::{Actor, CoreSet, Credential, Evidence, Method, Origin, Place, Principal, Proof, Role, permit};
 use scaistack::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret};
 use scaistack::base::id::{PartnerId, RequestId, TenantId};
 use scaistack::base::{Clock, DisplayName, Email, Id, Problem, ScopeSet};
@@ -15,7 +15,6 @@ use scaistack::config::{Config, UnsealWith};
 use scaistack::crypto::jwt::SigningAlg;
 use scaistack::crypto::random;
 use scaistack::crypto::token::{self, TokenDigest, TokenKind};
-use scaistack::families::Methods;
 use scaistack::http::extract::cookie_name;
 use scaistack::oauth::consent;
 use scaistack::people::{self, NewUser, User};
@@ -199,7 +198,7 @@ fn sign_in(stack: &Stack, user: &User) -> Result<(String, Session), Problem> {
         csrf_secret: CsrfSecret(random::bytes()),
         life_secs: None,
         email: user.email.clone(),
-        methods: Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], now),
         origin: origin(),
     };
     let session = stack.store.write_blocking(move |tx| sessions::create(tx, &session, now))?;

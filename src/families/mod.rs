@@ -9,14 +9,13 @@
 //! of the instance. So nothing is kept per token, a made-up token is refused without a look into the store, and a token
 //! that a restored backup has never heard of is still told from a forged one.
 
-mod methods;
+mod older;
 mod service;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use methods::{Method, Methods};
 pub use service::{
     Presented, Turn, create, end, end_of_client_in, end_of_member, end_of_session, end_of_tenant, end_of_user,
     forbid_token, get, judge, of_session, of_user, turn,
@@ -25,34 +24,11 @@ pub use table::sweep;
 pub use table::{check_rows, keep_tokens};
 pub use text::{NewRefresh, RefreshText};
 
+use crate::access::Evidence;
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::token::KeptToken;
 use serde::{Deserialize, Serialize};
-
-/// How somebody signed in (OpenID Connect Core §2: `auth_time`, `acr`, `amr`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Authentication {
-    /// When a password or a passkey was last given.
-    pub at: Timestamp,
-    /// How strong it was: [`ACR_SINGLE`] or [`ACR_MULTI`].
-    pub acr: String,
-    /// By which methods, [`Methods::amr`].
-    pub amr: Vec<String>,
-}
-
-/// The `acr` of a sign-in with one factor (REFEDS Single Factor Authentication Profile).
-pub const ACR_SINGLE: &str = "https://refeds.org/profile/sfa";
-/// The `acr` of a sign-in with two factors (REFEDS Multi-Factor Authentication Profile).
-pub const ACR_MULTI: &str = "https://refeds.org/profile/mfa";
-
-impl Authentication {
-    /// At `at`, by what a session has seen; a second factor at `mfa_at`, if one was given.
-    pub fn by(methods: Methods, at: Timestamp, mfa_at: Option<Timestamp>) -> Self {
-        let acr = if mfa_at.is_some() { ACR_MULTI } else { ACR_SINGLE };
-        Self { at, acr: acr.to_owned(), amr: methods.amr() }
-    }
-}
 
 /// Why a family ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +83,7 @@ pub struct Family {
     /// What was granted.
     pub scope: ScopeSet,
     /// How the person signed in.
-    pub authentication: Authentication,
+    pub evidence: Evidence,
     /// Whether it outlives the session's own end (`offline_access`). A sign-out ends it all the same.
     pub offline: bool,
     /// Its refresh tokens; none when the application gets none.

@@ -1,10 +1,11 @@
 //! The rows of families.
 
 use super::Family;
+use super::older::Second;
 use crate::apps::MAX_TOKEN_LIFETIME;
 use crate::base::Timestamp;
 use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
-use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, older};
 use std::ops::ControlFlow;
 
 const BY_USER: Table<(UserId, FamilyId), ()> = Table::new(0x0613, "token families by user");
@@ -13,11 +14,16 @@ const BY_TENANT: Table<(TenantId, FamilyId), ()> = Table::new(0x0615, "token fam
 const BY_END: Table<(Timestamp, FamilyId), ()> = Table::new(0x0616, "token families by end");
 
 impl Row for Family {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        // Version 1 ended before `environment`, the last field, and there was no such issuer.
-        with_last(1, &false, version, bytes)
+        let old: Second = match version {
+            // Version 1 ended before `environment`, the last field, and there was no such issuer.
+            1 => older(&false, bytes)?,
+            2 => older(&(), bytes)?,
+            _ => return Err(StoreError::Corrupt("a row of an unknown version")),
+        };
+        Ok(old.into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The successor-unused rule, against clients that lose answers and clients that steal.
 
 use super::*;
+use crate::access::Method;
 use crate::apps::FIRST_PARTY;
 use crate::base::Id;
 use crate::crypto::digest::MacKey;
@@ -27,7 +28,7 @@ fn family(id: u64, new: &NewRefresh) -> Family {
         session: SessionId::from_raw(9),
         tenant: TenantId::from_raw(10),
         scope: ScopeSet::parse("openid").unwrap(),
-        authentication: Authentication::by(Methods::PASSWORD, NOW, None),
+        evidence: Evidence::of(&[Method::Password], NOW),
         offline: true,
         refresh: Some(Refresh {
             secret: new.digest().kept_under(&crate::store::test_token_key()),
@@ -339,4 +340,32 @@ fn families_from_before_go_on_under_the_key() {
     assert!(!live(&store));
     store.write_blocking(table::keep_tokens).unwrap_or_else(|error: StoreError| panic!("{error}"));
     assert!(live(&store));
+}
+
+#[test]
+fn families_of_older_versions_say_of_the_sign_in_what_they_said() {
+    let new = family(1, &NewRefresh::draw());
+    let two_factors = ("https://refeds.org/profile/mfa", ["pwd", "otp", "mfa"].as_slice());
+    let one_factor = ("https://refeds.org/profile/sfa", ["pwd"].as_slice());
+    for (acr, amr) in [one_factor, two_factors] {
+        // A tuple is written as a row with these fields.
+        let old = (
+            (new.id, new.application, new.user, new.session, new.tenant, &new.scope, (NOW, acr, amr), new.offline),
+            (&new.refresh, new.created_at, new.expires_at, new.ended, &new.forbidden),
+        );
+        let first = postcard::to_allocvec(&old).unwrap();
+        let second = postcard::to_allocvec(&(&old, true)).unwrap();
+        for (version, bytes, environment) in [(1, first, false), (2, second, true)] {
+            let read = <Family as crate::store::Row>::upgrade(version, &bytes).unwrap();
+            assert_eq!((read.evidence.at(), read.evidence.acr()), (NOW, acr));
+            assert_eq!(serde_json::json!(read.evidence.amr()), serde_json::json!(amr));
+            assert_eq!(
+                Family { evidence: new.evidence, environment, ..new.clone() },
+                Family { evidence: new.evidence, ..read }
+            );
+        }
+    }
+    for (version, bytes) in [(1, &[1, 2, 3][..]), (4, &[])] {
+        assert!(<Family as crate::store::Row>::upgrade(version, bytes).is_err());
+    }
 }

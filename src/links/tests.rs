@@ -3,11 +3,10 @@
 mod invitations;
 
 use super::*;
-use crate::access::{Place, Role, permit};
+use crate::access::{Evidence, Method, Place, Role, permit};
 use crate::base::id::SessionId;
 use crate::base::{Id, Problem, Secret};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::Methods;
 use crate::keys;
 use crate::mail::{self, OutboxFilter};
 use crate::mfa;
@@ -63,7 +62,7 @@ async fn a_link_sets_a_password_once_and_ends_all_sessions() {
         csrf_secret: CsrfSecret([1; 32]),
         life_secs: None,
         email: user.email.clone(),
-        methods: Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], stack.now()),
         origin: origin(),
     };
     let now = stack.now();
@@ -376,7 +375,7 @@ async fn pre_hijacked(stack: &Stack) -> User {
         csrf_secret: CsrfSecret([1; 32]),
         life_secs: None,
         email: user.email.clone(),
-        methods: Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], stack.now()),
         origin: origin(),
     };
     stack.store.write(move |tx| sessions::create(tx, &started, now)).await.unwrap();

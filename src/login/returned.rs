@@ -339,7 +339,7 @@ fn vouched(
     let Some(tenant) = tenant.filter(|_| people::may_use(&user)) else { return Ok(None) };
     // Where a second factor is wanted, the provider must say that it asked for one.
     let enough = mfa || !signin::wants_second_factor(tx, &user, tenant, now)?;
-    Ok(enough.then(|| Proven::by_provider(user, tenant, mfa)))
+    Ok(enough.then(|| Proven::by_provider(user, tenant, mfa, now)))
 }
 
 fn refused_event(origin: &Origin, now: Timestamp, subject: &str) -> Event {

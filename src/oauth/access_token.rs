@@ -169,8 +169,7 @@ fn user_actor(
         Some(granted.within(&application.allowed_scopes))
     };
     // What the session proved since counts too: a second factor that was given later.
-    let session = subject.session;
-    let authenticated_at = session.as_ref().map_or(family.authentication.at, |session| session.authenticated_at);
+    let session = subject.session.map(|session| session.evidence());
     Ok(Actor {
         principal: Principal::User { id: subject.user.id, email: subject.user.email },
         tenant: family.tenant,
@@ -180,12 +179,12 @@ fn user_actor(
             session: family.session,
             application: application.id,
         },
-        proof: Proof::of_sign_in(authenticated_at, now, step_up_secs),
+        proof: session.unwrap_or(family.evidence).proof(now, step_up_secs),
         roles: subject.roles,
         custom: crate::access::CoreSet::default(),
         scopes,
         expires_at: Some(Timestamp::from_secs(claims.exp)),
-        mfa_at: session.and_then(|session| session.mfa_at),
+        mfa_at: session.and_then(|session| session.second_factor_at()),
         origin,
     })
 }

@@ -3,9 +3,9 @@
 use super::client_auth::METHODS;
 use super::grant::GRANT_TYPES;
 use super::{Flavour, Issuer, Issuers, environment, pkce, user_claims};
+use crate::access::{ACR_MULTI, ACR_SINGLE};
 use crate::catalogue::{Holder, Scope};
 use crate::crypto::jwt::SigningAlg;
-use crate::families::{ACR_MULTI, ACR_SINGLE};
 use serde::Serialize;
 
 /// How a client shows who it is where a public one is nobody: introspection.

@@ -96,7 +96,7 @@ pub(super) struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
     pub acr: &'a str,
-    pub amr: &'a [String],
+    pub amr: crate::access::Amr,
     pub at_hash: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub c_hash: Option<String>,

@@ -11,7 +11,7 @@ use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
-use crate::families::{self, Authentication, Family, NewRefresh, Refresh};
+use crate::families::{self, Family, NewRefresh, Refresh};
 use crate::sessions::{self, State};
 use crate::store::{Read, WriteTx};
 
@@ -73,7 +73,7 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
         session: session.id,
         tenant: new.tenant.unwrap_or(session.tenant),
         scope: scope.clone(),
-        authentication: Authentication::by(session.methods, session.authenticated_at, session.mfa_at),
+        evidence: session.evidence(),
         offline,
         refresh: Some(Refresh {
             secret: tx.keep(&new.refresh.digest()),

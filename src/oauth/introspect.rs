@@ -4,6 +4,7 @@ use super::access_token::{holder, program_holds, verify_access_token};
 use super::keys::KeySet;
 use super::subject::subject;
 use super::{AccessClaims, Approved, Issuers, OAuthError};
+use crate::access::Amr;
 use crate::apps::{self, ApplicationStatus};
 use crate::base::Timestamp;
 use crate::base::id::{PartnerId, SessionId, TenantId};
@@ -78,11 +79,11 @@ pub struct Introspection {
     /// How strongly the person signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]
-    pub acr: Option<String>,
+    pub acr: Option<&'static str>,
     /// By which methods.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
-    pub amr: Option<Vec<String>>,
+    pub amr: Option<Amr>,
 }
 
 /// What a client is told about a token: its own, and, if an administrator has allowed it
@@ -141,13 +142,13 @@ fn of_access(claims: AccessClaims) -> Introspection {
 }
 
 fn of_person(told: Introspection, family: &Family) -> Introspection {
-    let how = &family.authentication;
+    let how = &family.evidence;
     Introspection {
         tenant_id: Some(family.tenant),
         sid: Some(family.session),
-        auth_time: Some(how.at.secs()),
-        acr: Some(how.acr.clone()),
-        amr: Some(how.amr.clone()),
+        auth_time: Some(how.at().secs()),
+        acr: Some(how.acr()),
+        amr: Some(how.amr()),
         ..told
     }
 }

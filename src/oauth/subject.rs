@@ -3,7 +3,7 @@
 use crate::access::{Assignment, Place};
 use crate::apps::Application;
 use crate::base::Timestamp;
-use crate::families::{ACR_MULTI, Family};
+use crate::families::Family;
 use crate::people::{self, SecondFactor, User};
 use crate::sessions::{self, Ended, Session, State};
 use crate::store::{Read, StoreError};
@@ -57,8 +57,8 @@ pub fn subject(
     }
     let mut roles = people::assignments_in(tx, &user, place, now)?;
     // What the session proved since counts too; what outlives the session goes by the sign-in that it began with.
-    let given =
-        session.as_ref().is_some_and(|session| session.mfa_at.is_some()) || family.authentication.acr == ACR_MULTI;
+    let since = session.as_ref().map(|session| session.evidence());
+    let given = family.evidence.has_second_factor() || since.is_some_and(|since| since.has_second_factor());
     let shown = if given { SecondFactor::Given } else { SecondFactor::Missing };
     people::hold_to_second_factor(tx, &mut roles, shown)?;
     let may_enter = people::may_enter(&roles, place);

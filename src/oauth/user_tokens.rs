@@ -6,7 +6,7 @@ use super::keys::KeySet;
 use super::subject::Subject;
 use super::token::algorithm;
 use super::{ACCESS_TOKEN_TYPE, Issuer, Issuers, OAuthError, Standing, TokenResponse, environment, user_claims};
-use crate::access::Role;
+use crate::access::{Amr, Role};
 use crate::apps::{AppScope, Application};
 use crate::base::id::{FamilyId, GroupId, PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
@@ -94,7 +94,7 @@ struct UserClaims<'a> {
     family: FamilyId,
     auth_time: i64,
     acr: &'a str,
-    amr: &'a [String],
+    amr: Amr,
     #[serde(skip_serializing_if = "Option::is_none")]
     groups: Option<&'a [GroupId]>,
 }
@@ -276,12 +276,12 @@ fn environment_identity<'a>(issued: &'a Issued, said: &'a Said<'a>, at_hash: Str
 struct Authenticated<'a> {
     auth_time: i64,
     acr: &'a str,
-    amr: &'a [String],
+    amr: Amr,
 }
 
 fn authenticated(family: &Family) -> Authenticated<'_> {
-    let how = &family.authentication;
-    Authenticated { auth_time: how.at.secs(), acr: &how.acr, amr: &how.amr }
+    let how = &family.evidence;
+    Authenticated { auth_time: how.at().secs(), acr: how.acr(), amr: how.amr() }
 }
 
 /// The highest admin role, and the partner of a partner's admin, which ScaiKey's tokens name.

@@ -17,11 +17,10 @@ pub use service::{
 };
 pub use table::{check_rows, keep_tokens};
 
-use crate::access::Origin;
+use crate::access::{Evidence, Methods, Origin};
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Email, Timestamp};
 use crate::crypto::token::{KeptToken, TokenDigest};
-use crate::families::Methods;
 use serde::{Deserialize, Serialize};
 
 /// A session ends 12 hours after the sign-in, whatever happens, unless its tenant has a policy of its own.
@@ -48,10 +47,10 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it was last used, to about a minute.
     pub last_seen_at: Timestamp,
-    /// When they last gave a password or a passkey.
-    pub authenticated_at: Timestamp,
-    /// When they last gave a second factor.
-    pub mfa_at: Option<Timestamp>,
+    /// When something was last shown, of the [`Session::evidence`].
+    authenticated_at: Timestamp,
+    /// When a second factor was last given, of the same.
+    mfa_at: Option<Timestamp>,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
     /// What its forms must bring back.
@@ -64,8 +63,8 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
     /// Whether its own user ended it by signing out; what else ends one revokes it. Of no meaning while it lives.
     pub signed_out: bool,
-    /// What was shown in it, from the sign-in on. It stands last, so that rows from before it can be read.
-    pub methods: Methods,
+    /// What was shown, of the same. It stands last, so that rows from before it can be read.
+    methods: Methods,
 }
 
 /// What has become of a session, as a list of a user's sessions shows it.
@@ -102,6 +101,17 @@ impl Standing {
 }
 
 impl Session {
+    /// How its user proved themselves in it, from the sign-in on.
+    pub fn evidence(&self) -> Evidence {
+        Evidence::from_row(self.methods, self.authenticated_at, self.mfa_at)
+    }
+
+    fn set_evidence(&mut self, evidence: Evidence) {
+        self.methods = evidence.methods();
+        self.authenticated_at = evidence.at();
+        self.mfa_at = evidence.second_factor_at();
+    }
+
     /// What has become of it, when it ends by itself at these moments.
     pub fn standing(&self, ends: &Ends, now: Timestamp) -> Standing {
         match self.ended_at {
@@ -141,7 +151,7 @@ pub struct NewSession {
     /// The user's e-mail, for the audit row.
     pub email: Email,
     /// How they showed who it is.
-    pub methods: Methods,
+    pub evidence: Evidence,
     /// The request in which they sign in.
     pub origin: Origin,
 }

@@ -1,11 +1,10 @@
 //! The rows of sessions, by id: access tokens name the id, and they are more than cookies.
 
 use super::Session;
-use crate::access::Place;
+use crate::access::{Evidence, Method, Methods, Place};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Id, Timestamp};
 use crate::crypto::token::TokenDigest;
-use crate::families::{Method, Methods};
 use crate::store::listing::readable;
 use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
 use crate::tenancy;
@@ -28,8 +27,9 @@ impl Row for Session {
             1 => with_last(1, &(false, Methods::default()), version, bytes)?,
             _ => with_last(2, &Methods::default(), version, bytes)?,
         };
-        let shown = Methods::PASSWORD;
-        session.methods = if session.mfa_at.is_some() { shown.and(Method::Totp) } else { shown };
+        let shown: &[_] =
+            if session.mfa_at.is_some() { &[Method::Password, Method::Totp] } else { &[Method::Password] };
+        session.methods = Evidence::of(shown, session.authenticated_at).methods();
         Ok(session)
     }
 }

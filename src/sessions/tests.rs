@@ -1,10 +1,9 @@
 //! The rules of sessions.
 
 use super::*;
-use crate::access::{Place, Role, permit};
+use crate::access::{Evidence, Method, Place, Role, permit};
 use crate::audit;
 use crate::base::Id;
-use crate::families::{Method, Methods};
 use crate::people::User;
 use crate::store::Entity;
 use crate::tenancy::{self, testkit::*};
@@ -26,7 +25,7 @@ fn new_session(user: &User, place: Place, id: u64) -> NewSession {
         csrf_secret: CsrfSecret([9; 32]),
         life_secs: None,
         email: user.email.clone(),
-        methods: Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], NOW),
         origin: origin(),
     }
 }
@@ -114,7 +113,7 @@ fn a_new_proof_changes_cookie_and_csrf_secret() {
     let later = NOW.plus_secs(600);
     let fresh = (TokenDigest::of("fresh"), CsrfSecret([4; 32]));
     let renew = move |tx: &mut crate::store::WriteTx<'_>| {
-        reauthenticate(tx, &me, session_id(1), fresh.clone(), Methods::of(Method::Totp), later)
+        reauthenticate(tx, &me, session_id(1), fresh.clone(), Evidence::of(&[Method::Totp], later), later)
     };
     let session = world.write(renew.clone()).unwrap();
     assert_eq!((session.authenticated_at, session.mfa_at, session.created_at), (later, Some(later), NOW));
@@ -221,7 +220,9 @@ fn a_tenants_own_policy_ends_its_sessions() {
     let renewed = (cookie(9), CsrfSecret([8; 32]));
     let now = NOW.plus_secs(30 * MINUTE);
     let (again, actor) = (renewed.clone(), me.clone());
-    let late = world.write(move |tx| reauthenticate(tx, &actor, session_id(1), again.clone(), Methods::PASSWORD, now));
+    let late = world.write(move |tx| {
+        reauthenticate(tx, &actor, session_id(1), again.clone(), Evidence::of(&[Method::Password], now), now)
+    });
     assert_eq!(code(late), "session_not_found");
     // The instance's limits again, and the old session lives by them.
     policy(&world, Application, None, None);
@@ -338,6 +339,9 @@ fn a_users_sessions_tell_what_became_of_them() {
     // Version 1 ended before the last two fields, version 2 before the last: a byte each.
     for (version, cut) in [(1, 2), (2, 1)] {
         let read = <Session as crate::store::Row>::upgrade(version, &old[..old.len() - cut]).unwrap();
-        assert_eq!((read.id, read.signed_out, read.methods), (session_id(4), false, Methods::PASSWORD));
+        assert_eq!(
+            (read.id, read.signed_out, read.methods),
+            (session_id(4), false, Evidence::of(&[Method::Password], NOW).methods())
+        );
     }
 }

@@ -4,12 +4,11 @@ use super::device::{KnownDevice, through};
 use super::password::{failure, held};
 use super::token::{self, Sealed};
 use super::{CODE_SECS, Challenge, ENROL_SECS, Next, Proven, table};
-use crate::access::{Origin, Place};
+use crate::access::{Evidence, Method, Origin, Place};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Secret, Timestamp};
 use crate::crypto::digest::sha256;
 use crate::crypto::totp;
-use crate::families::{Method, Methods};
 use crate::mfa::{self, Setup, Who};
 use crate::people::{self, PasswordMark, User};
 use crate::sessions::{Limits, Through, Try};
@@ -41,11 +40,11 @@ pub(super) fn counted_as(user: UserId) -> String {
 }
 
 /// Somebody who has shown all that was asked for, unless the door is for administrators and they are none.
-fn proven(tx: &impl Read, user: User, half: Half, methods: Methods, now: Timestamp) -> Result<Proven, Problem> {
+fn proven(tx: &impl Read, user: User, half: Half, shown: &[Method], now: Timestamp) -> Result<Proven, Problem> {
     if half.admins_only && people::assignments(tx, &user, now)?.iter().all(|held| held.role.is_plain()) {
         return Err(Problem::forbidden("not_an_admin", "This account is no administrator's"));
     }
-    Ok(Proven { user, tenant: half.tenant, methods, mark: Some(half.mark) })
+    Ok(Proven { user, tenant: half.tenant, evidence: Evidence::of(shown, now), mark: Some(half.mark) })
 }
 
 /// What is left to do for somebody who has shown the first factor.
@@ -60,7 +59,7 @@ pub(super) fn after_first(
     let enrolled = mfa::factors(&snapshot, user.id)?.is_enrolled();
     let half = Half { user: user.id, tenant, method, mark: user.password_mark(), admins_only };
     if !enrolled && policy(&snapshot, &user, tenant, now)? < MfaPolicy::Required {
-        return Ok(Next::Done(Box::new(proven(&snapshot, user, half, Methods::of(method), now)?)));
+        return Ok(Next::Done(Box::new(proven(&snapshot, user, half, &[method], now)?)));
     }
     let (kind, secs) = if enrolled { (CODE, CODE_SECS) } else { (ENROL, ENROL_SECS) };
     let mfa_token = token::seal(&stack.keyring, kind, half, now, secs);
@@ -179,7 +178,7 @@ pub async fn second_factor(
         mfa::Shown::Totp(_) => Method::Totp,
         mfa::Shown::Recovery(_) => Method::RecoveryCode,
     };
-    proven(&snapshot, user, half, Methods::of(half.method).and(second), now)
+    proven(&snapshot, user, half, &[half.method, second], now)
 }
 
 /// What somebody who has to set a second factor up is shown: the same until the first code for the same token, so a page may be
@@ -222,8 +221,7 @@ pub async fn confirm_enrolment(
     let through = through(device, Some(&user), origin);
     let attempt = sha256(&sealed.nonce);
     let codes = confirm(stack, &user, who, code, (through, attempt), Some(sealed)).await?;
-    let methods = Methods::of(half.method).and(Method::Totp);
-    Ok((proven(&snapshot, user, half, methods, stack.now())?, codes))
+    Ok((proven(&snapshot, user, half, &[half.method, Method::Totp], stack.now())?, codes))
 }
 
 /// Takes the first code, and uses a token up with it if there is one.

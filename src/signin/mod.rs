@@ -42,8 +42,9 @@ pub use session::{Started, renew_session, start_session};
 pub use table::check_rows;
 pub use table::sweep;
 
+use crate::access::{Evidence, Method};
+use crate::base::Timestamp;
 use crate::base::id::{TenantId, UserId};
-use crate::families::{Method, Methods};
 use crate::people::{PasswordMark, User};
 
 /// How long a flow token can be used, in seconds.
@@ -61,7 +62,7 @@ pub const WRONG: &str = "E-mail or password is wrong, or the account cannot sign
 pub struct Proven {
     user: User,
     tenant: TenantId,
-    methods: Methods,
+    evidence: Evidence,
     /// The password that it rests on; none: it rests on something else.
     mark: Option<PasswordMark>,
 }
@@ -69,17 +70,16 @@ pub struct Proven {
 impl Proven {
     /// The administrator whom the one-time link of the first start, or of `recover-admin`, has just made: whoever has that
     /// link has the machine. `tenant` is one that is open to them. For `setup` only.
-    pub fn by_setup(user: User, tenant: TenantId) -> Self {
+    pub fn by_setup(user: User, tenant: TenantId, now: Timestamp) -> Self {
         let mark = Some(user.password_mark());
-        Self { tenant, user, methods: Methods::of(Method::Setup), mark }
+        Self { tenant, user, evidence: Evidence::of(&[Method::Setup], now), mark }
     }
 
     /// Somebody for whom the OpenID provider of the settings vouches, by an e-mail that it has verified, at a tenant that
     /// they belong to; `mfa`: it says that it asked for more than one factor. For `login` only.
-    pub fn by_provider(user: User, tenant: TenantId, mfa: bool) -> Self {
-        let methods = Methods::of(Method::Provider);
-        let methods = if mfa { methods.and(Method::ProviderFactors) } else { methods };
-        Self { tenant, user, methods, mark: None }
+    pub fn by_provider(user: User, tenant: TenantId, mfa: bool, now: Timestamp) -> Self {
+        let shown: &[_] = if mfa { &[Method::Provider, Method::ProviderFactors] } else { &[Method::Provider] };
+        Self { tenant, user, evidence: Evidence::of(shown, now), mark: None }
     }
 
     /// The user who was proven to be there.

@@ -3,13 +3,12 @@
 use super::device::{KnownDevice, through, through_credential};
 use super::token::{self, Sealed};
 use super::{FLOW_SECS, Next, WRONG, factor, table};
-use crate::access::{Actor, Origin, Place, Principal};
+use crate::access::{Actor, Method, Origin, Place, Principal};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
 use crate::base::{Email, Kind, Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::password::{PasswordRules, Verdict};
-use crate::families::Method;
 use crate::people::{self, User};
 use crate::sessions::{Held, Limits, Through};
 use crate::stack::Stack;

@@ -2,10 +2,9 @@
 
 use super::password::confirm_password;
 use super::session::{Started, renew};
-use crate::access::Actor;
+use crate::access::{Actor, Evidence, Method};
 use crate::base::id::SessionId;
 use crate::base::{Problem, Secret};
-use crate::families::Methods;
 use crate::stack::Stack;
 use std::sync::Arc;
 
@@ -20,5 +19,6 @@ pub async fn reauthenticate(
     password: Secret<String>,
 ) -> Result<Started, Problem> {
     let user = confirm_password(stack, actor, password).await?;
-    renew(stack, actor, session, Methods::PASSWORD, Some(user.password_mark())).await
+    let shown = Evidence::of(&[Method::Password], stack.now());
+    renew(stack, actor, session, shown, Some(user.password_mark())).await
 }

@@ -2,12 +2,11 @@
 
 use super::Proven;
 use super::password::refused;
-use crate::access::{Actor, Origin, Principal};
+use crate::access::{Actor, Evidence, Origin, Principal};
 use crate::base::id::SessionId;
 use crate::base::{Problem, Secret, Timestamp};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::Methods;
 use crate::people::{self, PasswordMark};
 use crate::roles;
 use crate::sessions::{self, CsrfSecret, NewSession, Session};
@@ -50,7 +49,7 @@ pub async fn start_session(stack: &Stack, proven: &Proven, origin: &Origin) -> R
         csrf_secret: CsrfSecret(random::bytes()),
         life_secs: Some(i64::from(stack.config.sessions.absolute_secs)),
         email: user.email.clone(),
-        methods: proven.methods,
+        evidence: proven.evidence,
         origin: origin.clone(),
     };
     let (id, proven) = (user.id, proven.clone());
@@ -81,7 +80,7 @@ pub async fn renew_session(
     if !matches!(&actor.principal, Principal::User { id, .. } if *id == proven.user().id) {
         return Err(Problem::not_found("session_not_found", "There is no such session"));
     }
-    renew(stack, actor, session, proven.methods, proven.mark).await
+    renew(stack, actor, session, proven.evidence, proven.mark).await
 }
 
 /// As [`renew_session`], once the caller has seen that it is the actor.
@@ -89,7 +88,7 @@ pub(super) async fn renew(
     stack: &Stack,
     actor: &Arc<Actor>,
     session: SessionId,
-    methods: Methods,
+    shown: Evidence,
     mark: Option<PasswordMark>,
 ) -> Result<Started, Problem> {
     let (cookie, now) = (token::make(TokenKind::SessionId), stack.now());
@@ -99,7 +98,7 @@ pub(super) async fn renew(
         if let (Principal::User { id, .. }, Some(mark)) = (&actor.principal, mark) {
             people::with_password(tx, *id, mark)?.ok_or_else(refused)?;
         }
-        sessions::reauthenticate(tx, &actor, session, renewed.clone(), methods, now)
+        sessions::reauthenticate(tx, &actor, session, renewed.clone(), shown, now)
     };
     Ok(Started { session: stack.store.write(write).await?, cookie })
 }

@@ -337,7 +337,7 @@ async fn a_session_must_be_recent_and_the_password_makes_it_so() {
     let actor = acting(&stack, &alice, &started);
     let proof = |started: &Started| {
         let step_up_secs = i64::from(stack.config.sessions.step_up_secs);
-        Proof::of_sign_in(started.session.authenticated_at, stack.now(), step_up_secs)
+        started.session.evidence().proof(stack.now(), step_up_secs)
     };
     assert_eq!(proof(&started), Proof::Recent);
     stack.clock.advance_secs(i64::from(stack.config.sessions.step_up_secs) - 1);

@@ -21,7 +21,7 @@ mod tests;
 pub use check::Report;
 pub use key::{Key, TextFront};
 pub use listing::{Card, Listed, Listing, Paging, Partly, Seek, Slice, Window};
-pub use table::{Entity, IndexEntries, Row, Table, encoded, with_last};
+pub use table::{Entity, IndexEntries, Row, Table, encoded, older, with_last};
 pub use tx::{Direction, RawRead, Read, Snapshot};
 pub use write::WriteTx;
 

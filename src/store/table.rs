@@ -91,6 +91,14 @@ pub fn with_last<V: Row>(before: u8, rest: &impl Serialize, version: u8, bytes: 
     if version != before {
         return Err(StoreError::Corrupt("a row of an unknown version"));
     }
+    older(rest, bytes)
+}
+
+/// Reads a row in the form of an older version, `rest` as in [`with_last`]. For [`Row::upgrade`].
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for bytes that are no such row.
+pub fn older<T: DeserializeOwned>(rest: &impl Serialize, bytes: &[u8]) -> Result<T, StoreError> {
     let wrong = |_| StoreError::Corrupt("a row of an older version that cannot be read");
     let whole = postcard::to_extend(rest, bytes.to_vec()).map_err(wrong)?;
     postcard::from_bytes(&whole).map_err(wrong)

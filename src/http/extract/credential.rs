@@ -292,7 +292,8 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
     let place = tenancy::live_place(&snapshot, session.tenant)?;
     let Some((place, partner)) = place.and_then(|place| Some((place, place.partner()?))) else { return Ok(None) };
     let mut held = people::assignments(&snapshot, &user, now)?;
-    let shown = if session.mfa_at.is_some() { SecondFactor::Given } else { SecondFactor::Missing };
+    let evidence = session.evidence();
+    let shown = if evidence.has_second_factor() { SecondFactor::Given } else { SecondFactor::Missing };
     people::hold_to_second_factor(&snapshot, &mut held, shown)?;
     if !people::may_use(&user) || !people::may_enter(&held, place) {
         return Ok(None);
@@ -308,10 +309,10 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
         tenant: session.tenant,
         partner,
         credential: Credential::Session { id: session.id },
-        proof: Proof::of_sign_in(session.authenticated_at, now, i64::from(stack.config.sessions.step_up_secs)),
+        proof: evidence.proof(now, i64::from(stack.config.sessions.step_up_secs)),
         scopes: None,
         expires_at: Some(session.expires_at),
-        mfa_at: session.mfa_at,
+        mfa_at: evidence.second_factor_at(),
         origin: origin(request, stack),
     };
     Ok(Some(Arc::new(SignedIn { actor: Arc::new(actor), session: *session })))

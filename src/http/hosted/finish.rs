@@ -7,7 +7,6 @@ use crate::apps::Application;
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::Authentication;
 use crate::http::extract::{SignedIn, origin};
 use crate::http::ui::context::{html, see_other};
 use crate::mfa;
@@ -62,8 +61,7 @@ pub fn step(visitor: &Visitor, interaction: &Interaction) -> Result<Step, Proble
                 Some(user) => Some(authorize::SignedIn {
                     user: user.id,
                     tenant: session.tenant,
-                    authenticated_at: session.authenticated_at,
-                    mfa: session.mfa_at.is_some(),
+                    evidence: session.evidence(),
                     tenants: tenants_for(&snapshot, &request, &user, now)?,
                 }),
                 None => None,
@@ -115,7 +113,7 @@ pub async fn issue(
         scope: request.scope.clone(),
         nonce: request.nonce.clone(),
         challenge: request.code_challenge,
-        authentication: Authentication::by(session.methods, session.authenticated_at, session.mfa_at),
+        evidence: session.evidence(),
         environment: request.back.issuer == Issuer::Environment,
         origin: origin(&visitor.http, stack),
     };

@@ -1,12 +1,12 @@
 //! A user who has one of everything, at home and in another tenant.
 
 use super::*;
-use crate::access::{Actor, Place, Role};
+use crate::access::{Actor, Evidence, Method, Place, Role};
 use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret};
 use crate::base::ScopeSet;
 use crate::base::id::{ApiKeyId, ClientSecretId, FamilyId, GroupId, TokenId};
 use crate::crypto::token::TokenDigest;
-use crate::families::{Authentication, Family, Methods};
+use crate::families::Family;
 use crate::keys::api_keys::{self, Fingerprint, NewApiKey};
 use crate::keys::{self, NewToken, Owner};
 use crate::mfa;
@@ -111,7 +111,7 @@ fn signed_in(world: &World, user: &people::User, number: u64, place: Place, appl
         csrf_secret: CsrfSecret([1; 32]),
         life_secs: None,
         email: user.email.clone(),
-        methods: Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], NOW),
         origin: origin(),
     };
     let family = Family {
@@ -121,7 +121,7 @@ fn signed_in(world: &World, user: &people::User, number: u64, place: Place, appl
         session: new.id,
         tenant,
         scope: ScopeSet::parse("openid").unwrap(),
-        authentication: Authentication::by(Methods::PASSWORD, NOW, None),
+        evidence: Evidence::of(&[Method::Password], NOW),
         offline: true,
         refresh: None,
         created_at: NOW,

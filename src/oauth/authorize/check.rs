@@ -3,11 +3,11 @@
 
 use super::params::{Sent, Unclear};
 use super::{ErrorCode, Fault, MAX_NONCE, MAX_STATE, PageFault, Prompt, Refused, Request, ResponseMode, Return, State};
+use crate::access::{ACR_MULTI, ACR_SINGLE};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::Id;
 use crate::base::id::TenantId;
 use crate::base::{ScopeSet, Timestamp};
-use crate::families::{ACR_MULTI, ACR_SINGLE};
 use crate::oauth::keys::KeySet;
 use crate::oauth::pkce::Challenge;
 use crate::oauth::{Flavour, Issuer, Issuers, first_party, verify_hint};

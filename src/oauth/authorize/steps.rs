@@ -1,6 +1,7 @@
 //! What has to happen before a request is answered: who signs in, in which tenant, and who agrees.
 
 use super::{ErrorCode, Fault, Request};
+use crate::access::Evidence;
 use crate::base::Timestamp;
 use crate::base::id::{TenantId, UserId};
 use crate::people::{self, User};
@@ -25,10 +26,8 @@ pub struct SignedIn {
     pub user: UserId,
     /// The session's own tenant.
     pub tenant: TenantId,
-    /// When a password or a passkey was last given.
-    pub authenticated_at: Timestamp,
-    /// Whether a second factor was given.
-    pub mfa: bool,
+    /// How they signed in.
+    pub evidence: Evidence,
     /// The tenants that the request could be answered for, as [`tenants_for`] gives them.
     pub tenants: Vec<TenantId>,
 }
@@ -104,10 +103,7 @@ pub fn next_step(
     let ask = |step, code, words| if prompt.none { fail(code, words) } else { step };
     let sign_in = || ask(Step::SignIn, ErrorCode::LoginRequired, "Nobody is signed in, or not recently enough");
     let Some(who) = who else { return Ok(sign_in()) };
-    let too_old = request.max_age.is_some_and(|max_age| {
-        let age = now.millis().saturating_sub(who.authenticated_at.millis());
-        max_age == 0 || age > i64::from(max_age) * 1000
-    });
+    let too_old = request.max_age.is_some_and(|max_age| who.evidence.is_older_than(max_age, now));
     if (prompt.login || too_old) && !progress.signed_in {
         return Ok(sign_in());
     }
@@ -134,10 +130,10 @@ pub fn next_step(
             return Ok(ask(Step::ChooseAccount, ErrorCode::AccountSelectionRequired, words));
         }
     };
-    if !who.mfa && facts.wants_second_factor(tenant)? {
+    if !who.evidence.has_second_factor() && facts.wants_second_factor(tenant)? {
         return Ok(ask(Step::StepUp(tenant), ErrorCode::LoginRequired, "The tenant wants a second factor"));
     }
-    if !who.mfa && request.wants_mfa && !prompt.none && facts.has_second_factor(who.user)? {
+    if !who.evidence.has_second_factor() && request.wants_mfa && !prompt.none && facts.has_second_factor(who.user)? {
         return Ok(Step::StepUp(tenant));
     }
     if prompt.consent || !facts.agreed(tenant)? {

@@ -1,6 +1,7 @@
 //! Authorization codes (RFC 6749 §4.1.2): one use, 60 seconds, bound to client, redirect URI and PKCE challenge. Only a
 //! keyed hash is kept. A used code stays as used until its tokens are gone, so that a second use is seen.
 
+mod older;
 mod service;
 mod table;
 
@@ -9,11 +10,10 @@ pub use table::sweep;
 pub use table::{check_rows, keep_tokens};
 
 use super::pkce::Challenge;
-use crate::access::Origin;
+use crate::access::{Evidence, Origin};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{Email, ScopeSet, Timestamp};
 use crate::crypto::token::{KeptToken, TokenDigest};
-use crate::families::Authentication;
 use serde::{Deserialize, Serialize};
 
 /// How long a code holds, in seconds. RFC 6749 §4.1.2 wants it short.
@@ -46,7 +46,7 @@ pub struct NewCode {
     /// The PKCE challenge.
     pub challenge: Option<Challenge>,
     /// How the person signed in.
-    pub authentication: Authentication,
+    pub evidence: Evidence,
     /// Whether the request came to Scalekit's endpoint: the code is redeemed there then.
     pub environment: bool,
     /// The request in which the code is made.
@@ -77,7 +77,7 @@ pub(super) struct Code {
     scope: ScopeSet,
     nonce: Option<String>,
     challenge: Option<Challenge>,
-    authentication: Authentication,
+    evidence: Evidence,
     created_at: Timestamp,
     state: State,
     /// When the row may go.

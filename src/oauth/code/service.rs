@@ -2,13 +2,13 @@
 
 use super::table;
 use super::{Code, LIFE_SECS, NewCode, State};
-use crate::access::Place;
+use crate::access::{Evidence, Place};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
-use crate::families::{self, Authentication, EndReason};
+use crate::families::{self, EndReason};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -28,7 +28,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewCode, now: Timestamp) -> Result<(),
         scope: new.scope.clone(),
         nonce: new.nonce.clone(),
         challenge: new.challenge,
-        authentication: new.authentication.clone(),
+        evidence: new.evidence,
         created_at: now,
         state: State::Fresh,
         keep_until: now.plus_secs(LIFE_SECS),
@@ -81,7 +81,7 @@ pub struct Grant {
     /// For the ID token.
     pub nonce: Option<String>,
     /// How the person signed in.
-    pub authentication: Authentication,
+    pub evidence: Evidence,
     /// When the code was made.
     pub created_at: Timestamp,
 }
@@ -142,7 +142,7 @@ pub fn redeem(
         tenant: code.tenant,
         scope: code.scope.clone(),
         nonce: code.nonce.clone(),
-        authentication: code.authentication.clone(),
+        evidence: code.evidence,
         created_at: code.created_at,
     };
     tx.save(&Code { state: State::Used(exchange.family), keep_until: keep_until.max(code.keep_until), ..code })?;

@@ -1,18 +1,24 @@
 //! The rows of codes.
 
 use super::Code;
+use super::older::Second;
 use crate::base::Timestamp;
 use crate::crypto::token::TokenDigest;
-use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
+use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, older};
 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0611, "authorization codes by end");
 
 impl Row for Code {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        // Version 1 ended before `environment`, the last field, and there was no such issuer.
-        with_last(1, &false, version, bytes)
+        let old: Second = match version {
+            // Version 1 ended before `environment`, the last field, and there was no such issuer.
+            1 => older(&false, bytes)?,
+            2 => older(&(), bytes)?,
+            _ => return Err(StoreError::Corrupt("a row of an unknown version")),
+        };
+        Ok(old.into())
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn exchange(
         session: granted.session,
         tenant: granted.tenant,
         offline: scope.has("offline_access"),
-        authentication: granted.authentication,
+        evidence: granted.evidence,
         refresh: refreshes.then(|| Refresh {
             secret: tx.keep(&refresh.digest()),
             newest: 1,

@@ -237,7 +237,7 @@ fn a_used_code_is_used_after_a_crash() {
         scope: crate::apps::testkit::scopes("openid"),
         nonce: None,
         challenge: None,
-        authentication: crate::families::Authentication::by(crate::families::Methods::PASSWORD, NOW, None),
+        evidence: crate::access::Evidence::of(&[crate::access::Method::Password], NOW),
         environment: false,
         origin: origin(),
     };

@@ -2,11 +2,11 @@
 
 use super::person::Person;
 use super::*;
-use crate::access::{Actor, Place, Role};
+use crate::access::{Actor, Evidence, Method, Place, Role};
 use crate::apps::{AppScope, ApplicationType, testkit};
 use crate::base::Email;
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};
-use crate::families::{self, Authentication, EndReason, Family, Methods};
+use crate::families::{self, EndReason, Family};
 use crate::oauth::consent;
 use crate::people::{self, NewUser};
 use std::sync::Arc;
@@ -71,7 +71,7 @@ fn family(actor: &Actor, application: ApplicationId, tenant: TenantId, id: u64) 
         session: SessionId::from_raw(4),
         tenant,
         scope: testkit::scopes("openid"),
-        authentication: Authentication::by(Methods::PASSWORD, NOW, None),
+        evidence: Evidence::of(&[Method::Password], NOW),
         offline: false,
         refresh: None,
         created_at: NOW,

@@ -232,20 +232,6 @@ fn a_partners_token_is_taken_back_only_at_its_tenant() {
     assert!(revoked(&ann, &own, &refresh) && !ann.holds(&tokens.access_token, NOW));
 }
 
-#[test]
-fn rows_from_before_the_environment_are_read() {
-    use crate::families::Family;
-    use crate::store::Row;
-    let (ann, web) = signed_in();
-    let tokens = ann.redeem(&web, &ann.code_with(&web, "openid", NOW, |new| new.environment = true), NOW).unwrap();
-    let id = Id::parse(part(&tokens.access_token, 1)["family"].as_str().unwrap()).unwrap();
-    let family = crate::families::get(&ann.world.store.read(), id).unwrap().unwrap();
-    let mut old = postcard::to_allocvec(&family).unwrap();
-    assert_eq!(old.pop(), Some(1));
-    assert_eq!(Family::upgrade(1, &old).unwrap(), Family { environment: false, ..family });
-    assert!(Family::upgrade(7, &old).is_err() && Family::upgrade(1, &old[..3]).is_err());
-}
-
 /// The error code that a request goes back with.
 fn told(world: &World, text: &str) -> &'static str {
     match try_check(world, &ENVIRONMENT, text) {

@@ -2,11 +2,10 @@
 
 use super::person::*;
 use super::*;
-use crate::access::{Credential, Place, Principal, Proof, permit};
+use crate::access::{Credential, Evidence, Method, Place, Principal, Proof, permit};
 use crate::apps::ApplicationType::{Native, Service, Spa, Web};
 use crate::apps::{self, AppScope, UpdateApplication};
 use crate::crypto::digest::{sha256, sha512};
-use crate::families::{Authentication, Method, Methods};
 use crate::oauth::client_auth::Presented;
 use crate::people::{self, Address, AddressText, PhoneNumber, ProfileChange, UserPatch};
 use crate::store::StoreError;
@@ -133,8 +132,7 @@ fn the_claims_of_an_id_token() {
         let application = ann.world.write(move |tx| apps::update(tx, &granted, &patch, id, NOW));
         let client = Client { application, ..client };
         let code = ann.code_with(&client, "openid", NOW, |new| {
-            new.authentication =
-                Authentication::by(Methods::PASSWORD.and(Method::Totp), NOW.plus_secs(-500), Some(NOW));
+            new.evidence = Evidence::of(&[Method::Password, Method::Totp], NOW.plus_secs(-500));
         });
         let tokens = ann.redeem(&client, &code, NOW).unwrap();
         let token = tokens.id_token.unwrap();

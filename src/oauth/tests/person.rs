@@ -1,13 +1,12 @@
 //! Somebody who is signed in, and applications that get tokens for them.
 
 use super::*;
-use crate::access::{Actor, Principal};
+use crate::access::{Actor, Evidence, Method, Principal};
 use crate::apps::testkit::scopes;
 use crate::apps::{AppScope, Application, ApplicationType, NewApplication};
 use crate::base::Email;
 use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::{Authentication, Methods};
 use crate::oauth::code::{self, NewCode};
 use crate::oauth::consent;
 use crate::oauth::grant::{Grant, UserGrant};
@@ -79,7 +78,7 @@ impl Person {
             scope: scopes(scope),
             nonce: Some("n-0S6_WzA2Mj".to_owned()),
             challenge: Some(Challenge::of(VERIFIER)),
-            authentication: Authentication::by(Methods::PASSWORD, NOW, None),
+            evidence: Evidence::of(&[Method::Password], NOW),
             environment: false,
             origin: origin(),
         };
@@ -184,7 +183,7 @@ pub fn sign_in(world: &World, user: &User, tenant: TenantId, now: Timestamp) -> 
         csrf_secret: CsrfSecret([1; 32]),
         life_secs: None,
         email: user.email.clone(),
-        methods: Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], now),
         origin: origin(),
     };
     world.write(move |tx| sessions::create(tx, &new, now).map(|_| ()));

@@ -2,6 +2,7 @@
 
 use super::authorize::{CALLBACK, application, id_token, query, try_check};
 use super::*;
+use crate::access::{Evidence, Method};
 use crate::apps::{AppScope, ApplicationType};
 use crate::base::id::{TenantId, UserId};
 use crate::oauth::authorize::{Facts, Progress, Request, SignedIn, Step, next_step};
@@ -10,8 +11,7 @@ fn who(tenants: &[TenantId], age: i64) -> SignedIn {
     SignedIn {
         user: UserId::from_raw(77),
         tenant: tenants.first().copied().unwrap_or(TenantId::from_raw(1)),
-        authenticated_at: NOW.plus_secs(-age),
-        mfa: false,
+        evidence: Evidence::of(&[Method::Password], NOW.plus_secs(-age)),
         tenants: tenants.to_vec(),
     }
 }
@@ -49,7 +49,8 @@ fn a_tenant_that_wants_a_second_factor_gets_one_before_the_code() {
         |request: &Request, who: &SignedIn| next_step(request, Progress::default(), Some(who), NOW, &strict).unwrap();
     assert_eq!(next(&asked(""), &one), Step::StepUp(world.home));
     assert_eq!(failed(&next(&asked("none"), &one)), "login_required");
-    assert_eq!(next(&asked("none"), &SignedIn { mfa: true, ..one }), Step::Issue(world.home));
+    let two_factors = Evidence::of(&[Method::Password, Method::Totp], NOW);
+    assert_eq!(next(&asked("none"), &SignedIn { evidence: two_factors, ..one }), Step::Issue(world.home));
 }
 
 #[test]
@@ -72,7 +73,8 @@ fn acr_values_ask_for_the_second_factor_of_whoever_has_one() {
     // It is a wish: who has none goes on, and so does a request that may ask nothing. The acr tells.
     assert_eq!(next(&asked(mfa, ""), &SignedIn { user: UserId::from_raw(78), ..one.clone() }), issue);
     assert_eq!(next(&asked(mfa, "none"), &one), issue);
-    assert_eq!(next(&asked(mfa, ""), &SignedIn { mfa: true, ..one }), issue);
+    let two_factors = Evidence::of(&[Method::Password, Method::Totp], NOW);
+    assert_eq!(next(&asked(mfa, ""), &SignedIn { evidence: two_factors, ..one }), issue);
 }
 
 fn failed(step: &Step) -> &'static str {

@@ -11,11 +11,10 @@ mod text;
 mod users;
 
 use super::*;
-use crate::access::{Actor, Assignment, Granted, Permission, Principal, permit};
+use crate::access::{Actor, Assignment, Evidence, Granted, Method, Permission, Principal, permit};
 use crate::base::id::{PartnerId, RequestId, SessionId};
 use crate::base::{Id, Problem};
 use crate::crypto::token::TokenDigest;
-use crate::families::Methods;
 use crate::sessions::{self, CsrfSecret, NewSession};
 use crate::store::Paging;
 use crate::tenancy::testkit::*;
@@ -55,7 +54,7 @@ fn sign_in(world: &World, user: &User, id: u64) {
         csrf_secret: CsrfSecret([1; 32]),
         life_secs: None,
         email: user.email.clone(),
-        methods: Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], NOW),
         origin: origin(),
     };
     world.write(move |tx| sessions::create(tx, &new, NOW)).unwrap();

@@ -11,13 +11,12 @@ pub use query::{Filter, OfUser, get, list, list_own, of_user, place, user_of};
 
 use super::table;
 use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};
-use crate::access::{Actor, Place, Principal};
+use crate::access::{Actor, Evidence, Place, Principal};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
-use crate::families::Methods;
 use crate::store::{Entity, Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -72,15 +71,15 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
         tenant: new.tenant,
         created_at: now,
         last_seen_at: now,
-        authenticated_at: now,
-        mfa_at: new.methods.has_second_factor().then_some(now),
+        authenticated_at: new.evidence.at(),
+        mfa_at: new.evidence.second_factor_at(),
         expires_at: now.plus_secs(life),
         csrf_secret: new.csrf_secret.clone(),
         ip: new.origin.ip.map(|ip| ip.to_string()),
         user_agent: new.origin.user_agent.clone(),
         ended_at: None,
         signed_out: false,
-        methods: new.methods,
+        methods: new.evidence.methods(),
     };
     tx.save(&session)?;
     let place = place_of(tx, &session)?;
@@ -89,7 +88,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
         tx,
         Event::of(ActorStamp::user(new.user, &new.email), &new.origin, now, place, Action::Login)
             .on("session", new.id)
-            .with("method", new.methods),
+            .with("method", new.evidence.methods()),
     );
     Ok(session)
 }
@@ -184,7 +183,7 @@ pub fn reauthenticate(
     actor: &Actor,
     id: SessionId,
     (digest, csrf_secret): (TokenDigest, CsrfSecret),
-    methods: Methods,
+    shown: Evidence,
     now: Timestamp,
 ) -> Result<Session, Problem> {
     let mut session = own(tx, actor, id)?;
@@ -193,12 +192,8 @@ pub fn reauthenticate(
     }
     session.digest = tx.keep(&digest);
     session.csrf_secret = csrf_secret;
-    session.authenticated_at = now;
     session.last_seen_at = now;
-    session.methods = session.methods.with(methods);
-    if methods.has_second_factor() {
-        session.mfa_at = Some(now);
-    }
+    session.set_evidence(session.evidence().and_then(shown));
     tx.save(&session)?;
     let place = place_of(tx, &session)?;
     audit::append(tx, Event::by(actor, now, place, Action::SessionReauthenticate).on("session", id));

@@ -1,7 +1,7 @@
 //! A sound file has no faults; what was broken is named, and mended where the rows say how.
 
 use super::*;
-use crate::access::{Role, permit};
+use crate::access::{Evidence, Method, Role, permit};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Email, Id, Timestamp};
 use crate::crypto::token::TokenDigest;
@@ -186,7 +186,7 @@ fn sessions_are_listed_under_the_partner_of_their_tenant() {
         csrf_secret: sessions::CsrfSecret([9; 32]),
         life_secs: None,
         email: user.email,
-        methods: families::Methods::PASSWORD,
+        evidence: Evidence::of(&[Method::Password], now),
         origin: origin(),
     };
     write(&stack, move |tx| sessions::create(tx, &new, now).map(drop));

@@ -6,12 +6,11 @@ mod keys;
 mod provider;
 mod users;
 
-use crate::access::{Origin, Role, permit};
+use crate::access::{self, Evidence, Origin, Role, permit};
 use crate::base::id::{RequestId, SessionId, TenantId, UserId};
 use crate::base::{DisplayName, Email, Id, Slug};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::Methods;
 use crate::http::server::application;
 use crate::http::ui::testing;
 use crate::oauth::TokenResponse;
@@ -144,7 +143,7 @@ impl World {
             csrf_secret: CsrfSecret(random::bytes()),
             life_secs: None,
             email: user.email.clone(),
-            methods: Methods::PASSWORD,
+            evidence: Evidence::of(&[access::Method::Password], now),
             origin: Self::origin(),
         };
         self.stack.store.write(move |tx| sessions::create(tx, &new, now)).await.unwrap()

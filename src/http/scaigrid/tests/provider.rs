@@ -1,12 +1,11 @@
 //! Signing in at another OpenID provider: a second instance of this server, over a socket.
 
 use super::*;
-use crate::access::{Place, Principal};
+use crate::access::{self, Evidence, Place, Principal};
 use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret, RedirectUri};
 use crate::base::ScopeSet;
 use crate::base::id::ApplicationId;
 use crate::config::{Config, Login, Networks};
-use crate::families::{Authentication, Methods};
 use crate::http::listener::{self, ListenerConfig, Running, Unimplemented};
 use crate::http::ui::testing::Browser;
 use crate::oauth::code::NewCode;
@@ -121,7 +120,7 @@ impl Two {
             scope: ScopeSet::parse("openid profile email").unwrap(),
             nonce: Some(nonce.unwrap_or(&asked["nonce"]).to_owned()),
             challenge: Some(Challenge::parse(&asked["code_challenge"], Some("S256")).unwrap()),
-            authentication: Authentication::by(Methods::PASSWORD, session.authenticated_at, None),
+            evidence: Evidence::of(&[access::Method::Password], session.evidence().at()),
             environment: false,
             origin: World::origin(),
         };
@@ -172,7 +171,7 @@ async fn people_sign_in_at_another_provider_by_their_verified_e_mail() {
         two.here.stack.now(),
     );
     let family = crate::families::get(&two.here.stack.store.read(), claims.unwrap().family.unwrap()).unwrap().unwrap();
-    assert_eq!(family.authentication.amr, ["fed"], "how they signed in there is not ours to say (RFC 8176)");
+    assert_eq!(json!(family.evidence.amr()), json!(["fed"]), "how they signed in there is not ours to say (RFC 8176)");
     let me = two.here.get(access, "/v1/me").await.data(200);
     assert_eq!((&me["id"], &me["roles"]), (&json!(alice.id), &json!(["tenant_user"])), "as they are here, not there");
     two.running.stop(false).await;

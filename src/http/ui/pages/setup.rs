@@ -114,7 +114,7 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
             if signin::wants_second_factor(&snapshot, &user, tenant, now)? {
                 return Ok(see_other("/admin/sign-in").finish());
             }
-            let proven = Proven::by_setup(user, tenant);
+            let proven = Proven::by_setup(user, tenant, now);
             let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
             let cookie = sign_in::session_cookie(http, stack, started.cookie.expose());
             let mut answer = see_other("/admin/");

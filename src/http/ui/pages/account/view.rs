@@ -240,7 +240,7 @@ pub(super) fn sessions(sessions: &[Session], current: SessionId, csrf: &str, now
                 @if mine { " " (badge(Tone::Good, "This one")) }
             },
             html! { @if let Some(ip) = &session.ip { code { (ip) } } @else { span.muted { "Unknown" } } },
-            html! { (ago(session.created_at, now)) @if session.mfa_at.is_some() { " " (badge(Tone::Info, "Second factor")) } },
+            html! { (ago(session.created_at, now)) @if session.evidence().has_second_factor() { " " (badge(Tone::Info, "Second factor")) } },
             html! { (ago(session.last_seen_at, now)) },
             html! {
                 @if !mine {

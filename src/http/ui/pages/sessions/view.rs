@@ -65,9 +65,9 @@ fn table(shown: &Shown<'_>, csrf: &str, now: Timestamp) -> Table {
             html! { a.row-link href={ "/admin/people/users/" (session.user) } { (email) } @if *current { " " (badge(Tone::Info, "This browser")) } },
             html! { span title=(session.user_agent.as_deref().unwrap_or_default()) { (browser) } },
             html! { @if let Some(ip) = &session.ip { code.mono { (ip) } } },
-            ago(session.authenticated_at, now),
+            ago(session.evidence().at(), now),
             ago(session.last_seen_at, now),
-            html! { @if session.mfa_at.is_some() { "Yes" } @else { span.muted { "No" } } },
+            html! { @if session.evidence().has_second_factor() { "Yes" } @else { span.muted { "No" } } },
             html! {
                 @if shown.may_end && !current {
                     form method="post" action={ (ROOT) "/" (session.id) "/end" } {
