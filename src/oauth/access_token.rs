@@ -1,21 +1,18 @@
 //! Access tokens that come back: checked, and turned into the actor behind them.
 
-use super::claims::{ACCESS_TOKEN_TYPE, AccessClaims, CLIENT_CREDENTIALS};
+use super::claims::{Claims, Kind, read_access_token};
+use super::issuer::{Issuer, Issuers};
 use super::keys::KeySet;
+use super::revoked;
 use super::subject::{Subject, subject};
-use super::{Issuer, Issuers, environment, first_party, revoked};
 use crate::access::{Actor, Assignment, Credential, Origin, Place, Principal, Proof, Role};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
-use crate::crypto::jwt::{MAX_TOKEN_LEN, VerifyError};
+use crate::crypto::jwt::VerifyError;
 use crate::families::{self, Family};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Checks an access token of ours: signed with a key of ours, of the type `at+jwt`, from one of our issuers, not expired; and
@@ -28,60 +25,21 @@ pub fn verify_access_token(
     issuers: &Issuers,
     token: &str,
     now: Timestamp,
-) -> Result<Arc<AccessClaims>, VerifyError> {
+) -> Result<Arc<Claims<'static>>, VerifyError> {
     let claims = keys.access_tokens().claims(token, || {
-        let payload = keys.verifier().payload(token, Some(ACCESS_TOKEN_TYPE))?;
-        read(&payload, issuers).ok_or(VerifyError::Invalid("claims not of the wanted form"))
+        let payload = keys.verifier().payload(token, Some(Kind::Access.typ()))?;
+        read_access_token(&payload, issuers).ok_or(VerifyError::Invalid("claims not of the wanted form"))
     })?;
     let issuer = issuers.parse(&claims.iss).ok_or(VerifyError::Invalid("another issuer"))?;
     if now.millis() >= claims.exp.saturating_mul(1000) {
         return Err(VerifyError::Expired);
     }
-    let tenant = match issuer {
-        Issuer::Platform | Issuer::Environment => None,
-        Issuer::Tenant(tenant) => Some(tenant),
+    let belongs = match issuer {
+        Issuer::Tenant(tenant) => claims.tenant == Some(tenant),
+        // A person is always in a tenant, also with a token that the platform or the environment issued.
+        Issuer::Platform | Issuer::Environment => claims.person().is_some() || claims.tenant.is_none(),
     };
-    let person = claims.person().is_some();
-    // A person is always in a tenant, also with a token that the platform or the environment issued.
-    let belongs = if person {
-        !claims.platform_token && (tenant.is_none() || claims.tenant_id == tenant)
-    } else {
-        claims.tenant_id == tenant && claims.platform_token == tenant.is_none()
-    };
-    if !belongs {
-        return Err(VerifyError::Invalid("issuer and tenant do not belong together"));
-    }
-    let of_client = claims.sub == claims.client_id && claims.token_type.as_deref() == Some(CLIENT_CREDENTIALS);
-    if claims.aud != claims.client_id || !(of_client || person) {
-        return Err(VerifyError::Invalid("neither a client's token nor a person's"));
-    }
-    Ok(claims)
-}
-
-/// Claims in the form of the issuer that they name.
-fn read(payload: &[u8], issuers: &Issuers) -> Option<AccessClaims> {
-    let is_environment = |claims: &AccessClaims| issuers.parse(&claims.iss) == Some(Issuer::Environment);
-    match serde_json::from_slice::<AccessClaims>(payload) {
-        Ok(claims) => Some(claims).filter(|claims| !is_environment(claims)),
-        Err(_) => {
-            let claims = serde_json::from_slice::<environment::ReadClaims>(payload).ok()?.into();
-            Some(claims).filter(is_environment)
-        }
-    }
-}
-
-/// The `iss` of a token that nobody has checked.
-pub(super) fn peek_issuer(token: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Peek<'a> {
-        #[serde(borrow)]
-        iss: Cow<'a, str>,
-    }
-    if token.len() > MAX_TOKEN_LEN {
-        return None;
-    }
-    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice::<Peek<'_>>(&payload).ok().map(|peek| peek.iss.into_owned())
+    if belongs { Ok(claims) } else { Err(VerifyError::Invalid("issuer and tenant do not belong together")) }
 }
 
 /// For how many seconds a sign-in counts, and for what.
@@ -100,7 +58,7 @@ pub struct SignInSecs {
 /// [`Problem`]: `invalid_token`, or the file cannot be read.
 pub fn actor_for(
     tx: &impl Read,
-    claims: &AccessClaims,
+    claims: &Claims<'_>,
     origin: Origin,
     now: Timestamp,
     secs: SignInSecs,
@@ -136,7 +94,7 @@ pub struct Holder {
 /// When the file cannot be read.
 pub fn holder(
     tx: &impl Read,
-    claims: &AccessClaims,
+    claims: &Claims<'_>,
     now: Timestamp,
     idle_secs: i64,
 ) -> Result<Option<Holder>, StoreError> {
@@ -144,7 +102,7 @@ pub fn holder(
     let Some(family) = families::get(tx, id)? else { return Ok(None) };
     let fits = family.user == user
         && Some(family.session) == claims.sid
-        && Some(family.tenant) == claims.tenant_id
+        && Some(family.tenant) == claims.tenant
         && !family.forbids(&claims.jti);
     let Some(application) = apps::client(tx, &claims.client_id)? else { return Ok(None) };
     if !fits || family.application != application.id || application.status != ApplicationStatus::Active {
@@ -156,13 +114,13 @@ pub fn holder(
 
 fn user_actor(
     holder: Holder,
-    claims: &AccessClaims,
+    claims: &Claims<'_>,
     origin: Origin,
     (now, step_up_secs): (Timestamp, i64),
 ) -> Result<Actor, Problem> {
     let Holder { application, family, subject } = holder;
     let partner = subject.place.partner().ok_or_else(dead)?;
-    let scopes = if first_party::is(application.id) {
+    let scopes = if application.id == apps::FIRST_PARTY {
         None
     } else {
         let granted = ScopeSet::parse(&claims.scope).map_err(|_| dead())?;
@@ -175,7 +133,7 @@ fn user_actor(
         tenant: family.tenant,
         partner,
         credential: Credential::UserToken {
-            jti: claims.jti.clone(),
+            jti: claims.jti.clone().into_owned(),
             session: family.session,
             application: application.id,
         },
@@ -203,26 +161,26 @@ struct Program {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(super) fn program_holds(tx: &impl Read, claims: &AccessClaims, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) fn program_holds(tx: &impl Read, claims: &Claims<'_>, now: Timestamp) -> Result<bool, StoreError> {
     Ok(program(tx, claims, now)?.is_some())
 }
 
 /// The application behind a program's checked token as it is **now**. A disabled or deleted application and a suspended tenant have
 /// none, whatever the token says.
-fn program(tx: &impl Read, claims: &AccessClaims, now: Timestamp) -> Result<Option<Program>, StoreError> {
+fn program(tx: &impl Read, claims: &Claims<'_>, now: Timestamp) -> Result<Option<Program>, StoreError> {
     let Some(application) = apps::client(tx, &claims.client_id)? else { return Ok(None) };
-    if application.status != ApplicationStatus::Active || application.scope.level().name() != claims.app_scope {
+    if application.status != ApplicationStatus::Active || Some(application.scope.level()) != claims.app_scope {
         return Ok(None);
     }
     if application.tokens_revoked_until.is_some_and(|end| now < end) && revoked::has(tx, &claims.jti)? {
         return Ok(None);
     }
-    let (role, place, home) = match (application.scope, claims.tenant_id) {
-        (AppScope::Global, None) if claims.platform_token => {
+    let (role, place, home) = match (application.scope, claims.tenant) {
+        (AppScope::Global, None) => {
             let Some(home) = tenancy::default_tenant_id(tx)? else { return Ok(None) };
             (Role::SuperAdmin, Some(Place::Platform), home)
         }
-        (AppScope::Partner(partner), Some(tenant)) if claims.partner_id == Some(partner) => {
+        (AppScope::Partner(partner), Some(tenant)) if claims.partner == Some(partner) => {
             (Role::PartnerAdmin, Some(Place::Partner(partner)), tenant)
         }
         (AppScope::Tenant(own), Some(tenant)) if own == tenant => (Role::TenantAdmin, None, own),
@@ -243,18 +201,18 @@ fn program(tx: &impl Read, claims: &AccessClaims, now: Timestamp) -> Result<Opti
 ///
 /// # Errors
 /// [`Problem`]: `invalid_token`, or the file cannot be read.
-fn client_actor(tx: &impl Read, claims: &AccessClaims, origin: Origin, now: Timestamp) -> Result<Actor, Problem> {
+fn client_actor(tx: &impl Read, claims: &Claims<'_>, origin: Origin, now: Timestamp) -> Result<Actor, Problem> {
     let Program { application, role, place, home, partner } = program(tx, claims, now)?.ok_or_else(dead)?;
     let granted = ScopeSet::parse(&claims.scope).map_err(|_| dead())?;
     Ok(Actor {
         principal: Principal::Application {
             id: application.id,
-            client_id: claims.client_id.clone(),
+            client_id: claims.client_id.clone().into_owned(),
             name: application.name.to_string(),
         },
         tenant: home,
         partner,
-        credential: Credential::AccessToken { jti: claims.jti.clone(), platform: claims.platform_token },
+        credential: Credential::AccessToken { jti: claims.jti.clone().into_owned(), platform: claims.is_of_platform() },
         proof: Proof::Program,
         roles: vec![Assignment { role, place }],
         custom: crate::access::CoreSet::default(),

@@ -2,7 +2,7 @@
 
 use super::client_auth::METHODS;
 use super::grant::GRANT_TYPES;
-use super::{Flavour, Issuer, Issuers, environment, pkce, user_claims};
+use super::{Flavour, Issuer, Issuers, claims, pkce, user_claims};
 use crate::access::{ACR_MULTI, ACR_SINGLE};
 use crate::catalogue::{Holder, Scope};
 use crate::crypto::jwt::SigningAlg;
@@ -80,7 +80,7 @@ impl Metadata {
     pub fn new(issuers: &Issuers, issuer: Issuer, flavour: &Flavour) -> Self {
         let algorithms = match flavour {
             Flavour::Platform | Flavour::Tenant(_) => SigningAlg::ALL.map(SigningAlg::as_str).to_vec(),
-            Flavour::Environment => vec![environment::ALG.as_str()],
+            Flavour::Environment => vec![claims::ALG.as_str()],
         };
         Self {
             issuer: issuers.text(issuer),

@@ -8,7 +8,6 @@ use super::authorize::{Sent, percent, with_query};
 use super::keys::KeySet;
 use super::{Flavour, Issuer, Issuers, verify_hint};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
-use crate::base::Timestamp;
 use crate::base::id::{SessionId, UserId};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
@@ -58,7 +57,6 @@ pub fn check(
     issuers: &Issuers,
     flavour: &Flavour,
     sent: &Sent,
-    now: Timestamp,
 ) -> Result<Checked, StoreError> {
     let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
     let (Ok(hint), Ok(client_id), Ok(to), Ok(state), false) = (
@@ -83,11 +81,11 @@ pub fn check(
         return Ok(if to.is_some() { Checked::trouble(Trouble::Redirect) } else { Checked::default() });
     };
     let iss = issuers.text(issuer);
-    let Some(hint) = verify_hint(keys, issuers, hint, now).ok().filter(|hint| hint.iss == iss) else {
+    let Some(hint) = verify_hint(keys, issuers, hint).ok().filter(|hint| hint.iss == iss) else {
         return Ok(Checked::trouble(Trouble::Hint));
     };
     let application = apps::client(tx, &hint.aud)?.filter(|application| fits(application, issuer));
-    let Some(application) = application.filter(|_| client_id.is_none_or(|named| named == hint.aud)) else {
+    let Some(application) = application.filter(|_| client_id.is_none_or(|named| *named == *hint.aud)) else {
         return Ok(Checked::trouble(Trouble::Client));
     };
     let back = match to {
@@ -97,7 +95,7 @@ pub fn check(
         }
         Some(_) => return Ok(Checked::trouble(Trouble::Redirect)),
     };
-    Ok(Checked { user: Some(hint.sub), session: Some(hint.sid), back, trouble: None })
+    Ok(Checked { user: hint.user, session: hint.sid, back, trouble: None })
 }
 
 /// A disabled application may sign its users out; where the browser goes then is no longer its affair.

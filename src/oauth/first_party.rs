@@ -3,9 +3,10 @@
 
 pub use crate::apps::FIRST_PARTY;
 
+use super::claims::Standing;
 use super::subject::subject;
 use super::user_tokens::{Issued, Lifetimes, RefreshPart};
-use super::{Approved, Issuers, Standing, user_claims};
+use super::{Approved, Issuers, user_claims};
 use crate::access::Origin;
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};

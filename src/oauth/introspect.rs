@@ -1,9 +1,10 @@
 //! Token introspection (RFC 7662): what a token is worth now.
 
 use super::access_token::{holder, program_holds, verify_access_token};
+use super::claims::Claims;
 use super::keys::KeySet;
 use super::subject::subject;
-use super::{AccessClaims, Approved, Issuers, OAuthError};
+use super::{Approved, Issuers, OAuthError};
 use crate::access::Amr;
 use crate::apps::{self, ApplicationStatus};
 use crate::base::Timestamp;
@@ -123,20 +124,20 @@ pub fn introspect(
     Ok(Introspection { username, ..of_person(of_access(Arc::unwrap_or_clone(claims)), &holder.family) })
 }
 
-fn of_access(claims: AccessClaims) -> Introspection {
+fn of_access(claims: Claims<'_>) -> Introspection {
     Introspection {
         active: true,
-        scope: Some(claims.scope),
-        client_id: Some(claims.client_id),
+        sub: Some(claims.sub().to_string()),
+        scope: Some(claims.scope.into_owned()),
+        client_id: Some(claims.client_id.into_owned()),
         token_type: Some("Bearer"),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
-        sub: Some(claims.sub),
-        aud: Some(claims.aud),
-        iss: Some(claims.iss),
-        jti: Some(claims.jti),
-        tenant_id: claims.tenant_id,
-        partner_id: claims.partner_id,
+        aud: Some(claims.aud.into_owned()),
+        iss: Some(claims.iss.into_owned()),
+        jti: Some(claims.jti.into_owned()),
+        tenant_id: claims.tenant,
+        partner_id: claims.partner,
         ..Introspection::default()
     }
 }

@@ -6,13 +6,12 @@
 
 mod access_token;
 pub mod authorize;
-mod claims;
+pub mod claims;
 pub mod client_auth;
 pub mod code;
 pub mod consent;
 mod discovery;
 pub mod end_session;
-mod environment;
 mod error;
 pub mod first_party;
 mod form;
@@ -21,9 +20,11 @@ mod id_token;
 mod introspect;
 mod issuer;
 pub mod keys;
+mod mint;
 pub mod pkce;
 pub mod revoke;
 mod revoked;
+mod standing;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -33,17 +34,17 @@ pub mod user_tokens;
 mod userinfo;
 
 pub use access_token::{Holder, SignInSecs, actor_for, holder, verify_access_token};
-pub use claims::{ACCESS_TOKEN_TYPE, AccessClaims, ClientClaims};
+pub use claims::Claims;
 pub use discovery::Metadata;
-pub use environment::Standing;
 pub use error::{ErrorCode, OAuthError};
 pub use form::Params;
-pub use id_token::{IdTokenHint, verify_hint};
+pub use id_token::verify_hint;
 pub use introspect::{Introspection, introspect};
 pub use issuer::{Flavour, Issuer, Issuers};
+pub use mint::{Mint, TokenResponse, new_jti};
 pub use revoked::sweep as sweep_revoked;
 pub use subject::{Subject, subject};
-pub use token::{Approved, IssueRecord, Refused, TokenRequest, TokenResponse, admit, approve, issue, new_jti};
+pub use token::{Approved, IssueRecord, Refused, TokenRequest, admit, approve, issue};
 pub use userinfo::{UserInfo, userinfo};
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

@@ -55,9 +55,9 @@ impl Wanted {
         }
         let (person, expires_at) = (claims.person(), Timestamp::from_secs(claims.exp));
         Some(match person {
-            Some((_, family)) => Self::OfPerson { family, jti: claims.jti.clone(), expires_at },
+            Some((_, family)) => Self::OfPerson { family, jti: claims.jti.clone().into_owned(), expires_at },
             // Without a secret nobody has a program's token, and nobody may end one.
-            None => Self::OfClient { jti: claims.jti.clone(), expires_at },
+            None => Self::OfClient { jti: claims.jti.clone().into_owned(), expires_at },
         })
     }
 

@@ -59,7 +59,7 @@ async fn start(visitor: Visitor, flavour: Result<Flavour, PageFault>) -> Result<
         return refused::page(&visitor, PageFault::Unreadable, None, None);
     };
     let (keys, now) = (stack.keys.current(), stack.now());
-    let looking = Looking { keys: &keys, issuers: stack.issuers(), flavour: &flavour, now };
+    let looking = Looking { keys: &keys, issuers: stack.issuers(), flavour: &flavour };
     match check(&stack.store.read(), &looking, &sent) {
         Ok(request) => go_on(&visitor, Interaction::new(request, now)).await,
         Err(Refused::Redirect { back, fault }) => Ok(finish::refuse(&visitor, &back, &fault)),

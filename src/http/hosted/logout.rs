@@ -53,7 +53,7 @@ async fn start(visitor: Visitor, flavour: Result<Flavour, ()>) -> Result<HttpRes
     let checked = match (flavour, sent) {
         (Ok(flavour), Some(sent)) => {
             let keys = stack.keys.current();
-            check(&stack.store.read(), &keys, stack.issuers(), &flavour, &sent, stack.now())?
+            check(&stack.store.read(), &keys, stack.issuers(), &flavour, &sent)?
         }
         _ => unclear,
     };

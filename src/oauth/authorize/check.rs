@@ -6,8 +6,8 @@ use super::{ErrorCode, Fault, MAX_NONCE, MAX_STATE, PageFault, Prompt, Refused, 
 use crate::access::{ACR_MULTI, ACR_SINGLE};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::Id;
+use crate::base::ScopeSet;
 use crate::base::id::TenantId;
-use crate::base::{ScopeSet, Timestamp};
 use crate::oauth::keys::KeySet;
 use crate::oauth::pkce::Challenge;
 use crate::oauth::{Flavour, Issuer, Issuers, first_party, verify_hint};
@@ -54,8 +54,6 @@ pub struct Looking<'a> {
     pub issuers: &'a Issuers,
     /// At whose endpoint it came in.
     pub flavour: &'a Flavour,
-    /// The time of the request.
-    pub now: Timestamp,
 }
 
 /// Checks a request.
@@ -292,10 +290,10 @@ fn rest(
     let hinted = match get("id_token_hint")? {
         None => None,
         Some(token) => {
-            let hint = verify_hint(looking.keys, looking.issuers, token, looking.now).ok();
+            let hint = verify_hint(looking.keys, looking.issuers, token).ok();
             let (iss, client_id) = (looking.issuers.text(issuer), application.client_id());
             let hint = hint.filter(|hint| hint.iss == iss && hint.aud == client_id);
-            Some(hint.ok_or_else(|| bad("The id_token_hint is not an ID token of this issuer for this client"))?.sub)
+            hint.ok_or_else(|| bad("The id_token_hint is not an ID token of this issuer for this client"))?.user
         }
     };
     Ok(Rest {

@@ -9,9 +9,10 @@ use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::families::{self, EndReason, Family, NewRefresh, Refresh};
 use crate::oauth::code::{self, Exchange, Redeemed};
 use crate::oauth::consent;
+use crate::oauth::standing::standing;
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, Issuer, OAuthError, Params, environment, user_claims};
+use crate::oauth::{Approved, Issuer, OAuthError, Params, user_claims};
 use crate::roles;
 use crate::store::{Read, StoreError, WriteTx};
 
@@ -125,7 +126,7 @@ pub(super) fn exchange(
     let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
     let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
     let (application, nonce) = (application.clone(), granted.nonce);
-    let standing = environment::standing(tx, &family, &subject, now)?;
+    let standing = standing(tx, &family, &subject, now)?;
     let code = Some(digest);
     let issued = Issued { application, family, subject, scope, groups, nonce, refresh, standing, code };
     Ok(Exchanged::Issued(Box::new(issued)))

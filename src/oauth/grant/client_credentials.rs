@@ -1,10 +1,10 @@
 //! The client credentials grant (RFC 6749 §4.4, ScaiKey's quickstart): a token for the
 //! client itself. No refresh token, on purpose: the client asks again.
 
-use crate::base::{ScopeSet, Timestamp};
+use crate::base::ScopeSet;
 use crate::oauth::claims::CLIENT_CREDENTIALS;
 use crate::oauth::client_auth::Client;
-use crate::oauth::{Approved, ClientClaims, OAuthError, Params, environment};
+use crate::oauth::{OAuthError, Params};
 use crate::roles;
 use crate::store::Read;
 
@@ -53,57 +53,5 @@ pub(in crate::oauth) fn scope(tx: &impl Read, client: &Client, request: &Request
             Err(OAuthError::invalid_scope("The application is allowed no scope; add one to its allowed_scopes"))
         }
         None => Ok(allowed.clone()),
-    }
-}
-
-/// The claims of the token.
-pub(in crate::oauth) fn claims<'a>(
-    approved: &Approved,
-    iss: &'a str,
-    client_id: &'a str,
-    scope: &'a str,
-    jti: &'a str,
-    now: Timestamp,
-) -> ClientClaims<'a> {
-    let application = &approved.client.application;
-    let iat = now.secs();
-    ClientClaims {
-        iss,
-        aud: client_id,
-        sub: client_id,
-        scope,
-        token_type: CLIENT_CREDENTIALS,
-        exp: iat.saturating_add(i64::from(application.token_lifetime)),
-        iat,
-        jti,
-        client_id,
-        app_scope: application.scope.level().name(),
-        platform_token: approved.tenant.is_none().then_some(true),
-        tenant_id: approved.tenant,
-        partner_id: approved.partner,
-    }
-}
-
-/// The claims of the token in Scalekit's form.
-pub(in crate::oauth) fn environment_claims<'a>(
-    approved: &'a Approved,
-    iss: &'a str,
-    client_id: &'a str,
-    scope: &'a str,
-    jti: &'a str,
-    now: Timestamp,
-) -> environment::ClientClaims<'a> {
-    let iat = now.secs();
-    environment::ClientClaims {
-        iss,
-        sub: client_id,
-        aud: [client_id],
-        client_id,
-        exp: iat.saturating_add(i64::from(approved.client.application.token_lifetime)),
-        iat,
-        nbf: iat,
-        jti,
-        scope,
-        scopes: environment::list(&approved.scope),
     }
 }

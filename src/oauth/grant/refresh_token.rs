@@ -5,9 +5,10 @@ use super::user::{Exchanged, Refusal, UserGrant};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
 use crate::families::{self, EndReason, Presented, RefreshText, Turn};
+use crate::oauth::standing::standing;
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, OAuthError, Params, environment, user_claims};
+use crate::oauth::{Approved, OAuthError, Params, user_claims};
 use crate::roles;
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
@@ -94,7 +95,7 @@ pub(super) fn exchange(
             let refresh = RefreshPart::Numbered(token.clone(), number);
             let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
             let application = application.clone();
-            let standing = environment::standing(tx, &family, &subject, now)?;
+            let standing = standing(tx, &family, &subject, now)?;
             let issued = Issued {
                 application,
                 family: *family,

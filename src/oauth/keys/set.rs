@@ -5,7 +5,7 @@ use crate::base::{Problem, Timestamp};
 use crate::crypto::jwt::{Known, PublicKey, Signer, SigningAlg, Verifier};
 use crate::crypto::keyring::{Keyring, Purpose};
 use crate::crypto::seal::aad;
-use crate::oauth::AccessClaims;
+use crate::oauth::claims::Claims;
 use crate::store::{Entity, Read};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub struct KeySet {
     signers: Vec<Signer>,
     verifier: Verifier,
-    access_tokens: Known<AccessClaims>,
+    access_tokens: Known<Claims<'static>>,
     jwks: Value,
     jwks_bytes: Bytes,
     rsa_bytes: Bytes,
@@ -63,7 +63,7 @@ impl KeySet {
     }
 
     /// The access tokens that were found good under these keys.
-    pub fn access_tokens(&self) -> &Known<AccessClaims> {
+    pub fn access_tokens(&self) -> &Known<Claims<'static>> {
         &self.access_tokens
     }
 

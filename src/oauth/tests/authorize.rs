@@ -50,7 +50,7 @@ pub(super) fn query(application: &Application, with: &[(&str, &str)]) -> String 
 
 pub(super) fn try_check(world: &World, flavour: &Flavour, query: &str) -> Result<Request, Refused> {
     let issuers = issuers();
-    let looking = Looking { keys: &KEYS, issuers: &issuers, flavour, now: NOW };
+    let looking = Looking { keys: &KEYS, issuers: &issuers, flavour };
     check(&world.store.read(), &looking, &Sent::parse(query.as_bytes()).unwrap())
 }
 
@@ -486,7 +486,7 @@ fn an_id_token_hint_is_ours_for_this_client_and_may_have_expired() {
     for bad in [
         id_token(Issuer::Tenant(world.acme), &client_id, ann, "JWT", 0),
         id_token(Issuer::Platform, "skc_9", ann, "JWT", 0),
-        id_token(Issuer::Platform, &client_id, ann, ACCESS_TOKEN_TYPE, 0),
+        id_token(Issuer::Platform, &client_id, ann, access_token_type(), 0),
         id_token(Issuer::Platform, &client_id, ann, "logout+jwt", 0),
     ] {
         assert!(matches!(hinted(&bad), Err(Refused::Redirect { .. })));

@@ -124,7 +124,7 @@ fn of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
     let mut good = results.into_iter().filter_map(|(issued, grant)| Some((issued.ok()?, grant)));
     let (issued, grant) = good.next().unwrap();
     assert!(good.next().is_none(), "exactly one");
-    let mint = user_tokens::Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper() };
+    let mint = Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper() };
     let tokens = user_tokens::sign(mint, &issued, grant.jti(), NOW).unwrap();
     assert!(!ann.holds(&tokens.access_token, NOW), "reuse was seen");
     assert_eq!(code_of(ann.refresh(&client, &tokens.refresh_token.unwrap(), NOW)), DEAD);

@@ -25,7 +25,7 @@ fn in_both() -> (Person, Client, Client) {
 }
 
 fn sign(claims: &Value) -> String {
-    KEYS.signer(SigningAlg::default()).unwrap().sign(ACCESS_TOKEN_TYPE, claims).unwrap()
+    KEYS.signer(SigningAlg::default()).unwrap().sign(access_token_type(), claims).unwrap()
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn codes_refresh_tokens_and_hints_stay_in_their_tenant() {
     let query = format!("id_token_hint={hint}");
     let asked = |flavour: &Flavour| {
         let sent = Sent::parse(query.as_bytes()).unwrap();
-        check(&ann.world.store.read(), &KEYS, &issuers(), flavour, &sent, NOW).unwrap()
+        check(&ann.world.store.read(), &KEYS, &issuers(), flavour, &sent).unwrap()
     };
     assert_eq!(asked(&here.flavour).session, Some(ann.session));
     assert_eq!((asked(&there.flavour).trouble, asked(&there.flavour).session), (Some(Trouble::Hint), None));

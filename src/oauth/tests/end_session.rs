@@ -25,7 +25,7 @@ fn hint(issuer: Issuer, aud: &str) -> String {
 fn asked(world: &World, flavour: &Flavour, pairs: &[(&str, &str)]) -> Checked {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let sent = Sent::parse(query.as_bytes()).unwrap();
-    check(&world.store.read(), &KEYS, &issuers(), flavour, &sent, NOW).unwrap()
+    check(&world.store.read(), &KEYS, &issuers(), flavour, &sent).unwrap()
 }
 
 #[test]

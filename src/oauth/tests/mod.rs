@@ -1,6 +1,7 @@
 //! OAuth against a store in memory, with time driven by hand.
 
 mod authorize;
+mod claims;
 mod client_credentials;
 mod codes;
 mod consent;
@@ -39,6 +40,11 @@ static KEYS: LazyLock<KeySet> = LazyLock::new(|| {
     }
     KeySet::load(&store.read(), &keyring, NOW).unwrap()
 });
+
+/// The type in the header of an access token.
+fn access_token_type() -> &'static str {
+    super::claims::Kind::Access.typ()
+}
 
 fn keyring() -> Keyring {
     Keyring::new(&[1; 32])

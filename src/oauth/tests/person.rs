@@ -11,7 +11,7 @@ use crate::oauth::code::{self, NewCode};
 use crate::oauth::consent;
 use crate::oauth::grant::{Grant, UserGrant};
 use crate::oauth::pkce::Challenge;
-use crate::oauth::user_tokens::{Lifetimes, Mint, sign};
+use crate::oauth::user_tokens::{Lifetimes, sign};
 use crate::people::{self, NewUser, User};
 use crate::sessions::{self, CsrfSecret, NewSession};
 use crate::store::StoreError;

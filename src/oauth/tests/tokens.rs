@@ -16,7 +16,7 @@ fn token(world: &World, flavour: &Flavour, application: &Application, secret: &s
     ask(world, flavour, &application.client_id(), secret, None, NOW).unwrap().access_token
 }
 
-fn verify(token: &str) -> Result<Arc<AccessClaims>, VerifyError> {
+fn verify(token: &str) -> Result<Arc<Claims<'static>>, VerifyError> {
     verify_access_token(&KEYS, &issuers(), token, NOW)
 }
 
@@ -25,7 +25,7 @@ fn actor(world: &World, token: &str) -> Result<Arc<Actor>, Problem> {
 }
 
 fn sign(claims: &Value) -> String {
-    KEYS.signer(SigningAlg::EdDsa).unwrap().sign(ACCESS_TOKEN_TYPE, claims).unwrap()
+    KEYS.signer(SigningAlg::EdDsa).unwrap().sign(access_token_type(), claims).unwrap()
 }
 
 #[test]
