@@ -1,15 +1,12 @@
 //! What a client can find out by itself: the metadata of each flavour (RFC 8414 §2, OpenID Connect Discovery §3).
 
-use super::client_auth::METHODS;
-use super::grant::GRANT_TYPES;
 use super::{Flavour, Issuer, Issuers, claims, pkce, user_claims};
+use super::{client_auth, grant};
 use crate::access::{ACR_MULTI, ACR_SINGLE};
 use crate::catalogue::{Holder, Scope};
 use crate::crypto::jwt::SigningAlg;
 use serde::Serialize;
 
-/// How a client shows who it is where a public one is nobody: introspection.
-const CONFIDENTIAL_METHODS: &[&str] = &["client_secret_basic", "client_secret_post"];
 /// The claims of an ID token about itself and the sign-in.
 const OWN_CLAIMS: [&str; 10] = ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
 
@@ -40,7 +37,7 @@ pub struct Metadata {
     /// How the code comes back.
     pub response_modes_supported: &'static [&'static str],
     /// The grants that the token endpoint takes.
-    pub grant_types_supported: &'static [&'static str],
+    pub grant_types_supported: Vec<&'static str>,
     /// PKCE: S256 only.
     pub code_challenge_methods_supported: &'static [&'static str],
     /// `public`: a person is called the same everywhere.
@@ -48,11 +45,11 @@ pub struct Metadata {
     /// How ID tokens may be signed; each application has one of them.
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
     /// How clients authenticate; `none` is for SPA and NATIVE applications.
-    pub token_endpoint_auth_methods_supported: &'static [&'static str],
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     /// How clients authenticate there.
-    pub introspection_endpoint_auth_methods_supported: &'static [&'static str],
+    pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     /// How clients authenticate there.
-    pub revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     /// What ID tokens and userinfo can say.
     pub claims_supported: Vec<&'static str>,
     /// Claims stand in the answer itself.
@@ -94,13 +91,13 @@ impl Metadata {
             scopes_supported: Scope::of(Holder::Application).map(|scope| scope.name).collect(),
             response_types_supported: &["code"],
             response_modes_supported: &["query", "form_post"],
-            grant_types_supported: &GRANT_TYPES,
+            grant_types_supported: grant::names(),
             code_challenge_methods_supported: &pkce::METHODS,
             subject_types_supported: &["public"],
             id_token_signing_alg_values_supported: algorithms.clone(),
-            token_endpoint_auth_methods_supported: &METHODS,
-            introspection_endpoint_auth_methods_supported: CONFIDENTIAL_METHODS,
-            revocation_endpoint_auth_methods_supported: &METHODS,
+            token_endpoint_auth_methods_supported: client_auth::names(),
+            introspection_endpoint_auth_methods_supported: client_auth::proving_names(),
+            revocation_endpoint_auth_methods_supported: client_auth::names(),
             claims_supported: user_claims::CLAIMS.into_iter().chain(OWN_CLAIMS).collect(),
             claim_types_supported: &["normal"],
             acr_values_supported: &[ACR_SINGLE, ACR_MULTI],

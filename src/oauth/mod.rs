@@ -5,6 +5,7 @@
 //! [`Refused::event`] into a lazy write. Errors are RFC 6749's.
 
 mod access_token;
+mod approved;
 pub mod authorize;
 pub mod claims;
 pub mod client_auth;
@@ -34,6 +35,7 @@ pub mod user_tokens;
 mod userinfo;
 
 pub use access_token::{Holder, SignInSecs, actor_for, holder, verify_access_token};
+pub use approved::{Approved, IssueRecord, Refused, admit};
 pub use claims::Claims;
 pub use discovery::Metadata;
 pub use error::{ErrorCode, OAuthError};
@@ -44,7 +46,7 @@ pub use issuer::{Flavour, Issuer, Issuers};
 pub use mint::{Mint, TokenResponse, new_jti};
 pub use revoked::sweep as sweep_revoked;
 pub use subject::{Subject, subject};
-pub use token::{Approved, IssueRecord, Refused, TokenRequest, admit, approve, issue};
+pub use token::{TokenRequest, approve, issue};
 pub use userinfo::{UserInfo, userinfo};
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

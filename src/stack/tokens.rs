@@ -5,7 +5,7 @@ use crate::access::Origin;
 use crate::base::id::FamilyId;
 use crate::base::{Problem, ScopeSet};
 use crate::families::NewRefresh;
-use crate::oauth::grant::{UserGrant, UserRequest};
+use crate::oauth::grant::{ForPerson, UserGrant, refresh_token};
 use crate::oauth::user_tokens::{Lifetimes, sign};
 use crate::oauth::{self, Approved, Mint, Refused, TokenResponse, first_party};
 use crate::sessions::Session;
@@ -33,7 +33,7 @@ impl Stack {
     pub async fn grant_user_tokens(
         &self,
         approved: Approved,
-        request: UserRequest,
+        request: Arc<dyn ForPerson>,
         origin: &Origin,
     ) -> Result<TokenResponse, Box<Refused>> {
         let (now, approved) = (self.now(), Arc::new(approved));
@@ -85,7 +85,7 @@ impl Stack {
     /// `invalid_grant` as an unauthenticated problem; what the store fails with.
     pub async fn refresh_first_party(&self, token: &str, origin: &Origin) -> Result<TokenResponse, Problem> {
         let approved = Approved::first_party(&self.store.read())?;
-        let request = UserRequest::Refresh(oauth::grant::refresh_token::Request::new(token));
+        let request = Arc::new(refresh_token::Request::new(token));
         self.grant_user_tokens(approved, request, origin).await.map_err(|refused| {
             self.audit_stranger(refused.event(origin, self.now()));
             Problem::from(refused.error)

@@ -3,10 +3,11 @@
 use super::form::{Body, answer, flavour, form, refusal};
 use super::{Services, cors};
 use crate::http::extract::origin;
-use crate::oauth::grant::Grant;
+use crate::oauth::grant::Asked;
 use crate::oauth::{self, Flavour, OAuthError, TokenRequest, TokenResponse};
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::Arc;
 
 /// `POST /api/v1/platform/oauth/token`.
 pub async fn platform(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
@@ -53,8 +54,8 @@ async fn token(
     let refused = |refused: Box<oauth::Refused>| refusal(stack, &from, &asked.client.client_id, &refused);
     let approved = oauth::approve(&stack.store.read(), flavour, asked, now).map_err(refused)?;
     asked.check_resources(stack.issuers()).map_err(|error| refused(Box::new(approved.refuse(error))))?;
-    if let Grant::User(wanted) = &asked.grant {
-        return stack.grant_user_tokens(approved, wanted.clone(), &from).await.map_err(refused);
+    if let Asked::ForPerson(wanted) = &asked.grant.asked {
+        return stack.grant_user_tokens(approved, Arc::clone(wanted), &from).await.map_err(refused);
     }
     let jti = oauth::new_jti(approved.issuer);
     let token = oauth::issue(&stack.keys.current(), stack.issuers(), &approved, &jti, now)?;

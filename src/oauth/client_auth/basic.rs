@@ -1,8 +1,9 @@
 //! `client_secret_basic`: HTTP Basic, id and secret each form-encoded before they are joined (RFC 6749 §2.3.1, RFC 7617).
 
-use super::Presented;
+use super::presented::{Method, Presented, Sent};
 use crate::base::Secret;
-use crate::oauth::{OAuthError, form};
+use crate::oauth::error::OAuthError;
+use crate::oauth::form;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
@@ -15,8 +16,25 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The method.
+#[derive(Clone, Copy, Debug)]
+pub struct Basic;
+
+impl Method for Basic {
+    const NAME: &'static str = "client_secret_basic";
+    const PROVES: bool = true;
+
+    fn is_used(sent: &Sent<'_>) -> bool {
+        sent.authorization.is_some()
+    }
+
+    fn read(sent: &Sent<'_>) -> Result<Presented, OAuthError> {
+        read(sent.authorization.unwrap_or_default())
+    }
+}
+
 /// Reads the value of an `Authorization` header.
-pub(super) fn read(header: &str) -> Result<Presented, OAuthError> {
+fn read(header: &str) -> Result<Presented, OAuthError> {
     let wrong = || OAuthError::invalid_client("The Authorization header does not hold Basic credentials");
     if header.len() > MAX_LEN {
         return Err(wrong());

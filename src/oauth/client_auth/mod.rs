@@ -1,30 +1,55 @@
-//! How a client shows who it is (RFC 6749 §2.3): with one method, of those that have a file here.
+//! How a client shows who it is (RFC 6749 §2.3): with one of the methods that have a file here, and no more than one.
+//!
+//! From [`METHODS`] follow what the endpoints take and what discovery says of each of them.
 
 mod basic;
+mod none;
 mod post;
+mod presented;
 
-use super::{OAuthError, Params};
+pub use presented::{Method, Presented, Sent};
+
+use super::error::OAuthError;
+use super::form::Params;
 use crate::apps::{self, Application};
+use crate::base::Timestamp;
 use crate::base::id::ClientSecretId;
-use crate::base::{Secret, Timestamp};
 use crate::crypto::token::TokenDigest;
 use crate::store::Read;
 use std::sync::Arc;
 
 /// The methods, as discovery names them.
-pub const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+pub static METHODS: [Row; 3] = [Row::of::<basic::Basic>(), Row::of::<post::Post>(), Row::of::<none::None>()];
+
+/// A [`Method`] in the list.
+#[derive(Debug)]
+pub struct Row {
+    /// Its name in discovery.
+    pub name: &'static str,
+    /// Whether a client that uses it shows that it is who it says. Introspection wants that.
+    pub proves: bool,
+    is_used: fn(&Sent<'_>) -> bool,
+    read: fn(&Sent<'_>) -> Result<Presented, OAuthError>,
+}
+
+impl Row {
+    const fn of<M: Method>() -> Self {
+        Self { name: M::NAME, proves: M::PROVES, is_used: M::is_used, read: M::read }
+    }
+}
+
+/// The names of all methods: of the endpoints for tokens and for their revocation.
+pub fn names() -> Vec<&'static str> {
+    METHODS.iter().map(|row| row.name).collect()
+}
+
+/// The names of those by which a client shows that it is who it says: of introspection.
+pub fn proving_names() -> Vec<&'static str> {
+    METHODS.iter().filter(|row| row.proves).map(|row| row.name).collect()
+}
 
 /// The one answer to an unknown client and to a wrong secret, so that nobody learns which client_ids there are.
 const FAILED: &str = "Client authentication failed: the client_id or the client_secret is wrong";
-
-/// What a request says about its client. Nothing of it has been checked.
-#[derive(Debug)]
-pub struct Presented {
-    /// Who it says it is.
-    pub client_id: String,
-    /// What it shows for it.
-    pub secret: Option<Secret<String>>,
-}
 
 /// A client that is known, and authenticated if it can be.
 #[derive(Clone, Debug)]
@@ -47,31 +72,29 @@ pub(super) fn failed() -> OAuthError {
 /// and for a method that we do not have.
 pub fn read(authorization: Option<&str>, params: &Params<'_>) -> Result<Presented, OAuthError> {
     const TWICE: &str = "Use one way to authenticate the client: the Authorization header or the form, not both";
-    let other_method = params.get("client_assertion").is_some() || params.get("client_assertion_type").is_some();
-    let in_form = post::read(params);
-    let Some(header) = authorization else {
-        return match in_form {
-            Some(presented) if other_method && presented.secret.is_some() => Err(OAuthError::invalid_request(TWICE)),
-            _ if other_method => {
-                Err(OAuthError::invalid_client("Client assertions are not supported; use the client_secret"))
-            }
-            Some(presented) => Ok(presented),
-            None if params.get("client_secret").is_some() => {
-                Err(OAuthError::invalid_request("There is a client_secret without a client_id"))
-            }
-            None => Err(OAuthError::invalid_client("Send client_id and client_secret, with HTTP Basic or in the form")),
-        };
+    let sent = Sent { authorization, params };
+    let mut used = METHODS.iter().filter(|row| (row.is_used)(&sent));
+    let (Some(method), other) = (used.next(), used.next()) else {
+        return Err(OAuthError::invalid_client("There is no such way to authenticate the client"));
     };
-    if other_method || params.get("client_secret").is_some() {
+    let client_id = params.get("client_id");
+    // A method that we do not have (RFC 7521 §4.2).
+    if params.get("client_assertion").is_some() || params.get("client_assertion_type").is_some() {
+        return Err(if method.proves && (authorization.is_some() || client_id.is_some()) {
+            OAuthError::invalid_request(TWICE)
+        } else {
+            OAuthError::invalid_client("Client assertions are not supported; use the client_secret")
+        });
+    }
+    if other.is_some() {
         return Err(OAuthError::invalid_request(TWICE));
     }
-    let presented = basic::read(header)?;
-    match in_form {
-        Some(form) if form.client_id != presented.client_id => {
-            Err(OAuthError::invalid_request("The client_id of the form is not that of the Authorization header"))
-        }
-        _ => Ok(presented),
+    let presented = (method.read)(&sent)?;
+    if client_id.is_some_and(|client_id| client_id != presented.client_id) {
+        let text = "The client_id of the form is not that of the Authorization header";
+        return Err(OAuthError::invalid_request(text));
     }
+    Ok(presented)
 }
 
 /// Checks who the client says it is. A secret is compared by its SHA-256, in constant time; that of an unknown client is

@@ -1,12 +1,26 @@
 //! `client_secret_post`: the credentials in the form (RFC 6749 §2.3.1).
 
-use super::Presented;
+use super::presented::{Method, Presented, Sent};
 use crate::base::Secret;
-use crate::oauth::Params;
+use crate::oauth::error::OAuthError;
 
-/// The client that the form names, with the secret if there is one. None when the form names none.
-pub(super) fn read(params: &Params<'_>) -> Option<Presented> {
-    let client_id = params.get("client_id")?.to_owned();
-    let secret = params.get("client_secret").map(|secret| Secret::new(secret.to_owned()));
-    Some(Presented { client_id, secret })
+/// The method.
+#[derive(Clone, Copy, Debug)]
+pub struct Post;
+
+impl Method for Post {
+    const NAME: &'static str = "client_secret_post";
+    const PROVES: bool = true;
+
+    fn is_used(sent: &Sent<'_>) -> bool {
+        sent.params.get("client_secret").is_some()
+    }
+
+    fn read(sent: &Sent<'_>) -> Result<Presented, OAuthError> {
+        let Some(client_id) = sent.params.get("client_id") else {
+            return Err(OAuthError::invalid_request("There is a client_secret without a client_id"));
+        };
+        let secret = sent.params.get("client_secret").map(|secret| Secret::new(secret.to_owned()));
+        Ok(Presented { client_id: client_id.to_owned(), secret })
+    }
 }

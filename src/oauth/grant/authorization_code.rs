@@ -1,33 +1,36 @@
 //! The authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5): a code becomes tokens, once.
 
-use super::user::{Exchanged, Refusal, UserGrant};
+use super::asked::{Asked, Drawn, Exchanged, ForPerson, Grant, Refusal};
 use crate::apps::{Application, ApplicationType};
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
-use crate::base::id::FamilyId;
+use crate::crypto::digest::MacKey;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::{self, EndReason, Family, NewRefresh, Refresh};
+use crate::families::{self, EndReason, Family, Refresh, RefreshText};
+use crate::oauth::approved::Approved;
+use crate::oauth::client_auth::Client;
 use crate::oauth::code::{self, Exchange, Redeemed};
 use crate::oauth::consent;
+use crate::oauth::error::OAuthError;
+use crate::oauth::form::Params;
+use crate::oauth::issuer::Issuer;
 use crate::oauth::standing::standing;
 use crate::oauth::subject::subject;
+use crate::oauth::user_claims;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, Issuer, OAuthError, Params, user_claims};
 use crate::roles;
 use crate::store::{Read, StoreError, WriteTx};
-
-/// The value of `grant_type` that asks for this grant.
-pub const NAME: &str = "authorization_code";
+use std::sync::Arc;
 
 /// The parameters of this grant.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// The digest of the code. None: what was sent can be no code of ours.
-    pub(super) digest: Option<TokenDigest>,
+    digest: Option<TokenDigest>,
     /// `redirect_uri`.
-    pub(super) redirect_uri: Option<String>,
+    redirect_uri: Option<String>,
     /// `code_verifier`.
-    pub(super) verifier: Option<String>,
+    verifier: Option<String>,
 }
 
 impl std::fmt::Debug for Request {
@@ -36,34 +39,62 @@ impl std::fmt::Debug for Request {
     }
 }
 
-impl Request {
-    pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
+impl Grant for Request {
+    const NAME: &'static str = "authorization_code";
+
+    /// Every client: it is bound to the code, and so to what the authorization endpoint let it have.
+    fn admits(_: &Client) -> Result<(), OAuthError> {
+        Ok(())
+    }
+
+    fn read(params: &Params<'_>) -> Result<Asked, OAuthError> {
         let code = params.get("code").ok_or_else(|| OAuthError::invalid_request("The parameter code is missing"))?;
-        Ok(Self {
+        Ok(Asked::ForPerson(Arc::new(Self {
             digest: token::parse(TokenKind::GrantCode, code).ok(),
             redirect_uri: params.get("redirect_uri").map(ToOwned::to_owned),
             verifier: params.get("code_verifier").map(ToOwned::to_owned),
-        })
+        })))
+    }
+}
+
+impl ForPerson for Request {
+    fn grant_type(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn refresh_text(&self, _: &MacKey) -> Option<RefreshText> {
+        None
+    }
+
+    fn exchange(
+        &self,
+        tx: &mut WriteTx<'_>,
+        approved: &Approved,
+        drawn: &Drawn,
+        now: Timestamp,
+    ) -> Result<Exchanged, StoreError> {
+        exchange(tx, approved, self, drawn, now)
     }
 }
 
 /// Whether an application gets a refresh token: WEB and NATIVE do unasked, as ScaiKey's documentation says; the others
 /// ask for `offline_access`.
-pub(in crate::oauth) fn gets_refresh(application: &Application, scope: &ScopeSet) -> bool {
+fn gets_refresh(application: &Application, scope: &ScopeSet) -> bool {
     scope.has("offline_access")
         || matches!(application.application_type, ApplicationType::Web | ApplicationType::Native)
 }
 
 /// Redeems a code. What is refused is committed too: a code that was presented wrongly is dead, and one that was presented
 /// twice takes along what it led to.
-pub(super) fn exchange(
+fn exchange(
     tx: &mut WriteTx<'_>,
     approved: &Approved,
     request: &Request,
-    grant: &UserGrant,
-    (id, refresh): (FamilyId, &NewRefresh),
+    drawn: &Drawn,
     now: Timestamp,
 ) -> Result<Exchanged, StoreError> {
+    let Drawn { lifetimes, family: id, refresh, .. } = drawn;
+    let id = *id;
     let application = &approved.client.application;
     let unknown = "The code is unknown, has expired or was used";
     let Some(digest) = request.digest else { return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))) };
@@ -76,7 +107,6 @@ pub(super) fn exchange(
         verifier: request.verifier.clone(),
         family: id,
     };
-    let lifetimes = grant.lifetimes;
     let longest = now.plus_secs(lifetimes.refresh_max);
     let granted = match code::redeem(tx, &exchange, longest, now)? {
         Redeemed::Granted(granted) => granted,

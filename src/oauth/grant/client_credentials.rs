@@ -1,26 +1,34 @@
 //! The client credentials grant (RFC 6749 §4.4, ScaiKey's quickstart): a token for the
 //! client itself. No refresh token, on purpose: the client asks again.
 
+use super::asked::{Asked, ForClient, Grant, scope_param};
 use crate::base::ScopeSet;
 use crate::oauth::claims::CLIENT_CREDENTIALS;
 use crate::oauth::client_auth::Client;
-use crate::oauth::{OAuthError, Params};
+use crate::oauth::error::OAuthError;
+use crate::oauth::form::Params;
 use crate::roles;
 use crate::store::Read;
 
-/// The value of `grant_type` that asks for this grant.
-pub const NAME: &str = CLIENT_CREDENTIALS;
+/// The grant.
+#[derive(Clone, Copy, Debug)]
+pub struct Request;
 
-/// The parameters of this grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// What is asked for. None: all that the application may have.
-    pub scope: Option<ScopeSet>,
-}
+impl Grant for Request {
+    const NAME: &'static str = CLIENT_CREDENTIALS;
 
-impl Request {
-    pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
-        super::scope_param(params).map(|scope| Self { scope })
+    fn admits(client: &Client) -> Result<(), OAuthError> {
+        // Without a secret anybody could say to be it (RFC 6749 §4.4: confidential clients only).
+        if client.secret.is_some() {
+            return Ok(());
+        }
+        Err(OAuthError::unauthorized_client(
+            "The grant client_credentials is for applications of the types SERVICE and WEB only",
+        ))
+    }
+
+    fn read(params: &Params<'_>) -> Result<Asked, OAuthError> {
+        scope_param(params).map(|scope| Asked::ForClient(ForClient { scope }))
     }
 }
 
@@ -30,15 +38,9 @@ impl Request {
 /// finds out here and not later at an API. One that there is not (any more) is left aside: the answer says what was granted.
 ///
 /// # Errors
-/// `unauthorized_client` for a type without a secret; `invalid_scope`.
-pub(in crate::oauth) fn scope(tx: &impl Read, client: &Client, request: &Request) -> Result<ScopeSet, OAuthError> {
+/// `invalid_scope`.
+pub(in crate::oauth) fn scope(tx: &impl Read, client: &Client, request: &ForClient) -> Result<ScopeSet, OAuthError> {
     let application = &client.application;
-    // Without a secret anybody could say to be it (RFC 6749 §4.4: confidential clients only).
-    if client.secret.is_none() {
-        return Err(OAuthError::unauthorized_client(
-            "The grant client_credentials is for applications of the types SERVICE and WEB only",
-        ));
-    }
     let allowed = &roles::existing(tx, &application.allowed_scopes)?;
     let wanted = request.scope.as_ref().map(|wanted| roles::existing(tx, wanted)).transpose()?;
     match wanted {

@@ -1,53 +1,81 @@
-//! The grants, a file each. There is no password grant, and no switch for one (RFC 9700 §2.4).
+//! The grants, a file each, and the one list of them. There is no password grant, and no switch for one (RFC 9700 §2.4).
+//!
+//! From [`GRANTS`] follow what the token endpoint takes, what it says of any other grant, who may use which, and
+//! `grant_types_supported` of every flavour.
 
+mod asked;
 pub mod authorization_code;
 pub mod client_credentials;
 pub mod refresh_token;
 mod user;
 
-pub use user::{UserGrant, UserRequest};
+pub use asked::{Asked, Drawn, Exchanged, ForClient, ForPerson, Grant, Refusal};
+pub use user::UserGrant;
 
-use super::{ErrorCode, OAuthError, Params};
-use crate::base::ScopeSet;
+use super::client_auth::Client;
+use super::error::{ErrorCode, OAuthError};
+use super::form::Params;
 
-/// The grants that work, as discovery names them.
-pub const GRANT_TYPES: [&str; 3] = [authorization_code::NAME, refresh_token::NAME, client_credentials::NAME];
+/// The grants, as discovery names them.
+pub static GRANTS: [Row; 3] = [
+    Row::of::<authorization_code::Request>(),
+    Row::of::<refresh_token::Request>(),
+    Row::of::<client_credentials::Request>(),
+];
 
-/// What a request asks for, by grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Grant {
-    /// A token for the client itself.
-    ClientCredentials(client_credentials::Request),
-    /// Tokens for a person.
-    User(UserRequest),
+/// A [`Grant`] in the list.
+#[derive(Debug)]
+pub struct Row {
+    /// The value of `grant_type`.
+    pub name: &'static str,
+    admits: fn(&Client) -> Result<(), OAuthError>,
+    read: fn(&Params<'_>) -> Result<Asked, OAuthError>,
 }
 
-impl Grant {
-    /// Reads the grant and its own parameters.
-    ///
-    /// # Errors
-    /// `invalid_request` without a `grant_type`; `unsupported_grant_type`; what the grant finds wrong.
-    pub fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
-        match params.get("grant_type") {
-            Some(client_credentials::NAME) => client_credentials::Request::read(params).map(Self::ClientCredentials),
-            Some(authorization_code::NAME) => {
-                authorization_code::Request::read(params).map(|request| Self::User(UserRequest::Code(request)))
-            }
-            Some(refresh_token::NAME) => {
-                refresh_token::Request::read(params).map(|request| Self::User(UserRequest::Refresh(request)))
-            }
-            Some(_) => Err(OAuthError::new(
-                ErrorCode::UnsupportedGrantType,
-                "This grant_type is not supported; authorization_code, refresh_token and client_credentials are",
-            )),
-            None => Err(OAuthError::invalid_request("The parameter grant_type is missing")),
-        }
+impl Row {
+    const fn of<G: Grant>() -> Self {
+        Self { name: G::NAME, admits: G::admits, read: G::read }
     }
 }
 
-/// The parameter `scope`. None: it was not sent, or is blank, which asks for the default.
-fn scope_param(params: &Params<'_>) -> Result<Option<ScopeSet>, OAuthError> {
-    let malformed = |_| OAuthError::invalid_scope("The scope is malformed: write scopes with one blank between them");
-    let scope = params.get("scope").map(ScopeSet::parse).transpose().map_err(malformed)?;
-    Ok(scope.filter(|scope| !scope.is_empty()))
+/// A request of one of the grants.
+#[derive(Clone, Debug)]
+pub struct Request {
+    row: &'static Row,
+    /// What it asks for.
+    pub asked: Asked,
+}
+
+impl Request {
+    /// Whether a client may use the grant at all.
+    ///
+    /// # Errors
+    /// `unauthorized_client` (RFC 6749 §5.2).
+    pub fn admits(&self, client: &Client) -> Result<(), OAuthError> {
+        (self.row.admits)(client)
+    }
+}
+
+/// The names of the grants.
+pub fn names() -> Vec<&'static str> {
+    GRANTS.iter().map(|row| row.name).collect()
+}
+
+/// Reads the grant and its own parameters.
+///
+/// # Errors
+/// `invalid_request` without a `grant_type`; `unsupported_grant_type`; what the grant finds wrong.
+pub fn read(params: &Params<'_>) -> Result<Request, OAuthError> {
+    let Some(name) = params.get("grant_type") else {
+        return Err(OAuthError::invalid_request("The parameter grant_type is missing"));
+    };
+    let row = GRANTS.iter().find(|row| row.name == name).ok_or_else(unsupported)?;
+    Ok(Request { row, asked: (row.read)(params)? })
+}
+
+fn unsupported() -> OAuthError {
+    let names = names();
+    let listed = names.split_last().map_or_else(String::new, |(last, rest)| format!("{} and {last}", rest.join(", ")));
+    let text = format!("This grant_type is not supported; {listed} are");
+    OAuthError::new(ErrorCode::UnsupportedGrantType, text)
 }

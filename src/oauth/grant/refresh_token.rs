@@ -1,20 +1,22 @@
 //! The refresh token grant (RFC 6749 §6, RFC 9700 §4.14.2): each use gives a new refresh token; one that is used after its
 //! successor was used ends the family.
 
-use super::user::{Exchanged, Refusal, UserGrant};
+use super::asked::{Asked, Drawn, Exchanged, ForPerson, Grant, Refusal, scope_param};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
 use crate::families::{self, EndReason, Presented, RefreshText, Turn};
+use crate::oauth::approved::Approved;
+use crate::oauth::client_auth::Client;
+use crate::oauth::error::OAuthError;
+use crate::oauth::form::Params;
 use crate::oauth::standing::standing;
 use crate::oauth::subject::subject;
+use crate::oauth::user_claims;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
-use crate::oauth::{Approved, OAuthError, Params, user_claims};
 use crate::roles;
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
-
-/// The value of `grant_type` that asks for this grant.
-pub const NAME: &str = "refresh_token";
+use std::sync::Arc;
 
 /// The parameters of this grant.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,36 +33,60 @@ impl std::fmt::Debug for Request {
 }
 
 impl Request {
-    pub(super) fn read(params: &Params<'_>) -> Result<Self, OAuthError> {
-        let token = params
-            .get("refresh_token")
-            .ok_or_else(|| OAuthError::invalid_request("The parameter refresh_token is missing"))?;
-        Ok(Self { scope: super::scope_param(params)?, ..Self::new(token) })
-    }
-
     /// For our own endpoints, which are handed a refresh token of the built-in client.
     pub fn new(token: &str) -> Self {
         Self { token: token.to_owned(), scope: None }
     }
+}
 
-    /// The token, if this instance has made it.
-    pub(super) fn text(&self, pepper: &MacKey) -> Option<RefreshText> {
+impl Grant for Request {
+    const NAME: &'static str = "refresh_token";
+
+    /// Every client: the token is bound to the one that it was issued to.
+    fn admits(_: &Client) -> Result<(), OAuthError> {
+        Ok(())
+    }
+
+    fn read(params: &Params<'_>) -> Result<Asked, OAuthError> {
+        let token = params
+            .get("refresh_token")
+            .ok_or_else(|| OAuthError::invalid_request("The parameter refresh_token is missing"))?;
+        Ok(Asked::ForPerson(Arc::new(Self { scope: scope_param(params)?, ..Self::new(token) })))
+    }
+}
+
+impl ForPerson for Request {
+    fn grant_type(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn refresh_text(&self, pepper: &MacKey) -> Option<RefreshText> {
         RefreshText::read(pepper, &self.token)
+    }
+
+    fn exchange(
+        &self,
+        tx: &mut WriteTx<'_>,
+        approved: &Approved,
+        drawn: &Drawn,
+        now: Timestamp,
+    ) -> Result<Exchanged, StoreError> {
+        exchange(tx, approved, self, drawn, now)
     }
 }
 
 /// Uses a refresh token. What is refused is committed too: a copied token ends its family.
-pub(super) fn exchange(
+fn exchange(
     tx: &mut WriteTx<'_>,
     approved: &Approved,
-    (request, token): (&Request, Option<&RefreshText>),
-    grant: &UserGrant,
+    request: &Request,
+    drawn: &Drawn,
     now: Timestamp,
 ) -> Result<Exchanged, StoreError> {
     let application = &approved.client.application;
     let refused = |text: &'static str| Ok(Refusal::plain(OAuthError::invalid_grant(text)));
     const OVER: &str = "The refresh token is unknown, has expired or was revoked";
-    let Some(token) = token else { return refused(OVER) };
+    let Some(token) = &drawn.token else { return refused(OVER) };
     let (family, live) = match Presented::find(tx, token, now)? {
         Presented::Unknown => return refused(OVER),
         Presented::Over(family) => (family, false),
@@ -79,7 +105,7 @@ pub(super) fn exchange(
     }
     // Copied tokens are caught before anything else is looked at.
     if families::judge(&family, token) != Turn::Replayed {
-        let Some(subject) = subject(tx, &family, application, now, grant.lifetimes.session_idle)? else {
+        let Some(subject) = subject(tx, &family, application, now, drawn.lifetimes.session_idle)? else {
             return refused("The sign-in that the refresh token is from has ended");
         };
         if request.scope.as_ref().is_some_and(|wanted| wanted.beyond(&family.scope).next().is_some()) {

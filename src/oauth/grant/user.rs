@@ -1,88 +1,45 @@
-//! The grants that give tokens for a person, run in one transaction: authorization_code and refresh_token.
+//! A grant for a person, run: one transaction, and what the log keeps of it.
 
-use super::{authorization_code, refresh_token};
+use super::asked::{Drawn, Exchanged, ForPerson, Refusal};
 use crate::access::{Origin, Place};
 use crate::audit::{self, Outcome};
 use crate::base::Timestamp;
-use crate::base::id::{FamilyId, UserId};
+use crate::base::id::FamilyId;
 use crate::catalogue::Action;
 use crate::crypto::digest::MacKey;
-use crate::families::{EndReason, NewRefresh, RefreshText};
+use crate::families::NewRefresh;
+use crate::oauth::approved::{Approved, Refused};
+use crate::oauth::issuer::Issuer;
+use crate::oauth::mint::new_jti;
 use crate::oauth::user_tokens::{Issued, Lifetimes};
-use crate::oauth::{Approved, Issuer, OAuthError, Refused, new_jti};
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
-
-/// Which of them, with its parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UserRequest {
-    /// With a code.
-    Code(authorization_code::Request),
-    /// With a refresh token.
-    Refresh(refresh_token::Request),
-}
-
-impl UserRequest {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Code(_) => authorization_code::NAME,
-            Self::Refresh(_) => refresh_token::NAME,
-        }
-    }
-}
+use std::sync::Arc;
 
 /// A request with all that may not come into being inside a transaction.
 #[derive(Clone, Debug)]
 pub struct UserGrant {
-    request: UserRequest,
-    pub(super) lifetimes: Lifetimes,
-    /// The id of the family, if one is made.
-    family: FamilyId,
-    /// The secret of that family.
-    refresh: NewRefresh,
-    /// The refresh token that was presented, if this instance has made it.
-    token: Option<RefreshText>,
+    request: Arc<dyn ForPerson>,
+    drawn: Drawn,
     /// The `jti` of the access token.
     jti: String,
 }
 
-/// What came of a request.
-#[derive(Clone, Debug)]
-pub(super) enum Exchanged {
-    /// These tokens are to be signed.
-    Issued(Box<Issued>),
-    /// No tokens are made.
-    Refused(Refusal),
-}
-
-/// Why there are no tokens, and which family has ended for it.
-#[derive(Clone, Debug)]
-pub(super) struct Refusal {
-    error: OAuthError,
-    ended: Option<(FamilyId, UserId, EndReason)>,
-}
-
-impl Refusal {
-    pub(super) fn plain(error: OAuthError) -> Exchanged {
-        Self::ending(error, None)
-    }
-
-    pub(super) fn ending(error: OAuthError, ended: Option<(FamilyId, UserId, EndReason)>) -> Exchanged {
-        Exchanged::Refused(Self { error, ended })
-    }
-}
-
 impl UserGrant {
     /// Draws what has to be random and reads the refresh token. `issuer` is that of the endpoint, `family` a new id.
-    pub fn new(request: UserRequest, issuer: Issuer, lifetimes: Lifetimes, pepper: &MacKey, family: FamilyId) -> Self {
-        let token = match &request {
-            UserRequest::Code(_) => None,
-            UserRequest::Refresh(request) => request.text(pepper),
-        };
-        Self { request, lifetimes, family, refresh: NewRefresh::draw(), token, jti: new_jti(issuer) }
+    pub fn new(
+        request: Arc<dyn ForPerson>,
+        issuer: Issuer,
+        lifetimes: Lifetimes,
+        pepper: &MacKey,
+        family: FamilyId,
+    ) -> Self {
+        let token = request.refresh_text(pepper);
+        let drawn = Drawn { lifetimes, family, refresh: NewRefresh::draw(), token };
+        Self { request, drawn, jti: new_jti(issuer) }
     }
 
-    /// The `jti` that [`super::super::user_tokens::sign`] is to write.
+    /// The `jti` that [`crate::oauth::user_tokens::sign`] is to write.
     pub fn jti(&self) -> &str {
         &self.jti
     }
@@ -99,20 +56,13 @@ impl UserGrant {
         origin: &Origin,
         now: Timestamp,
     ) -> Result<Result<Box<Issued>, Box<Refused>>, StoreError> {
-        let exchanged = match &self.request {
-            UserRequest::Code(request) => {
-                authorization_code::exchange(tx, approved, request, self, (self.family, &self.refresh), now)?
-            }
-            UserRequest::Refresh(request) => {
-                refresh_token::exchange(tx, approved, (request, self.token.as_ref()), self, now)?
-            }
-        };
+        let exchanged = self.request.exchange(tx, approved, &self.drawn, now)?;
         match exchanged {
             Exchanged::Issued(issued) => {
                 let place = tenancy::place_of(tx, issued.family.tenant)?.unwrap_or(Place::Platform);
                 let event = approved
                     .event(place, origin, now, Outcome::Success)
-                    .with("grant_type", self.request.name())
+                    .with("grant_type", self.request.grant_type())
                     .with("scope", &issued.scope)
                     .with("jti", &self.jti)
                     .with("user", issued.family.user)

@@ -98,7 +98,7 @@ fn of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
     );
     let request = TokenRequest::parse(None, body.as_bytes()).unwrap();
     let approved = Arc::new(approve(&ann.world.store.read(), &client.flavour, &request, NOW).unwrap());
-    let grant::Grant::User(wanted) = request.grant else { panic!("{request:?}") };
+    let grant::Asked::ForPerson(wanted) = request.grant.asked else { panic!("no code") };
     let ring = keyring();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let results = runtime.block_on(async {

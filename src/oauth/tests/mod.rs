@@ -12,6 +12,7 @@ mod given;
 mod keys;
 mod person;
 mod refresh;
+mod registry;
 mod steps;
 mod tokens;
 

@@ -9,7 +9,7 @@ use crate::base::id::{FamilyId, SessionId, TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::oauth::code::{self, NewCode};
 use crate::oauth::consent;
-use crate::oauth::grant::{Grant, UserGrant};
+use crate::oauth::grant::{Asked, UserGrant};
 use crate::oauth::pkce::Challenge;
 use crate::oauth::user_tokens::{Lifetimes, sign};
 use crate::people::{self, NewUser, User};
@@ -132,7 +132,7 @@ impl Person {
         let request = TokenRequest::parse(header.as_deref(), body.as_bytes())?;
         let approved =
             approve(&self.world.store.read(), &client.flavour, &request, now).map_err(|refused| refused.error)?;
-        let Grant::User(wanted) = request.grant else {
+        let Asked::ForPerson(wanted) = request.grant.asked else {
             return issue(&KEYS, &issuers(), &approved, &new_jti(approved.issuer), now);
         };
         let ring = keyring();
