@@ -19,6 +19,7 @@ pub const STEPS: &[migrate::Step] = &[
     keep_tokens,
     people::list_invited,
     keep_domains_once,
+    apps::find_by_origin,
 ];
 
 fn index_deleted(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {

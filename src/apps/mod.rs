@@ -19,8 +19,8 @@ pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
     may_hand_on, note_revoked, place_of, revoke_secret, rotate_secret, update, used, within,
 };
-pub use table::client;
 pub use table::{check_rows, keep_tokens};
+pub use table::{client, find_by_origin, is_registered_origin};
 pub use uri::{LogoUri, RedirectUri, UriKind, WebOrigin};
 
 use crate::access::Place;

@@ -1,15 +1,19 @@
 //! The rows of applications.
 
 use super::first_party::{FIRST_PARTY, first_party};
-use super::{AppScope, Application, parse_client_id};
+use super::{AppScope, Application, ApplicationStatus, parse_client_id};
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
 use crate::base::{Id, Timestamp};
 use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// The live applications of a scope: the scope's level, the number of its partner or tenant (0 for GLOBAL), the id.
 const BY_SCOPE: Table<(u8, u64, ApplicationId), ()> = Table::new(0x0502, "applications by scope");
+
+/// Of the active applications, whose pages may call from a browser: scope as above, the origin, the id.
+const BY_ORIGIN: Table<(u8, u64, String, ApplicationId), ()> = Table::new(0x0503, "applications by origin");
 
 impl Row for Application {
     const VERSION: u8 = 3;
@@ -27,7 +31,7 @@ impl Entity for Application {
     type Key = ApplicationId;
     // By id alone: a client signs in with its client_id before anybody knows its tenant.
     const TABLE: Table<ApplicationId, Application> = Table::new(0x0501, "applications").remembered();
-    const SPARSE: &'static [u16] = &[BY_SCOPE.number];
+    const SPARSE: &'static [u16] = &[BY_SCOPE.number, BY_ORIGIN.number];
 
     fn key(&self) -> ApplicationId {
         self.id
@@ -37,6 +41,13 @@ impl Entity for Application {
         if self.deleted_at.is_none() {
             let (level, owner) = scope_key(self.scope);
             entries.many(&BY_SCOPE, &(level, owner, self.id));
+            if self.status == ApplicationStatus::Active {
+                for origin in
+                    self.allowed_origins.iter().map(|origin| origin.as_str().to_owned()).collect::<BTreeSet<_>>()
+                {
+                    entries.many(&BY_ORIGIN, &(level, owner, origin, self.id));
+                }
+            }
         }
     }
 }
@@ -71,6 +82,42 @@ fn known(tx: &impl Read, id: ApplicationId) -> Result<Option<Arc<Application>>, 
         return first_party().map(|row| Some(Arc::new(row)));
     }
     Ok(tx.recall(&Application::TABLE, &id)?.filter(|application| application.deleted_at.is_none()))
+}
+
+/// Whether an active application that gets its tokens at an issuer names this origin: at the platform's issuer those of the
+/// platform, at a tenant's those of the tenant and of its partner. One look into the index for each scope, however many
+/// applications there are.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_registered_origin(
+    tx: &impl Read,
+    tenant: Option<(PartnerId, TenantId)>,
+    origin: &str,
+) -> Result<bool, StoreError> {
+    let scopes: &[AppScope] = match tenant {
+        None => &[AppScope::Global],
+        Some((partner, tenant)) => &[AppScope::Tenant(tenant), AppScope::Partner(partner)],
+    };
+    for scope in scopes {
+        let ((level, owner), mut is_named) = (scope_key(*scope), false);
+        tx.scan_front(&BY_ORIGIN, &(level, owner, origin.to_owned()), Direction::Forward, |_, ()| {
+            is_named = true;
+            Ok(ControlFlow::Break(()))
+        })?;
+        if is_named {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A step of the schema: applications are found by their origins.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn find_by_origin(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+    tx.reindex::<Application, _, _>(&BY_ORIGIN)
 }
 
 /// The live applications of exactly this scope, without reading their rows.

@@ -88,6 +88,8 @@ pub struct Server {
     pub behind_tls_proxy: bool,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Networks,
+    /// The origins whose pages may call the APIs from a browser (CORS). Each counts letter for letter.
+    pub cors_origins: Vec<String>,
     /// The largest request body in bytes.
     pub body_limit_bytes: u64,
     /// How long a request may take, in seconds.
@@ -105,6 +107,7 @@ impl Default for Server {
             clear_text: ClearText::default(),
             behind_tls_proxy: false,
             trusted_proxies: Networks::default(),
+            cors_origins: Vec::new(),
             body_limit_bytes: 1024 * 1024,
             request_timeout_secs: 30,
             shutdown_secs: 30,
@@ -159,6 +162,12 @@ impl Server {
         }
         if self.trusted_proxies.0.iter().any(|network| network.prefix_len() == 0) {
             checks.refuse("server.trusted_proxies", "must not be every address: then any client could choose its own");
+        }
+        if self.cors_origins.iter().any(|origin| parse_origin(origin).as_ref() != Some(origin)) {
+            checks.refuse(
+                "server.cors_origins",
+                "must be origins as a browser names them, such as https://app.example.com: in lower case, with nothing behind",
+            );
         }
         checks.range("server.workers", self.workers, 0..=512);
         checks.range("server.body_limit_bytes", self.body_limit_bytes, 16 * 1024..=64 * 1024 * 1024);

@@ -180,6 +180,11 @@ fn each_rule_names_its_key_and_where_it_was_broken() {
             "[server]\ntrusted_proxies = ['0.0.0.0/0']",
             "scaistack.toml:2: server.trusted_proxies must not be every address",
         ),
+        (
+            "[server]\ncors_origins = ['https://app.example', 'https://app.example/']",
+            "scaistack.toml:2: server.cors_origins must be origins as a browser names them",
+        ),
+        ("[server]\ncors_origins = ['*']", "scaistack.toml:2: server.cors_origins must be origins"),
         ("[server]\nworkers = 1000", "scaistack.toml:2: server.workers must be 0 to 512, not 1000"),
         (
             "[server]\nbody_limit_bytes = 1",
