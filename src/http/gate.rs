@@ -6,7 +6,7 @@ use super::head::oversized;
 use super::limit;
 use super::noted::{self, Asked};
 use super::route::{Access, Dialect};
-use super::router::Address;
+use super::router::{Address, allowed};
 use crate::access::{Actor, Credential, STEP_UP_REQUIRED};
 use crate::base::{Kind, Problem};
 use crate::catalogue::{Action, Nature};
@@ -14,8 +14,8 @@ use crate::stack::Stack;
 use crate::telemetry::requests;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::Arc;
 
@@ -66,11 +66,9 @@ where
         let answer = dialect(&problem, request.request());
         return Ok(request.into_response(answer));
     }
-    let method = if method == "HEAD" { "GET" } else { method };
-    let Some((number, route)) = address.routes.iter().enumerate().find(|(_, route)| route.method == method) else {
-        let allow = address.routes.iter().map(|route| route.method).collect::<Vec<_>>().join(", ");
+    let Some((number, route)) = address.routes.iter().enumerate().find(|(_, route)| route.answers(method)) else {
         let mut answer = dialect(&wrong_method(), request.request());
-        if let Ok(allow) = HeaderValue::from_str(&allow) {
+        if let Ok(allow) = HeaderValue::from_str(&allowed(request.request())) {
             answer.headers_mut().insert(ALLOW, allow);
         }
         return Ok(request.into_response(answer));
@@ -177,7 +175,7 @@ fn refused(
         _ => tracing::debug!(request_id = %id, code = problem.code, "request refused"),
     }
     note_failed(problem, request, action);
-    if page && problem.kind == Kind::Unauthenticated && request.method() == actix_web::http::Method::GET {
+    if page && problem.kind == Kind::Unauthenticated && matches!(*request.method(), Method::GET | Method::HEAD) {
         return super::ui_sign_in_redirect(request);
     }
     dialect(problem, request)

@@ -34,6 +34,9 @@ pub struct Route {
     /// What a call is in the audit log. A failed one leaves a row of it, and so does a look; whatever else succeeds leaves
     /// its row where it is done. None: refusals are `access.denied`, and nothing else is kept.
     pub action: Option<Action>,
+    /// Whether a GET is what its name says: one that changes nothing (RFC 9110 §9.2.1), so that HEAD runs it as well. One that
+    /// ends, makes or uses up something says so with [`Route::not_safe`], and HEAD is refused there.
+    pub safe: bool,
     /// The handler's name, for the API's document.
     #[cfg(test)]
     pub name: &'static str,
@@ -42,6 +45,19 @@ pub struct Route {
     pub(crate) describe: fn(&mut super::openapi::Scribe<'_>),
     /// Makes the handler.
     pub handler: fn() -> actix_web::Route,
+}
+
+impl Route {
+    /// Says of a GET that it changes something: a code is made, a session ends, a value is shown for the one time.
+    #[must_use]
+    pub const fn not_safe(self) -> Self {
+        Self { safe: false, ..self }
+    }
+
+    /// Whether a request with this method is for this route. HEAD is for the GET of its address, if that is safe.
+    pub fn answers(&self, method: &str) -> bool {
+        self.method == method || (method == "HEAD" && self.method == "GET" && self.safe)
+    }
 }
 
 /// How a surface words its answers when something is refused or fails.
@@ -64,7 +80,8 @@ pub struct Surface {
 }
 
 /// Declares a row of a route table: `route!(GET "/v1/health" Public health)`, or with the action that the audit log names it
-/// by, `route!(POST "/v1/users" Credential users::create => UserCreate)`. A GET answers to HEAD as well.
+/// by, `route!(POST "/v1/users" Credential users::create => UserCreate)`. A GET answers to HEAD as well, so one that changes
+/// something is declared as such: `page!(GET "/oauth/authorize" Public authorize::environment).not_safe()`.
 ///
 /// A handler says in its types what it takes and answers, for the API's document. One that shows a page, or reads a form, is
 /// declared by [`page!`](crate::page) instead.
@@ -85,6 +102,7 @@ macro_rules! route {
             path: $path,
             access: $crate::http::route::Access::$access,
             action: $action,
+            safe: true,
             #[cfg(test)]
             name: stringify!($handler),
             #[cfg(test)]
@@ -129,6 +147,13 @@ mod tests {
     use super::*;
     use crate::catalogue::Nature;
     use crate::http::surfaces;
+
+    #[test]
+    fn only_of_a_get_one_says_that_it_is_not_safe() {
+        for route in surfaces().iter().flat_map(|surface| surface.routes).filter(|route| !route.safe) {
+            assert_eq!(route.method, "GET", "{}", route.path);
+        }
+    }
 
     #[test]
     fn every_change_and_every_administrative_call_names_its_action() {

@@ -7,8 +7,8 @@
 use super::gate::gate;
 use super::route::{Route, Surface, unknown_address};
 use actix_service::{Service, ServiceFactory};
-use actix_web::Error;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::{Error, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -118,13 +118,28 @@ impl Map {
             _ => first,
         }
     }
+
+    /// What a path answers to, by all patterns that fit it: its methods, and HEAD where it runs a GET.
+    fn methods(&self, path: &str) -> Vec<&'static str> {
+        let fits = |open: &&Open| path.strip_prefix(open.front).is_some_and(|path| open.fits(path).is_some());
+        let open = self.open.iter().filter(fits).map(|open| open.address);
+        let numbers = self.exact.get(path).copied().into_iter().chain(open);
+        let routes = numbers.filter_map(|number| self.addresses.get(number)).flat_map(|address| &address.routes);
+        let mut methods = Vec::new();
+        for route in routes {
+            for method in [route.method, "HEAD"] {
+                if route.answers(method) && !methods.contains(&method) {
+                    methods.push(method);
+                }
+            }
+        }
+        methods
+    }
 }
 
 impl Address {
     fn has(&self, method: Option<&str>) -> bool {
-        // A GET answers to HEAD as well.
-        let method = method.map(|method| if method == "HEAD" { "GET" } else { method });
-        method.is_none_or(|method| self.routes.iter().any(|route| route.method == method))
+        method.is_none_or(|method| self.routes.iter().any(|route| route.answers(method)))
     }
 
     fn path(&self) -> &'static str {
@@ -161,6 +176,11 @@ impl Open {
 
 /// The map of the whole server, made once.
 static MAP: LazyLock<Map> = LazyLock::new(|| Map::of(super::surfaces()));
+
+/// The methods that the address of a request answers to, as `Allow` has them (RFC 9110 §10.2.1).
+pub fn allowed(request: &HttpRequest) -> String {
+    MAP.methods(request.match_info().as_str()).join(", ")
+}
 
 type Handler = <actix_web::Route as ServiceFactory<ServiceRequest>>::Service;
 
@@ -280,6 +300,7 @@ mod tests {
                 path,
                 access: crate::http::route::Access::Public,
                 action: None,
+                safe: true,
                 name: "",
                 describe: |_| {},
                 handler: nothing,

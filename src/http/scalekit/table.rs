@@ -28,6 +28,7 @@ macro_rules! operations {
                 path: $path,
                 access: Access::Credential,
                 action: operations!(@action $effect),
+                safe: true,
                 #[cfg(test)]
                 name: stringify!($rpc),
                 // Its document comes from the messages of the RPC.

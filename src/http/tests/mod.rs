@@ -7,6 +7,7 @@
 
 mod outcome;
 mod row;
+mod safe;
 pub(in crate::http) mod wires;
 mod world;
 

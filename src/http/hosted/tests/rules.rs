@@ -268,3 +268,24 @@ async fn signing_out_asks_unless_the_client_shows_who_it_is_for() {
     let over = browser.get(logout).await;
     assert!(over.status == 200 && over.body.contains("You are signed out"));
 }
+
+#[actix_web::test]
+async fn head_makes_no_code_and_ends_no_session() {
+    use actix_web::http::Method;
+    let stack = stack();
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    let mut browser = browser(&stack).await;
+    browser.sign_in("ann@example.com", PASSWORD).await;
+    let page = browser.open(&request("/api/v1/platform/oauth/authorize", &app, &[])).await;
+    let done = browser.submit(&page, "/login/consent", &[("decision", "allow")]).await;
+    assert!(answer(&done, "code").is_some());
+    // Now the endpoint would answer with a code at once.
+    let end = format!("/end_session?client_id={}", app.client_id());
+    for at in [request("/api/v1/platform/oauth/authorize", &app, &[]), request("/oauth/authorize", &app, &[]), end] {
+        let head = browser.send(Method::HEAD, &at, &[("accept", "text/html")], None).await;
+        assert_eq!((head.status, head.headers["allow"].as_str()), (405, "GET, POST"), "{at}");
+    }
+    assert!(answer(&browser.get(&request("/oauth/authorize", &app, &[])).await, "code").is_some());
+    assert_eq!(browser.get("/account").await.status, 200);
+}
