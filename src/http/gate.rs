@@ -1,6 +1,7 @@
 //! The gate before every route: it resolves the credential when the route wants one, and words every failure in the
 //! surface's dialect, wherever below it came from.
 
+use super::cors;
 use super::extract;
 use super::head::oversized;
 use super::limit;
@@ -46,7 +47,13 @@ pub async fn gate<F>(
 where
     F: Future<Output = Result<ServiceResponse, Error>>,
 {
-    let answer = answered(address, request, serve).await?;
+    if request.method() == Method::OPTIONS {
+        let answer = cors::options(address, request.request());
+        return Ok(request.into_response(answer));
+    }
+    let policy = address.cors(request.method().as_str());
+    let mut answer = answered(address, request, serve).await?;
+    cors::allow(policy, &mut answer);
     if address.surface.limited {
         requests::scaigrid(answer.status().as_u16());
     }

@@ -1,5 +1,6 @@
 //! Is it alive, is it ready, which version, how much: for probes and for Prometheus.
 
+use super::cors::Cors;
 use super::json;
 use super::reply::ExactMoment;
 use super::route::Surface;
@@ -15,11 +16,11 @@ pub static SURFACE: Surface = Surface {
     name: "health",
     fronts: &["/health", "/metrics"],
     routes: &[
-        route!(GET "/health" Public health),
-        route!(GET "/health/ready" Public health_ready),
-        route!(GET "/v1/health" Public health_alive),
-        route!(GET "/v1/health/ready" Public health_ready),
-        route!(GET "/v1/version" Public version),
+        route!(GET "/health" Public health).open_to(Cors::Everyone),
+        route!(GET "/health/ready" Public health_ready).open_to(Cors::Everyone),
+        route!(GET "/v1/health" Public health_alive).open_to(Cors::Everyone),
+        route!(GET "/v1/health/ready" Public health_ready).open_to(Cors::Everyone),
+        route!(GET "/v1/version" Public version).open_to(Cors::Everyone),
         page!(GET "/metrics" Public metrics),
     ],
     dialect: super::plain,

@@ -18,6 +18,11 @@ static NAMES: LazyLock<[HeaderName; 3]> = LazyLock::new(|| {
         .map(HeaderName::from_static)
 });
 
+/// The names of the headers that say how things stand.
+pub fn names() -> [&'static str; 3] {
+    NAMES.each_ref().map(HeaderName::as_str)
+}
+
 /// What came of counting a request.
 #[derive(Debug, Default)]
 pub struct Counted {

@@ -2,6 +2,7 @@
 //!
 //! A surface parses, asks for a permission, calls a service and renders. It has no state and no rules of its own.
 
+pub mod cors;
 pub mod csv;
 pub mod docs;
 pub mod envelope;

@@ -4,6 +4,7 @@
 //! without the trailing slash, and answers other methods and unknown addresses in the surface's own words. The matrix of
 //! `http/tests` walks [`crate::http::surfaces`] and calls each route with every kind of credential: a new route needs its row.
 
+use super::cors::Cors;
 use super::head::oversized;
 use crate::base::Problem;
 use crate::catalogue::Action;
@@ -37,6 +38,9 @@ pub struct Route {
     /// Whether a GET is what its name says: one that changes nothing (RFC 9110 §9.2.1), so that HEAD runs it as well. One that
     /// ends, makes or uses up something says so with [`Route::not_safe`], and HEAD is refused there.
     pub safe: bool,
+    /// Whose pages may read the answers. A row of [`route!`](crate::route) is [`Cors::Listed`], one of
+    /// [`page!`](crate::page) is [`Cors::Never`]; any other says so with [`Route::open_to`].
+    pub cors: Cors,
     /// The handler's name, for the API's document.
     #[cfg(test)]
     pub name: &'static str,
@@ -52,6 +56,12 @@ impl Route {
     #[must_use]
     pub const fn not_safe(self) -> Self {
         Self { safe: false, ..self }
+    }
+
+    /// Says whose pages may read the answers.
+    #[must_use]
+    pub const fn open_to(self, cors: Cors) -> Self {
+        Self { cors, ..self }
     }
 
     /// Whether a request with this method is for this route. HEAD is for the GET of its address, if that is safe.
@@ -88,21 +98,24 @@ pub struct Surface {
 #[macro_export]
 macro_rules! route {
     ($method:ident $path:literal $access:ident $handler:path) => {
-        $crate::route!(@of $method $path $access $handler, None, |scribe| $crate::http::openapi::describe($handler, scribe))
+        $crate::route!(
+            @of Listed $method $path $access $handler, None, |scribe| $crate::http::openapi::describe($handler, scribe)
+        )
     };
     ($method:ident $path:literal $access:ident $handler:path => $action:ident) => {
         $crate::route!(
-            @of $method $path $access $handler, Some($crate::catalogue::Action::$action),
+            @of Listed $method $path $access $handler, Some($crate::catalogue::Action::$action),
             |scribe| $crate::http::openapi::describe($handler, scribe)
         )
     };
-    (@of $method:ident $path:literal $access:ident $handler:path, $action:expr, $describe:expr) => {
+    (@of $cors:ident $method:ident $path:literal $access:ident $handler:path, $action:expr, $describe:expr) => {
         $crate::http::route::Route {
             method: stringify!($method),
             path: $path,
             access: $crate::http::route::Access::$access,
             action: $action,
             safe: true,
+            cors: $crate::http::cors::Cors::$cors,
             #[cfg(test)]
             name: stringify!($handler),
             #[cfg(test)]
@@ -116,11 +129,11 @@ macro_rules! route {
 #[macro_export]
 macro_rules! page {
     ($method:ident $path:literal $access:ident $handler:path) => {
-        $crate::route!(@of $method $path $access $handler, None, |scribe| scribe.told.is_page = true)
+        $crate::route!(@of Never $method $path $access $handler, None, |scribe| scribe.told.is_page = true)
     };
     ($method:ident $path:literal $access:ident $handler:path => $action:ident) => {
         $crate::route!(
-            @of $method $path $access $handler, Some($crate::catalogue::Action::$action),
+            @of Never $method $path $access $handler, Some($crate::catalogue::Action::$action),
             |scribe| scribe.told.is_page = true
         )
     };

@@ -119,7 +119,8 @@ impl Map {
         }
     }
 
-    /// What a path answers to, by all patterns that fit it: its methods, and HEAD where it runs a GET.
+    /// What a path answers to, by all patterns that fit it: its methods, HEAD where it runs a GET, and OPTIONS, which every
+    /// address answers.
     fn methods(&self, path: &str) -> Vec<&'static str> {
         let fits = |open: &&Open| path.strip_prefix(open.front).is_some_and(|path| open.fits(path).is_some());
         let open = self.open.iter().filter(fits).map(|open| open.address);
@@ -133,6 +134,7 @@ impl Map {
                 }
             }
         }
+        methods.push("OPTIONS");
         methods
     }
 }
@@ -228,7 +230,7 @@ impl Service<ServiceRequest> for Router {
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         // As actix has it: percent-decoded, but for slashes, percent and plus signs.
         let path = request.match_info().unprocessed();
-        let found = MAP.find(path, Some(request.method().as_str())).and_then(|(number, parameters)| {
+        let found = MAP.find(path, Some(super::cors::method(request.request()))).and_then(|(number, parameters)| {
             let owned = parameters.into_iter().map(|(name, text)| (name, text.to_owned())).collect::<Vec<_>>();
             Some((number, MAP.addresses.get(number)?, owned))
         });
@@ -301,6 +303,7 @@ mod tests {
                 access: crate::http::route::Access::Public,
                 action: None,
                 safe: true,
+                cors: crate::http::cors::Cors::Never,
                 name: "",
                 describe: |_| {},
                 handler: nothing,

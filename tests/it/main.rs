@@ -19,6 +19,7 @@ mod browser;
 mod cli;
 mod clients;
 mod conformance;
+mod cors;
 mod crowd;
 mod described;
 mod discovery;

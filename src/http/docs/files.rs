@@ -2,9 +2,7 @@
 
 use crate::base::Problem;
 use crate::crypto::digest::sha256;
-use actix_web::http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY,
-};
+use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY};
 use actix_web::{HttpRequest, HttpResponse};
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -39,7 +37,7 @@ pub(super) fn read(name: &str) -> Result<Value, Problem> {
     serde_json::from_slice(&unpacked(packed(name)?)?).map_err(Problem::internal)
 }
 
-/// A document for a program: anybody may have it, from any page.
+/// A document for a program.
 ///
 /// # Errors
 /// `not_found`.
@@ -55,7 +53,6 @@ pub(super) fn send(name: &str, request: &HttpRequest) -> Result<HttpResponse, Pr
         .insert_header((ETAG, tag.clone()))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .insert_header((VARY, "Accept-Encoding"))
-        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .content_type("application/json");
     if has(IF_NONE_MATCH, &tag) {
         return Ok(answer.finish());

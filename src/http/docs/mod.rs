@@ -9,6 +9,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use super::cors::Cors;
 use super::route::Surface;
 use crate::base::Problem;
 use crate::http::ui;
@@ -25,12 +26,12 @@ pub static SURFACE: Surface = Surface {
     routes: &[
         page!(GET "/docs" Public index),
         page!(GET "/docs/{api}" Public api),
-        page!(GET "/docs/{api}/openapi.json" Public document),
+        page!(GET "/docs/{api}/openapi.json" Public document).open_to(Cors::Everyone),
         page!(GET "/docs/{api}/{operation}" Public operation),
-        page!(GET "/api/v1/openapi.json" Public scaikey),
-        page!(GET "/api/v1/openapi/scalekit.json" Public scalekit),
-        page!(GET "/v1/openapi/scaigrid.json" Public scaigrid),
-        page!(GET "/v1/openapi/scaivault.json" Public scaivault),
+        page!(GET "/api/v1/openapi.json" Public scaikey).open_to(Cors::Everyone),
+        page!(GET "/api/v1/openapi/scalekit.json" Public scalekit).open_to(Cors::Everyone),
+        page!(GET "/v1/openapi/scaigrid.json" Public scaigrid).open_to(Cors::Everyone),
+        page!(GET "/v1/openapi/scaivault.json" Public scaivault).open_to(Cors::Everyone),
     ],
     dialect: ui::error::dialect,
     limited: false,

@@ -8,10 +8,10 @@ use crate::stack::Stack;
 use crate::tenancy::{self, Tenant, no_tenant};
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 
-/// An answer that every page and every cache may have: there is nothing of a caller in it.
+/// An answer that every cache may have: there is nothing of a caller in it.
 fn public() -> HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
-    answer.insert_header(("Cache-Control", "public, max-age=300")).insert_header(("Access-Control-Allow-Origin", "*"));
+    answer.insert_header(("Cache-Control", "public, max-age=300"));
     answer
 }
 

@@ -1,7 +1,6 @@
 //! Introspection and revocation: a client shows a token and itself.
 
 use super::Services;
-use super::cors;
 use super::form::{Body, answer, done, flavour, form, refusal};
 use crate::http::extract::origin;
 use crate::oauth::client_auth::{self, Presented};
@@ -81,12 +80,10 @@ async fn revoked(
 ) -> HttpResponse {
     match read(request, body, flavour) {
         Ok((flavour, client, token)) => {
-            let client_id = client.client_id.clone();
             let result = revoke(stack, request, &flavour, &client, &token).await;
-            let result = result.map_or_else(|error| answer::<()>(Err(error)), |()| done(&json!({})));
-            cors::allow_client(result, request, stack, Some(&client_id))
+            result.map_or_else(|error| answer::<()>(Err(error)), |()| done(&json!({})))
         }
-        Err(error) => cors::allow_client(answer::<()>(Err(error)), request, stack, None),
+        Err(error) => answer::<()>(Err(error)),
     }
 }
 

@@ -4,13 +4,13 @@
 //! They come in three flavours, each with an issuer of its own: the platform's and each tenant's, at ScaiKey's addresses, and
 //! the environment's, at Scalekit's, with the public address itself as its issuer.
 
-mod cors;
 mod discovery;
 mod form;
 mod given;
 mod token;
 mod userinfo;
 
+use super::cors::Cors;
 use super::route::Surface;
 use crate::base::{Kind, Problem};
 use crate::page;
@@ -38,47 +38,45 @@ pub static SURFACE: Surface = Surface {
         "/end_session",
     ],
     routes: &[
-        page!(POST "/api/v1/platform/oauth/token" Public token::platform),
-        page!(POST "/api/v1/auth/tenants/{slug}/oauth/token" Public token::tenant),
+        page!(POST "/api/v1/platform/oauth/token" Public token::platform).open_to(Cors::Registered),
+        page!(POST "/api/v1/auth/tenants/{slug}/oauth/token" Public token::tenant).open_to(Cors::Registered),
         page!(POST "/api/v1/platform/oauth/introspect" Public given::platform_introspect),
         page!(POST "/api/v1/auth/tenants/{slug}/oauth/introspect" Public given::tenant_introspect),
-        page!(POST "/api/v1/platform/oauth/revoke" Public given::platform_revoke),
-        page!(POST "/api/v1/auth/tenants/{slug}/oauth/revoke" Public given::tenant_revoke),
-        page!(GET "/api/v1/platform/oauth/userinfo" Public userinfo::platform),
-        page!(POST "/api/v1/platform/oauth/userinfo" Public userinfo::platform),
-        page!(GET "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public userinfo::tenant),
-        page!(POST "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public userinfo::tenant),
-        page!(OPTIONS "/api/v1/platform/oauth/token" Public cors::preflight),
-        page!(OPTIONS "/api/v1/platform/oauth/revoke" Public cors::preflight),
-        page!(OPTIONS "/api/v1/platform/oauth/userinfo" Public cors::preflight),
-        page!(OPTIONS "/api/v1/auth/tenants/{slug}/oauth/token" Public cors::preflight),
-        page!(OPTIONS "/api/v1/auth/tenants/{slug}/oauth/revoke" Public cors::preflight),
-        page!(OPTIONS "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public cors::preflight),
-        page!(GET "/api/v1/platform/.well-known/jwks.json" Public discovery::platform_keys),
-        page!(GET "/api/v1/auth/tenants/{slug}/.well-known/jwks.json" Public discovery::tenant_keys),
-        page!(GET "/api/v1/platform/oauth/.well-known/openid-configuration" Public discovery::platform),
-        page!(GET "/api/v1/auth/tenants/{slug}/.well-known/openid-configuration" Public discovery::tenant),
+        page!(POST "/api/v1/platform/oauth/revoke" Public given::platform_revoke).open_to(Cors::Registered),
+        page!(POST "/api/v1/auth/tenants/{slug}/oauth/revoke" Public given::tenant_revoke).open_to(Cors::Registered),
+        page!(GET "/api/v1/platform/oauth/userinfo" Public userinfo::platform).open_to(Cors::Registered),
+        page!(POST "/api/v1/platform/oauth/userinfo" Public userinfo::platform).open_to(Cors::Registered),
+        page!(GET "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public userinfo::tenant).open_to(Cors::Registered),
+        page!(POST "/api/v1/auth/tenants/{slug}/oauth/userinfo" Public userinfo::tenant).open_to(Cors::Registered),
+        page!(GET "/api/v1/platform/.well-known/jwks.json" Public discovery::platform_keys).open_to(Cors::Everyone),
+        page!(GET "/api/v1/auth/tenants/{slug}/.well-known/jwks.json" Public discovery::tenant_keys)
+            .open_to(Cors::Everyone),
+        page!(GET "/api/v1/platform/oauth/.well-known/openid-configuration" Public discovery::platform)
+            .open_to(Cors::Everyone),
+        page!(GET "/api/v1/auth/tenants/{slug}/.well-known/openid-configuration" Public discovery::tenant)
+            .open_to(Cors::Everyone),
         // Where OpenID Connect Discovery §4 and RFC 8414 §3.1 look from the issuers.
-        page!(GET "/platform/.well-known/openid-configuration" Public discovery::platform),
-        page!(GET "/.well-known/openid-configuration/platform" Public discovery::platform),
-        page!(GET "/.well-known/oauth-authorization-server/platform" Public discovery::platform),
-        page!(GET "/tenants/{id}/.well-known/openid-configuration" Public discovery::tenant_by_id),
-        page!(GET "/.well-known/openid-configuration/tenants/{id}" Public discovery::tenant_by_id),
-        page!(GET "/.well-known/oauth-authorization-server/tenants/{id}" Public discovery::tenant_by_id),
-        page!(POST "/oauth/token" Public token::environment),
+        page!(GET "/platform/.well-known/openid-configuration" Public discovery::platform).open_to(Cors::Everyone),
+        page!(GET "/.well-known/openid-configuration/platform" Public discovery::platform).open_to(Cors::Everyone),
+        page!(GET "/.well-known/oauth-authorization-server/platform" Public discovery::platform)
+            .open_to(Cors::Everyone),
+        page!(GET "/tenants/{id}/.well-known/openid-configuration" Public discovery::tenant_by_id)
+            .open_to(Cors::Everyone),
+        page!(GET "/.well-known/openid-configuration/tenants/{id}" Public discovery::tenant_by_id)
+            .open_to(Cors::Everyone),
+        page!(GET "/.well-known/oauth-authorization-server/tenants/{id}" Public discovery::tenant_by_id)
+            .open_to(Cors::Everyone),
+        page!(POST "/oauth/token" Public token::environment).open_to(Cors::Registered),
         // The SDK for Python puts "/oauth/token" behind an environment URL that may end in a slash.
-        page!(POST "//oauth/token" Public token::environment),
-        page!(GET "/keys" Public discovery::environment_keys),
-        page!(GET "//keys" Public discovery::environment_keys),
+        page!(POST "//oauth/token" Public token::environment).open_to(Cors::Registered),
+        page!(GET "/keys" Public discovery::environment_keys).open_to(Cors::Everyone),
+        page!(GET "//keys" Public discovery::environment_keys).open_to(Cors::Everyone),
         page!(POST "/oauth/introspect" Public given::environment_introspect),
-        page!(POST "/revoke" Public given::environment_revoke),
-        page!(GET "/userinfo" Public userinfo::environment),
-        page!(POST "/userinfo" Public userinfo::environment),
-        page!(OPTIONS "/oauth/token" Public cors::preflight),
-        page!(OPTIONS "/revoke" Public cors::preflight),
-        page!(OPTIONS "/userinfo" Public cors::preflight),
-        page!(GET "/.well-known/openid-configuration" Public discovery::environment),
-        page!(GET "/.well-known/oauth-authorization-server" Public discovery::environment),
+        page!(POST "/revoke" Public given::environment_revoke).open_to(Cors::Registered),
+        page!(GET "/userinfo" Public userinfo::environment).open_to(Cors::Registered),
+        page!(POST "/userinfo" Public userinfo::environment).open_to(Cors::Registered),
+        page!(GET "/.well-known/openid-configuration" Public discovery::environment).open_to(Cors::Everyone),
+        page!(GET "/.well-known/oauth-authorization-server" Public discovery::environment).open_to(Cors::Everyone),
     ],
     dialect,
     limited: false,

@@ -1,7 +1,7 @@
 //! The token endpoint.
 
+use super::Services;
 use super::form::{Body, answer, flavour, form, refusal};
-use super::{Services, cors};
 use crate::http::extract::origin;
 use crate::oauth::grant::Asked;
 use crate::oauth::{self, Flavour, OAuthError, TokenRequest, TokenResponse};
@@ -32,13 +32,8 @@ async fn token_at(
 ) -> HttpResponse {
     let asked = form(request, body, &flavour).and_then(|(header, body)| TokenRequest::parse(header, body));
     match (asked, flavour) {
-        (Ok(asked), Ok(flavour)) => {
-            let token = token(stack, request, &flavour, &asked).await;
-            cors::allow_client(answer(token), request, stack, Some(&asked.client.client_id))
-        }
-        (Err(error), Ok(_)) | (_, Err(error)) => {
-            cors::allow_client(answer::<TokenResponse>(Err(error)), request, stack, None)
-        }
+        (Ok(asked), Ok(flavour)) => answer(token(stack, request, &flavour, &asked).await),
+        (Err(error), Ok(_)) | (_, Err(error)) => answer::<TokenResponse>(Err(error)),
     }
 }
 

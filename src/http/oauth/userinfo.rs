@@ -1,7 +1,6 @@
 //! Userinfo, in the words of RFC 6750: the token in the header, or, of a POST, in the form. In the address it is nothing.
 
 use super::Services;
-use super::cors;
 use super::form::{Body, done, is_form};
 use crate::base::{Kind, Problem, Slug};
 use crate::http::extract::origin;
@@ -15,7 +14,7 @@ use serde_json::json;
 
 /// `GET` and `POST /api/v1/platform/oauth/userinfo`.
 pub async fn platform(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
-    answer(&request, told(&stack, &request, &body, &Flavour::Platform))
+    answer(told(&stack, &request, &body, &Flavour::Platform))
 }
 
 /// `GET` and `POST /api/v1/auth/tenants/{slug}/oauth/userinfo`.
@@ -24,12 +23,12 @@ pub async fn tenant(stack: Services, request: HttpRequest, slug: web::Path<Strin
         Ok(slug) => told(&stack, &request, &body, &Flavour::Tenant(slug)),
         Err(_) => Err(Problem::not_found("tenant_not_found", "There is no tenant at this address")),
     };
-    answer(&request, told)
+    answer(told)
 }
 
 /// `GET` and `POST /userinfo`.
 pub async fn environment(stack: Services, request: HttpRequest, body: Body) -> HttpResponse {
-    answer(&request, told(&stack, &request, &body, &Flavour::Environment))
+    answer(told(&stack, &request, &body, &Flavour::Environment))
 }
 
 fn told(stack: &Stack, request: &HttpRequest, body: &Body, flavour: &Flavour) -> Result<UserInfo, Problem> {
@@ -74,9 +73,9 @@ fn bearer(request: &HttpRequest, body: &Body) -> Result<String, Problem> {
     }
 }
 
-fn answer(request: &HttpRequest, told: Result<UserInfo, Problem>) -> HttpResponse {
+fn answer(told: Result<UserInfo, Problem>) -> HttpResponse {
     let problem = match told {
-        Ok(told) => return cors::allow(done(&told.claims), request, Some(&told.application)),
+        Ok(told) => return done(&told.claims),
         Err(problem) => problem,
     };
     let status = match problem.kind {
@@ -101,7 +100,7 @@ fn answer(request: &HttpRequest, told: Result<UserInfo, Problem>) -> HttpRespons
         }
         answer.insert_header(("WWW-Authenticate", challenge));
     }
-    let answer = match (status, problem.code) {
+    match (status, problem.code) {
         (StatusCode::INTERNAL_SERVER_ERROR, _) => {
             answer.json(json!({ "error": "server_error", "error_description": "Something went wrong on our side" }))
         }
@@ -109,6 +108,5 @@ fn answer(request: &HttpRequest, told: Result<UserInfo, Problem>) -> HttpRespons
             json!({ "error": "invalid_token", "error_description": "Send an access token as Authorization: Bearer" }),
         ),
         (_, code) => answer.json(json!({ "error": code, "error_description": problem.message })),
-    };
-    cors::allow(answer, request, None)
+    }
 }

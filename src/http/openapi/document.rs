@@ -66,7 +66,7 @@ fn refusals(api: &Api, route: &Route, told: &Described, is_guarded: bool) -> BTr
     if !told.parameters.is_empty() || route.path.contains(".*}") {
         all.insert(api.bad_parameter);
     }
-    let (credential, changes) = (route.access == Access::Credential, !matches!(route.method, "GET" | "OPTIONS"));
+    let (credential, changes) = (route.access == Access::Credential, route.method != "GET");
     if credential {
         all.extend([401, 403, 429]);
     }
@@ -169,7 +169,7 @@ pub(super) fn document(api: &Api) -> (Value, Vec<String>) {
     let (docs, rows, mut schemas) = (Docstrings::of(surface.name), Rows::of(surface.name), Schemas::default());
     let (mut paths, mut lacking, mut ids) = (Map::new(), Vec::new(), BTreeMap::new());
     let refusal = (api.refusal)(&mut schemas);
-    for route in surface.routes.iter().filter(|route| route.method != "OPTIONS") {
+    for route in surface.routes {
         let mut scribe = Scribe::new(&mut schemas);
         (route.describe)(&mut scribe);
         let told = scribe.told;

@@ -6,6 +6,7 @@ use super::organizations;
 use super::rest::serve;
 use super::{roles, sessions, users};
 use crate::catalogue::Action;
+use crate::http::cors::Cors;
 use crate::http::route::{Access, Route};
 use actix_web::web;
 
@@ -29,6 +30,7 @@ macro_rules! operations {
                 access: Access::Credential,
                 action: operations!(@action $effect),
                 safe: true,
+                cors: Cors::Listed,
                 #[cfg(test)]
                 name: stringify!($rpc),
                 // Its document comes from the messages of the RPC.

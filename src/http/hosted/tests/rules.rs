@@ -284,7 +284,7 @@ async fn head_makes_no_code_and_ends_no_session() {
     let end = format!("/end_session?client_id={}", app.client_id());
     for at in [request("/api/v1/platform/oauth/authorize", &app, &[]), request("/oauth/authorize", &app, &[]), end] {
         let head = browser.send(Method::HEAD, &at, &[("accept", "text/html")], None).await;
-        assert_eq!((head.status, head.headers["allow"].as_str()), (405, "GET, POST"), "{at}");
+        assert_eq!((head.status, head.headers["allow"].as_str()), (405, "GET, POST, OPTIONS"), "{at}");
     }
     assert!(answer(&browser.get(&request("/oauth/authorize", &app, &[])).await, "code").is_some());
     assert_eq!(browser.get("/account").await.status, 200);
