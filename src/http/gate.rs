@@ -3,7 +3,7 @@
 
 use super::cors;
 use super::extract;
-use super::head::oversized;
+use super::head::{unfit, unserved};
 use super::limit;
 use super::noted::{self, Asked};
 use super::route::{Access, Dialect};
@@ -69,11 +69,15 @@ where
     F: Future<Output = Result<ServiceResponse, Error>>,
 {
     let (dialect, method) = (address.surface.dialect, request.method().as_str());
-    if let Some(problem) = oversized(request.request().head()) {
+    if let Some(problem) = unfit(request.request().head()) {
         let answer = dialect(&problem, request.request());
         return Ok(request.into_response(answer));
     }
     let Some((number, route)) = address.routes.iter().enumerate().find(|(_, route)| route.answers(method)) else {
+        if let Some(problem) = unserved(request.request()) {
+            let answer = dialect(&problem, request.request());
+            return Ok(request.into_response(answer));
+        }
         let mut answer = dialect(&wrong_method(), request.request());
         if let Ok(allow) = HeaderValue::from_str(&allowed(request.request())) {
             answer.headers_mut().insert(ALLOW, allow);

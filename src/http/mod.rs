@@ -78,6 +78,9 @@ pub fn status(kind: Kind) -> StatusCode {
 /// The status of a problem that HTTP itself has one for; it is the same in every dialect.
 pub fn exact_status(problem: &Problem) -> Option<StatusCode> {
     match problem.code {
+        head::LATE => Some(StatusCode::REQUEST_TIMEOUT),
+        head::NOT_IMPLEMENTED => Some(StatusCode::NOT_IMPLEMENTED),
+        head::OTHER_VERSION => Some(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
         gate::WRONG_METHOD => Some(StatusCode::METHOD_NOT_ALLOWED),
         head::LONG_TARGET => Some(StatusCode::URI_TOO_LONG),
         head::LARGE_FIELDS => Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),

@@ -35,6 +35,7 @@ mod old_folder;
 mod pages;
 mod protocols;
 mod quickstarts;
+mod refusals;
 mod routes;
 mod scaigrid;
 mod scalekit;

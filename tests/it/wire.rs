@@ -107,6 +107,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What comes back to these bytes, on a connection of their own.
+    pub fn to_bytes(to: SocketAddr, bytes: &[u8]) -> Self {
+        let mut stream = TcpStream::connect_timeout(&to, PATIENCE).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // A server that refuses the head early may close before all of it is sent.
+        let _ = stream.write_all(bytes);
+        let method = if bytes.starts_with(b"HEAD ") { "HEAD" } else { "" };
+        let answer = Self::read(&mut stream, method).unwrap_or_else(|error| panic!("{bytes:.80?}: {error}"));
+        answer.keeps_the_promises("bytes", &String::from_utf8_lossy(&bytes[..bytes.len().min(80)]));
+        answer
+    }
+
     fn read(stream: &mut TcpStream, method: &str) -> io::Result<Self> {
         let broken = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
         let cut_off = |what: &str| io::Error::new(io::ErrorKind::UnexpectedEof, what.to_owned());

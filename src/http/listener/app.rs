@@ -19,14 +19,14 @@ use std::sync::Arc;
 /// Serves one HTTP/1.1 connection to its end. Boxed once a connection.
 pub(super) type ServeHttp1 = Box<dyn Fn(Io) -> LocalBoxFuture<'static, ()>>;
 
-/// Answers one request of an HTTP/2 connection.
-pub(super) type CallApp = Box<dyn Fn(Request) -> LocalBoxFuture<'static, Response<BoxBody>>>;
+/// Answers one request of an HTTP/2 connection, or one that stands for what HTTP/1.1's parser could not read.
+pub(super) type CallApp = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Response<BoxBody>>>;
 
 /// An application on one worker.
 pub(super) struct AppOnWorker {
     /// For connections that speak HTTP/1.1.
     pub(super) http1: ServeHttp1,
-    /// For requests that came over HTTP/2.
+    /// For requests that came over HTTP/2, and those that could not be read.
     pub(super) call: CallApp,
 }
 
@@ -71,7 +71,7 @@ where
                 }
             })
         }),
-        call: Box::new(move |request| {
+        call: Rc::new(move |request| {
             let answer = app.call(request);
             Box::pin(async move {
                 match answer.await {

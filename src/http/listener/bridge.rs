@@ -4,6 +4,7 @@ use super::Limits;
 use super::answer::AnswerBody;
 use super::body::Bounded;
 use super::connection::Connection;
+use super::unread::{Unread, stand_in};
 use actix_http::body::{BodySize, BoxBody, MessageBody};
 use actix_http::error::PayloadError;
 use actix_http::header::{HeaderName, HeaderValue};
@@ -16,9 +17,33 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// Makes the request that the application sees: the target in origin form, a `Host` field from `:authority`, one `Cookie` field (RFC 9113
-/// §8.2.3 lets a client split it), the body streamed and bounded. `None` when it cannot be put so: a CONNECT, which has no path.
-pub(super) fn to_actix(request: http::Request<Incoming>, connection: Connection, limits: Limits) -> Option<Request> {
+/// §8.2.3 lets a client split it), the body streamed and bounded.
+///
+/// # Errors
+/// When it cannot be put so: the status, and a request that stands for it. A CONNECT, which has no path, is known nowhere here.
+pub(super) fn to_actix(
+    request: http::Request<Incoming>,
+    connection: Connection,
+    limits: Limits,
+) -> Result<Request, (http::StatusCode, Request)> {
     let (parts, body) = request.into_parts();
+    made(&parts, body, connection, limits).ok_or_else(|| {
+        let (status, why) = match parts.method {
+            http::Method::CONNECT => {
+                (http::StatusCode::NOT_IMPLEMENTED, "This method is known at no address of this server")
+            }
+            _ => (
+                http::StatusCode::BAD_REQUEST,
+                "The request cannot be read: its address or a header field is malformed",
+            ),
+        };
+        let accept = parts.headers.get(http::header::ACCEPT).map(http::HeaderValue::as_bytes);
+        let unread = Unread { status: status.as_u16(), why };
+        (status, stand_in(unread, parts.uri.path().as_bytes(), accept, connection))
+    })
+}
+
+fn made(parts: &http::request::Parts, body: Incoming, connection: Connection, limits: Limits) -> Option<Request> {
     let payload: Payload = if body.is_end_stream() {
         Payload::None
     } else {

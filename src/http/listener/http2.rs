@@ -8,7 +8,7 @@ use super::io::Io;
 use super::site::Site;
 use super::streams::{Silence, Streams};
 use super::turn::{Ended, gather};
-use super::{GrpcBody, MAX_HEAD};
+use super::{GrpcBody, MAX_HTTP2_HEAD};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http2::Builder;
@@ -65,7 +65,7 @@ pub(super) async fn serve(io: Io, site: Rc<Site>) {
         .keep_alive_timeout(PING_ANSWER)
         .max_concurrent_streams(MAX_STREAMS)
         .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
-        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX));
+        .max_header_list_size(u32::try_from(MAX_HTTP2_HEAD).unwrap_or(u32::MAX));
     let (io, outgoing) = gather(io, &spare);
     let mut served = pin!(builder.serve_connection(TokioIo::new(io), service));
     tokio::select! {
@@ -94,10 +94,10 @@ async fn answer(request: http::Request<Incoming>, connection: Connection, site: 
     }
     let head_only = request.method() == http::Method::HEAD;
     match to_actix(request, connection, site.limits) {
-        Some(request) => from_actix((site.app.call)(request).await, head_only),
-        None => {
-            let mut refused = http::Response::new(AnswerBody::Empty);
-            *refused.status_mut() = http::StatusCode::BAD_REQUEST;
+        Ok(request) => from_actix((site.app.call)(request).await, head_only),
+        Err((status, request)) => {
+            let mut refused = from_actix((site.app.call)(request).await, head_only);
+            *refused.status_mut() = status;
             refused
         }
     }

@@ -2,6 +2,7 @@
 
 use super::connection::{Activity, Connection};
 use super::sniff::Prefixed;
+use super::unread::{Outgoing, Watch};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -76,11 +77,19 @@ pub(super) struct Io {
     read: Patience,
     read_armed_at: u64,
     unanswered: bool,
+    watch: Option<Watch>,
 }
 
 impl Io {
-    /// Wraps a stream. `stall`: how long a write may wait. `head`: how long an unfinished HTTP/1.1 request may, `None` on HTTP/2.
-    pub(super) fn new(wire: Wire, connection: Connection, stall: Duration, head: Option<Duration>) -> Self {
+    /// Wraps a stream. `stall`: how long a write may wait. `head`: how long an unfinished HTTP/1.1 request may. `watch`: what
+    /// answers in the parser's place. Both are `None` on HTTP/2.
+    pub(super) fn new(
+        wire: Wire,
+        connection: Connection,
+        stall: Duration,
+        head: Option<Duration>,
+        watch: Option<Watch>,
+    ) -> Self {
         Self {
             wire,
             connection,
@@ -91,6 +100,7 @@ impl Io {
             read: Patience::default(),
             read_armed_at: 0,
             unanswered: false,
+            watch,
         }
     }
 
@@ -131,6 +141,26 @@ impl Io {
         false
     }
 
+    /// Sends what takes the place of the parser's own answer.
+    fn send_instead(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(watch) = self.watch.as_mut() {
+            let bytes = ready!(watch.instead(cx));
+            if bytes.is_empty() {
+                break;
+            }
+            let outcome = on_wire!(self.as_mut(), stream => stream.poll_write(cx, &bytes));
+            match ready!(self.as_mut().written(cx, outcome))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => {
+                    if let Some(watch) = self.watch.as_mut() {
+                        watch.sent(count);
+                    }
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
     fn written<T>(mut self: Pin<&mut Self>, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.write.armed = false;
@@ -144,6 +174,7 @@ impl Io {
 
 impl AsyncRead for Io {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
         let outcome = on_wire!(self.as_mut(), stream => stream.poll_read(cx, into));
         let Some(head) = self.head else { return outcome };
         if outcome.is_pending() {
@@ -153,6 +184,10 @@ impl AsyncRead for Io {
             return Poll::Pending;
         }
         ready!(outcome)?;
+        let (first, requests) = (!self.unanswered, self.activity.started());
+        if let Some(watch) = &mut self.watch {
+            watch.read(into.filled().get(before..).unwrap_or_default(), first, requests);
+        }
         self.unanswered = true;
         Poll::Ready(Ok(()))
     }
@@ -160,7 +195,16 @@ impl AsyncRead for Io {
 
 impl AsyncWrite for Io {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let outcome = on_wire!(self.as_mut(), stream => stream.poll_write(cx, bytes));
+        let requests = self.activity.started();
+        let these = match self.watch.as_mut().map(|watch| watch.look(bytes, requests)) {
+            Some(Outgoing::Instead) => {
+                ready!(self.send_instead(cx))?;
+                return Poll::Ready(Ok(bytes.len()));
+            }
+            Some(Outgoing::These(count)) => bytes.get(..count).unwrap_or(bytes),
+            None => bytes,
+        };
+        let outcome = on_wire!(self.as_mut(), stream => stream.poll_write(cx, these));
         self.written(cx, outcome)
     }
 

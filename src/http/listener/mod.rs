@@ -21,10 +21,12 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod unread;
 
 pub use connection::{Connection, connection};
 pub use grpc::{GrpcBody, GrpcDispatch, Unimplemented, trailers_only};
 pub use running::Running;
+pub use unread::{Unread, unread};
 
 use actix_http::body::MessageBody;
 use actix_http::{Request, Response};
@@ -50,9 +52,14 @@ pub const MAX_URI: usize = 8 * 1024;
 
 /// The most that the fields of a request's head may take, in bytes, with 32 more for each; to more the application answers 431.
 ///
-/// Some heads never become a request, and no code of ours sees them: on HTTP/1.1 those of more than 96 fields or 128 KiB, to which
-/// actix's parser answers a bare 431, and on HTTP/2 those of more than this, to which hyper does.
+/// Some heads never become a request. On HTTP/1.1 they are those of more than 96 fields or 128 KiB: for what actix's parser refuses
+/// the application is asked for its words (see `unread`). On HTTP/2 they are those of more than [`MAX_HTTP2_HEAD`], to which hyper
+/// answers a bare 431.
 pub const MAX_HEAD: usize = 16 * 1024;
+
+/// The most that HTTP/2's own code takes in, and tells its clients (RFC 9113 §6.5.2, SETTINGS_MAX_HEADER_LIST_SIZE). More than
+/// [`MAX_HEAD`], so that a head which is too large is answered by the application.
+pub const MAX_HTTP2_HEAD: usize = 4 * MAX_HEAD;
 
 /// Who may speak HTTP in clear text on the TCP port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

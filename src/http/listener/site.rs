@@ -7,6 +7,7 @@ use super::grpc::GrpcDispatch;
 use super::io::{Io, Wire};
 use super::sniff::{Prefixed, Speaks, sniff};
 use super::turn::Spare;
+use super::unread::Watch;
 use super::{ClearText, Limits, http2};
 use std::convert::Infallible;
 use std::io;
@@ -88,7 +89,8 @@ impl Site {
     fn io(&self, wire: Wire, connection: Connection, http2: bool) -> Io {
         // A quarter more than the parser has, so that the first head of a connection gets the parser's 408.
         let head = (!http2).then(|| self.limits.head.saturating_mul(5) / 4);
-        Io::new(wire, connection, self.limits.stall, head)
+        let watch = (!http2).then(|| Watch::new(Rc::clone(&self.app.call), connection));
+        Io::new(wire, connection, self.limits.stall, head, watch)
     }
 }
 

@@ -35,13 +35,15 @@ async fn a_connection_serves_many_requests() {
 }
 
 #[tokio::test]
-async fn garbage_gets_400() {
+async fn garbage_is_refused() {
     let site = Site::start(|_| {}).await;
-    for garbage in [&b"\x00\x01\x02\x03\r\n\r\n"[..], b"PRINT me\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"] {
+    for (garbage, status) in
+        [(&b"\x00\x01\x02\x03\r\n\r\n"[..], 400), (b"PRINT me\r\n\r\n", 400), (b"GET / HTTP/9.9\r\n\r\n", 505)]
+    {
         let mut stream = site.tcp().await;
         stream.write_all(garbage).await.unwrap();
         let answer = rest(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 400") || answer.is_empty(), "{answer}");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
     }
 }
 

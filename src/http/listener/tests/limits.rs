@@ -76,7 +76,7 @@ async fn a_head_that_no_request_can_be_made_of_is_refused() {
 
     let client = Http2::over(site.tcp().await).await;
     let mut large = get("/conn");
-    large.headers_mut().insert("x", "a".repeat(MAX_HEAD).parse().unwrap());
+    large.headers_mut().insert("x", "a".repeat(MAX_HTTP2_HEAD).parse().unwrap());
     assert!(client.ask(large, None).await.is_ok_and(|answer| answer.status == 431));
 }
 
