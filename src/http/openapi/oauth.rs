@@ -5,7 +5,7 @@ use super::document::{path_of, path_parameters, reason};
 use super::schemas::Schemas;
 use crate::http::route::Route;
 use crate::http::{hosted, oauth as surface};
-use crate::oauth::grant::GRANT_TYPES;
+use crate::oauth::grant;
 use crate::oauth::{Introspection, Metadata, TokenResponse, user_claims};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -295,7 +295,7 @@ pub(super) fn document() -> Value {
         })
         .collect();
     let mut components = schemas.components();
-    components["TokenForm"]["properties"]["grant_type"]["enum"] = json!(GRANT_TYPES);
+    components["TokenForm"]["properties"]["grant_type"]["enum"] = json!(grant::names());
     json!({
         "openapi": "3.1.0",
         "info": {
