@@ -98,7 +98,7 @@ where
         }
         None => served(request, dialect, route.action, |request| serve(number, request)).await?,
     };
-    if let Some(super::ui::step_up::Renewed(cookie)) = take_renewed(answer.request()) {
+    if let Some(extract::Renewed(cookie)) = take_renewed(answer.request()) {
         let _ = answer.response_mut().add_cookie(&cookie);
     }
     counted.headers(answer.headers_mut());
@@ -106,7 +106,7 @@ where
 }
 
 /// The new cookie of a session that gave its password in this request, whatever the answer is.
-fn take_renewed(request: &HttpRequest) -> Option<super::ui::step_up::Renewed> {
+fn take_renewed(request: &HttpRequest) -> Option<extract::Renewed> {
     request.extensions_mut().remove()
 }
 
@@ -223,7 +223,7 @@ async fn note_answered(answer: &HttpResponse, request: &HttpRequest, action: Opt
         return noted::look(stack, &actor, action, &asked).await;
     }
     // A page that gives a form back says why; without that it is what most are given back for.
-    let refusal = request.extensions_mut().remove::<super::ui::Refusal>();
+    let refusal = request.extensions_mut().remove::<noted::Refusal>();
     let (kind, code) = refusal.as_ref().map_or((Kind::Invalid, "validation_error"), |why| (why.kind, why.code));
     let fields = refusal.map(|why| why.fields.join(" ")).unwrap_or_default();
     let problem = Problem::new(kind, code, "The form was given back");

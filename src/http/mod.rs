@@ -11,6 +11,7 @@ pub mod gate;
 pub mod head;
 pub mod health;
 pub mod hosted;
+mod kit;
 pub mod limit;
 pub mod listener;
 pub mod local;
@@ -27,6 +28,8 @@ pub mod scaikey;
 pub mod scaivault;
 pub mod scalekit;
 pub mod server;
+#[cfg(test)]
+pub(crate) mod testkit;
 #[cfg(test)]
 mod tests;
 pub mod tls;

@@ -25,6 +25,17 @@ pub struct Asked<'a> {
     pub fields: &'a str,
 }
 
+/// Why a page gave a form back. It keeps this with the request, and the gate writes the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The family of the refusal.
+    pub kind: Kind,
+    /// The code of the refusal.
+    pub code: &'static str,
+    /// The fields at fault.
+    pub fields: Vec<String>,
+}
+
 /// Leaves the row of a call that was refused or failed: of the action that was tried, or of a refusal where the address has
 /// none or nobody is known. Who is held up by a limit has not tried anything yet.
 pub fn failed(

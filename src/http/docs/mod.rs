@@ -12,7 +12,7 @@ mod tests;
 use super::cors::Cors;
 use super::route::Surface;
 use crate::base::Problem;
-use crate::http::ui;
+use crate::http::kit::{error, html};
 use crate::page;
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -33,7 +33,7 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/v1/openapi/scaigrid.json" Public scaigrid).open_to(Cors::Everyone),
         page!(GET "/v1/openapi/scaivault.json" Public scaivault).open_to(Cors::Everyone),
     ],
-    dialect: ui::error::dialect,
+    dialect: error::dialect,
     limited: false,
 };
 
@@ -47,13 +47,13 @@ pub struct Search {
 /// `GET /docs`: all APIs, or the operations of all of them that a search finds.
 pub async fn index(search: web::Query<Search>) -> Result<HttpResponse, Problem> {
     let apis = files::names().map(Api::read).collect::<Result<Vec<_>, _>>()?;
-    Ok(ui::context::html(&mut HttpResponse::Ok(), &view::index(&apis, search.q.trim())))
+    Ok(html(&mut HttpResponse::Ok(), &view::index(&apis, search.q.trim())))
 }
 
 /// `GET /docs/{api}`: the operations of one API.
 pub async fn api(name: web::Path<String>, search: web::Query<Search>) -> Result<HttpResponse, Problem> {
     let api = Api::read(&name)?;
-    Ok(ui::context::html(&mut HttpResponse::Ok(), &view::api(&api, search.q.trim())))
+    Ok(html(&mut HttpResponse::Ok(), &view::api(&api, search.q.trim())))
 }
 
 /// `GET /docs/{api}/{operation}`: one operation, with calls to copy.
@@ -62,7 +62,7 @@ pub async fn operation(stack: web::Data<Stack>, path: web::Path<(String, String)
     let api = Api::read(&name)?;
     let none = || Problem::not_found("not_found", "There is no operation of this name");
     let operation = api.operation(&id).ok_or_else(none)?;
-    Ok(ui::context::html(&mut HttpResponse::Ok(), &view::operation(&api, &operation, stack.public_url())))
+    Ok(html(&mut HttpResponse::Ok(), &view::operation(&api, &operation, stack.public_url())))
 }
 
 /// `GET /docs/{api}/openapi.json`.

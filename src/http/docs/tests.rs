@@ -2,7 +2,7 @@
 
 use super::files;
 use super::model::Api;
-use crate::http::ui::testing::{browser, stack};
+use crate::http::testkit::{browser, stack};
 use serde_json::Value;
 
 #[actix_web::test]

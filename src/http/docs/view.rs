@@ -2,8 +2,8 @@
 
 use super::model::{Api, Field, Operation};
 use super::samples::samples;
-use crate::http::ui::parts::Field as Input;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::Field as Input;
+use crate::http::kit::parts::{
     Crumb, Form, Table, Tone, badge, card, code, crumbs, empty, head, head_with, icon, open, snippets,
 };
 use maud::{Markup, html};

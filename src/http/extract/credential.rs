@@ -13,6 +13,7 @@ use crate::sessions::{self, Session};
 use crate::stack::Stack;
 use crate::store::Read;
 use crate::tenancy;
+use actix_web::cookie::Cookie;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Ready, ready};
@@ -48,6 +49,10 @@ pub struct SignedIn {
     /// The session's row.
     pub session: Session,
 }
+
+/// The cookie of a session that gave its password in this request, and goes on under a new one: for the answer, whatever it is.
+#[derive(Debug)]
+pub struct Renewed(pub Cookie<'static>);
 
 /// Where the request came from.
 pub fn origin(request: &HttpRequest, stack: &Stack) -> Origin {

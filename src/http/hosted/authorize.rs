@@ -5,7 +5,7 @@ use super::interaction::Interaction;
 use super::refused;
 use super::visitor::Visitor;
 use crate::base::{Problem, Slug};
-use crate::http::ui::context::see_other;
+use crate::http::kit::see_other;
 use crate::oauth::Flavour;
 use crate::oauth::authorize::{ErrorCode, Fault, Looking, PageFault, Refused, Sent, check};
 use actix_web::{Error, HttpRequest, HttpResponse, web};

@@ -8,7 +8,7 @@ use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{SignedIn, origin};
-use crate::http::ui::context::{html, see_other};
+use crate::http::kit::{html, see_other};
 use crate::mfa;
 use crate::oauth::authorize::{
     Answer, ErrorCode, Facts, Fault, Request, ResponseMode, Return, Step, form_action, next_step, tenants_for,

@@ -9,11 +9,10 @@ use super::visitor::{Sent, Visitor};
 use crate::access::Origin;
 use crate::base::id::TenantId;
 use crate::base::{Id, Kind, Problem};
-use crate::http::extract::{cookie_name, is_tls, origin};
-use crate::http::ui::context::{html, see_other};
-use crate::http::ui::form::Fields;
-use crate::http::ui::parts::{Form, too_many};
-use crate::http::ui::{cookie, device};
+use crate::http::extract::origin;
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::{Form, too_many};
+use crate::http::kit::{cookie, device, html, see_other};
 use crate::oauth::authorize::Step;
 use crate::oauth::consent;
 use crate::sessions;
@@ -217,8 +216,7 @@ async fn come_in(
 }
 
 fn set_session(visitor: &Visitor, answer: &mut HttpResponseBuilder, started: &Started) -> Result<(), Problem> {
-    let tls = is_tls(&visitor.http, &visitor.stack);
-    answer.cookie(cookie::cookie(cookie_name(tls), started.cookie.expose().clone(), tls, None));
+    answer.cookie(cookie::session(&visitor.http, &visitor.stack, started.cookie.expose()));
     device::remember(&visitor.http, &visitor.stack, started.session.user, answer)
 }
 

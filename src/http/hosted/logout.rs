@@ -7,9 +7,8 @@ use super::visitor::{Sent, Visitor};
 use crate::access::Principal;
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Problem, Slug};
-use crate::http::extract::{SignedIn, cookie_name, is_tls, origin};
-use crate::http::ui::context::see_other;
-use crate::http::ui::cookie;
+use crate::http::extract::{SignedIn, origin};
+use crate::http::kit::{cookie, see_other};
 use crate::oauth::Flavour;
 use crate::oauth::authorize;
 use crate::oauth::end_session::{Checked, Trouble, check};
@@ -144,12 +143,12 @@ async fn leave(visitor: &Visitor, signed_in: &SignedIn, back: Option<&str>) -> R
     let (stack, actor, id) = (&visitor.stack, Arc::clone(&signed_in.actor), signed_in.session.id);
     let now = stack.now();
     stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
-    let tls = is_tls(&visitor.http, stack);
     let mut answer = match back {
         Some(back) => see_other(back).finish(),
         None => over(visitor, None),
     };
-    let gone = cookie::gone(cookie_name(tls), tls);
-    answer.add_cookie(&gone).map_err(|error| Problem::internal(error.to_string()))?;
+    answer
+        .add_cookie(&cookie::session_gone(&visitor.http, stack))
+        .map_err(|error| Problem::internal(error.to_string()))?;
     Ok(answer)
 }

@@ -59,6 +59,6 @@ pub static SURFACE: Surface = Surface {
         page!(POST "/login/cancel" Public login::cancel),
         page!(POST "/logout" Public logout::submit),
     ],
-    dialect: super::ui::error::dialect,
+    dialect: super::kit::error::dialect,
     limited: false,
 };

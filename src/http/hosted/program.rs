@@ -7,7 +7,7 @@ use crate::base::id::LoginFlowId;
 use crate::base::{Id, Problem};
 use crate::crypto::digest::sha256;
 use crate::http::extract::{Query, origin};
-use crate::http::ui::context::see_other;
+use crate::http::kit::see_other;
 use crate::login::{self, Answer, Browser, Returned};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

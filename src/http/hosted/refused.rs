@@ -10,7 +10,7 @@ use crate::base::id::ApplicationId;
 use crate::catalogue::Action;
 use crate::http::envelope::request_id;
 use crate::http::extract::origin;
-use crate::http::ui::csrf;
+use crate::http::kit::csrf;
 use crate::oauth::authorize::PageFault;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

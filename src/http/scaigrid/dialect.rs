@@ -6,8 +6,8 @@
 
 use crate::base::{Kind, Problem};
 use crate::http::hosted;
-use crate::http::ui::context::html;
-use crate::http::ui::error::takes_html;
+use crate::http::kit::error::takes_html;
+use crate::http::kit::html;
 use crate::http::{answer_to, envelope::request_id};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -24,7 +24,7 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     if PAGES.contains(&request.path().trim_end_matches('/')) && takes_html(request) {
         return match problem.code {
             "auth_flow_invalid" => html(&mut answer_to(problem), &hosted::over()),
-            _ => crate::http::ui::error::dialect(problem, request),
+            _ => crate::http::kit::error::dialect(problem, request),
         };
     }
     let retry_after = match problem.kind {

@@ -3,7 +3,7 @@
 use crate::access::{self, Role, permit};
 use crate::base::{Email, Secret};
 use crate::crypto::totp::{self, from_base32, step_at};
-use crate::http::ui::testing::{Browser, PASSWORD, browser, stack};
+use crate::http::testkit::{Browser, PASSWORD, browser, stack};
 use crate::people::{self, NewUser};
 use crate::roles;
 use crate::stack::Stack;

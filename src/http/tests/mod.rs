@@ -12,7 +12,7 @@ pub(in crate::http) mod wires;
 mod world;
 
 use crate::config::Config;
-use crate::http::ui::testing::browser;
+use crate::http::testkit::browser;
 use crate::stack::testkit::stack_of;
 use actix_http::Request;
 use actix_web::Error;

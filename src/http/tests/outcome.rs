@@ -3,7 +3,7 @@
 use super::row::{Asks, At, Called, Case, ComesTo, Deviation, WEAKEST_FIRST, administers, is_own, reaches_partner};
 use crate::access::{Role, Rule, StepUp};
 use crate::http::route::Access;
-use crate::http::ui::testing::Got;
+use crate::http::testkit::Got;
 
 /// A column: the credential with which an operation is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::apps;
 use crate::catalogue::{Holder, SCOPES};
 use crate::http::listener::GrpcDispatch as _;
 use crate::http::scalekit::grpc::Dispatch;
-use crate::http::ui::testing::{Browser, Got, PASSWORD};
+use crate::http::testkit::{Browser, Got, PASSWORD};
 use crate::jobs::Runner;
 use crate::maintenance;
 use crate::stack::Stack;

@@ -1,16 +1,15 @@
 //! What every page of somebody signed in needs: who reads it, what stands around it, and how it is answered.
 
-use super::cookie;
-use super::csrf;
 use super::nav;
-use super::parts::{Confirm, Form, Frame, Shell, Tone, too_many};
 use crate::access::{self, Actor, Granted, Permission, Place, Principal, STEP_UP_REQUIRED};
 use crate::base::{Kind, Problem};
 use crate::http::extract::{SignedIn, is_tls};
+use crate::http::kit::parts::{Confirm, Form, Frame, Shell, Tone, too_many};
+use crate::http::kit::{cookie, csrf, html, see_other};
 use crate::stack::Stack;
 use crate::tenancy;
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use maud::Markup;
 use serde::de::DeserializeOwned;
@@ -214,22 +213,6 @@ impl Ctx {
         let secret = kept.as_ref().filter(|(kept, _)| kept == what).map(|(_, secret)| secret.as_str());
         self.page_as(answer, title, section, &body(secret))
     }
-}
-
-/// An HTML answer, which nothing on the way may keep.
-pub(in crate::http) fn html(answer: &mut HttpResponseBuilder, markup: &Markup) -> HttpResponse {
-    answer
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::VARY, "HX-Request"))
-        .body(markup.0.clone())
-}
-
-/// 303, so that a form is not sent twice.
-pub(in crate::http) fn see_other(to: &str) -> HttpResponseBuilder {
-    let mut answer = HttpResponse::SeeOther();
-    answer.insert_header((header::LOCATION, to)).insert_header((header::CACHE_CONTROL, "no-store"));
-    answer
 }
 
 /// Refusals that say nothing about what was typed: who asks may not ask at all, or has to show first that it is they.

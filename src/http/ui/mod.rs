@@ -1,26 +1,17 @@
 //! The pages: one admin UI over the four systems, in HTML that works without a script.
 //!
-//! `parts` are what pages are made of; `pages` has a folder per noun, which calls the services that the JSON surfaces call.
+//! `pages` has a folder per noun, which calls the services that the JSON surfaces call; what pages are made of is in
+//! [`kit`](super::kit).
 //! Every change is a form that posts, with a token against other sites' forms, and is answered with 303; htmx makes searches
 //! and questions quicker where a script may run.
 
-mod assets;
-pub(super) mod context;
-pub(super) mod cookie;
-pub(super) mod csrf;
-pub(super) mod device;
-pub(super) mod error;
-pub(super) mod form;
+mod context;
 mod nav;
 mod pages;
-pub(super) mod parts;
-pub(super) mod step_up;
-#[cfg(test)]
-pub(super) mod testing;
-pub(super) mod visit;
+mod posted;
+mod step_up;
 
-pub(super) use parts::Refusal;
-
+use super::kit::assets;
 use super::route::Surface;
 use crate::page;
 use pages::{
@@ -188,6 +179,6 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/admin/audit/export.csv" Session audit::export),
         page!(GET "/admin/audit/{number}" Session audit::one),
     ],
-    dialect: error::dialect,
+    dialect: step_up::dialect,
     limited: false,
 };

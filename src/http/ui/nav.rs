@@ -2,8 +2,8 @@
 //! lightly; what the reader may not open is not in it.
 
 use super::context::Ctx;
-use super::parts::NavItem;
 use crate::access::{Place, permit};
+use crate::http::kit::parts::NavItem;
 
 pub(super) const HOME: &str = "/admin/";
 pub(super) const ORGANIZATIONS: &str = "/admin/organizations";

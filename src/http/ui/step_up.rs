@@ -4,15 +4,14 @@
 //! what was typed goes along in hidden fields: the answer is the same form again, with the password, and goes on where it
 //! was. Only secrets are not put into the page; the form asks for these again.
 
-use super::context::{Ctx, password_refused, see_other};
-use super::form::Fields;
-use super::pages::sign_in::session_cookie;
-use super::parts::{Field, Form, form_error, head, hidden, percent};
+use super::context::{Ctx, password_refused};
 use crate::access::STEP_UP_REQUIRED;
 use crate::base::Problem;
-use crate::http::extract::SignedIn;
+use crate::http::extract::{Renewed, SignedIn};
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::{Field, Form, form_error, head, hidden, percent};
+use crate::http::kit::{cookie, csrf, error, see_other};
 use crate::signin;
-use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse};
@@ -30,16 +29,13 @@ struct Sent(Fields);
 /// What was wrong with the answer to the question.
 struct Wrong(Form);
 
-/// The cookie of the session that the right password renewed, for the answer to the request.
-pub(in crate::http) struct Renewed(pub Cookie<'static>);
-
 /// Keeps what a form sent; and where it carries the answer to the question, gives the session a new cookie and CSRF secret
 /// (the old ones are dead) and its actor a recent sign-in.
 ///
 /// # Errors
 /// [`STEP_UP_REQUIRED`] for a wrong password: the question is asked again.
 pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Problem> {
-    let leave = [super::csrf::FIELD, PASSWORD];
+    let leave = [csrf::FIELD, PASSWORD];
     ctx.http.extensions_mut().insert(Sent(fields.without(&leave).without(&SECRETS)));
     if fields.raw(PASSWORD).is_empty() {
         return Ok(ctx);
@@ -53,7 +49,7 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
             return Err(Problem::forbidden(STEP_UP_REQUIRED, "The password is wrong"));
         }
     };
-    let cookie = session_cookie(&ctx.http, &ctx.stack, started.cookie.expose());
+    let cookie = cookie::session(&ctx.http, &ctx.stack, started.cookie.expose());
     let signed_in = Arc::new(SignedIn { actor: Arc::new(ctx.actor().proven_now()), session: started.session });
     ctx.http.extensions_mut().insert(Renewed(cookie));
     ctx.http.extensions_mut().insert(Arc::clone(&signed_in));
@@ -61,8 +57,14 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
     Ok(ctx)
 }
 
+/// The dialect of the pages of somebody who is signed in: where only a recent sign-in is missing, the question for the password.
+pub(super) fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    let asks = problem.code == STEP_UP_REQUIRED;
+    asks.then(|| question(request)).flatten().unwrap_or_else(|| error::dialect(problem, request))
+}
+
 /// The answer to a page's request that needs a recent sign-in. None: it is no page of somebody who is signed in.
-pub(super) fn question(http: &HttpRequest) -> Option<HttpResponse> {
+fn question(http: &HttpRequest) -> Option<HttpResponse> {
     let ctx = Ctx::from_request(http, &mut Payload::None).into_inner().ok()?;
     let target = http.uri().path_and_query().map_or("/admin/", |target| target.as_str());
     if http.method() != Method::POST {

@@ -8,11 +8,10 @@ mod view;
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Kind, Problem, Slug};
 use crate::http::extract::origin;
+use crate::http::kit::form::{Fields, Knock};
+use crate::http::kit::parts::Form;
+use crate::http::kit::{html, visit};
 use crate::http::route::Surface;
-use crate::http::ui::context::html;
-use crate::http::ui::form::{Fields, Knock};
-use crate::http::ui::parts::Form;
-use crate::http::ui::visit;
 use crate::links::{self, Found, Names, Purpose};
 use crate::page;
 use crate::stack::Stack;
@@ -36,7 +35,7 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/login/invitation" Public invitation_page),
         page!(POST "/login/invitation" Public accept),
     ],
-    dialect: crate::http::ui::error::dialect,
+    dialect: crate::http::kit::error::dialect,
     limited: false,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::access::{Role, permit};
 use crate::base::Id;
-use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::http::testkit::{PASSWORD, browser, stack};
 use crate::links;
 use crate::mail::{self, OutboxFilter};
 use crate::people::{self, NewUser};

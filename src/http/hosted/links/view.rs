@@ -1,6 +1,6 @@
 //! The pages of links, as markup.
 
-use crate::http::ui::parts::{Field, Form, bare, form_error, head, hidden};
+use crate::http::kit::parts::{Field, Form, bare, form_error, head, hidden};
 use crate::links::{Found, Purpose};
 use maud::{Markup, html};
 

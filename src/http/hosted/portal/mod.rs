@@ -8,10 +8,9 @@ mod view;
 use crate::base::Problem;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::origin;
+use crate::http::kit::form::Knock;
+use crate::http::kit::{html, visit};
 use crate::http::route::Surface;
-use crate::http::ui::context::html;
-use crate::http::ui::form::Knock;
-use crate::http::ui::visit;
 use crate::page;
 use crate::portal::{self, Looked};
 use crate::stack::Stack;
@@ -23,7 +22,7 @@ pub static SURFACE: Surface = Surface {
     name: "portal",
     fronts: &["/magicLink"],
     routes: &[page!(GET "/magicLink/{token}" Public page), page!(POST "/magicLink/{token}" Public open)],
-    dialect: crate::http::ui::error::dialect,
+    dialect: crate::http::kit::error::dialect,
     limited: false,
 };
 

@@ -1,7 +1,7 @@
 //! The journey through a link to the portal, in a browser.
 
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::http::ui::testing::{browser, stack};
+use crate::http::testkit::{browser, stack};
 use crate::portal::{self, LIFE_SECS, NewLink};
 use crate::stack::Stack;
 use crate::tenancy::{self, DetailsPatch, Feature, Features, TenantPatch, testkit::all};

@@ -1,6 +1,6 @@
 //! The pages of a link to the portal, as markup.
 
-use crate::http::ui::parts::{Tone, badge, bare, head, hidden, notice, when};
+use crate::http::kit::parts::{Tone, badge, bare, head, hidden, notice, when};
 use crate::portal::{Looked, Portal};
 use crate::tenancy::{Feature, Features};
 use maud::{Markup, html};

@@ -50,7 +50,7 @@ async fn a_tenant_has_a_page_of_its_own_and_lets_its_members_in() {
     let done = browser.submit(&page, "/login/consent", &[("decision", "allow")]).await;
     assert_eq!(answer(&done, "iss").unwrap(), format!("http%3A%2F%2F127.0.0.1%3A8080%2Ftenants%2F{acme}"));
     // Who is signed in already, and no member, is told, and can use another account.
-    let mut other = crate::http::ui::testing::browser(&stack).await;
+    let mut other = crate::http::testkit::browser(&stack).await;
     other.sign_in("ben@example.com", PASSWORD).await;
     let page = other.open(&request(at, &app, &[])).await;
     assert!(page.body.contains("This account has no access") && page.body.contains("ben@example.com"));
@@ -107,7 +107,7 @@ async fn a_tenant_that_wants_a_second_factor_has_it_set_up_on_the_way() {
     assert!(answer(&done, "code").is_some());
     assert!(crate::mfa::factors(&stack.store.read(), user.id).unwrap().is_enrolled());
     // The next time it asks for a code, and a recovery code will do.
-    let mut other = crate::http::ui::testing::browser(&stack).await;
+    let mut other = crate::http::testkit::browser(&stack).await;
     let page = other.open(&request(at, &app, &[])).await;
     let page = other.submit(&page, "/login/password", &[("email", "ann@example.com"), ("password", PASSWORD)]).await;
     assert!(page.body.contains("Confirm that it is you"), "{}", page.body);

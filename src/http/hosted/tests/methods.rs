@@ -3,7 +3,7 @@
 use super::applications::{claims, spa, text};
 use super::*;
 use crate::access::{ACR_MULTI, ACR_SINGLE};
-use crate::http::ui::testing::setup_token;
+use crate::http::testkit::setup_token;
 use actix_web::http::Method;
 use serde_json::Value;
 

@@ -11,7 +11,7 @@ use crate::apps::{self, AppScope, Application, ApplicationType, NewApplication, 
 use crate::base::id::{RequestId, TenantId};
 use crate::base::{DisplayName, Email, Id, JsonObject, ScopeSet, Secret, Slug};
 use crate::crypto::totp;
-use crate::http::ui::testing::{Browser, Got, PASSWORD, browser, stack};
+use crate::http::testkit::{Browser, Got, PASSWORD, browser, stack};
 use crate::people::NewMembership;
 use crate::people::{self, NewUser, User, UserRef};
 use crate::stack::Stack;

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::catalogue::Scope;
-use crate::http::ui::parts::{Facts, Form, bare, form_error, head, icon};
+use crate::http::kit::parts::{Facts, Form, bare, form_error, head, icon};
 use crate::oauth::authorize::Request;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};

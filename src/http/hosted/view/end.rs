@@ -3,7 +3,7 @@
 use crate::apps::Application;
 use crate::base::id::RequestId;
 use crate::crypto::digest::sha256;
-use crate::http::ui::parts::{Facts, Tone, bare, bare_without_script, code, copyable, head, hidden, notice};
+use crate::http::kit::parts::{Facts, Tone, bare, bare_without_script, code, copyable, head, hidden, notice};
 use crate::oauth::authorize::{Answer, PageFault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

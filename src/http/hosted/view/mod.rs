@@ -12,7 +12,7 @@ pub use end::{Add, form_post, form_post_policy, lost, refused, sign_out, signed_
 pub use program::program;
 pub use sign_in::{code, email, enrol, enrolled, password, step_up};
 
-use crate::http::ui::parts::hidden;
+use crate::http::kit::parts::hidden;
 use maud::{Markup, html};
 
 /// What every page of a request needs.

@@ -1,6 +1,6 @@
 //! Whether a program on the person's own machine may have what it asks for.
 
-use crate::http::ui::parts::{Facts, bare, head, hidden};
+use crate::http::kit::parts::{Facts, bare, head, hidden};
 use crate::login::Question;
 use maud::{Markup, html};
 

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::base::Secret;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Field, Form, Tone, app_setup, bare, code_field, head, notice, recovery_codes, sign_in_error,
 };
 use crate::mfa::Setup;

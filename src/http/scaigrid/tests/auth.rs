@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::Secret;
-use crate::http::ui::testing::{Browser, PASSWORD, browser};
+use crate::http::testkit::{Browser, PASSWORD, browser};
 use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::oauth::pkce::Challenge;
 use actix_web::Error;
@@ -260,7 +260,7 @@ async fn identify_tells_nothing_on_one_tenant_or_when_it_is_switched_off_and_is_
     }
     let got = ask(&world, "bob@else.example").await;
     assert_eq!(got.status, 429, "{}", got.text());
-    let mut quiet = testing::stack();
+    let mut quiet = testkit::stack();
     Arc::get_mut(&mut quiet).unwrap().config.auth.identify_shows_tenants = false;
     let quiet = World { stack: quiet };
     let elsewhere = quiet.other_tenant("elsewhere").await;
@@ -359,7 +359,7 @@ async fn a_program_gets_nothing_before_the_person_says_so_in_the_browser_that_si
 
 #[actix_web::test]
 async fn an_address_that_somebody_vouches_for_gets_its_code_without_a_question() {
-    let mut stack = testing::stack();
+    let mut stack = testkit::stack();
     let listed = "http://localhost:4711/back".to_owned();
     Arc::get_mut(&mut stack).unwrap().config.login.redirect_uris = vec![listed.clone()];
     let world = World { stack };

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::access::{CORE_PERMISSIONS, CoreSet, PERMISSIONS, Role};
-use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::http::testkit::{PASSWORD, browser, stack};
 use actix_web::http::Method;
 use serde_json::{Value, json};
 

@@ -12,7 +12,7 @@ use crate::base::{DisplayName, Email, Id, Slug};
 use crate::crypto::random;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::server::application;
-use crate::http::ui::testing;
+use crate::http::testkit;
 use crate::oauth::TokenResponse;
 use crate::people::{self, NewUser, User};
 use crate::sessions::{self, CsrfSecret, NewSession, Session};
@@ -84,7 +84,7 @@ const CANNOT: &str = "You cannot give or take a permission that you do not hold 
 
 impl World {
     fn new() -> Self {
-        Self { stack: testing::stack() }
+        Self { stack: testkit::stack() }
     }
 
     fn tenant(&self) -> TenantId {

@@ -7,7 +7,7 @@ use crate::base::ScopeSet;
 use crate::base::id::ApplicationId;
 use crate::config::{Config, Login, Networks};
 use crate::http::listener::{self, ListenerConfig, Running, Unimplemented};
-use crate::http::ui::testing::Browser;
+use crate::http::testkit::Browser;
 use crate::oauth::code::NewCode;
 use crate::oauth::pkce::Challenge;
 use actix_web::Error;
@@ -40,7 +40,7 @@ impl Two {
         let running = listener::serve(config, app, Arc::new(Unimplemented)).await.unwrap();
         provider.stack.listening_on(running.local_addr());
 
-        let mut stack = testing::stack();
+        let mut stack = testkit::stack();
         let client: ApplicationId = stack.new_id();
         let (secret, text) = NewSecret::make(stack.new_id());
         let folder = tempfile::tempdir().unwrap();
@@ -102,7 +102,7 @@ impl Two {
         asked: &BTreeMap<String, String>,
         user: &User,
         nonce: Option<&str>,
-    ) -> testing::Got
+    ) -> testkit::Got
     where
         B: MessageBody,
         S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
@@ -149,11 +149,11 @@ async fn people_sign_in_at_another_provider_by_their_verified_e_mail() {
     let two = Two::start(|_| ()).await;
     let there = two.provider.user("alice@acme.example", Role::TenantViewer).await;
     let alice = two.here.user("alice@acme.example", Role::TenantUser).await;
-    let mut browser = testing::browser(&two.here.stack).await;
+    let mut browser = testkit::browser(&two.here.stack).await;
     let (asked, flow) = two.go(&mut browser).await;
     assert_eq!(asked["client_id"], apps::client_id(two.client));
     // In another browser than the one that was sent there it is nobody's.
-    let mut other = testing::browser(&two.here.stack).await;
+    let mut other = testkit::browser(&two.here.stack).await;
     assert_eq!(two.sign_in(&mut other, &asked, &there, None).await.status, 401);
     let page = two.sign_in(&mut browser, &asked, &there, None).await;
     assert!(page.body.contains("Sign a program in?") && page.body.contains("alice@acme.example"), "{}", page.body);
@@ -182,7 +182,7 @@ async fn a_no_leaves_no_session_behind() {
     let two = Two::start(|_| ()).await;
     let there = two.provider.user("alice@acme.example", Role::TenantViewer).await;
     let alice = two.here.user("alice@acme.example", Role::TenantUser).await;
-    let mut browser = testing::browser(&two.here.stack).await;
+    let mut browser = testkit::browser(&two.here.stack).await;
     let (asked, flow) = two.go(&mut browser).await;
     two.sign_in(&mut browser, &asked, &there, None).await;
     let signed_in = || {
@@ -204,7 +204,7 @@ async fn whoever_the_provider_does_not_vouch_for_stays_outside() {
     let alice = two.provider.user("alice@acme.example", Role::TenantViewer).await;
     two.here.user("alice@acme.example", Role::TenantUser).await;
     let denied = format!("{CALLBACK}?error=access_denied&state=x");
-    let mut browser = testing::browser(&two.here.stack).await;
+    let mut browser = testkit::browser(&two.here.stack).await;
     // Another sign-in's ID token.
     let (asked, _) = two.go(&mut browser).await;
     assert_eq!(two.sign_in(&mut browser, &asked, &alice, Some("another")).await.headers["location"], denied);

@@ -2,10 +2,11 @@
 
 use crate::access::permit;
 use crate::base::{Kind, Problem};
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::{Field, Form, Table, card, card_with, count, form_error, head, hidden, version};
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
-use crate::http::ui::parts::{Field, Form, Table, card, card_with, count, form_error, head, hidden, version};
+use crate::http::ui::posted::Posted;
 use crate::limits::{self, Subject, TenantLimits};
 use crate::store::{Versioned, Whole, WriteTx};
 use actix_web::HttpResponse;

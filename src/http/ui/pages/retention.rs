@@ -1,8 +1,8 @@
 //! How long what was deleted can be restored, in the words of the pages.
 
 use crate::base::Timestamp;
+use crate::http::kit::parts::{ago, count};
 use crate::http::ui::context::Ctx;
-use crate::http::ui::parts::{ago, count};
 use maud::{Markup, html};
 
 /// The time within which something that was deleted can be restored (`storage.deleted_days`).

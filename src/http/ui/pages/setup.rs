@@ -1,16 +1,14 @@
 //! The one-time link of the first start.
 
-use super::sign_in;
 use super::sign_in_view as view;
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Kind, Problem, Timestamp};
 use crate::crypto::password::PasswordRules;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::origin;
-use crate::http::ui::context::{html, see_other};
-use crate::http::ui::form::{Fields, Knock};
-use crate::http::ui::parts::Form;
-use crate::http::ui::{device, visit};
+use crate::http::kit::form::{Fields, Knock};
+use crate::http::kit::parts::Form;
+use crate::http::kit::{cookie, device, html, see_other, visit};
 use crate::people;
 use crate::setup::{self, NewAdmin, Purpose};
 use crate::signin::{self, Proven};
@@ -116,7 +114,7 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
             }
             let proven = Proven::by_setup(user, tenant, now);
             let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
-            let cookie = sign_in::session_cookie(http, stack, started.cookie.expose());
+            let cookie = cookie::session(http, stack, started.cookie.expose());
             let mut answer = see_other("/admin/");
             answer.cookie(cookie);
             device::remember(http, stack, started.session.user, &mut answer)?;

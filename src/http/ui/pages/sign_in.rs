@@ -2,11 +2,12 @@
 
 use super::{sign_in_code, sign_in_view as view};
 use crate::base::{Kind, Problem};
-use crate::http::extract::{cookie_name, is_tls, origin};
-use crate::http::ui::context::{Ctx, see_other};
-use crate::http::ui::form::{Knock, Posted};
-use crate::http::ui::parts::{Form, too_many};
-use crate::http::ui::{cookie, device, visit};
+use crate::http::extract::origin;
+use crate::http::kit::form::Knock;
+use crate::http::kit::parts::{Form, too_many};
+use crate::http::kit::{cookie, device, see_other, visit};
+use crate::http::ui::context::Ctx;
+use crate::http::ui::posted::Posted;
 use crate::signin::{self, Attempt, Wish};
 use crate::stack::Stack;
 use crate::{sessions, setup};
@@ -78,23 +79,12 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     }
 }
 
-/// The cookie of a session; it ends with the browser, and the server ends it on its own time anyway.
-pub(in crate::http::ui) fn session_cookie(
-    http: &HttpRequest,
-    stack: &Stack,
-    token: &str,
-) -> actix_web::cookie::Cookie<'static> {
-    let tls = is_tls(http, stack);
-    cookie::cookie(cookie_name(tls), token.to_owned(), tls, None)
-}
-
 /// `POST /admin/sign-out`.
 pub async fn sign_out(Posted { ctx, .. }: Posted) -> Result<HttpResponse, Problem> {
     let Ctx { stack, signed_in, http } = &ctx;
     let (actor, id, now) = (signed_in.actor.clone(), signed_in.session.id, stack.now());
     stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
-    let tls = is_tls(http, stack);
-    Ok(see_other("/admin/sign-in").cookie(cookie::gone(cookie_name(tls), tls)).finish())
+    Ok(see_other("/admin/sign-in").cookie(cookie::session_gone(http, stack)).finish())
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! The second factor of a sign-in: a code, or setting an app up first where the tenant wants one.
 
-use super::sign_in::{own_page, session_cookie};
+use super::sign_in::own_page;
 use super::sign_in_view as view;
 use crate::base::{Kind, Problem};
 use crate::http::extract::origin;
-use crate::http::ui::context::see_other;
-use crate::http::ui::form::Knock;
-use crate::http::ui::parts::{Form, too_many};
-use crate::http::ui::{device, visit};
+use crate::http::kit::form::Knock;
+use crate::http::kit::parts::{Form, too_many};
+use crate::http::kit::{cookie, device, see_other, visit};
 use crate::signin::{self, Next, Started};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
@@ -37,7 +36,7 @@ pub(super) async fn after_password(
 
 fn come_in(http: &HttpRequest, stack: &Stack, started: &Started, next: &str) -> Result<HttpResponse, Problem> {
     let mut answer = see_other(own_page(next));
-    answer.cookie(session_cookie(http, stack, started.cookie.expose()));
+    answer.cookie(cookie::session(http, stack, started.cookie.expose()));
     device::remember(http, stack, started.session.user, &mut answer)?;
     Ok(answer.finish())
 }
@@ -107,9 +106,9 @@ pub async fn enrol(Knock { http, stack, fields, is_ours }: Knock) -> Result<Http
         Ok((proven, codes)) => {
             let started = signin::start_session(&stack, &proven, &origin).await?;
             let mut answer = HttpResponse::Ok();
-            answer.cookie(session_cookie(&http, &stack, started.cookie.expose()));
+            answer.cookie(cookie::session(&http, &stack, started.cookie.expose()));
             device::remember(&http, &stack, started.session.user, &mut answer)?;
-            Ok(crate::http::ui::context::html(&mut answer, &view::enrolled(&codes, own_page(next))))
+            Ok(crate::http::kit::html(&mut answer, &view::enrolled(&codes, own_page(next))))
         }
         Err(problem) if problem.code == "invalid_mfa_token" => Ok(too_old(&http, &stack, next)),
         Err(problem) => {

@@ -1,7 +1,7 @@
 //! The pages before somebody is signed in, as markup.
 
 use crate::base::Secret;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Field, Form, Tone, app_setup, bare, code, code_field, form_error, head, hidden, notice, recovery_codes,
     sign_in_error,
 };

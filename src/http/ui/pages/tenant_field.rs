@@ -2,8 +2,8 @@
 
 use crate::access::permit;
 use crate::base::Problem;
+use crate::http::kit::parts::{Field, Form};
 use crate::http::ui::context::Ctx;
-use crate::http::ui::parts::{Field, Form};
 use crate::store::Paging;
 use crate::tenancy::{self, TenantFilter};
 

@@ -4,7 +4,7 @@ use crate::access::Place;
 use crate::access::Role;
 use crate::audit::{self, Filter};
 use crate::base::Email;
-use crate::http::ui::testing::{PASSWORD, browser, setup_token, stack};
+use crate::http::testkit::{PASSWORD, browser, setup_token, stack};
 use crate::people::{self, NewUser};
 use crate::stack::Stack;
 use crate::tenancy::{self, testkit};

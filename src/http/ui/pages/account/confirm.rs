@@ -2,10 +2,11 @@
 
 use super::view::{self, ROOT};
 use crate::base::Problem;
-use crate::http::ui::context::{Ctx, password_refused, see_other};
-use crate::http::ui::form::Posted;
-use crate::http::ui::pages::sign_in::{own_page, session_cookie};
-use crate::http::ui::parts::Form;
+use crate::http::kit::parts::Form;
+use crate::http::kit::{cookie, see_other};
+use crate::http::ui::context::{Ctx, password_refused};
+use crate::http::ui::pages::sign_in::own_page;
+use crate::http::ui::posted::Posted;
 use crate::signin;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -30,7 +31,7 @@ pub async fn submit(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
     let id = ctx.signed_in.session.id;
     let (status, form) = match signin::reauthenticate(&ctx.stack, ctx.actor(), id, fields.secret("password")).await {
         Ok(started) => {
-            let cookie = session_cookie(&ctx.http, &ctx.stack, started.cookie.expose());
+            let cookie = cookie::session(&ctx.http, &ctx.stack, started.cookie.expose());
             return Ok(see_other(next).cookie(cookie).finish());
         }
         Err(problem) => password_refused(form, "password", problem)?,

@@ -4,9 +4,9 @@ use super::oneself;
 use super::view::{self, FACTORS};
 use crate::access::{Granted, permit};
 use crate::base::{Kind, Problem, Secret};
+use crate::http::kit::parts::{Form, too_many};
 use crate::http::ui::context::Ctx;
-use crate::http::ui::form::Posted;
-use crate::http::ui::parts::{Form, too_many};
+use crate::http::ui::posted::Posted;
 use crate::{mfa, signin};
 use actix_web::HttpResponse;
 

@@ -20,9 +20,10 @@ pub use sessions::{end as end_session, end_others as end_other_sessions, list as
 use crate::access::{Principal, permit};
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Kind, Problem};
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::{Fields, Posted};
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use crate::people::{self, Locale, PhoneNumber, ProfileChange, ProfilePatch, User, WebUrl, ZoneInfo};
 use crate::store::{Versioned, WriteTx};
 use crate::tenancy;

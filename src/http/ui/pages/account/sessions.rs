@@ -5,7 +5,7 @@ use super::view::{self, SESSIONS};
 use crate::base::id::SessionId;
 use crate::base::{Id, Problem};
 use crate::http::ui::context::Ctx;
-use crate::http::ui::form::Posted;
+use crate::http::ui::posted::Posted;
 use crate::sessions as domain;
 use actix_web::{HttpResponse, web};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::crypto::totp::{self, from_base32, step_at};
-use crate::http::ui::testing::{Browser, Got, PASSWORD, browser, stack};
+use crate::http::testkit::{Browser, Got, PASSWORD, browser, stack};
 use crate::stack::Stack;
 use crate::tenancy::{self, TenantPatch, testkit};
 use actix_http::Request;

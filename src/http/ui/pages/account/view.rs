@@ -3,7 +3,7 @@
 use crate::apps::Application;
 use crate::base::id::SessionId;
 use crate::base::{Secret, Timestamp};
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Confirm, Facts, Field, Form, Table, Tone, ago, app_setup, badge, badges, card, card_with, code_field, empty, fence,
     form_error, head, hidden, icon, notice, recovery_codes, version,
 };

@@ -3,11 +3,11 @@
 use super::view::{self, ROOT};
 use super::{found, reach};
 use crate::base::Problem;
+use crate::http::kit::parts::Form;
 use crate::http::scaigrid::api_keys::fresh;
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use crate::keys::api_keys;
 use actix_web::{HttpResponse, web};
 

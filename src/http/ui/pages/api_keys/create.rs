@@ -3,11 +3,12 @@
 use super::view::{self, ROOT};
 use crate::access::{Principal, STEP_UP_REQUIRED, permit};
 use crate::base::{DisplayName, Email, Problem, ScopeSet, Secret};
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::Form;
 use crate::http::scaigrid::api_keys::{fresh, most};
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use crate::keys::api_keys::{self, NewApiKey};
 use crate::people;
 use actix_web::{HttpResponse, web};

@@ -2,12 +2,12 @@
 
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
-use crate::http::ui::pages::snippets;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
     crumbs, empty_with, form_error, head, head_with, hidden, icon, next_page, scope_choices, scopes, shown_already,
     snippets as tabs, when,
 };
+use crate::http::ui::pages::snippets;
 use crate::keys::api_keys::{ApiKey, KeyState};
 use maud::{Markup, html};
 

@@ -8,10 +8,10 @@ use crate::apps::{self, Application, ApplicationStatus, NewSecret, RedirectUri, 
 use crate::base::id::ClientSecretId;
 use crate::base::{Id, Kind, Problem};
 use crate::catalogue::Scope;
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use crate::store::{Expected, WriteTx};
 use actix_web::{HttpResponse, web};
 use maud::Markup;

@@ -4,12 +4,12 @@ use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, 
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
-use crate::http::ui::pages::snippets;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Around, Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with,
     choice_cards, choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon,
     scope_choices, scopes, shown_already, snippets as tabs, version, when,
 };
+use crate::http::ui::pages::snippets;
 use crate::store::Listed;
 use maud::{Markup, html};
 

@@ -3,7 +3,7 @@
 use crate::audit::{Event, Head, Outcome, Row};
 use crate::base::Timestamp;
 use crate::catalogue::Action;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, copyable, count, crumbs, empty, filter_error, head_with,
     icon, next_page, when,
 };

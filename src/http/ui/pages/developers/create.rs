@@ -7,10 +7,11 @@ use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret};
 use crate::base::id::ApplicationId;
 use crate::base::{DisplayName, Problem, ScopeSet};
 use crate::catalogue::Scope;
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use actix_web::{HttpResponse, web};
 
 const TITLE: &str = "Create API credentials";

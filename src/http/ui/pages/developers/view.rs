@@ -3,12 +3,12 @@
 use crate::apps::{Application, ApplicationStatus};
 use crate::base::{ScopeSet, Timestamp};
 use crate::catalogue::{Group, Holder, Scope};
-use crate::http::scalekit::OPERATIONS;
-use crate::http::ui::pages::snippets::{self, Credentials};
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
     crumbs, empty, form_error, head, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
 };
+use crate::http::scalekit::OPERATIONS;
+use crate::http::ui::pages::snippets::{self, Credentials};
 use maud::{Markup, html};
 
 /// Where this page stands.

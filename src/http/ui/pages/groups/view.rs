@@ -2,12 +2,12 @@
 
 use crate::base::Timestamp;
 use crate::base::id::GroupId;
-use crate::http::ui::pages::tenant_field::TenantChoice;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Around, Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code,
     copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, how_many, icon, none_of,
     when,
 };
+use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::people::groups::{Group, GroupType, Members};
 use crate::store::Listed;
 use maud::{Markup, html};

@@ -1,6 +1,6 @@
 //! Home, as markup.
 
-use crate::http::ui::parts::{card, card_with, check_item, code, count, head};
+use crate::http::kit::parts::{card, card_with, check_item, code, count, head};
 use maud::{Markup, html};
 
 /// How many there are of something; `more`: at least.

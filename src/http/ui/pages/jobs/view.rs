@@ -1,7 +1,7 @@
 //! The page of the jobs, as markup.
 
 use crate::base::Timestamp;
-use crate::http::ui::parts::{Table, Tone, ago, badge, head, hidden, notice};
+use crate::http::kit::parts::{Table, Tone, ago, badge, head, hidden, notice};
 use crate::jobs::{Outcome, Status};
 use maud::{Markup, html};
 

@@ -5,10 +5,10 @@ use super::read::{FIELDS, Reader};
 use super::view;
 use crate::access::permit;
 use crate::base::{JsonObject, Problem};
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
-use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use crate::tenancy::{self, Details, NewTenant};
 use actix_web::HttpResponse;
 

@@ -6,11 +6,11 @@ use super::{ListQuery, none};
 use crate::access::{Granted, permit};
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem, Slug};
+use crate::http::kit::parts::{Around, Form};
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
 use crate::http::ui::pages::paging;
-use crate::http::ui::parts::{Around, Form};
+use crate::http::ui::posted::Posted;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
 

@@ -3,10 +3,11 @@
 use super::{found_for, view};
 use crate::access::permit;
 use crate::base::{Kind, Problem};
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use crate::store::{Versioned, Whole, WriteTx};
 use crate::tenancy::{self, DetailsPatch, PolicySource, SessionPolicyPatch, Tenant, TenantPatch, TimeUnit};
 use actix_web::{HttpResponse, web};

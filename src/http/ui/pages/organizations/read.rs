@@ -1,8 +1,8 @@
 //! What the forms of organisations say, with each error beside its field.
 
 use crate::base::{DisplayName, ExternalId, Metadata, Slug};
-use crate::http::ui::form::Fields;
-use crate::http::ui::parts::Form;
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::Form;
 use crate::tenancy::{LogoUrl, MAX_METADATA, Region};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! The pages of organisations, in a browser.
 
 use crate::base::{Email, Id};
-use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::http::testkit::{PASSWORD, browser, stack};
 use crate::people;
 use crate::tenancy::{self, testkit};
 

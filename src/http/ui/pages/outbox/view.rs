@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::base::id::MailId;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Around, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, crumbs, empty, head, head_with,
     hidden, how_many, icon, none_of, notice, when,
 };

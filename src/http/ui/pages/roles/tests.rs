@@ -1,6 +1,6 @@
 //! The pages of roles, as a browser without a script sees them.
 
-use crate::http::ui::testing::{browser, stack};
+use crate::http::testkit::{browser, stack};
 use crate::people::groups::{self, GroupType, NewGroup};
 use crate::stack::Stack;
 use crate::tenancy::{self, testkit};
@@ -82,7 +82,7 @@ async fn a_permission_that_was_taken_away_stays_away() {
         [("name", "Desk"), ("slug", "desk"), ("core_permissions", "models:list"), ("core_permissions", "models:use")];
     let page = one.post("/admin/access/roles/create", &both).await.location().to_owned();
     let edit = format!("{page}/edit");
-    other.sign_in("alice@acme.example", crate::http::ui::testing::PASSWORD).await;
+    other.sign_in("alice@acme.example", crate::http::testkit::PASSWORD).await;
     let seen = other.get(&edit).await.between("name=\"version\" value=\"", "\"").to_owned();
     one.get(&edit).await;
     let fewer = [("name", "Desk"), ("slug", "desk"), ("core_permissions", "models:list"), ("version", seen.as_str())];

@@ -3,7 +3,7 @@
 use crate::access::{CoreSet, Role};
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choices, copyable,
     count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, version,
 };

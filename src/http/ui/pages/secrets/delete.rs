@@ -3,10 +3,10 @@
 use super::{OneQuery, view};
 use crate::access::permit;
 use crate::base::{Problem, SecretPath};
+use crate::http::kit::parts::{Form, percent};
 use crate::http::ui::context::Ctx;
-use crate::http::ui::form::Posted;
 use crate::http::ui::nav;
-use crate::http::ui::parts::{Form, percent};
+use crate::http::ui::posted::Posted;
 use crate::vault::{self, service};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

@@ -12,9 +12,9 @@ pub use write::{write, write_page};
 
 use crate::access::permit;
 use crate::base::Problem;
+use crate::http::kit::parts::percent;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::http::ui::parts::percent;
 use crate::vault::{self, Entry, Prefix, service};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

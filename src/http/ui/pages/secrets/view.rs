@@ -1,12 +1,12 @@
 //! The pages of the vault, as markup. None of them holds a value, but for the one that answers a reveal.
 
 use crate::base::Timestamp;
-use crate::http::ui::pages::snippets;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, code, copyable, count,
     crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, percent,
     snippets as tabs, when,
 };
+use crate::http::ui::pages::snippets;
 use crate::vault::{Entry, History, SecretType, Summary, TrashedSecret};
 use maud::{Markup, html};
 

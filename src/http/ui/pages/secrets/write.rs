@@ -3,10 +3,11 @@
 use super::{OneQuery, values, view};
 use crate::access::permit;
 use crate::base::{Problem, Secret, SecretPath};
+use crate::http::kit::form::Fields;
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
-use crate::http::ui::form::{Fields, Posted};
 use crate::http::ui::nav;
-use crate::http::ui::parts::Form;
+use crate::http::ui::posted::Posted;
 use crate::vault::{History, MetadataPatch, Put, SecretType, Written, service};
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};

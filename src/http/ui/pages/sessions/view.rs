@@ -1,7 +1,7 @@
 //! The page of sessions, as markup.
 
 use crate::base::Timestamp;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Field, Form, Table, Tone, ago, badge, empty, filter_error, head, hidden, icon, next_page,
 };
 use crate::sessions::Session;

@@ -2,11 +2,11 @@
 
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
-use crate::http::ui::pages::snippets;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Confirm, Crumb, Field, Form, OneTime, Table, Tone, ago, badge, card_with, code, crumbs, empty_with, form_error,
     head, head_with, hidden, icon, next_page, scope_choices, scopes, shown_already, snippets as tabs,
 };
+use crate::http::ui::pages::snippets;
 use crate::keys::PersonalToken;
 use maud::{Markup, html};
 

@@ -4,7 +4,7 @@ use crate::access::{Granted, Place, Role, permit};
 use crate::audit::{self, Filter};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{DisplayName, Email, Secret};
-use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::http::testkit::{PASSWORD, browser, stack};
 use crate::people::{self, NewMembership, NewUser, UserRef};
 use crate::stack::Stack;
 use crate::tenancy::{self, testkit};

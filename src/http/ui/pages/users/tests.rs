@@ -1,6 +1,6 @@
 //! The pages of people and of the outbox, in a browser.
 
-use crate::http::ui::testing::{PASSWORD, browser, stack};
+use crate::http::testkit::{PASSWORD, browser, stack};
 use crate::tenancy::{self, testkit};
 
 #[actix_web::test]

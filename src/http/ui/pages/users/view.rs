@@ -4,13 +4,13 @@ use crate::access::Role;
 use crate::apps::Application;
 use crate::base::Timestamp;
 use crate::base::id::UserId;
-use crate::http::ui::pages::retention::Retention;
-use crate::http::ui::pages::tenant_field::TenantChoice;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Around, Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards,
     code, copyable, count, crumbs, empty, empty_with, fence, filter_error, form_error, head, head_with, hidden,
     how_many, icon, none_of, notice, version, when,
 };
+use crate::http::ui::pages::retention::Retention;
+use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::oauth::consent::Consent;
 use crate::people::groups::Group;
 use crate::people::{Membership, Status, User};

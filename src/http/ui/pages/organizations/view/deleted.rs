@@ -2,8 +2,8 @@
 
 use super::{ROOT, address, filters, many, title};
 use crate::base::Timestamp;
+use crate::http::kit::parts::{Around, Confirm, Form, Table, ago, empty};
 use crate::http::ui::pages::retention::Retention;
-use crate::http::ui::parts::{Around, Confirm, Form, Table, ago, empty};
 use crate::store::Listed;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};

@@ -2,7 +2,7 @@
 
 use super::one::span;
 use super::{ROOT, address};
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Choice, Crumb, Field, Form, choice_cards, choices, crumbs, form_error, head, hidden, version,
 };
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Tenant, TimeUnit};

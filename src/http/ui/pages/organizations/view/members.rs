@@ -4,7 +4,7 @@ use super::super::members::Member;
 use super::{Asked, ROOT, address, search, summary};
 use crate::access::Role;
 use crate::base::Timestamp;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, both_ways, card_with, choice_cards, crumbs, empty,
     form_error, head, head_with, hidden, icon, none_of, version,
 };

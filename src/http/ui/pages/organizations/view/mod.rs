@@ -12,7 +12,7 @@ pub(super) use one::{May, One, delete, link, one};
 
 use crate::base::id::TenantId;
 use crate::base::{Id, Timestamp};
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Field, Form, Table, Tone, ago, badge, both_ways, code, count, empty, empty_with, head_with, how_many, icon, none_of,
 };
 use crate::store::Slice;

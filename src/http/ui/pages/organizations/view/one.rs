@@ -2,11 +2,11 @@
 
 use super::{ROOT, address, many, state};
 use crate::base::Id;
-use crate::http::ui::pages::retention::Retention;
-use crate::http::ui::parts::{
+use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Facts, Form, OneTime, Table, Tone, badge, card, card_with, choices, copyable, crumbs,
     fence, head, head_with, hidden, icon, notice, shown_already, version, when,
 };
+use crate::http::ui::pages::retention::Retention;
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
 use maud::{Markup, html};
 

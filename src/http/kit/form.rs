@@ -1,9 +1,7 @@
 //! What a form sends, after the checks that it came from one of our own pages.
 
-use super::context::Ctx;
 use super::csrf;
 use super::parts::{Form, MINE, TYPED, VERSION};
-use super::step_up;
 use crate::base::{Problem, Secret};
 use crate::stack::Stack;
 use crate::store::Expected;
@@ -121,43 +119,11 @@ pub(in crate::http) fn from_our_pages(http: &HttpRequest, stack: &Stack) -> bool
 }
 
 /// The refusal of a form that did not come from a page of ours.
-fn not_ours() -> Problem {
+pub(in crate::http) fn not_ours() -> Problem {
     Problem::forbidden(
         "csrf",
         "The page was open for too long, or the form came from elsewhere. Go back, reload it and try again",
     )
-}
-
-/// A form of somebody who is signed in.
-pub(in crate::http) struct Posted {
-    pub ctx: Ctx,
-    pub fields: Fields,
-}
-
-impl FromRequest for Posted {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(http: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = web::Bytes::from_request(http, payload);
-        let ctx = Ctx::from_request(http, payload).into_inner();
-        let http = http.clone();
-        Box::pin(async move {
-            let ctx = ctx?;
-            if !from_our_pages(&http, &ctx.stack) {
-                return Err(not_ours());
-            }
-            let fields = fields(http.clone(), body).await?;
-            let header = http.headers().get(csrf::HEADER).and_then(|value| value.to_str().ok());
-            let given = header.unwrap_or_else(|| fields.raw(csrf::FIELD));
-            let secret = &ctx.signed_in.session.csrf_secret.0;
-            if !csrf::is_right(ctx.stack.keyring.pepper(), "session", secret, given) {
-                return Err(not_ours());
-            }
-            let ctx = step_up::answered(ctx, &fields).await?;
-            Ok(Self { ctx, fields })
-        })
-    }
 }
 
 /// A form of somebody who is not signed in: its token belongs to a random cookie that came with the page.

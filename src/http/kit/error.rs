@@ -1,9 +1,7 @@
 //! The dialect of the pages: a problem as a page that says what happened and what to do.
 
-use super::context::html;
+use super::html;
 use super::parts::{bare, copyable, head};
-use super::step_up;
-use crate::access::STEP_UP_REQUIRED;
 use crate::base::{Kind, Problem};
 use crate::http::envelope::request_id;
 use actix_web::http::header;
@@ -38,11 +36,6 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     if !takes_html(request) && !is_page {
         return crate::http::plain(problem, request);
     }
-    if problem.code == STEP_UP_REQUIRED
-        && let Some(question) = step_up::question(request)
-    {
-        return question;
-    }
     let mut answer = crate::http::answer_to(problem);
     html(&mut answer, &page(problem, &request_id(request).to_string()))
 }
@@ -72,7 +65,7 @@ fn page(problem: &Problem, request: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::ui::parts::check_page;
+    use crate::http::kit::parts::check_page;
 
     #[test]
     fn every_family_has_a_page() {

@@ -32,7 +32,7 @@ pub use confirm::Confirm;
 pub use conflict::{MINE, TYPED, VERSION, version};
 pub use empty::{empty, empty_with};
 pub use factor::{app_setup, code_field, recovery_codes};
-pub use field::{Field, Form, Refusal, filter_error, form_error, hidden, sign_in_error};
+pub use field::{Field, Form, filter_error, form_error, hidden, sign_in_error};
 pub use flash::notice;
 pub(in crate::http) use once::percent;
 pub use once::{OneTime, shown_already};

@@ -6,6 +6,9 @@
 use crate::base::Timestamp;
 use crate::crypto::keyring::{Keyring, Purpose};
 use crate::crypto::seal::aad;
+use crate::http::extract::{cookie_name, is_tls};
+use crate::stack::Stack;
+use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,6 +42,18 @@ pub(in crate::http) fn cookie(
 /// The same cookie, gone.
 pub(in crate::http) fn gone(name: &'static str, secure: bool) -> Cookie<'static> {
     cookie(name, String::new(), secure, Some(0))
+}
+
+/// The cookie of a session; it ends with the browser, and the server ends it on its own time anyway.
+pub(in crate::http) fn session(http: &HttpRequest, stack: &Stack, token: &str) -> Cookie<'static> {
+    let tls = is_tls(http, stack);
+    cookie(cookie_name(tls), token.to_owned(), tls, None)
+}
+
+/// The cookie of a session that has ended, gone.
+pub(in crate::http) fn session_gone(http: &HttpRequest, stack: &Stack) -> Cookie<'static> {
+    let tls = is_tls(http, stack);
+    gone(cookie_name(tls), tls)
 }
 
 /// Seals a value for one purpose and one session.

@@ -1,8 +1,8 @@
 //! The frame of every page: what stands in the head, the way around, and who is signed in.
 
 use super::{icon, notice};
-use crate::http::ui::assets;
-use crate::http::ui::parts::Tone;
+use crate::http::kit::assets;
+use crate::http::kit::parts::Tone;
 use maud::{DOCTYPE, Markup, html};
 
 /// htmx without what the content policy forbids: no evaluated text, no style element of its own, requests to us only.

@@ -1,6 +1,6 @@
 //! A browser before somebody signs in: a random cookie, so that the sign-in form has a token too (login CSRF).
 
-use super::context::html;
+use super::html;
 use super::{cookie, csrf};
 use crate::crypto::random;
 use crate::http::extract::is_tls;

@@ -2,21 +2,11 @@
 
 use super::{Tone, icon, notice};
 use crate::base::{Kind, Problem};
+use crate::http::noted::Refusal;
 use maud::{Markup, Render, html};
 
 /// The code of a form that meets another's change.
 const STALE: &str = "changed_meanwhile";
-
-/// Why a form was given back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The family of the refusal.
-    pub kind: Kind,
-    /// The code of the refusal.
-    pub code: &'static str,
-    /// The fields at fault.
-    pub fields: Vec<String>,
-}
 
 /// What a form starts with: the values that were sent, and what was wrong with them.
 #[derive(Clone, Debug, Default)]

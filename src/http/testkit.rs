@@ -1,7 +1,7 @@
 //! A browser for tests: it keeps cookies, fills the token into forms as a reader would, and looks at every page it gets.
 
-use super::parts::check_page;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::http::kit::parts::check_page;
 use crate::http::server::application;
 use crate::setup::{self, Purpose};
 use crate::stack::Stack;
