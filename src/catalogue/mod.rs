@@ -11,4 +11,4 @@ pub mod scope;
 pub use action::{Action, Nature};
 pub use code::CODES;
 pub use near::did_you_mean;
-pub use scope::{Group, Holder, SCOPES, Scope};
+pub use scope::{Group, Holder, SCOPES, SDK_SCOPES, Scope};

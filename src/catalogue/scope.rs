@@ -162,6 +162,21 @@ pub fn written(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| letter == ',' || letter.is_whitespace()).filter(|scope| !scope.is_empty())
 }
 
+/// The scopes that the operations of Scalekit's SDKs ask for; a test at their table holds the two together.
+pub const SDK_SCOPES: [&str; 11] = [
+    "organizations:read",
+    "organizations:write",
+    "organizations:delete",
+    "portal_links:manage",
+    "users:read",
+    "users:write",
+    "users:delete",
+    "sessions:read",
+    "sessions:revoke",
+    "app_authorization:read",
+    "app_authorization:write",
+];
+
 scopes! {
     Identity [Application Token] {
         "openid" "Tell who the user is" "Know that it is you";

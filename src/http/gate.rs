@@ -1,6 +1,7 @@
 //! The gate before every route: it resolves the credential when the route wants one, and words every failure in the
 //! surface's dialect, wherever below it came from.
 
+use super::answer::WRONG_METHOD;
 use super::cors;
 use super::extract;
 use super::head::{unfit, unserved};
@@ -19,9 +20,6 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::Arc;
-
-/// The code for a method that an address does not answer to.
-pub const WRONG_METHOD: &str = "method_not_allowed";
 
 /// A problem is a possible answer; the gate words it. The status here is only what a handler outside any surface gives.
 impl ResponseError for Problem {

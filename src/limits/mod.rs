@@ -15,7 +15,7 @@ pub use limiter::{Limiter, Refusal, Standing};
 pub use service::{clear_partner, clear_tenant, of_partner, of_tenant, overrides, set_partner, set_tenant};
 pub use table::check_rows;
 
-use crate::access::{Actor, Credential, Principal};
+use crate::access::{Actor, Credential, Place, Principal, permit};
 use crate::base::id::{ApiKeyId, Id, PartnerId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::config;
@@ -174,6 +174,13 @@ impl Limits {
     /// The length of the window in seconds.
     pub fn window_secs(&self) -> u32 {
         self.settings.limit_window_secs
+    }
+
+    /// The highest limit of its own that an actor may give a key at a place: what keys there have anyway, or any for those who
+    /// set limits.
+    pub fn most_of_a_key(&self, actor: &Actor, place: Place) -> u32 {
+        let usual = place.tenant().map_or(0, |tenant| self.tenant(tenant).key);
+        if actor.may::<permit::WriteLimits>(place) { MAX_LIMIT } else { usual }
     }
 
     /// The limits of a tenant, of its keys and of its users, with the settings in the place of what it has not.

@@ -26,6 +26,11 @@ pub const LIFE_SECS: i64 = 7 * 86_400;
 /// For how long the page of a used or expired link says so, in seconds. After that nobody knows of it.
 pub const KEEP_SECS: i64 = 30 * 86_400;
 
+/// Where a link leads, at the server with this address.
+pub fn location(public_url: &str, token: &str) -> String {
+    format!("{public_url}/magicLink/{token}")
+}
+
 /// A link as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortalLink {

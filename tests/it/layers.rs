@@ -1,5 +1,7 @@
 //! The direction of the house: a module names only what lies below it (`ARCHITECTURE.md`).
 
+mod http;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,13 +89,11 @@ fn is_test(name: &str) -> bool {
     name.ends_with("tests.rs") || name.ends_with("testkit.rs") || name.contains("/tests/")
 }
 
-/// The code of a file without its comments and its test module.
+/// The code of a file without its comments and the modules for tests at its end.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.split("#[cfg(test)]\nmod tests {")
-        .next()
-        .unwrap_or_default()
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
+    let is_inside = |at: usize| text[at..].lines().nth(1).is_some_and(|line| line.ends_with('{'));
+    let end = text.match_indices("#[cfg(test)]\nmod ").map(|(at, _)| at).find(|at| is_inside(*at));
+    text[..end.unwrap_or(text.len())].lines().filter(|line| !line.trim_start().starts_with("//"))
 }
 
 fn level(module: &str) -> Option<usize> {

@@ -1,13 +1,13 @@
 //! The end of an authorization request: what is due, the code, and the way back to the client.
 
 use super::interaction::Interaction;
-use super::view;
 use super::visitor::Visitor;
 use crate::apps::Application;
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{SignedIn, origin};
+use crate::http::kit::parts::{form_post, form_post_policy};
 use crate::http::kit::{html, see_other};
 use crate::mfa;
 use crate::oauth::authorize::{
@@ -156,11 +156,8 @@ fn deliver(visitor: &Visitor, answer: &Answer) -> HttpResponse {
             let mut page = HttpResponse::Ok();
             visitor.keep_visit(&mut page);
             // One target and one script, named by its hash, so that nothing else on the page can run or send.
-            page.insert_header((
-                header::CONTENT_SECURITY_POLICY,
-                view::form_post_policy(form_action(&answer.redirect_uri)),
-            ));
-            html(&mut page, &view::form_post(answer))
+            page.insert_header((header::CONTENT_SECURITY_POLICY, form_post_policy(form_action(&answer.redirect_uri))));
+            html(&mut page, &form_post(&answer.redirect_uri, answer.fields()))
         }
     }
 }

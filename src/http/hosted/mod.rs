@@ -21,9 +21,6 @@ mod visitor;
 
 pub(super) use view::lost as over;
 
-#[cfg(test)]
-pub(super) use view::FORM_POST_SCRIPT;
-
 use super::route::Surface;
 use crate::page;
 

@@ -47,7 +47,7 @@ fn apis() -> Vec<Api> {
             surface: &health::SURFACE,
             title: "Health",
             about: "Whether the server is alive and ready, and which version it is. `/metrics` has figures for Prometheus, as text.",
-            refusal: |schemas| schemas.of_answer::<crate::http::Refusal>(),
+            refusal: |schemas| schemas.of_answer::<crate::http::answer::Refusal>(),
             unreadable: 400,
             bad_parameter: 400,
         },

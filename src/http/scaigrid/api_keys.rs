@@ -7,11 +7,10 @@ use super::wire::key::{ApiKey, ApiKeyWithUsage, CreateApiKey, MadeApiKey, Reroll
 use crate::access::widest;
 use crate::access::{Actor, Permission, Place, permit};
 use crate::base::id::{TenantId, UserId};
-use crate::base::{Id, Problem, Secret, Timestamp};
-use crate::crypto::token::{self, TokenDigest, TokenKind};
+use crate::base::{Id, Problem, Timestamp};
 use crate::http::extract::{Caller, Json, OptionalJson, Query};
 use crate::http::reply::NoContent;
-use crate::keys::api_keys::{self, Filter, Fingerprint, KeyState, NewApiKey, Reach};
+use crate::keys::api_keys::{self, Filter, KeyState, NewApiKey, Reach};
 use crate::people;
 use crate::stack::Stack;
 use crate::tenancy;
@@ -42,21 +41,6 @@ pub struct ListQuery {
 /// `access_denied`.
 pub fn reach(actor: &Arc<Actor>) -> Result<Reach, Problem> {
     Reach::of(actor, widest::<permit::ManageUsers>(actor).ok())
-}
-
-/// A fresh key and its fingerprint.
-pub fn fresh() -> (Secret<String>, Fingerprint) {
-    let text = token::make(TokenKind::ApiKey);
-    let hint = token::hint(text.expose()).to_owned();
-    let fingerprint = Fingerprint { digest: TokenDigest::of(text.expose()), hint };
-    (text, fingerprint)
-}
-
-/// The highest limit of its own that an actor may give a key of a tenant: what the tenant's keys have, or any for those who
-/// set limits.
-pub fn most(stack: &Stack, actor: &Actor, place: Place) -> u32 {
-    let usual = place.tenant().map_or(0, |tenant| stack.limits.tenant(tenant).key);
-    if actor.may::<permit::WriteLimits>(place) { api_keys::MAX_LIMIT } else { usual }
 }
 
 /// `GET /v1/api-keys`: one's own keys, the newest first. With `users:manage` also those of others, by `all` or `user_id`.
@@ -116,7 +100,7 @@ pub async fn create(
 ) -> Result<Made<MadeApiKey>, Problem> {
     reach(&actor)?;
     let place = place(&stack, &actor, &body)?;
-    let (text, fingerprint) = fresh();
+    let (text, fingerprint) = api_keys::fresh();
     let new = NewApiKey {
         fingerprint,
         name: body.name,
@@ -124,7 +108,7 @@ pub async fn create(
         limit: body.rate_limit,
         expires_at: body.expires_at.map(|end| end.0),
     };
-    let (id, now, most) = (stack.new_id(), stack.now(), most(&stack, &actor, place));
+    let (id, now, most) = (stack.new_id(), stack.now(), stack.limits.most_of_a_key(&actor, place));
     let made = match body.assigned_user_id.filter(|id| !is_self(&actor, *id)) {
         None => {
             let granted = at::<permit::MakeApiKeys>(&actor, place)?;
@@ -189,7 +173,7 @@ pub async fn reroll(
 ) -> Result<Made<MadeApiKey>, Problem> {
     let (reach, id, now): (_, _, Timestamp) = (reach(&actor)?, key_id(&id)?, stack.now());
     let grace = body.unwrap_or_default().grace_seconds;
-    let ((text, fingerprint), new_id) = (fresh(), stack.new_id());
+    let ((text, fingerprint), new_id) = (api_keys::fresh(), stack.new_id());
     let write =
         move |tx: &mut crate::store::WriteTx<'_>| api_keys::reroll(tx, &reach, id, &fingerprint, grace, new_id, now);
     let made = stack.store.write(write).await?;

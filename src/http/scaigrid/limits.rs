@@ -2,7 +2,7 @@
 //! has such overrides but documents no addresses for them: these are ours.
 
 use super::Services;
-use super::api_keys::{most, reach};
+use super::api_keys::reach;
 use super::envelope::{Seen, Success, ok, tagged};
 use super::parts::{here, key_id};
 use crate::access::{Principal, permit};
@@ -323,7 +323,7 @@ async fn change_key(
     let (reach, snapshot, now) = (reach(actor)?, stack.store.read(), stack.now());
     let row = api_keys::get(&snapshot, &reach, id)?;
     let place = tenancy::place_of(&snapshot, row.tenant)?.unwrap_or(actor.home());
-    let most = most(stack, actor, place);
+    let most = stack.limits.most_of_a_key(actor, place);
     let write = move |tx: &mut WriteTx<'_>| {
         seen.check(Some(&Whole(api_keys::get(tx, &reach, id)?.limit)))?;
         api_keys::set_limit(tx, &reach, id, limit, most, now)

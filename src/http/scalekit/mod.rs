@@ -10,7 +10,6 @@ mod identity;
 pub mod moment;
 pub mod operation;
 mod organizations;
-pub mod page;
 pub mod proto;
 mod rest;
 mod roles;

@@ -8,11 +8,12 @@ use super::proto::sessions::{
     RevokeSessionRequest, RevokeSessionResponse, RevokedSessionDetails, SessionDetails, SessionDetailsRequest,
     UserSessionDetails, UserSessionDetailsRequest,
 };
-use super::{page, rules};
+use super::rules;
 use crate::access::{Granted, Permission, Place, permit};
 use crate::access::{over, widest};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Id, Problem, Timestamp};
+use crate::http::page_token;
 use crate::sessions::{self, Device, Ends, OfUser, Session, Standing};
 use crate::store::Read;
 use crate::{apps, families, people, tenancy};
@@ -58,11 +59,11 @@ pub async fn get(call: Call, request: SessionDetailsRequest) -> Result<SessionDe
 /// `GetUserSessions`, the newest first, with those that ended within the last week.
 pub async fn list(call: Call, request: UserSessionDetailsRequest) -> Result<UserSessionDetails, Problem> {
     let (id, granted) = of::<permit::ReadSessions>(&call, &request.user_id)?;
-    let window = page::up_to(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
+    let window = page_token::up_to(request.page_size, &request.page_token, page_token::DEFAULT, MAX_PAGE)?;
     let wanted = filter(request.filter.unwrap_or_default())?;
     let (snapshot, now) = (call.stack.store.read(), call.stack.now());
     let found = sessions::of_user(&snapshot, &granted, id, &wanted, window, now, idle_secs(&call))?;
-    let ((next_page_token, prev_page_token), total_size) = (page::tokens(&found), page::total(&found));
+    let ((next_page_token, prev_page_token), total_size) = (page_token::tokens(&found), page_token::total(&found));
     let mut sessions = Vec::with_capacity(found.items.len());
     for (session, ends) in &found.items {
         sessions.push(details(&snapshot, granted.place(), session, ends, now)?);

@@ -4,7 +4,7 @@ use super::proto::errdetails::validation_error_info::FieldViolation;
 use super::proto::errdetails::{DebugInfo, ErrorInfo, RequestInfo, ValidationErrorInfo};
 use crate::base::id::RequestId;
 use crate::base::{Kind, Problem};
-use crate::http::gate::WRONG_METHOD;
+use crate::http::answer::WRONG_METHOD;
 use crate::http::{answer_to, envelope, exact_status};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

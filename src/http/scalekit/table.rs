@@ -264,3 +264,16 @@ operations! {
             (Writes SessionRevokeAll) ["sessions:revoke"] => sessions::revoke_all;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::SDK_SCOPES;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_catalogue_names_the_scopes_that_operations_ask_for() {
+        let asked: BTreeSet<_> = OPERATIONS.iter().flat_map(|operation| operation.scopes).copied().collect();
+        assert_eq!(asked, BTreeSet::from(SDK_SCOPES));
+    }
+}

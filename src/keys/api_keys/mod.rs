@@ -19,8 +19,8 @@ pub use table::{check_rows, keep_tokens};
 
 use crate::access::{Actor, CORE_PERMISSIONS, Granted, Place, Principal, permit};
 use crate::base::id::{ApiKeyId, TenantId, UserId};
-use crate::base::{DisplayName, Problem, ScopeSet, Timestamp};
-use crate::crypto::token::{KeptToken, TokenDigest};
+use crate::base::{DisplayName, Problem, ScopeSet, Secret, Timestamp};
+use crate::crypto::token::{self, KeptToken, TokenDigest, TokenKind};
 use crate::store::Row;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, LazyLock};
@@ -127,6 +127,14 @@ pub struct Fingerprint {
     pub digest: TokenDigest,
     /// [`crate::crypto::token::hint`] of the key.
     pub hint: String,
+}
+
+/// A fresh key and its fingerprint.
+pub fn fresh() -> (Secret<String>, Fingerprint) {
+    let text = token::make(TokenKind::ApiKey);
+    let hint = token::hint(text.expose()).to_owned();
+    let fingerprint = Fingerprint { digest: TokenDigest::of(text.expose()), hint };
+    (text, fingerprint)
 }
 
 /// A key to make.

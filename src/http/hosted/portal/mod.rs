@@ -26,11 +26,6 @@ pub static SURFACE: Surface = Surface {
     limited: false,
 };
 
-/// Where a link leads.
-pub fn location(stack: &Stack, token: &str) -> String {
-    format!("{}/magicLink/{token}", stack.public_url())
-}
-
 /// A link that does not work any more, or never did.
 fn closed(looked: &Looked) -> HttpResponse {
     let status = if matches!(looked, Looked::Unknown) { StatusCode::NOT_FOUND } else { StatusCode::GONE };

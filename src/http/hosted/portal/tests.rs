@@ -12,7 +12,7 @@ async fn link(stack: &Stack, features: Option<Features>) -> String {
     let (token, now) = (token::make(TokenKind::PortalLink), stack.now());
     let new = NewLink { id: stack.new_id(), digest: TokenDigest::of(token.expose()), tenant, features };
     stack.store.write(move |tx| portal::create(tx, &all(), &new, now)).await.unwrap();
-    let location = super::location(stack, token.expose());
+    let location = portal::location(stack.public_url(), token.expose());
     location.strip_prefix(stack.public_url()).unwrap().to_owned()
 }
 

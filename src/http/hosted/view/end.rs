@@ -2,40 +2,9 @@
 
 use crate::apps::Application;
 use crate::base::id::RequestId;
-use crate::crypto::digest::sha256;
-use crate::http::kit::parts::{Facts, Tone, bare, bare_without_script, code, copyable, head, hidden, notice};
-use crate::oauth::authorize::{Answer, PageFault};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use maud::{Markup, PreEscaped, html};
-
-/// The one script of the page that posts an answer.
-pub const FORM_POST_SCRIPT: &str = "document.forms[0].submit()";
-
-/// The content policy of that page: its script by hash, its one target.
-pub fn form_post_policy(target: Option<String>) -> String {
-    let hash = STANDARD.encode(sha256(FORM_POST_SCRIPT.as_bytes()));
-    let target = target.unwrap_or_else(|| "'none'".to_owned());
-    format!(
-        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; img-src 'self'; form-action {target}; \
-        base-uri 'none'; frame-ancestors 'none'"
-    )
-}
-
-/// The page that posts an answer to the client (OAuth 2.0 Form Post Response Mode): by itself, or with its button.
-pub fn form_post(answer: &Answer) -> Markup {
-    bare_without_script(
-        "Signing in",
-        &html! {
-            (head("Signing you in", "You are on the way back to the application."))
-            form.card method="post" action=(answer.redirect_uri) {
-                @for (name, value) in answer.fields() { (hidden(name, &value)) }
-                button.primary.full { "Continue" }
-            }
-            script { (PreEscaped(FORM_POST_SCRIPT)) }
-        },
-    )
-}
+use crate::http::kit::parts::{Facts, Tone, bare, code, copyable, head, hidden, notice};
+use crate::oauth::authorize::PageFault;
+use maud::{Markup, html};
 
 /// A request that is over, or belongs to another browser.
 pub fn lost() -> Markup {

@@ -1,8 +1,8 @@
 //! The parts, looked at as markup: what a browser would refuse, what a screen reader would miss, what would break out.
 
+use super::form_post::FORM_POST_SCRIPT;
 use super::*;
 use crate::base::{Problem, Timestamp};
-use crate::http::hosted::FORM_POST_SCRIPT;
 use maud::{Markup, html};
 
 const EVIL: &str = r#"<img src=x onerror="alert(1)">"'&"#;

@@ -19,11 +19,12 @@ use super::proto::organizations::{
     GetOrganizationResponse, ListOrganizationsRequest, SearchOrganizationsRequest, UpdateOrganizationRequest,
     UpdateOrganizationResponse,
 };
-use super::{page, rules};
+use super::rules;
 use crate::access::{Granted, Permission, permit};
 use crate::access::{over, widest};
 use crate::base::Problem;
 use crate::base::id::TenantId;
+use crate::http::page_token;
 use crate::store::{Read, Slice, Window, WriteTx};
 use crate::tenancy::{self, DetailsPatch, Tenant, TenantPatch};
 use std::sync::Arc;
@@ -77,7 +78,7 @@ pub async fn delete(call: Call, request: DeleteOrganizationRequest) -> Result<()
 
 /// `ListOrganization`, the newest first; with an external id, the one that has it.
 pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<Organizations, Problem> {
-    let window = page::up_to(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
+    let window = page_token::up_to(request.page_size, &request.page_token, page_token::DEFAULT, MAX_PAGE)?;
     let snapshot = call.stack.store.read();
     Ok(Organizations(match request.external_id.filter(|id| !id.is_empty()) {
         Some(external_id) => {
@@ -97,7 +98,7 @@ pub async fn list(call: Call, request: ListOrganizationsRequest) -> Result<Organ
 /// `SearchOrganization`: by the front of the name, the slug, the external id or a word in them, or by the id.
 pub async fn search(call: Call, request: SearchOrganizationsRequest) -> Result<Organizations, Problem> {
     rules::length("query", &request.query, 3..=100)?;
-    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_FOUND)?;
+    let window = page_token::window(request.page_size, &request.page_token, page_token::DEFAULT, MAX_FOUND)?;
     Ok(Organizations(slice(&call, &call.stack.store.read(), Some(&request.query), window)?))
 }
 

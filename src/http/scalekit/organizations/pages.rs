@@ -6,9 +6,10 @@
 use super::super::moment::Moment;
 use super::super::operation::Reply;
 use super::super::proto::organizations::ListOrganizationsResponse;
-use super::super::{page, rules, wire};
+use super::super::{rules, wire};
 use super::render;
 use crate::base::{Id, Problem};
+use crate::http::page_token;
 use crate::store::Slice;
 use crate::tenancy::{Feature, Tenant};
 use std::sync::Arc;
@@ -22,18 +23,23 @@ pub struct Organizations(pub(super) Slice<Arc<Tenant>>);
 
 impl Organizations {
     fn message(&self) -> ListOrganizationsResponse {
-        let (next_page_token, prev_page_token) = page::tokens(&self.0);
+        let (next_page_token, prev_page_token) = page_token::tokens(&self.0);
         let organizations = self.0.items.iter().map(|tenant| render::organization(tenant)).collect();
-        ListOrganizationsResponse { next_page_token, total_size: page::total(&self.0), organizations, prev_page_token }
+        ListOrganizationsResponse {
+            next_page_token,
+            total_size: page_token::total(&self.0),
+            organizations,
+            prev_page_token,
+        }
     }
 }
 
 impl Reply for Organizations {
     fn binary(&self, out: &mut Vec<u8>) -> Result<(), Problem> {
         out.reserve(ABOUT * self.0.items.len());
-        let (next, previous) = page::tokens(&self.0);
+        let (next, previous) = page_token::tokens(&self.0);
         wire::text(out, 1, &next);
-        wire::number(out, 2, page::total(&self.0).into());
+        wire::number(out, 2, page_token::total(&self.0).into());
         for tenant in &self.0.items {
             wire::message(out, 3, |out| organization(out, tenant));
         }

@@ -9,7 +9,6 @@ use super::over_one;
 use crate::access::permit;
 use crate::base::Problem;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::http::hosted::portal::location;
 use crate::portal::{self, NewLink};
 use crate::tenancy::{Feature, Features};
 
@@ -26,7 +25,7 @@ pub async fn generate_portal_link(
     let link = call.stack.store.write(move |tx| portal::create(tx, &granted, &new, now)).await?;
     let link = Link {
         id: link.id.to_string(),
-        location: location(&call.stack, token.expose()),
+        location: portal::location(call.stack.public_url(), token.expose()),
         expire_time: Some(link.expires_at.into()),
     };
     Ok(GeneratePortalLinkResponse { link: Some(link) })

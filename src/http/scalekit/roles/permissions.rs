@@ -6,11 +6,12 @@ use super::super::proto::roles::{
     GetPermissionResponse, ListPermissionsRequest, ListPermissionsResponse, PermissionType, UpdatePermissionRequest,
     UpdatePermissionResponse,
 };
-use super::super::{page, rules};
+use super::super::rules;
 use super::{everywhere, read, render};
 use crate::access::permit;
 use crate::base::Problem;
 use crate::base::id::AppPermissionId;
+use crate::http::page_token;
 use crate::roles::{AppPermission, PermissionName, permissions};
 use crate::store::WriteTx;
 use std::collections::BTreeMap;
@@ -69,7 +70,7 @@ pub async fn list(call: Call, request: ListPermissionsRequest) -> Result<ListPer
         return Err(Problem::invalid("page_size", "must be 1 to 100"));
     }
     let token = request.page_token.as_deref().unwrap_or_default();
-    let window = page::window(request.page_size.unwrap_or(0), token, page::DEFAULT, MAX_PAGE)?;
+    let window = page_token::window(request.page_size.unwrap_or(0), token, page_token::DEFAULT, MAX_PAGE)?;
     let all: BTreeMap<AppPermissionId, AppPermission> = if request.r#type == PermissionType::Scalekit as i32 {
         BTreeMap::new()
     } else {
@@ -77,8 +78,8 @@ pub async fn list(call: Call, request: ListPermissionsRequest) -> Result<ListPer
         rows.into_iter().map(|permission| (permission.id, permission)).collect()
     };
     let slice = window.within(&all.keys().copied().collect());
-    let (next_page_token, prev_page_token) = page::tokens(&slice);
-    let total_size = page::total(&slice);
+    let (next_page_token, prev_page_token) = page_token::tokens(&slice);
+    let total_size = page_token::total(&slice);
     let permissions = slice.items.iter().filter_map(|id| all.get(id)).map(render::permission).collect();
     Ok(ListPermissionsResponse { permissions, prev_page_token, next_page_token, total_size })
 }

@@ -16,11 +16,12 @@ use super::proto::users::{
     SearchOrganizationUsersRequest, SearchOrganizationUsersResponse, SearchUsersRequest, SearchUsersResponse,
     UpdateUserRequest, UpdateUserResponse, User as Message,
 };
-use super::{page, rules};
+use super::rules;
 use crate::access::{Granted, Permission, Place, permit};
 use crate::access::{over, widest};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
+use crate::http::page_token;
 use crate::links;
 use crate::people::{self, User, UserFilter};
 use crate::store::{Slice, Window, WriteTx};
@@ -124,7 +125,7 @@ fn list_of(
     let (snapshot, now) = (call.stack.store.read(), call.stack.now());
     let filter = UserFilter { search, tenant, ..UserFilter::default() };
     let slice: Slice<User> = people::slice(&snapshot, granted, &filter, window)?;
-    let ((next, prev), total) = (page::tokens(&slice), page::total(&slice));
+    let ((next, prev), total) = (page_token::tokens(&slice), page_token::total(&slice));
     let mut users = Vec::with_capacity(slice.items.len());
     for user in &slice.items {
         users.push(render::user(&snapshot, granted.place(), user, now)?);
@@ -135,7 +136,7 @@ fn list_of(
 /// `ListUsers`, the newest first.
 pub async fn list(call: Call, request: ListUsersRequest) -> Result<ListUsersResponse, Problem> {
     let granted = widest::<permit::ReadUsers>(&call.actor)?;
-    let window = page::up_to(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
+    let window = page_token::up_to(request.page_size, &request.page_token, page_token::DEFAULT, MAX_PAGE)?;
     let Page { users, next, prev, total } = list_of(&call, &granted, None, None, window)?;
     Ok(ListUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
 }
@@ -144,7 +145,7 @@ pub async fn list(call: Call, request: ListUsersRequest) -> Result<ListUsersResp
 pub async fn search(call: Call, request: SearchUsersRequest) -> Result<SearchUsersResponse, Problem> {
     let granted = widest::<permit::ReadUsers>(&call.actor)?;
     rules::length("query", &request.query, 3..=100)?;
-    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_FOUND)?;
+    let window = page_token::window(request.page_size, &request.page_token, page_token::DEFAULT, MAX_FOUND)?;
     let Page { users, next, prev, total } = list_of(&call, &granted, None, Some(request.query), window)?;
     Ok(SearchUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
 }
@@ -155,7 +156,7 @@ pub async fn list_of_organization(
     request: ListOrganizationUsersRequest,
 ) -> Result<ListOrganizationUsersResponse, Problem> {
     let (tenant, granted) = organization::<permit::ReadUsers>(&call, &request.organization_id)?;
-    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_PAGE)?;
+    let window = page_token::window(request.page_size, &request.page_token, page_token::DEFAULT, MAX_PAGE)?;
     let Page { users, next, prev, total } = list_of(&call, &granted, Some(tenant), None, window)?;
     Ok(ListOrganizationUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
 }
@@ -167,7 +168,7 @@ pub async fn search_organization(
 ) -> Result<SearchOrganizationUsersResponse, Problem> {
     let (tenant, granted) = organization::<permit::ReadUsers>(&call, &request.organization_id)?;
     rules::length("query", &request.query, 3..=100)?;
-    let window = page::window(request.page_size, &request.page_token, page::DEFAULT, MAX_FOUND)?;
+    let window = page_token::window(request.page_size, &request.page_token, page_token::DEFAULT, MAX_FOUND)?;
     let Page { users, next, prev, total } = list_of(&call, &granted, Some(tenant), Some(request.query), window)?;
     Ok(SearchOrganizationUsersResponse { users, next_page_token: next, total_size: total, prev_page_token: prev })
 }

@@ -4,7 +4,6 @@ use super::view::{self, ROOT};
 use super::{found, reach};
 use crate::base::Problem;
 use crate::http::kit::parts::Form;
-use crate::http::scaigrid::api_keys::fresh;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -59,7 +58,7 @@ pub async fn reroll(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
     let form = match grace {
         None => kept().error("grace", "must be one of the list"),
         Some((secs, _)) => {
-            let ((secret, fingerprint), new_id, id, secs) = (fresh(), ctx.stack.new_id(), key.id, *secs);
+            let ((secret, fingerprint), new_id, id, secs) = (api_keys::fresh(), ctx.stack.new_id(), key.id, *secs);
             let made = ctx
                 .stack
                 .store

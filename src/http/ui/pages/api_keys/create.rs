@@ -5,7 +5,6 @@ use crate::access::{Principal, STEP_UP_REQUIRED, permit};
 use crate::base::{DisplayName, Email, Problem, ScopeSet, Secret};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::Form;
-use crate::http::scaigrid::api_keys::{fresh, most};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -60,7 +59,7 @@ fn named_as_here(problem: Problem) -> Problem {
 
 async fn make(ctx: &Ctx, fields: &Fields, new: NewApiKey) -> Result<crate::base::id::ApiKeyId, Problem> {
     let (id, now) = (ctx.stack.new_id(), ctx.stack.now());
-    let most = most(&ctx.stack, ctx.actor(), ctx.home());
+    let most = ctx.stack.limits.most_of_a_key(ctx.actor(), ctx.home());
     let other = match fields.text("assigned_to") {
         "" => None,
         text => {
@@ -99,7 +98,7 @@ fn read(ctx: &Ctx, fields: &Fields) -> Result<(NewApiKey, Secret<String>), Form>
             Some(number)
         }
     };
-    let (secret, fingerprint) = fresh();
+    let (secret, fingerprint) = api_keys::fresh();
     let expires_at = (*days > 0).then(|| ctx.stack.now().plus_secs(i64::from(*days) * 86_400));
     Ok((NewApiKey { fingerprint, name, scopes, limit, expires_at }, secret))
 }

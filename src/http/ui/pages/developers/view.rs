@@ -2,12 +2,11 @@
 
 use crate::apps::{Application, ApplicationStatus};
 use crate::base::{ScopeSet, Timestamp};
-use crate::catalogue::{Group, Holder, Scope};
+use crate::catalogue::{Group, Holder, SDK_SCOPES, Scope};
 use crate::http::kit::parts::{
     Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
     crumbs, empty, form_error, head, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
 };
-use crate::http::scalekit::OPERATIONS;
 use crate::http::ui::pages::snippets::{self, Credentials};
 use maud::{Markup, html};
 
@@ -18,7 +17,7 @@ pub(super) const CA_FILE: &str = "scaistack-ca.pem";
 
 /// Whether the form offers a scope: the wide ones, and those that an operation of the SDKs asks for.
 pub(super) fn is_offered(scope: &Scope) -> bool {
-    scope.group == Group::Administration || OPERATIONS.iter().any(|operation| operation.scopes.contains(&scope.name))
+    scope.group == Group::Administration || SDK_SCOPES.contains(&scope.name)
 }
 
 /// What a program has to know of this server.

@@ -23,7 +23,7 @@ use crate::access::{Granted, Permission, permit};
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem};
 use crate::http::kit::parts::{Form, part};
-use crate::http::scalekit::page;
+use crate::http::page_token;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::people;
@@ -53,7 +53,7 @@ impl ListQuery {
     /// The stretch that is asked for. A place that is none is the front: an address that was typed wrong is no reason for an
     /// error.
     fn window(&self) -> Window {
-        page::up_to(SIZE, &self.at, SIZE, SIZE).unwrap_or_else(|_| Window::new(Seek::Newest, SIZE))
+        page_token::up_to(SIZE, &self.at, SIZE, SIZE).unwrap_or_else(|_| Window::new(Seek::Newest, SIZE))
     }
 
     fn search(&self) -> Option<&str> {
@@ -67,7 +67,7 @@ impl ListQuery {
 
     /// The addresses of the pages before and behind a slice.
     fn around<T>(&self, root: &str, slice: &Slice<T>) -> (Option<String>, Option<String>) {
-        let (next, prev) = page::tokens(slice);
+        let (next, prev) = page_token::tokens(slice);
         let to = |place: String| (!place.is_empty()).then(|| part(root, [("q", &*self.q)], Some(("at", &place))));
         (to(prev), to(next))
     }

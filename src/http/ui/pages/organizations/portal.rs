@@ -4,7 +4,6 @@ use super::{found, found_for, show, view};
 use crate::access::permit;
 use crate::base::{Id, Kind, Problem};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::http::hosted::portal::location;
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
@@ -53,7 +52,7 @@ pub async fn link(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<H
         NewLink { id: ctx.stack.new_id(), digest: TokenDigest::of(token.expose()), tenant: tenant.id, features: None };
     ctx.stack.store.write(move |tx| portal::create(tx, &granted, &new, now)).await?;
     let to = format!("{}/portal-link", view::address(tenant.id));
-    Ok(ctx.done_once(&to, &tenant.id.display_as("org"), &location(&ctx.stack, token.expose())))
+    Ok(ctx.done_once(&to, &tenant.id.display_as("org"), &portal::location(ctx.stack.public_url(), token.expose())))
 }
 
 /// `GET /admin/organizations/{id}/portal-link`: the link, once.
