@@ -10,6 +10,7 @@ pub(super) mod csrf;
 pub(super) mod device;
 pub(super) mod error;
 pub(super) mod form;
+pub(super) mod list;
 pub(super) mod parts;
 pub(super) mod visit;
 

@@ -12,11 +12,11 @@ mod field;
 mod flash;
 mod form_post;
 mod once;
-mod pages;
 mod qr;
 mod scopes;
 mod shell;
 mod table;
+mod tabs;
 mod time;
 
 #[cfg(test)]
@@ -38,12 +38,12 @@ pub use flash::notice;
 pub use form_post::{form_post, form_post_policy};
 pub(in crate::http) use once::percent;
 pub use once::{OneTime, shown_already};
-pub use pages::{Around, both_ways, how_many, next_page, none_of, part};
 pub use qr::qr;
 pub use scopes::{scope_choices, scopes};
 pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs, open};
 pub use table::Table;
-pub use time::{ago, count, too_many, when};
+pub use tabs::tabs;
+pub use time::{ago, count, many, too_many, when};
 
 use super::assets;
 use maud::{Markup, html};

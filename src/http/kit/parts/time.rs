@@ -50,6 +50,11 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// A number of things in words: `1 member`, `12,345 members`.
+pub fn many(number: u64, what: &str) -> String {
+    format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// What a page says when somebody has tried too often: `what` are `tries` or `codes`.
 pub fn too_many(what: &str, retry_after_secs: u32) -> String {
     let minutes = retry_after_secs.div_ceil(60);
@@ -87,5 +92,6 @@ mod tests {
         for (number, expected) in cases {
             assert_eq!(count(number), expected);
         }
+        assert_eq!((many(1, "member"), many(1200, "member")), ("1 member".into(), "1,200 members".into()));
     }
 }

@@ -26,13 +26,3 @@ pub mod users;
 
 #[cfg(test)]
 mod tests;
-
-use crate::base::Problem;
-use crate::store::Paging;
-
-/// The part of a list that an address names: what follows a place, as the link to the next page does, or a page by its number.
-/// What is neither is the first page: an address that was typed wrong is no reason for an error.
-fn paging(page: &str, after: &str) -> Result<Paging, Problem> {
-    let numbered = Paging::new(page.parse().unwrap_or(1).max(1), 50)?;
-    Ok(after.parse().map_or(numbered, |place| numbered.behind(place)))
-}

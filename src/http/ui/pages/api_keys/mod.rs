@@ -10,6 +10,7 @@ pub use create::{create, create_page, created};
 use crate::access::permit;
 use crate::base::Problem;
 use crate::base::id::{ApiKeyId, Id};
+use crate::http::kit::list::{Asked, List, SIZE};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::keys::api_keys::{self, ApiKey, Filter, Reach};
@@ -17,46 +18,27 @@ use crate::limits::Subject;
 use crate::people;
 use crate::store::Read;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use view::{ROOT, Row};
 
-/// How many stand on a page.
-const PAGE: usize = 50;
-
-/// What the list is asked for.
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    all: String,
-    #[serde(default)]
-    before: String,
-}
-
-/// `GET /admin/access/api-keys`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+/// `GET /admin/access/api-keys`; with `all` those of everybody whom the reader manages.
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let (snapshot, now) = (ctx.stack.store.read(), ctx.stack.now());
     let own = ctx.here::<permit::ManageApiKeys>();
     let managed = ctx.widest::<permit::ManageUsers>().ok();
     let may_create = own.is_ok();
-    let everybody = managed.as_ref().filter(|_| query.all == "1" || !may_create);
-    let before = ApiKeyId::parse(&query.before);
-    let mut keys = match everybody {
-        Some(granted) => api_keys::list_all(&snapshot, granted, Filter::default(), before, PAGE + 1, now)?,
-        None => api_keys::list_own(&snapshot, &own?, Filter::default(), before, PAGE + 1, now)?,
+    let everybody = managed.as_ref().filter(|_| asked.value("all") == "1" || !may_create);
+    let before = ApiKeyId::parse(asked.value("before"));
+    let found = match everybody {
+        Some(granted) => api_keys::list_all(&snapshot, granted, Filter::default(), before, SIZE + 1, now)?,
+        None => api_keys::list_own(&snapshot, &own?, Filter::default(), before, SIZE + 1, now)?,
     };
-    let more = keys.len() > PAGE;
-    keys.truncate(PAGE);
     let all = everybody.is_some();
-    let next = keys.last().filter(|_| more).map(|last| {
-        let all = if all { "&all=1" } else { "" };
-        format!("{ROOT}?before={}{all}", last.id)
-    });
-    let rows = keys
-        .into_iter()
-        .map(|key| Ok(Row { owner: owner(&snapshot, &key)?, key }))
-        .collect::<Result<Vec<_>, Problem>>()?;
-    let tabs = (managed.is_some() && may_create).then_some(all);
-    ctx.page("API Keys", nav::API_KEYS, &view::list(&rows, tabs, all, next.as_deref(), now))
+    let list = List::at(ROOT, &asked, Vec::new()).keep("all", if all { "1" } else { "" });
+    let rows = list
+        .cut(found, "API key", ("before", |key: &ApiKey| key.id.to_string()))
+        .try_map(|key| Ok(Row { owner: owner(&snapshot, &key)?, key }))?;
+    let tabs = managed.is_some() && may_create;
+    ctx.page("API Keys", nav::API_KEYS, &view::list(&list, &rows, tabs, all, now))
 }
 
 fn owner(tx: &impl Read, key: &ApiKey) -> Result<String, Problem> {

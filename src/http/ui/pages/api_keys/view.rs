@@ -2,10 +2,11 @@
 
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
+use crate::http::kit::list::{List, NO_MORE, Part};
 use crate::http::kit::parts::{
     Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
-    crumbs, empty_with, form_error, head, head_with, hidden, icon, next_page, scope_choices, scopes, shown_already,
-    snippets as tabs, when,
+    crumbs, empty_with, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
+    snippets as tabs, tabs as views, when,
 };
 use crate::http::ui::pages::snippets;
 use crate::keys::api_keys::{ApiKey, KeyState};
@@ -37,25 +38,21 @@ pub(super) struct Usage {
     pub window_secs: u32,
 }
 
-/// The list. `tabs`: of one's own and everybody's, which of the two is open.
-pub(super) fn list(rows: &[Row], tabs: Option<bool>, all: bool, next: Option<&str>, now: Timestamp) -> Markup {
+/// The page with the list of keys; `tabs`: the reader may choose whose, `all`: they are everybody's.
+pub(super) fn list(list: &List, rows: &Part<Row>, tabs: bool, all: bool, now: Timestamp) -> Markup {
     let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create API key" } };
+    let first = empty_with(
+        "token",
+        "No API keys yet",
+        "A key lets a program call ScaiGrid. Make one for each service and each environment, so that you can end one without the others.",
+        &create,
+        &code("first-command", "scaistack key create --user you@example.com --name production-integration"),
+    );
+    let everybody = format!("{ROOT}?all=1");
     html! {
         (head_with("API Keys", "For backends and jobs: they act as their owner, for as long as you let them.", &html! {}, &create))
-        @if let Some(all) = tabs {
-            nav.tabs-nav aria-label="Whose keys" {
-                a href=(ROOT) aria-current=[(!all).then_some("page")] { "Yours" }
-                a href={ (ROOT) "?all=1" } aria-current=[all.then_some("page")] { "Everybody's" }
-            }
-        }
-        @if rows.is_empty() {
-            (empty_with("token", "No API keys yet",
-                "A key lets a program call ScaiGrid. Make one for each service and each environment, so that you can end one without the others.",
-                &create, &code("first-command", "scaistack key create --user you@example.com --name production-integration")))
-        } @else {
-            (table(rows, all, now))
-            @if next.is_some() { (next_page("", None, next)) }
-        }
+        @if tabs { (views("Whose keys", &[(ROOT, "Yours", !all), (&everybody, "Everybody's", all)])) }
+        (list.show(rows, NO_MORE, &first, |rows| html! { (table(rows, all, now)) }))
     }
 }
 

@@ -9,12 +9,11 @@ pub use change::{
 };
 pub use create::{create, create_page};
 
-use super::paging;
 use crate::access::permit;
 use crate::apps::{self, AppScope, Application, ApplicationType, ListApplications, ScopeLevel};
 use crate::base::id::ApplicationId;
 use crate::base::{Id, Problem};
-use crate::http::kit::parts::{Around, Form};
+use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::pages::snippets;
@@ -22,23 +21,7 @@ use crate::roles;
 use crate::store::Read;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use view::{May, Query, ROOT};
-
-/// What the list is asked for.
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default, rename = "type")]
-    kind: String,
-    #[serde(default)]
-    scope: String,
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    after: String,
-}
+use view::{May, ROOT};
 
 fn level(text: &str) -> Option<ScopeLevel> {
     [ScopeLevel::Global, ScopeLevel::Partner, ScopeLevel::Tenant].into_iter().find(|level| level.name() == text)
@@ -49,24 +32,18 @@ fn kind(text: &str) -> Option<ApplicationType> {
 }
 
 /// `GET /admin/applications`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadApplications>()?;
-    let search = query.q.trim();
     let which = ListApplications {
-        scope: level(&query.scope),
-        application_type: kind(&query.kind),
-        search: (!search.is_empty()).then(|| search.to_owned()),
+        scope: level(asked.value("scope")),
+        application_type: kind(asked.value("type")),
+        search: asked.search(),
         ..ListApplications::default()
     };
-    let paging = paging(&query.page, &query.after)?;
-    let listed = apps::list(&ctx.stack.store.read(), &granted, &which, paging)?;
-    let query = Query {
-        form: Form::with([("q", search.to_owned()), ("type", query.kind.clone()), ("scope", query.scope.clone())]),
-        filtered: which.search.is_some() || which.scope.is_some() || which.application_type.is_some(),
-        around: Around::of(ROOT, &[("q", &*query.q), ("type", &query.kind), ("scope", &query.scope)], &listed),
-    };
-    let may_create = ctx.may::<permit::WriteApplications>();
-    ctx.page("Applications", nav::APPLICATIONS, &view::list(&listed, &query, may_create, ctx.stack.now()))
+    let list = List::at(ROOT, &asked, view::filters());
+    let found = apps::list(&ctx.stack.store.read(), &granted, &which, asked.paging()?)?;
+    let (found, may_create) = (list.listed(found, "application"), ctx.may::<permit::WriteApplications>());
+    ctx.page("Applications", nav::APPLICATIONS, &view::list(&list, &found, may_create, ctx.stack.now()))
 }
 
 fn none() -> Problem {

@@ -4,13 +4,13 @@ use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, 
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
+use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Around, Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with,
-    choice_cards, choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon,
-    scope_choices, scopes, shown_already, snippets as tabs, version, when,
+    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
+    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, scope_choices,
+    scopes, shown_already, snippets as tabs, version, when,
 };
 use crate::http::ui::pages::snippets;
-use crate::store::Listed;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/applications";
@@ -45,53 +45,35 @@ fn state(application: &Application) -> Markup {
     }
 }
 
-/// What the list is asked for.
-#[derive(Debug, Default)]
-pub(super) struct Query {
-    pub form: Form,
-    pub filtered: bool,
-    /// The other pages.
-    pub around: Around,
-}
-
-/// The page with the list of applications.
-pub(super) fn list(listed: &Listed<Application>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
-    let create = html! {
-        @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create application" } }
-    };
-    let any = |what: &str| (String::new(), what.to_owned());
+/// What narrows the list.
+pub(super) fn filters() -> Vec<Filter> {
     let types = ApplicationType::ALL.map(|kind| (kind.name().to_owned(), type_words(kind).0.to_owned()));
     let levels = [ScopeLevel::Global, ScopeLevel::Partner, ScopeLevel::Tenant]
         .map(|level| (level.name().to_owned(), scope_words(level).0.to_owned()));
-    html! {
-        (head_with("Applications", "Programs that sign people in, or sign in as themselves.", &html! {}, &create))
-        @if listed.total > 0 || query.filtered {
-            form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
-                hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "Name, description or client ID"))
-                (Field::select(&query.form, "type", "Type", std::iter::once(any("All types")).chain(types)).filter())
-                (Field::select(&query.form, "scope", "Scope", std::iter::once(any("All scopes")).chain(levels)).filter())
-                button { (icon("search")) "Search" }
-            }
-        }
-        div.stack #results {
-            @if listed.items.is_empty() && query.filtered {
-                (empty("search", "Nothing found", "No application matches. Try another word or fewer filters.",
-                    &html! { a.button href=(ROOT) { "Show all" } }))
-            } @else if listed.items.is_empty() {
-                (empty("apps", "No applications yet",
-                    "Register a program to give it a client ID and a secret. With them it gets access tokens.", &create))
-            } @else {
-                (table(&listed.items, now))
-                (query.around.foot(&summary(listed)))
-            }
-        }
-    }
+    vec![
+        Filter::search("q", "Search", "Name, description or client ID"),
+        Filter::select("type", "Type", "All types", types),
+        Filter::select("scope", "Scope", "All scopes", levels),
+    ]
 }
 
-fn summary(listed: &Listed<Application>) -> String {
-    let plural = if listed.total == 1 { "" } else { "s" };
-    format!("{} application{plural}", count(listed.total))
+/// The page with the list of applications.
+pub(super) fn list(list: &List, found: &Part<Application>, may_create: bool, now: Timestamp) -> Markup {
+    let create = html! {
+        @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create application" } }
+    };
+    let first = empty(
+        "apps",
+        "No applications yet",
+        "Register a program to give it a client ID and a secret. With them it gets access tokens.",
+        &create,
+    );
+    let nothing =
+        Nothing { title: "Nothing found", what: "No application matches. Try another word or fewer filters." };
+    html! {
+        (head_with("Applications", "Programs that sign people in, or sign in as themselves.", &html! {}, &create))
+        (list.show(found, nothing, &first, |found| html! { (table(found, now)) }))
+    }
 }
 
 fn table(applications: &[Application], now: Timestamp) -> Table {

@@ -1,13 +1,14 @@
 //! The audit log as CSV (RFC 4180), with the filters of the page.
 
-use super::ListQuery;
+use super::filter;
 use crate::access::permit;
 use crate::audit::{self, Event};
 use crate::base::Problem;
 use crate::catalogue::Action;
 use crate::http::csv;
+use crate::http::kit::list::Asked;
 use crate::http::ui::context::Ctx;
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 
 /// How many rows one export has at most.
 const MAX_ROWS: usize = 10_000;
@@ -17,9 +18,9 @@ const HEADER: &str =
     "number,at,actor_kind,actor,actor_id,action,resource_type,resource,outcome,address,request,tenant,details\r\n";
 
 /// `GET /admin/audit/export.csv`. Taking the log out is itself an event.
-pub async fn export(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn export(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadAudit>()?;
-    let filter = query.filter().map_err(|wrong| {
+    let filter = filter(&asked).map_err(|wrong| {
         let words: Vec<_> = wrong.iter().map(|(field, rule)| format!("{field} {rule}")).collect();
         Problem::malformed("invalid_request", words.join("; "))
     })?;

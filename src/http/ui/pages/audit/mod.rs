@@ -9,107 +9,59 @@ use crate::access::permit;
 use crate::audit::{self, Event, Filter};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::http::kit::parts::{Form, part};
+use crate::http::kit::list::{Asked, List, SIZE};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use view::{List, ROOT};
+use view::ROOT;
 
-/// How many rows stand on a page.
-const PAGE: usize = 50;
-
-/// What the list is asked for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ListQuery {
-    action: String,
-    actor: String,
-    resource: String,
-    outcome: String,
-    from: String,
-    to: String,
-    before: String,
-}
-
-impl ListQuery {
-    /// The parts that narrow the list, by name.
-    fn pairs(&self) -> [(&'static str, &str); 6] {
-        [
-            ("action", self.action.trim()),
-            ("actor", self.actor.trim()),
-            ("resource", self.resource.trim()),
-            ("outcome", &self.outcome),
-            ("from", &self.from),
-            ("to", &self.to),
-        ]
-    }
-
-    /// An address with the same filters.
-    fn address(&self, page: &str, before: Option<u64>) -> String {
-        let before = before.map(|number| number.to_string());
-        part(page, self.pairs(), before.as_deref().map(|number| ("before", number)))
-    }
-
-    /// As the log takes it; the fields that cannot be read otherwise, with what is wrong.
-    fn filter(&self) -> Result<Filter, Vec<(&'static str, String)>> {
-        let text = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        let day = |field, date: &str, time: &str| match date {
-            "" => Ok(None),
-            date => {
-                Timestamp::parse(&format!("{date}T{time}Z")).map(Some).map_err(|_| (field, "is not a day".to_owned()))
-            }
-        };
-        let (from, to) = (day("from", &self.from, "00:00:00"), day("to", &self.to, "23:59:59.999"));
-        let action = text(&self.action).as_deref().and_then(Action::fault).map(|rule| ("action", rule));
-        let (from, to) = match (from, to, action) {
-            (Ok(from), Ok(to), None) => (from, to),
-            (from, to, action) => return Err([action, from.err(), to.err()].into_iter().flatten().collect()),
-        };
-        let actor = text(&self.actor);
-        // An id or an identity names one actor for good; anything else is the name that people see.
-        let is_id = |who: &String| ["usr_", "skc_", "user:", "sa:"].iter().any(|front| who.starts_with(front));
-        Ok(Filter {
-            from,
-            to,
-            actions: text(&self.action).into_iter().collect(),
-            actor: actor.clone().filter(is_id),
-            actor_name: actor.filter(|who| !is_id(who)),
-            resource_prefix: text(&self.resource),
-            outcome: text(&self.outcome),
-            ..Filter::default()
-        })
-    }
+/// What the log is asked for. Otherwise the filters that cannot be read, each with what is wrong.
+fn filter(asked: &Asked) -> Result<Filter, Vec<(&'static str, String)>> {
+    let text = |name: &str| Some(asked.value(name)).filter(|text| !text.is_empty()).map(str::to_owned);
+    let day = |field: &'static str, time: &str| match asked.value(field) {
+        "" => Ok(None),
+        date => Timestamp::parse(&format!("{date}T{time}Z")).map(Some).map_err(|_| (field, "is not a day".to_owned())),
+    };
+    let (from, to) = (day("from", "00:00:00"), day("to", "23:59:59.999"));
+    let action = text("action").as_deref().and_then(Action::fault).map(|rule| ("action", rule));
+    let (from, to) = match (from, to, action) {
+        (Ok(from), Ok(to), None) => (from, to),
+        (from, to, action) => return Err([action, from.err(), to.err()].into_iter().flatten().collect()),
+    };
+    let actor = text("actor");
+    // An id or an identity names one actor for good; anything else is the name that people see.
+    let is_id = |who: &String| ["usr_", "skc_", "user:", "sa:"].iter().any(|front| who.starts_with(front));
+    Ok(Filter {
+        from,
+        to,
+        actions: text("action").into_iter().collect(),
+        actor: actor.clone().filter(is_id),
+        actor_name: actor.filter(|who| !is_id(who)),
+        resource_prefix: text("resource"),
+        outcome: text("outcome"),
+        ..Filter::default()
+    })
 }
 
 /// `GET /admin/audit`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadAudit>()?;
     let snapshot = ctx.stack.store.read();
-    let form = Form::with(query.pairs().map(|(name, value)| (name, value.to_owned())));
-    let before = query.before.parse().ok();
-    let (page, form) = match query.filter() {
-        Ok(filter) => (audit::list(&snapshot, granted.place(), &filter, before, 0, PAGE)?, form),
+    let mut list = List::at(ROOT, &asked, view::filters());
+    let page = match filter(&asked) {
+        Ok(filter) => audit::list(&snapshot, granted.place(), &filter, asked.value("before").parse().ok(), 0, SIZE)?,
         Err(wrong) => {
-            (audit::Page::default(), wrong.into_iter().fold(form, |form, (field, rule)| form.error(field, rule)))
+            list = wrong.iter().fold(list, |list, (field, rule)| list.wrong(field, rule));
+            audit::Page::default()
         }
     };
     let read = Event::of_reading(ctx.actor(), ctx.stack.now(), granted.place(), page.rows.len());
     ctx.stack.audit_read(read).await?;
     // The end of the chain is of the whole instance, so only those who run it see it.
     let head = ctx.widest::<permit::Operate>().ok().map(|_| audit::head(&snapshot)).transpose()?;
-    let (next, first) = (page.next.map(|number| query.address(ROOT, Some(number))), query.address(ROOT, None));
-    let body = view::list(&List {
-        form: &form,
-        rows: &page.rows,
-        filtered: query.pairs().iter().any(|(_, value)| !value.is_empty()),
-        first: before.map(|_: u64| first.as_str()),
-        next: next.as_deref(),
-        export: &query.address("/admin/audit/export.csv", None),
-        head,
-        now: ctx.stack.now(),
-    });
-    ctx.page("Audit", nav::AUDIT, &body)
+    let mut rows = list.uncounted(page.rows, page.next.map(|number| ("before", number.to_string())));
+    rows.summary = "Newest first. Days are in UTC.".to_owned();
+    ctx.page("Audit", nav::AUDIT, &view::list(&list, &rows, head, ctx.stack.now()))
 }
 
 /// `GET /admin/audit/{number}`.

@@ -3,9 +3,9 @@
 use crate::audit::{Event, Head, Outcome, Row};
 use crate::base::Timestamp;
 use crate::catalogue::Action;
+use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, copyable, count, crumbs, empty, filter_error, head_with,
-    icon, next_page, when,
+    Crumb, Facts, Table, Tone, ago, badge, card, copyable, count, crumbs, empty, head_with, icon, when,
 };
 use maud::{Markup, html};
 
@@ -23,66 +23,46 @@ fn who(event: &Event) -> &str {
     if event.actor.name.is_empty() { &event.actor.kind } else { &event.actor.name }
 }
 
-/// What the list shows.
-#[derive(Debug)]
-pub(super) struct List<'a> {
-    pub form: &'a Form,
-    pub rows: &'a [(u64, Row)],
-    pub filtered: bool,
-    pub first: Option<&'a str>,
-    pub next: Option<&'a str>,
-    /// The address of the same rows as CSV.
-    pub export: &'a str,
-    /// The end of the chain, for those who run the instance.
-    pub head: Option<Head>,
-    pub now: Timestamp,
+/// What narrows the list.
+pub(super) fn filters() -> Vec<Filter> {
+    let outcomes = [("success", "Success"), ("denied", "Denied"), ("failure", "Failure")]
+        .map(|(value, words)| (value.to_owned(), words.to_owned()));
+    let actions = Action::ALL.iter().map(|action| (action.name().to_owned(), action.about().to_owned()));
+    vec![
+        Filter::text("action", "Action", "secret.read").mono().suggest(actions),
+        Filter::text("actor", "Who", "alice@example.com"),
+        Filter::text("resource", "Resource", "environments/").mono(),
+        Filter::select("outcome", "Outcome", "All", outcomes),
+        Filter::date("from", "From"),
+        Filter::date("to", "To"),
+    ]
 }
 
-/// The page with the list of events.
-pub(super) fn list(page: &List<'_>) -> Markup {
-    let form = page.form;
-    let outcomes = [("", "All"), ("success", "Success"), ("denied", "Denied"), ("failure", "Failure")]
-        .map(|(value, words)| (value.to_owned(), words.to_owned()));
-    let export = html! { a.button href=(page.export) download="audit.csv" { (icon("download")) "Export CSV" } };
+/// The page with the list of events; `head`: the end of the chain, for those who run the instance.
+pub(super) fn list(list: &List, rows: &Part<(u64, Row)>, head: Option<Head>, now: Timestamp) -> Markup {
+    let export = list.address("/admin/audit/export.csv", None);
+    let export = html! { a.button href=(export) download="audit.csv" { (icon("download")) "Export CSV" } };
+    let lead = "Every change, tried or done, every secret read, every call of the admin API and every sign-in.";
+    let nothing = Nothing { title: "Nothing found", what: "No event matches these filters." };
+    let first = empty("audit", "No events yet", "What happens stands here.", &html! {});
     html! {
-        (head_with("Audit", "Every change, tried or done, every secret read, every call of the admin API and every sign-in.", &html! {}, &export))
-        form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:300ms, submit"
-            hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-            (Field::text(form, "action", "Action").filter().mono().attr("placeholder", "secret.read").attr("list", "actions"))
-            datalist #actions { @for action in Action::ALL { option value=(action.name()) { (action.about()) } } }
-            (Field::text(form, "actor", "Who").filter().attr("placeholder", "alice@example.com"))
-            (Field::text(form, "resource", "Resource").filter().mono().attr("placeholder", "environments/"))
-            (Field::select(form, "outcome", "Outcome", outcomes).filter())
-            (Field::input(form, "date", "from", "From").filter())
-            (Field::input(form, "date", "to", "To").filter())
-            button { (icon("search")) "Search" }
-        }
-        div.stack #results {
-            (filter_error(form))
-            @if page.rows.is_empty() {
-                (empty("audit", "Nothing found", "No event matches these filters.", &html! {
-                    @if page.filtered { a.button href=(ROOT) { "Show all" } }
-                }))
-            } @else {
-                (table(page))
-                (next_page("Newest first. Days are in UTC.", page.first, page.next))
-            }
-        }
-        @if let Some(head) = page.head { (chain(head)) }
+        (head_with("Audit", lead, &html! {}, &export))
+        (list.show(rows, nothing, &first, |rows| html! { (table(rows, now)) }))
+        @if let Some(head) = head { (chain(head)) }
     }
 }
 
-fn table(page: &List<'_>) -> Table {
+fn table(rows: &[(u64, Row)], now: Timestamp) -> Table {
     let mut table =
         Table::new("Events").column("Action").column("Who").column("Resource").column("Outcome").column("When");
-    for (number, row) in page.rows {
+    for (number, row) in rows {
         let event = &row.event;
         table.row(&[
             html! { a.row-link.nowrap href={ (ROOT) "/" (number) } { (event.action) } },
             html! { (who(event)) },
             html! { @if !event.resource_id.is_empty() { code.mono { (event.resource_id) } } },
             outcome(event.outcome),
-            ago(event.at, page.now),
+            ago(event.at, now),
         ]);
     }
     table

@@ -2,13 +2,13 @@
 
 mod view;
 
-use super::paging;
 use super::tenant_field::TenantChoice;
 use crate::access::{Granted, permit};
 use crate::base::id::{GroupId, TenantId, UserId};
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Id, Problem};
-use crate::http::kit::parts::{Around, Form};
+use crate::http::kit::list::{Asked, List};
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -17,40 +17,20 @@ use crate::people::groups::{self, Group, GroupFilter, GroupType, Member, MemberF
 use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use view::{Query, ROOT};
-
-/// What the list is asked for.
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default, rename = "type")]
-    kind: String,
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    after: String,
-}
+use view::ROOT;
 
 /// `GET /admin/people/groups`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadGroups>()?;
-    let search = query.q.trim();
     let filter = GroupFilter {
-        search: (!search.is_empty()).then(|| search.to_owned()),
-        group_type: GroupType::parse(&query.kind),
+        search: asked.search(),
+        group_type: GroupType::parse(asked.value("type")),
         ..GroupFilter::default()
     };
-    let paging = paging(&query.page, &query.after)?;
-    let listed = groups::list(&ctx.stack.store.read(), &granted, &filter, paging)?;
-    let query = Query {
-        form: Form::with([("q", search.to_owned()), ("type", query.kind.clone())]),
-        filtered: filter.search.is_some() || filter.group_type.is_some(),
-        around: Around::of(ROOT, &[("q", &*query.q), ("type", &query.kind)], &listed),
-    };
-    let may_create = ctx.may::<permit::WriteGroups>();
-    ctx.page("Groups", nav::GROUPS, &view::list(&listed, &query, may_create, ctx.stack.now()))
+    let list = List::at(ROOT, &asked, view::filters());
+    let found = groups::list(&ctx.stack.store.read(), &granted, &filter, asked.paging()?)?;
+    let (found, may_create) = (list.listed(found, "group"), ctx.may::<permit::WriteGroups>());
+    ctx.page("Groups", nav::GROUPS, &view::list(&list, &found, may_create, ctx.stack.now()))
 }
 
 const FIELDS: [&str; 4] = ["name", "description", "group_type", "tenant_id"];
@@ -117,34 +97,23 @@ fn found(ctx: &Ctx, tx: &impl Read, id: &str) -> Result<Group, Problem> {
     groups::get(tx, &ctx.widest::<permit::ReadGroups>()?, GroupId::parse(id).ok_or_else(none)?)
 }
 
-/// Which members to show.
-#[derive(Debug, Deserialize)]
-pub struct MembersQuery {
-    #[serde(default)]
-    all: String,
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    after: String,
+/// `GET /admin/people/groups/{id}`; with `all` also those through other groups.
+pub async fn one(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
+    show(&ctx, &id, &asked, &Form::default())
 }
 
-/// `GET /admin/people/groups/{id}`.
-pub async fn one(ctx: Ctx, id: web::Path<String>, query: web::Query<MembersQuery>) -> Result<HttpResponse, Problem> {
-    show(&ctx, &id, &query, &Form::default())
-}
-
-fn show(ctx: &Ctx, id: &str, query: &MembersQuery, form: &Form) -> Result<HttpResponse, Problem> {
+fn show(ctx: &Ctx, id: &str, asked: &Asked, form: &Form) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
     let group = found(ctx, &snapshot, id)?;
-    let filter = if query.all == "1" { MemberFilter::Effective } else { MemberFilter::Direct };
-    let paging = paging(&query.page, &query.after)?;
+    let filter = if asked.value("all") == "1" { MemberFilter::Effective } else { MemberFilter::Direct };
     let granted = ctx.widest::<permit::ReadGroups>()?;
-    let members = groups::list_members(&snapshot, &granted, group.id, filter, paging)?;
+    let members = groups::list_members(&snapshot, &granted, group.id, filter, asked.paging()?)?;
     let tenant = tenancy::tenant(&snapshot, group.tenant)?.map(|tenant| tenant.name.to_string());
+    let list = List::at(view::address(group.id), asked, Vec::new()).keep("all", asked.value("all"));
     let shown = view::Shown {
         group: &group,
         tenant: tenant.unwrap_or_default(),
-        members: &members,
+        members: &list.listed(members, "member"),
         effective: filter == MemberFilter::Effective,
         may_write: ctx.may::<permit::WriteGroups>(),
     };
@@ -170,8 +139,7 @@ fn named(tx: &impl Read, text: &str) -> Result<Option<Member>, Problem> {
 pub async fn add(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let group = found(&ctx, &ctx.stack.store.read(), &id)?;
     let granted = ctx.widest::<permit::WriteGroups>()?;
-    let (form, query) =
-        (fields.keep(&["member"]), MembersQuery { all: String::new(), page: String::new(), after: String::new() });
+    let (form, query) = (fields.keep(&["member"]), Asked::default());
     let nobody = "is no user of this tenant and no group of it";
     let Some(member) = named(&ctx.stack.store.read(), fields.text("member"))? else {
         return show(&ctx, &id, &query, &form.error("member", nobody));

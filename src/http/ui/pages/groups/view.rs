@@ -2,14 +2,13 @@
 
 use crate::base::Timestamp;
 use crate::base::id::GroupId;
+use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Around, Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code,
-    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, how_many, icon, none_of,
-    when,
+    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
+    count, crumbs, empty_with, fence, form_error, head, head_with, hidden, icon, many, when,
 };
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::people::groups::{Group, GroupType, Members};
-use crate::store::Listed;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/people/groups";
@@ -26,44 +25,28 @@ fn type_words(kind: GroupType) -> (&'static str, &'static str) {
     }
 }
 
-/// What the list is asked for.
-#[derive(Debug, Default)]
-pub(super) struct Query {
-    pub form: Form,
-    pub filtered: bool,
-    /// The other pages.
-    pub around: Around,
+/// What narrows the list.
+pub(super) fn filters() -> Vec<Filter> {
+    let types = GroupType::ALL.map(|kind| (kind.name().to_owned(), type_words(kind).0.to_owned()));
+    vec![Filter::search("q", "Search", "Name"), Filter::select("type", "Type", "All types", types)]
 }
 
 /// The page with the list of groups.
-pub(super) fn list(listed: &Listed<Group>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
+pub(super) fn list(list: &List, groups: &Part<Group>, may_create: bool, now: Timestamp) -> Markup {
     let create = html! {
         @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create group" } }
     };
-    let types = GroupType::ALL.map(|kind| (kind.name().to_owned(), type_words(kind).0.to_owned()));
-    let any = (String::new(), "All types".to_owned());
+    let first = empty_with(
+        "group",
+        "No groups yet",
+        "Put people into groups to give them roles together.",
+        &create,
+        &code("first", "scaistack group create --name Sales"),
+    );
+    let nothing = Nothing { title: "Nothing found", what: "No group matches. Try another word." };
     html! {
         (head_with("Groups", "Users of a tenant together, and groups in groups.", &html! {}, &create))
-        @if listed.total > 0 || query.filtered {
-            form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
-                hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "Name"))
-                (Field::select(&query.form, "type", "Type", std::iter::once(any).chain(types)).filter())
-                button { (icon("search")) "Search" }
-            }
-        }
-        div.stack #results {
-            @if listed.items.is_empty() && query.filtered {
-                (empty("search", "Nothing found", none_of(listed.is_all, "No group matches. Try another word."),
-                    &html! { a.button href=(ROOT) { "Show all" } }))
-            } @else if listed.items.is_empty() {
-                (empty_with("group", "No groups yet", "Put people into groups to give them roles together.", &create,
-                    &code("first", "scaistack group create --name Sales")))
-            } @else {
-                (table(&listed.items, now))
-                (query.around.foot(&how_many(listed.total, listed.is_all, "group")))
-            }
-        }
+        (list.show(groups, nothing, &first, |groups| html! { (table(groups, now)) }))
     }
 }
 
@@ -106,7 +89,7 @@ pub(super) fn create(form: &Form, tenants: Option<&TenantChoice>, csrf: &str) ->
 pub(super) struct Shown<'a> {
     pub group: &'a Group,
     pub tenant: String,
-    pub members: &'a Listed<Members>,
+    pub members: &'a Part<Members>,
     /// Whether members through other groups are shown too.
     pub effective: bool,
     pub may_write: bool,
@@ -143,7 +126,7 @@ pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) ->
                 p.muted { "Nobody is in it." }
             } @else {
                 (members(shown, &here, csrf, now))
-                (pages(shown, &here))
+                (shown.members.foot())
             }
         }))
         @if shown.may_write {
@@ -151,11 +134,6 @@ pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) ->
                 &Confirm::opener(&format!("{here}/delete"), "Delete", true))))
         }
     }
-}
-
-fn pages(shown: &Shown<'_>, here: &str) -> Markup {
-    let all = if shown.effective { "1" } else { "" };
-    Around::of(here, &[("all", all)], shown.members).foot(&how_many(shown.members.total, true, "member"))
 }
 
 fn members(shown: &Shown<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {
@@ -209,7 +187,7 @@ pub(super) fn delete<'a>(
     Confirm {
         title: "Delete the group?",
         what: html! {
-            p { strong { (group.name) } " has " (how_many(group.members, true, "member")) ". They stay; what the group gives them ends." }
+            p { strong { (group.name) } " has " (many(group.members, "member")) ". They stay; what the group gives them ends." }
         },
         button: "Delete group",
         action,

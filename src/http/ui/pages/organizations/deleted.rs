@@ -1,33 +1,31 @@
 //! Organisations that were deleted, and their way back. The address of a deleted one's page stays one of nothing.
 
 use super::super::retention::Retention;
-use super::view::{self, DELETED, ROOT};
-use super::{ListQuery, none};
+use super::none;
+use super::view;
 use crate::access::{Granted, permit};
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem, Slug};
-use crate::http::kit::parts::{Around, Form};
+use crate::http::kit::list::{Asked, List};
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
-use crate::http::ui::pages::paging;
 use crate::http::ui::posted::Posted;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
 
 /// The list of those that were deleted.
-pub(super) fn list(ctx: &Ctx, query: &ListQuery) -> Result<HttpResponse, Problem> {
+pub(super) fn list(ctx: &Ctx, list: &List, asked: &Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadTenants>()?;
-    let listed =
-        tenancy::deleted_tenants(&ctx.stack.store.read(), &granted, query.search(), paging("", &query.after)?)?;
-    let asked = view::AskedDeleted {
-        form: query.form(),
-        filtered: query.search().is_some(),
-        around: Around::of(ROOT, &[("q", &*query.q), ("status", DELETED)], &listed),
+    let search = asked.search();
+    let found = tenancy::deleted_tenants(&ctx.stack.store.read(), &granted, search.as_deref(), asked.paging()?)?;
+    let how = view::Deleted {
         retention: Retention::of(ctx),
         may_restore: ctx.may::<permit::DeleteTenants>(),
         may_create: ctx.may::<permit::WriteTenants>(),
     };
-    ctx.page("Organizations", nav::ORGANIZATIONS, &view::deleted(&listed, &asked, ctx.stack.now()))
+    let found = list.listed(found, "deleted organization");
+    ctx.page("Organizations", nav::ORGANIZATIONS, &view::deleted(list, &found, how, ctx.stack.now()))
 }
 
 /// The organisation that an address names, if the reader may bring it back.

@@ -1,11 +1,12 @@
 //! The people of an organisation: who belongs to it, as what, and who is asked.
 
 use super::super::users::taken;
-use super::{ListQuery, found, found_for, view};
+use super::{found, found_for, view};
 use crate::access::{Granted, Role, permit};
 use crate::base::id::UserId;
 use crate::base::{Email, Id, Kind, Problem};
 use crate::http::kit::form::Fields;
+use crate::http::kit::list::{Asked, List};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
@@ -35,28 +36,21 @@ fn member(ctx: &Ctx, tx: &impl Read, tenant: &Tenant, user: User) -> Result<Memb
 }
 
 /// `GET /admin/organizations/{id}/members`.
-pub async fn list(ctx: Ctx, id: web::Path<String>, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
-    show(&ctx, &id, &query, Form::with([("role", "member".to_owned())]))
+pub async fn list(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
+    show(&ctx, &id, &asked, Form::with([("role", "member".to_owned())]))
 }
 
-fn show(ctx: &Ctx, id: &str, query: &ListQuery, form: Form) -> Result<HttpResponse, Problem> {
+fn show(ctx: &Ctx, id: &str, asked: &Asked, form: Form) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
     let tenant = found(ctx, &snapshot, id)?;
     let granted = ctx.widest::<permit::ReadUsers>()?;
-    let filter =
-        UserFilter { search: query.search().map(str::to_owned), tenant: Some(tenant.id), ..UserFilter::default() };
-    let slice = people::slice(&snapshot, &granted, &filter, query.window())?;
-    let root = format!("{}/members", view::address(tenant.id));
-    let (prev, next) = query.around(&root, &slice);
+    let filter = UserFilter { search: asked.search(), tenant: Some(tenant.id), ..UserFilter::default() };
+    let slice = people::slice(&snapshot, &granted, &filter, asked.window())?;
+    let list = List::at(format!("{}/members", view::address(tenant.id)), asked, view::member_filters());
     let shown = view::Members {
-        members: &slice.try_map(|user| member(ctx, &snapshot, &tenant, user))?,
+        members: &list.slice(slice, "member").try_map(|user| member(ctx, &snapshot, &tenant, user))?,
+        list: &list,
         tenant: &tenant,
-        asked: view::Asked {
-            form: Form::with([("q", query.q.trim().to_owned())]),
-            filtered: query.search().is_some(),
-            prev,
-            next,
-        },
         may: ctx.may::<permit::WriteUsers>(),
         mail: ctx.stack.mailer().is_some(),
     };
@@ -84,7 +78,7 @@ pub async fn invite(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
         },
         Err(form) => form,
     };
-    show(&ctx, &id, &ListQuery::default(), form)
+    show(&ctx, &id, &Asked::default(), form)
 }
 
 fn sent(ctx: &Ctx, user: &User) -> String {

@@ -22,73 +22,31 @@ use super::retention::Retention;
 use crate::access::{Granted, Permission, permit};
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem};
-use crate::http::kit::parts::{Form, part};
-use crate::http::page_token;
+use crate::http::kit::list::{Asked, List};
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::people;
-use crate::store::{Read, Seek, Slice, Window};
+use crate::store::Read;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use view::{May, ROOT};
 
-/// How many there are on a page.
-const SIZE: u32 = 50;
-
-/// What a list is asked for.
-#[derive(Debug, Default, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    at: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    after: String,
-}
-
-impl ListQuery {
-    /// The stretch that is asked for. A place that is none is the front: an address that was typed wrong is no reason for an
-    /// error.
-    fn window(&self) -> Window {
-        page_token::up_to(SIZE, &self.at, SIZE, SIZE).unwrap_or_else(|_| Window::new(Seek::Newest, SIZE))
-    }
-
-    fn search(&self) -> Option<&str> {
-        Some(self.q.trim()).filter(|text| !text.is_empty())
-    }
-
-    /// The filters as they are.
-    fn form(&self) -> Form {
-        Form::with([("q", self.q.trim().to_owned()), ("status", self.status.clone())])
-    }
-
-    /// The addresses of the pages before and behind a slice.
-    fn around<T>(&self, root: &str, slice: &Slice<T>) -> (Option<String>, Option<String>) {
-        let (next, prev) = page_token::tokens(slice);
-        let to = |place: String| (!place.is_empty()).then(|| part(root, [("q", &*self.q)], Some(("at", &place))));
-        (to(prev), to(next))
-    }
-}
-
 /// `GET /admin/organizations`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
-    if query.status == view::DELETED {
-        return deleted::list(&ctx, &query);
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
+    let list = List::at(ROOT, &asked, view::filters());
+    if list.is_apart() {
+        return deleted::list(&ctx, &list, &asked);
     }
     let granted = ctx.widest::<permit::ReadTenants>()?;
     let snapshot = ctx.stack.store.read();
-    let slice = tenancy::slice_tenants(&snapshot, &granted, query.search(), query.window())?;
-    let (prev, next) = query.around(ROOT, &slice);
-    let rows = slice.try_map(|tenant| {
+    let slice = tenancy::slice_tenants(&snapshot, &granted, asked.search().as_deref(), asked.window())?;
+    let rows = list.slice(slice, "organization").try_map(|tenant| {
         let people = people::members_count(&snapshot, tenant.id)?;
-        Ok::<_, Problem>((tenant, people))
+        Ok((tenant, people))
     })?;
-    let asked = view::Asked { form: query.form(), filtered: query.search().is_some(), prev, next };
     let may_create = ctx.may::<permit::WriteTenants>();
-    ctx.page("Organizations", nav::ORGANIZATIONS, &view::list(&rows, &asked, may_create, ctx.stack.now()))
+    ctx.page("Organizations", nav::ORGANIZATIONS, &view::list(&list, &rows, may_create, ctx.stack.now()))
 }
 
 fn none() -> Problem {

@@ -2,48 +2,26 @@
 
 mod view;
 
-use super::paging;
 use crate::access::permit;
 use crate::base::id::MailId;
 use crate::base::{Id, Problem};
-use crate::http::kit::parts::{Around, Form};
+use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::mail::{self, Mail, OutboxFilter, State};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use std::sync::Arc;
-use view::{Query, ROOT};
-
-/// What the list is asked for.
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    after: String,
-}
+use view::ROOT;
 
 /// `GET /admin/settings/outbox`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ManageOutbox>()?;
-    let search = query.q.trim();
-    let filter =
-        OutboxFilter { search: (!search.is_empty()).then(|| search.to_owned()), state: State::parse(&query.state) };
-    let paging = paging(&query.page, &query.after)?;
-    let listed = mail::list(&ctx.stack.store.read(), &granted, &filter, paging)?;
-    let query = Query {
-        form: Form::with([("q", search.to_owned()), ("state", query.state.clone())]),
-        filtered: filter.search.is_some() || filter.state.is_some(),
-        around: Around::of(ROOT, &[("q", &*query.q), ("state", &query.state)], &listed),
-        server: ctx.stack.mailer().is_some(),
-    };
-    ctx.page("Outbox", nav::OUTBOX, &view::list(&listed, &query, ctx.stack.now()))
+    let filter = OutboxFilter { search: asked.search(), state: State::parse(asked.value("state")) };
+    let list = List::at(ROOT, &asked, view::filters());
+    let mails = list.listed(mail::list(&ctx.stack.store.read(), &granted, &filter, asked.paging()?)?, "mail");
+    let server = ctx.stack.mailer().is_some();
+    ctx.page("Outbox", nav::OUTBOX, &view::list(&list, &mails, server, ctx.stack.now()))
 }
 
 fn found(ctx: &Ctx, id: &str) -> Result<Mail, Problem> {

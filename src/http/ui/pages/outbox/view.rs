@@ -2,12 +2,11 @@
 
 use crate::base::Timestamp;
 use crate::base::id::MailId;
+use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Around, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, code, copyable, crumbs, empty, head, head_with,
-    hidden, how_many, icon, none_of, notice, when,
+    Crumb, Facts, Table, Tone, ago, badge, card, code, copyable, crumbs, empty, head, head_with, hidden, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
-use crate::store::Listed;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/settings/outbox";
@@ -39,47 +38,26 @@ fn template_words(template: Template) -> &'static str {
     }
 }
 
-/// What the list is asked for.
-#[derive(Debug, Default)]
-pub(super) struct Query {
-    pub form: Form,
-    pub filtered: bool,
-    /// The other pages.
-    pub around: Around,
-    /// Whether a mail server is set.
-    pub server: bool,
+/// What narrows the list.
+pub(super) fn filters() -> Vec<Filter> {
+    let states = State::ALL.map(|state| (state.name().to_owned(), state_words(state).0.to_owned()));
+    vec![Filter::search("q", "Search", "Address or subject"), Filter::select("state", "State", "All states", states)]
 }
 
-/// The page with the list of mails.
-pub(super) fn list(listed: &Listed<Mail>, query: &Query, now: Timestamp) -> Markup {
-    let states = State::ALL.map(|state| (state.name().to_owned(), state_words(state).0.to_owned()));
-    let any = (String::new(), "All states".to_owned());
+/// The page with the list of mails; `server`: one is set that sends them.
+pub(super) fn list(list: &List, mails: &Part<Mail>, server: bool, now: Timestamp) -> Markup {
+    let first =
+        empty("mail", "Nothing in the outbox", "Invitations and links for new passwords pass through here.", &html! {});
+    let nothing = Nothing { title: "Nothing found", what: "No mail matches." };
     html! {
         (head("Outbox", "Mail that waits, was sent in the last week, or was given up."))
-        @if !query.server {
+        @if !server {
             (notice(Tone::Warn, &html! {
                 p { strong { "No mail server is set, so mail waits here." } }
                 p { "Hand links over yourself, or set " code { "mail.smtp_host" } " in scaistack.toml." }
             }))
         }
-        @if listed.total > 0 || query.filtered {
-            form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
-                hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "Address or subject"))
-                (Field::select(&query.form, "state", "State", std::iter::once(any).chain(states)).filter())
-                button { (icon("search")) "Search" }
-            }
-        }
-        div.stack #results {
-            @if listed.items.is_empty() && query.filtered {
-                (empty("search", "Nothing found", none_of(listed.is_all, "No mail matches."), &html! { a.button href=(ROOT) { "Show all" } }))
-            } @else if listed.items.is_empty() {
-                (empty("mail", "Nothing in the outbox", "Invitations and links for new passwords pass through here.", &html! {}))
-            } @else {
-                (table(&listed.items, now))
-                (query.around.foot(&how_many(listed.total, listed.is_all, "mail")))
-            }
-        }
+        (list.show(mails, nothing, &first, |mails| html! { (table(mails, now)) }))
     }
 }
 

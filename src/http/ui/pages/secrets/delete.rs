@@ -3,16 +3,13 @@
 use super::{OneQuery, view};
 use crate::access::permit;
 use crate::base::{Problem, SecretPath};
+use crate::http::kit::list::{Asked, List, SIZE};
 use crate::http::kit::parts::{Form, percent};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
-use crate::vault::{self, service};
+use crate::vault::{self, TrashedSecret, service};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-
-/// How many stand on a page.
-const PAGE: usize = 100;
 
 /// `GET /admin/secrets/delete`.
 pub async fn delete_page(ctx: Ctx, query: web::Query<OneQuery>) -> Result<HttpResponse, Problem> {
@@ -34,23 +31,14 @@ pub async fn delete(Posted { ctx, .. }: Posted, query: web::Query<OneQuery>) -> 
     Ok(ctx.done(view::ROOT, &format!("{} is in the trash and can be restored there.", deleted.path)))
 }
 
-/// Behind which path.
-#[derive(Debug, Deserialize)]
-pub struct TrashQuery {
-    #[serde(default)]
-    after: String,
-}
-
 /// `GET /admin/secrets/trash`.
-pub async fn trash(ctx: Ctx, query: web::Query<TrashQuery>) -> Result<HttpResponse, Problem> {
+pub async fn trash(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.here::<permit::DeleteSecrets>()?;
-    let (now, after) = (ctx.stack.now(), SecretPath::parse(&query.after).ok());
-    let mut rows = service::trash(&ctx.stack.store.read(), &granted, after.as_ref(), PAGE + 1, now)?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|last| format!("{}/trash?after={}", view::ROOT, percent(last.path.as_str())));
-    ctx.page("Trash", nav::SECRETS, &view::trash(&rows, next.as_deref(), &ctx.csrf(), now))
+    let (now, after) = (ctx.stack.now(), SecretPath::parse(asked.value("after")).ok());
+    let found = service::trash(&ctx.stack.store.read(), &granted, after.as_ref(), SIZE + 1, now)?;
+    let list = List::at(format!("{}/trash", view::ROOT), &asked, Vec::new());
+    let rows = list.cut(found, "deleted secret", ("after", |row: &TrashedSecret| row.path.to_string()));
+    ctx.page("Trash", nav::SECRETS, &view::trash(&list, &rows, &ctx.csrf(), now))
 }
 
 /// `POST /admin/secrets/restore`.

@@ -12,27 +12,16 @@ pub use write::{write, write_page};
 
 use crate::access::permit;
 use crate::base::Problem;
-use crate::http::kit::parts::percent;
+use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::vault::{self, Entry, Prefix, service};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use view::{Browse, May, ROOT};
+use view::{May, ROOT};
 
 /// How many entries stand on a page.
 const PAGE: u32 = 100;
-
-/// Which part of the tree.
-#[derive(Debug, Deserialize)]
-pub struct BrowseQuery {
-    #[serde(default)]
-    prefix: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    cursor: String,
-}
 
 /// The query that names a secret.
 #[derive(Debug, Deserialize)]
@@ -52,17 +41,19 @@ fn may(ctx: &Ctx) -> May {
 }
 
 /// `GET /admin/secrets`: a folder, or with `q` every path that starts with it.
-pub async fn browse(ctx: Ctx, query: web::Query<BrowseQuery>) -> Result<HttpResponse, Problem> {
+pub async fn browse(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.here::<permit::ListSecrets>()?;
     let (snapshot, pepper) = (ctx.stack.store.read(), ctx.stack.keyring.pepper());
-    let search = query.q.trim();
-    let cursor = Some(query.cursor.as_str()).filter(|cursor| !cursor.is_empty());
-    let prefix = Prefix::parse(if search.is_empty() { &query.prefix } else { search });
-    let (entries, cursor) = match &prefix {
+    let cursor = Some(asked.value("cursor")).filter(|cursor| !cursor.is_empty());
+    let search = asked.search();
+    let folder = if search.is_some() { "" } else { asked.value("prefix") };
+    let list = List::at(ROOT, &asked, view::filters()).keep("prefix", folder);
+    let prefix = Prefix::parse(search.as_deref().unwrap_or(folder));
+    let (entries, next) = match &prefix {
         // What is typed into a search and cannot begin a path simply finds nothing.
-        Err(_) if !search.is_empty() => (Vec::new(), None),
+        Err(_) if search.is_some() => (Vec::new(), None),
         Err(problem) => return Err(problem.clone()),
-        Ok(prefix) if search.is_empty() => {
+        Ok(prefix) if search.is_none() => {
             let level = service::browse(&snapshot, pepper, &granted, prefix, Some(PAGE), cursor)?;
             (level.entries, level.cursor)
         }
@@ -74,19 +65,8 @@ pub async fn browse(ctx: Ctx, query: web::Query<BrowseQuery>) -> Result<HttpResp
     if let Ok(prefix) = &prefix {
         ctx.stack.audit_read(service::list_event(&granted, prefix, entries.len(), ctx.stack.now())).await?;
     }
-    let next = cursor.map(|cursor| {
-        let (name, value) = if search.is_empty() { ("prefix", query.prefix.as_str()) } else { ("q", search) };
-        format!("{ROOT}?{name}={}&cursor={}", percent(value), percent(&cursor))
-    });
-    let page = Browse {
-        prefix: &query.prefix,
-        search,
-        entries: &entries,
-        next: next.as_deref(),
-        may: may(&ctx),
-        now: ctx.stack.now(),
-    };
-    ctx.page("Secrets", nav::SECRETS, &view::browse(&page))
+    let entries = list.uncounted(entries, next.map(|place| ("cursor", place)));
+    ctx.page("Secrets", nav::SECRETS, &view::browse(&list, &entries, folder, may(&ctx), ctx.stack.now()))
 }
 
 /// `GET /admin/secrets/one`: all about a secret but its value.

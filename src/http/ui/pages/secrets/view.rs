@@ -1,10 +1,11 @@
 //! The pages of the vault, as markup. None of them holds a value, but for the one that answers a reveal.
 
 use crate::base::Timestamp;
+use crate::http::kit::list::{Filter, List, NO_MORE, Nothing, Part};
 use crate::http::kit::parts::{
     Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, code, copyable, count,
-    crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, next_page, notice, percent,
-    snippets as tabs, when,
+    crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, notice, percent, snippets as tabs,
+    when,
 };
 use crate::http::ui::pages::snippets;
 use crate::vault::{Entry, History, SecretType, Summary, TrashedSecret};
@@ -45,61 +46,44 @@ pub(super) struct May {
     pub delete: bool,
 }
 
-/// What stands on a page of the tree.
-#[derive(Debug)]
-pub(super) struct Browse<'a> {
-    pub prefix: &'a str,
-    /// What is searched for; empty: the tree is shown.
-    pub search: &'a str,
-    pub entries: &'a [Entry],
-    pub next: Option<&'a str>,
-    pub may: May,
-    pub now: Timestamp,
+/// What narrows the tree to a list.
+pub(super) fn filters() -> Vec<Filter> {
+    vec![Filter::search("q", "Path starts with", "environments/prod").mono()]
 }
 
 /// A folder, or what a search found.
-pub(super) fn browse(page: &Browse<'_>) -> Markup {
-    let (prefix, now) = (page.prefix, page.now);
+pub(super) fn browse(list: &List, found: &Part<Entry>, folder: &str, may: May, now: Timestamp) -> Markup {
     let write = html! {
-        @if page.may.write {
-            a.button.primary href={ (ROOT) "/write?path=" (percent(prefix)) } { (icon("plus")) "New secret" }
+        @if may.write {
+            a.button.primary href={ (ROOT) "/write?path=" (percent(folder)) } { (icon("plus")) "New secret" }
         }
     };
     let actions = html! {
-        @if page.may.delete { a.button href={ (ROOT) "/trash" } { "Trash" } }
+        @if may.delete { a.button href={ (ROOT) "/trash" } { "Trash" } }
         (write)
     };
-    let form = Form::with([("q", page.search.to_owned())]);
-    let searching = !page.search.is_empty();
+    let way = html! { @if !list.is_filtered() { (crumbs(&way(folder.trim_end_matches('/')))) } };
+    let first = html! {
+        (way)
+        @if folder.is_empty() {
+            (empty_with("secret", "No secrets yet",
+                "Keep what programs need and nobody should read in a chat: passwords, keys, certificates.", &write,
+                &code("first-command", "scaistack secret put environments/production/database password=…")))
+        } @else {
+            (empty("folder", "Nothing here", "There is no secret in this folder.", &write))
+        }
+    };
+    let nothing = Nothing { title: "Nothing found", what: "No path starts like this." };
     html! {
         (head_with("Secrets", "Versioned values at paths, sealed with your tenant's own key.", &html! {}, &actions))
-        form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
-            hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-            (Field::input(&form, "search", "q", "Path starts with").search().mono().attr("placeholder", "environments/prod"))
-            button { (icon("search")) "Search" }
-        }
-        div.stack #results {
-            @if !searching { (crumbs(&way(prefix.trim_end_matches('/')))) }
-            @if page.entries.is_empty() && searching {
-                (empty("search", "Nothing found", "No path starts like this.", &html! { a.button href=(ROOT) { "Show all" } }))
-            } @else if page.entries.is_empty() && !prefix.is_empty() {
-                (empty("folder", "Nothing here", "There is no secret in this folder.", &write))
-            } @else if page.entries.is_empty() {
-                (empty_with("secret", "No secrets yet",
-                    "Keep what programs need and nobody should read in a chat: passwords, keys, certificates.", &write,
-                    &code("first-command", "scaistack secret put environments/production/database password=…")))
-            } @else {
-                (entries(page, if searching { "" } else { prefix }, now))
-                @if page.next.is_some() { (next_page("", None, page.next)) }
-            }
-        }
+        (list.show(found, nothing, &first, |found| html! { (way) (entries(found, folder, now)) }))
     }
 }
 
-fn entries(page: &Browse<'_>, prefix: &str, now: Timestamp) -> Table {
+fn entries(found: &[Entry], prefix: &str, now: Timestamp) -> Table {
     let mut table =
         Table::new("Secrets").column("Name").column("Type").number("Version").column("Changed").column("Tags");
-    for entry in page.entries {
+    for entry in found {
         match entry {
             Entry::Folder(path) => {
                 let name = path.strip_prefix(prefix).unwrap_or(path);
@@ -364,7 +348,18 @@ pub(super) fn delete<'a>(
 }
 
 /// What can be restored.
-pub(super) fn trash(rows: &[TrashedSecret], next: Option<&str>, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn trash(list: &List, rows: &Part<TrashedSecret>, csrf: &str, now: Timestamp) -> Markup {
+    let all = html! { a.button href=(ROOT) { "Go to secrets" } };
+    let what = "Secrets that are deleted lie here until their time has passed.";
+    let first = empty("secret", "The trash is empty", what, &all);
+    html! {
+        (crumbs(&[Crumb::to("Secrets", ROOT), Crumb::here("Trash")]))
+        (head("Trash", "Deleted secrets that can still be restored, with all their versions."))
+        (list.show(rows, NO_MORE, &first, |rows| html! { (trash_table(rows, csrf, now)) }))
+    }
+}
+
+fn trash_table(rows: &[TrashedSecret], csrf: &str, now: Timestamp) -> Table {
     let mut table = Table::new("Deleted secrets")
         .column("Path")
         .column("Deleted")
@@ -386,14 +381,5 @@ pub(super) fn trash(rows: &[TrashedSecret], next: Option<&str>, csrf: &str, now:
             },
         ]);
     }
-    html! {
-        (crumbs(&[Crumb::to("Secrets", ROOT), Crumb::here("Trash")]))
-        (head("Trash", "Deleted secrets that can still be restored, with all their versions."))
-        @if rows.is_empty() {
-            (empty("secret", "The trash is empty", "Secrets that are deleted lie here until their time has passed.", &html! { a.button href=(ROOT) { "Go to secrets" } }))
-        } @else {
-            (table)
-            @if next.is_some() { (next_page("", None, next)) }
-        }
-    }
+    table
 }

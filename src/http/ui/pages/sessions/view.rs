@@ -1,9 +1,8 @@
 //! The page of sessions, as markup.
 
 use crate::base::Timestamp;
-use crate::http::kit::parts::{
-    Field, Form, Table, Tone, ago, badge, empty, filter_error, head, hidden, icon, next_page,
-};
+use crate::http::kit::list::{Filter, List, Nothing, Part};
+use crate::http::kit::parts::{Table, Tone, ago, badge, empty, head, hidden};
 use crate::sessions::Session;
 use maud::{Markup, html};
 
@@ -18,39 +17,22 @@ pub(super) struct Line {
     pub current: bool,
 }
 
-/// What stands on the page.
-#[derive(Debug)]
-pub(super) struct Shown<'a> {
-    pub lines: &'a [Line],
-    pub filtered: bool,
-    /// The address of the first page, if this is another one.
-    pub first: Option<String>,
-    pub next: Option<String>,
-    pub may_end: bool,
+/// What narrows the list.
+pub(super) fn filters() -> Vec<Filter> {
+    vec![Filter::search("user", "User", "E-mail or user ID")]
 }
 
 /// The page with the list of sessions.
-pub(super) fn list(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn list(list: &List, lines: &Part<Line>, may_end: bool, csrf: &str, now: Timestamp) -> Markup {
+    let words = Nothing { title: "No sessions", what: "Nobody is signed in here now." };
+    let first = empty("session", words.title, words.what, &html! {});
     html! {
         (head("Sessions", "Browsers that are signed in, the newest first. What ends here ends its access tokens too."))
-        form.filters method="get" action=(ROOT) role="search" {
-            (Field::input(form, "search", "user", "User").search().attr("placeholder", "E-mail or user ID"))
-            button { (icon("search")) "Search" }
-        }
-        div.stack #results {
-            (filter_error(form))
-            @if shown.lines.is_empty() {
-                (empty("session", "No sessions", "Nobody is signed in here now.",
-                    &html! { @if shown.filtered { a.button href=(ROOT) { "Show all" } } }))
-            } @else {
-                (table(shown, csrf, now))
-                (next_page(&format!("{} on this page", shown.lines.len()), shown.first.as_deref(), shown.next.as_deref()))
-            }
-        }
+        (list.show(lines, words, &first, |lines| html! { (table(lines, may_end, csrf, now)) }))
     }
 }
 
-fn table(shown: &Shown<'_>, csrf: &str, now: Timestamp) -> Table {
+fn table(lines: &[Line], may_end: bool, csrf: &str, now: Timestamp) -> Table {
     let mut table = Table::new("Sessions")
         .column("User")
         .column("Browser")
@@ -59,7 +41,7 @@ fn table(shown: &Shown<'_>, csrf: &str, now: Timestamp) -> Table {
         .column("Last seen")
         .column("Second factor")
         .actions("Actions");
-    for Line { session, email, current } in shown.lines {
+    for Line { session, email, current } in lines {
         let browser = session.user_agent.as_deref().map_or("Unknown", browser);
         table.row(&[
             html! { a.row-link href={ "/admin/people/users/" (session.user) } { (email) } @if *current { " " (badge(Tone::Info, "This browser")) } },
@@ -69,7 +51,7 @@ fn table(shown: &Shown<'_>, csrf: &str, now: Timestamp) -> Table {
             ago(session.last_seen_at, now),
             html! { @if session.evidence().has_second_factor() { "Yes" } @else { span.muted { "No" } } },
             html! {
-                @if shown.may_end && !current {
+                @if may_end && !current {
                     form method="post" action={ (ROOT) "/" (session.id) "/end" } {
                         (hidden("csrf", csrf))
                         button.small { "End" }

@@ -7,6 +7,7 @@ use crate::base::id::TokenId;
 use crate::base::{DisplayName, Id, Problem, ScopeSet};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::kit::form::Fields;
+use crate::http::kit::list::{Asked, List, SIZE};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
@@ -15,43 +16,25 @@ use crate::keys::{self, NewToken, Owner, PersonalToken};
 use crate::people;
 use crate::store::Read;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use view::{ROOT, Row};
 
-/// How many stand on a page.
-const PAGE: usize = 50;
-
-/// What the list is asked for.
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    all: String,
-    #[serde(default)]
-    before: String,
-}
-
-/// `GET /admin/access/personal-tokens`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+/// `GET /admin/access/personal-tokens`; with `all` those of everybody whom the reader manages.
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
     let managed = ctx.widest::<permit::ManageTokens>().ok();
-    let all = managed.as_ref().filter(|_| query.all == "1");
-    let before = TokenId::parse(&query.before);
-    let mut tokens = match all {
-        Some(granted) => keys::list(&snapshot, granted, None, before, PAGE + 1)?,
-        None => keys::list_own(&snapshot, &ctx.here::<permit::OwnTokens>()?, before, PAGE + 1)?,
+    let everybody = managed.as_ref().filter(|_| asked.value("all") == "1");
+    let before = TokenId::parse(asked.value("before"));
+    let found = match everybody {
+        Some(granted) => keys::list(&snapshot, granted, None, before, SIZE + 1)?,
+        None => keys::list_own(&snapshot, &ctx.here::<permit::OwnTokens>()?, before, SIZE + 1)?,
     };
-    let more = tokens.len() > PAGE;
-    tokens.truncate(PAGE);
-    let next = tokens
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{ROOT}?before={}{}", last.id, if all.is_some() { "&all=1" } else { "" }));
-    let rows = tokens
-        .into_iter()
-        .map(|token| Ok(Row { owner: owner(&snapshot, &token)?, token }))
-        .collect::<Result<Vec<_>, Problem>>()?;
-    let everybody = managed.is_some().then_some(all.is_some());
-    ctx.page("Personal Tokens", nav::TOKENS, &view::list(&rows, everybody, next.as_deref(), ctx.stack.now()))
+    let all = everybody.is_some();
+    let list = List::at(ROOT, &asked, Vec::new()).keep("all", if all { "1" } else { "" });
+    let rows = list
+        .cut(found, "personal token", ("before", |token: &PersonalToken| token.id.to_string()))
+        .try_map(|token| Ok(Row { owner: owner(&snapshot, &token)?, token }))?;
+    let body = view::list(&list, &rows, managed.is_some(), all, ctx.stack.now());
+    ctx.page("Personal Tokens", nav::TOKENS, &body)
 }
 
 fn owner(tx: &impl Read, token: &PersonalToken) -> Result<String, Problem> {
@@ -137,28 +120,20 @@ fn found(ctx: &Ctx, id: &str) -> Result<PersonalToken, Problem> {
 }
 
 /// Where the list goes on after a revocation.
-fn back(query: &ListQuery) -> String {
-    if query.all == "1" { format!("{ROOT}?all=1") } else { ROOT.to_owned() }
+fn back(asked: &Asked) -> String {
+    if asked.value("all") == "1" { format!("{ROOT}?all=1") } else { ROOT.to_owned() }
 }
 
 /// `GET /admin/access/personal-tokens/{id}/revoke`.
-pub async fn revoke_page(
-    ctx: Ctx,
-    id: web::Path<String>,
-    query: web::Query<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+pub async fn revoke_page(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
     let token = found(&ctx, &id)?;
-    let action = format!("{ROOT}/{}/revoke{}", token.id, if query.all == "1" { "?all=1" } else { "" });
-    let (back, csrf, form) = (back(&query), ctx.csrf(), Form::default());
+    let action = format!("{ROOT}/{}/revoke{}", token.id, if asked.value("all") == "1" { "?all=1" } else { "" });
+    let (back, csrf, form) = (back(&asked), ctx.csrf(), Form::default());
     ctx.confirm(nav::TOKENS, &view::revoke(token.name.as_str(), &action, &back, &csrf, &form))
 }
 
 /// `POST /admin/access/personal-tokens/{id}/revoke`.
-pub async fn revoke(
-    Posted { ctx, .. }: Posted,
-    id: web::Path<String>,
-    query: web::Query<ListQuery>,
-) -> Result<HttpResponse, Problem> {
+pub async fn revoke(Posted { ctx, .. }: Posted, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
     let (token, now) = (found(&ctx, &id)?, ctx.stack.now());
     let mine = matches!((&ctx.actor().principal, token.owner),
         (crate::access::Principal::User { id, .. }, Owner::User(owner)) if *id == owner);
@@ -170,5 +145,5 @@ pub async fn revoke(
         let granted = ctx.widest::<permit::ManageTokens>()?;
         ctx.stack.store.write(move |tx| keys::revoke(tx, &granted, id, now)).await?;
     }
-    Ok(ctx.done(&back(&query), &format!("{} is revoked.", token.name)))
+    Ok(ctx.done(&back(&asked), &format!("{} is revoked.", token.name)))
 }

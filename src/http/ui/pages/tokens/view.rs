@@ -2,9 +2,10 @@
 
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
+use crate::http::kit::list::{List, NO_MORE, Part};
 use crate::http::kit::parts::{
     Confirm, Crumb, Field, Form, OneTime, Table, Tone, ago, badge, card_with, code, crumbs, empty_with, form_error,
-    head, head_with, hidden, icon, next_page, scope_choices, scopes, shown_already, snippets as tabs,
+    head, head_with, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs, tabs as views,
 };
 use crate::http::ui::pages::snippets;
 use crate::keys::PersonalToken;
@@ -23,27 +24,24 @@ pub(super) struct Row {
     pub owner: String,
 }
 
-/// The list. `everybody`: of the tenant, for those who may look after them.
-pub(super) fn list(rows: &[Row], everybody: Option<bool>, next: Option<&str>, now: Timestamp) -> Markup {
+/// The page with the list of tokens; `tabs`: the reader may choose whose, `all`: they are everybody's.
+pub(super) fn list(list: &List, rows: &Part<Row>, tabs: bool, all: bool, now: Timestamp) -> Markup {
     let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create token" } };
-    let all = everybody == Some(true);
+    let first = empty_with(
+        "token",
+        "No personal tokens yet",
+        "A token reads and writes secrets from a terminal or a script. It is shown once, and it always has an end.",
+        &create,
+        &code(
+            "first-command",
+            "export SCAIVAULT_TOKEN=\"$(scaistack token create --scopes secrets:read,secrets:write)\"",
+        ),
+    );
+    let everybody = format!("{ROOT}?all=1");
     html! {
         (head_with("Personal Tokens", "For scripts and the command line: they act as their owner, within their scopes.", &html! {}, &create))
-        @if everybody.is_some() {
-            nav.tabs-nav aria-label="Whose tokens" {
-                a href=(ROOT) aria-current=[(!all).then_some("page")] { "Yours" }
-                a href={ (ROOT) "?all=1" } aria-current=[all.then_some("page")] { "Everybody's" }
-            }
-        }
-        @if rows.is_empty() {
-            (empty_with("token", "No personal tokens yet",
-                "A token reads and writes secrets from a terminal or a script. It is shown once, and it always has an end.",
-                &create,
-                &code("first-command", "export SCAIVAULT_TOKEN=\"$(scaistack token create --scopes secrets:read,secrets:write)\"")))
-        } @else {
-            (table(rows, all, now))
-            @if next.is_some() { (next_page("", None, next)) }
-        }
+        @if tabs { (views("Whose tokens", &[(ROOT, "Yours", !all), (&everybody, "Everybody's", all)])) }
+        (list.show(rows, NO_MORE, &first, |rows| html! { (table(rows, all, now)) }))
     }
 }
 

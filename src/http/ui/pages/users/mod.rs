@@ -16,12 +16,11 @@ pub use create::{create, create_page};
 pub(in crate::http::ui::pages) use deleted::taken;
 pub use deleted::{restore, restore_page};
 
-use super::paging;
 use super::retention::Retention;
 use crate::access::{Place, permit};
 use crate::base::id::UserId;
 use crate::base::{Id, Kind, Problem};
-use crate::http::kit::parts::{Around, Form};
+use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::oauth::consent;
@@ -30,59 +29,33 @@ use crate::sessions;
 use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
-use view::{May, One, Query, ROOT};
-
-/// What the list is asked for.
-#[derive(Debug, Deserialize)]
-pub struct ListQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    tenant: String,
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    after: String,
-}
+use view::{May, One, ROOT};
 
 /// `GET /admin/people/users`.
-pub async fn list(ctx: Ctx, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadUsers>()?;
-    let (search, snapshot) = (query.q.trim(), ctx.stack.store.read());
-    let named = query.tenant.trim();
+    let (snapshot, named) = (ctx.stack.store.read(), asked.value("tenant"));
     let tenant = if named.is_empty() { None } else { tenancy::tenant_by_text(&snapshot, named)? };
     let filter = UserFilter {
-        search: (!search.is_empty()).then(|| search.to_owned()),
-        status: Status::parse(&query.status),
+        search: asked.search(),
+        status: Status::parse(asked.value("status")),
         tenant: tenant.as_ref().map(|tenant| tenant.id),
         partner: None,
     };
-    let paging = paging(&query.page, &query.after)?;
-    let mut form =
-        Form::with([("q", search.to_owned()), ("status", query.status.clone()), ("tenant", named.to_owned())]);
+    let mut list = List::at(ROOT, &asked, view::filters(granted.place().tenant().is_none()));
     let mut gone = None;
     let listed = if !named.is_empty() && tenant.is_none() {
-        form = form.error("tenant", "is not the slug or ID of a tenant");
-        crate::store::Listed::empty(paging)
-    } else if query.status == view::DELETED {
-        let (listed, how) = deleted::list(&ctx, &snapshot, &granted, &filter, paging)?;
+        list = list.wrong("tenant", "is not the slug or ID of a tenant");
+        crate::store::Listed::empty(asked.paging()?)
+    } else if list.is_apart() {
+        let (listed, how) = deleted::list(&ctx, &snapshot, &granted, &filter, asked.paging()?)?;
         gone = Some(how);
         listed
     } else {
-        people::list(&snapshot, &granted, &filter, paging)?
+        people::list(&snapshot, &granted, &filter, asked.paging()?)?
     };
-    let query = Query {
-        form,
-        filtered: filter.search.is_some() || filter.status.is_some() || !named.is_empty(),
-        around: Around::of(ROOT, &[("q", &*query.q), ("status", &query.status), ("tenant", &query.tenant)], &listed),
-        all_tenants: granted.place().tenant().is_none(),
-        deleted: gone,
-    };
-    let may_create = ctx.may::<permit::WriteUsers>();
-    ctx.page("Users", nav::USERS, &view::list(&listed, &query, may_create, ctx.stack.now()))
+    let (users, may_create) = (list.listed(listed, "user"), ctx.may::<permit::WriteUsers>());
+    ctx.page("Users", nav::USERS, &view::list(&list, &users, gone.as_ref(), may_create, ctx.stack.now()))
 }
 
 fn none() -> Problem {

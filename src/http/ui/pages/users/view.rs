@@ -4,17 +4,17 @@ use crate::access::Role;
 use crate::apps::Application;
 use crate::base::Timestamp;
 use crate::base::id::UserId;
+use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Around, Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards,
-    code, copyable, count, crumbs, empty, empty_with, fence, filter_error, form_error, head, head_with, hidden,
-    how_many, icon, none_of, notice, version, when,
+    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards, code,
+    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, notice, version,
+    when,
 };
 use crate::http::ui::pages::retention::Retention;
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::oauth::consent::Consent;
 use crate::people::groups::Group;
 use crate::people::{Membership, Status, User};
-use crate::store::Listed;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
@@ -56,19 +56,6 @@ fn role_words(role: Role) -> &'static str {
     }
 }
 
-/// What the list is asked for.
-#[derive(Debug, Default)]
-pub(super) struct Query {
-    pub form: Form,
-    pub filtered: bool,
-    /// The other pages.
-    pub around: Around,
-    /// Whether the reader sees more than one tenant.
-    pub all_tenants: bool,
-    /// How those who were deleted are shown; none: the others are.
-    pub deleted: Option<Deleted>,
-}
-
 /// How the list of those who were deleted is shown.
 #[derive(Debug)]
 pub(super) struct Deleted {
@@ -77,61 +64,63 @@ pub(super) struct Deleted {
     pub restorable: BTreeSet<UserId>,
 }
 
-/// The page with the list of users.
-pub(super) fn list(listed: &Listed<User>, query: &Query, may_create: bool, now: Timestamp) -> Markup {
+/// What narrows the list; `all_tenants`: the reader sees more than one.
+pub(super) fn filters(all_tenants: bool) -> Vec<Filter> {
+    let states = Status::ALL.map(|status| (status.name().to_owned(), status_words(status).0.to_owned()));
+    let mut filters = vec![
+        Filter::search("q", "Search", "E-mail, name or external ID"),
+        Filter::select("status", "State", "All states", states).apart(DELETED, "Deleted"),
+    ];
+    filters.extend(all_tenants.then(|| Filter::text("tenant", "Tenant", "Slug or ID")));
+    filters
+}
+
+/// The page with the list of users, or of those who were deleted.
+pub(super) fn list(
+    list: &List,
+    users: &Part<User>,
+    gone: Option<&Deleted>,
+    may_create: bool,
+    now: Timestamp,
+) -> Markup {
     let create = html! {
         @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create user" } }
     };
-    let states = Status::ALL.map(|status| (status.name().to_owned(), status_words(status).0.to_owned()));
-    let states = states.into_iter().chain([(DELETED.to_owned(), "Deleted".to_owned())]);
-    let any = (String::new(), "All states".to_owned());
+    let shown = match gone {
+        Some(how) => {
+            let all = html! { a.button href=(ROOT) { "Show all users" } };
+            let first =
+                empty("people", "Nobody is deleted", "Whoever is deleted can be restored here for a while.", &all);
+            let nothing = Nothing { title: "Nobody found", what: "No deleted user matches." };
+            list.show(users, nothing, &first, |users| deleted_table(users, how, now))
+        }
+        None => {
+            let first = empty_with(
+                "people",
+                "No users yet",
+                "Invite somebody: they get a mail and choose a password.",
+                &create,
+                &code("first", "scaistack user create --email alice@example.com"),
+            );
+            let nothing =
+                Nothing { title: "Nobody found", what: "No user matches. Try another word or fewer filters." };
+            list.show(users, nothing, &first, |users| html! { (table(users, now)) })
+        }
+    };
     html! {
         (head_with("Users", "People with an account: one for each e-mail address.", &html! {}, &create))
-        @if listed.total > 0 || query.filtered || query.deleted.is_some() {
-            form.filters method="get" action=(ROOT) role="search" hx-get=(ROOT) hx-trigger="input delay:250ms, submit"
-                hx-target="#results" hx-select="#results" hx-swap="outerHTML" hx-push-url="true" hx-sync="this:replace" {
-                (Field::input(&query.form, "search", "q", "Search").search().attr("placeholder", "E-mail, name or external ID"))
-                (Field::select(&query.form, "status", "State", std::iter::once(any).chain(states)).filter())
-                @if query.all_tenants {
-                    (Field::text(&query.form, "tenant", "Tenant").filter().attr("placeholder", "Slug or ID"))
-                }
-                button { (icon("search")) "Search" }
-            }
-        }
-        div.stack #results {
-            (filter_error(&query.form))
-            @if let Some(deleted) = &query.deleted {
-                (deleted_list(listed, query, deleted, now))
-            } @else if listed.items.is_empty() && query.filtered {
-                (empty("search", "Nobody found", none_of(listed.is_all, "No user matches. Try another word or fewer filters."),
-                    &html! { a.button href=(ROOT) { "Show all" } }))
-            } @else if listed.items.is_empty() {
-                (empty_with("people", "No users yet", "Invite somebody: they get a mail and choose a password.", &create,
-                    &code("first", "scaistack user create --email alice@example.com")))
-            } @else {
-                (table(&listed.items, now))
-                (query.around.foot(&summary(listed)))
-            }
-        }
+        (shown)
     }
 }
 
 /// Those who were deleted and can be restored.
-fn deleted_list(listed: &Listed<User>, query: &Query, how: &Deleted, now: Timestamp) -> Markup {
-    if listed.items.is_empty() {
-        let what = if query.filtered {
-            "No deleted user matches."
-        } else {
-            "Whoever is deleted can be restored here for a while."
-        };
-        return empty("people", "Nobody is deleted", what, &html! { a.button href=(ROOT) { "Show all users" } });
-    }
+fn deleted_table(users: &[User], how: &Deleted, now: Timestamp) -> Markup {
     let mut table =
         Table::new("Deleted users").column("Name").column("E-mail").column("Deleted").column("Gone for good");
     if !how.restorable.is_empty() {
         table = table.actions("Actions");
     }
-    for user in &listed.items {
+    for user in users {
         let restore = html! {
             @if how.restorable.contains(&user.id) {
                 (Confirm::opener(&format!("{}/restore", address(user.id)), "Restore", false))
@@ -145,11 +134,7 @@ fn deleted_list(listed: &Listed<User>, query: &Query, how: &Deleted, now: Timest
             restore,
         ]);
     }
-    html! { (table) (query.around.foot(&summary(listed))) }
-}
-
-fn summary(listed: &Listed<User>) -> String {
-    how_many(listed.total, listed.is_all, "user")
+    html! { (table) }
 }
 
 fn table(users: &[User], now: Timestamp) -> Table {

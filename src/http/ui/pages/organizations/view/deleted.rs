@@ -1,49 +1,39 @@
 //! Organisations that were deleted.
 
-use super::{ROOT, address, filters, many, title};
+use super::{ROOT, address, title};
 use crate::base::Timestamp;
-use crate::http::kit::parts::{Around, Confirm, Form, Table, ago, empty};
+use crate::http::kit::list::{List, Nothing, Part};
+use crate::http::kit::parts::{Confirm, Form, Table, ago, empty};
 use crate::http::ui::pages::retention::Retention;
-use crate::store::Listed;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};
 
 /// The state by which the list shows them.
 pub(in super::super) const DELETED: &str = "DELETED";
 
-/// What the list of them is asked for, and how it is shown.
-#[derive(Debug)]
-pub(in super::super) struct AskedDeleted {
-    pub form: Form,
-    pub filtered: bool,
-    pub around: Around,
+/// How they are shown.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Deleted {
     pub retention: Retention,
     pub may_restore: bool,
     pub may_create: bool,
 }
 
 /// The page with the list of deleted organisations.
-pub(in super::super) fn deleted(listed: &Listed<Tenant>, asked: &AskedDeleted, now: Timestamp) -> Markup {
+pub(in super::super) fn deleted(list: &List, found: &Part<Tenant>, how: Deleted, now: Timestamp) -> Markup {
+    let all = html! { a.button href=(ROOT) { "Show all organizations" } };
+    let first = empty("org", "None is deleted", "One that is deleted can be restored here for a while.", &all);
+    let nothing = Nothing { title: "Nothing found", what: "No deleted organization matches." };
     html! {
-        (title(asked.may_create))
-        (filters(&asked.form))
-        div.stack #results {
-            @if listed.items.is_empty() {
-                (empty("org", if asked.filtered { "Nothing found" } else { "None is deleted" },
-                    if asked.filtered { "No deleted organization matches." } else { "One that is deleted can be restored here for a while." },
-                    &html! { a.button href=(ROOT) { "Show all organizations" } }))
-            } @else {
-                (table(&listed.items, asked, now))
-                (asked.around.foot(&many(listed.total, "deleted organization")))
-            }
-        }
+        (title(how.may_create))
+        (list.show(found, nothing, &first, |rows| html! { (table(rows, how, now)) }))
     }
 }
 
-fn table(rows: &[Tenant], asked: &AskedDeleted, now: Timestamp) -> Table {
+fn table(rows: &[Tenant], how: Deleted, now: Timestamp) -> Table {
     let mut table =
         Table::new("Deleted organizations").column("Name").column("Slug").column("Deleted").column("Gone for good");
-    if asked.may_restore {
+    if how.may_restore {
         table = table.actions("Actions");
     }
     for tenant in rows {
@@ -51,7 +41,7 @@ fn table(rows: &[Tenant], asked: &AskedDeleted, now: Timestamp) -> Table {
             html! { (tenant.name) },
             html! { code.mono { (tenant.slug) } },
             html! { @if let Some(at) = tenant.deleted_at { (ago(at, now)) } },
-            asked.retention.until(tenant.deleted_at, now),
+            how.retention.until(tenant.deleted_at, now),
             Confirm::opener(&format!("{}/restore", address(tenant.id)), "Restore", false),
         ]);
     }

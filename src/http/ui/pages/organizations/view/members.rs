@@ -1,15 +1,15 @@
 //! The people of an organisation.
 
 use super::super::members::Member;
-use super::{Asked, ROOT, address, search, summary};
+use super::{ROOT, address};
 use crate::access::Role;
 use crate::base::Timestamp;
+use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, both_ways, card_with, choice_cards, crumbs, empty,
-    form_error, head, head_with, hidden, icon, none_of, version,
+    Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, card_with, choice_cards, crumbs, empty, form_error,
+    head, head_with, hidden, icon, version,
 };
 use crate::people::Standing;
-use crate::store::Slice;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};
 
@@ -17,8 +17,8 @@ use maud::{Markup, html};
 #[derive(Debug)]
 pub(in super::super) struct Members<'a> {
     pub tenant: &'a Tenant,
-    pub members: &'a Slice<Member>,
-    pub asked: Asked,
+    pub list: &'a List,
+    pub members: &'a Part<Member>,
     /// Whether the reader may invite and change.
     pub may: bool,
     /// Whether a mail server is set.
@@ -46,29 +46,25 @@ fn roles() -> Vec<Choice> {
     ROLES.map(|(_, key, name, what)| Choice::new(key, name, what)).into()
 }
 
+/// What narrows the list of members.
+pub(in super::super) fn member_filters() -> Vec<Filter> {
+    vec![Filter::search("q", "Search", "E-mail or name")]
+}
+
 /// The page with the members of an organisation.
 pub(in super::super) fn members(shown: &Members<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
     let tenant = shown.tenant;
     let here = address(tenant.id);
     let root = format!("{here}/members");
     let lead = "Who belongs to it, as what, and who was asked.";
+    let first = empty("people", "Nobody yet", "The first to come is usually its admin.", &html! {});
+    let nothing = Nothing { title: "Nobody found", what: "No member matches. Try another word." };
     html! {
         (crumbs(&[Crumb::to("Organizations", ROOT), Crumb::to(tenant.name.as_str(), here.as_str()), Crumb::here("Members")]))
         (head_with(&format!("Members of {}", tenant.name), lead, &html! {}, &html! {}))
         (form_error(form))
         @if shown.may { (invite(shown, &root, form, csrf)) }
-        @if shown.members.total > 0 || shown.asked.filtered { (search(&root, &shown.asked.form, "E-mail or name", &html! {})) }
-        div.stack #results {
-            @if shown.members.items.is_empty() && shown.asked.filtered {
-                (empty("search", "Nobody found", none_of(shown.members.is_all, "No member matches. Try another word."),
-                    &html! { a.button href=(root) { "Show all" } }))
-            } @else if shown.members.items.is_empty() {
-                (empty("people", "Nobody yet", "The first to come is usually its admin.", &html! {}))
-            } @else {
-                (table(shown, &root, csrf, now))
-                (both_ways(&summary(shown.members, "member"), shown.asked.prev.as_deref(), shown.asked.next.as_deref()))
-            }
-        }
+        (shown.list.show(shown.members, nothing, &first, |members| html! { (table(members, shown.may, &root, csrf, now)) }))
     }
 }
 
@@ -110,7 +106,7 @@ fn state(member: &Member, now: Timestamp) -> Markup {
     }
 }
 
-fn table(shown: &Members<'_>, root: &str, csrf: &str, now: Timestamp) -> Table {
+fn table(members: &[Member], may: bool, root: &str, csrf: &str, now: Timestamp) -> Table {
     let mut table = Table::new("Members")
         .column("Name")
         .column("E-mail")
@@ -118,7 +114,7 @@ fn table(shown: &Members<'_>, root: &str, csrf: &str, now: Timestamp) -> Table {
         .column("State")
         .column("Since")
         .actions("Actions");
-    for member in &shown.members.items {
+    for member in members {
         let user = &member.user;
         table.row(&[
             html! { a.row-link href={ "/admin/people/users/" (user.id) } { (user.called()) } },
@@ -126,7 +122,7 @@ fn table(shown: &Members<'_>, root: &str, csrf: &str, now: Timestamp) -> Table {
             html! { span.badges { @for role in &member.roles { (badge(Tone::Plain, role.name.as_str())) } } },
             state(member, now),
             html! { @if let Some(membership) = &member.membership { (ago(membership.joined_at, now)) } },
-            html! { @if shown.may && member.membership.is_some() { (actions(member, root, csrf, now)) } },
+            html! { @if may && member.membership.is_some() { (actions(member, root, csrf, now)) } },
         ]);
     }
     table

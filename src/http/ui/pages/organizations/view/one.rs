@@ -1,10 +1,10 @@
 //! One organisation.
 
-use super::{ROOT, address, many, state};
+use super::{ROOT, address, state};
 use crate::base::Id;
 use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Facts, Form, OneTime, Table, Tone, badge, card, card_with, choices, copyable, crumbs,
-    fence, head, head_with, hidden, icon, notice, shown_already, version, when,
+    fence, head, head_with, hidden, icon, many, notice, shown_already, version, when,
 };
 use crate::http::ui::pages::retention::Retention;
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
