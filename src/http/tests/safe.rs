@@ -7,7 +7,7 @@ use super::wires::{self, Ask};
 use super::world::World;
 use super::{all, columns, expected, settings};
 use crate::crypto::digest::sha256;
-use crate::http::ui::testing::browser;
+use crate::http::testkit::browser;
 use crate::stack::Stack;
 use crate::stack::testkit::stack_of;
 use crate::store::{Direction, RawRead, StoreError};
@@ -83,7 +83,7 @@ async fn head_changes_nothing_at_any_address() {
                 }
                 let own = |name: &&String| !name.starts_with("x-") && *name != "date";
                 let headers =
-                    |got: &crate::http::ui::testing::Got| got.headers.keys().filter(own).cloned().collect::<Vec<_>>();
+                    |got: &crate::http::testkit::Got| got.headers.keys().filter(own).cloned().collect::<Vec<_>>();
                 if get.status == status && headers(&get) != headers(&got) {
                     faults.push(format!("{}: HEAD {:?}, GET {:?}", case.name, headers(&got), headers(&get)));
                 }
