@@ -1,5 +1,6 @@
 //! The direction of the house: a module names only what lies below it (`ARCHITECTURE.md`).
 
+mod circles;
 mod http;
 
 use std::collections::BTreeSet;
