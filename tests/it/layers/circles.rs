@@ -15,16 +15,6 @@ const LATER: &[&str] = &["http/"];
 const KNOWN: &[&[&str]] = &[
     &["access/actor.rs", "access/core.rs", "access/permission.rs"],
     &["apps/mod.rs", "apps/uri.rs"],
-    &[
-        "cli/bench/cases.rs",
-        "cli/bench/grpc.rs",
-        "cli/bench/load.rs",
-        "cli/bench/mod.rs",
-        "cli/bench/people.rs",
-        "cli/bench/report.rs",
-        "cli/bench/server.rs",
-        "cli/bench/tokens.rs",
-    ],
     &["cli/client/http.rs", "cli/client/mod.rs"],
     &["cli/completions.rs", "cli/mod.rs"],
     &["config/load.rs", "config/mail.rs", "config/mod.rs", "config/secret.rs"],
