@@ -340,7 +340,7 @@ fn what_goes_wrong_is_said_in_scaigrids_words() {
     }
     let answer = server.call("PATCH", "/v1/models").bearer(&strong).send();
     refused(&answer, 405, "METHOD_NOT_ALLOWED", "This address does not answer to this method");
-    assert_eq!(answer.header("allow"), Some("GET"));
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
     assert_eq!(server.get_as(&strong, "/v1/api-keys/a/b/c").refusal(), (404, "NOT_FOUND".to_owned()));
     let elsewhere = server.get_as(&strong, "/v1/nothing").expect(404);
     assert_eq!(elsewhere["error"]["code"], "not_found", "ScaiVault answers for the rest");
