@@ -12,7 +12,7 @@ use serde_json::json;
 /// OAuth applications: services, web, single-page and native ones
 #[derive(Debug, Subcommand)]
 pub enum App {
-    Create(Create),
+    Create(CreateApplication),
     List(List),
     /// Show an application
     Show {
@@ -66,7 +66,7 @@ pub enum Reach {
     --allowed-scopes openid,admin:read --json\n  \
     scaistack app create --name Shop --type WEB --scope TENANT --tenant acme \\\n    \
     --allowed-scopes openid,email --redirect-uri https://shop.example.com/callback")]
-pub struct Create {
+pub struct CreateApplication {
     /// A name that people recognise in the audit log
     #[arg(long)]
     name: String,
@@ -149,7 +149,7 @@ impl Verb for App {
     }
 }
 
-impl Create {
+impl CreateApplication {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         let mut body = json!({
             "name": self.name,

@@ -8,7 +8,7 @@ use serde_json::json;
 /// Groups: users of a tenant together
 #[derive(Debug, Subcommand)]
 pub enum Group {
-    Create(Create),
+    Create(CreateGroup),
     /// List groups
     List {
         /// Only those of this tenant (slug or id)
@@ -57,7 +57,7 @@ pub enum Group {
 /// Make a group
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Example:\n  scaistack group create --name Sales --tenant acme")]
-pub struct Create {
+pub struct CreateGroup {
     /// Its name, unique in the tenant
     #[arg(long)]
     name: String,
@@ -83,7 +83,7 @@ async fn member(client: &super::client::Client, name: &str) -> Result<String, Fa
 impl Verb for Group {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::Create(Create { name, description, tenant, group_type }) => {
+            Self::Create(CreateGroup { name, description, tenant, group_type }) => {
                 let mut body = json!({ "name": name });
                 if let Some(text) = description {
                     body["description"] = text.into();

@@ -16,7 +16,7 @@ const KEYS: &str = "/v1/api-keys";
 /// API keys
 #[derive(Debug, Subcommand)]
 pub enum Key {
-    Create(Create),
+    Create(CreateKey),
     /// List keys, without the keys themselves
     List {
         /// Only those of this user (e-mail address or id)
@@ -63,7 +63,7 @@ pub enum Key {
 #[command(after_help = "Examples:\n  \
     scaistack key create --user alice@example.com --name production-integration\n  \
     scaistack key create --user alice@example.com --name reader --scopes models:list")]
-pub struct Create {
+pub struct CreateKey {
     /// Whose key it is (e-mail address or id)
     #[arg(long, value_name = "E-MAIL")]
     user: String,
@@ -153,7 +153,7 @@ async fn list(
     out.rows(&rows, &columns)
 }
 
-impl Create {
+impl CreateKey {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         let client = &session.client;
         let mut body = json!({ "name": self.name, "assigned_user_id": find::user(client, &self.user).await? });

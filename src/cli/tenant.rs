@@ -8,7 +8,7 @@ use serde_json::json;
 /// Tenants: the organisations of this instance
 #[derive(Debug, Subcommand)]
 pub enum Tenant {
-    Create(Create),
+    Create(CreateTenant),
     /// List tenants
     List {
         /// Only those whose name or slug has this in it
@@ -36,7 +36,7 @@ pub enum Tenant {
 /// Make a tenant
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_help = "Example:\n  scaistack tenant create --slug acme --name \"Acme Inc.\"")]
-pub struct Create {
+pub struct CreateTenant {
     /// Its short name in addresses: 1 to 63 of a-z, 0-9 and -
     #[arg(long)]
     slug: String,
@@ -51,7 +51,7 @@ pub struct Create {
 impl Verb for Tenant {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::Create(Create { slug, name, partner }) => {
+            Self::Create(CreateTenant { slug, name, partner }) => {
                 let mut body = json!({ "slug": slug, "name": name });
                 if let Some(partner) = partner {
                     body["partner_id"] = partner.into();

@@ -15,7 +15,7 @@ const TOKENS: &str = "/api/v1/admin/personal-tokens";
 /// Personal access tokens
 #[derive(Debug, Subcommand)]
 pub enum Token {
-    Create(Create),
+    Create(CreateToken),
     /// List tokens, without the tokens themselves
     List {
         /// Only those of this user (e-mail address or id)
@@ -36,7 +36,7 @@ pub enum Token {
 #[command(after_help = "Examples:\n  \
     export SCAIVAULT_TOKEN=$(scaistack token create --scopes secrets:read,secrets:write)\n  \
     scaistack token create --user alice@example.com --expires-in 1h --json")]
-pub struct Create {
+pub struct CreateToken {
     /// Whose token it is (e-mail address) [default: the operator of this instance]
     #[arg(long, value_name = "E-MAIL")]
     user: Option<String>,
@@ -54,7 +54,7 @@ pub struct Create {
 impl Verb for Token {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::Create(Create { user, scopes, expires_in, name }) => {
+            Self::Create(CreateToken { user, scopes, expires_in, name }) => {
                 let mut body = json!({ "name": name });
                 if let Some(user) = user {
                     body["user_email"] = user.into();

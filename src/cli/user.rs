@@ -8,7 +8,7 @@ use serde_json::json;
 /// Users: people who sign in
 #[derive(Debug, Subcommand)]
 pub enum User {
-    Create(Create),
+    Create(CreateUser),
     /// List users
     List {
         /// Only those of this tenant (slug or id)
@@ -49,7 +49,7 @@ pub enum User {
 #[command(
     after_help = "Example:\n  scaistack user create --email alice@example.com --role tenant_admin \\\n    --password-stdin < password.txt"
 )]
-pub struct Create {
+pub struct CreateUser {
     /// E-mail address
     #[arg(long)]
     email: String,

@@ -1,6 +1,6 @@
 //! Making, turning and ending families. Audit rows are written by who calls: the token endpoint, a sign-out, a new password.
 
-use super::table::{self, Which};
+use super::table::{self, FamiliesOf};
 use super::{EndReason, Family, Refresh, RefreshText};
 use crate::apps::FIRST_PARTY;
 use crate::base::Timestamp;
@@ -20,7 +20,7 @@ pub fn get(tx: &impl Read, id: FamilyId) -> Result<Option<Family>, StoreError> {
 /// # Errors
 /// When the file cannot be read.
 pub fn of_user(tx: &impl Read, user: UserId) -> Result<Vec<Family>, StoreError> {
-    table::of(tx, Which::User(user))
+    table::of(tx, FamiliesOf::User(user))
 }
 
 /// As [`of_user`], of one session.
@@ -28,7 +28,7 @@ pub fn of_user(tx: &impl Read, user: UserId) -> Result<Vec<Family>, StoreError> 
 /// # Errors
 /// When the file cannot be read.
 pub fn of_session(tx: &impl Read, session: SessionId) -> Result<Vec<Family>, StoreError> {
-    table::of(tx, Which::Session(session))
+    table::of(tx, FamiliesOf::Session(session))
 }
 
 /// Stores a new family.
@@ -128,7 +128,7 @@ pub fn end(tx: &mut WriteTx<'_>, family: &Family, why: EndReason, now: Timestamp
 
 fn end_all(
     tx: &mut WriteTx<'_>,
-    which: Which,
+    which: FamiliesOf,
     why: EndReason,
     now: Timestamp,
     mut takes: impl FnMut(&Family) -> bool,
@@ -145,7 +145,7 @@ fn end_all(
 /// # Errors
 /// When the file cannot be read or written.
 pub fn end_of_session(tx: &mut WriteTx<'_>, session: SessionId, now: Timestamp) -> Result<u64, StoreError> {
-    end_all(tx, Which::Session(session), EndReason::SessionEnded, now, |_| true)
+    end_all(tx, FamiliesOf::Session(session), EndReason::SessionEnded, now, |_| true)
 }
 
 /// Ends what a user's applications hold for the user: after a new password, or because the account was switched off.
@@ -162,7 +162,7 @@ pub fn end_of_user(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let spared = |family: &Family| Some(family.session) == spare && family.application == FIRST_PARTY;
-    end_all(tx, Which::User(user), why, now, |family| !spared(family))
+    end_all(tx, FamiliesOf::User(user), why, now, |family| !spared(family))
 }
 
 /// Ends what applications hold for a user in one tenant: the membership is over.
@@ -176,7 +176,7 @@ pub fn end_of_member(
     why: EndReason,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    end_all(tx, Which::User(user), why, now, |family| family.tenant == tenant)
+    end_all(tx, FamiliesOf::User(user), why, now, |family| family.tenant == tenant)
 }
 
 /// Ends what one application holds for a user in a tenant: the consent was taken back.
@@ -190,7 +190,7 @@ pub fn end_of_client_in(
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    end_all(tx, Which::User(user), EndReason::ConsentRevoked, now, |family| {
+    end_all(tx, FamiliesOf::User(user), EndReason::ConsentRevoked, now, |family| {
         family.application == application && family.tenant == tenant
     })
 }
@@ -200,7 +200,7 @@ pub fn end_of_client_in(
 /// # Errors
 /// When the file cannot be read or written.
 pub fn end_of_tenant(tx: &mut WriteTx<'_>, tenant: TenantId, now: Timestamp) -> Result<u64, StoreError> {
-    end_all(tx, Which::Tenant(tenant), EndReason::SessionEnded, now, |_| true)
+    end_all(tx, FamiliesOf::Tenant(tenant), EndReason::SessionEnded, now, |_| true)
 }
 
 /// Refuses one access token of a family from now on. Those that have expired meanwhile are forgotten.

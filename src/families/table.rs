@@ -60,14 +60,14 @@ pub(super) fn one(tx: &impl Read, id: FamilyId) -> Result<Option<Family>, StoreE
 
 /// Whose families are read.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Which {
+pub(super) enum FamiliesOf {
     User(UserId),
     Session(SessionId),
     Tenant(TenantId),
 }
 
 /// The families that have not been ended, the oldest first.
-pub(super) fn of(tx: &impl Read, which: Which) -> Result<Vec<Family>, StoreError> {
+pub(super) fn of(tx: &impl Read, which: FamiliesOf) -> Result<Vec<Family>, StoreError> {
     let mut ids = Vec::new();
     let mut take = |id| {
         ids.push(id);
@@ -75,9 +75,9 @@ pub(super) fn of(tx: &impl Read, which: Which) -> Result<Vec<Family>, StoreError
     };
     let way = Direction::Forward;
     match which {
-        Which::User(user) => tx.scan_front(&BY_USER, &(user,), way, |(_, id), ()| take(id))?,
-        Which::Session(session) => tx.scan_front(&BY_SESSION, &(session,), way, |(_, id), ()| take(id))?,
-        Which::Tenant(tenant) => tx.scan_front(&BY_TENANT, &(tenant,), way, |(_, id), ()| take(id))?,
+        FamiliesOf::User(user) => tx.scan_front(&BY_USER, &(user,), way, |(_, id), ()| take(id))?,
+        FamiliesOf::Session(session) => tx.scan_front(&BY_SESSION, &(session,), way, |(_, id), ()| take(id))?,
+        FamiliesOf::Tenant(tenant) => tx.scan_front(&BY_TENANT, &(tenant,), way, |(_, id), ()| take(id))?,
     }
     let row = |id| one(tx, id)?.ok_or(StoreError::Corrupt("an index entry without its row"));
     ids.into_iter().map(row).collect()

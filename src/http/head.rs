@@ -19,8 +19,8 @@ pub const NOT_IMPLEMENTED: &str = "not_implemented";
 /// The code for another major version of HTTP: 505 (RFC 9110 §15.6.6).
 pub const OTHER_VERSION: &str = "http_version_not_supported";
 
-/// The methods that are known; to another one no address answers. TRACE is known and answered nowhere (RFC 9110 §9.3.8).
-pub const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+/// The methods that are known; to another one no address answers. TRACE (RFC 9110 §9.3.8) and QUERY are known and answered nowhere.
+pub const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"];
 
 /// Why a request that no route takes would be taken by none at any address: it stands for what HTTP's parser could not read, or
 /// its method is known nowhere.

@@ -7,7 +7,7 @@ use super::extract;
 use super::route::Surface;
 use crate::access::{Actor, Credential};
 use crate::base::Problem;
-use crate::limits::{Refusal, Standing};
+use crate::limits::{LimitStatus, Refusal};
 use crate::stack::Stack;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, web};
@@ -26,7 +26,7 @@ pub fn names() -> [&'static str; 3] {
 /// What came of counting a request.
 #[derive(Debug, Default)]
 pub struct Counted {
-    standing: Option<Standing>,
+    standing: Option<LimitStatus>,
     /// Why it is not let through, if it is not.
     pub problem: Option<Problem>,
 }

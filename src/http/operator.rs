@@ -7,7 +7,7 @@ mod rows;
 mod slots;
 
 use super::extract::{Caller, OptionalJson};
-use super::reply::{ExactMoment, Moment, Reply, Shown};
+use super::reply::{ExactMoment, Moment, Reply, ShownOnce};
 use super::route::Surface;
 use crate::access::permit;
 use crate::access::{Actor, Granted, Place};
@@ -203,7 +203,7 @@ fn no_user() -> Problem {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecoveryLink {
-    url: Shown,
+    url: ShownOnce,
     /// When it stops to work; null: never.
     expires_at: Option<Moment>,
 }
@@ -231,5 +231,5 @@ pub async fn recover_admin(
         })
         .await?;
     let url = format!("{}/setup?token={}", stack.public_url(), token.expose());
-    Ok(Reply(RecoveryLink { url: Shown(Secret::new(url)), expires_at: link.expires_at.map(Moment) }))
+    Ok(Reply(RecoveryLink { url: ShownOnce(Secret::new(url)), expires_at: link.expires_at.map(Moment) }))
 }

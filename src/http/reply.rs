@@ -64,9 +64,9 @@ pub(super) fn text(json: Vec<u8>) -> HttpResponse {
 
 /// A secret in the one answer that shows it. Wiped when the answer is written.
 #[derive(Debug)]
-pub struct Shown(pub Secret<String>);
+pub struct ShownOnce(pub Secret<String>);
 
-impl Serialize for Shown {
+impl Serialize for ShownOnce {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.expose())
     }
@@ -112,7 +112,7 @@ impl Responder for NoContent {
 
 #[cfg(test)]
 mod described {
-    use super::{ExactMoment, Moment, NoContent, Reply, Shown, Tagged};
+    use super::{ExactMoment, Moment, NoContent, Reply, ShownOnce, Tagged};
     use crate::http::openapi::{Answers, Scribe};
     use actix_web::Either;
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -135,9 +135,9 @@ mod described {
     }
     moments! { Moment ExactMoment }
 
-    impl JsonSchema for Shown {
+    impl JsonSchema for ShownOnce {
         fn schema_name() -> Cow<'static, str> {
-            "Shown".into()
+            "ShownOnce".into()
         }
         fn inline_schema() -> bool {
             true

@@ -1,6 +1,6 @@
 //! Making, listing and revoking personal tokens.
 
-use super::table::{self, Which};
+use super::table::{self, TokensOf};
 use super::{DEFAULT_LIFE_SECS, NewToken, Owner, PersonalToken};
 use crate::access::{Actor, Granted, Permission, Place, Principal, Role, permit};
 use crate::audit::{self, Event};
@@ -146,7 +146,7 @@ pub fn list_own(
     limit: usize,
 ) -> Result<Vec<PersonalToken>, Problem> {
     let owner = oneself(granted.actor())?;
-    Ok(table::list(tx, Which::Owner(owner), before, limit, |_| Ok(true))?)
+    Ok(table::list(tx, TokensOf::Owner(owner), before, limit, |_| Ok(true))?)
 }
 
 /// The tokens of the tenants that the grant reaches, the newest first, behind `before`; `owner` narrows it.
@@ -162,9 +162,9 @@ pub fn list(
 ) -> Result<Vec<PersonalToken>, Problem> {
     let place = granted.place();
     let which = match (owner, place) {
-        (Some(owner), _) => Which::Owner(owner),
-        (None, Place::Tenant { tenant, .. }) => Which::Tenant(tenant),
-        (None, Place::Platform | Place::Partner(_)) => Which::All,
+        (Some(owner), _) => TokensOf::Owner(owner),
+        (None, Place::Tenant { tenant, .. }) => TokensOf::Tenant(tenant),
+        (None, Place::Platform | Place::Partner(_)) => TokensOf::All,
     };
     Ok(table::list(tx, which, before, limit, |token| {
         Ok(place == Place::Platform || tenancy::place_of(tx, token.tenant)?.is_some_and(|there| place.covers(there)))
@@ -234,7 +234,7 @@ pub fn revoke_all_of(
 ) -> Result<u64, StoreError> {
     let wanted =
         |token: &PersonalToken| Ok(token.revoked_at.is_none() && tenant.is_none_or(|tenant| tenant == token.tenant));
-    let mut tokens = table::list(tx, Which::Owner(Owner::User(user)), None, usize::MAX, wanted)?;
+    let mut tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), None, usize::MAX, wanted)?;
     for token in &mut tokens {
         token.revoked_at = Some(cause.at());
         table::save(tx, token)?;
@@ -251,6 +251,6 @@ pub fn revoke_all_of(
 /// When the file cannot be read.
 pub fn any_of(tx: &impl Read, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
     let works = |token: &PersonalToken| Ok(token.revoked_at.is_none() && now < token.expires_at);
-    let tokens = table::list(tx, Which::Owner(Owner::User(user)), None, 1, works)?;
+    let tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), None, 1, works)?;
     Ok(!tokens.is_empty() || super::api_keys::any_of(tx, user, now)?)
 }

@@ -57,7 +57,7 @@ pub(super) fn note_use(tx: &mut WriteTx<'_>, token: &PersonalToken) -> Result<()
 
 /// Whose or where, for a list.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Which {
+pub(super) enum TokensOf {
     All,
     Owner(Owner),
     Tenant(TenantId),
@@ -66,19 +66,19 @@ pub(super) enum Which {
 /// Tokens that `takes` takes, the newest first, behind `before`, at most `limit`.
 pub(super) fn list(
     tx: &impl Read,
-    which: Which,
+    which: TokensOf,
     before: Option<TokenId>,
     limit: usize,
     takes: impl FnMut(&PersonalToken) -> Result<bool, StoreError>,
 ) -> Result<Vec<PersonalToken>, StoreError> {
     match which {
-        Which::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
-        Which::Owner(owner) => {
+        TokensOf::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
+        TokensOf::Owner(owner) => {
             let owner = owner_number(owner);
             let start = before.map(|id| (owner, id, LOWEST));
             newest(tx, (&BY_OWNER, (owner,), start, |key| key.2), limit, takes)
         }
-        Which::Tenant(tenant) => {
+        TokensOf::Tenant(tenant) => {
             let start = before.map(|id| (tenant, id, LOWEST));
             newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
         }

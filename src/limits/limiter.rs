@@ -29,7 +29,7 @@ const SWEEP: usize = 500;
 
 /// How things stand at the tightest of a request's levels: what the headers say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct LimitStatus {
     /// The level that has the least room left.
     pub level: Level,
     /// How many requests a window has there.
@@ -46,7 +46,7 @@ pub enum Refusal {
     /// A level is full.
     Full {
         /// Which, and how it stands.
-        standing: Standing,
+        standing: LimitStatus,
         /// Seconds until there is room at all levels, if nobody else comes.
         retry_after_secs: u32,
     },
@@ -124,7 +124,7 @@ struct Block {
 }
 
 enum Decision {
-    Admitted(Standing),
+    Admitted(LimitStatus),
     Refused(Refusal),
     /// These must be written down first.
     Reserve(Vec<Block>),
@@ -160,7 +160,7 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Refusal`].
-    pub async fn admit(&self, store: &Store, asks: &[Ask], now: Timestamp) -> Result<Standing, Refusal> {
+    pub async fn admit(&self, store: &Store, asks: &[Ask], now: Timestamp) -> Result<LimitStatus, Refusal> {
         let (turned, mut decision) = {
             let mut generations = self.lock();
             (generations.turn(now.millis(), self.length), self.decide(&mut generations, asks, now.millis()))
@@ -197,13 +197,13 @@ impl Limiter {
 
     fn decide(&self, generations: &mut Generations, asks: &[Ask], now: i64) -> Decision {
         let now = generations.time(now, self.length);
-        let (mut tightest, mut full, mut uncovered) = (None::<Standing>, None::<(i64, Standing)>, false);
+        let (mut tightest, mut full, mut uncovered) = (None::<LimitStatus>, None::<(i64, LimitStatus)>, false);
         let (mut waits, mut subjects) = (false, [OTHER_ADDRESSES; 4]);
         for (ask, subject) in asks.iter().zip(&mut subjects) {
             *subject = generations.known(ask.subject);
             let window = generations.window(*subject);
             let used = window.used(now, self.length);
-            let standing = |remaining: u32, at: i64| Standing {
+            let standing = |remaining: u32, at: i64| LimitStatus {
                 level: ask.subject.level,
                 limit: ask.limit,
                 remaining,
@@ -257,9 +257,9 @@ impl Limiter {
     }
 
     /// A window that was empty until this request has it leave after its whole length.
-    fn settle(&self, standing: Standing, now: i64) -> Standing {
+    fn settle(&self, standing: LimitStatus, now: i64) -> LimitStatus {
         let reset = if standing.reset_at.millis() <= now { now + self.length } else { standing.reset_at.millis() };
-        Standing { reset_at: Timestamp::from_millis(reset), ..standing }
+        LimitStatus { reset_at: Timestamp::from_millis(reset), ..standing }
     }
 
     /// Makes blocks durable and takes their credits over. When this fails, or is dropped on the way, others try for themselves.

@@ -11,7 +11,7 @@ mod table;
 mod tests;
 mod window;
 
-pub use limiter::{Limiter, Refusal, Standing};
+pub use limiter::{LimitStatus, Limiter, Refusal};
 pub use service::{clear_partner, clear_tenant, of_partner, of_tenant, overrides, set_partner, set_tenant};
 pub use table::check_rows;
 
@@ -227,7 +227,7 @@ impl Limits {
         actor: Option<&Actor>,
         ip: Option<IpAddr>,
         now: Timestamp,
-    ) -> Result<Option<Standing>, Refusal> {
+    ) -> Result<Option<LimitStatus>, Refusal> {
         let asks = match (actor, ip) {
             (Some(actor), _) => self.asks(actor),
             (None, Some(ip)) => vec![Ask { subject: Subject::address(ip), limit: self.settings.limit_per_address }],

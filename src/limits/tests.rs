@@ -37,7 +37,7 @@ fn admits(limiter: &Limiter, store: &Store, asks: &[Ask], now: Timestamp) -> boo
     }
 }
 
-fn refusal(limiter: &Limiter, store: &Store, asks: &[Ask], now: Timestamp) -> (Standing, u32) {
+fn refusal(limiter: &Limiter, store: &Store, asks: &[Ask], now: Timestamp) -> (LimitStatus, u32) {
     match runtime().block_on(limiter.admit(store, asks, now)) {
         Err(Refusal::Full { standing, retry_after_secs }) => (standing, retry_after_secs),
         other => panic!("{other:?}"),

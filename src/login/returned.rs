@@ -244,7 +244,7 @@ fn back_to(flow: &Flow, went: Result<&str, &'static str>) -> Result<String, Prob
 }
 
 /// What coming back led to: the session and the tenant, or an error for the client.
-type Came = Result<(SessionId, TenantId), &'static str>;
+type RedeemedCode = Result<(SessionId, TenantId), &'static str>;
 
 /// Redeems a code of our own provider, in process. It is for the browser that is signed in with the session of the code: a
 /// code that somebody has taken from their own sign-in is worth nothing in the browser of another.
@@ -254,7 +254,7 @@ async fn redeem_own(
     code: &str,
     signed_in: Option<SessionId>,
     now: Timestamp,
-) -> Result<Came, Problem> {
+) -> Result<RedeemedCode, Problem> {
     let (digest, redirect_uri) = (TokenDigest::of(code), first_party::redirect_uri(stack.issuers()));
     let redeemed = stack
         .store
@@ -291,7 +291,7 @@ async fn redeem_elsewhere(
     flow: &Flow,
     code: &str,
     origin: &Origin,
-) -> Result<Came, Problem> {
+) -> Result<RedeemedCode, Problem> {
     let redirect_uri = first_party::redirect_uri(stack.issuers());
     let claims = match stack.sso.redeem(settings, (code, &flow.verifier, &redirect_uri), &flow.nonce, stack.now()).await
     {

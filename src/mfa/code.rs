@@ -35,14 +35,14 @@ pub struct RecoveryCodes {
 
 /// What somebody has shown, to be spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum CheckedCode {
     /// The code of this step.
     Totp(u64),
     /// The recovery code with this keyed hash.
     Recovery([u8; 32]),
 }
 
-impl Shown {
+impl CheckedCode {
     /// The name in audit rows.
     pub const fn name(self) -> &'static str {
         match self {
@@ -114,11 +114,11 @@ fn letters(text: &str) -> Option<Zeroizing<String>> {
 ///
 /// # Errors
 /// When the secret does not open.
-pub fn check(keyring: &Keyring, factors: &Factors, code: &str, now: Timestamp) -> Result<Option<Shown>, Problem> {
+pub fn check(keyring: &Keyring, factors: &Factors, code: &str, now: Timestamp) -> Result<Option<CheckedCode>, Problem> {
     if let Some(app) = &factors.totp {
         let secret = open_secret(keyring, factors.user, &app.sealed)?;
         if let Some(step) = totp::find(&secret, code, now, Some(app.last_step)) {
-            return Ok(Some(Shown::Totp(step)));
+            return Ok(Some(CheckedCode::Totp(step)));
         }
     }
     let Some(letters) = letters(code) else { return Ok(None) };
@@ -126,7 +126,7 @@ pub fn check(keyring: &Keyring, factors: &Factors, code: &str, now: Timestamp) -
     let mut found = None;
     for code in &factors.recovery {
         if constant_time_eq(&code.mac, &mac) && code.used_at.is_none() {
-            found = Some(Shown::Recovery(mac));
+            found = Some(CheckedCode::Recovery(mac));
         }
     }
     Ok(found)

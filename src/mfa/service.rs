@@ -1,6 +1,6 @@
 //! What is done with second factors.
 
-use super::code::{RecoveryCodes, Shown, check_pending};
+use super::code::{CheckedCode, RecoveryCodes, check_pending};
 use super::{Factors, Pending, RecoveryCode, SETUP_SECS, Setting, Totp, Who, table};
 use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
@@ -93,14 +93,14 @@ fn put_recovery(factors: &mut Factors, recovery: &RecoveryCodes, now: Timestamp)
 ///
 /// # Errors
 /// `invalid_code` when it was spent meanwhile.
-pub fn spend(tx: &mut WriteTx<'_>, who: &Who, shown: Shown, now: Timestamp) -> Result<Factors, Problem> {
+pub fn spend(tx: &mut WriteTx<'_>, who: &Who, shown: CheckedCode, now: Timestamp) -> Result<Factors, Problem> {
     let mut factors = table::factors(tx, who.user)?;
     match shown {
-        Shown::Totp(step) => {
+        CheckedCode::Totp(step) => {
             let app = factors.totp.as_mut().filter(|app| step > app.last_step).ok_or_else(wrong_code)?;
             app.last_step = step;
         }
-        Shown::Recovery(mac) => {
+        CheckedCode::Recovery(mac) => {
             let code = factors.recovery.iter_mut().find(|code| code.mac == mac && code.used_at.is_none());
             code.ok_or_else(wrong_code)?.used_at = Some(now);
             let left = factors.recovery_left();
@@ -115,7 +115,7 @@ pub fn spend(tx: &mut WriteTx<'_>, who: &Who, shown: Shown, now: Timestamp) -> R
 ///
 /// # Errors
 /// `totp_not_enabled`, `invalid_code`.
-pub fn disable(tx: &mut WriteTx<'_>, who: &Who, shown: Shown, now: Timestamp) -> Result<(), Problem> {
+pub fn disable(tx: &mut WriteTx<'_>, who: &Who, shown: CheckedCode, now: Timestamp) -> Result<(), Problem> {
     if !table::factors(tx, who.user)?.is_enrolled() {
         return Err(no_app());
     }
@@ -132,7 +132,7 @@ pub fn disable(tx: &mut WriteTx<'_>, who: &Who, shown: Shown, now: Timestamp) ->
 pub fn regenerate(
     tx: &mut WriteTx<'_>,
     who: &Who,
-    shown: Shown,
+    shown: CheckedCode,
     recovery: &RecoveryCodes,
     now: Timestamp,
 ) -> Result<Factors, Problem> {

@@ -48,12 +48,12 @@ fn enrol(store: &Store, who: &Who) -> Vec<String> {
     codes
 }
 
-fn checked(store: &Store, who: &Who, code: &str, now: Timestamp) -> Option<Shown> {
+fn checked(store: &Store, who: &Who, code: &str, now: Timestamp) -> Option<CheckedCode> {
     let factors = factors(&store.read(), who.user).unwrap();
     check(&ring(), &factors, code, now).unwrap()
 }
 
-fn spent(store: &Store, who: &Who, shown: Shown) -> Result<Factors, Problem> {
+fn spent(store: &Store, who: &Who, shown: CheckedCode) -> Result<Factors, Problem> {
     let who = who.clone();
     store.write_blocking(move |tx| spend(tx, &who, shown, NOW))
 }

@@ -3,7 +3,7 @@
 
 pub use crate::apps::FIRST_PARTY;
 
-use super::claims::Standing;
+use super::claims::OrganizationClaims;
 use super::subject::subject;
 use super::user_tokens::{Issued, Lifetimes, RefreshPart};
 use super::{Approved, Issuers, user_claims};
@@ -103,6 +103,6 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
     );
     let refresh = RefreshPart::First(new.refresh.clone());
     let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
-    let standing = Standing::default();
+    let standing = OrganizationClaims::default();
     Ok(Issued { application, family, subject, scope, groups, nonce: None, refresh, standing, code: None })
 }

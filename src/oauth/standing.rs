@@ -1,6 +1,6 @@
 //! What somebody is in the organisation that the environment's tokens are for.
 
-use super::claims::Standing;
+use super::claims::OrganizationClaims;
 use super::subject::Subject;
 use crate::base::Timestamp;
 use crate::families::Family;
@@ -18,16 +18,16 @@ pub(super) fn standing(
     family: &Family,
     subject: &Subject,
     now: Timestamp,
-) -> Result<Standing, StoreError> {
+) -> Result<OrganizationClaims, StoreError> {
     if !family.environment {
-        return Ok(Standing::default());
+        return Ok(OrganizationClaims::default());
     }
     // A tenant that asks for a second factor has none of its roles used without one: then the subject has none there.
     let counts = people::works_in(&subject.roles, family.tenant);
     let held = if counts { roles::roles_of(tx, &subject.user, subject.place, now)? } else { Vec::new() };
     let permissions = roles::app_permissions(tx, &held)?;
     let organization = tenancy::tenant(tx, family.tenant)?;
-    Ok(Standing {
+    Ok(OrganizationClaims {
         roles: held.into_iter().map(|role| role.key.to_string()).collect(),
         permissions: permissions.into_iter().map(|permission| permission.name.to_string()).collect(),
         external_organization: organization.and_then(|tenant| tenant.details.external_id).map(|id| id.to_string()),

@@ -1,7 +1,7 @@
 //! The tokens that an application gets for a person: made in two steps. In the transaction it is decided what is issued
 //! ([`Issued`]); after the commit it is signed, on no lock.
 
-use super::claims::{Claims, Kind, Standing};
+use super::claims::{Claims, Kind, OrganizationClaims};
 use super::error::OAuthError;
 use super::id_token::{at_hash, c_hash};
 use super::issuer::Issuer;
@@ -58,7 +58,7 @@ pub struct Issued {
     /// The refresh token.
     pub refresh: RefreshPart,
     /// What the person is in the organisation, for tokens of the environment.
-    pub standing: Standing,
+    pub standing: OrganizationClaims,
     /// The SHA-256 of the code that they are exchanged for.
     pub code: Option<TokenDigest>,
 }

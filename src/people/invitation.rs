@@ -40,7 +40,7 @@ impl Invitation {
 
 /// How somebody stands with a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum MemberState {
     /// They are a member, and may come in.
     Active,
     /// They are a member whose account is switched off.
@@ -51,7 +51,7 @@ pub enum Standing {
     Expired,
 }
 
-impl Standing {
+impl MemberState {
     /// The name in answers: `PENDING_INVITE`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -70,13 +70,13 @@ impl Membership {
     }
 
     /// How the user stands with the tenant now.
-    pub fn standing(&self, user: &User, now: Timestamp) -> Standing {
+    pub fn standing(&self, user: &User, now: Timestamp) -> MemberState {
         let waits = self.invitation.as_ref().filter(|invitation| invitation.accepted_at.is_none());
         match (user.status, waits) {
-            (Status::Disabled | Status::Suspended, _) => Standing::Inactive,
-            (_, Some(invitation)) if now >= invitation.expires_at => Standing::Expired,
-            (_, Some(_)) | (Status::Invited, None) => Standing::Pending,
-            (Status::Active, None) => Standing::Active,
+            (Status::Disabled | Status::Suspended, _) => MemberState::Inactive,
+            (_, Some(invitation)) if now >= invitation.expires_at => MemberState::Expired,
+            (_, Some(_)) | (Status::Invited, None) => MemberState::Pending,
+            (Status::Active, None) => MemberState::Active,
         }
     }
 

@@ -18,7 +18,7 @@ pub use access::{
     SecondFactor, assignments, assignments_in, check_active, check_hand_out, check_outranks_in, check_step_up,
     hold_to_second_factor, may_enter, may_hand_out, may_use, tenant_to_enter, tenants_open_to, works_in,
 };
-pub use invitation::{Invitation, Standing};
+pub use invitation::{Invitation, MemberState};
 pub use password::{PasswordMark, with_password};
 pub use profile::{
     Address, AddressText, Birthdate, GroupName, Locale, MAX_GROUPS, PhoneNumber, Profile, ProfileChange, Username,

@@ -69,7 +69,7 @@ pub struct Session {
 
 /// What has become of a session, as a list of a user's sessions shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SessionState {
     /// It holds: somebody is signed in by it.
     Active,
     /// Its time has passed, or it lay unused for too long.
@@ -80,7 +80,7 @@ pub enum Standing {
     Logout,
 }
 
-impl Standing {
+impl SessionState {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Active, Self::Expired, Self::Revoked, Self::Logout];
 
@@ -113,12 +113,12 @@ impl Session {
     }
 
     /// What has become of it, when it ends by itself at these moments.
-    pub fn standing(&self, ends: &Ends, now: Timestamp) -> Standing {
+    pub fn standing(&self, ends: &Ends, now: Timestamp) -> SessionState {
         match self.ended_at {
-            Some(_) if self.signed_out => Standing::Logout,
-            Some(_) => Standing::Revoked,
-            None if now >= ends.first() => Standing::Expired,
-            None => Standing::Active,
+            Some(_) if self.signed_out => SessionState::Logout,
+            Some(_) => SessionState::Revoked,
+            None if now >= ends.first() => SessionState::Expired,
+            None => SessionState::Active,
         }
     }
 }

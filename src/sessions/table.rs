@@ -86,7 +86,7 @@ pub(super) fn ids(tx: &impl Read, tenant: Option<TenantId>) -> Result<Vec<(Tenan
 
 /// Whose or where, for a list.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Which {
+pub(super) enum SessionsOf {
     All,
     User(UserId),
     Tenant(TenantId),
@@ -96,7 +96,7 @@ pub(super) enum Which {
 /// Visits sessions, the newest first, behind `before`. One that cannot be read is left out: nobody is let in by it either.
 pub(super) fn scan(
     tx: &impl Read,
-    which: Which,
+    which: SessionsOf,
     before: Option<SessionId>,
     mut visit: impl FnMut(Session) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
@@ -106,16 +106,16 @@ pub(super) fn scan(
         None => Ok(ControlFlow::Continue(())),
     };
     match which {
-        Which::All => tx.scan_keys(&Session::TABLE, &(), before.as_ref(), way, take),
-        Which::User(user) => {
+        SessionsOf::All => tx.scan_keys(&Session::TABLE, &(), before.as_ref(), way, take),
+        SessionsOf::User(user) => {
             let start = before.map(|id| (user, id));
             tx.scan_after(&BY_USER, &(user,), start.as_ref(), way, |(_, id), ()| take(id))
         }
-        Which::Tenant(tenant) => {
+        SessionsOf::Tenant(tenant) => {
             let start = before.map(|id| (tenant, id));
             tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, id), ()| take(id))
         }
-        Which::Partner(partner) => {
+        SessionsOf::Partner(partner) => {
             let start = before.map(|id| (partner, id));
             tx.scan_after(&BY_PARTNER, &(partner,), start.as_ref(), way, |(_, id), ()| take(id))
         }

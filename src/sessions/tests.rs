@@ -327,7 +327,7 @@ fn a_users_sessions_tell_what_became_of_them() {
     let admin = grant(&holder(Role::TenantAdmin, world.a), world.a);
     assert_eq!(show(&admin, &any, ten, NOW).0, [(4, "active"), (2, "revoked"), (1, "logout")]);
     assert_eq!(show(&admin, &any, Window::new(Seek::OlderThan(4), 1), NOW), (vec![(2, "revoked")], 3));
-    let ended = OfUser { standing: vec![Standing::Logout, Standing::Revoked], ..OfUser::default() };
+    let ended = OfUser { standing: vec![SessionState::Logout, SessionState::Revoked], ..OfUser::default() };
     assert_eq!(show(&all(), &ended, ten, NOW).0, [(2, "revoked"), (1, "logout")]);
     let idle = NOW.plus_secs(IDLE_SECS);
     assert_eq!(show(&all(), &any, ten, idle).0[0], (4, "expired"));

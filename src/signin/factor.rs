@@ -24,7 +24,7 @@ const ENROL: &str = "enrolment";
 
 /// Who has shown the first factor.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Half {
+pub(super) struct FirstFactor {
     user: UserId,
     tenant: TenantId,
     method: Method,
@@ -40,7 +40,7 @@ pub(super) fn counted_as(user: UserId) -> String {
 }
 
 /// Somebody who has shown all that was asked for, unless the door is for administrators and they are none.
-fn proven(tx: &impl Read, user: User, half: Half, shown: &[Method], now: Timestamp) -> Result<Proven, Problem> {
+fn proven(tx: &impl Read, user: User, half: FirstFactor, shown: &[Method], now: Timestamp) -> Result<Proven, Problem> {
     if half.admins_only && people::assignments(tx, &user, now)?.iter().all(|held| held.role.is_plain()) {
         return Err(Problem::forbidden("not_an_admin", "This account is no administrator's"));
     }
@@ -57,7 +57,7 @@ pub(super) fn after_first(
 ) -> Result<Next, Problem> {
     let (snapshot, now) = (stack.store.read(), stack.now());
     let enrolled = mfa::factors(&snapshot, user.id)?.is_enrolled();
-    let half = Half { user: user.id, tenant, method, mark: user.password_mark(), admins_only };
+    let half = FirstFactor { user: user.id, tenant, method, mark: user.password_mark(), admins_only };
     if !enrolled && policy(&snapshot, &user, tenant, now)? < MfaPolicy::Required {
         return Ok(Next::Done(Box::new(proven(&snapshot, user, half, &[method], now)?)));
     }
@@ -93,8 +93,8 @@ fn no_token() -> Problem {
 }
 
 /// Opens a token that still counts: not used, and of an account that may still come in with the same password.
-fn open(stack: &Stack, kind: &str, text: &str) -> Result<(Sealed<Half>, User), Problem> {
-    let sealed: Sealed<Half> = token::open(&stack.keyring, kind, text, stack.now()).ok_or_else(no_token)?;
+fn open(stack: &Stack, kind: &str, text: &str) -> Result<(Sealed<FirstFactor>, User), Problem> {
+    let sealed: Sealed<FirstFactor> = token::open(&stack.keyring, kind, text, stack.now()).ok_or_else(no_token)?;
     let snapshot = stack.store.read();
     if table::is_used(&snapshot, &sealed.nonce)? {
         return Err(no_token());
@@ -175,8 +175,8 @@ pub async fn second_factor(
     stack.store.write(spend).await?;
     tried.succeeded();
     let second = match shown {
-        mfa::Shown::Totp(_) => Method::Totp,
-        mfa::Shown::Recovery(_) => Method::RecoveryCode,
+        mfa::CheckedCode::Totp(_) => Method::Totp,
+        mfa::CheckedCode::Recovery(_) => Method::RecoveryCode,
     };
     proven(&snapshot, user, half, &[half.method, second], now)
 }
@@ -231,7 +231,7 @@ pub(super) async fn confirm(
     who: Who,
     code: &Secret<String>,
     (through, attempt): (Through, mfa::Setting),
-    used: Option<Sealed<Half>>,
+    used: Option<Sealed<FirstFactor>>,
 ) -> Result<Vec<Secret<String>>, Problem> {
     let now = stack.now();
     let tried = begin_code(stack, user.id, through, now).await?;

@@ -28,7 +28,7 @@ async fn tried(
     origin: &Origin,
     device: Option<&KnownDevice>,
 ) -> Result<Next, &'static str> {
-    let (password, wish) = (Secret::new(password.to_owned()), Wish::Home);
+    let (password, wish) = (Secret::new(password.to_owned()), TenantChoice::Home);
     let attempt = Attempt { email: ALICE, password, wish, origin, device, admins_only: false };
     check_password(stack, attempt).await.map_err(|problem| problem.code)
 }
@@ -200,8 +200,14 @@ async fn what_is_typed_in_the_place_of_an_address_stays_out_of_the_log() {
     user(&stack, ALICE, Status::Active, true).await;
     for typed in ["hunter2", "hunter2@work", "p@55.w0rd", "", " Alice@Acme.example ", "nobody@acme.example"] {
         let (password, origin) = (Secret::new("wrong".to_owned()), from(1));
-        let attempt =
-            Attempt { email: typed, password, wish: Wish::Home, origin: &origin, device: None, admins_only: false };
+        let attempt = Attempt {
+            email: typed,
+            password,
+            wish: TenantChoice::Home,
+            origin: &origin,
+            device: None,
+            admins_only: false,
+        };
         assert!(check_password(&stack, attempt).await.is_err());
     }
     let mut claimed: Vec<_> = refusals(&stack).await.into_iter().map(|(_, name)| name).collect();
@@ -216,8 +222,14 @@ async fn only_all_factors_tell_who_is_no_administrator() {
     let alice = user(&stack, ALICE, Status::Active, true).await;
     let knock = async |password: &str| {
         let (password, origin) = (Secret::new(password.to_owned()), from(1));
-        let attempt =
-            Attempt { email: ALICE, password, wish: Wish::Home, origin: &origin, device: None, admins_only: true };
+        let attempt = Attempt {
+            email: ALICE,
+            password,
+            wish: TenantChoice::Home,
+            origin: &origin,
+            device: None,
+            admins_only: true,
+        };
         check_password(&stack, attempt).await
     };
     assert_eq!(knock("wrong").await.unwrap_err().code, "invalid_credentials");

@@ -35,7 +35,7 @@ pub use factor::{check_challenge, confirm_enrolment, enrolment, second_factor, w
 pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_recovery_codes};
 pub(crate) use password::claim;
 pub use password::{
-    Attempt, Identified, Wish, check_password, confirm_password, identify, new_password, open_flow, use_flow,
+    Attempt, Identified, TenantChoice, check_password, confirm_password, identify, new_password, open_flow, use_flow,
 };
 pub use recent::reauthenticate;
 pub use session::{Started, renew_session, start_session};

@@ -4,7 +4,7 @@ use super::device::{attempt_of, through_credential};
 use super::factor::{begin_code, confirm, policy, setup, who, wrong};
 use crate::access::{Actor, Granted, Principal, permit};
 use crate::base::{Problem, Secret};
-use crate::mfa::{self, Setup, Shown, Who};
+use crate::mfa::{self, CheckedCode, Setup, Who};
 use crate::people::{self, User};
 use crate::stack::Stack;
 use crate::tenancy::MfaPolicy;
@@ -57,7 +57,7 @@ pub async fn confirm_totp(
 }
 
 /// What a code is. It is looked at once its try was counted.
-fn shown(stack: &Stack, user: &User, who: &Who, code: &Secret<String>) -> Result<Shown, Problem> {
+fn shown(stack: &Stack, user: &User, who: &Who, code: &Secret<String>) -> Result<CheckedCode, Problem> {
     let now = stack.now();
     let factors = mfa::factors(&stack.store.read(), user.id)?;
     if !factors.is_enrolled() {
@@ -106,7 +106,7 @@ pub async fn regenerate_recovery_codes(
     let now = stack.now();
     let tried = begin_code(stack, user.id, through_credential(actor), now).await?;
     let shown = shown(stack, &user, &who, code)?;
-    if matches!(shown, Shown::Recovery(_)) {
+    if matches!(shown, CheckedCode::Recovery(_)) {
         return Err(wrong(stack, &user, &who.origin, now));
     }
     let made = mfa::new_recovery_codes(&stack.keyring, user.id);

@@ -35,7 +35,7 @@ pub struct Identified {
 
 /// Where somebody wants to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum TenantChoice {
     /// To the home tenant, or to the oldest other one where the home is not open.
     Home,
     /// To this one, as a member.
@@ -52,7 +52,7 @@ pub struct Attempt<'a> {
     /// As it was typed.
     pub password: Secret<String>,
     /// The tenant that they want to sign in to, if they named one.
-    pub wish: Wish,
+    pub wish: TenantChoice,
     /// The request that the try came by.
     pub origin: &'a Origin,
     /// What is known of the browser.
@@ -176,11 +176,11 @@ pub async fn check_password(stack: &Stack, attempt: Attempt<'_>) -> Result<Next,
     let choices = choices(&snapshot, &user, stack.now())?;
     let tenant = match wish {
         // Who belongs nowhere gets the answer to a wrong password too.
-        Wish::Home => people::tenant_to_enter(&snapshot, &user, stack.now())?.ok_or_else(refused)?,
-        Wish::In(tenant) if choices.iter().any(|choice| choice.id == tenant) => tenant,
+        TenantChoice::Home => people::tenant_to_enter(&snapshot, &user, stack.now())?.ok_or_else(refused)?,
+        TenantChoice::In(tenant) if choices.iter().any(|choice| choice.id == tenant) => tenant,
         // A stranger to the tenant gets the answer to a wrong password: the account is none there.
-        Wish::In(_) => return Err(refused()),
-        Wish::TheOnlyOne => match choices.as_slice() {
+        TenantChoice::In(_) => return Err(refused()),
+        TenantChoice::TheOnlyOne => match choices.as_slice() {
             [only] => only.id,
             [] => return Err(refused()),
             _ => return Err(choose(&choices)),

@@ -36,13 +36,19 @@ pub(super) async fn user(stack: &Stack, email: &str, status: Status, has_passwor
     stack.store.write(move |tx| people::create(tx, &granted, &new, id, now)).await.unwrap()
 }
 
-async fn attempt(stack: &Stack, email: &str, password: &str, wish: Wish, origin: &Origin) -> Result<Next, Problem> {
+async fn attempt(
+    stack: &Stack,
+    email: &str,
+    password: &str,
+    wish: TenantChoice,
+    origin: &Origin,
+) -> Result<Next, Problem> {
     let password = Secret::new(password.to_owned());
     check_password(stack, Attempt { email, password, wish, origin, device: None, admins_only: false }).await
 }
 
 pub(super) async fn done(stack: &Stack, email: &str, origin: &Origin) -> Box<Proven> {
-    match attempt(stack, email, PASSWORD, Wish::Home, origin).await.unwrap() {
+    match attempt(stack, email, PASSWORD, TenantChoice::Home, origin).await.unwrap() {
         Next::Done(proven) => proven,
         other => panic!("{other:?}"),
     }
@@ -73,13 +79,14 @@ async fn whatever_was_wrong_the_answer_and_the_work_are_the_same() {
     let mut answers = Vec::new();
     for (email, password) in REFUSED.into_iter().chain([("no e-mail at all", PASSWORD), ("", PASSWORD)]) {
         let before = stack.passwords.compared();
-        let refusal = attempt(&stack, email, password, Wish::Home, &from(1)).await.unwrap_err();
+        let refusal = attempt(&stack, email, password, TenantChoice::Home, &from(1)).await.unwrap_err();
         assert_eq!(stack.passwords.compared() - before, 1, "{email}: one comparison, whoever it is");
         answers.push(format!("{:?} {} {} {:?}", refusal.kind, refusal.code, refusal.message, refusal.details));
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
-    let refusal = attempt(&stack, "active@acme.example", PASSWORD, Wish::In(TenantId::from_raw(7)), &from(1)).await;
+    let refusal =
+        attempt(&stack, "active@acme.example", PASSWORD, TenantChoice::In(TenantId::from_raw(7)), &from(1)).await;
     assert_eq!(refusal.unwrap_err().code, "invalid_credentials", "a tenant that the account is not in");
     // What nobody waits for is committed with the next write.
     stack.store.write(|_| Ok::<_, crate::store::StoreError>(())).await.unwrap();
@@ -110,7 +117,7 @@ async fn times_do_not_tell_who_there_is() {
         stack.clock.advance_secs(1000);
         for (group, (email, password)) in groups.iter().enumerate() {
             let start = Instant::now();
-            attempt(&stack, email, password, Wish::Home, &from(round)).await.unwrap_err();
+            attempt(&stack, email, password, TenantChoice::Home, &from(round)).await.unwrap_err();
             times[group].push(start.elapsed().as_micros());
         }
     }
@@ -129,16 +136,16 @@ async fn accounts_and_networks_wait_and_a_success_frees_its_own_account_only() {
     let limits = stack.config.auth.clone();
     let status = |result: Result<Next, Problem>| result.map(|_| ()).map_err(|problem| problem.code);
     for _ in 0..limits.attempts_per_account {
-        let got = attempt(&stack, "ALICE@acme.example", "wrong", Wish::Home, &from(1)).await;
+        let got = attempt(&stack, "ALICE@acme.example", "wrong", TenantChoice::Home, &from(1)).await;
         assert_eq!(status(got), Err("invalid_credentials"));
     }
     let compared = stack.passwords.compared();
-    let got = attempt(&stack, "alice@acme.example", PASSWORD, Wish::Home, &from(1)).await.unwrap_err();
+    let got = attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::Home, &from(1)).await.unwrap_err();
     assert!(matches!(got.kind, Kind::RateLimited { retry_after_secs: 900 }), "{got:?}");
     let ghost: Vec<_> = {
         let mut all = Vec::new();
         for _ in 0..=limits.attempts_per_account {
-            all.push(status(attempt(&stack, "ghost@acme.example", "wrong", Wish::Home, &from(3)).await));
+            all.push(status(attempt(&stack, "ghost@acme.example", "wrong", TenantChoice::Home, &from(3)).await));
         }
         all
     };
@@ -148,24 +155,36 @@ async fn accounts_and_networks_wait_and_a_success_frees_its_own_account_only() {
         u64::from(limits.attempts_per_account),
         "who waits costs nothing"
     );
-    assert!(attempt(&stack, "bob@acme.example", PASSWORD, Wish::Home, &from(1)).await.is_ok(), "another does not wait");
-    let got = attempt(&stack, "alice@acme.example", PASSWORD, Wish::Home, &from(1)).await;
+    assert!(
+        attempt(&stack, "bob@acme.example", PASSWORD, TenantChoice::Home, &from(1)).await.is_ok(),
+        "another does not wait"
+    );
+    let got = attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::Home, &from(1)).await;
     assert_eq!(status(got), Err("too_many_attempts"), "and frees nobody else");
-    assert!(attempt(&stack, "alice@acme.example", PASSWORD, Wish::Home, &from(2)).await.is_ok(), "nor elsewhere");
+    assert!(
+        attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::Home, &from(2)).await.is_ok(),
+        "nor elsewhere"
+    );
     stack.clock.advance_secs(i64::from(limits.wait_secs));
-    assert!(attempt(&stack, "alice@acme.example", PASSWORD, Wish::Home, &from(1)).await.is_ok());
+    assert!(attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::Home, &from(1)).await.is_ok());
 
     for n in 0..limits.attempts_per_network {
         let email = format!("victim-{n}@acme.example");
-        assert_eq!(status(attempt(&stack, &email, "wrong", Wish::Home, &from(9)).await), Err("invalid_credentials"));
+        assert_eq!(
+            status(attempt(&stack, &email, "wrong", TenantChoice::Home, &from(9)).await),
+            Err("invalid_credentials")
+        );
         // One known password between the guesses buys no more of them.
         if n % 5 == 0 {
-            assert!(attempt(&stack, "bob@acme.example", PASSWORD, Wish::Home, &from(9)).await.is_ok());
+            assert!(attempt(&stack, "bob@acme.example", PASSWORD, TenantChoice::Home, &from(9)).await.is_ok());
         }
     }
-    let got = attempt(&stack, "bob@acme.example", PASSWORD, Wish::Home, &from(9)).await;
+    let got = attempt(&stack, "bob@acme.example", PASSWORD, TenantChoice::Home, &from(9)).await;
     assert_eq!(status(got), Err("too_many_attempts"), "the network waits");
-    assert!(attempt(&stack, "bob@acme.example", PASSWORD, Wish::Home, &from(10)).await.is_ok(), "others do not");
+    assert!(
+        attempt(&stack, "bob@acme.example", PASSWORD, TenantChoice::Home, &from(10)).await.is_ok(),
+        "others do not"
+    );
 }
 
 #[tokio::test]
@@ -214,7 +233,7 @@ async fn several_tenants_are_named_after_the_password_only() {
     let stack = stack();
     let alice = user(&stack, "alice@acme.example", Status::Active, true).await;
     assert!(matches!(
-        attempt(&stack, "alice@acme.example", PASSWORD, Wish::TheOnlyOne, &from(1)).await,
+        attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::TheOnlyOne, &from(1)).await,
         Ok(Next::Done(_))
     ));
     let (id, partner, now) = (
@@ -240,11 +259,12 @@ async fn several_tenants_are_named_after_the_password_only() {
         })
         .await
         .unwrap();
-    let refusal = attempt(&stack, "alice@acme.example", "wrong", Wish::TheOnlyOne, &from(1)).await.unwrap_err();
+    let refusal = attempt(&stack, "alice@acme.example", "wrong", TenantChoice::TheOnlyOne, &from(1)).await.unwrap_err();
     assert_eq!((refusal.code, refusal.details.len()), ("invalid_credentials", 0));
-    let refusal = attempt(&stack, "alice@acme.example", PASSWORD, Wish::TheOnlyOne, &from(1)).await.unwrap_err();
+    let refusal =
+        attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::TheOnlyOne, &from(1)).await.unwrap_err();
     assert_eq!((refusal.code, refusal.details[0].1.as_array().unwrap().len()), ("tenant_required", 2));
-    match attempt(&stack, "alice@acme.example", PASSWORD, Wish::In(second.id), &from(1)).await.unwrap() {
+    match attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::In(second.id), &from(1)).await.unwrap() {
         Next::Done(proven) => {
             let started = start_session(&stack, &proven, &from(1)).await.unwrap();
             assert_eq!(started.session.tenant, second.id);
@@ -279,7 +299,7 @@ async fn of_many_with_the_same_code_at_once_one_comes_in() {
     let secret = enrol(&stack, &acting(&stack, &alice, &started)).await;
     let mut tokens = Vec::new();
     for _ in 0..8 {
-        match attempt(&stack, "alice@acme.example", PASSWORD, Wish::Home, &from(1)).await.unwrap() {
+        match attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::Home, &from(1)).await.unwrap() {
             Next::SecondFactor(challenge) => tokens.push(challenge.mfa_token),
             other => panic!("{other:?}"),
         }
@@ -305,10 +325,11 @@ async fn a_code_after_a_new_password_or_for_a_switched_off_account_opens_nothing
     let alice = user(&stack, "alice@acme.example", Status::Active, true).await;
     let started = start_session(&stack, &*done(&stack, "alice@acme.example", &from(1)).await, &from(1)).await.unwrap();
     let secret = enrol(&stack, &acting(&stack, &alice, &started)).await;
-    let token = async || match attempt(&stack, "alice@acme.example", PASSWORD, Wish::Home, &from(1)).await.unwrap() {
-        Next::SecondFactor(challenge) => challenge.mfa_token,
-        other => panic!("{other:?}"),
-    };
+    let token =
+        async || match attempt(&stack, "alice@acme.example", PASSWORD, TenantChoice::Home, &from(1)).await.unwrap() {
+            Next::SecondFactor(challenge) => challenge.mfa_token,
+            other => panic!("{other:?}"),
+        };
     let (first, second) = (token().await, token().await);
     stack.clock.advance_secs(30);
     let code = Secret::new(totp::code(&secret, step_at(stack.now())));

@@ -45,7 +45,7 @@ pub const DEFAULT_SLUG: &str = "default";
 /// Whether a partner or tenant is in good standing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "Standing"))]
+#[cfg_attr(test, schemars(rename = "TenantState"))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     /// It is in good standing.

@@ -20,13 +20,13 @@ const TENANT_BY_SLUG: Table<Slug, TenantId> = Table::new(0x0311, "tenants by slu
 /// Live tenants, by partner; numbers 0x0312 to 0x0314.
 pub(super) const TENANT_LISTING: Listing<TenantId> = Listing::new(0x0312, "tenants listed");
 /// What every request asks about a tenant, without its settings and branding; no row for a deleted one.
-const STANDING: Table<TenantId, Standing> = Table::new(0x0315, "tenants' standing").remembered();
+const STANDING: Table<TenantId, TenantState> = Table::new(0x0315, "tenants' standing").remembered();
 
 /// Live tenants by what another program calls them.
 const TENANT_BY_EXTERNAL_ID: Table<ExternalId, TenantId> = Table::new(0x0316, "tenants by external id");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Standing {
+struct TenantState {
     partner: PartnerId,
     status: Status,
     limits: OwnLimits,
@@ -34,7 +34,7 @@ struct Standing {
     second_factor: bool,
 }
 
-impl Standing {
+impl TenantState {
     fn of(tenant: &Tenant) -> Self {
         Self {
             partner: tenant.partner,
@@ -47,7 +47,7 @@ impl Standing {
 
 impl Row for Partner {}
 
-impl Row for Standing {
+impl Row for TenantState {
     const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
@@ -199,7 +199,7 @@ pub(super) fn save_tenant(tx: &mut WriteTx<'_>, row: &Tenant) -> Result<(), Prob
     if row.deleted_at.is_some() {
         tx.delete(&STANDING, &row.id)?;
     } else {
-        tx.put(&STANDING, &row.id, &Standing::of(row))?;
+        tx.put(&STANDING, &row.id, &TenantState::of(row))?;
     }
     Ok(())
 }
@@ -304,7 +304,7 @@ pub fn wants_second_factor(tx: &impl Read, tenant: TenantId) -> Result<bool, Sto
 pub fn note_second_factors(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     for id in TENANT_LISTING.ids(tx, EVERYWHERE, None)? {
         if let Some(tenant) = tenant(tx, id)? {
-            tx.put(&STANDING, &id, &Standing::of(&tenant))?;
+            tx.put(&STANDING, &id, &TenantState::of(&tenant))?;
         }
     }
     Ok(())
@@ -476,8 +476,8 @@ fn check_standings(tx: &impl Read, report: &mut Report) -> Result<(), StoreError
     Ok(())
 }
 
-fn standing_of(tenant: Option<&Tenant>) -> Option<Standing> {
-    tenant.filter(|tenant| tenant.deleted_at.is_none()).map(Standing::of)
+fn standing_of(tenant: Option<&Tenant>) -> Option<TenantState> {
+    tenant.filter(|tenant| tenant.deleted_at.is_none()).map(TenantState::of)
 }
 
 /// What is there, or that nothing is; none: it cannot be read.

@@ -7,7 +7,7 @@ use super::visitor::Visitor;
 use crate::base::{Problem, Slug};
 use crate::http::kit::see_other;
 use crate::oauth::Flavour;
-use crate::oauth::authorize::{ErrorCode, Fault, Looking, PageFault, Refused, Sent, check};
+use crate::oauth::authorize::{CheckContext, ErrorCode, Fault, PageFault, Refused, Sent, check};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 
 /// The longest query that a posted request is turned into.
@@ -59,7 +59,7 @@ async fn start(visitor: Visitor, flavour: Result<Flavour, PageFault>) -> Result<
         return refused::page(&visitor, PageFault::Unreadable, None, None);
     };
     let (keys, now) = (stack.keys.current(), stack.now());
-    let looking = Looking { keys: &keys, issuers: stack.issuers(), flavour: &flavour };
+    let looking = CheckContext { keys: &keys, issuers: stack.issuers(), flavour: &flavour };
     match check(&stack.store.read(), &looking, &sent) {
         Ok(request) => go_on(&visitor, Interaction::new(request, now)).await,
         Err(Refused::Redirect { back, fault }) => Ok(finish::refuse(&visitor, &back, &fault)),

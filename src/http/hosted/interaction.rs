@@ -25,7 +25,7 @@ const REQUEST: &str = "hosted interaction";
 
 /// Between the password and the session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Half {
+pub enum PendingFactor {
     /// A code of a second factor is to come, with this token.
     Code(String),
     /// A second factor is to be set up, with this token.
@@ -46,7 +46,7 @@ pub struct Interaction {
     /// Whether somebody has said that it is theirs.
     pub named: bool,
     /// What lies between the password and the session.
-    pub half: Option<Half>,
+    pub half: Option<PendingFactor>,
     /// Whether another account than the one that is signed in is wanted.
     pub other_account: bool,
     until: Timestamp,

@@ -3,7 +3,7 @@
 
 use super::authorize::go_on;
 use super::finish;
-use super::interaction::{Half, Interaction};
+use super::interaction::{Interaction, PendingFactor};
 use super::show::{lost, show};
 use super::visitor::{Sent, Visitor};
 use crate::access::Origin;
@@ -16,7 +16,7 @@ use crate::http::kit::{cookie, device, html, see_other};
 use crate::oauth::authorize::Step;
 use crate::oauth::consent;
 use crate::sessions;
-use crate::signin::{self, Attempt, Next, Proven, Started, Wish};
+use crate::signin::{self, Attempt, Next, Proven, Started, TenantChoice};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use serde::Deserialize;
@@ -82,8 +82,8 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
     let Opened { visitor, fields, mut interaction } = opened!(sent);
     let from = origin(&visitor.http, &visitor.stack);
     let wish = match (finish::step(&visitor, &interaction)?, interaction.request.tenant) {
-        (Step::StepUp(tenant), _) | (_, Some(tenant)) => Wish::In(tenant),
-        _ => Wish::Home,
+        (Step::StepUp(tenant), _) | (_, Some(tenant)) => TenantChoice::In(tenant),
+        _ => TenantChoice::Home,
     };
     let email = fields.text("email");
     let (password, known) = (fields.secret("password"), device::read(&visitor.http, &visitor.stack));
@@ -91,11 +91,11 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
     match signin::check_password(&visitor.stack, attempt).await {
         Ok(Next::Done(proven)) => come_in(&visitor, interaction, &proven, &from).await,
         Ok(Next::SecondFactor(challenge)) => {
-            interaction.half = Some(Half::Code(challenge.mfa_token));
+            interaction.half = Some(PendingFactor::Code(challenge.mfa_token));
             go_on(&visitor, interaction).await
         }
         Ok(Next::Enrol(challenge)) => {
-            interaction.half = Some(Half::Enrol(challenge.mfa_token));
+            interaction.half = Some(PendingFactor::Enrol(challenge.mfa_token));
             go_on(&visitor, interaction).await
         }
         Err(problem) => {
@@ -109,7 +109,7 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
 pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
     let Opened { visitor, fields, mut interaction } = opened!(sent);
     let from = origin(&visitor.http, &visitor.stack);
-    let Some(Half::Code(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
+    let Some(PendingFactor::Code(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     let known = device::read(&visitor.http, &visitor.stack);
     match signin::second_factor(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await {
         Ok(proven) => come_in(&visitor, interaction, &proven, &from).await,
@@ -124,7 +124,7 @@ pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
 pub async fn enrol(sent: Sent) -> Result<HttpResponse, Problem> {
     let Opened { visitor, fields, mut interaction } = opened!(sent);
     let from = origin(&visitor.http, &visitor.stack);
-    let Some(Half::Enrol(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
+    let Some(PendingFactor::Enrol(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     let known = device::read(&visitor.http, &visitor.stack);
     match signin::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await {
         Ok((proven, codes)) => {

@@ -1,7 +1,7 @@
 //! The page that is due for a request.
 
 use super::finish;
-use super::interaction::{Half, Interaction};
+use super::interaction::{Interaction, PendingFactor};
 use super::view::{self, Scene};
 use super::visitor::Visitor;
 use crate::access::Principal;
@@ -48,8 +48,10 @@ pub async fn show(
     };
     let step = finish::step(visitor, interaction)?;
     let body = match (&step, &interaction.half) {
-        (Step::SignIn | Step::StepUp(_), Some(Half::Code(_))) => view::code(&scene, &form),
-        (Step::SignIn | Step::StepUp(_), Some(Half::Enrol(token))) => match signin::enrolment(stack, token).await {
+        (Step::SignIn | Step::StepUp(_), Some(PendingFactor::Code(_))) => view::code(&scene, &form),
+        (Step::SignIn | Step::StepUp(_), Some(PendingFactor::Enrol(token))) => match signin::enrolment(stack, token)
+            .await
+        {
             Ok(setup) => view::enrol(&scene, &form, &setup),
             Err(problem) if problem.code == "invalid_mfa_token" => {
                 view::password(&scene, &form.refused(&problem), &known_email(&snapshot, visitor, interaction)?, false)

@@ -8,7 +8,7 @@ use crate::access::Principal;
 use crate::base::Problem;
 use crate::http::extract::{Caller, Json, origin};
 use crate::http::reply::Tagged;
-use crate::signin::{self, Attempt, Wish};
+use crate::signin::{self, Attempt, TenantChoice};
 use actix_web::HttpRequest;
 
 fn not_an_admin() -> Problem {
@@ -37,7 +37,7 @@ pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpReques
         ));
     }
     let from = origin(&request, &stack);
-    let (email, password, wish) = (&body.email, body.password, Wish::Home);
+    let (email, password, wish) = (&body.email, body.password, TenantChoice::Home);
     let attempt = Attempt { email, password, wish, origin: &from, device: None, admins_only: true };
     match signin::check_password(&stack, attempt).await {
         Ok(left) => go_on(&stack, left, &from, &request).await,

@@ -20,7 +20,7 @@ use serde::Deserialize;
 /// The filters of the list.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct AdminRoleQuery {
     /// The role, in either case.
     #[cfg_attr(test, schemars(with = "Option<Role>"))]
     role: Option<String>,
@@ -66,7 +66,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<AdminRoleQuery>,
     request: HttpRequest,
 ) -> Result<Reply<Page<AdminRole>>, Problem> {
     let (paging, now) = (page.numbered()?, stack.now());

@@ -3,7 +3,9 @@
 use super::Services;
 use super::list::{Page, PageQuery};
 use super::noun::Noun;
-use super::wire::application::{Application, Create, Filter, NewClientSecret, RegisteredApplication, Update};
+use super::wire::application::{
+    Application, ApplicationChange, ApplicationQuery, CreateApplication, NewClientSecret, RegisteredApplication,
+};
 use super::wire::missing;
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
@@ -38,7 +40,7 @@ pub struct Applications;
 impl Noun for Applications {
     type Id = ApplicationId;
     type Row = apps::Application;
-    type Body = Update;
+    type Body = ApplicationChange;
     type View = Application;
     type Patch = UpdateApplication;
     type Read = permit::ReadApplications;
@@ -61,7 +63,7 @@ impl Noun for Applications {
         apps::within(tx, place, id)
     }
 
-    fn read(_: &Snapshot, body: Update) -> Result<UpdateApplication, Problem> {
+    fn read(_: &Snapshot, body: ApplicationChange) -> Result<UpdateApplication, Problem> {
         Ok(UpdateApplication::from(body))
     }
 
@@ -94,7 +96,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<ApplicationQuery>,
     request: HttpRequest,
 ) -> Result<Reply<Page<Application>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
@@ -110,7 +112,7 @@ pub async fn list(
 pub async fn create(
     stack: Services,
     Caller(actor): Caller,
-    Json(body): Json<Create>,
+    Json(body): Json<CreateApplication>,
 ) -> Result<Created<RegisteredApplication>, Problem> {
     widest::<permit::WriteApplications>(&actor)?;
     let snapshot = stack.store.read();

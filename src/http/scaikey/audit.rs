@@ -2,7 +2,7 @@
 
 use super::Services;
 use super::list::{Enveloped, Page, PageQuery, pagination};
-use super::wire::event::{AuditEvent, Filter};
+use super::wire::event::{AuditEvent, AuditEventQuery};
 use super::wire::{Wanted, missing, partner_filter, tenant_filter};
 use crate::access::{Actor, Granted, Place, permit};
 use crate::access::{over, widest};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 fn part(
     tx: &impl Read,
     actor: &Arc<Actor>,
-    filter: &Filter,
+    filter: &AuditEventQuery,
 ) -> Result<Option<(Granted<permit::ReadAudit>, Place)>, Problem> {
     let widest = widest::<permit::ReadAudit>(actor)?;
     let wanted = match (tenant_filter(tx, &filter.tenant_id)?, partner_filter(tx, &filter.partner_id)?) {
@@ -43,7 +43,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<AuditEventQuery>,
     request: HttpRequest,
 ) -> Result<Reply<Page<AuditEvent>>, Problem> {
     let (paging, wanted) = (page.paging()?, filter.read()?);

@@ -3,7 +3,7 @@
 use super::Services;
 use super::list::{Page, PageQuery};
 use super::noun::Noun;
-use super::wire::group::{AddMember, Create, Filter, Group, GroupMember, MembersQuery, Update};
+use super::wire::group::{AddMember, CreateGroup, Group, GroupChange, GroupMember, GroupQuery, MembersQuery};
 use super::wire::{id_in_path, missing, tenant_named};
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
@@ -30,7 +30,7 @@ pub struct Groups;
 impl Noun for Groups {
     type Id = GroupId;
     type Row = groups::Group;
-    type Body = Update;
+    type Body = GroupChange;
     type View = Group;
     type Patch = GroupPatch;
     type Read = permit::ReadGroups;
@@ -49,7 +49,7 @@ impl Noun for Groups {
         groups::within(tx, place, id)
     }
 
-    fn read(_: &Snapshot, body: Update) -> Result<GroupPatch, Problem> {
+    fn read(_: &Snapshot, body: GroupChange) -> Result<GroupPatch, Problem> {
         Ok(GroupPatch::from(body))
     }
 
@@ -83,7 +83,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<GroupQuery>,
     request: HttpRequest,
 ) -> Result<Reply<Page<Group>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
@@ -102,7 +102,7 @@ pub async fn list(
 pub async fn create(
     stack: Services,
     Caller(actor): Caller,
-    Json(body): Json<Create>,
+    Json(body): Json<CreateGroup>,
 ) -> Result<Created<Group>, Problem> {
     widest::<permit::WriteGroups>(&actor)?;
     let (tenant, at) = match body.tenant_id.as_deref() {
@@ -110,7 +110,7 @@ pub async fn create(
         None => (actor.tenant, actor.home()),
     };
     let granted = over::<permit::WriteGroups>(&actor, Some(at))?;
-    let Create { name, description, group_type, .. } = body;
+    let CreateGroup { name, description, group_type, .. } = body;
     let new = NewGroup { tenant, name, description, group_type: group_type.unwrap_or_default() };
     let (id, now) = (stack.new_id(), stack.now());
     let group = stack.store.write(move |tx| groups::create(tx, &granted, &new, id, now)).await?;

@@ -14,7 +14,7 @@ use crate::http::extract::{Caller, Json, origin};
 use crate::http::reply::Reply;
 use crate::oauth::TokenResponse;
 use crate::sessions;
-use crate::signin::{self, Attempt, Next, Proven, Wish};
+use crate::signin::{self, Attempt, Next, Proven, TenantChoice};
 use crate::stack::Stack;
 use crate::tenancy::active_by_slug;
 use actix_web::body::BoxBody;
@@ -33,12 +33,12 @@ pub async fn identify(
 }
 
 /// The tenant that a body names. One that is not there is one that the account is not in.
-fn wish(stack: &Stack, named: Option<&str>, otherwise: Wish) -> Result<Wish, Problem> {
+fn wish(stack: &Stack, named: Option<&str>, otherwise: TenantChoice) -> Result<TenantChoice, Problem> {
     match named.map(str::trim).filter(|text| !text.is_empty()) {
         None => Ok(otherwise),
         Some(text) => match tenant_named(&stack.store.read(), text) {
-            Ok(tenant) => Ok(Wish::In(tenant.id)),
-            Err(problem) if problem.internal.is_none() => Ok(Wish::In(TenantId::from_raw(0))),
+            Ok(tenant) => Ok(TenantChoice::In(tenant.id)),
+            Err(problem) if problem.internal.is_none() => Ok(TenantChoice::In(TenantId::from_raw(0))),
             Err(problem) => Err(problem),
         },
     }
@@ -119,7 +119,7 @@ pub async fn authenticate(
     request: HttpRequest,
 ) -> Result<SignInOrChoice, Problem> {
     let (email, from) = (signin::open_flow(&stack, &body.flow_token)?, origin(&request, &stack));
-    let wish = wish(&stack, body.tenant_id.as_deref(), Wish::TheOnlyOne)?;
+    let wish = wish(&stack, body.tenant_id.as_deref(), TenantChoice::TheOnlyOne)?;
     let attempt =
         Attempt { email: &email, password: body.password, wish, origin: &from, device: None, admins_only: false };
     match signin::check_password(&stack, attempt).await {
@@ -133,7 +133,7 @@ pub async fn authenticate(
 
 /// `POST /auth/login`: signs in in one step, with e-mail and password.
 pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpRequest) -> Result<SignInOrChoice, Problem> {
-    let wish = wish(&stack, body.tenant_id.as_deref(), Wish::TheOnlyOne)?;
+    let wish = wish(&stack, body.tenant_id.as_deref(), TenantChoice::TheOnlyOne)?;
     with_password(&stack, &body.email, body.password, wish, &request).await
 }
 
@@ -141,7 +141,7 @@ async fn with_password(
     stack: &Stack,
     email: &str,
     password: Secret<String>,
-    wish: Wish,
+    wish: TenantChoice,
     request: &HttpRequest,
 ) -> Result<SignInOrChoice, Problem> {
     let from = origin(request, stack);
@@ -164,7 +164,7 @@ pub async fn tenant_login(
     if !same {
         return Err(Problem::invalid("tenant_id", "is another tenant than the one in the address"));
     }
-    with_password(&stack, &body.email, body.password, Wish::In(tenant), &request).await
+    with_password(&stack, &body.email, body.password, TenantChoice::In(tenant), &request).await
 }
 
 /// `POST /auth/tenants/{slug}/mfa/verify`: answers the question for a second factor of a sign-in to this tenant.

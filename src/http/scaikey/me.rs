@@ -4,8 +4,8 @@ use super::Services;
 use super::list::{Page, PageQuery};
 use super::tokens::{make_for_caller, page_of};
 use super::wire::id_in_path;
-use super::wire::me::{Me, Update};
-use super::wire::token::{Create, NewPersonalToken, PersonalToken};
+use super::wire::me::{Me, OwnChange};
+use super::wire::token::{CreatePersonalToken, NewPersonalToken, PersonalToken};
 use crate::access::widest;
 use crate::access::{Principal, permit};
 use crate::base::Problem;
@@ -33,7 +33,7 @@ pub async fn update(
     stack: Services,
     Caller(actor): Caller,
     IfMatch(seen): IfMatch,
-    Json(body): Json<Update>,
+    Json(body): Json<OwnChange>,
 ) -> Result<Tagged<Me>, Problem> {
     widest::<permit::OwnTokens>(&actor)?;
     let (patch, now, me) = (ProfilePatch::from(body), stack.now(), Arc::clone(&actor));
@@ -63,7 +63,7 @@ pub async fn tokens(
 pub async fn make_token(
     stack: Services,
     Caller(actor): Caller,
-    Json(body): Json<Create>,
+    Json(body): Json<CreatePersonalToken>,
 ) -> Result<Created<NewPersonalToken>, Problem> {
     if body.user_id.is_some() || body.user_email.is_some() {
         return Err(Problem::invalid("user_id", "is not for this address: a token made here is one's own"));

@@ -8,7 +8,7 @@ use crate::access::widest;
 use crate::base::id::{MailId, TenantId, UserId};
 use crate::base::{Email, Problem, Secret};
 use crate::http::extract::{Caller, Json, Query};
-use crate::http::reply::{Moment, NoContent, Reply, Shown};
+use crate::http::reply::{Moment, NoContent, Reply, ShownOnce};
 use crate::mail::{self, OutboxFilter, State, Template};
 use actix_web::{HttpRequest, web};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// The filters of the list.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct MailQuery {
     /// The front of the address, or of a word of it or of the subject.
     search: Option<String>,
     /// `WAITING`, `SENT` or `FAILED`.
@@ -58,9 +58,9 @@ pub struct RevealedMail {
     #[serde(flatten)]
     mail: Mail,
     /// What it says, for programs that show no HTML.
-    text: Shown,
+    text: ShownOnce,
     /// The link in it; null: there is none. It signs in whoever opens it.
-    link: Option<Shown>,
+    link: Option<ShownOnce>,
 }
 
 impl From<&mail::Mail> for Mail {
@@ -88,7 +88,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<MailQuery>,
     request: HttpRequest,
 ) -> Result<Reply<Page<Mail>>, Problem> {
     let (paging, granted) = (page.paging()?, widest::<permit::ManageOutbox>(&actor)?);
@@ -144,7 +144,7 @@ pub async fn reveal(
     let keyring = std::sync::Arc::clone(&stack.keyring);
     let (mail, mut content) = stack.store.write(move |tx| mail::reveal(tx, &keyring, &granted, id, now)).await?;
     // What is left of the content is wiped; so is what is taken out of it, after it is written.
-    let shown = |text| Shown(Secret::new(text));
+    let shown = |text| ShownOnce(Secret::new(text));
     let (text, link) = (shown(std::mem::take(&mut content.text)), content.link.take().map(shown));
     Ok(Reply(Enveloped::new(RevealedMail { mail: Mail::from(&mail), text, link }, &request)))
 }

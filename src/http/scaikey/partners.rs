@@ -3,7 +3,7 @@
 use super::Services;
 use super::list::{Page, PageQuery};
 use super::noun::Noun;
-use super::wire::partner::{Create, Filter, Partner, Update};
+use super::wire::partner::{CreatePartner, Partner, PartnerChange, PartnerQuery};
 use super::wire::partner_named;
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
@@ -21,7 +21,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<PartnerQuery>,
     request: HttpRequest,
 ) -> Result<Reply<Page<Partner>>, Problem> {
     let (paging, filter) = (page.paging()?, filter.read()?);
@@ -34,7 +34,7 @@ pub async fn list(
 pub async fn create(
     stack: Services,
     Caller(actor): Caller,
-    Json(body): Json<Create>,
+    Json(body): Json<CreatePartner>,
 ) -> Result<Created<Partner>, Problem> {
     let granted = widest::<permit::WritePartners>(&actor)?;
     let (new, id, now) = (NewPartner::from(body), stack.new_id(), stack.now());
@@ -56,7 +56,7 @@ pub struct Partners;
 impl Noun for Partners {
     type Id = PartnerId;
     type Row = tenancy::Partner;
-    type Body = Update;
+    type Body = PartnerChange;
     type View = Partner;
     type Patch = PartnerPatch;
     type Read = permit::ReadPartners;
@@ -75,7 +75,7 @@ impl Noun for Partners {
         tenancy::partner_within(tx, place, id)
     }
 
-    fn read(_: &Snapshot, body: Update) -> Result<PartnerPatch, Problem> {
+    fn read(_: &Snapshot, body: PartnerChange) -> Result<PartnerPatch, Problem> {
         Ok(PartnerPatch::from(body))
     }
 

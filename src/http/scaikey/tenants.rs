@@ -3,7 +3,7 @@
 use super::Services;
 use super::list::{Deleted, Page, PageQuery};
 use super::noun::Noun;
-use super::wire::tenant::{Create, Filter, Tenant, Update};
+use super::wire::tenant::{CreateTenant, Tenant, TenantChange, TenantQuery};
 use super::wire::{id_in_path, tenant_named};
 use crate::access::{Actor, Granted, Permission, Place, permit};
 use crate::access::{over, widest};
@@ -21,7 +21,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<TenantQuery>,
     Query(which): Query<Deleted>,
     request: HttpRequest,
 ) -> Result<Reply<Page<Tenant>>, Problem> {
@@ -53,7 +53,7 @@ pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<Strin
 pub async fn create(
     stack: Services,
     Caller(actor): Caller,
-    Json(body): Json<Create>,
+    Json(body): Json<CreateTenant>,
 ) -> Result<Created<Tenant>, Problem> {
     let granted = widest::<permit::WriteTenants>(&actor)?;
     let new = body.read(&stack.store.read(), &actor)?;
@@ -76,7 +76,7 @@ pub struct Tenants;
 impl Noun for Tenants {
     type Id = TenantId;
     type Row = tenancy::Tenant;
-    type Body = Update;
+    type Body = TenantChange;
     type View = Tenant;
     type Patch = TenantPatch;
     type Read = permit::ReadTenants;
@@ -95,7 +95,7 @@ impl Noun for Tenants {
         tenancy::tenant_within(tx, place, id)
     }
 
-    fn read(tx: &Snapshot, body: Update) -> Result<TenantPatch, Problem> {
+    fn read(tx: &Snapshot, body: TenantChange) -> Result<TenantPatch, Problem> {
         body.read(tx)
     }
 

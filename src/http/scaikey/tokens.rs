@@ -2,7 +2,7 @@
 
 use super::Services;
 use super::list::{Page, PageQuery, pagination};
-use super::wire::token::{Create, Filter, NewPersonalToken, PersonalToken, owner_email};
+use super::wire::token::{CreatePersonalToken, NewPersonalToken, PersonalToken, PersonalTokenQuery, owner_email};
 use super::wire::{id_in_path, tenant_named};
 use crate::access::{Actor, Place, permit};
 use crate::access::{over, widest};
@@ -52,7 +52,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(query): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<PersonalTokenQuery>,
     request: HttpRequest,
 ) -> Result<Reply<Page<PersonalToken>>, Problem> {
     let granted = widest::<permit::ManageTokens>(&actor)?;
@@ -65,7 +65,7 @@ pub async fn list(
 }
 
 /// For whom a token is to be: the id, and the home, where it works if nothing else is said.
-fn owner(stack: &Stack, body: &Create) -> Result<Option<(UserId, TenantId)>, Problem> {
+fn owner(stack: &Stack, body: &CreatePersonalToken) -> Result<Option<(UserId, TenantId)>, Problem> {
     let snapshot = stack.store.read();
     let user = match (&body.user_id, &body.user_email) {
         (None, None) => return Ok(None),
@@ -78,7 +78,11 @@ fn owner(stack: &Stack, body: &Create) -> Result<Option<(UserId, TenantId)>, Pro
 }
 
 /// A token to make as a body asks for it, its text, and where it is to work.
-fn read(stack: &Stack, body: Create, tenant: TenantId) -> Result<(NewToken, Secret<String>, Option<Place>), Problem> {
+fn read(
+    stack: &Stack,
+    body: CreatePersonalToken,
+    tenant: TenantId,
+) -> Result<(NewToken, Secret<String>, Option<Place>), Problem> {
     let snapshot = stack.store.read();
     let (tenant, place) = match &body.tenant_id {
         Some(name) => tenant_named(&snapshot, name).map(|row| (row.id, Some(row.place())))?,
@@ -107,7 +111,7 @@ fn longest(stack: &Stack) -> i64 {
 pub async fn make_for_caller(
     stack: &Stack,
     actor: &Arc<Actor>,
-    body: Create,
+    body: CreatePersonalToken,
 ) -> Result<Created<NewPersonalToken>, Problem> {
     widest::<permit::MakeTokens>(actor)?;
     let (new, text, place) = read(stack, body, actor.tenant)?;
@@ -132,7 +136,7 @@ fn made(
 pub async fn create(
     stack: Services,
     Caller(actor): Caller,
-    Json(body): Json<Create>,
+    Json(body): Json<CreatePersonalToken>,
 ) -> Result<Created<NewPersonalToken>, Problem> {
     if body.user_id.is_none() && body.user_email.is_none() {
         return make_for_caller(&stack, &actor, body).await;

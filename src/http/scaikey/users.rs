@@ -3,7 +3,7 @@
 use super::Services;
 use super::list::{Deleted, Page, PageQuery};
 use super::noun::Noun;
-use super::wire::user::{Create, Filter, IdentityMismatch, ResetPassword, Update, User};
+use super::wire::user::{CreateUser, IdentityMismatch, ResetPassword, User, UserChange, UserQuery};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
 use crate::access::{Actor, Granted, Permission, Place, Role, permit};
 use crate::access::{over, widest};
@@ -35,7 +35,7 @@ pub struct Users;
 impl Noun for Users {
     type Id = UserId;
     type Row = people::User;
-    type Body = Update;
+    type Body = UserChange;
     type View = User;
     type Patch = UserPatch;
     type Read = permit::ReadUsers;
@@ -54,7 +54,7 @@ impl Noun for Users {
         people::within(tx, place, id)
     }
 
-    fn read(_: &Snapshot, body: Update) -> Result<UserPatch, Problem> {
+    fn read(_: &Snapshot, body: UserChange) -> Result<UserPatch, Problem> {
         Ok(UserPatch::from(body))
     }
 
@@ -88,7 +88,7 @@ pub async fn list(
     stack: Services,
     Caller(actor): Caller,
     Query(page): Query<PageQuery>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<UserQuery>,
     Query(which): Query<Deleted>,
     request: HttpRequest,
 ) -> Result<Reply<Page<User>>, Problem> {
@@ -123,7 +123,7 @@ pub async fn restore(stack: Services, Caller(actor): Caller, id: web::Path<Strin
 pub async fn create(
     stack: Services,
     Caller(actor): Caller,
-    Json(mut body): Json<Create>,
+    Json(mut body): Json<CreateUser>,
 ) -> Result<Created<User>, Problem> {
     widest::<permit::WriteUsers>(&actor)?;
     let (tenant, granted) = at_home(&stack, &actor, body.tenant_id.as_deref())?;

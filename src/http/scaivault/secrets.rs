@@ -18,16 +18,16 @@ type Services = web::Data<Stack>;
 
 /// The path in the address. What is percent-encoded is taken as the character that it stands for, but a slash only where
 /// a slash was sent: `a%2fb` is not the path `a/b`.
-pub struct At(SecretPath);
+pub struct AddressedPath(SecretPath);
 
 #[cfg(test)]
-impl crate::http::openapi::Part for At {
+impl crate::http::openapi::Part for AddressedPath {
     fn tell(scribe: &mut crate::http::openapi::Scribe<'_>) {
         scribe.told.refusals.insert(404);
     }
 }
 
-impl FromRequest for At {
+impl FromRequest for AddressedPath {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -41,7 +41,7 @@ impl FromRequest for At {
 pub async fn read(
     stack: Services,
     Caller(actor): Caller,
-    At(path): At,
+    AddressedPath(path): AddressedPath,
     Query(query): Query<ReadQuery>,
 ) -> Result<Either<SecretText, Reply<SecretHistory>>, Problem> {
     match query.view.as_deref() {
@@ -63,7 +63,7 @@ pub async fn read(
 pub async fn write(
     stack: Services,
     Caller(actor): Caller,
-    At(path): At,
+    AddressedPath(path): AddressedPath,
     Json(body): Json<PutSecret>,
 ) -> Result<Either<Created<NewSecret>, Reply<NewVersion>>, Problem> {
     let put = body.at(path)?;
@@ -94,7 +94,7 @@ pub async fn list(
 pub async fn delete(
     stack: Services,
     Caller(actor): Caller,
-    At(path): At,
+    AddressedPath(path): AddressedPath,
     Query(query): Query<DeleteQuery>,
 ) -> Result<Either<Reply<DestroyedVersion>, Reply<DeletedSecret>>, Problem> {
     let granted = actor.grant::<permit::DeleteSecrets>(actor.home())?;
@@ -113,7 +113,7 @@ pub async fn delete(
 pub async fn act(
     stack: Services,
     Caller(actor): Caller,
-    At(path): At,
+    AddressedPath(path): AddressedPath,
     Query(query): Query<wire::ActQuery>,
 ) -> Result<Reply<SecretSummary>, Problem> {
     if query.action.as_deref() != Some("restore") {

@@ -14,7 +14,7 @@ use crate::access::{over, widest};
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::http::page_token;
-use crate::sessions::{self, Device, Ends, OfUser, Session, Standing};
+use crate::sessions::{self, Device, Ends, OfUser, Session, SessionState};
 use crate::store::Read;
 use crate::{apps, families, people, tenancy};
 
@@ -77,7 +77,7 @@ fn filter(given: super::proto::sessions::UserSessionFilter) -> Result<OfUser, Pr
     }
     let unknown = || Problem::invalid("filter.status", "must be active, expired, revoked or logout");
     let standing =
-        given.status.iter().map(|text| Standing::parse(text).ok_or_else(unknown)).collect::<Result<_, _>>()?;
+        given.status.iter().map(|text| SessionState::parse(text).ok_or_else(unknown)).collect::<Result<_, _>>()?;
     let (from, until) = (moment("filter.start_time", given.start_time)?, moment("filter.end_time", given.end_time)?);
     if from.zip(until).is_some_and(|(from, until)| from > until) {
         return Err(Problem::invalid("filter.end_time", "must not be before start_time"));
@@ -119,16 +119,16 @@ struct Moments {
     idle: Timestamp,
     expired: Option<Timestamp>,
     logout: Option<Timestamp>,
-    standing: Standing,
+    standing: SessionState,
 }
 
 impl Moments {
     fn of(session: &Session, ends: &Ends, now: Timestamp) -> Self {
         let standing = session.standing(ends, now);
         let (expired, logout) = match standing {
-            Standing::Active => (None, None),
-            Standing::Expired => (Some(ends.first()), None),
-            Standing::Revoked | Standing::Logout => (None, session.ended_at),
+            SessionState::Active => (None, None),
+            SessionState::Expired => (Some(ends.first()), None),
+            SessionState::Revoked | SessionState::Logout => (None, session.ended_at),
         };
         let idle = ends.first();
         Self { updated: session.ended_at.unwrap_or(session.last_seen_at), idle, expired, logout, standing }

@@ -1,6 +1,8 @@
 //! What an answer comes to, and what it must come to: derived from the permissions of a row, never written for a cell.
 
-use super::row::{Asks, At, Called, Case, ComesTo, Deviation, WEAKEST_FIRST, administers, is_own, reaches_partner};
+use super::row::{
+    AskedAt, Asks, Called, Case, ComesTo, Deviation, WEAKEST_FIRST, administers, is_own, reaches_partner,
+};
 use crate::access::{Role, Rule, StepUp};
 use crate::http::route::Access;
 use crate::http::testkit::Got;
@@ -163,25 +165,25 @@ impl Caller {
     }
 
     /// Whether a role gives it there: what [`crate::access`] decides, told anew.
-    fn is_given(&self, rule: &Rule, at: At) -> Result<(), No> {
+    fn is_given(&self, rule: &Rule, at: AskedAt) -> Result<(), No> {
         let mut held = self.roles.into_iter().flatten().filter(|role| rule.roles.contains(role)).peekable();
         if held.peek().is_none() {
             return Err(No::Why(Why::Role));
         }
         let covers = |role: Role| match at {
-            At::Caller => true,
-            At::Target => !self.outside,
-            At::Partner => !self.outside && reaches_partner(role),
-            At::Platform => role == Role::SuperAdmin,
+            AskedAt::Caller => true,
+            AskedAt::Target => !self.outside,
+            AskedAt::Partner => !self.outside && reaches_partner(role),
+            AskedAt::Platform => role == Role::SuperAdmin,
         };
         match (held.any(covers), at) {
             (true, _) => Ok(()),
-            (false, At::Platform) => Err(No::Why(Why::Role)),
+            (false, AskedAt::Platform) => Err(No::Why(Why::Role)),
             (false, _) => Err(No::Elsewhere),
         }
     }
 
-    fn asks_for(&self, rule: &Rule, at: At) -> Result<(), No> {
+    fn asks_for(&self, rule: &Rule, at: AskedAt) -> Result<(), No> {
         if self.application && rule.scopes.is_empty() {
             return Err(No::Why(Why::Scope));
         }
@@ -249,7 +251,7 @@ fn decided(case: &Case, caller: Caller) -> Outcome {
         let Err(no) = caller.asks_for(rule, at) else { continue };
         if let (0, Some((rule, comes_to))) = (number, case.otherwise)
             && !matches!(no, No::Why(Why::StepUp | Why::Person))
-            && caller.asks_for(rule, At::Caller).is_ok()
+            && caller.asks_for(rule, AskedAt::Caller).is_ok()
         {
             return if comes_to == ComesTo::Done { done(case) } else { Outcome::NotFound };
         }

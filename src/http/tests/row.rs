@@ -21,7 +21,7 @@ pub(super) struct Row {
     asks: OneOrMore,
     /// Where they are asked for. None: with the target tenant's things in the address, there; otherwise where the caller
     /// is.
-    at: Option<At>,
+    at: Option<AskedAt>,
     /// What stands in the place of the address's parameters, in their order: names of `things.toml`.
     #[serde(default)]
     pub with: Vec<String>,
@@ -77,7 +77,7 @@ enum OneOrMore {
 /// Where an operation asks for its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum At {
+pub(super) enum AskedAt {
     /// In the target tenant: the request names something there.
     Target,
     /// At the target tenant's partner, or in another tenant of it.
@@ -160,9 +160,9 @@ impl Case {
     }
 
     /// Where the permissions are asked for.
-    pub fn at(&self) -> At {
+    pub fn at(&self) -> AskedAt {
         let named = || self.row.with.iter().any(|thing| !is_own(thing));
-        self.row.at.unwrap_or(if named() { At::Target } else { At::Caller })
+        self.row.at.unwrap_or(if named() { AskedAt::Target } else { AskedAt::Caller })
     }
 
     /// Whether it is a page.
@@ -186,9 +186,9 @@ impl Case {
             Asks::Public | Asks::Local => false,
         };
         let there = |role: &Role| match self.at() {
-            At::Platform => *role == Role::SuperAdmin,
-            At::Partner => reaches_partner(*role),
-            At::Target | At::Caller => true,
+            AskedAt::Platform => *role == Role::SuperAdmin,
+            AskedAt::Partner => reaches_partner(*role),
+            AskedAt::Target | AskedAt::Caller => true,
         };
         let fits = |role: &Role| !self.has(Deviation::Administrators) || administers(*role);
         WEAKEST_FIRST.into_iter().filter(|role| holds(role) && there(role) && fits(role)).collect()

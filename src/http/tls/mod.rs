@@ -66,7 +66,7 @@ enum Source {
 #[derive(Debug)]
 pub struct Tls {
     source: Source,
-    shown: Arc<Shown>,
+    shown: Arc<CurrentCertificate>,
     config: Arc<ServerConfig>,
 }
 
@@ -136,7 +136,7 @@ impl Tls {
     }
 
     fn start(source: Source, key: CertifiedKey) -> Result<Self, TlsError> {
-        let shown = Arc::new(Shown(ArcSwap::from_pointee(key)));
+        let shown = Arc::new(CurrentCertificate(ArcSwap::from_pointee(key)));
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(TlsError::Start)?
@@ -149,17 +149,17 @@ impl Tls {
 }
 
 /// The certificate that is shown to the next client.
-struct Shown(ArcSwap<CertifiedKey>);
+struct CurrentCertificate(ArcSwap<CertifiedKey>);
 
-impl ResolvesServerCert for Shown {
+impl ResolvesServerCert for CurrentCertificate {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.0.load_full())
     }
 }
 
-impl fmt::Debug for Shown {
+impl fmt::Debug for CurrentCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Shown")
+        f.write_str("CurrentCertificate")
     }
 }
 

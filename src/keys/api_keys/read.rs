@@ -1,6 +1,6 @@
 //! Seeing which keys there are. Nothing here ever shows a key.
 
-use super::table::{self, Which};
+use super::table::{self, ApiKeysOf};
 use super::{ApiKey, KeyState, Reach, no_key};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::base::id::{ApiKeyId, UserId};
@@ -56,7 +56,7 @@ pub fn list_own(
         // Only users own keys.
         return Ok(Vec::new());
     };
-    Ok(table::list(tx, Which::Owner(*id, tenant), before, limit, |key| Ok(filter.takes(key, now)))?)
+    Ok(table::list(tx, ApiKeysOf::Owner(*id, tenant), before, limit, |key| Ok(filter.takes(key, now)))?)
 }
 
 /// The keys of the tenants that the grant reaches, the newest first, behind `before`.
@@ -73,9 +73,9 @@ pub fn list_all(
 ) -> Result<Vec<ApiKey>, Problem> {
     let place = granted.place();
     let which = match (filter.user, place) {
-        (Some(user), Place::Tenant { tenant, .. }) => Which::Owner(user, tenant),
-        (None, Place::Tenant { tenant, .. }) => Which::Tenant(tenant),
-        (_, Place::Platform | Place::Partner(_)) => Which::All,
+        (Some(user), Place::Tenant { tenant, .. }) => ApiKeysOf::Owner(user, tenant),
+        (None, Place::Tenant { tenant, .. }) => ApiKeysOf::Tenant(tenant),
+        (_, Place::Platform | Place::Partner(_)) => ApiKeysOf::All,
     };
     Ok(table::list(tx, which, before, limit, |key| {
         let here = || -> Result<bool, StoreError> {

@@ -53,7 +53,7 @@ pub(super) fn of_user(tx: &impl Read, user: UserId) -> Result<Vec<ApiKey>, Store
 
 /// Whose or where, for a list.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Which {
+pub(super) enum ApiKeysOf {
     All,
     Tenant(TenantId),
     Owner(UserId, TenantId),
@@ -62,18 +62,18 @@ pub(super) enum Which {
 /// Keys that `takes` takes, the newest first, behind `before`, at most `limit`.
 pub(super) fn list(
     tx: &impl Read,
-    which: Which,
+    which: ApiKeysOf,
     before: Option<ApiKeyId>,
     limit: usize,
     takes: impl FnMut(&ApiKey) -> Result<bool, StoreError>,
 ) -> Result<Vec<ApiKey>, StoreError> {
     match which {
-        Which::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
-        Which::Tenant(tenant) => {
+        ApiKeysOf::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
+        ApiKeysOf::Tenant(tenant) => {
             let start = before.map(|id| (tenant, id, LOWEST));
             newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
         }
-        Which::Owner(user, tenant) => {
+        ApiKeysOf::Owner(user, tenant) => {
             let start = before.map(|id| (user, tenant, id, LOWEST));
             newest(tx, (&BY_OWNER, (user, tenant), start, |key| key.3), limit, takes)
         }

@@ -53,7 +53,7 @@ async fn a_resent_invitation_of_a_member_kills_the_former_link_and_counts() {
     stack.clock.advance_secs(7 * 86_400);
     assert_eq!(code(accept_invitation(&stack, &second, None, Names::default(), &origin()).await), "link_invalid");
     let waiting = people::belonging(&stack.store.read(), other, user.id).unwrap().unwrap();
-    assert_eq!(waiting.standing(&user, stack.now()), people::Standing::Expired);
+    assert_eq!(waiting.standing(&user, stack.now()), people::MemberState::Expired);
     let unknown = crate::roles::RoleNames::parse(["no_such_role"]).unwrap();
     let new = NewUser::local(email("x@a.example"), other, Role::TenantUser);
     let refused = create_member(&stack, all(), new, unknown, Entry::AtOnce).await.unwrap_err();

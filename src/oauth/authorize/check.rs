@@ -47,7 +47,7 @@ const ONCE: [&str; 20] = [
 ];
 
 /// What a request is checked against.
-pub struct Looking<'a> {
+pub struct CheckContext<'a> {
     /// The keys that signed our ID tokens.
     pub keys: &'a KeySet,
     /// The addresses of our issuers and their endpoints.
@@ -60,7 +60,7 @@ pub struct Looking<'a> {
 ///
 /// # Errors
 /// [`Refused`]: on a page while the client or its address is not known, else at the address.
-pub fn check(tx: &impl Read, looking: &Looking<'_>, sent: &Sent) -> Result<Request, Refused> {
+pub fn check(tx: &impl Read, looking: &CheckContext<'_>, sent: &Sent) -> Result<Request, Refused> {
     let (issuer, tenant) = here(tx, looking.flavour)?;
     let application = client(tx, sent, tenant)?;
     let page = |fault, given| Refused::Page { fault, application: Some(application.id), given };
@@ -183,7 +183,7 @@ fn selected(tx: &impl Read, flavour: &Flavour, sent: &Sent) -> Result<Option<Ten
 }
 
 /// Whether a `redirect_uri` is one of the application's. That of the built-in one follows from our own address.
-fn is_registered(looking: &Looking<'_>, application: &Application, given: &str) -> bool {
+fn is_registered(looking: &CheckContext<'_>, application: &Application, given: &str) -> bool {
     application.redirect_uris.iter().any(|uri| uri.accepts(given, application.application_type))
         || first_party::is(application.id) && given == first_party::redirect_uri(looking.issuers)
 }
@@ -219,7 +219,7 @@ fn state(sent: &Sent, mode: ResponseMode) -> Result<Option<State>, Fault> {
     Ok(Some(State(bytes.to_vec())))
 }
 
-struct Rest {
+struct OtherParameters {
     scope: ScopeSet,
     nonce: Option<String>,
     code_challenge: Option<Challenge>,
@@ -232,11 +232,11 @@ struct Rest {
 
 fn rest(
     tx: &impl Read,
-    looking: &Looking<'_>,
+    looking: &CheckContext<'_>,
     sent: &Sent,
     application: &Application,
     issuer: Issuer,
-) -> Result<Rest, Fault> {
+) -> Result<OtherParameters, Fault> {
     use ErrorCode::{RegistrationNotSupported, RequestNotSupported, RequestUriNotSupported};
     if sent.repeats(&ONCE) {
         return Err(bad("A parameter is repeated"));
@@ -296,7 +296,7 @@ fn rest(
             hint.ok_or_else(|| bad("The id_token_hint is not an ID token of this issuer for this client"))?.user
         }
     };
-    Ok(Rest {
+    Ok(OtherParameters {
         scope,
         nonce: nonce.map(str::to_owned),
         code_challenge,

@@ -12,7 +12,7 @@ mod steps;
 
 pub use answer::{Answer, form_action};
 pub(in crate::oauth) use answer::{percent, with_query};
-pub use check::{Looking, check};
+pub use check::{CheckContext, check};
 pub use params::Sent;
 pub use steps::{Facts, Progress, SignedIn, Step, next_step, tenants_for};
 

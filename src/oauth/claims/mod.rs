@@ -90,7 +90,7 @@ pub struct Claims<'a> {
     /// The person's groups. In an access token, and written only.
     pub groups: Option<&'a [GroupId]>,
     /// What the person is in the organisation, for the environment. Written only.
-    pub standing: Option<&'a Standing>,
+    pub standing: Option<&'a OrganizationClaims>,
     /// `nonce`: from the authorization request. In an ID token, and written only.
     pub nonce: Option<&'a str>,
     /// `at_hash`: of the access token beside an ID token. Written only.
@@ -175,7 +175,7 @@ impl Serialize for Sub<'_> {
 
 /// What a person is in the organisation that a token is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct OrganizationClaims {
     /// The names of their roles.
     pub roles: Vec<String>,
     /// The names of what these permit.

@@ -6,7 +6,7 @@ use crate::apps::{self, AppScope, Application, ApplicationStatus, ApplicationTyp
 use crate::apps::{UpdateApplication, testkit};
 use crate::base::id::UserId;
 use crate::oauth::authorize::{
-    Answer, ErrorCode, Looking, PageFault, Refused, Request, ResponseMode, Sent, check, form_action,
+    Answer, CheckContext, ErrorCode, PageFault, Refused, Request, ResponseMode, Sent, check, form_action,
 };
 use crate::oauth::pkce::Challenge;
 use serde_json::json;
@@ -50,7 +50,7 @@ pub(super) fn query(application: &Application, with: &[(&str, &str)]) -> String 
 
 pub(super) fn try_check(world: &World, flavour: &Flavour, query: &str) -> Result<Request, Refused> {
     let issuers = issuers();
-    let looking = Looking { keys: &KEYS, issuers: &issuers, flavour };
+    let looking = CheckContext { keys: &KEYS, issuers: &issuers, flavour };
     check(&world.store.read(), &looking, &Sent::parse(query.as_bytes()).unwrap())
 }
 

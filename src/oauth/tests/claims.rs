@@ -4,7 +4,7 @@ use super::*;
 use crate::access::{Evidence, Method, Role};
 use crate::apps::ScopeLevel;
 use crate::base::id::{FamilyId, GroupId, PartnerId, SessionId, TenantId, UserId};
-use crate::oauth::claims::{Environment, Kind, Platform, Standing, read_access_token, read_id_token};
+use crate::oauth::claims::{Environment, Kind, OrganizationClaims, Platform, read_access_token, read_id_token};
 use serde_json::{Map, json};
 
 const TIMES: (i64, i64) = (1_800_000_000, 1_800_003_600);
@@ -40,13 +40,13 @@ fn access(iss: &'static str) -> Claims<'static> {
     }
 }
 
-fn standing() -> Standing {
+fn standing() -> OrganizationClaims {
     let text = |text: &str| Some(text.to_owned());
     let (roles, permissions) = (vec!["admin".to_owned()], vec!["x:y".to_owned()]);
-    Standing { roles, permissions, external_organization: text("xo"), external_user: text("xu") }
+    OrganizationClaims { roles, permissions, external_organization: text("xo"), external_user: text("xu") }
 }
 
-fn identity<'a>(iss: &'static str, standing: &'a Standing) -> Claims<'a> {
+fn identity<'a>(iss: &'static str, standing: &'a OrganizationClaims) -> Claims<'a> {
     let about = Map::from_iter([("email".to_owned(), json!("ann@example.com"))]);
     Claims {
         nonce: Some("n"),

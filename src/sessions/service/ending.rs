@@ -1,7 +1,7 @@
 //! Ending sessions: one's own, and as an admin.
 
 use super::super::Session;
-use super::super::table::{self, Which};
+use super::super::table::{self, SessionsOf};
 use super::{no_session, place_of};
 use crate::access::{Actor, Granted, Origin, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
@@ -119,7 +119,7 @@ pub fn end_by_admin(
 /// The sessions that live and that `takes` takes, the newest first.
 fn living(
     tx: &impl Read,
-    which: Which,
+    which: SessionsOf,
     now: Timestamp,
     mut takes: impl FnMut(&Session) -> Result<bool, StoreError>,
 ) -> Result<Vec<Session>, StoreError> {
@@ -152,7 +152,7 @@ pub fn end_others(
     keep: Option<SessionId>,
     cause: &Cause,
 ) -> Result<u64, StoreError> {
-    let sessions = living(tx, Which::User(user), cause.at(), |session| Ok(Some(session.id) != keep))?;
+    let sessions = living(tx, SessionsOf::User(user), cause.at(), |session| Ok(Some(session.id) != keep))?;
     stop_all(tx, sessions, cause)
 }
 
@@ -161,7 +161,7 @@ pub fn end_others(
 /// # Errors
 /// When the file cannot be read or written.
 pub fn end_of_member(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId, cause: &Cause) -> Result<u64, StoreError> {
-    let sessions = living(tx, Which::User(user), cause.at(), |session| Ok(session.tenant == tenant))?;
+    let sessions = living(tx, SessionsOf::User(user), cause.at(), |session| Ok(session.tenant == tenant))?;
     stop_all(tx, sessions, cause)
 }
 
@@ -170,7 +170,7 @@ pub fn end_of_member(tx: &mut WriteTx<'_>, tenant: TenantId, user: UserId, cause
 /// # Errors
 /// When the file cannot be read or written.
 pub fn end_of_tenant(tx: &mut WriteTx<'_>, tenant: TenantId, cause: &Cause) -> Result<u64, StoreError> {
-    let sessions = living(tx, Which::Tenant(tenant), cause.at(), |_| Ok(true))?;
+    let sessions = living(tx, SessionsOf::Tenant(tenant), cause.at(), |_| Ok(true))?;
     stop_all(tx, sessions, cause)
 }
 
@@ -206,7 +206,7 @@ pub fn end_user_within(
     now: Timestamp,
 ) -> Result<Vec<SessionId>, Problem> {
     let place = granted.place();
-    let sessions = living(tx, Which::User(user), now, |session| Ok(place.covers(place_of(tx, session)?)))?;
+    let sessions = living(tx, SessionsOf::User(user), now, |session| Ok(place.covers(place_of(tx, session)?)))?;
     let within = sessions.iter().map(|session| session.id).collect();
     let cause = Cause::by(granted.actor(), now);
     let count = stop_all(tx, sessions, &cause)?;

@@ -1,7 +1,7 @@
 //! Looking at sessions.
 
-use super::super::table::{self, Which};
-use super::super::{Session, Standing};
+use super::super::table::{self, SessionsOf};
+use super::super::{Session, SessionState};
 use super::{Ends, ends, no_session, place_of};
 use crate::access::{Actor, Granted, Place, Principal, permit};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
@@ -62,10 +62,10 @@ pub fn list(
     let place = granted.place();
     let tenant = filter.tenant.or(place.tenant());
     let which = match (filter.user, tenant, filter.partner.or(place.partner())) {
-        (Some(user), _, _) => Which::User(user),
-        (None, Some(tenant), _) => Which::Tenant(tenant),
-        (None, None, Some(partner)) => Which::Partner(partner),
-        (None, None, None) => Which::All,
+        (Some(user), _, _) => SessionsOf::User(user),
+        (None, Some(tenant), _) => SessionsOf::Tenant(tenant),
+        (None, None, Some(partner)) => SessionsOf::Partner(partner),
+        (None, None, None) => SessionsOf::All,
     };
     Ok(gather(tx, which, filter.before, limit, now, |session| {
         let right_tenant = filter.tenant.is_none_or(|tenant| tenant == session.tenant);
@@ -81,14 +81,14 @@ pub fn list(
 /// When the file cannot be read.
 pub fn list_own(tx: &impl Read, actor: &Actor, limit: usize, now: Timestamp) -> Result<Vec<Session>, Problem> {
     match &actor.principal {
-        Principal::User { id, .. } => Ok(gather(tx, Which::User(*id), None, limit, now, |_| Ok(true))?),
+        Principal::User { id, .. } => Ok(gather(tx, SessionsOf::User(*id), None, limit, now, |_| Ok(true))?),
         Principal::Operator | Principal::Application { .. } => Ok(Vec::new()),
     }
 }
 
 fn gather(
     tx: &impl Read,
-    which: Which,
+    which: SessionsOf,
     before: Option<SessionId>,
     limit: usize,
     now: Timestamp,
@@ -109,7 +109,7 @@ fn gather(
 #[derive(Clone, Debug, Default)]
 pub struct OfUser {
     /// Only those of which this has become; empty: all.
-    pub standing: Vec<Standing>,
+    pub standing: Vec<SessionState>,
     /// Only those that began then or later.
     pub from: Option<Timestamp>,
     /// Only those that began before.
@@ -132,7 +132,7 @@ pub fn of_user(
     idle_secs: i64,
 ) -> Result<Slice<(Session, Ends)>, Problem> {
     let mut found = BTreeMap::new();
-    table::scan(tx, Which::User(user), None, |session| {
+    table::scan(tx, SessionsOf::User(user), None, |session| {
         let ends = ends(tx, &session, idle_secs)?;
         let fits = (wanted.standing.is_empty() || wanted.standing.contains(&session.standing(&ends, now)))
             && wanted.from.is_none_or(|from| session.created_at >= from)

@@ -11,10 +11,11 @@ use std::path::Path;
 /// From the ground up. A part may name those in the groups before its own, and nobody in its own group.
 const PARTS: &[&[&str]] = &[
     &["csv", "listener", "noted", "page_token", "tls"],
-    &["ceiling", "envelope", "head"],
+    &["envelope", "head"],
     &["answer", "extract"],
     &["reply", "route"],
     &["limit", "router"],
+    &["cors"],
     &["gate"],
     &["kit"],
     &["health"],

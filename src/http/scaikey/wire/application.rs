@@ -11,7 +11,7 @@ use crate::base::{DisplayName, Problem, ScopeSet, Secret};
 use crate::catalogue::scope;
 use crate::config::Tokens;
 use crate::crypto::jwt::SigningAlg;
-use crate::http::reply::{Moment, Shown};
+use crate::http::reply::{Moment, ShownOnce};
 use crate::store::Read;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Scopes {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "CreateApplication"))]
 #[serde(deny_unknown_fields)]
-pub struct Create {
+pub struct CreateApplication {
     /// What people call it.
     name: DisplayName,
     /// What it is for.
@@ -83,7 +83,7 @@ pub struct Create {
     introspect_any_token: bool,
 }
 
-impl Create {
+impl CreateApplication {
     /// As an application to register; what is not said comes from the settings.
     ///
     /// # Errors
@@ -122,7 +122,7 @@ impl Create {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "UpdateApplication"))]
 #[serde(deny_unknown_fields)]
-pub struct Update {
+pub struct ApplicationChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schemars(with = "DisplayName"))]
     name: Option<DisplayName>,
@@ -165,8 +165,8 @@ pub struct Update {
     introspect_any_token: Option<bool>,
 }
 
-impl From<Update> for UpdateApplication {
-    fn from(body: Update) -> Self {
+impl From<ApplicationChange> for UpdateApplication {
+    fn from(body: ApplicationChange) -> Self {
         Self {
             name: body.name,
             description: body.description,
@@ -199,7 +199,7 @@ pub struct Rotate {
 /// The filters of `GET /applications`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct ApplicationQuery {
     /// Only those of one tenant: an id or a slug.
     tenant_id: Option<String>,
     /// Only those of one partner and of its tenants: an id or a slug.
@@ -212,7 +212,7 @@ pub struct Filter {
     search: Option<String>,
 }
 
-impl Filter {
+impl ApplicationQuery {
     /// As the service takes them. None: nothing can fit.
     ///
     /// # Errors
@@ -301,7 +301,7 @@ struct ClientSecret {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NewClientSecret {
     /// The secret.
-    client_secret: Shown,
+    client_secret: ShownOnce,
     /// The id by which it is revoked.
     client_secret_id: ClientSecretId,
 }
@@ -390,7 +390,7 @@ impl From<&apps::ClientSecret> for ClientSecret {
 impl NewClientSecret {
     /// The secret and its id.
     pub fn new(secret: Secret<String>, id: ClientSecretId) -> Self {
-        Self { client_secret: Shown(secret), client_secret_id: id }
+        Self { client_secret: ShownOnce(secret), client_secret_id: id }
     }
 }
 
@@ -418,8 +418,9 @@ mod tests {
 
     #[test]
     fn scopes_come_as_a_list_or_as_a_text() {
-        let scopes =
-            |body: &str| parse_json::<Update>(body.as_bytes()).map(|body| body.allowed_scopes.unwrap().0.to_string());
+        let scopes = |body: &str| {
+            parse_json::<ApplicationChange>(body.as_bytes()).map(|body| body.allowed_scopes.unwrap().0.to_string())
+        };
         assert_eq!(scopes(r#"{"allowed_scopes":["openid","admin:read"]}"#).unwrap(), "openid admin:read");
         assert_eq!(scopes(r#"{"allowed_scopes":"openid admin:read"}"#).unwrap(), "openid admin:read");
         assert_eq!(
@@ -482,7 +483,9 @@ mod tests {
 
     #[test]
     fn types_and_levels_are_upper_case() {
-        let field = |body: &str| parse_json::<Create>(body.as_bytes()).err().map(|problem| problem.fields[0].clone());
+        let field = |body: &str| {
+            parse_json::<CreateApplication>(body.as_bytes()).err().map(|problem| problem.fields[0].clone())
+        };
         assert!(field(r#"{"name":"A","application_type":"SERVICE","scope":"GLOBAL"}"#).is_none());
         let problem = field(r#"{"name":"A","application_type":"hunter2","scope":"GLOBAL"}"#).unwrap();
         assert_eq!(problem.field, "application_type");

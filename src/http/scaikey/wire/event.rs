@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 /// The filters of `GET /audit`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct AuditEventQuery {
     /// An id or a slug.
     pub tenant_id: Option<String>,
     /// An id or a slug.
@@ -36,7 +36,7 @@ pub struct Filter {
     ip_address: Option<String>,
 }
 
-impl Filter {
+impl AuditEventQuery {
     /// As the log takes them, but for tenant and partner.
     ///
     /// # Errors
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn filters_are_read_and_refused_by_name() {
-        let filter = |query: &str| serde_urlencoded::from_str::<Filter>(query).unwrap();
+        let filter = |query: &str| serde_urlencoded::from_str::<AuditEventQuery>(query).unwrap();
         let read = filter("action=a.b, c.d&result=DENIED&start_time=2026-01-01T00:00:00Z&tenant_id=x").read().unwrap();
         assert_eq!((read.actions.len(), read.outcome.as_deref()), (2, Some("denied")));
         assert!(read.from.is_some() && read.to.is_none() && read.tenant.is_none());

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "CreateGroup"))]
 #[serde(deny_unknown_fields)]
-pub struct Create {
+pub struct CreateGroup {
     /// What people call it.
     pub name: DisplayName,
     /// What it is for.
@@ -28,7 +28,7 @@ pub struct Create {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "UpdateGroup"))]
 #[serde(deny_unknown_fields)]
-pub struct Update {
+pub struct GroupChange {
     /// What people call it, unique in the tenant.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schemars(with = "DisplayName"))]
@@ -38,8 +38,8 @@ pub struct Update {
     description: Option<Option<DisplayName>>,
 }
 
-impl From<Update> for GroupPatch {
-    fn from(Update { name, description }: Update) -> Self {
+impl From<GroupChange> for GroupPatch {
+    fn from(GroupChange { name, description }: GroupChange) -> Self {
         Self { name, description }
     }
 }
@@ -73,7 +73,7 @@ impl AddMember {
 /// The filters of the list.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct GroupQuery {
     /// A part of the name.
     search: Option<String>,
     /// Those of this tenant: an id or a slug.
@@ -85,7 +85,7 @@ pub struct Filter {
     group_type: Option<String>,
 }
 
-impl Filter {
+impl GroupQuery {
     /// As the service takes them. None: nothing can fit.
     ///
     /// # Errors
@@ -246,8 +246,8 @@ mod tests {
         ] {
             assert_eq!(read(bad).unwrap_err().fields[0].field, field);
         }
-        let create: Create = parse_json(br#"{"name":"A","group_type":"DISTRIBUTION_LIST"}"#).unwrap();
+        let create: CreateGroup = parse_json(br#"{"name":"A","group_type":"DISTRIBUTION_LIST"}"#).unwrap();
         assert_eq!(create.group_type, Some(GroupType::DistributionList));
-        assert!(parse_json::<Create>(br#"{"name":"A","group_type":"x"}"#).is_err());
+        assert!(parse_json::<CreateGroup>(br#"{"name":"A","group_type":"x"}"#).is_err());
     }
 }

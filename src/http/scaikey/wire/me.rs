@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "UpdateMe"))]
 #[serde(deny_unknown_fields)]
-pub struct Update {
+pub struct OwnChange {
     /// Given name.
     #[serde(default, deserialize_with = "nullable")]
     first_name: Option<Option<DisplayName>>,
@@ -29,8 +29,8 @@ pub struct Update {
     profile: ProfileFields,
 }
 
-impl From<Update> for ProfilePatch {
-    fn from(Update { first_name, last_name, display_name, profile }: Update) -> Self {
+impl From<OwnChange> for ProfilePatch {
+    fn from(OwnChange { first_name, last_name, display_name, profile }: OwnChange) -> Self {
         Self { first_name, last_name, display_name, profile: profile.into() }
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "CreatePartner"))]
 #[serde(deny_unknown_fields)]
-pub struct Create {
+pub struct CreatePartner {
     /// Its short name, unique among partners.
     slug: Slug,
     /// The name that people read.
@@ -27,9 +27,10 @@ pub struct Create {
     max_applications_per_tenant: Option<u32>,
 }
 
-impl From<Create> for NewPartner {
-    fn from(body: Create) -> Self {
-        let Create { slug, name, contact_email, max_tenants, max_users_per_tenant, max_applications_per_tenant } = body;
+impl From<CreatePartner> for NewPartner {
+    fn from(body: CreatePartner) -> Self {
+        let CreatePartner { slug, name, contact_email, max_tenants, max_users_per_tenant, max_applications_per_tenant } =
+            body;
         Self { slug, name, contact_email, max_tenants, max_users_per_tenant, max_applications_per_tenant }
     }
 }
@@ -39,7 +40,7 @@ impl From<Create> for NewPartner {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "UpdatePartner"))]
 #[serde(deny_unknown_fields)]
-pub struct Update {
+pub struct PartnerChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schemars(with = "Slug"))]
     slug: Option<Slug>,
@@ -59,8 +60,8 @@ pub struct Update {
     max_applications_per_tenant: Option<Option<u32>>,
 }
 
-impl From<Update> for PartnerPatch {
-    fn from(body: Update) -> Self {
+impl From<PartnerChange> for PartnerPatch {
+    fn from(body: PartnerChange) -> Self {
         Self {
             slug: body.slug,
             name: body.name,
@@ -76,14 +77,14 @@ impl From<Update> for PartnerPatch {
 /// The filters of `GET /partners`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct PartnerQuery {
     /// The front of the slug, of the name or of a word in them.
     search: Option<String>,
     /// `ACTIVE` or `SUSPENDED`.
     status: Option<String>,
 }
 
-impl Filter {
+impl PartnerQuery {
     /// As the service takes them.
     ///
     /// # Errors

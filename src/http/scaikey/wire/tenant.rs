@@ -15,7 +15,7 @@ use serde_json::Value;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "CreateTenant"))]
 #[serde(deny_unknown_fields)]
-pub struct Create {
+pub struct CreateTenant {
     /// Its short name, unique on this instance; stands in its addresses.
     slug: Slug,
     /// The name that people read.
@@ -37,7 +37,7 @@ pub struct Create {
     metadata: Metadata,
 }
 
-impl Create {
+impl CreateTenant {
     /// As a tenant to make.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Create {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "UpdateTenant"))]
 #[serde(deny_unknown_fields)]
-pub struct Update {
+pub struct TenantChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schemars(with = "Slug"))]
     slug: Option<Slug>,
@@ -91,7 +91,7 @@ pub struct Update {
     metadata: Option<Metadata>,
 }
 
-impl Update {
+impl TenantChange {
     /// As a patch.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ impl Update {
 /// The filters of `GET /tenants`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct TenantQuery {
     /// The front of the slug, of the name, of the external id or of a word in them.
     search: Option<String>,
     /// `ACTIVE` or `SUSPENDED`.
@@ -122,7 +122,7 @@ pub struct Filter {
     partner_id: Option<String>,
 }
 
-impl Filter {
+impl TenantQuery {
     /// Whether it lets every tenant through.
     pub fn is_empty(&self) -> bool {
         [&self.search, &self.status, &self.partner_id].into_iter().all(Option::is_none)
@@ -223,8 +223,9 @@ mod tests {
 
     #[test]
     fn bodies_name_the_field_that_does_not_fit() {
-        let field =
-            |body: &str| parse_json::<Create>(body.as_bytes()).err().map(|problem| problem.fields[0].field.clone());
+        let field = |body: &str| {
+            parse_json::<CreateTenant>(body.as_bytes()).err().map(|problem| problem.fields[0].field.clone())
+        };
         assert_eq!(field(r#"{"slug":"a","name":"A"}"#), None);
         assert_eq!(field(r#"{"name":"A"}"#).as_deref(), Some("slug"));
         assert_eq!(field(r#"{"slug":"A b","name":"A"}"#).as_deref(), Some("slug"));

@@ -4,7 +4,7 @@ use super::application::Scopes;
 use super::{Wanted, at, text};
 use crate::base::id::{TenantId, TokenId, UserId};
 use crate::base::{DisplayName, Email, Id, Problem, ScopeSet, Secret, Timestamp};
-use crate::http::reply::{Moment, Shown};
+use crate::http::reply::{Moment, ShownOnce};
 use crate::keys::{self, Owner};
 use crate::people;
 use crate::store::Read;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "CreatePersonalToken"))]
 #[serde(deny_unknown_fields)]
-pub struct Create {
+pub struct CreatePersonalToken {
     /// For whom, by id; oneself if neither this nor `user_email` is said.
     pub user_id: Option<UserId>,
     /// For whom, by e-mail. Not together with `user_id`.
@@ -33,14 +33,14 @@ pub struct Create {
 /// The filters of `GET /admin/personal-tokens`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct PersonalTokenQuery {
     /// Only those of one user, by id.
     user_id: Option<String>,
     /// Only those of one user, by e-mail.
     user_email: Option<String>,
 }
 
-impl Filter {
+impl PersonalTokenQuery {
     /// Whose tokens to list.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ pub struct NewPersonalToken {
     #[serde(flatten)]
     kept: PersonalToken,
     /// The token itself: no other answer ever shows it.
-    token: Shown,
+    token: ShownOnce,
 }
 
 impl PersonalToken {
@@ -136,6 +136,6 @@ impl PersonalToken {
 impl NewPersonalToken {
     /// The row of a token and its text.
     pub fn new(kept: PersonalToken, text: Secret<String>) -> Self {
-        Self { kept, token: Shown(text) }
+        Self { kept, token: ShownOnce(text) }
     }
 }

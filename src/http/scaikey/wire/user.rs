@@ -15,7 +15,7 @@ use serde_json::Value;
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "CreateUser"))]
 #[serde(deny_unknown_fields)]
-pub struct Create {
+pub struct CreateUser {
     /// The name to sign in with.
     pub email: Email,
     /// The home tenant, by id or slug; the caller's own if not said.
@@ -53,7 +53,7 @@ pub struct Create {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "UpdateUser"))]
 #[serde(deny_unknown_fields)]
-pub struct Update {
+pub struct UserChange {
     /// The name to sign in with. Another one is unconfirmed, unless `email_verified` says otherwise.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schemars(with = "Email"))]
@@ -91,8 +91,8 @@ pub struct Update {
     metadata: Option<Metadata>,
 }
 
-impl From<Update> for UserPatch {
-    fn from(body: Update) -> Self {
+impl From<UserChange> for UserPatch {
+    fn from(body: UserChange) -> Self {
         Self {
             email: body.email,
             first_name: body.first_name,
@@ -123,7 +123,7 @@ pub struct ResetPassword {
 /// The filters of `GET /users`.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Filter {
+pub struct UserQuery {
     /// A part of the e-mail or of a name.
     search: Option<String>,
     /// Whether they may come in, in either case.
@@ -135,7 +135,7 @@ pub struct Filter {
     partner_id: Option<String>,
 }
 
-impl Filter {
+impl UserQuery {
     /// Whether it lets everybody through.
     pub fn is_empty(&self) -> bool {
         [&self.search, &self.status, &self.tenant_id, &self.partner_id].into_iter().all(Option::is_none)
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_password_is_never_patched() {
-        let bad = parse_json::<Update>(br#"{"password":"hunter2 hunter2"}"#).err().unwrap();
+        let bad = parse_json::<UserChange>(br#"{"password":"hunter2 hunter2"}"#).err().unwrap();
         assert_eq!(
             (bad.fields[0].field.as_str(), bad.fields[0].message.as_str()),
             ("password", "is not a known field")

@@ -24,9 +24,9 @@ pub(super) fn entry(send_invitation_email: Option<bool>) -> Entry {
 
 /// Names where in a request a value stands, and reads it.
 #[derive(Clone, Copy)]
-struct At<'a>(&'a str);
+struct FieldPath<'a>(&'a str);
 
-impl At<'_> {
+impl FieldPath<'_> {
     fn name(self, field: &str) -> String {
         format!("{}.{field}", self.0)
     }
@@ -106,7 +106,7 @@ pub(super) fn role_names(field: &str, roles: &[Role]) -> Result<RoleNames, Probl
 
 /// A membership to make, and its roles; `at` is where it stands in the request.
 pub(super) fn membership(at: &str, given: CreateMembership) -> Result<(NewMembership, RoleNames), Problem> {
-    let here = At(at);
+    let here = FieldPath(at);
     let CreateMembership { roles, metadata, inviter_email } = given;
     let names = role_names(&here.name("roles"), &roles)?;
     let new = NewMembership {
@@ -120,7 +120,7 @@ pub(super) fn membership(at: &str, given: CreateMembership) -> Result<(NewMember
 
 /// A user to make, with their roles in the tenant.
 pub(super) fn create(tenant: TenantId, given: CreateUser) -> Result<(NewUser, RoleNames), Problem> {
-    let here = At("user");
+    let here = FieldPath("user");
     let CreateUser { email, external_id, membership: member, user_profile, metadata } = given;
     let email =
         here.text("email", &email, Email::parse)?.ok_or_else(|| Problem::invalid("user.email", "is required"))?;
@@ -137,7 +137,7 @@ pub(super) fn create(tenant: TenantId, given: CreateUser) -> Result<(NewUser, Ro
 
 #[allow(deprecated, reason = "older clients send first_name and last_name only")]
 fn profile(given: CreateUserProfile, new: NewUser) -> Result<NewUser, Problem> {
-    let here = At("user.user_profile");
+    let here = FieldPath("user.user_profile");
     let CreateUserProfile {
         given_name,
         family_name,
@@ -181,14 +181,14 @@ fn profile(given: CreateUserProfile, new: NewUser) -> Result<NewUser, Problem> {
 /// Changes to a user: what is absent stays, an empty text empties, an empty map or list stays.
 #[allow(deprecated, reason = "older clients send first_name and last_name only")]
 pub(super) fn update(given: UpdateUser) -> Result<UserPatch, Problem> {
-    let here = At("user");
+    let here = FieldPath("user");
     let UpdateUser { external_id, user_profile, metadata } = given;
     let patch = UserPatch {
         external_id: here.change("external_id", external_id, ExternalId::parse)?,
         metadata: here.new_pairs("metadata", metadata)?,
         ..UserPatch::default()
     };
-    let here = At("user.user_profile");
+    let here = FieldPath("user.user_profile");
     let UpdateUserProfile {
         given_name,
         family_name,
@@ -226,7 +226,7 @@ pub(super) fn update(given: UpdateUser) -> Result<UserPatch, Problem> {
 
 /// Metadata of a membership to change: an empty map stays as it was.
 pub(super) fn membership_metadata(pairs: BTreeMap<String, String>) -> Result<Option<Metadata>, Problem> {
-    At("membership").new_pairs("metadata", pairs)
+    FieldPath("membership").new_pairs("metadata", pairs)
 }
 
 /// The organisation that a request names, and where it is; none: there is no such one. Whether the caller may know of it is

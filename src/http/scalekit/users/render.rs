@@ -6,7 +6,7 @@ use super::super::proto::users::{Invite, User as Message};
 use super::super::rules::{self, ORGANIZATION};
 use crate::access::Place;
 use crate::base::{Id, Problem, Timestamp};
-use crate::people::{self, Membership, Standing, User};
+use crate::people::{self, MemberState, Membership, User};
 use crate::roles::{self, CustomRole};
 use crate::store::Read;
 use crate::tenancy;
@@ -60,7 +60,7 @@ fn membership(
         created_at: Some(Moment::from(invitation.map_or(membership.joined_at, |invitation| invitation.created_at))),
         accepted_at: match invitation {
             Some(invitation) => invitation.accepted_at.map(Into::into),
-            None => (standing != Standing::Pending).then(|| Moment::from(membership.joined_at)),
+            None => (standing != MemberState::Pending).then(|| Moment::from(membership.joined_at)),
         },
         expires_at: invitation
             .filter(|invitation| invitation.accepted_at.is_none())
@@ -70,12 +70,12 @@ fn membership(
     })
 }
 
-fn status(standing: Standing) -> MembershipStatus {
+fn status(standing: MemberState) -> MembershipStatus {
     match standing {
-        Standing::Active => MembershipStatus::Active,
-        Standing::Inactive => MembershipStatus::Inactive,
-        Standing::Pending => MembershipStatus::PendingInvite,
-        Standing::Expired => MembershipStatus::InviteExpired,
+        MemberState::Active => MembershipStatus::Active,
+        MemberState::Inactive => MembershipStatus::Inactive,
+        MemberState::Pending => MembershipStatus::PendingInvite,
+        MemberState::Expired => MembershipStatus::InviteExpired,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::http::kit::parts::{Form, too_many};
 use crate::http::kit::{cookie, device, see_other, visit};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::posted::Posted;
-use crate::signin::{self, Attempt, Wish};
+use crate::signin::{self, Attempt, TenantChoice};
 use crate::stack::Stack;
 use crate::{sessions, setup};
 use actix_web::http::StatusCode;
@@ -64,7 +64,7 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     let origin = origin(http, stack);
     let (email, password) = (fields.text("email"), fields.secret("password"));
     let known = device::read(http, stack);
-    let (wish, device) = (Wish::Home, known.as_ref());
+    let (wish, device) = (TenantChoice::Home, known.as_ref());
     let attempt = Attempt { email, password, wish, origin: &origin, device, admins_only: false };
     match signin::check_password(stack, attempt).await {
         Ok(left) => sign_in_code::after_password(http, stack, left, fields.text("next")).await,

@@ -9,7 +9,7 @@ use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, card_with, choice_cards, crumbs, empty, form_error,
     head, head_with, hidden, icon, version,
 };
-use crate::people::Standing;
+use crate::people::MemberState;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};
 
@@ -92,16 +92,16 @@ fn invite(shown: &Members<'_>, root: &str, form: &Form, csrf: &str) -> Markup {
     )
 }
 
-fn standing(member: &Member, now: Timestamp) -> Option<Standing> {
+fn standing(member: &Member, now: Timestamp) -> Option<MemberState> {
     member.membership.as_ref().map(|membership| membership.standing(&member.user, now))
 }
 
 fn state(member: &Member, now: Timestamp) -> Markup {
     match standing(member, now) {
-        Some(Standing::Active) => badge(Tone::Good, "Active"),
-        Some(Standing::Inactive) => badge(Tone::Warn, "Switched off"),
-        Some(Standing::Pending) => badge(Tone::Info, "Invited"),
-        Some(Standing::Expired) => badge(Tone::Warn, "Invitation expired"),
+        Some(MemberState::Active) => badge(Tone::Good, "Active"),
+        Some(MemberState::Inactive) => badge(Tone::Warn, "Switched off"),
+        Some(MemberState::Pending) => badge(Tone::Info, "Invited"),
+        Some(MemberState::Expired) => badge(Tone::Warn, "Invitation expired"),
         None => badge(Tone::Plain, "Account only"),
     }
 }
@@ -130,7 +130,7 @@ fn table(members: &[Member], may: bool, root: &str, csrf: &str, now: Timestamp) 
 
 fn actions(member: &Member, root: &str, csrf: &str, now: Timestamp) -> Markup {
     let here = format!("{root}/{}", member.user.id);
-    let waits = matches!(standing(member, now), Some(Standing::Pending | Standing::Expired));
+    let waits = matches!(standing(member, now), Some(MemberState::Pending | MemberState::Expired));
     html! {
         div.actions {
             @if waits {
