@@ -1,4 +1,21 @@
 //! The pages: a folder per noun, `view` for the markup and the rest for the handlers.
+//!
+//! A new page is four edits:
+//!
+//! 1. Its row in the route table of [`ui`](super): `page!(GET "/admin/things" Session things::list)`. A form's row also says
+//!    what its call is in the audit log.
+//! 2. Its handler, a few lines: ask for a permission (`ctx.here`, `ctx.widest`), call the domain's service, hand what it gives
+//!    to the view. A list takes [`Asked`] and makes a [`List`] of it; a form takes
+//!    [`Posted`](super::posted::Posted), gives the fields to the service, and shows the form again with what was refused.
+//! 3. Its view, which composes parts and has no markup of its own beyond plain text elements: [`List`] for many things (it
+//!    names the [`Filter`](crate::http::kit::list::Filter)s and says how a row looks), [`Detail`] for one (facts, cards,
+//!    danger zone), [`Field`](crate::http::kit::parts::Field) and its neighbours for a form,
+//!    [`Confirm`](crate::http::kit::parts::Confirm) before something dangerous.
+//! 4. Its line in the menu (`nav`), with the permission without which it is not shown.
+//!
+//! [`Asked`]: crate::http::kit::list::Asked
+//! [`List`]: crate::http::kit::list::List
+//! [`Detail`]: crate::http::kit::parts::Detail
 
 pub mod account;
 pub mod api_keys;
