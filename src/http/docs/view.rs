@@ -117,7 +117,7 @@ pub(super) fn api(api: &Api, search: &str) -> Markup {
         api.title(),
         &html! {
             (crumbs(&[Crumb::to("API reference", ROOT), Crumb::here(api.title())]))
-            (head_with(api.title(), api.about(), &html! {}, &document))
+            (head_with(api.title(), marked(api.about()), &html! {}, &document))
             (search_form(&root, search))
             div.stack #results {
                 @if count == 0 { (nothing(&root)) } @else { (shown) }

@@ -233,6 +233,15 @@ impl List {
         self.filters.iter().any(|filter| filter.apart.is_some_and(|apart| apart == self.form.value(filter.name)))
     }
 
+    /// The address of the list without filters: of the other one where that is shown.
+    fn all(&self) -> String {
+        let apart = self.filters.iter().find_map(|filter| filter.apart.map(|apart| (filter.name, apart)));
+        match apart.filter(|_| self.is_apart()) {
+            Some((name, value)) => format!("{}?{name}={value}", self.root),
+            None => self.root.clone(),
+        }
+    }
+
     /// The address of a part: with the filters of this one, and the place where it begins.
     fn part(&self, place: Option<(&str, &str)>) -> String {
         self.address(&self.root, place)
@@ -330,7 +339,7 @@ impl List {
                     (part.foot())
                 } @else if self.is_filtered() || is_part {
                     (empty("search", nothing.title, none_of(part.is_all, nothing.what),
-                        &html! { a.button href=(self.root) { "Show all" } }))
+                        &html! { a.button href=(self.all()) { "Show all" } }))
                 } @else {
                     (first)
                 }
@@ -440,6 +449,8 @@ mod tests {
         assert!(filtered.contains("Nothing matches.") && filtered.contains("<form"), "{filtered}");
         let other = page("state=GONE", 0);
         assert!(other.contains("The first") && other.contains("value=\"GONE\" selected"), "{other}");
+        let gone = page("state=GONE&q=x", 0);
+        assert!(gone.contains("href=\"/list?state=GONE\"") && gone.contains("Nothing matches."), "{gone}");
         let some = page("", 3);
         assert!(some.contains("<b>3</b>") && some.contains("3 rows") && some.contains("hx-get=\"/list\""), "{some}");
         assert!(!shown(&list("").waits(), &of(&list(""), 1, paging)).contains("hx-get"));

@@ -11,7 +11,7 @@ use crate::tenancy;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use maud::Markup;
+use maud::{Markup, Render};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
@@ -125,7 +125,7 @@ impl Ctx {
     }
 
     /// A whole page.
-    pub fn page(&self, title: &str, section: &str, body: &Markup) -> Result<HttpResponse, Problem> {
+    pub fn page(&self, title: &str, section: &str, body: &impl Render) -> Result<HttpResponse, Problem> {
         self.page_as(HttpResponse::Ok(), title, section, body)
     }
 
@@ -135,14 +135,20 @@ impl Ctx {
         title: &str,
         section: &str,
         form: &Form,
-        body: &Markup,
+        body: &impl Render,
     ) -> Result<HttpResponse, Problem> {
         self.note(form);
         self.page_as(HttpResponse::UnprocessableEntity(), title, section, body)
     }
 
     /// The page of a form: as it is first shown, or with what was refused in it.
-    pub fn form_page(&self, title: &str, section: &str, form: &Form, body: &Markup) -> Result<HttpResponse, Problem> {
+    pub fn form_page(
+        &self,
+        title: &str,
+        section: &str,
+        form: &Form,
+        body: &impl Render,
+    ) -> Result<HttpResponse, Problem> {
         if form.is_good() { self.page(title, section, body) } else { self.refused_page(title, section, form, body) }
     }
 
@@ -159,7 +165,7 @@ impl Ctx {
         mut answer: HttpResponseBuilder,
         title: &str,
         section: &str,
-        body: &Markup,
+        body: &impl Render,
     ) -> Result<HttpResponse, Problem> {
         let name = flash_name(self.tls());
         let flash = self.take(name, "flash");
@@ -167,7 +173,7 @@ impl Ctx {
             answer.cookie(cookie::gone(name, self.tls()));
         }
         let frame = self.frame(flash)?;
-        Ok(html(&mut answer, &Shell { title, section, frame: &frame }.page(body)))
+        Ok(html(&mut answer, &Shell { title, section, frame: &frame }.page(&body.render())))
     }
 
     /// A piece of a page.

@@ -4,17 +4,18 @@ use super::icon;
 use maud::{Markup, Render, html};
 
 /// The title of a page and one sentence about it.
-pub fn head(title: &str, lead: &str) -> Markup {
+pub fn head(title: &str, lead: impl Render) -> Markup {
     head_with(title, lead, &html! {}, &html! {})
 }
 
 /// As [`head`], with badges beside the title and actions at the end.
-pub fn head_with(title: &str, lead: &str, badges: &Markup, actions: &Markup) -> Markup {
+pub fn head_with(title: &str, lead: impl Render, badges: &Markup, actions: &Markup) -> Markup {
+    let lead = lead.render();
     html! {
         div.head {
             div {
                 div.title { h1 { (title) } (badges) }
-                @if !lead.is_empty() { p.lead { (lead) } }
+                @if !lead.0.is_empty() { p.lead { (lead) } }
             }
             @if !actions.0.is_empty() { div.actions { (actions) } }
         }

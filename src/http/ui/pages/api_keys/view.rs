@@ -4,7 +4,7 @@ use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::list::{List, NO_MORE, Part};
 use crate::http::kit::parts::{
-    Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
+    Confirm, Crumb, Detail, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card_with, code, copyable, count,
     crumbs, empty_with, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
     snippets as tabs, tabs as views, when,
 };
@@ -158,7 +158,7 @@ pub(super) fn once(key: Option<&str>, public_url: &str) -> Markup {
 }
 
 /// The page of one key.
-pub(super) fn one(key: &ApiKey, owner: &str, usage: Usage, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn one(key: &ApiKey, owner: &str, usage: Usage, csrf: &str, now: Timestamp) -> Detail {
     let here = format!("{ROOT}/{}", key.id);
     let (window, left) = (count(u64::from(usage.window_secs)), usage.limit.saturating_sub(usage.used));
     let own = if key.limit.is_some() { "of its own" } else { "of the tenant's keys" };
@@ -176,23 +176,23 @@ pub(super) fn one(key: &ApiKey, owner: &str, usage: Usage, csrf: &str, now: Time
         .fact("Used now", count(u64::from(usage.used)))
         .fact("Left now", count(u64::from(left)));
     let active = key.state(now) == KeyState::Active;
-    html! {
-        (crumbs(&[Crumb::to("API Keys", ROOT), Crumb::here(key.name.as_str())]))
-        (head_with(key.name.as_str(), "", &state(key, now), &html! {
-            @if active && key.replaced_by.is_none() { a.button href={ (here) "/reroll" } { "Reroll" } }
-        }))
-        (card("Settings", &html! { (facts) }))
-        (card("Limit", &html! { (limits) }))
-        @if key.revoked_at.is_none() {
-            (card_with("End it", "Switched off it can be switched on again; revoked it is gone for good.", &html! {}, &html! {
-                div.actions {
-                    @if key.disabled_at.is_some() { (toggle(&here, "enable", "Switch on", csrf)) }
-                    @else { (toggle(&here, "disable", "Switch off", csrf)) }
-                    (Confirm::opener(&format!("{here}/revoke"), "Revoke", true))
-                }
-            }))
-        }
+    let reroll = html! { @if active && key.replaced_by.is_none() { a.button href={ (here) "/reroll" } { "Reroll" } } };
+    let page = Detail::of(Crumb::to("API Keys", ROOT), key.name.as_str())
+        .badges(state(key, now))
+        .actions(reroll)
+        .facts("Settings", &facts)
+        .facts("Limit", &limits);
+    if key.revoked_at.is_some() {
+        return page;
     }
+    let page = if key.disabled_at.is_some() {
+        page.danger("Switch on", "It works again, with the same key.", &toggle(&here, "enable", "Switch on", csrf))
+    } else {
+        let what = "It stops working, and can be switched on again.";
+        page.danger("Switch off", what, &toggle(&here, "disable", "Switch off", csrf))
+    };
+    let revoke = Confirm::opener(&format!("{here}/revoke"), "Revoke", true);
+    page.danger("Revoke", "It is gone for good.", &revoke)
 }
 
 fn toggle(here: &str, action: &str, button: &str, csrf: &str) -> Markup {

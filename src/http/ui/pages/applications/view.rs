@@ -6,9 +6,9 @@ use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card, card_with, choice_cards,
-    choices, code, copyable, count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, scope_choices,
-    scopes, shown_already, snippets as tabs, version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card_with, choice_cards,
+    choices, code, copyable, count, crumbs, empty, form_error, head, head_with, hidden, icon, scope_choices, scopes,
+    shown_already, snippets as tabs, version, when,
 };
 use crate::http::ui::pages::snippets;
 use maud::{Markup, html};
@@ -213,10 +213,9 @@ pub(super) fn one(
     may: May,
     csrf: &str,
     now: Timestamp,
-) -> Markup {
+) -> Detail {
     let here = address(application);
     let actions = html! { @if may.write { a.button href={ (here) "/edit" } { "Edit" } } };
-    let badges = html! { (state(application)) };
     let addresses = html! {
         @if application.redirect_uris.is_empty() { span.muted { "None" } }
         @for uri in &application.redirect_uris { div { code.mono { (uri.as_str()) } } }
@@ -242,19 +241,24 @@ pub(super) fn one(
         .fact("Token endpoint", copyable("token-endpoint", token_url))
         .fact("Created", when(application.created_at))
         .fact("Changed", ago(application.updated_at, now));
-    html! {
-        (crumbs(&[Crumb::to("Applications", ROOT), Crumb::here(application.name.as_str())]))
-        (head_with(application.name.as_str(), application.description.as_deref().unwrap_or_default(), &badges, &actions))
-        (card("Settings", &html! { (facts) }))
-        @if application.application_type.is_confidential() {
-            (secrets(application, may, csrf, now))
-            (card_with("Get an access token", "Put the secret in place of the dots.", &html! {},
-                &tabs("token", &snippets::client_credentials(token_url, application, "…"))))
-        } @else {
-            (card("Find the endpoints", &code("discovery", token_url.rsplit_once("/oauth/").map_or(token_url, |(base, _)| base))))
-        }
-        @if may.write { (dangers(application, csrf)) }
+    let mut page = Detail::of(Crumb::to("Applications", ROOT), application.name.as_str())
+        .lead(application.description.as_deref().unwrap_or_default())
+        .badges(state(application))
+        .actions(actions)
+        .facts("Settings", &facts);
+    if application.application_type.is_confidential() {
+        let calls = tabs("token", &snippets::client_credentials(token_url, application, "…"));
+        page = page.part(secrets(application, may, csrf, now)).card_with(
+            "Get an access token",
+            "Put the secret in place of the dots.",
+            &html! {},
+            &calls,
+        );
+    } else {
+        let base = token_url.rsplit_once("/oauth/").map_or(token_url, |(base, _)| base);
+        page = page.card("Find the endpoints", &code("discovery", base));
     }
+    if may.write { dangers(page, application, csrf) } else { page }
 }
 
 fn secrets(application: &Application, may: May, csrf: &str, now: Timestamp) -> Markup {
@@ -298,29 +302,24 @@ fn secrets(application: &Application, may: May, csrf: &str, now: Timestamp) -> M
     )
 }
 
-fn dangers(application: &Application, csrf: &str) -> Markup {
+fn dangers(page: Detail, application: &Application, csrf: &str) -> Detail {
     let here = address(application);
     let toggle = |action: &str, button: &str| {
         html! {
             form method="post" action={ (here) "/" (action) } {
                 (hidden("csrf", csrf))
-                button.danger[action == "disable"] { (button) }
+                button.small.danger[action == "disable"] { (button) }
             }
         }
     };
-    html! {
-        section.card.danger {
-            header { h2 { "Dangerous" } }
-            @if application.status == ApplicationStatus::Active {
-                (fence("Disable", "It gets no token, and the tokens that it has fail here. It can be enabled again.",
-                    &toggle("disable", "Disable application")))
-            } @else {
-                (fence("Enable", "It gets tokens again.", &toggle("enable", "Enable application")))
-            }
-            (fence("Delete", "Its secrets are gone for good and its tokens fail here.",
-                &Confirm::opener(&format!("{here}/delete"), "Delete application", true)))
-        }
-    }
+    let page = if application.status == ApplicationStatus::Active {
+        let what = "It gets no token, and the tokens that it has fail here. It can be enabled again.";
+        page.danger("Disable", what, &toggle("disable", "Disable application"))
+    } else {
+        page.danger("Enable", "It gets tokens again.", &toggle("enable", "Enable application"))
+    };
+    let delete = Confirm::opener(&format!("{here}/delete"), "Delete application", true);
+    page.danger("Delete", "Its secrets are gone for good and its tokens fail here.", &delete)
 }
 
 /// The form to change one.

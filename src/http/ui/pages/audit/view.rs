@@ -5,7 +5,7 @@ use crate::base::Timestamp;
 use crate::catalogue::Action;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Crumb, Facts, Table, Tone, ago, badge, card, copyable, count, crumbs, empty, head_with, icon, when,
+    Crumb, Detail, Facts, Table, Tone, ago, badge, card, copyable, count, empty, head_with, icon, when,
 };
 use maud::{Markup, html};
 
@@ -83,7 +83,7 @@ fn chain(head: Head) -> Markup {
 }
 
 /// The page of one event.
-pub(super) fn one(number: u64, row: &Row, now: Timestamp) -> Markup {
+pub(super) fn one(number: u64, row: &Row, now: Timestamp) -> Detail {
     let event = &row.event;
     let code: String = row.code.iter().map(|byte| format!("{byte:02x}")).collect();
     let facts = Facts::new()
@@ -100,17 +100,18 @@ pub(super) fn one(number: u64, row: &Row, now: Timestamp) -> Markup {
         .fact_if("Program", event.user_agent.as_deref())
         .fact_if("Request", event.request.map(|request| copyable("request", &request.to_string())))
         .fact("Code in the chain", html! { code.mono { (code) } });
-    html! {
-        (crumbs(&[Crumb::to("Audit", ROOT), Crumb::here(format!("Event {number}"))]))
-        (head_with(&event.action, "", &outcome(event.outcome), &html! {}))
-        (card("Event", &html! { (facts) }))
-        @if !event.details.is_empty() {
-            (card("Details", &html! {
-                dl.facts { @for (name, value) in &event.details { div { dt { (name) } dd { code.mono { (value) } } } } }
-            }))
-        }
-        (head_links(number))
-    }
+    let page = Detail::at(&[Crumb::to("Audit", ROOT), Crumb::here(format!("Event {number}"))], &event.action)
+        .badges(outcome(event.outcome))
+        .facts("Event", &facts);
+    let page =
+        if event.details.is_empty() {
+            page
+        } else {
+            page.card("Details", &html! {
+            dl.facts { @for (name, value) in &event.details { div { dt { (name) } dd { code.mono { (value) } } } } }
+        })
+        };
+    page.part(head_links(number))
 }
 
 fn head_links(number: u64) -> Markup {

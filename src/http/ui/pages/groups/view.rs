@@ -4,8 +4,8 @@ use crate::base::Timestamp;
 use crate::base::id::GroupId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, card, card_with, choice_cards, code, copyable,
-    count, crumbs, empty_with, fence, form_error, head, head_with, hidden, icon, many, when,
+    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, choice_cards, code, copyable, count,
+    crumbs, empty_with, form_error, head, head_with, hidden, icon, many, when,
 };
 use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::people::groups::{Group, GroupType, Members};
@@ -96,7 +96,7 @@ pub(super) struct Shown<'a> {
 }
 
 /// The page of one group.
-pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Detail {
     let group = shown.group;
     let here = address(group.id);
     let facts = Facts::new()
@@ -108,32 +108,32 @@ pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) ->
         @if shown.effective { a.button.small href=(here) { "Direct members only" } }
         @else { a.button.small href={ (here) "?all=1" } { "With those through groups" } }
     };
-    html! {
-        (crumbs(&[Crumb::to("Groups", ROOT), Crumb::here(group.name.as_str())]))
-        (head_with(group.name.as_str(), "", &badge(Tone::Plain, type_words(group.group_type).0), &html! {}))
-        (form_error(form))
-        (card("About", &html! { (facts) }))
-        (card_with("Members", "", &switch, &html! {
-            @if shown.may_write && !shown.effective {
-                form.form.row method="post" action={ (here) "/add" } {
-                    (hidden("csrf", csrf))
-                    (Field::text(form, "member", "Add a member").attr("autocomplete", "off")
-                        .attr("placeholder", "alice@example.com or grp_…").help("A user's e-mail, or the ID of a group."))
-                    div.actions { button { (icon("plus")) "Add" } }
-                }
+    let body = html! {
+        @if shown.may_write && !shown.effective {
+            form.form.row method="post" action={ (here) "/add" } {
+                (hidden("csrf", csrf))
+                (Field::text(form, "member", "Add a member").attr("autocomplete", "off")
+                    .attr("placeholder", "alice@example.com or grp_…").help("A user's e-mail, or the ID of a group."))
+                div.actions { button { (icon("plus")) "Add" } }
             }
-            @if shown.members.items.is_empty() {
-                p.muted { "Nobody is in it." }
-            } @else {
-                (members(shown, &here, csrf, now))
-                (shown.members.foot())
-            }
-        }))
-        @if shown.may_write {
-            (card("Danger", &fence("Delete", "Nobody loses an account; what the group gave ends.",
-                &Confirm::opener(&format!("{here}/delete"), "Delete", true))))
         }
+        @if shown.members.items.is_empty() {
+            p.muted { "Nobody is in it." }
+        } @else {
+            (members(shown, &here, csrf, now))
+            (shown.members.foot())
+        }
+    };
+    let page = Detail::of(Crumb::to("Groups", ROOT), group.name.as_str())
+        .badges(badge(Tone::Plain, type_words(group.group_type).0))
+        .part(form_error(form))
+        .facts("About", &facts)
+        .card_with("Members", "", &switch, &body);
+    if !shown.may_write {
+        return page;
     }
+    let delete = Confirm::opener(&format!("{here}/delete"), "Delete", true);
+    page.danger("Delete", "Nobody loses an account; what the group gave ends.", &delete)
 }
 
 fn members(shown: &Shown<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {

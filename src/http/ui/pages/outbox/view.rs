@@ -4,7 +4,7 @@ use crate::base::Timestamp;
 use crate::base::id::MailId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Crumb, Facts, Table, Tone, ago, badge, card, code, copyable, crumbs, empty, head, head_with, hidden, notice, when,
+    Crumb, Detail, Facts, Table, Tone, ago, badge, code, copyable, empty, head, hidden, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
 use maud::{Markup, html};
@@ -83,7 +83,7 @@ fn table(mails: &[Mail], now: Timestamp) -> Table {
 }
 
 /// One mail; `content` after it was opened.
-pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Timestamp) -> Detail {
     let here = address(mail.id);
     let form = |action: &str, label: &str, primary: bool| {
         html! {
@@ -103,26 +103,22 @@ pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Times
         .fact_if("Next try", (mail.state == State::Waiting && mail.attempts > 0).then(|| ago(mail.next_at, now)))
         .fact("Tries", mail.attempts.to_string())
         .fact_if("Last error", mail.last_error.clone());
-    html! {
-        (crumbs(&[Crumb::to("Outbox", ROOT), Crumb::here(mail.subject.as_str())]))
-        (head_with(&mail.subject, "", &state(mail), &html! {}))
-        (card("About", &html! { (facts) }))
-        @match content {
-            Some(content) => {
-                @if let Some(link) = &content.link {
-                    (card("Link", &html! {
-                        (notice(Tone::Warn, &html! { p { "Whoever has the link acts as its reader. Hand it to nobody else." } }))
-                        (code("link", link))
-                    }))
-                }
-                (card("Text", &code("text", &content.text)))
+    let mut page = Detail::of(Crumb::to("Outbox", ROOT), &mail.subject).badges(state(mail)).facts("About", &facts);
+    match content {
+        Some(content) => {
+            if let Some(link) = &content.link {
+                let warning = "Whoever has the link acts as its reader. Hand it to nobody else.";
+                page =
+                    page.card("Link", &html! { (notice(Tone::Warn, &html! { p { (warning) } })) (code("link", link)) });
             }
-            None => {
-                @if mail.state == State::Sent {
-                    p.muted { "Its text was wiped when the mail server took it." }
-                }
-            }
+            page = page.card("Text", &code("text", &content.text));
         }
+        None if mail.state == State::Sent => {
+            page = page.part(html! { p.muted { "Its text was wiped when the mail server took it." } });
+        }
+        None => {}
+    }
+    page.part(html! {
         div.actions {
             @if mail.state != State::Sent {
                 @if content.is_none() { (form("open", "Open and show the link", true)) }
@@ -130,5 +126,5 @@ pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Times
             }
             (form("delete", "Delete", false))
         }
-    }
+    })
 }

@@ -4,8 +4,8 @@ use crate::access::{CoreSet, Role};
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choices, copyable,
-    count, crumbs, empty, fence, form_error, head, head_with, hidden, icon, version,
+    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choices,
+    copyable, count, crumbs, empty, form_error, head, head_with, hidden, icon, version,
 };
 use crate::roles::{CustomRole, RoleMapping};
 use maud::{Markup, html};
@@ -106,35 +106,36 @@ fn built_in() -> Table {
 }
 
 /// One of the tenant's roles.
-pub(super) fn one(role: &CustomRole, holders: &[(String, String)], total: u64, now: Timestamp) -> Markup {
+pub(super) fn one(role: &CustomRole, holders: &[(String, String)], total: u64, now: Timestamp) -> Detail {
     let edit = html! { a.button href={ (ROOT) "/" (role.id) "/edit" } { "Edit" } };
     let facts = Facts::new()
         .fact("Id", copyable("role", &role.id.to_string()))
         .fact("Slug", html! { code.mono { (role.slug) } })
         .fact("Made", html! { (ago(role.created_at, now)) " by " code.mono { (role.created_by) } })
         .fact("Changed", ago(role.updated_at, now));
-    html! {
-        (crumbs(&[Crumb::to("Roles", ROOT), Crumb::here(role.name.as_str())]))
-        (head_with(role.name.as_str(), role.description.as_deref().unwrap_or_default(), &html! {}, &edit))
-        (card("Permissions", &html! {
-            @if role.core.is_empty() && role.modules.is_empty() {
-                p.muted { "None: this role gives nothing." }
-            }
-            @if !role.core.is_empty() { (core_table(role.core)) }
-            @if !role.modules.is_empty() { p { "Of modules: " (badges(role.modules.iter())) } }
-        }))
-        (card("Held by", &html! {
-            @if holders.is_empty() {
-                p.muted { "Nobody was given this role. Mappings of groups are not counted here." }
-            } @else {
-                (holder_table(holders))
-                @if total > holders.len() as u64 { p.muted { "And " (count(total - holders.len() as u64)) " more." } }
-            }
-        }))
-        (card("About", &html! { (facts) }))
-        (card("Danger", &fence("Delete this role", "Whoever holds it loses what it gives, at once.",
-            &Confirm::opener(&format!("{ROOT}/{}/delete", role.id), "Delete role", true))))
-    }
+    let permissions = html! {
+        @if role.core.is_empty() && role.modules.is_empty() {
+            p.muted { "None: this role gives nothing." }
+        }
+        @if !role.core.is_empty() { (core_table(role.core)) }
+        @if !role.modules.is_empty() { p { "Of modules: " (badges(role.modules.iter())) } }
+    };
+    let held = html! {
+        @if holders.is_empty() {
+            p.muted { "Nobody was given this role. Mappings of groups are not counted here." }
+        } @else {
+            (holder_table(holders))
+            @if total > holders.len() as u64 { p.muted { "And " (count(total - holders.len() as u64)) " more." } }
+        }
+    };
+    let delete = Confirm::opener(&format!("{ROOT}/{}/delete", role.id), "Delete role", true);
+    Detail::of(Crumb::to("Roles", ROOT), role.name.as_str())
+        .lead(role.description.as_deref().unwrap_or_default())
+        .actions(edit)
+        .card("Permissions", &permissions)
+        .card("Held by", &held)
+        .facts("About", &facts)
+        .danger("Delete this role", "Whoever holds it loses what it gives, at once.", &delete)
 }
 
 fn core_table(core: CoreSet) -> Table {

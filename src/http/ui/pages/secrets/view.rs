@@ -3,8 +3,8 @@
 use crate::base::Timestamp;
 use crate::http::kit::list::{Filter, List, NO_MORE, Nothing, Part};
 use crate::http::kit::parts::{
-    Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, code, copyable, count,
-    crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, notice, percent, snippets as tabs,
+    Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, code, copyable,
+    count, crumbs, empty, empty_with, form_error, head, head_with, hidden, icon, notice, percent, snippets as tabs,
     when,
 };
 use crate::http::ui::pages::snippets;
@@ -132,7 +132,7 @@ fn type_words(kind: SecretType) -> &'static str {
 }
 
 /// One secret, without its value.
-pub(super) fn one(history: &History, may: May, public_url: &str, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn one(history: &History, may: May, public_url: &str, csrf: &str, now: Timestamp) -> Detail {
     let summary = &history.summary;
     let path = summary.path.as_str();
     let actions = html! {
@@ -152,23 +152,29 @@ pub(super) fn one(history: &History, may: May, public_url: &str, csrf: &str, now
         html! { (so_far) dl.facts { div { dt { (name) } dd { code.mono { (value) } } } } }
     });
     let name = path.rsplit('/').next().unwrap_or(path);
-    html! {
-        (crumbs(&way(path)))
-        (head_with(name, metadata.description.as_deref().unwrap_or_default(), &expiry(summary, now), &actions))
-        @if may.read { (value_card(path, summary.version, csrf)) }
-        (card("About", &facts))
-        (card_with("Versions", &format!("The newest {} are kept.", count(u64::from(history.max_versions))), &html! {},
-            &versions(history, may, csrf, now)))
-        (card_with("Read it from a program", "With a token in SCAIVAULT_TOKEN.", &html! {},
-            &tabs("read", &snippets::read_secret(public_url, path))))
-        @if may.delete {
-            section.card.danger {
-                header { h2 { "Dangerous" } }
-                (fence("Delete", "Programs that read it fail at once. It can be restored from the trash for a while.",
-                    &Confirm::opener(&format!("{ROOT}/delete?path={}", percent(path)), "Delete secret", true)))
-            }
-        }
+    let kept = format!("The newest {} are kept.", count(u64::from(history.max_versions)));
+    let mut page = Detail::at(&way(path), name)
+        .lead(metadata.description.as_deref().unwrap_or_default())
+        .badges(expiry(summary, now))
+        .actions(actions);
+    if may.read {
+        page = page.part(value_card(path, summary.version, csrf));
     }
+    page = page
+        .card("About", &facts)
+        .card_with("Versions", &kept, &html! {}, &versions(history, may, csrf, now))
+        .card_with(
+            "Read it from a program",
+            "With a token in SCAIVAULT_TOKEN.",
+            &html! {},
+            &tabs("read", &snippets::read_secret(public_url, path)),
+        );
+    if !may.delete {
+        return page;
+    }
+    let delete = Confirm::opener(&format!("{ROOT}/delete?path={}", percent(path)), "Delete secret", true);
+    let what = "Programs that read it fail at once. It can be restored from the trash for a while.";
+    page.danger("Delete", what, &delete)
 }
 
 /// The place where a value will be shown: with a script in place, without one on a page of its own.

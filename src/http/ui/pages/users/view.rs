@@ -6,9 +6,8 @@ use crate::base::Timestamp;
 use crate::base::id::UserId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choice_cards, code,
-    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, notice, version,
-    when,
+    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, badges, card, choice_cards, code,
+    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, version, when,
 };
 use crate::http::ui::pages::retention::Retention;
 use crate::http::ui::pages::tenant_field::TenantChoice;
@@ -249,30 +248,42 @@ pub(super) struct One<'a> {
 }
 
 /// The page of one user.
-pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Detail {
     let user = one.user;
     let here = address(user.id);
     let actions = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
-    html! {
-        (crumbs(&[Crumb::to("Users", ROOT), Crumb::here(user.called())]))
-        (head_with(&user.called(), "", &state(user), &actions))
-        @if user.status == Status::Invited {
-            (notice(Tone::Info, &html! { p { "The invitation was not accepted yet." } }))
-        }
-        (card("Account", &html! { (facts(one, now)) }))
-        (card("Memberships", &html! { (memberships(one, now)) }))
-        @if !user.admin_roles.is_empty() { (card("Further roles", &roles(user, now))) }
-        (card("Groups", &groups(one.groups)))
-        @let sessions = html! { a.button.small href={ "/admin/people/sessions?user=" (user.id) } { "Show sessions" } };
-        @if !one.consents.is_empty() { (consents(one, csrf, now)) }
-        (card_with("Sessions", "", &sessions, &html! {
-            p { (count(one.sessions as u64)) @if one.sessions == 1 { " browser is" } @else { " browsers are" } " signed in." }
-        }))
-        @if let Some(fences) = fences(one, &here, csrf) { (card("Change the account", &fences)) }
+    let sessions = html! { a.button.small href={ "/admin/people/sessions?user=" (user.id) } { "Show sessions" } };
+    let mut page = Detail::of(Crumb::to("Users", ROOT), &user.called())
+        .badges(state(user))
+        .actions(actions)
+        .notice_if(user.status == Status::Invited, Tone::Info, "The invitation was not accepted yet.")
+        .facts("Account", &facts(one, now))
+        .card("Memberships", &html! { (memberships(one, now)) });
+    if !user.admin_roles.is_empty() {
+        page = page.card("Further roles", &roles(user, now));
     }
+    page = page.card("Groups", &groups(one.groups));
+    if !one.consents.is_empty() {
+        page = page.part(consents(one, csrf, now));
+    }
+    page = page.card_with("Sessions", "", &sessions, &html! {
+        p { (count(one.sessions as u64)) @if one.sessions == 1 { " browser is" } @else { " browsers are" } " signed in." }
+    });
+    let form = |action: &str, label: &str| {
+        html! {
+            form method="post" action={ (here) "/" (action) } {
+                (hidden("csrf", csrf))
+                button.small { (label) }
+            }
+        }
+    };
+    let fences = fences(one, &here, &form);
+    if !fences.0.is_empty() {
+        page = page.card("Change the account", &fences);
+    }
+    if one.may.secure && !one.may.me { endings(page, one, &here, &form) } else { page }
 }
 
-/// The applications that act for the user.
 fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
     let mut table =
         Table::new("Authorised applications").column("Application").column("Tenant").column("May read").column("Since");
@@ -378,17 +389,9 @@ fn why_not(code: &str) -> Markup {
 }
 
 /// What can be done with an account: what would be refused is not offered. None: nothing, and there is nothing to say.
-fn fences(one: &One<'_>, here: &str, csrf: &str) -> Option<Markup> {
+fn fences(one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) -> Markup) -> Markup {
     let (user, may) = (one.user, one.may);
-    let form = |action: &str, label: &str| {
-        html! {
-            form method="post" action={ (here) "/" (action) } {
-                (hidden("csrf", csrf))
-                button.small { (label) }
-            }
-        }
-    };
-    let fences = html! {
+    html! {
         // Of somebody who was only invited nothing is said but that they wait.
         @if let Some(code) = may.not.filter(|_| user.status != Status::Invited) { (why_not(code)) }
         @if may.change && user.status == Status::Invited {
@@ -401,23 +404,21 @@ fn fences(one: &One<'_>, here: &str, csrf: &str) -> Option<Markup> {
         @if may.end_sessions && one.sessions > 0 {
             (fence("Sessions", "Sign them out everywhere that you administer.", &form("end-sessions", "End sessions")))
         }
-        @if may.secure && !may.me { (endings(one, here, &form)) }
-    };
-    (!fences.0.is_empty()).then_some(fences)
+    }
 }
 
 /// What takes the account away, for a while or altogether.
-fn endings(one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) -> Markup) -> Markup {
-    html! {
-        @if one.user.status == Status::Active {
-            (fence("Switch off", "They are signed out and cannot sign in until you switch them on.",
-                &form("disable", "Disable")))
-        } @else if one.user.status != Status::Invited {
-            (fence("Switch on", "They can sign in again.", &form("enable", "Enable")))
+fn endings(page: Detail, one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) -> Markup) -> Detail {
+    let page = match one.user.status {
+        Status::Active => {
+            let what = "They are signed out and cannot sign in until you switch them on.";
+            page.danger("Switch off", what, &form("disable", "Disable"))
         }
-        (fence("Delete", &format!("The account goes. {}", one.retention.words("address")),
-            &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
-    }
+        Status::Invited => page,
+        _ => page.danger("Switch on", "They can sign in again.", &form("enable", "Enable")),
+    };
+    let what = format!("The account goes. {}", one.retention.words("address"));
+    page.danger("Delete", &what, &Confirm::opener(&format!("{here}/delete"), "Delete", true))
 }
 
 /// Asks before a user is deleted.

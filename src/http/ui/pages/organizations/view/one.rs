@@ -3,8 +3,8 @@
 use super::{ROOT, address, state};
 use crate::base::Id;
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Facts, Form, OneTime, Table, Tone, badge, card, card_with, choices, copyable, crumbs,
-    fence, head, head_with, hidden, icon, many, notice, shown_already, version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Form, OneTime, Table, Tone, badge, choices, copyable, crumbs, fence, head,
+    hidden, icon, many, shown_already, version, when,
 };
 use crate::http::ui::pages::retention::Retention;
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
@@ -47,27 +47,31 @@ fn words(feature: Feature) -> (&'static str, &'static str) {
 }
 
 /// The page of one organisation.
-pub(in super::super) fn one(one: &One<'_>, csrf: &str) -> Markup {
+pub(in super::super) fn one(one: &One<'_>, csrf: &str) -> Detail {
     let tenant = one.tenant;
     let here = address(tenant.id);
     let edit = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
     let all = html! { @if one.may.people { a.button.small href={ (here) "/members" } { "Show members" } } };
     let policy = html! { @if one.may.change { a.button.small href={ (here) "/sessions" } { "Change" } } };
-    html! {
-        (crumbs(&[Crumb::to("Organizations", ROOT), Crumb::here(tenant.name.as_str())]))
-        (head_with(tenant.name.as_str(), "", &state(tenant), &edit))
-        @if tenant.status == Status::Suspended {
-            (notice(Tone::Warn, &html! { p { "Nobody in it can sign in, and none of its credentials works." } }))
-        }
-        (card("About", &html! { (facts(one)) }))
-        (card_with("Members", "", &all, &html! { (people(one)) }))
-        (card_with("Sign-in sessions", "", &policy, &html! { (sessions(&one.policy)) }))
-        (card_with("Portal", "Where its own admins set things up, without an account here.", &html! {}, &html! {
-            (portal(one, &here, csrf))
-        }))
-        (card("Metadata", &metadata(tenant)))
-        @if one.may.change || one.may.delete { (card("Danger", &fences(one, &here, csrf))) }
-    }
+    let page = Detail::of(Crumb::to("Organizations", ROOT), tenant.name.as_str())
+        .badges(state(tenant))
+        .actions(edit)
+        .notice_if(
+            tenant.status == Status::Suspended,
+            Tone::Warn,
+            "Nobody in it can sign in, and none of its credentials works.",
+        )
+        .facts("About", &facts(one))
+        .card_with("Members", "", &all, &html! { (people(one)) })
+        .card_with("Sign-in sessions", "", &policy, &html! { (sessions(&one.policy)) })
+        .card_with(
+            "Portal",
+            "Where its own admins set things up, without an account here.",
+            &html! {},
+            &html! { (portal(one, &here, csrf)) },
+        )
+        .card("Metadata", &metadata(tenant));
+    if one.may.change || one.may.delete { dangers(page, one, &here, csrf) } else { page }
 }
 
 fn facts(one: &One<'_>) -> Facts {
@@ -152,7 +156,7 @@ fn metadata(tenant: &Tenant) -> Markup {
     html! { (table) }
 }
 
-fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
+fn dangers(mut page: Detail, one: &One<'_>, here: &str, csrf: &str) -> Detail {
     let form = |action: &str, label: &str| {
         html! {
             form method="post" action={ (here) "/" (action) } {
@@ -161,22 +165,20 @@ fn fences(one: &One<'_>, here: &str, csrf: &str) -> Markup {
             }
         }
     };
-    let kept = one.tenant.slug.as_str() == DEFAULT_SLUG;
-    html! {
-        @if kept {
-            p.muted { "The default organization stays, and stays active." }
-        } @else {
-            @if one.may.change && one.tenant.status == Status::Active {
-                (fence("Suspend", "Nobody in it can sign in until it is active again.", &form("suspend", "Suspend")))
-            } @else if one.may.change {
-                (fence("Activate", "Its people can sign in again.", &form("activate", "Activate")))
-            }
-            @if one.may.delete {
-                (fence("Delete", &format!("Nothing in it can be reached any more. {}", one.retention.words("slug")),
-                    &Confirm::opener(&format!("{here}/delete"), "Delete", true)))
-            }
-        }
+    if one.tenant.slug.as_str() == DEFAULT_SLUG {
+        return page.part(html! { p.muted { "The default organization stays, and stays active." } });
     }
+    if one.may.change && one.tenant.status == Status::Active {
+        let what = "Nobody in it can sign in until it is active again.";
+        page = page.danger("Suspend", what, &form("suspend", "Suspend"));
+    } else if one.may.change {
+        page = page.danger("Activate", "Its people can sign in again.", &form("activate", "Activate"));
+    }
+    if one.may.delete {
+        let what = format!("Nothing in it can be reached any more. {}", one.retention.words("slug"));
+        page = page.danger("Delete", &what, &Confirm::opener(&format!("{here}/delete"), "Delete", true));
+    }
+    page
 }
 
 /// Asks before an organisation is deleted.
