@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Eyes } from './browser.mjs';
 
 const { url, email, password, user, pictures } = JSON.parse(readFileSync(0, 'utf8'));
-const eyes = new Eyes(pictures, Boolean(pictures));
+const eyes = new Eyes(pictures);
 await eyes.open();
 const { page } = eyes;
 

@@ -1,5 +1,6 @@
-// A browser and what is asked of every page in it: nothing that axe-core finds, nothing wider than the window, nothing that
-// the page's own policy refuses. With a folder for pictures, each page is kept in two sizes and two schemes.
+// A browser and what is asked of every page in it: nothing that axe-core finds, light and dark, nothing wider than the window,
+// nothing that the page's own policy refuses, and a focus that shows. With a folder for pictures, each page is kept in three
+// sizes and two schemes.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -7,12 +8,12 @@ import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
+const SIZES = { desktop: DESKTOP, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } };
 
 export class Eyes {
-  // Where pictures go, if anywhere, and whether the dark scheme is looked at too: that costs half of the time.
-  constructor(pictures, dark) {
-    Object.assign(this, { pictures, dark, seen: [], wrong: [] });
+  // Where pictures go, if anywhere.
+  constructor(pictures) {
+    Object.assign(this, { pictures, seen: [], wrong: [] });
   }
 
   async open() {
@@ -32,9 +33,10 @@ export class Eyes {
   async look(name) {
     if (this.seen.includes(name)) return;
     this.seen.push(name);
-    for (const colorScheme of this.dark ? ['light', 'dark'] : ['light']) {
+    for (const colorScheme of ['light', 'dark']) {
       await this.page.emulateMedia({ colorScheme });
-      for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        if (colorScheme === 'dark' && !this.pictures) break;
         await this.page.setViewportSize(viewport);
         if (colorScheme === 'light') await this.fits(`${name}, ${size}`);
         if (this.pictures) await this.page.screenshot({ path: join(this.pictures, `${name}-${size}-${colorScheme}.png`), fullPage: true });
@@ -44,6 +46,19 @@ export class Eyes {
       await this.accessible(`${name}, ${colorScheme}`, colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {});
     }
     await this.page.emulateMedia({ colorScheme: 'light' });
+    await this.shows_focus(name);
+  }
+
+  // The key leads to something, and one sees to what.
+  async shows_focus(name) {
+    await this.page.keyboard.press('Tab');
+    const focus = await this.page.evaluate(() => {
+      const { activeElement: at, body } = document;
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(at);
+      const shows = (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+      return at === body || shows ? null : at.outerHTML.slice(0, 160);
+    });
+    if (focus) this.wrong.push(`${name}: one does not see the focus at ${focus}`);
   }
 
   async fits(name) {

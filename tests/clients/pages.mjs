@@ -6,7 +6,7 @@ import { Eyes } from './browser.mjs';
 import { totp } from './totp.mjs';
 
 const { url, email, password, pictures, start } = JSON.parse(readFileSync(0, 'utf8'));
-const eyes = new Eyes(pictures, Boolean(pictures));
+const eyes = new Eyes(pictures);
 await eyes.open();
 const { page } = eyes;
 
@@ -51,6 +51,23 @@ while (waiting.length > 0) {
 }
 await page.goto(`${url}/admin/no-such-page`);
 await eyes.look('not-found');
+
+// The reference of the APIs: all of them, one, an operation with a body and one without, and a search.
+await page.goto(`${url}/docs`);
+await eyes.look('docs');
+const api = '/docs/scaikey';
+await page.goto(url + api);
+await eyes.look('docs-api');
+for (const method of ['GET', 'POST']) {
+  await page.goto(`${url}${api}?q=user`);
+  await page.click(`tr:has(code:text("${method} ")) a.row-link`);
+  await page.waitForURL(/\/docs\/\w+\/\w+/);
+  await eyes.look(`docs-operation-${method.toLowerCase()}`);
+}
+await page.goto(`${url}/docs?q=token`);
+await eyes.look('docs-found');
+await page.goto(`${url}/docs?q=there-is-no-such-word`);
+await eyes.look('docs-none');
 
 // What was deleted, and its way back; what is taken by it.
 for (const [name, list] of [['users', 'people/users'], ['organizations', 'organizations']]) {

@@ -44,7 +44,7 @@ const ask = (more) => {
   return String(at);
 };
 
-const eyes = new Eyes(pictures, true);
+const eyes = new Eyes(pictures);
 await eyes.open();
 const { page } = eyes;
 const submit = () => Promise.all([page.waitForNavigation(), page.click('form[method=post] button.primary')]);
