@@ -16,7 +16,7 @@
 //! | [`endings`] | what can end, and how a domain says that it has |
 //! | [`vault`] | versioned secrets, sealed per tenant and per version |
 //! | [`tenancy`] | partners and tenants |
-//! | [`families`] | the tokens of one sign-in for one application, and their common end |
+//! | [`token_families`] | the tokens of one sign-in for one application, and their common end |
 //! | [`sessions`] | signed-in browsers |
 //! | [`people`] | users, memberships, admin roles |
 //! | [`roles`] | custom roles, module permissions, mappings of groups: what a user may do |
@@ -25,16 +25,16 @@
 //! | [`keys`] | API keys and personal tokens |
 //! | [`limits`] | how many requests a window keys, users, tenants and partners may have |
 //! | [`apps`] | OAuth clients and their secrets |
-//! | [`portal`] | one-time links to an organisation's portal |
+//! | [`portal_links`] | one-time links to an organisation's portal |
 //! | [`oauth`] | client authentication, grants, tokens, signing keys |
 //! | [`setup`] | the first start and the one-time link |
 //! | [`sso`] | other people's OpenID providers |
 //! | [`outbound`] | the one guarded HTTP client for other servers |
 //! | [`lifecycle`] | what ends with what: one table over the domains |
 //! | [`stack`] | the assembled services |
-//! | [`signin`] | who it is, password, second factor, session |
-//! | [`login`] | ScaiGrid's sign-in of people through a program |
-//! | [`links`] | one-time links: new password, confirmed address, invitation |
+//! | [`authentication`] | who it is, password, second factor, session |
+//! | [`program_login`] | ScaiGrid's sign-in of people through a program |
+//! | [`mailed_links`] | one-time links: new password, confirmed address, invitation |
 //! | [`schema`] | the steps that bring the rows of older versions up |
 //! | [`maintenance`] | the jobs of this server |
 //! | [`http`] | everything that knows actix: the port, its certificate |
@@ -43,35 +43,35 @@
 pub mod access;
 pub mod apps;
 pub mod audit;
+pub mod authentication;
 pub mod base;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod endings;
-pub mod families;
 pub mod http;
 pub mod jobs;
 pub mod keys;
 pub mod lifecycle;
 pub mod limits;
-pub mod links;
-pub mod login;
 pub mod mail;
+pub mod mailed_links;
 pub mod maintenance;
 pub mod mfa;
 pub mod oauth;
 pub mod outbound;
 pub mod people;
-pub mod portal;
+pub mod portal_links;
+pub mod program_login;
 pub mod roles;
 pub mod schema;
 pub mod sessions;
 pub mod setup;
-pub mod signin;
 pub mod sso;
 pub mod stack;
 pub mod store;
 pub mod telemetry;
 pub mod tenancy;
+pub mod token_families;
 pub mod vault;

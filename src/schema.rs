@@ -3,7 +3,10 @@
 //! Above all domains, since each of them keeps rows. A new step goes to the end and stays as it is from then on.
 
 use crate::store::{StoreError, WriteTx, migrate};
-use crate::{apps, families, keys, links, login, mail, oauth, people, portal, sessions, setup, tenancy};
+use crate::{
+    apps, keys, mail, mailed_links, oauth, people, portal_links, program_login, sessions, setup, tenancy,
+    token_families,
+};
 
 /// The steps of the schema: the first leads from version 1 to 2.
 pub const STEPS: &[migrate::Step] = &[
@@ -48,12 +51,12 @@ fn keep_domains_once(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
 /// Of tokens of every kind a keyed hash is kept; before, it was their SHA-256.
 pub(crate) fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     apps::keep_tokens(tx)?;
-    families::keep_tokens(tx)?;
+    token_families::keep_tokens(tx)?;
     keys::keep_tokens(tx)?;
-    links::keep_tokens(tx)?;
-    login::keep_tokens(tx)?;
+    mailed_links::keep_tokens(tx)?;
+    program_login::keep_tokens(tx)?;
     oauth::code::keep_tokens(tx)?;
-    portal::keep_tokens(tx)?;
+    portal_links::keep_tokens(tx)?;
     sessions::keep_tokens(tx)?;
     setup::keep_tokens(tx)
 }

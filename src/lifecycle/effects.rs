@@ -3,7 +3,6 @@
 use crate::access::Place;
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::endings::{Cause, Effects, Ending};
-use crate::families::{self, EndReason};
 use crate::keys::{self, api_keys};
 use crate::mfa;
 use crate::oauth::consent;
@@ -12,6 +11,7 @@ use crate::roles;
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families::{self, EndReason};
 
 /// Does what goes with an ending, and says how much that was.
 pub(super) fn of(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result<Effects, StoreError> {
@@ -37,8 +37,8 @@ pub(super) fn of(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result
             0
         }
         // Who ended the sessions is `sessions` itself, and who withdrew a consent has taken its row away.
-        Ending::SessionEnded { session } => families::end_of_session(tx, *session, now)?,
-        Ending::TenantSignedOut { tenant } => families::end_of_tenant(tx, *tenant, now)?,
+        Ending::SessionEnded { session } => token_families::end_of_session(tx, *session, now)?,
+        Ending::TenantSignedOut { tenant } => token_families::end_of_tenant(tx, *tenant, now)?,
         Ending::SignedOutElsewhere { user, spare } => {
             families_of(tx, *user, cause, |_, family| Ok(Some(family.session) != *spare))?
         }
@@ -46,7 +46,7 @@ pub(super) fn of(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result
             families_of(tx, *user, cause, |tx, family| lies_within(tx, family.tenant, *within))?
         }
         Ending::ConsentWithdrawn { user, application, tenant } => {
-            families::end_of_client_in(tx, *application, *user, *tenant, now)?
+            token_families::end_of_client_in(tx, *application, *user, *tenant, now)?
         }
         // What `becomes` says of these holds because each use asks.
         Ending::TenantSuspended { .. }
@@ -82,7 +82,7 @@ fn left(
     people::forget_assigned(tx, tenant, user)?;
     Ok(Effects {
         // First, so that they end for this reason and not with their sessions.
-        families: families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, cause.at())?,
+        families: token_families::end_of_member(tx, tenant, user, EndReason::MembershipRemoved, cause.at())?,
         sessions: sessions::end_of_member(tx, tenant, user, cause)?,
         consents: consent::forget(tx, user, Some(tenant))?,
         keys: keys_revoked(tx, user, Some(tenant), ending, cause)?,
@@ -97,7 +97,7 @@ fn tenant_deleted(
     partner: PartnerId,
     cause: &Cause,
 ) -> Result<Effects, StoreError> {
-    let families = families::end_of_tenant(tx, tenant, cause.at())?;
+    let families = token_families::end_of_tenant(tx, tenant, cause.at())?;
     let sessions = sessions::end_of_tenant(tx, tenant, cause)?;
     sessions::relocate(tx, tenant, Some(partner), None)?;
     relisted(tx, tenant, Some(partner))?;
@@ -113,7 +113,7 @@ fn signed_out(
     cause: &Cause,
 ) -> Result<Effects, StoreError> {
     // First, so that they end for this reason and not with their sessions.
-    let families = families::end_of_user(tx, user, spare, why, cause.at())?;
+    let families = token_families::end_of_user(tx, user, spare, why, cause.at())?;
     Ok(Effects { families, sessions: sessions::end_others(tx, user, spare, cause)?, ..Effects::default() })
 }
 
@@ -154,12 +154,12 @@ fn families_of(
     tx: &mut WriteTx<'_>,
     user: UserId,
     cause: &Cause,
-    takes: impl Fn(&WriteTx<'_>, &families::Family) -> Result<bool, StoreError>,
+    takes: impl Fn(&WriteTx<'_>, &token_families::Family) -> Result<bool, StoreError>,
 ) -> Result<u64, StoreError> {
     let mut count = 0;
-    for family in families::of_user(tx, user)? {
+    for family in token_families::of_user(tx, user)? {
         if takes(tx, &family)? {
-            count += u64::from(families::end(tx, &family, EndReason::SessionEnded, cause.at())?);
+            count += u64::from(token_families::end(tx, &family, EndReason::SessionEnded, cause.at())?);
         }
     }
     Ok(count)

@@ -4,10 +4,10 @@ use super::*;
 use crate::base::Id;
 use crate::base::id::{ApplicationId, SessionId, TenantId, UserId};
 use crate::endings::{Cause, Ending};
-use crate::families;
 use crate::people::{self, NewMembership};
 use crate::sessions::{self, CsrfSecret, NewSession};
 use crate::tenancy::testkit::*;
+use crate::token_families;
 use std::collections::BTreeSet;
 use std::path::Path;
 

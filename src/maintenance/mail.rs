@@ -2,8 +2,8 @@
 
 use super::{BATCH, in_batches};
 use crate::base::{Problem, Timestamp};
-use crate::links;
 use crate::mail::{self, Mailer, Sending, State};
+use crate::mailed_links;
 use crate::stack::Stack;
 
 /// How often the outbox is looked at, in seconds. It costs one look-up.
@@ -63,6 +63,6 @@ pub async fn deliver(stack: &Stack, mailer: &Mailer, now: Timestamp) -> Result<u
 /// Takes away old mails and links.
 pub(super) async fn sweep(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
     let mails = in_batches(stack, move |tx| mail::sweep(tx, now, BATCH)).await?;
-    let links = in_batches(stack, move |tx| links::sweep(tx, now, BATCH)).await?;
+    let links = in_batches(stack, move |tx| mailed_links::sweep(tx, now, BATCH)).await?;
     Ok(mails + links)
 }

@@ -9,18 +9,18 @@ mod tests;
 pub use mail::deliver;
 
 use crate::audit;
+use crate::authentication;
 use crate::base::{Problem, Timestamp};
-use crate::families;
 use crate::jobs::Job;
-use crate::login;
 use crate::oauth::{self, keys::KeySet};
 use crate::people;
-use crate::portal;
+use crate::portal_links;
+use crate::program_login;
 use crate::sessions;
-use crate::signin;
 use crate::stack::Stack;
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families;
 use crate::vault;
 use std::sync::Arc;
 
@@ -159,8 +159,8 @@ pub async fn sweep_sessions(stack: &Stack, now: Timestamp) -> Result<usize, Prob
 /// # Errors
 /// When the store fails.
 pub async fn sweep_sign_ins(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    let marks = in_batches(stack, move |tx| signin::sweep(tx, now, BATCH)).await?;
-    let flows = in_batches(stack, move |tx| login::sweep(tx, now, BATCH)).await?;
+    let marks = in_batches(stack, move |tx| authentication::sweep(tx, now, BATCH)).await?;
+    let flows = in_batches(stack, move |tx| program_login::sweep(tx, now, BATCH)).await?;
     Ok(marks + flows)
 }
 
@@ -180,7 +180,7 @@ pub async fn purge_deleted(stack: &Stack, now: Timestamp) -> Result<usize, Probl
 /// # Errors
 /// When the store fails.
 pub async fn sweep_portal_links(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
-    in_batches(stack, move |tx| portal::sweep(tx, now, BATCH)).await
+    in_batches(stack, move |tx| portal_links::sweep(tx, now, BATCH)).await
 }
 
 /// Takes the steps of the signing keys' rotation that are due: publishes a successor a day ahead, puts it to use, retires the
@@ -212,7 +212,7 @@ pub async fn rotate_keys(stack: &Stack, now: Timestamp) -> Result<usize, Problem
 /// When the store fails.
 pub async fn sweep_tokens(stack: &Stack, now: Timestamp) -> Result<usize, Problem> {
     let codes = in_batches(stack, move |tx| oauth::code::sweep(tx, now, BATCH)).await?;
-    let families = in_batches(stack, move |tx| families::sweep(tx, now, BATCH)).await?;
+    let families = in_batches(stack, move |tx| token_families::sweep(tx, now, BATCH)).await?;
     let revoked = in_batches(stack, move |tx| oauth::sweep_revoked(tx, now, BATCH)).await?;
     Ok(codes + families + revoked)
 }

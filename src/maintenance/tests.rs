@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::Id;
 use crate::crypto::token::TokenDigest;
-use crate::portal::NewLink;
+use crate::portal_links::NewLink;
 use crate::stack::testkit::stack;
 use crate::tenancy::{self, testkit};
 
@@ -16,7 +16,7 @@ async fn a_job_takes_one_batch_after_another_until_there_is_no_more() {
         (1..=many as u64).try_for_each(|number| {
             let digest = TokenDigest::of(&format!("link {number}"));
             let new = NewLink { id: Id::from_raw(number), digest, tenant, features: None };
-            portal::create(tx, &testkit::all(), &new, now).map(drop)
+            portal_links::create(tx, &testkit::all(), &new, now).map(drop)
         })
     };
     stack.store.write(make).await.unwrap();

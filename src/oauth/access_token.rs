@@ -10,9 +10,9 @@ use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::crypto::jwt::VerifyError;
-use crate::families::{self, Family};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
+use crate::token_families::{self, Family};
 use std::sync::Arc;
 
 /// Checks an access token of ours: signed with a key of ours, of the type `at+jwt`, from one of our issuers, not expired; and
@@ -99,7 +99,7 @@ pub fn holder(
     idle_secs: i64,
 ) -> Result<Option<Holder>, StoreError> {
     let Some((user, id)) = claims.person() else { return Ok(None) };
-    let Some(family) = families::get(tx, id)? else { return Ok(None) };
+    let Some(family) = token_families::get(tx, id)? else { return Ok(None) };
     let fits = family.user == user
         && Some(family.session) == claims.sid
         && Some(family.tenant) == claims.tenant

@@ -10,9 +10,9 @@ use crate::audit::{self, ActorStamp, Event, Outcome, Packed};
 use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
-use crate::families::Family;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families::Family;
 
 /// A request that may have its token.
 #[derive(Clone, Debug)]

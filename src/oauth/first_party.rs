@@ -12,9 +12,9 @@ use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
-use crate::families::{self, Family, NewRefresh, Refresh};
 use crate::sessions::{self, State};
 use crate::store::{Read, WriteTx};
+use crate::token_families::{self, Family, NewRefresh, Refresh};
 
 /// Whether it is the built-in client.
 pub fn is(application: ApplicationId) -> bool {
@@ -89,7 +89,7 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
         environment: false,
     };
     let subject = subject(tx, &family, &application, now, new.lifetimes.session_idle)?.ok_or_else(none)?;
-    families::create(tx, &family)?;
+    token_families::create(tx, &family)?;
     let actor = ActorStamp::user(subject.user.id, &subject.user.email);
     audit::append(
         tx,

@@ -10,8 +10,8 @@ use crate::apps::{self, ApplicationStatus};
 use crate::base::Timestamp;
 use crate::base::id::{PartnerId, SessionId, TenantId};
 use crate::crypto::digest::MacKey;
-use crate::families::{Family, Presented, RefreshText, Turn, judge};
 use crate::store::Read;
+use crate::token_families::{Family, Presented, RefreshText, Turn, judge};
 use serde::Serialize;
 use std::sync::Arc;
 

@@ -10,9 +10,9 @@ use crate::base::Timestamp;
 use crate::base::id::{FamilyId, TenantId};
 use crate::catalogue::Action;
 use crate::crypto::digest::MacKey;
-use crate::families::{self, EndReason, Presented, RefreshText};
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families::{self, EndReason, Presented, RefreshText};
 
 /// What a client wants to give back, as far as it can be told without the store.
 #[derive(Clone, Debug)]
@@ -73,19 +73,19 @@ impl Wanted {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let application = &approved.client.application;
-        let mine = |family: &families::Family| approved.is_holder_of(family) && approved.is_issuer_of(family);
+        let mine = |family: &token_families::Family| approved.is_holder_of(family) && approved.is_issuer_of(family);
         let (done, tenant, kind, id) = match self {
             Self::Refresh(text) => match Presented::find(tx, text, now)? {
                 Presented::Live(family) if mine(&family) => {
-                    let done = families::end(tx, &family, EndReason::Revoked, now)?;
+                    let done = token_families::end(tx, &family, EndReason::Revoked, now)?;
                     (done, Some(family.tenant), "token_family", family.id.to_string())
                 }
                 _ => return Ok(false),
             },
-            Self::OfPerson { family, jti, expires_at } => match families::get(tx, *family)? {
+            Self::OfPerson { family, jti, expires_at } => match token_families::get(tx, *family)? {
                 Some(family) if mine(&family) && family.ended.is_none() => {
                     let done = !family.forbids(jti);
-                    families::forbid_token(tx, &family, jti, *expires_at, now)?;
+                    token_families::forbid_token(tx, &family, jti, *expires_at, now)?;
                     (done, Some(family.tenant), "access_token", jti.clone())
                 }
                 _ => return Ok(false),

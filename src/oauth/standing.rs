@@ -3,11 +3,11 @@
 use super::claims::OrganizationClaims;
 use super::subject::Subject;
 use crate::base::Timestamp;
-use crate::families::Family;
 use crate::people;
 use crate::roles;
 use crate::store::{Read, StoreError};
 use crate::tenancy;
+use crate::token_families::Family;
 
 /// What a person is in the organisation of a token of this issuer; nothing for the other issuers' tokens.
 ///

@@ -3,11 +3,11 @@
 use crate::access::{Assignment, Place};
 use crate::apps::Application;
 use crate::base::Timestamp;
-use crate::families::Family;
 use crate::people::{self, SecondFactor, User};
 use crate::sessions::{self, Ended, Session, State};
 use crate::store::{Read, StoreError};
 use crate::tenancy;
+use crate::token_families::Family;
 
 /// A person whose tokens hold, and where.
 #[derive(Clone, Debug)]

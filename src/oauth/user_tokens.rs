@@ -13,7 +13,7 @@ use crate::apps::{AppScope, Application};
 use crate::base::id::{GroupId, PartnerId};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::token::TokenDigest;
-use crate::families::{Family, NewRefresh, RefreshText};
+use crate::token_families::{Family, NewRefresh, RefreshText};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::{Membership, Status, User};
 use crate::base::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How somebody was asked to join a tenant. The link in the mail is a row of `links/`.
+/// How somebody was asked to join a tenant. The link in the mail is a row of `mailed_links/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     /// When they were asked first.

@@ -8,10 +8,10 @@ use crate::base::{DisplayName, Email, ScopeSet};
 use crate::crypto::token::{self, KeptToken, TokenDigest, TokenKind};
 use crate::keys::api_keys::{self, ApiKey, Fingerprint, NewApiKey};
 use crate::keys::{self, NewToken, PersonalToken};
-use crate::links::{self, Link};
 use crate::mail::{self, OutboxFilter};
+use crate::mailed_links::{self, Link};
 use crate::people::{self, NewUser};
-use crate::portal::{self, Looked, NewLink, PortalLink};
+use crate::portal_links::{self, Looked, NewLink, PortalLink};
 use crate::schema::keep_tokens;
 use crate::store::{Direction, Paging, RawRead, Read, StoreError, WriteTx};
 use crate::tenancy::{self, testkit::all};
@@ -65,14 +65,14 @@ async fn held(stack: &Stack) -> Held {
     stack.store.write(move |tx| api_keys::create_for(tx, &granted, user, &new, 60, id, now)).await.unwrap();
 
     let new = NewUser::local(Email::parse("ben@example.com").unwrap(), tenant, Role::TenantUser);
-    links::invite(stack, all(), new).await.unwrap();
+    mailed_links::invite(stack, all(), new).await.unwrap();
     let sent = mail::list(&stack.store.read(), &all(), &OutboxFilter::default(), Paging::default()).unwrap();
     let link = mail::open(&stack.keyring, &sent.items[0]).unwrap().link.clone().unwrap();
     let mailed = link.split_once("token=").unwrap().1.to_owned();
 
     let (id, portal) = (stack.new_id(), token::make(TokenKind::PortalLink));
     let new = NewLink { id, digest: TokenDigest::of(portal.expose()), tenant, features: None };
-    stack.store.write(move |tx| portal::create(tx, &all(), &new, now)).await.unwrap();
+    stack.store.write(move |tx| portal_links::create(tx, &all(), &new, now)).await.unwrap();
     let [secret, personal, api_key, portal] = [secret, personal, api_key, portal].map(|text| text.expose().clone());
     Held { application, texts: [secret, personal, api_key, mailed, portal] }
 }
@@ -89,8 +89,9 @@ fn found(stack: &Stack, held: &Held) -> [bool; 5] {
             api_keys::authenticate(&held.texts[2], || tx.clone(), now).unwrap(),
             api_keys::Resolved::Live(live) if live.key.digest == tx.keep(&api_key)
         ),
-        links::look(stack, links::Purpose::Invitation, &held.texts[3]).is_ok_and(|_| tx.keep(&mailed).0 != mailed.0),
-        matches!(portal::look(&tx, &portal, now).unwrap(), Looked::Open(_)),
+        mailed_links::look(stack, mailed_links::Purpose::Invitation, &held.texts[3])
+            .is_ok_and(|_| tx.keep(&mailed).0 != mailed.0),
+        matches!(portal_links::look(&tx, &portal, now).unwrap(), Looked::Open(_)),
     ]
 }
 

@@ -4,12 +4,12 @@ use super::Stack;
 use crate::access::Origin;
 use crate::base::id::FamilyId;
 use crate::base::{Problem, ScopeSet};
-use crate::families::NewRefresh;
 use crate::oauth::grant::{ForPerson, UserGrant, refresh_token};
 use crate::oauth::user_tokens::{Lifetimes, sign};
 use crate::oauth::{self, Approved, Mint, Refused, TokenResponse, first_party};
 use crate::sessions::Session;
 use crate::store::StoreError;
+use crate::token_families::NewRefresh;
 use std::sync::Arc;
 
 /// The length of a day, in seconds.
@@ -79,7 +79,7 @@ impl Stack {
         sign(self.mint(&self.keys.current()), &issued, &new.jti, now).map_err(Problem::from)
     }
 
-    /// Uses a refresh token of the built-in client. The answer has a new one; see [`crate::families`] for the rule.
+    /// Uses a refresh token of the built-in client. The answer has a new one; see [`crate::token_families`] for the rule.
     ///
     /// # Errors
     /// `invalid_grant` as an unauthenticated problem; what the store fails with.

@@ -7,6 +7,7 @@ use super::interaction::{Interaction, PendingFactor};
 use super::show::{lost, show};
 use super::visitor::{Sent, Visitor};
 use crate::access::Origin;
+use crate::authentication::{self, Attempt, Next, Proven, Started, TenantChoice};
 use crate::base::id::TenantId;
 use crate::base::{Id, Kind, Problem};
 use crate::http::extract::origin;
@@ -16,7 +17,6 @@ use crate::http::kit::{cookie, device, html, see_other};
 use crate::oauth::authorize::Step;
 use crate::oauth::consent;
 use crate::sessions;
-use crate::signin::{self, Attempt, Next, Proven, Started, TenantChoice};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use serde::Deserialize;
@@ -88,7 +88,7 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
     let email = fields.text("email");
     let (password, known) = (fields.secret("password"), device::read(&visitor.http, &visitor.stack));
     let attempt = Attempt { email, password, wish, origin: &from, device: known.as_ref(), admins_only: false };
-    match signin::check_password(&visitor.stack, attempt).await {
+    match authentication::check_password(&visitor.stack, attempt).await {
         Ok(Next::Done(proven)) => come_in(&visitor, interaction, &proven, &from).await,
         Ok(Next::SecondFactor(challenge)) => {
             interaction.half = Some(PendingFactor::Code(challenge.mfa_token));
@@ -99,7 +99,7 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
             go_on(&visitor, interaction).await
         }
         Err(problem) => {
-            let (status, form) = words(fields.keep(&["email"]), problem, signin::WRONG)?;
+            let (status, form) = words(fields.keep(&["email"]), problem, authentication::WRONG)?;
             show(&visitor, status, &interaction, form).await
         }
     }
@@ -111,7 +111,7 @@ pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
     let from = origin(&visitor.http, &visitor.stack);
     let Some(PendingFactor::Code(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     let known = device::read(&visitor.http, &visitor.stack);
-    match signin::second_factor(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await {
+    match authentication::second_factor(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await {
         Ok(proven) => come_in(&visitor, interaction, &proven, &from).await,
         Err(problem) => {
             let (status, form) = about_the_code(&mut interaction, problem)?;
@@ -126,7 +126,8 @@ pub async fn enrol(sent: Sent) -> Result<HttpResponse, Problem> {
     let from = origin(&visitor.http, &visitor.stack);
     let Some(PendingFactor::Enrol(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     let known = device::read(&visitor.http, &visitor.stack);
-    match signin::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await {
+    match authentication::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await
+    {
         Ok((proven, codes)) => {
             let (started, next) = session(&visitor, interaction, &proven, &from).await?;
             let mut answer = HttpResponse::Ok();
@@ -199,7 +200,7 @@ fn about_the_code(interaction: &mut Interaction, problem: Problem) -> Result<(St
             interaction.half = None;
             words(Form::default(), problem, "The sign-in took too long, or was finished already. Begin again")
         }
-        _ => words(Form::default(), problem, signin::WRONG),
+        _ => words(Form::default(), problem, authentication::WRONG),
     }
 }
 
@@ -232,12 +233,14 @@ async fn session(
     let before =
         visitor.signed_in.as_ref().map(|before| (before.actor.clone(), before.session.id, before.session.user));
     let started = match before {
-        Some((actor, id, user)) if user == proven.user().id => signin::renew_session(stack, proven, &actor, id).await?,
+        Some((actor, id, user)) if user == proven.user().id => {
+            authentication::renew_session(stack, proven, &actor, id).await?
+        }
         before => {
             if let Some((actor, id, _)) = before {
                 stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
             }
-            signin::start_session(stack, proven, from).await?
+            authentication::start_session(stack, proven, from).await?
         }
     };
     interaction.session = Some(started.session.id);

@@ -8,7 +8,7 @@ use crate::base::{Id, Problem};
 use crate::crypto::digest::sha256;
 use crate::http::extract::{Query, origin};
 use crate::http::kit::see_other;
-use crate::login::{self, Answer, Browser, Returned};
+use crate::program_login::{self, Answer, Browser, Returned};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
@@ -35,7 +35,7 @@ pub struct StartQuery {
 /// `GET /v1/auth/start`: on to another provider. The flow belongs to this browser from now on.
 pub async fn start(visitor: Visitor, Query(query): Query<StartQuery>) -> Result<HttpResponse, Problem> {
     let visit = browser(&visitor).visit;
-    let to = login::sent_away(&visitor.stack, &query.state, query.login_hint.as_deref(), visit).await?;
+    let to = program_login::sent_away(&visitor.stack, &query.state, query.login_hint.as_deref(), visit).await?;
     Ok(found(&visitor, to))
 }
 
@@ -52,7 +52,7 @@ pub struct CallbackQuery {
 pub async fn callback(visitor: Visitor, Query(query): Query<CallbackQuery>) -> Result<HttpResponse, Problem> {
     let answer = Answer { state: query.state, code: query.code, error: query.error, iss: query.iss };
     let (stack, from) = (&visitor.stack, origin(&visitor.http, &visitor.stack));
-    match login::returned(stack, &answer, browser(&visitor), &from).await? {
+    match program_login::returned(stack, &answer, browser(&visitor), &from).await? {
         Returned::To(to) => Ok(found(&visitor, to)),
         Returned::Ask(question) => {
             let body = view::program(&question, &visitor.csrf());
@@ -69,6 +69,6 @@ pub async fn decide(Sent { visitor, fields, is_ours }: Sent) -> Result<HttpRespo
     let flow = LoginFlowId::parse(fields.raw("flow")).unwrap_or_else(|| LoginFlowId::from_raw(0));
     let yes = fields.raw("decision") == "allow";
     let from = origin(&visitor.http, &visitor.stack);
-    let to = login::decided(&visitor.stack, flow, browser(&visitor), yes, &from).await?;
+    let to = program_login::decided(&visitor.stack, flow, browser(&visitor), yes, &from).await?;
     Ok(see_other(&to).finish())
 }

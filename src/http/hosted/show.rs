@@ -14,7 +14,7 @@ use crate::oauth::authorize::{Step, tenants_for};
 use crate::oauth::first_party;
 use crate::store::Read;
 use crate::tenancy::{self, MfaPolicy, Tenant};
-use crate::{people, signin};
+use crate::{authentication, people};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
@@ -49,15 +49,18 @@ pub async fn show(
     let step = finish::step(visitor, interaction)?;
     let body = match (&step, &interaction.half) {
         (Step::SignIn | Step::StepUp(_), Some(PendingFactor::Code(_))) => view::code(&scene, &form),
-        (Step::SignIn | Step::StepUp(_), Some(PendingFactor::Enrol(token))) => match signin::enrolment(stack, token)
-            .await
-        {
-            Ok(setup) => view::enrol(&scene, &form, &setup),
-            Err(problem) if problem.code == "invalid_mfa_token" => {
-                view::password(&scene, &form.refused(&problem), &known_email(&snapshot, visitor, interaction)?, false)
+        (Step::SignIn | Step::StepUp(_), Some(PendingFactor::Enrol(token))) => {
+            match authentication::enrolment(stack, token).await {
+                Ok(setup) => view::enrol(&scene, &form, &setup),
+                Err(problem) if problem.code == "invalid_mfa_token" => view::password(
+                    &scene,
+                    &form.refused(&problem),
+                    &known_email(&snapshot, visitor, interaction)?,
+                    false,
+                ),
+                Err(problem) => return Err(problem),
             }
-            Err(problem) => return Err(problem),
-        },
+        }
         (Step::SignIn, None) => {
             let email = known_email(&snapshot, visitor, interaction)?;
             // At the platform it is not known yet where somebody belongs: the e-mail comes first.

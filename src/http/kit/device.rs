@@ -1,10 +1,10 @@
 //! The cookie by which a browser is known in which somebody has signed in before ([`KnownDevice`]).
 
 use super::cookie;
+use crate::authentication::{DEVICE_SECS, KnownDevice};
 use crate::base::Problem;
 use crate::base::id::UserId;
 use crate::http::extract::is_tls;
-use crate::signin::{DEVICE_SECS, KnownDevice};
 use crate::stack::Stack;
 use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponseBuilder};

@@ -8,8 +8,8 @@ use crate::http::extract::{Caller, OptionalJson};
 use crate::http::reply::Reply;
 use crate::store::{Read, Report, StoreError, check};
 use crate::{
-    apps, families, jobs, keys, limits, links, login, mail, mfa, oauth, people, portal, roles, sessions, setup, signin,
-    tenancy, vault,
+    apps, authentication, jobs, keys, limits, mail, mailed_links, mfa, oauth, people, portal_links, program_login,
+    roles, sessions, setup, tenancy, token_families, vault,
 };
 use actix_web::web;
 use serde::{Deserialize, Serialize};
@@ -30,20 +30,20 @@ fn look(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
     people::check_rows(tx, report)?;
     roles::check_rows(tx, report)?;
     sessions::check_rows(tx, report)?;
-    families::check_rows(tx, report)?;
+    token_families::check_rows(tx, report)?;
     mfa::check_rows(tx, report)?;
     mail::check_rows(tx, report)?;
     keys::check_rows(tx, report)?;
     limits::check_rows(tx, report)?;
     apps::check_rows(tx, report)?;
     oauth::check_rows(tx, report)?;
-    portal::check_rows(tx, report)?;
+    portal_links::check_rows(tx, report)?;
     setup::check_rows(tx, report)?;
     vault::check_rows(tx, report)?;
-    signin::check_rows(tx, report)?;
-    login::check_rows(tx, report)?;
+    authentication::check_rows(tx, report)?;
+    program_login::check_rows(tx, report)?;
     jobs::check_rows(tx, report)?;
-    links::check_rows(tx, report)
+    mailed_links::check_rows(tx, report)
 }
 
 /// What was found in the data file.

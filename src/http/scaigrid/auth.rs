@@ -1,4 +1,4 @@
-//! `/v1/auth/*`: the sign-in of people through a program. The flow itself is in [`crate::login`], what a browser sees of it in
+//! `/v1/auth/*`: the sign-in of people through a program. The flow itself is in [`crate::program_login`], what a browser sees of it in
 //! `hosted::program`.
 
 use super::Services;
@@ -7,8 +7,8 @@ use crate::base::id::{LoginFlowId, TenantId};
 use crate::base::{DisplayName, Email, Id, Problem, Slug};
 use crate::http::extract::{Caller, Json, origin};
 use crate::http::reply::NoContent;
-use crate::login::{self, Exchange, NewFlow};
 use crate::oauth::TokenResponse;
+use crate::program_login::{self, Exchange, NewFlow};
 use crate::tenancy::Tenant;
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ pub async fn identify(
     Json(body): Json<Identify>,
     request: HttpRequest,
 ) -> Result<Success<Identified>, Problem> {
-    let found = login::identify(&stack, body.email.as_str(), &origin(&request, &stack)).await?;
+    let found = program_login::identify(&stack, body.email.as_str(), &origin(&request, &stack)).await?;
     let entry = |tenant: Tenant| SignInTenant { id: tenant.id, slug: tenant.slug, display_name: tenant.name };
     Ok(ok(Identified { user_exists: true, tenants: found.into_iter().map(entry).collect() }))
 }
@@ -95,7 +95,7 @@ pub async fn authorize(stack: Services, Json(body): Json<Authorize>) -> Result<S
         state: body.state,
         program: body.client_name,
     };
-    let begun = login::begin(&stack, &new).await?;
+    let begun = program_login::begin(&stack, &new).await?;
     Ok(ok(Authorization { authorize_url: begun.authorize_url, flow_id: begun.flow_id }))
 }
 
@@ -149,7 +149,7 @@ pub async fn token(
     // An id of another kind names no flow; zero is nobody's.
     let flow = LoginFlowId::parse(&body.flow_id).unwrap_or_else(|| LoginFlowId::from_raw(0));
     let exchange = Exchange { flow, code: body.code, verifier: body.code_verifier, redirect_uri: body.redirect_uri };
-    Ok(ok(login::exchange(&stack, exchange, &origin(&request, &stack)).await?.into()))
+    Ok(ok(program_login::exchange(&stack, exchange, &origin(&request, &stack)).await?.into()))
 }
 
 /// A refresh token to use.
@@ -166,11 +166,11 @@ pub async fn refresh(
     Json(body): Json<Refresh>,
     request: HttpRequest,
 ) -> Result<Success<Tokens>, Problem> {
-    Ok(ok(login::refresh(&stack, &body.refresh_token, &origin(&request, &stack)).await?.into()))
+    Ok(ok(program_login::refresh(&stack, &body.refresh_token, &origin(&request, &stack)).await?.into()))
 }
 
 /// `POST /v1/auth/logout`: ends the session, and with it the token that asks.
 pub async fn logout(stack: Services, Caller(actor): Caller) -> Result<NoContent, Problem> {
-    login::log_out(&stack, &actor).await?;
+    program_login::log_out(&stack, &actor).await?;
     Ok(NoContent)
 }

@@ -17,7 +17,7 @@ use crate::http::reply::{NoContent, Reply};
 use crate::oauth::consent;
 use crate::people::PasswordMark;
 use crate::stack::Stack;
-use crate::{mfa, people, sessions, signin};
+use crate::{authentication, mfa, people, sessions};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use std::future::{Ready, ready};
@@ -77,7 +77,7 @@ async fn confirm(
     field: &'static str,
     password: Secret<String>,
 ) -> Result<PasswordMark, Problem> {
-    let confirmed = signin::confirm_password(stack, actor, password).await;
+    let confirmed = authentication::confirm_password(stack, actor, password).await;
     confirmed.map(|user| user.password_mark()).map_err(|problem| {
         if problem.kind == Kind::Unauthenticated { Problem::invalid(field, "is wrong") } else { problem }
     })
@@ -96,7 +96,7 @@ pub async fn password(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<PasswordChanged>>, Problem> {
     let was = confirm(&stack, &actor, "current_password", body.current_password).await?;
-    let phc = signin::new_password(&stack, "new_password", body.new_password, &email).await?;
+    let phc = authentication::new_password(&stack, "new_password", body.new_password, &email).await?;
     let (keep, now) = (actor.session(), stack.now());
     stack.store.write(move |tx| people::set_own_password(tx, &actor, was, &phc, keep, now)).await?;
     Ok(Reply(Enveloped::new(PasswordChanged { changed: true }, &request)))
@@ -109,7 +109,7 @@ pub async fn factors(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<MfaFactors>>, Problem> {
     let factors = mfa::factors(&stack.store.read(), id)?;
-    let policy = signin::mfa_policy(&stack, &actor)?;
+    let policy = authentication::mfa_policy(&stack, &actor)?;
     Ok(Reply(Enveloped::new(MfaFactors::of(&factors, policy), &request)))
 }
 
@@ -121,7 +121,7 @@ pub async fn setup(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<TotpSetup>>, Problem> {
     let granted = is_still_there(&stack, &actor, body.and_then(|body| body.password)).await?;
-    let setup = signin::begin_totp(&stack, &granted).await?;
+    let setup = authentication::begin_totp(&stack, &granted).await?;
     Ok(Reply(Enveloped::new(TotpSetup::of(setup), &request)))
 }
 
@@ -133,7 +133,7 @@ pub async fn confirm_setup(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<MfaEnabled>>, Problem> {
     let granted = is_still_there(&stack, &actor, body.password).await?;
-    let backup_codes = signin::confirm_totp(&stack, &granted, &body.code).await.map_err(code_field)?;
+    let backup_codes = authentication::confirm_totp(&stack, &granted, &body.code).await.map_err(code_field)?;
     Ok(Reply(Enveloped::new(MfaEnabled { enabled: true, backup_codes }, &request)))
 }
 
@@ -145,7 +145,7 @@ pub async fn disable(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<MfaDisabled>>, Problem> {
     let granted = is_still_there(&stack, &actor, body.password).await?;
-    signin::disable_totp(&stack, &granted, &body.code).await.map_err(code_field)?;
+    authentication::disable_totp(&stack, &granted, &body.code).await.map_err(code_field)?;
     Ok(Reply(Enveloped::new(MfaDisabled { enabled: false }, &request)))
 }
 
@@ -157,7 +157,8 @@ pub async fn regenerate(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<BackupCodes>>, Problem> {
     let granted = is_still_there(&stack, &actor, body.password).await?;
-    let backup_codes = signin::regenerate_recovery_codes(&stack, &granted, &body.code).await.map_err(code_field)?;
+    let backup_codes =
+        authentication::regenerate_recovery_codes(&stack, &granted, &body.code).await.map_err(code_field)?;
     Ok(Reply(Enveloped::new(BackupCodes { backup_codes }, &request)))
 }
 

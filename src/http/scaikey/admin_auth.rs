@@ -5,10 +5,10 @@ use super::login::{SignInOrChoice, go_on, or_choose};
 use super::wire::login::Login;
 use super::wire::me::Me;
 use crate::access::Principal;
+use crate::authentication::{self, Attempt, TenantChoice};
 use crate::base::Problem;
 use crate::http::extract::{Caller, Json, origin};
 use crate::http::reply::Tagged;
-use crate::signin::{self, Attempt, TenantChoice};
 use actix_web::HttpRequest;
 
 fn not_an_admin() -> Problem {
@@ -39,7 +39,7 @@ pub async fn login(stack: Services, Json(body): Json<Login>, request: HttpReques
     let from = origin(&request, &stack);
     let (email, password, wish) = (&body.email, body.password, TenantChoice::Home);
     let attempt = Attempt { email, password, wish, origin: &from, device: None, admins_only: true };
-    match signin::check_password(&stack, attempt).await {
+    match authentication::check_password(&stack, attempt).await {
         Ok(left) => go_on(&stack, left, &from, &request).await,
         Err(refusal) => or_choose(refusal),
     }

@@ -9,7 +9,7 @@ use crate::access::widest;
 use crate::base::{DisplayName, Problem, Secret};
 use crate::http::extract::{Caller, Json, origin};
 use crate::http::reply::Reply;
-use crate::links::{self, Names};
+use crate::mailed_links::{self, Names};
 use crate::tenancy::active_by_slug;
 use actix_web::{HttpRequest, web};
 use serde::Deserialize;
@@ -36,7 +36,7 @@ pub async fn forgot(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<Message>>, Problem> {
     let tenant = active_by_slug(&stack.store.read(), &slug)?;
-    links::forgot_password(&stack, Some(&tenant), &body.email, &origin(&request, &stack)).await?;
+    mailed_links::forgot_password(&stack, Some(&tenant), &body.email, &origin(&request, &stack)).await?;
     Ok(said("If there is such an account, a mail with a link is on its way", &request))
 }
 
@@ -62,7 +62,7 @@ pub async fn reset(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<Message>>, Problem> {
     let from = origin(&request, &stack);
-    links::reset_password(&stack, body.token.expose(), body.password, &from).await?;
+    mailed_links::reset_password(&stack, body.token.expose(), body.password, &from).await?;
     Ok(said("The password is set; all sessions were ended", &request))
 }
 
@@ -73,7 +73,7 @@ pub async fn ask_to_verify(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<Message>>, Problem> {
     widest::<permit::OwnTokens>(&actor)?;
-    let sent = links::ask_to_verify(&stack, &actor).await?;
+    let sent = mailed_links::ask_to_verify(&stack, &actor).await?;
     Ok(said(if sent { "A mail with a link is on its way" } else { "The address is confirmed already" }, &request))
 }
 
@@ -95,7 +95,7 @@ pub async fn verify(
     Json(body): Json<Verify>,
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<Message>>, Problem> {
-    links::verify_email(&stack, body.token.expose(), &origin(&request, &stack)).await?;
+    mailed_links::verify_email(&stack, body.token.expose(), &origin(&request, &stack)).await?;
     Ok(said("The address is confirmed", &request))
 }
 
@@ -127,7 +127,7 @@ pub async fn accept(
 ) -> Result<Reply<Enveloped<Message>>, Problem> {
     let Accept { token, password, first_name, last_name, display_name } = body;
     let names = Names { first_name, last_name, display_name };
-    links::accept_invitation(&stack, token.expose(), password, names, &origin(&request, &stack)).await?;
+    mailed_links::accept_invitation(&stack, token.expose(), password, names, &origin(&request, &stack)).await?;
     Ok(said("The invitation is accepted; sign in with the new password", &request))
 }
 
@@ -139,6 +139,6 @@ pub async fn resend(
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<Message>>, Problem> {
     let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
-    links::resend_invitation(&stack, granted, id).await?;
+    mailed_links::resend_invitation(&stack, granted, id).await?;
     Ok(said("The invitation is on its way", &request))
 }

@@ -8,13 +8,13 @@ use super::wire::login::{
 };
 use super::wire::tenant_named;
 use crate::access::{Actor, Origin, permit};
+use crate::authentication::{self, Attempt, Next, Proven, TenantChoice};
 use crate::base::id::TenantId;
 use crate::base::{Id, Problem, Secret};
 use crate::http::extract::{Caller, Json, origin};
 use crate::http::reply::Reply;
 use crate::oauth::TokenResponse;
 use crate::sessions;
-use crate::signin::{self, Attempt, Next, Proven, TenantChoice};
 use crate::stack::Stack;
 use crate::tenancy::active_by_slug;
 use actix_web::body::BoxBody;
@@ -28,7 +28,7 @@ pub async fn identify(
     Json(body): Json<Identify>,
     request: HttpRequest,
 ) -> Result<Reply<Enveloped<SignInFlow>>, Problem> {
-    let found = signin::identify(&stack, &body.email, &origin(&request, &stack)).await?;
+    let found = authentication::identify(&stack, &body.email, &origin(&request, &stack)).await?;
     Ok(Reply(Enveloped::new(SignInFlow::of(found), &request)))
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn go_on(
         Next::Done(proven) => SignIn::Tokens(Box::new(come_in(stack, &proven, None, origin).await?)),
         Next::SecondFactor(challenge) => SignIn::Challenge(MfaChallenge::of(challenge, None)),
         Next::Enrol(challenge) => {
-            let setup = signin::enrolment(stack, &challenge.mfa_token).await?;
+            let setup = authentication::enrolment(stack, &challenge.mfa_token).await?;
             SignIn::Challenge(MfaChallenge::of(challenge, Some(setup)))
         }
     };
@@ -95,7 +95,7 @@ async fn come_in(
     backup_codes: Option<Vec<Secret<String>>>,
     origin: &Origin,
 ) -> Result<SignInTokens, Problem> {
-    let started = signin::start_session(stack, proven, origin).await?;
+    let started = authentication::start_session(stack, proven, origin).await?;
     let tokens = stack.first_party_tokens(&started.session, None, origin).await?;
     Ok(SignInTokens::of(tokens, &started.session, backup_codes))
 }
@@ -118,13 +118,13 @@ pub async fn authenticate(
     Json(body): Json<Authenticate>,
     request: HttpRequest,
 ) -> Result<SignInOrChoice, Problem> {
-    let (email, from) = (signin::open_flow(&stack, &body.flow_token)?, origin(&request, &stack));
+    let (email, from) = (authentication::open_flow(&stack, &body.flow_token)?, origin(&request, &stack));
     let wish = wish(&stack, body.tenant_id.as_deref(), TenantChoice::TheOnlyOne)?;
     let attempt =
         Attempt { email: &email, password: body.password, wish, origin: &from, device: None, admins_only: false };
-    match signin::check_password(&stack, attempt).await {
+    match authentication::check_password(&stack, attempt).await {
         Ok(left) => {
-            signin::use_flow(&stack, &body.flow_token).await?;
+            authentication::use_flow(&stack, &body.flow_token).await?;
             go_on(&stack, left, &from, &request).await
         }
         Err(refusal) => or_choose(refusal),
@@ -146,7 +146,7 @@ async fn with_password(
 ) -> Result<SignInOrChoice, Problem> {
     let from = origin(request, stack);
     let attempt = Attempt { email, password, wish, origin: &from, device: None, admins_only: false };
-    match signin::check_password(stack, attempt).await {
+    match authentication::check_password(stack, attempt).await {
         Ok(left) => go_on(stack, left, &from, request).await,
         Err(refusal) => or_choose(refusal),
     }
@@ -194,12 +194,13 @@ async fn verified(
     request: &HttpRequest,
 ) -> Result<Reply<Enveloped<SignInTokens>>, Problem> {
     let from = origin(request, stack);
-    signin::check_challenge(stack, &body.mfa_token, tenant, body.user_id.as_deref())?;
-    let (proven, codes) = match signin::second_factor(stack, &body.mfa_token, &body.code, &from, None).await {
+    authentication::check_challenge(stack, &body.mfa_token, tenant, body.user_id.as_deref())?;
+    let (proven, codes) = match authentication::second_factor(stack, &body.mfa_token, &body.code, &from, None).await {
         Ok(proven) => (proven, None),
         // A token for setting an app up is no token for a code.
         Err(problem) if problem.code == "invalid_mfa_token" => {
-            let (proven, codes) = signin::confirm_enrolment(stack, &body.mfa_token, &body.code, &from, None).await?;
+            let (proven, codes) =
+                authentication::confirm_enrolment(stack, &body.mfa_token, &body.code, &from, None).await?;
             (proven, Some(codes))
         }
         Err(problem) => return Err(problem),

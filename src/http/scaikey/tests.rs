@@ -113,7 +113,7 @@ async fn one_step_logins_answer_alike_for_every_reason() {
         let (status, wrong) = post!(app, target, { "email": EMAIL, "password": "wrong" });
         let (other, nobody) = post!(app, target, { "email": "nobody@acme.example", "password": PASSWORD });
         assert_eq!((status, &wrong), (other, &nobody));
-        assert_eq!((status, &wrong["detail"]), (401, &json!(crate::signin::WRONG)));
+        assert_eq!((status, &wrong["detail"]), (401, &json!(crate::authentication::WRONG)));
         let (status, missing) = post!(app, target, { "email": EMAIL });
         assert_eq!((status, &missing["detail"][0]["loc"]), (422, &json!(["body", "password"])), "{missing:#}");
         assert_eq!(post!(app, target, { "email": EMAIL, "password": PASSWORD, "x": 1 }).0, 422);

@@ -7,14 +7,14 @@ use super::wire::user::{CreateUser, IdentityMismatch, ResetPassword, User, UserC
 use super::wire::{id_in_path, tenant_filter, tenant_named};
 use crate::access::{Actor, Granted, Permission, Place, Role, permit};
 use crate::access::{over, widest};
+use crate::authentication;
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Json, Query};
 use crate::http::reply::{Created, NoContent, Reply};
-use crate::links;
+use crate::mailed_links;
 use crate::mfa;
 use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserFilter, UserPatch};
-use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Listed, Read, Snapshot, WriteTx};
 use crate::tenancy::narrowed;
@@ -131,7 +131,7 @@ pub async fn create(
         Some(password) => {
             // Who may not set it costs no hash.
             granted.and::<permit::ManageCredentials>()?;
-            Some(signin::new_password(&stack, "password", password, &body.email).await?)
+            Some(authentication::new_password(&stack, "password", password, &body.email).await?)
         }
         None => None,
     };
@@ -155,7 +155,7 @@ pub async fn create(
         ..NewUser::local(body.email, tenant, role)
     };
     if invited {
-        return Ok(Reply(User::of(&links::invite(&stack, granted, new).await?)));
+        return Ok(Reply(User::of(&mailed_links::invite(&stack, granted, new).await?)));
     }
     let (id, now) = (stack.new_id(), stack.now());
     let user = stack.store.write(move |tx| people::create(tx, &granted, &new, id, now)).await?;
@@ -183,12 +183,12 @@ pub async fn reset_password(
 ) -> Result<NoContent, Problem> {
     let Some(password) = body.password else {
         let (id, granted) = reach::<permit::SendResetLinks>(&stack.store.read(), &actor, &id)?;
-        links::send_reset(&stack, granted, id).await?;
+        mailed_links::send_reset(&stack, granted, id).await?;
         return Ok(NoContent);
     };
     let (id, granted) = reach::<permit::ManageCredentials>(&stack.store.read(), &actor, &id)?;
     let email = people::get_to_secure(&stack.store.read(), &granted, id, stack.now())?.0.email;
-    let phc = signin::new_password(&stack, "password", password, &email).await?;
+    let phc = authentication::new_password(&stack, "password", password, &email).await?;
     let now = stack.now();
     stack.store.write(move |tx| people::set_password(tx, &granted, id, &phc, now)).await?;
     Ok(NoContent)

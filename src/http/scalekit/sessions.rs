@@ -16,7 +16,7 @@ use crate::base::{Id, Problem, Timestamp};
 use crate::http::page_token;
 use crate::sessions::{self, Device, Ends, OfUser, Session, SessionState};
 use crate::store::Read;
-use crate::{apps, families, people, tenancy};
+use crate::{apps, people, tenancy, token_families};
 
 /// The largest page, which has no rule of its own.
 const MAX_PAGE: u32 = 100;
@@ -144,7 +144,7 @@ fn details(
 ) -> Result<SessionDetails, Problem> {
     let organization = session.tenant.display_as(rules::ORGANIZATION);
     let mut clients = Vec::new();
-    for family in families::of_session(tx, session.id)? {
+    for family in token_families::of_session(tx, session.id)? {
         let there = tenancy::place_of(tx, family.tenant)?.is_some_and(|there| place.covers(there));
         let organization_id = family.tenant.display_as(rules::ORGANIZATION);
         let client = AuthenticatedClients { client_id: apps::client_id(family.application), organization_id };

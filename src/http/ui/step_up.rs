@@ -6,12 +6,12 @@
 
 use super::context::{Ctx, password_refused};
 use crate::access::STEP_UP_REQUIRED;
+use crate::authentication;
 use crate::base::Problem;
 use crate::http::extract::{Renewed, SignedIn};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::{Field, Form, form_error, head, hidden, percent};
 use crate::http::kit::{cookie, csrf, error, see_other};
-use crate::signin;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse};
@@ -41,7 +41,7 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
         return Ok(ctx);
     }
     let id = ctx.signed_in.session.id;
-    let started = match signin::reauthenticate(&ctx.stack, ctx.actor(), id, fields.secret(PASSWORD)).await {
+    let started = match authentication::reauthenticate(&ctx.stack, ctx.actor(), id, fields.secret(PASSWORD)).await {
         Ok(started) => started,
         Err(problem) => {
             let (_, form) = password_refused(Form::default(), PASSWORD, problem)?;

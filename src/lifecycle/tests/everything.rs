@@ -6,13 +6,13 @@ use crate::apps::{self, AppScope, ApplicationType, NewApplication, NewSecret};
 use crate::base::ScopeSet;
 use crate::base::id::{ApiKeyId, ClientSecretId, FamilyId, GroupId, TokenId};
 use crate::crypto::token::TokenDigest;
-use crate::families::Family;
 use crate::keys::api_keys::{self, Fingerprint, NewApiKey};
 use crate::keys::{self, NewToken, Owner};
 use crate::mfa;
 use crate::oauth::consent;
 use crate::people::groups::{self, GroupType, Member, NewGroup};
 use crate::roles::{self, ModuleSet};
+use crate::token_families::Family;
 use std::sync::Arc;
 
 pub(super) struct Everything {
@@ -67,7 +67,7 @@ impl Everything {
             let both = places.iter().map(|place| (*place, place.tenant().unwrap()));
             both.filter(|(place, tenant)| there(*place, *tenant)).map(|(_, tenant)| tenant).collect::<Vec<_>>()
         };
-        let families = families::of_user(&tx, self.user).unwrap();
+        let families = token_families::of_user(&tx, self.user).unwrap();
         let live = |id| matches!(sessions::resolve_id(&tx, id, NOW, 3600), Ok(sessions::State::Live { .. }));
         let user = people::user(&tx, self.user).unwrap();
         let scope = ScopeSet::parse("openid").unwrap();
@@ -133,7 +133,7 @@ fn signed_in(world: &World, user: &people::User, number: u64, place: Place, appl
     world
         .write(move |tx| {
             sessions::create(tx, &new, NOW)?;
-            Ok(families::create(tx, &family)?)
+            Ok(token_families::create(tx, &family)?)
         })
         .unwrap();
 }

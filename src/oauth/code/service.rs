@@ -8,9 +8,9 @@ use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId, UserId};
 use crate::base::{Problem, ScopeSet, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
-use crate::families::{self, EndReason};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families::{self, EndReason};
 
 /// Stores a code, as part of the authorization: its audit row is `authorization.grant`.
 ///
@@ -121,8 +121,8 @@ pub fn redeem(
     match code.state {
         State::Dead => return Ok(Redeemed::Unknown),
         State::Used(id) => {
-            let ended = match families::get(tx, id)? {
-                Some(family) => families::end(tx, &family, EndReason::CodeReplayed, now)?,
+            let ended = match token_families::get(tx, id)? {
+                Some(family) => token_families::end(tx, &family, EndReason::CodeReplayed, now)?,
                 None => false,
             };
             return Ok(Redeemed::Reused { family: id, user: code.user, ended });

@@ -3,13 +3,13 @@
 use crate::base::id::{FamilyId, UserId};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
-use crate::families::{EndReason, NewRefresh, RefreshText};
 use crate::oauth::approved::Approved;
 use crate::oauth::client_auth::Client;
 use crate::oauth::error::OAuthError;
 use crate::oauth::form::Params;
 use crate::oauth::user_tokens::{Issued, Lifetimes};
 use crate::store::{StoreError, WriteTx};
+use crate::token_families::{EndReason, NewRefresh, RefreshText};
 use std::fmt;
 use std::sync::Arc;
 

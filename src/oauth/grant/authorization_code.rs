@@ -6,7 +6,6 @@ use crate::base::ScopeSet;
 use crate::base::Timestamp;
 use crate::crypto::digest::MacKey;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::{self, EndReason, Family, Refresh, RefreshText};
 use crate::oauth::approved::Approved;
 use crate::oauth::client_auth::Client;
 use crate::oauth::code::{self, Exchange, Redeemed};
@@ -20,6 +19,7 @@ use crate::oauth::user_claims;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::roles;
 use crate::store::{Read, StoreError, WriteTx};
+use crate::token_families::{self, EndReason, Family, Refresh, RefreshText};
 use std::sync::Arc;
 
 /// The parameters of this grant.
@@ -152,7 +152,7 @@ fn exchange(
         let gone = "The consent that the code is from was withdrawn, or the password was changed since";
         return Ok(Refusal::plain(OAuthError::invalid_grant(gone)));
     }
-    families::create(tx, &family)?;
+    token_families::create(tx, &family)?;
     let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
     let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
     let (application, nonce) = (application.clone(), granted.nonce);

@@ -4,7 +4,6 @@
 use super::asked::{Asked, Drawn, Exchanged, ForPerson, Grant, Refusal, scope_param};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
-use crate::families::{self, EndReason, Presented, RefreshText, Turn};
 use crate::oauth::approved::Approved;
 use crate::oauth::client_auth::Client;
 use crate::oauth::error::OAuthError;
@@ -16,6 +15,7 @@ use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::roles;
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
+use crate::token_families::{self, EndReason, Presented, RefreshText, Turn};
 use std::sync::Arc;
 
 /// The parameters of this grant.
@@ -104,7 +104,7 @@ fn exchange(
         return refused(OVER);
     }
     // Copied tokens are caught before anything else is looked at.
-    if families::judge(&family, token) != Turn::Replayed {
+    if token_families::judge(&family, token) != Turn::Replayed {
         let Some(subject) = subject(tx, &family, application, now, drawn.lifetimes.session_idle)? else {
             return refused("The sign-in that the refresh token is from has ended");
         };
@@ -113,7 +113,7 @@ fn exchange(
         }
         let wanted = request.scope.as_ref().unwrap_or(&family.scope);
         let scope = roles::existing(tx, &wanted.within(&application.allowed_scopes))?;
-        if let Turn::Next { number, .. } = families::turn(tx, &family, token, now)? {
+        if let Turn::Next { number, .. } = token_families::turn(tx, &family, token, now)? {
             // A refresh shows that somebody is there, unless it works without anybody.
             if subject.stale && !family.offline {
                 sessions::touch(tx, family.session, now)?;
@@ -136,7 +136,7 @@ fn exchange(
             return Ok(Exchanged::Issued(Box::new(issued)));
         }
     }
-    families::turn(tx, &family, token, now)?;
+    token_families::turn(tx, &family, token, now)?;
     let ended = (family.id, family.user, EndReason::RefreshReplayed);
     Ok(Refusal::ending(OAuthError::invalid_grant(OVER), Some(ended)))
 }

@@ -7,13 +7,13 @@ use crate::base::Timestamp;
 use crate::base::id::FamilyId;
 use crate::catalogue::Action;
 use crate::crypto::digest::MacKey;
-use crate::families::NewRefresh;
 use crate::oauth::approved::{Approved, Refused};
 use crate::oauth::issuer::Issuer;
 use crate::oauth::mint::new_jti;
 use crate::oauth::user_tokens::{Issued, Lifetimes};
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families::NewRefresh;
 use std::sync::Arc;
 
 /// A request with all that may not come into being inside a transaction.

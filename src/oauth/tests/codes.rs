@@ -207,7 +207,7 @@ fn a_used_code_stays_as_used_until_its_tokens_are_gone() {
     assert!(!ann.holds(&next.access_token, later), "seen after ten days");
     let after = NOW.plus_secs(91 * DAY);
     assert_eq!(ann.world.write(move |tx| Ok(code::sweep(tx, after, 10)?)), 1);
-    assert_eq!(ann.world.write(move |tx| Ok(crate::families::sweep(tx, after, 10)?)), 1);
+    assert_eq!(ann.world.write(move |tx| Ok(crate::token_families::sweep(tx, after, 10)?)), 1);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use crate::access::{Actor, Evidence, Method, Place, Role};
 use crate::apps::{AppScope, ApplicationType, testkit};
 use crate::base::Email;
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};
-use crate::families::{self, EndReason, Family};
 use crate::oauth::consent;
 use crate::people::{self, NewUser};
+use crate::token_families::{self, EndReason, Family};
 use std::sync::Arc;
 
 /// Somebody who is signed in to the tenant `default`.
@@ -97,7 +97,7 @@ fn taking_a_consent_back_ends_what_the_application_holds() {
         family(&ann, other.id, world.home, 2),
         family(&ben, notes.id, world.home, 3),
     ];
-    world.write(move |tx| rows.iter().try_for_each(|row| families::create(tx, row)).map_err(Problem::from));
+    world.write(move |tx| rows.iter().try_for_each(|row| token_families::create(tx, row)).map_err(Problem::from));
     let revoke = |actor: &Arc<Actor>| {
         let (actor, id) = (Arc::clone(actor), notes.id);
         world.try_write(move |tx| consent::revoke_own(tx, &actor, id, NOW))
@@ -108,7 +108,7 @@ fn taking_a_consent_back_ends_what_the_application_holds() {
     assert!(
         !covers(&world, &ann, notes.id, world.home, "openid") && !covers(&world, &ann, notes.id, world.acme, "openid")
     );
-    let ended = |id| families::get(&world.store.read(), FamilyId::from_raw(id)).unwrap().unwrap().ended;
+    let ended = |id| token_families::get(&world.store.read(), FamilyId::from_raw(id)).unwrap().unwrap().ended;
     assert_eq!(ended(1), Some((NOW, EndReason::ConsentRevoked)));
     assert_eq!((ended(2), ended(3)), (None, None), "another application's and another user's stay");
     let mut told: Vec<_> = world.events().into_iter().filter(|event| event.action == "consent.revoke").collect();
@@ -127,7 +127,7 @@ fn an_admin_sees_and_withdraws_what_was_agreed_to_in_their_tenants() {
         world.write(move |tx| consent::give(tx, &actor, &application, tenant, &testkit::scopes("openid"), NOW));
     }
     let rows = [family(&ann, notes.id, world.home, 1), family(&ann, notes.id, world.acme, 2)];
-    world.write(move |tx| rows.iter().try_for_each(|row| families::create(tx, row)).map_err(Problem::from));
+    world.write(move |tx| rows.iter().try_for_each(|row| token_families::create(tx, row)).map_err(Problem::from));
     let acme = world.tenant(world.acme);
     let seen = |tenants: &[TenantId]| {
         let read = world.may(acme);
@@ -143,7 +143,7 @@ fn an_admin_sees_and_withdraws_what_was_agreed_to_in_their_tenants() {
     seen(&[]);
     assert_eq!(withdraw().unwrap_err().code, "consent_not_found");
     assert!(covers(&world, &ann, notes.id, world.home, "openid"), "another tenant's stays");
-    let ended = |id| families::get(&world.store.read(), FamilyId::from_raw(id)).unwrap().unwrap().ended;
+    let ended = |id| token_families::get(&world.store.read(), FamilyId::from_raw(id)).unwrap().unwrap().ended;
     assert_eq!((ended(1), ended(2)), (None, Some((NOW, EndReason::ConsentRevoked))));
     let event = world.last_event();
     assert_eq!((event.action.as_str(), testkit::detail(&event, "families_ended")), ("consent.withdraw", Some("1")));

@@ -420,7 +420,7 @@ fn first_party_tokens_are_for_a_living_session() {
         session,
         scope: None,
         family: ann.world.id(),
-        refresh: crate::families::NewRefresh::draw(),
+        refresh: crate::token_families::NewRefresh::draw(),
         jti: new_jti(Issuer::Platform),
         lifetimes: LIFETIMES,
         origin: origin(),

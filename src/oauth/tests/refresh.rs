@@ -7,7 +7,7 @@ use crate::apps::ApplicationType::{Native, Spa, Web};
 use crate::apps::testkit::detail;
 use crate::apps::{self, ApplicationStatus, UpdateApplication};
 use crate::people::{self, UserPatch};
-use crate::{families, sessions};
+use crate::{sessions, token_families};
 
 const DEAD: ErrorCode = ErrorCode::InvalidGrant;
 
@@ -169,7 +169,7 @@ fn a_consent_that_is_taken_back_ends_one_applications_tokens() {
     let (web, other) = (ann.app(Web), ann.app(Web));
     let (one, two) = (ann.tokens(&web, "openid"), ann.tokens(&other, "openid"));
     let (application, user, tenant) = (web.application.id, ann.user.id, ann.world.acme);
-    let ended = ann.world.write(move |tx| Ok(families::end_of_client_in(tx, application, user, tenant, NOW)?));
+    let ended = ann.world.write(move |tx| Ok(token_families::end_of_client_in(tx, application, user, tenant, NOW)?));
     assert_eq!(ended, 1);
     assert!(!ann.holds(&one.access_token, NOW) && ann.holds(&two.access_token, NOW));
     assert_eq!(ann.refresh(&web, &first(&one), NOW).unwrap_err().code, DEAD);

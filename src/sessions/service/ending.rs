@@ -9,9 +9,9 @@ use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{self, Cause, Ending};
-use crate::families;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families;
 use std::ops::ControlFlow;
 
 fn stop(tx: &mut WriteTx<'_>, mut session: Session, signed_out: bool, cause: &Cause) -> Result<bool, StoreError> {
@@ -40,7 +40,7 @@ impl SignIn {
         let session = table::by_id(tx, id)?;
         let whose = match &session {
             Some(session) => Some((session.user, session.tenant)),
-            None => families::of_session(tx, id)?.first().map(|family| (family.user, family.tenant)),
+            None => token_families::of_session(tx, id)?.first().map(|family| (family.user, family.tenant)),
         };
         let Some((user, tenant)) = whose else { return Ok(None) };
         let place = tenancy::place_of(tx, tenant)?.unwrap_or(Place::Platform);

@@ -48,7 +48,7 @@ const KNOWN: &[&[&str]] = &[
         "sessions/service/query.rs",
         "sessions/table.rs",
     ],
-    &["signin/factor.rs", "signin/password.rs"],
+    &["authentication/factor.rs", "authentication/password.rs"],
     &["stack/mod.rs", "stack/open.rs"],
     &["store/file/data_file.rs", "store/file/mod.rs"],
     &["store/key.rs", "store/mod.rs", "store/table.rs", "store/tx.rs", "store/write.rs", "store/writer.rs"],

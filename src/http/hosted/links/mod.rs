@@ -12,7 +12,7 @@ use crate::http::kit::form::{Fields, Knock};
 use crate::http::kit::parts::Form;
 use crate::http::kit::{html, visit};
 use crate::http::route::Surface;
-use crate::links::{self, Found, Names, Purpose};
+use crate::mailed_links::{self, Found, Names, Purpose};
 use crate::page;
 use crate::stack::Stack;
 use crate::tenancy::{self, Tenant};
@@ -107,7 +107,7 @@ pub async fn forgot(knock: Knock) -> Result<HttpResponse, Problem> {
         return Ok(show(&knock, StatusCode::FORBIDDEN, |csrf| view::forgot(&stale(form), csrf)));
     }
     let tenant = tenant(stack, fields.text("tenant"))?;
-    match links::forgot_password(stack, tenant.as_ref(), fields.text("email"), &origin(http, stack)).await {
+    match mailed_links::forgot_password(stack, tenant.as_ref(), fields.text("email"), &origin(http, stack)).await {
         Ok(()) => Ok(done("Look into your mail", view::ASKED, false)),
         Err(problem) => match refused(form, problem)? {
             Some((status, form)) => Ok(show(&knock, status, |csrf| view::forgot(&form, csrf))),
@@ -124,7 +124,7 @@ fn page(
     token: &str,
     body: impl FnOnce(&Found, &Form, &str) -> Markup,
 ) -> Result<HttpResponse, Problem> {
-    match links::look(stack, purpose, token) {
+    match mailed_links::look(stack, purpose, token) {
         Ok(found) => {
             let form = Form::with([("token", token.to_owned())]);
             Ok(visit::page(http, stack, HttpResponse::Ok(), |csrf| body(&found, &form, csrf)))
@@ -141,7 +141,7 @@ fn again(
     (status, form): (StatusCode, Form),
     body: impl FnOnce(&Found, &Form, &str) -> Markup,
 ) -> Result<HttpResponse, Problem> {
-    match links::look(&knock.stack, purpose, form.value("token")) {
+    match mailed_links::look(&knock.stack, purpose, form.value("token")) {
         Ok(found) => Ok(show(knock, status, |csrf| body(&found, &form, csrf))),
         Err(problem) if problem.kind == Kind::Internal => Err(problem),
         Err(_) => Ok(dead(purpose)),
@@ -165,7 +165,7 @@ pub async fn reset(knock: Knock) -> Result<HttpResponse, Problem> {
         return again(&knock, Purpose::ResetPassword, (StatusCode::FORBIDDEN, stale(form)), view::reset);
     }
     let from = origin(http, stack);
-    match links::reset_password(stack, fields.text("token"), fields.secret("password"), &from).await {
+    match mailed_links::reset_password(stack, fields.text("token"), fields.secret("password"), &from).await {
         Ok(_) => Ok(done("Your password is set", "You were signed out everywhere.", true)),
         Err(problem) => match refused(form, problem)? {
             Some(refused) => again(&knock, Purpose::ResetPassword, refused, view::reset),
@@ -190,7 +190,7 @@ pub async fn verify(knock: Knock) -> Result<HttpResponse, Problem> {
     if !is_ours {
         return again(&knock, Purpose::VerifyEmail, (StatusCode::FORBIDDEN, stale(form)), view::verify);
     }
-    match links::verify_email(stack, fields.text("token"), &origin(http, stack)).await {
+    match mailed_links::verify_email(stack, fields.text("token"), &origin(http, stack)).await {
         Ok(user) => Ok(done("Your address is confirmed", user.email.as_str(), true)),
         Err(problem) => match refused(form, problem)? {
             Some(refused) => again(&knock, Purpose::VerifyEmail, refused, view::verify),
@@ -233,9 +233,9 @@ pub async fn accept(knock: Knock) -> Result<HttpResponse, Problem> {
     };
     let from = origin(http, stack);
     let password = Some(fields.secret("password")).filter(|password| !password.expose().is_empty());
-    let found = links::look(stack, Purpose::Invitation, fields.text("token"));
+    let found = mailed_links::look(stack, Purpose::Invitation, fields.text("token"));
     let has_account = found.is_ok_and(|found| !found.sets_password());
-    match links::accept_invitation(stack, fields.text("token"), password, names, &from).await {
+    match mailed_links::accept_invitation(stack, fields.text("token"), password, names, &from).await {
         Ok(_) if has_account => {
             Ok(done("Welcome", "You have joined. Sign in with your e-mail as you always do.", true))
         }

@@ -3,8 +3,8 @@
 use crate::access::{Role, permit};
 use crate::base::Id;
 use crate::http::testkit::{PASSWORD, browser, stack};
-use crate::links;
 use crate::mail::{self, OutboxFilter};
+use crate::mailed_links;
 use crate::people::{self, NewUser};
 use crate::stack::Stack;
 use crate::store::Paging;
@@ -52,7 +52,7 @@ async fn an_invited_person_comes_in_by_the_mail() {
     let stack = stack();
     let tenant = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
     let new = NewUser::local(crate::base::Email::parse("nia@acme.example").unwrap(), tenant, Role::TenantUser);
-    let user = links::invite(&stack, all(), new).await.unwrap();
+    let user = mailed_links::invite(&stack, all(), new).await.unwrap();
     let (mut nia, link) = (browser(&stack).await, link(&stack));
     assert_eq!(nia.sign_in("nia@acme.example", PASSWORD).await.status, 401);
     let page = nia.get(&link).await;

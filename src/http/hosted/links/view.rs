@@ -1,7 +1,7 @@
 //! The pages of links, as markup.
 
 use crate::http::kit::parts::{Field, Form, bare, form_error, head, hidden};
-use crate::links::{Found, Purpose};
+use crate::mailed_links::{Found, Purpose};
 use maud::{Markup, html};
 
 /// What everybody is told who asks for a link.

@@ -12,7 +12,7 @@ use crate::http::kit::form::Knock;
 use crate::http::kit::{html, visit};
 use crate::http::route::Surface;
 use crate::page;
-use crate::portal::{self, Looked};
+use crate::portal_links::{self, Looked};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -49,7 +49,7 @@ fn show(
     stale: bool,
 ) -> Result<HttpResponse, Problem> {
     let Ok(digest) = token::parse(TokenKind::PortalLink, token) else { return Ok(closed(&Looked::Unknown)) };
-    match portal::look(&stack.store.read(), &digest, stack.now())? {
+    match portal_links::look(&stack.store.read(), &digest, stack.now())? {
         Looked::Open(portal) => {
             Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::door(&portal, token, stale, csrf)))
         }
@@ -72,5 +72,5 @@ pub async fn open(knock: Knock, token: web::Path<String>) -> Result<HttpResponse
 
 async fn use_up(stack: &Stack, digest: TokenDigest, http: &HttpRequest) -> Result<Looked, Problem> {
     let (origin, now) = (origin(http, stack), stack.now());
-    Ok(stack.store.write(move |tx| portal::use_up(tx, &digest, &origin, now)).await?)
+    Ok(stack.store.write(move |tx| portal_links::use_up(tx, &digest, &origin, now)).await?)
 }

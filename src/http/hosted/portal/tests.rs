@@ -2,7 +2,7 @@
 
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::testkit::{browser, stack};
-use crate::portal::{self, LIFE_SECS, NewLink};
+use crate::portal_links::{self, LIFE_SECS, NewLink};
 use crate::stack::Stack;
 use crate::tenancy::{self, DetailsPatch, Feature, Features, TenantPatch, testkit::all};
 
@@ -11,8 +11,8 @@ async fn link(stack: &Stack, features: Option<Features>) -> String {
     let tenant = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
     let (token, now) = (token::make(TokenKind::PortalLink), stack.now());
     let new = NewLink { id: stack.new_id(), digest: TokenDigest::of(token.expose()), tenant, features };
-    stack.store.write(move |tx| portal::create(tx, &all(), &new, now)).await.unwrap();
-    let location = portal::location(stack.public_url(), token.expose());
+    stack.store.write(move |tx| portal_links::create(tx, &all(), &new, now)).await.unwrap();
+    let location = portal_links::location(stack.public_url(), token.expose());
     location.strip_prefix(stack.public_url()).unwrap().to_owned()
 }
 

@@ -1,7 +1,7 @@
 //! The pages of a link to the portal, as markup.
 
 use crate::http::kit::parts::{Tone, badge, bare, head, hidden, notice, when};
-use crate::portal::{Looked, Portal};
+use crate::portal_links::{Looked, Portal};
 use crate::tenancy::{Feature, Features};
 use maud::{Markup, html};
 

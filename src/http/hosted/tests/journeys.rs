@@ -45,7 +45,7 @@ async fn a_tenant_has_a_page_of_its_own_and_lets_its_members_in() {
     assert!(page.body.contains("Sign in to ACME") && page.body.contains("value=\"ben@example.com\""));
     let stranger = [("email", "ben@example.com"), ("password", PASSWORD)];
     let page = browser.submit(&page, "/login/password", &stranger).await;
-    assert!(page.status == 401 && page.body.contains(crate::signin::WRONG), "as if the password were wrong");
+    assert!(page.status == 401 && page.body.contains(crate::authentication::WRONG), "as if the password were wrong");
     let page = browser.submit(&page, "/login/password", &[("email", "ann@example.com"), ("password", PASSWORD)]).await;
     let done = browser.submit(&page, "/login/consent", &[("decision", "allow")]).await;
     assert_eq!(answer(&done, "iss").unwrap(), format!("http%3A%2F%2F127.0.0.1%3A8080%2Ftenants%2F{acme}"));

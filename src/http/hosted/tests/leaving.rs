@@ -36,7 +36,7 @@ async fn a_home_lets_nobody_in_who_was_removed_from_it() {
     assert!(page.body.contains("Sign in to ACME"), "the session is over: {}", page.body);
     let typed = [("email", "ann@example.com"), ("password", PASSWORD)];
     let page = browser.submit(&page, "/login/password", &typed).await;
-    assert!(page.status == 401 && page.body.contains(crate::signin::WRONG), "{}", page.body);
+    assert!(page.status == 401 && page.body.contains(crate::authentication::WRONG), "{}", page.body);
     let login = |slug: &str| {
         (format!("/api/v1/auth/tenants/{slug}/login"), json!({ "email": "ann@example.com", "password": PASSWORD }))
     };

@@ -1,7 +1,7 @@
 //! Whether a program on the person's own machine may have what it asks for.
 
 use crate::http::kit::parts::{Facts, bare, head, hidden};
-use crate::login::Question;
+use crate::program_login::Question;
 use maud::{Markup, html};
 
 /// The question before a code goes to a loopback address (RFC 8252 §8.6).

@@ -170,7 +170,8 @@ async fn people_sign_in_at_another_provider_by_their_verified_e_mail() {
         access,
         two.here.stack.now(),
     );
-    let family = crate::families::get(&two.here.stack.store.read(), claims.unwrap().family.unwrap()).unwrap().unwrap();
+    let family =
+        crate::token_families::get(&two.here.stack.store.read(), claims.unwrap().family.unwrap()).unwrap().unwrap();
     assert_eq!(json!(family.evidence.amr()), json!(["fed"]), "how they signed in there is not ours to say (RFC 8176)");
     let me = two.here.get(access, "/v1/me").await.data(200);
     assert_eq!((&me["id"], &me["roles"]), (&json!(alice.id), &json!(["tenant_user"])), "as they are here, not there");

@@ -1,12 +1,12 @@
 //! Signing in: the bodies, and what is answered.
 
 use super::account::{MfaMethod, TotpSetup, all_shown};
+use crate::authentication::{Challenge, FLOW_SECS, Identified};
 use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{DisplayName, Secret, Slug};
 use crate::mfa::Setup;
 use crate::oauth::TokenResponse;
 use crate::sessions::Session;
-use crate::signin::{Challenge, FLOW_SECS, Identified};
 use crate::tenancy::Tenant;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;

@@ -9,7 +9,7 @@ use super::over_one;
 use crate::access::permit;
 use crate::base::Problem;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::portal::{self, NewLink};
+use crate::portal_links::{self, NewLink};
 use crate::tenancy::{Feature, Features};
 
 /// `GeneratePortalLink`: without features, for whatever the organisation has switched on.
@@ -22,10 +22,10 @@ pub async fn generate_portal_link(
     let (granted, tenant) = over_one::<permit::ManagePortalLinks, _>(&call, &call.stack.store.read(), find)?;
     let (token, now) = (token::make(TokenKind::PortalLink), call.stack.now());
     let new = NewLink { id: call.stack.new_id(), digest: TokenDigest::of(token.expose()), tenant, features };
-    let link = call.stack.store.write(move |tx| portal::create(tx, &granted, &new, now)).await?;
+    let link = call.stack.store.write(move |tx| portal_links::create(tx, &granted, &new, now)).await?;
     let link = Link {
         id: link.id.to_string(),
-        location: portal::location(call.stack.public_url(), token.expose()),
+        location: portal_links::location(call.stack.public_url(), token.expose()),
         expire_time: Some(link.expires_at.into()),
     };
     Ok(GeneratePortalLinkResponse { link: Some(link) })

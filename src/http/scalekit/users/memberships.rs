@@ -11,7 +11,7 @@ use super::read;
 use super::{organization, render, shown};
 use crate::access::permit;
 use crate::base::Problem;
-use crate::links;
+use crate::mailed_links;
 use crate::people::{self, MembershipPatch, User};
 use crate::roles;
 use crate::store::WriteTx;
@@ -27,7 +27,7 @@ pub async fn create_membership(
     let given = rules::required("membership", request.membership)?;
     let (new, names) = read::membership("membership", given)?;
     let (place, entry) = (granted.place(), read::entry(request.send_invitation_email));
-    let made = links::add_member(&call.stack, granted, (id, tenant), new, names, entry).await;
+    let made = mailed_links::add_member(&call.stack, granted, (id, tenant), new, names, entry).await;
     let (user, _) = made.map_err(|problem| problem.within("membership"))?;
     Ok(CreateMembershipResponse { user: shown(&call, place, &user)? })
 }
@@ -81,6 +81,6 @@ pub async fn delete_membership(call: Call, request: DeleteMembershipRequest) -> 
 pub async fn resend_invite(call: Call, request: ResendInviteRequest) -> Result<ResendInviteResponse, Problem> {
     let (tenant, granted) = organization::<permit::WriteUsers>(&call, &request.organization_id)?;
     let id = rules::user_id("id", &request.id)?;
-    let (user, membership) = links::resend_to_member(&call.stack, granted, id, tenant).await?;
+    let (user, membership) = mailed_links::resend_to_member(&call.stack, granted, id, tenant).await?;
     Ok(ResendInviteResponse { invite: Some(render::invite(&user, &membership, call.stack.now())) })
 }

@@ -22,7 +22,7 @@ use crate::access::{over, widest};
 use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
 use crate::http::page_token;
-use crate::links;
+use crate::mailed_links;
 use crate::people::{self, User, UserFilter};
 use crate::store::{Slice, Window, WriteTx};
 
@@ -61,7 +61,7 @@ pub async fn create(
     let (tenant, granted) = organization::<permit::WriteUsers>(&call, &request.organization_id)?;
     let (place, entry) = (granted.place(), read::entry(request.send_invitation_email));
     let (new, names) = read::create(tenant, rules::required("user", request.user)?)?;
-    let made = links::create_member(&call.stack, granted, new, names, entry).await;
+    let made = mailed_links::create_member(&call.stack, granted, new, names, entry).await;
     let (user, _) = made.map_err(|mut problem| {
         for field in problem.fields.iter_mut().filter(|field| field.field == "roles") {
             field.field = "membership.roles".to_owned();

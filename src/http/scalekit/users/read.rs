@@ -8,7 +8,7 @@ use crate::access::Place;
 use crate::base::id::TenantId;
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, ExternalId, JsonObject, Metadata, Problem};
-use crate::links::Entry;
+use crate::mailed_links::Entry;
 use crate::people::{
     GroupName, Locale, MAX_GROUPS, NewMembership, NewUser, PhoneNumber, Profile, ProfileChange, UserPatch, Username,
     WebUrl,

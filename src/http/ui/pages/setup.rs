@@ -1,6 +1,7 @@
 //! The one-time link of the first start.
 
 use super::sign_in_view as view;
+use crate::authentication::{self, Proven};
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Kind, Problem, Timestamp};
 use crate::crypto::password::PasswordRules;
@@ -11,7 +12,6 @@ use crate::http::kit::parts::Form;
 use crate::http::kit::{cookie, device, html, see_other, visit};
 use crate::people;
 use crate::setup::{self, NewAdmin, Purpose};
-use crate::signin::{self, Proven};
 use crate::stack::Stack;
 use crate::store::Read;
 use actix_web::http::StatusCode;
@@ -109,11 +109,11 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
             // The home of somebody who recovers may be suspended; the default tenant, which they were just let into, is not.
             let tenant = people::tenant_to_enter(&snapshot, &user, now)?.unwrap_or(user.home_tenant);
             // The tenant wants a second factor, and there is none any more: the sign-in sets one up.
-            if signin::wants_second_factor(&snapshot, &user, tenant, now)? {
+            if authentication::wants_second_factor(&snapshot, &user, tenant, now)? {
                 return Ok(see_other("/admin/sign-in").finish());
             }
             let proven = Proven::by_setup(user, tenant, now);
-            let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
+            let started = authentication::start_session(stack, &proven, &origin(http, stack)).await?;
             let cookie = cookie::session(http, stack, started.cookie.expose());
             let mut answer = see_other("/admin/");
             answer.cookie(cookie);

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use super::{sign_in_code, sign_in_view as view};
+use crate::authentication::{self, Attempt, TenantChoice};
 use crate::base::{Kind, Problem};
 use crate::http::extract::origin;
 use crate::http::kit::form::Knock;
@@ -8,7 +9,6 @@ use crate::http::kit::parts::{Form, too_many};
 use crate::http::kit::{cookie, device, see_other, visit};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::posted::Posted;
-use crate::signin::{self, Attempt, TenantChoice};
 use crate::stack::Stack;
 use crate::{sessions, setup};
 use actix_web::http::StatusCode;
@@ -66,10 +66,10 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     let known = device::read(http, stack);
     let (wish, device) = (TenantChoice::Home, known.as_ref());
     let attempt = Attempt { email, password, wish, origin: &origin, device, admins_only: false };
-    match signin::check_password(stack, attempt).await {
+    match authentication::check_password(stack, attempt).await {
         Ok(left) => sign_in_code::after_password(http, stack, left, fields.text("next")).await,
         Err(problem) => match problem.kind {
-            Kind::Unauthenticated => again(StatusCode::UNAUTHORIZED, signin::WRONG),
+            Kind::Unauthenticated => again(StatusCode::UNAUTHORIZED, authentication::WRONG),
             Kind::RateLimited { retry_after_secs } => {
                 let message = too_many("tries", retry_after_secs);
                 again(StatusCode::TOO_MANY_REQUESTS, &message)

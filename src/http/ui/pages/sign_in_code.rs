@@ -2,12 +2,12 @@
 
 use super::sign_in::own_page;
 use super::sign_in_view as view;
+use crate::authentication::{self, Next, Started};
 use crate::base::{Kind, Problem};
 use crate::http::extract::origin;
 use crate::http::kit::form::Knock;
 use crate::http::kit::parts::{Form, too_many};
 use crate::http::kit::{cookie, device, see_other, visit};
-use crate::signin::{self, Next, Started};
 use crate::stack::Stack;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -26,7 +26,7 @@ pub(super) async fn after_password(
 ) -> Result<HttpResponse, Problem> {
     match left {
         Next::Done(proven) => {
-            let started = signin::start_session(stack, &proven, &origin(http, stack)).await?;
+            let started = authentication::start_session(stack, &proven, &origin(http, stack)).await?;
             come_in(http, stack, &started, next)
         }
         Next::SecondFactor(challenge) => Ok(ask(http, stack, StatusCode::OK, &form(&challenge.mfa_token, next))),
@@ -51,7 +51,7 @@ async fn enrol_page(
     status: StatusCode,
     form: &Form,
 ) -> Result<HttpResponse, Problem> {
-    let setup = signin::enrolment(stack, form.value("mfa_token")).await?;
+    let setup = authentication::enrolment(stack, form.value("mfa_token")).await?;
     Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::enrol(form, &setup, csrf)))
 }
 
@@ -81,9 +81,9 @@ pub async fn code(Knock { http, stack, fields, is_ours }: Knock) -> Result<HttpR
     }
     let origin = origin(&http, &stack);
     let known = device::read(&http, &stack);
-    match signin::second_factor(&stack, token, &fields.secret("code"), &origin, known.as_ref()).await {
+    match authentication::second_factor(&stack, token, &fields.secret("code"), &origin, known.as_ref()).await {
         Ok(proven) => {
-            let started = signin::start_session(&stack, &proven, &origin).await?;
+            let started = authentication::start_session(&stack, &proven, &origin).await?;
             come_in(&http, &stack, &started, next)
         }
         Err(problem) if problem.code == "invalid_mfa_token" => Ok(too_old(&http, &stack, next)),
@@ -102,9 +102,9 @@ pub async fn enrol(Knock { http, stack, fields, is_ours }: Knock) -> Result<Http
     }
     let origin = origin(&http, &stack);
     let known = device::read(&http, &stack);
-    match signin::confirm_enrolment(&stack, token, &fields.secret("code"), &origin, known.as_ref()).await {
+    match authentication::confirm_enrolment(&stack, token, &fields.secret("code"), &origin, known.as_ref()).await {
         Ok((proven, codes)) => {
-            let started = signin::start_session(&stack, &proven, &origin).await?;
+            let started = authentication::start_session(&stack, &proven, &origin).await?;
             let mut answer = HttpResponse::Ok();
             answer.cookie(cookie::session(&http, &stack, started.cookie.expose()));
             device::remember(&http, &stack, started.session.user, &mut answer)?;

@@ -34,7 +34,7 @@ async fn flows_are_swept_when_they_are_over() {
     let now = world.stack.now();
     let sweep = async |after: i64| {
         let at = now.plus_secs(after);
-        world.stack.store.write(move |tx| crate::login::sweep(tx, at, 10)).await.unwrap()
+        world.stack.store.write(move |tx| crate::program_login::sweep(tx, at, 10)).await.unwrap()
     };
     assert_eq!((sweep(599).await, sweep(600).await, sweep(600).await), (0, 2, 0));
 }

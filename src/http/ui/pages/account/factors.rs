@@ -7,7 +7,7 @@ use crate::base::{Kind, Problem, Secret};
 use crate::http::kit::parts::{Form, too_many};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::posted::Posted;
-use crate::{mfa, signin};
+use crate::{authentication, mfa};
 use actix_web::HttpResponse;
 
 /// What recovery codes are kept under until they are shown.
@@ -41,12 +41,12 @@ fn done_with(ctx: &Ctx, codes: &[Secret<String>]) -> HttpResponse {
 pub async fn page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let user = oneself(&ctx)?;
     let factors = mfa::factors(&ctx.stack.store.read(), user.id)?;
-    let policy = signin::mfa_policy(&ctx.stack, ctx.actor())?;
+    let policy = authentication::mfa_policy(&ctx.stack, ctx.actor())?;
     ctx.page("Second factors", view::ROOT, &view::factors(&factors, policy, ctx.stack.now()))
 }
 
 async fn show_setup(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {
-    let setup = signin::begin_totp(&ctx.stack, &just_signed_in(ctx)?).await?;
+    let setup = authentication::begin_totp(&ctx.stack, &just_signed_in(ctx)?).await?;
     let body = view::setup(&setup, form, &ctx.csrf());
     let title = "Set up an authenticator app";
     ctx.form_page(title, view::ROOT, form, &body)
@@ -60,7 +60,7 @@ pub async fn setup_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 /// `POST /account/factors/setup`: the first code.
 pub async fn setup(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let granted = just_signed_in(&ctx)?;
-    match signin::confirm_totp(&ctx.stack, &granted, &fields.secret("code")).await {
+    match authentication::confirm_totp(&ctx.stack, &granted, &fields.secret("code")).await {
         Ok(codes) => Ok(done_with(&ctx, &codes)),
         Err(problem) => show_setup(&ctx, &about_the_code(problem)?).await,
     }
@@ -90,7 +90,7 @@ pub async fn new_codes_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 /// `POST /account/factors/new-codes`.
 pub async fn new_codes(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let granted = just_signed_in(&ctx)?;
-    match signin::regenerate_recovery_codes(&ctx.stack, &granted, &fields.secret("code")).await {
+    match authentication::regenerate_recovery_codes(&ctx.stack, &granted, &fields.secret("code")).await {
         Ok(codes) => Ok(done_with(&ctx, &codes)),
         Err(problem) => show_new_codes(&ctx, &about_the_code(problem)?),
     }
@@ -110,7 +110,7 @@ pub async fn disable_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 /// `POST /account/factors/disable`.
 pub async fn disable(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let granted = just_signed_in(&ctx)?;
-    match signin::disable_totp(&ctx.stack, &granted, &fields.secret("code")).await {
+    match authentication::disable_totp(&ctx.stack, &granted, &fields.secret("code")).await {
         Ok(()) => Ok(ctx.done(FACTORS, "The second factor is off. Your password alone signs you in.")),
         Err(problem) => show_disable(&ctx, &about_the_code(problem)?),
     }

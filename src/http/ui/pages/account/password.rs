@@ -8,7 +8,7 @@ use crate::http::kit::parts::Form;
 use crate::http::kit::{cookie, device};
 use crate::http::ui::context::{Ctx, password_refused, refused};
 use crate::http::ui::posted::Posted;
-use crate::{people, signin};
+use crate::{authentication, people};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use std::sync::Arc;
@@ -30,14 +30,14 @@ pub async fn submit(Posted { mut ctx, fields }: Posted) -> Result<HttpResponse, 
     let user = oneself(&ctx)?;
     let (current, new) = (fields.secret("current_password"), fields.secret("new_password"));
     let stack = ctx.stack.clone();
-    let was = match signin::confirm_password(&stack, ctx.actor(), current).await {
+    let was = match authentication::confirm_password(&stack, ctx.actor(), current).await {
         Ok(user) => user.password_mark(),
         Err(problem) => {
             let (status, form) = password_refused(Form::default(), "current_password", problem)?;
             return show(&ctx, status, &form);
         }
     };
-    let phc = match signin::new_password(&stack, "new_password", new.clone(), &user.email).await {
+    let phc = match authentication::new_password(&stack, "new_password", new.clone(), &user.email).await {
         Ok(phc) => phc,
         Err(problem) => {
             return show(&ctx, StatusCode::UNPROCESSABLE_ENTITY, &refused(Form::default(), problem)?);
@@ -45,7 +45,7 @@ pub async fn submit(Posted { mut ctx, fields }: Posted) -> Result<HttpResponse, 
     };
     let (actor, session, now) = (Arc::clone(ctx.actor()), ctx.signed_in.session.id, stack.now());
     stack.store.write(move |tx| people::set_own_password(tx, &actor, was, &phc, Some(session), now)).await?;
-    let started = signin::reauthenticate(&stack, ctx.actor(), session, new).await?;
+    let started = authentication::reauthenticate(&stack, ctx.actor(), session, new).await?;
     let cookie = cookie::session(&ctx.http, &stack, started.cookie.expose());
     let known = device::cookie_for(&ctx.http, &stack, user.id)?;
     ctx.signed_in = Arc::new(SignedIn { actor: Arc::clone(ctx.actor()), session: started.session });

@@ -11,7 +11,7 @@ use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
-use crate::links::{self, Entry};
+use crate::mailed_links::{self, Entry};
 use crate::people::{self, Membership, NewMembership, NewUser, User, UserFilter, UserRef};
 use crate::roles::{self, CustomRole, RoleNames};
 use crate::store::{Read, Versioned, WriteTx};
@@ -121,10 +121,10 @@ async fn ask(
     let names = RoleNames::parse([view::key_of(role)]).map_err(Problem::internal)?;
     let made = if people::by_email(&ctx.stack.store.read(), email)?.is_some() {
         let (who, new) = (UserRef::Email(email.clone()), NewMembership::at_once(role));
-        links::add_member(&ctx.stack, granted, (who, tenant.id), new, names, Entry::Invited).await?
+        mailed_links::add_member(&ctx.stack, granted, (who, tenant.id), new, names, Entry::Invited).await?
     } else {
         let new = NewUser::local(email.clone(), tenant.id, role);
-        links::create_member(&ctx.stack, granted, new, names, Entry::Invited).await?
+        mailed_links::create_member(&ctx.stack, granted, new, names, Entry::Invited).await?
     };
     Ok(made.0)
 }
@@ -145,7 +145,7 @@ fn named(ctx: &Ctx, tx: &impl Read, tenant: &Tenant, id: &str) -> Result<Member,
 pub async fn resend(Posted { ctx, .. }: Posted, ids: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
     let (tenant, granted) = found_for::<permit::WriteUsers>(&ctx, &ids.0)?;
     let member = named(&ctx, &ctx.stack.store.read(), &tenant, &ids.1)?;
-    let (user, _) = links::resend_to_member(&ctx.stack, granted, member.user.id, tenant.id).await?;
+    let (user, _) = mailed_links::resend_to_member(&ctx.stack, granted, member.user.id, tenant.id).await?;
     Ok(ctx.done(&format!("{}/members", view::address(tenant.id)), &sent(&ctx, &user)))
 }
 

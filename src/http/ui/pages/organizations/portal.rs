@@ -8,7 +8,7 @@ use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
-use crate::portal::{self, NewLink};
+use crate::portal_links::{self, NewLink};
 use crate::store::{Versioned, Whole, WriteTx};
 use crate::tenancy::{self, DetailsPatch, Feature, Tenant, TenantPatch};
 use actix_web::{HttpResponse, web};
@@ -50,9 +50,13 @@ pub async fn link(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<H
     let (token, now) = (token::make(TokenKind::PortalLink), ctx.stack.now());
     let new =
         NewLink { id: ctx.stack.new_id(), digest: TokenDigest::of(token.expose()), tenant: tenant.id, features: None };
-    ctx.stack.store.write(move |tx| portal::create(tx, &granted, &new, now)).await?;
+    ctx.stack.store.write(move |tx| portal_links::create(tx, &granted, &new, now)).await?;
     let to = format!("{}/portal-link", view::address(tenant.id));
-    Ok(ctx.done_once(&to, &tenant.id.display_as("org"), &portal::location(ctx.stack.public_url(), token.expose())))
+    Ok(ctx.done_once(
+        &to,
+        &tenant.id.display_as("org"),
+        &portal_links::location(ctx.stack.public_url(), token.expose()),
+    ))
 }
 
 /// `GET /admin/organizations/{id}/portal-link`: the link, once.

@@ -14,7 +14,7 @@ use crate::http::kit::parts::{Confirm, Form};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
-use crate::links;
+use crate::mailed_links;
 use crate::oauth::consent;
 use crate::people::{self, Locale, PhoneNumber, ProfileChange, Status, User, UserPatch, ZoneInfo};
 use crate::sessions;
@@ -178,14 +178,14 @@ pub async fn send_reset_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResp
 /// `POST /admin/people/users/{id}/reset-password`.
 pub async fn send_reset(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (user, granted) = (mine_to_secure(&ctx, &id)?.0, ctx.widest()?);
-    links::send_reset(&ctx.stack, granted, user.id).await?;
+    mailed_links::send_reset(&ctx.stack, granted, user.id).await?;
     Ok(ctx.done(&view::address(user.id), &on_its_way(&ctx, &user, "A link for a new password")))
 }
 
 /// `POST /admin/people/users/{id}/resend-invitation`.
 pub async fn resend(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (user, granted) = mine(&ctx, &id)?;
-    links::resend_invitation(&ctx.stack, granted, user.id).await?;
+    mailed_links::resend_invitation(&ctx.stack, granted, user.id).await?;
     Ok(ctx.done(&view::address(user.id), &on_its_way(&ctx, &user, "The invitation")))
 }
 

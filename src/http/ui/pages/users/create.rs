@@ -4,6 +4,7 @@ use super::super::tenant_field::TenantChoice;
 use super::deleted::taken;
 use super::view;
 use crate::access::{Role, permit};
+use crate::authentication;
 use crate::base::id::TenantId;
 use crate::base::{DisplayName, Email, Id, Problem};
 use crate::http::kit::form::Fields;
@@ -11,9 +12,8 @@ use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
-use crate::links;
+use crate::mailed_links;
 use crate::people::{self, NewUser, Status};
-use crate::signin;
 use actix_web::HttpResponse;
 
 const FIELDS: [&str; 5] = ["email", "display_name", "tenant_id", "role", "how"];
@@ -54,11 +54,11 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
 async fn make(ctx: &Ctx, mut new: NewUser, fields: &Fields) -> Result<people::User, Problem> {
     let granted = ctx.widest::<permit::WriteUsers>()?;
     if fields.text("how") == "invite" {
-        return links::invite(&ctx.stack, granted, new).await;
+        return mailed_links::invite(&ctx.stack, granted, new).await;
     }
     // Who may not set it costs no hash.
     granted.and::<permit::ManageCredentials>()?;
-    let phc = signin::new_password(&ctx.stack, "password", fields.secret("password"), &new.email).await?;
+    let phc = authentication::new_password(&ctx.stack, "password", fields.secret("password"), &new.email).await?;
     new.password_hash = Some(phc);
     let (id, now) = (ctx.stack.new_id(), ctx.stack.now());
     ctx.stack.store.write(move |tx| people::create(tx, &granted, &new, id, now)).await

@@ -4,6 +4,7 @@ use super::flow::{asks, provider};
 use super::{CODE_SECS, FLOW_SECS, Flow, KEEP_SECS, Stage, invalid, table};
 use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
+use crate::authentication::{self, Proven};
 use crate::base::id::{LoginFlowId, SessionId, TenantId};
 use crate::base::{DisplayName, Email, Kind, Problem, Timestamp};
 use crate::catalogue::Action;
@@ -12,7 +13,6 @@ use crate::oauth::code::{self, Redeemed};
 use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::people::{self, User};
 use crate::sessions::{self, State};
-use crate::signin::{self, Proven};
 use crate::sso;
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
@@ -319,7 +319,7 @@ async fn redeem_elsewhere(
         stack.audit_stranger(refused_event(origin, stack.now(), &claims.sub));
         return Ok(Err("access_denied"));
     };
-    let started = signin::start_session(stack, &proven, origin).await?;
+    let started = authentication::start_session(stack, &proven, origin).await?;
     Ok(Ok((started.session.id, started.session.tenant)))
 }
 
@@ -338,7 +338,7 @@ fn vouched(
     };
     let Some(tenant) = tenant.filter(|_| people::may_use(&user)) else { return Ok(None) };
     // Where a second factor is wanted, the provider must say that it asked for one.
-    let enough = mfa || !signin::wants_second_factor(tx, &user, tenant, now)?;
+    let enough = mfa || !authentication::wants_second_factor(tx, &user, tenant, now)?;
     Ok(enough.then(|| Proven::by_provider(user, tenant, mfa, now)))
 }
 

@@ -3,6 +3,7 @@
 use super::{Link, Made, Purpose, table};
 use crate::access::{Actor, Granted, Origin, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event, Outcome};
+use crate::authentication;
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Kind, Problem, Timestamp};
 use crate::catalogue::Action;
@@ -10,7 +11,6 @@ use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail};
 use crate::people::{self, IdentitySource, PasswordMark, Status, User};
 use crate::sessions::{Limits, Through};
-use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
@@ -176,7 +176,7 @@ pub async fn forgot_password(
     };
     let place = tenant.map_or(Place::Platform, Tenant::place);
     let outcome = if user.is_some() { Outcome::Success } else { Outcome::Denied };
-    let claimed = signin::claim(found.as_ref().map(|(user, ..)| user), &claimed);
+    let claimed = authentication::claim(found.as_ref().map(|(user, ..)| user), &claimed);
     let event = Event::of(ActorStamp::anonymous(claimed), origin, now, place, Action::UserForgotPassword)
         .on("user", user.map(|id| id.to_string()).unwrap_or_default())
         .outcome(outcome);

@@ -3,6 +3,7 @@
 use super::{Link, Purpose, table};
 use crate::access::Origin;
 use crate::audit::ActorStamp;
+use crate::authentication;
 use crate::base::{DisplayName, Problem, Secret, Timestamp};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::endings::{self, Cause, Ending};
@@ -11,7 +12,6 @@ use crate::mail::{self, Envelope, Facts, NewMail, Template};
 use crate::mfa;
 use crate::people::{self, Status, User};
 use crate::sessions::Limits;
-use crate::signin;
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
@@ -123,7 +123,7 @@ pub async fn reset_password(
 ) -> Result<User, Problem> {
     let found = look(stack, Purpose::ResetPassword, token)?;
     let email = found.user.email.clone();
-    let phc = signin::new_password(stack, "password", password, &email).await?;
+    let phc = authentication::new_password(stack, "password", password, &email).await?;
     let (digest, origin, from, now) = (digest(token)?, origin.clone(), origin.ip, stack.now());
     let name = found.user.called();
     let facts = Facts { name: &name, tenant: &found.tenant, email: email.as_str(), link: None, life: "" };
@@ -196,7 +196,9 @@ pub async fn accept_invitation(
     let found = look(stack, Purpose::Invitation, token)?;
     let needed = || Problem::invalid("password", "is required: whoever accepts sets a new one");
     let phc = match (found.sets_password(), password) {
-        (true, Some(password)) => Some(signin::new_password(stack, "password", password, &found.user.email).await?),
+        (true, Some(password)) => {
+            Some(authentication::new_password(stack, "password", password, &found.user.email).await?)
+        }
         (true, None) => return Err(needed()),
         (false, _) => None,
     };

@@ -7,7 +7,6 @@ use crate::base::id::{FamilyId, LoginFlowId, SessionId};
 use crate::base::{Id, Kind, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::families::{self, EndReason, NewRefresh};
 use crate::oauth::first_party::{self, NewTokens};
 use crate::oauth::pkce;
 use crate::oauth::user_tokens::{Issued, sign};
@@ -16,6 +15,7 @@ use crate::sessions;
 use crate::stack::Stack;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
+use crate::token_families::{self, EndReason, NewRefresh};
 use std::sync::Arc;
 
 /// What a client presents with our code.
@@ -76,8 +76,8 @@ fn redeem(tx: &mut WriteTx<'_>, exchange: &Exchange, new: &NewTokens, now: Times
     let given = tx.keep(&TokenDigest::of(&exchange.code));
     match flow.stage {
         Stage::Done { code } if code.matches(&given) => {
-            if let Some(family) = families::get(tx, flow.family)?
-                && families::end(tx, &family, EndReason::CodeReplayed, now)?
+            if let Some(family) = token_families::get(tx, flow.family)?
+                && token_families::end(tx, &family, EndReason::CodeReplayed, now)?
             {
                 audit::append(tx, replayed(tx, &flow, new, now)?);
             }
@@ -120,7 +120,7 @@ fn replayed(tx: &impl Read, flow: &Flow, new: &NewTokens, now: Timestamp) -> Res
 /// # Errors
 /// `auth_token_invalid` for a text that is none of our refresh tokens, `session_expired` for one that holds no more.
 pub async fn refresh(stack: &Stack, text: &str, origin: &Origin) -> Result<TokenResponse, Problem> {
-    if families::RefreshText::read(stack.keyring.pepper(), text).is_none() {
+    if token_families::RefreshText::read(stack.keyring.pepper(), text).is_none() {
         return Err(Problem::unauthenticated("auth_token_invalid", "The refresh token is not valid"));
     }
     stack.refresh_first_party(text, origin).await.map_err(|problem| match problem.kind {

@@ -2,6 +2,7 @@
 
 use super::{FLOW_SECS, Flow, Stage, invalid, table};
 use crate::access::Origin;
+use crate::authentication::{self, Identified};
 use crate::base::id::{FamilyId, LoginFlowId};
 use crate::base::{DisplayName, Id, Problem, Secret};
 use crate::config::Login;
@@ -11,7 +12,6 @@ use crate::oauth::Flavour;
 use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::oauth::pkce::Challenge;
 use crate::outbound;
-use crate::signin::{self, Identified};
 use crate::sso;
 use crate::stack::Stack;
 use crate::store::{Read, WriteTx};
@@ -25,12 +25,12 @@ const SCOPE: &str = "openid profile email";
 /// The longest address or state of a client, in bytes.
 const MAX_TEXT: usize = 2048;
 
-/// The tenants to choose from: somebody's own as [`signin::identify`] names them, and for everybody else the default tenant.
+/// The tenants to choose from: somebody's own as [`authentication::identify`] names them, and for everybody else the default tenant.
 ///
 /// # Errors
-/// As [`signin::identify`].
+/// As [`authentication::identify`].
 pub async fn identify(stack: &Stack, email: &str, origin: &Origin) -> Result<Vec<Tenant>, Problem> {
-    let Identified { mut tenants, .. } = signin::identify(stack, email, origin).await?;
+    let Identified { mut tenants, .. } = authentication::identify(stack, email, origin).await?;
     if tenants.is_empty() {
         tenants.extend(tenancy::default_tenant(&stack.store.read())?);
     }
