@@ -5,8 +5,8 @@
 //! of it. None of the addresses that are open to others looks at a cookie.
 
 use super::limit;
-use super::route::Access;
-use super::router::{Address, allowed};
+use super::route::{Access, Cors};
+use super::router::{Address, allowed, asked_method};
 use crate::apps;
 use crate::stack::Stack;
 use crate::store::StoreError;
@@ -20,21 +20,6 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::sync::LazyLock;
-
-/// Whose pages may read the answers of a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cors {
-    /// Nobody's but our own: pages, and what servers alone call.
-    Never,
-    /// Those of the origins in the setting `server.cors_origins`: APIs that take a bearer credential.
-    Listed,
-    /// Those of the origins that an active application of the issuer at this address is registered with: what a browser
-    /// application calls itself. The application is not known before the body is read, nor at all when the call fails, and
-    /// which of them it is makes no difference: what an answer holds was asked for with that application's code or token.
-    Registered,
-    /// Everybody's: documents that say nothing of a caller.
-    Everyone,
-}
 
 /// For how many seconds a browser need not ask again.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
@@ -58,13 +43,6 @@ impl Address {
     }
 }
 
-/// The method that a request is about: that of the call which a preflight asks for, otherwise its own.
-pub fn method(request: &HttpRequest) -> &str {
-    let asked = || request.headers().get(ACCESS_CONTROL_REQUEST_METHOD).and_then(|method| method.to_str().ok());
-    let own = request.method();
-    (own == Method::OPTIONS).then(asked).flatten().unwrap_or(own.as_str())
-}
-
 /// Answers OPTIONS at an address: what it answers to (RFC 9110 §9.3.7) and, to a preflight, whether the page may go on. That
 /// needs no credential, since browsers send none, and is no refusal.
 pub fn options(address: &Address, request: &HttpRequest) -> HttpResponse {
@@ -76,7 +54,7 @@ pub fn options(address: &Address, request: &HttpRequest) -> HttpResponse {
     headers.insert(VARY, HeaderValue::from_static(vary));
     let given = |name| request.headers().get(name);
     let (Some(origin), Some(_)) = (given(ORIGIN), given(ACCESS_CONTROL_REQUEST_METHOD)) else { return answer };
-    if admit(address.cors(method(request)), request, origin, headers) {
+    if admit(address.cors(asked_method(request)), request, origin, headers) {
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         // Whichever it asks for: tracing and the like add some, and what we do not know we do not read.
         if let Some(asked) = given(ACCESS_CONTROL_REQUEST_HEADERS) {

@@ -1,8 +1,8 @@
 //! Is it alive, is it ready, which version, how much: for probes and for Prometheus.
 
-use super::cors::Cors;
 use super::json;
 use super::reply::ExactMoment;
+use super::route::Cors;
 use super::route::Surface;
 use crate::stack::Stack;
 use crate::{page, route};

@@ -4,13 +4,27 @@
 //! without the trailing slash, and answers other methods and unknown addresses in the surface's own words. The matrix of
 //! `http/tests` walks [`crate::http::surfaces`] and calls each route with every kind of credential: a new route needs its row.
 
-use super::cors::Cors;
 use super::head::{METHODS, unfit, unserved};
 use crate::base::Problem;
 use crate::catalogue::Action;
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::{HttpRequest, HttpResponse};
+
+/// Whose pages may read the answers of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cors {
+    /// Nobody's but our own: pages, and what servers alone call.
+    Never,
+    /// Those of the origins in the setting `server.cors_origins`: APIs that take a bearer credential.
+    Listed,
+    /// Those of the origins that an active application of the issuer at this address is registered with: what a browser
+    /// application calls itself. The application is not known before the body is read, nor at all when the call fails, and
+    /// which of them it is makes no difference: what an answer holds was asked for with that application's code or token.
+    Registered,
+    /// Everybody's: documents that say nothing of a caller.
+    Everyone,
+}
 
 /// Who may call a route. What a caller may do there is decided by the service it calls, through a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +131,7 @@ macro_rules! route {
             access: $crate::http::route::Access::$access,
             action: $action,
             safe: true,
-            cors: $crate::http::cors::Cors::$cors,
+            cors: $crate::http::route::Cors::$cors,
             #[cfg(test)]
             name: stringify!($handler),
             #[cfg(test)]

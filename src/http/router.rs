@@ -8,6 +8,8 @@ use super::gate::gate;
 use super::route::{Route, Surface, unknown_address};
 use actix_service::{Service, ServiceFactory};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::ACCESS_CONTROL_REQUEST_METHOD;
 use actix_web::{Error, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;
@@ -179,6 +181,13 @@ impl Open {
 /// The map of the whole server, made once.
 static MAP: LazyLock<Map> = LazyLock::new(|| Map::of(super::surfaces()));
 
+/// The method that a request is about: that of the call which a preflight asks for, otherwise its own.
+pub fn asked_method(request: &HttpRequest) -> &str {
+    let asked = || request.headers().get(ACCESS_CONTROL_REQUEST_METHOD).and_then(|method| method.to_str().ok());
+    let own = request.method();
+    (own == Method::OPTIONS).then(asked).flatten().unwrap_or(own.as_str())
+}
+
 /// The methods that the address of a request answers to, as `Allow` has them (RFC 9110 §10.2.1).
 pub fn allowed(request: &HttpRequest) -> String {
     MAP.methods(request.match_info().as_str()).join(", ")
@@ -230,7 +239,7 @@ impl Service<ServiceRequest> for Router {
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         // As actix has it: percent-decoded, but for slashes, percent and plus signs.
         let path = request.match_info().unprocessed();
-        let found = MAP.find(path, Some(super::cors::method(request.request()))).and_then(|(number, parameters)| {
+        let found = MAP.find(path, Some(asked_method(request.request()))).and_then(|(number, parameters)| {
             let owned = parameters.into_iter().map(|(name, text)| (name, text.to_owned())).collect::<Vec<_>>();
             Some((number, MAP.addresses.get(number)?, owned))
         });
@@ -303,7 +312,7 @@ mod tests {
                 access: crate::http::route::Access::Public,
                 action: None,
                 safe: true,
-                cors: crate::http::cors::Cors::Never,
+                cors: crate::http::route::Cors::Never,
                 name: "",
                 describe: |_| {},
                 handler: nothing,

@@ -9,7 +9,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use super::cors::Cors;
+use super::route::Cors;
 use super::route::Surface;
 use crate::base::Problem;
 use crate::http::kit::{error, html};

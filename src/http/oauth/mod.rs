@@ -10,7 +10,7 @@ mod given;
 mod token;
 mod userinfo;
 
-use super::cors::Cors;
+use super::route::Cors;
 use super::route::Surface;
 use crate::base::{Kind, Problem};
 use crate::page;

@@ -6,7 +6,7 @@ use super::organizations;
 use super::rest::serve;
 use super::{roles, sessions, users};
 use crate::catalogue::Action;
-use crate::http::cors::Cors;
+use crate::http::route::Cors;
 use crate::http::route::{Access, Route};
 use actix_web::web;
 
