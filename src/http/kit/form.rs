@@ -1,12 +1,13 @@
 //! What a form sends, after the checks that it came from one of our own pages.
 
 use super::csrf;
-use super::parts::{Form, MINE, TYPED, VERSION};
+use super::parts::{Form, Input, MINE, TYPED, VERSION};
 use crate::base::{Problem, Secret};
 use crate::stack::Stack;
 use crate::store::Expected;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 use zeroize::Zeroize;
@@ -50,6 +51,18 @@ impl Fields {
         Expected::of_field(self.text(VERSION))
     }
 
+    /// The form as it was sent, without what is secret.
+    pub fn form(&self, inputs: &'static [Input]) -> Form {
+        let names: Vec<_> = inputs.iter().filter(|input| !input.is_secret()).map(|input| input.name).collect();
+        self.keep(&names).of(inputs)
+    }
+
+    /// As [`Fields::meeting`], for a form of defined inputs.
+    pub fn met(&self, inputs: &'static [Input], now: Form) -> Form {
+        let names: Vec<_> = inputs.iter().filter(|input| !input.is_secret()).map(|input| input.name).collect();
+        now.met(self.form(inputs), &names)
+    }
+
     /// The form as it meets the change of somebody else: `now` is what is there, made as for a fresh page.
     pub fn meeting(&self, names: &[&str], now: Form) -> Form {
         now.met(self.keep(names), names)
@@ -89,6 +102,49 @@ impl Fields {
     pub fn keep(&self, names: &[&str]) -> Form {
         let is_kept = |name: &str| name == VERSION || names.contains(&name);
         Form::sent(self.0.iter().filter(|(name, _)| is_kept(name)).cloned().collect())
+    }
+}
+
+/// A form of defined inputs that is being read: what is wrong with one stands beside it.
+pub(in crate::http) struct Reading<'f> {
+    fields: &'f Fields,
+    form: Form,
+}
+
+impl<'f> Reading<'f> {
+    /// Begins with what was sent.
+    pub fn of(fields: &'f Fields, inputs: &'static [Input]) -> Self {
+        Self { fields, form: fields.form(inputs) }
+    }
+
+    /// What a field that must be there says. None: it is wrong.
+    pub fn required<T, E: Display>(&mut self, input: &Input, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+        let read = parse(self.fields.text(input.name));
+        read.map_err(|rule| self.wrong(input, &rule.to_string())).ok()
+    }
+
+    /// What a field that may be empty says; empty is `Some(None)`. None: it is wrong.
+    pub fn optional<T, E: Display>(
+        &mut self,
+        input: &Input,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        if self.fields.text(input.name).is_empty() { Some(None) } else { self.required(input, parse).map(Some) }
+    }
+
+    /// What of the options was chosen. None: nothing that is offered.
+    pub fn chosen<T>(&mut self, input: &Input, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.required(input, |text| parse(text).ok_or("must be chosen"))
+    }
+
+    /// Says what is wrong with a field.
+    pub fn wrong(&mut self, input: &Input, rule: &str) {
+        self.form = std::mem::take(&mut self.form).error(input.name, rule);
+    }
+
+    /// The form, with what was wrong.
+    pub fn done(self) -> Form {
+        self.form
     }
 }
 
@@ -170,5 +226,21 @@ mod tests {
         let form = fields.keep(&["email", "scopes"]);
         assert!(form.has("scopes", "b c") && form.value("email") == "a@b.c");
         assert!(!format!("{form:?}").contains("hunter2"));
+        const INPUTS: &[Input] = &[Input::text("email", "E-mail"), Input::line("password", "password", "Password")];
+        assert!(!format!("{:?}", fields.form(INPUTS)).contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_wrong_stands_beside_its_field() {
+        const EMAIL: Input = Input::text("email", "E-mail");
+        const MANY: Input = Input::text("many", "How many").optional();
+        let fields = Fields::parse(b"email=x&many=").unwrap();
+        let mut reading = Reading::of(&fields, &[EMAIL, MANY]);
+        assert_eq!(reading.required(&EMAIL, str::parse::<u8>), None);
+        assert_eq!(reading.optional(&MANY, str::parse::<u8>), Some(None));
+        assert_eq!(reading.chosen(&EMAIL, |text| (text == "x").then_some(7)), Some(7));
+        let form = reading.done();
+        assert_eq!(form.refusal().unwrap().fields, ["email"]);
+        assert_eq!(form.value("email"), "x");
     }
 }

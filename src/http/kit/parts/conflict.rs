@@ -1,6 +1,5 @@
 //! A form whose row was changed by somebody else while it was open: both changes, and which of them is to stand.
 
-use super::field::label_of;
 use super::{Form, Tone, hidden, notice};
 use maud::{Markup, html};
 
@@ -37,6 +36,7 @@ impl Form {
     /// there, and for each that differs there is a box for what was typed.
     #[must_use]
     pub fn met(mut self, typed: Self, names: &[&str]) -> Self {
+        let inputs = typed.inputs;
         for name in names {
             let (now, typed) = (self.all(name), typed.all(name));
             if lines(&now) != lines(&typed) {
@@ -44,6 +44,7 @@ impl Form {
             }
         }
         self.is_met = true;
+        self.inputs = inputs;
         self
     }
 }
@@ -55,14 +56,14 @@ fn shown(values: &[String]) -> Markup {
     }
 }
 
-fn choice(field: &Differing) -> Markup {
+fn choice(form: &Form, field: &Differing) -> Markup {
     let id = format!("mine-{}", field.name);
     html! {
         @for value in &field.typed { (hidden(&format!("{TYPED}{}", field.name), value)) }
         label.choice for=(id) {
             input type="checkbox" id=(id) name=(MINE) value=(field.name);
             span {
-                span { (label_of(&field.name)) ": " (shown(&field.typed)) }
+                span { (form.label_of(&field.name)) ": " (shown(&field.typed)) }
                 small { "Now it is " (shown(&field.now)) }
             }
         }
@@ -89,7 +90,7 @@ pub fn version(form: &Form) -> Markup {
                 fieldset.field {
                     legend { "What you typed" }
                     div.choices {
-                        @for field in &form.differing { (choice(field)) }
+                        @for field in &form.differing { (choice(form, field)) }
                     }
                 }
             }

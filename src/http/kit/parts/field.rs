@@ -1,6 +1,6 @@
 //! Forms: a label above, help below, the error beside its field and a summary on top.
 
-use super::{Tone, icon, notice};
+use super::{Input, Tone, icon, notice};
 use crate::base::{Kind, Problem};
 use crate::http::noted::Refusal;
 use maud::{Markup, Render, html};
@@ -22,6 +22,8 @@ pub struct Form {
     pub(super) differing: Vec<super::conflict::Differing>,
     /// Whether somebody else has changed the row.
     pub(super) is_met: bool,
+    /// How its inputs are defined, where they are: a refusal names them by their labels.
+    pub(super) inputs: &'static [Input],
 }
 
 impl Form {
@@ -33,6 +35,19 @@ impl Form {
     /// A form as it was sent.
     pub fn sent(values: Vec<(String, String)>) -> Self {
         Self { values, ..Self::default() }
+    }
+
+    /// As a form of these inputs.
+    #[must_use]
+    pub fn of(mut self, inputs: &'static [Input]) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// What an input is called on the page.
+    pub(super) fn label_of(&self, field: &str) -> String {
+        let defined = self.inputs.iter().find(|input| input.name == front(field));
+        defined.map_or_else(|| label_of(field), |input| input.label.to_owned())
     }
 
     /// With one more value, if it has none of this name yet.
@@ -127,7 +142,7 @@ pub fn form_error(form: &Form) -> Markup {
                     p data-message { strong { "Nothing was changed yet." } }
                     ul {
                         @for (field, message) in &form.errors {
-                            li { a href={ "#f-" (front(field)) } { (label_of(field)) } " " (message) }
+                            li { a href={ "#f-" (front(field)) } { (form.label_of(field)) } " " (message) }
                         }
                     }
                     @if let Some(what) = &form.way_out { p { (what) } }
@@ -169,21 +184,14 @@ fn front(field: &str) -> &str {
     field.split(['.', '[']).next().unwrap_or_default()
 }
 
-/// `redirect_uris` as a reader knows it.
+/// `redirect_uris` as a reader knows it, in a form whose inputs have no definition.
 pub(super) fn label_of(field: &str) -> String {
     let words = match front(field) {
         "email" => return "E-mail".to_owned(),
         "redirect_uris" => return "Redirect URIs".to_owned(),
-        "external_id" => return "External ID".to_owned(),
-        "logo_url" => return "Logo URL".to_owned(),
         "application_type" => "type".to_owned(),
-        "max_users" => "most members".to_owned(),
-        "contact_email" => "contact".to_owned(),
-        "absolute_session_timeout" => "longest session".to_owned(),
-        "idle_session_timeout" => "unused for".to_owned(),
         "tenant_id" => "tenant".to_owned(),
         "data" => "values".to_owned(),
-        "expires_in" => "ends in".to_owned(),
         "confirm_name" => "name".to_owned(),
         other => other.replace('_', " "),
     };

@@ -1,17 +1,12 @@
 //! Scopes on pages: boxes to tick, and badges.
 
-use super::{Choice, Form, choices};
+use super::{Choice, Form, Input};
 use crate::catalogue::{Holder, Scope};
 use maud::{Markup, html};
 
 /// Boxes for the scopes that `holder` can have and `offered` takes, under the headings of their groups. Others that are set stay
 /// as they are.
-pub fn scope_choices(
-    form: &Form,
-    (name, legend, help): (&'static str, &'static str, &str),
-    holder: Holder,
-    offered: impl Fn(&Scope) -> bool,
-) -> Markup {
+pub fn scope_choices(form: &Form, input: &Input, holder: Holder, offered: impl Fn(&Scope) -> bool) -> Markup {
     let choice = |scope: &Scope| {
         let is_fixed = !offered(scope);
         let stays = if is_fixed { ". It stays: you do not hold it yourself" } else { "" };
@@ -19,8 +14,8 @@ pub fn scope_choices(
         Choice { under: scope.group.heading(), is_fixed, ..Choice::new(scope.name, scope.name, what) }
     };
     let options: Vec<_> =
-        Scope::of(holder).filter(|scope| offered(scope) || form.has(name, scope.name)).map(choice).collect();
-    choices(form, name, legend, help, &options)
+        Scope::of(holder).filter(|scope| offered(scope) || form.has(input.name, scope.name)).map(choice).collect();
+    input.boxes(form, &options)
 }
 
 /// Scopes, one badge each; a dash when there is none. Those that `exists` does not take are left from an older version, or
@@ -57,7 +52,9 @@ mod tests {
     #[test]
     fn a_picker_keeps_what_is_set_and_not_to_be_given() {
         let form = Form::with([("scopes", "admin:write".to_owned())]);
-        let picker = scope_choices(&form, ("scopes", "Scopes", ""), Holder::Token, |scope| scope.name == "admin:read");
+        let picker = scope_choices(&form, &Input::options("scopes", "Scopes"), Holder::Token, |scope| {
+            scope.name == "admin:read"
+        });
         let picker = picker.into_string();
         assert!(picker.contains("value=\"admin:read\">") && !picker.contains("value=\"audit:read\""), "{picker}");
         assert!(picker.contains("type=\"hidden\" name=\"scopes\" value=\"admin:write\""), "{picker}");
@@ -66,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_picker_has_all_that_its_credential_can_have_under_headings() {
-        let picker = scope_choices(&Form::default(), ("scopes", "Scopes", ""), Holder::Token, |_| true).into_string();
+        let picker =
+            scope_choices(&Form::default(), &Input::options("scopes", "Scopes"), Holder::Token, |_| true).into_string();
         for scope in Scope::of(Holder::Token) {
             assert!(picker.contains(&format!("value=\"{}\"", scope.name)), "{}", scope.name);
         }

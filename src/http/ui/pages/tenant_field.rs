@@ -2,10 +2,13 @@
 
 use crate::access::permit;
 use crate::base::Problem;
-use crate::http::kit::parts::{Field, Form};
+use crate::http::kit::parts::{Field, Form, Input};
 use crate::http::ui::context::Ctx;
 use crate::store::Paging;
 use crate::tenancy::{self, TenantFilter};
+
+/// What the form asks for.
+pub(super) const TENANT: Input = Input::options("tenant_id", "Tenant");
 
 /// The tenants that a form offers.
 #[derive(Debug)]
@@ -34,9 +37,10 @@ impl TenantChoice {
     /// The field `tenant_id`.
     pub(super) fn field<'a>(&self, form: &'a Form, help: &str) -> Field<'a> {
         if self.more {
-            Field::text(form, "tenant_id", "Tenant").mono().attr("placeholder", "tnt_…").help(format!("Its ID. {help}"))
+            let id = Input::text(TENANT.name, TENANT.label).mono().with(&[("placeholder", "tnt_…")]);
+            id.field(form).help(format!("Its ID. {help}"))
         } else {
-            Field::select(form, "tenant_id", "Tenant", self.some.iter().cloned()).help(help.to_owned())
+            TENANT.select(form, self.some.iter().cloned()).help(help.to_owned())
         }
     }
 }

@@ -83,7 +83,7 @@ async fn make(ctx: &Ctx, fields: &Fields, new: NewApiKey) -> Result<crate::base:
 }
 
 fn kept(fields: &Fields) -> Form {
-    fields.keep(&["name", "scopes", "expires_in", "assigned_to", "rate_limit"])
+    fields.form(view::INPUTS)
 }
 
 fn read(ctx: &Ctx, fields: &Fields) -> Result<(NewApiKey, Secret<String>), Form> {

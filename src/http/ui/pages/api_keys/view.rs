@@ -4,8 +4,8 @@ use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::list::{List, NO_MORE, Part};
 use crate::http::kit::parts::{
-    Confirm, Crumb, Detail, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card_with, code, copyable, count,
-    crumbs, empty_with, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
+    Confirm, Crumb, Detail, Facts, Field, Form, Input, OneTime, Table, Tone, ago, badge, card_with, code, copyable,
+    count, crumbs, empty_with, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
     snippets as tabs, tabs as views, when,
 };
 use crate::http::ui::pages::snippets;
@@ -103,6 +103,21 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
     table
 }
 
+const NAME: Input = Input::text("name", "Name")
+    .hint("The service and the environment, so that you know what stops when you revoke it.")
+    .with(&[("maxlength", "200"), ("autocomplete", "off"), ("placeholder", "production-integration")]);
+const EXPIRES_IN: Input = Input::options("expires_in", "Ends");
+const ASSIGNED_TO: Input = Input::line("email", "assigned_to", "For")
+    .optional()
+    .hint("Whom the key belongs to and acts as; yourself if left empty.")
+    .with(&[("autocomplete", "off"), ("placeholder", "alice@example.com")]);
+const RATE_LIMIT: Input =
+    Input::line("number", "rate_limit", "Limit").optional().with(&[("min", "1"), ("inputmode", "numeric")]);
+const SCOPES: Input = Input::options("scopes", "Narrow it to")
+    .hint("Tick nothing for all of its owner's ScaiGrid permissions. Secrets are read only with a scope for them.");
+/// What the form for a new one asks for.
+pub(super) const INPUTS: &[Input] = &[NAME, EXPIRES_IN, ASSIGNED_TO, RATE_LIMIT, SCOPES];
+
 /// The form for a new one. `usual`: what keys here may send in a window; `others`: a key may be made for others.
 pub(super) fn create(form: &Form, usual: u32, window_secs: u32, others: bool, csrf: &str) -> Markup {
     let lives = LIVES.map(|(days, words)| (days.to_string(), words.to_owned()));
@@ -112,22 +127,13 @@ pub(super) fn create(form: &Form, usual: u32, window_secs: u32, others: bool, cs
         (form_error(form))
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
-            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
-                .attr("placeholder", "production-integration")
-                .help("The service and the environment, so that you know what stops when you revoke it."))
-            (Field::select(form, "expires_in", "Ends", lives))
-            @if others {
-                (Field::input(form, "email", "assigned_to", "For").optional().attr("autocomplete", "off")
-                    .attr("placeholder", "alice@example.com")
-                    .help("Whom the key belongs to and acts as; yourself if left empty."))
-            }
-            (Field::input(form, "number", "rate_limit", "Limit").optional()
-                .attr("min", "1").attr("inputmode", "numeric").attr("placeholder", usual.to_string())
+            (NAME.field(form))
+            (EXPIRES_IN.select(form, lives))
+            @if others { (ASSIGNED_TO.field(form)) }
+            (RATE_LIMIT.field(form).attr("placeholder", usual.to_string())
                 .help(format!("Requests within {} seconds; {} if left empty.",
                     count(u64::from(window_secs)), count(u64::from(usual)))))
-            (scope_choices(form, ("scopes", "Narrow it to",
-                "Tick nothing for all of its owner's ScaiGrid permissions. Secrets are read only with a scope for them."),
-                Holder::Key, |_| true))
+            (scope_choices(form, &SCOPES, Holder::Key, |_| true))
             div.actions { button.primary { "Create API key" } a.button href=(ROOT) { "Cancel" } }
         }
     }

@@ -6,9 +6,9 @@ use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Field, Form, OneTime, Table, Tone, ago, badge, card_with, choice_cards,
-    choices, code, copyable, count, crumbs, empty, form_error, head, head_with, hidden, icon, scope_choices, scopes,
-    shown_already, snippets as tabs, version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, OneTime, Table, Tone, ago, badge, card_with,
+    choice_cards, choices, code, copyable, count, crumbs, empty, form_error, head, head_with, hidden, icon,
+    scope_choices, scopes, shown_already, snippets as tabs, version, when,
 };
 use crate::http::ui::pages::snippets;
 use maud::{Markup, html};
@@ -149,10 +149,12 @@ pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf
     }
 }
 
+const ALLOWED_SCOPES: Input = Input::options("allowed_scopes", "Allowed scopes")
+    .hint("What its tokens may carry at most, of what you may do yourself.");
+
 fn scope_fields(form: &Form, may_give: MayGive<'_>) -> Markup {
-    let words = ("allowed_scopes", "Allowed scopes", "What its tokens may carry at most, of what you may do yourself.");
     html! {
-        (scope_choices(form, words, Holder::Application, may_give))
+        (scope_choices(form, &ALLOWED_SCOPES, Holder::Application, may_give))
         (Field::text(form, "other_scopes", "Other scopes").optional().mono().attr("placeholder", "orders:read orders:write")
             .help("Scopes of your own APIs: permissions of applications, with blanks or commas between them."))
     }

@@ -2,11 +2,11 @@
 
 mod view;
 
-use super::tenant_field::TenantChoice;
+use super::tenant_field::{self, TenantChoice};
 use crate::access::{Granted, permit};
 use crate::base::id::{GroupId, TenantId, UserId};
-use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Id, Problem};
+use crate::http::kit::form::Reading;
 use crate::http::kit::list::{Asked, List};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
@@ -33,8 +33,6 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     ctx.page("Groups", nav::GROUPS, &view::list(&list, &found, may_create, ctx.stack.now()))
 }
 
-const FIELDS: [&str; 4] = ["name", "description", "group_type", "tenant_id"];
-
 /// The tenants to choose from, for who reaches several.
 fn choice(ctx: &Ctx, granted: &Granted<permit::WriteGroups>) -> Result<Option<TenantChoice>, Problem> {
     granted.place().tenant().is_none().then(|| TenantChoice::of(ctx)).transpose()
@@ -55,35 +53,22 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::WriteGroups>()?;
     let tenants = choice(&ctx, &granted)?;
-    let mut form = fields.keep(&FIELDS);
-    let tenant = if tenants.is_some() { TenantId::parse(fields.text("tenant_id")) } else { Some(ctx.actor().tenant) };
-    let description = Some(fields.text("description")).filter(|text| !text.is_empty()).map(DisplayName::parse);
-    match (
-        DisplayName::parse(fields.text("name")),
-        tenant,
-        GroupType::parse(fields.text("group_type")),
-        description.transpose(),
-    ) {
-        (Ok(name), Some(tenant), Some(group_type), Ok(description)) => {
-            let new = NewGroup { tenant, name, description, group_type };
-            let (id, now) = (ctx.stack.new_id::<GroupId>(), ctx.stack.now());
-            match ctx.stack.store.write(move |tx| groups::create(tx, &granted, &new, id, now)).await {
-                Ok(made) => return Ok(ctx.done(&view::address(made.id), &format!("{} is created.", made.name))),
-                Err(problem) => form = refused(form, problem)?,
-            }
-        }
-        (name, tenant, kind, description) => {
-            let wrong = [
-                ("name", name.err()),
-                ("tenant_id", tenant.is_none().then_some(Rule::Borrowed("must be the ID of a tenant"))),
-                ("group_type", kind.is_none().then_some(Rule::Borrowed("must be chosen"))),
-                ("description", description.err()),
-            ];
-            for (field, rule) in wrong {
-                if let Some(rule) = rule {
-                    form = form.error(field, rule);
-                }
-            }
+    let mut reading = Reading::of(&fields, view::INPUTS);
+    let tenant = if tenants.is_some() {
+        reading.required(&tenant_field::TENANT, |text| TenantId::parse(text).ok_or("must be the ID of a tenant"))
+    } else {
+        Some(ctx.actor().tenant)
+    };
+    let name = reading.required(&view::NAME, DisplayName::parse);
+    let group_type = reading.chosen(&view::TYPE, GroupType::parse);
+    let description = reading.optional(&view::DESCRIPTION, DisplayName::parse);
+    let mut form = reading.done();
+    if let (Some(name), Some(tenant), Some(group_type), Some(description)) = (name, tenant, group_type, description) {
+        let new = NewGroup { tenant, name, description, group_type };
+        let (id, now) = (ctx.stack.new_id::<GroupId>(), ctx.stack.now());
+        match ctx.stack.store.write(move |tx| groups::create(tx, &granted, &new, id, now)).await {
+            Ok(made) => return Ok(ctx.done(&view::address(made.id), &format!("{} is created.", made.name))),
+            Err(problem) => form = refused(form, problem)?,
         }
     }
     ctx.refused_page("Create group", nav::GROUPS, &form, &view::create(&form, tenants.as_ref(), &ctx.csrf()))

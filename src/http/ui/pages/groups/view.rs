@@ -4,10 +4,10 @@ use crate::base::Timestamp;
 use crate::base::id::GroupId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, choice_cards, code, copyable, count,
-    crumbs, empty_with, form_error, head, head_with, hidden, icon, many, when,
+    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, Table, Tone, ago, badge, code, copyable, count, crumbs,
+    empty_with, form_error, head, head_with, hidden, icon, many, when,
 };
-use crate::http::ui::pages::tenant_field::TenantChoice;
+use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use crate::people::groups::{Group, GroupType, Members};
 use maud::{Markup, html};
 
@@ -63,6 +63,13 @@ fn table(groups: &[Group], now: Timestamp) -> Table {
     table
 }
 
+pub(super) const NAME: Input = Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off")]);
+pub(super) const DESCRIPTION: Input =
+    Input::text("description", "Description").optional().with(&[("maxlength", "200"), ("autocomplete", "off")]);
+pub(super) const TYPE: Input = Input::options("group_type", "Type").hint("It cannot be changed later.");
+/// What the form for a new one asks for.
+pub(super) const INPUTS: &[Input] = &[NAME, DESCRIPTION, TENANT, TYPE];
+
 /// The form for a new one.
 pub(super) fn create(form: &Form, tenants: Option<&TenantChoice>, csrf: &str) -> Markup {
     let types: Vec<_> =
@@ -73,12 +80,12 @@ pub(super) fn create(form: &Form, tenants: Option<&TenantChoice>, csrf: &str) ->
         (form_error(form))
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
-            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off"))
-            (Field::text(form, "description", "Description").optional().attr("maxlength", "200").attr("autocomplete", "off"))
+            (NAME.field(form))
+            (DESCRIPTION.field(form))
             @if let Some(tenants) = tenants {
                 (tenants.field(form, "Only people of this tenant can be members."))
             }
-            (choice_cards(form, "group_type", "Type", "It cannot be changed later.", &types))
+            (TYPE.cards(form, &types))
             div.actions { button.primary { "Create group" } a.button href=(ROOT) { "Cancel" } }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::retention::Retention;
 use super::deleted::taken;
-use super::read::{FIELDS, Reader, lines};
+use super::read::{Reader, lines};
 use super::view::{self, ROOT};
 use super::{found, found_for};
 use crate::access::permit;
@@ -45,13 +45,13 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
     let patch = TenantPatch {
         name: reader.name(),
         slug: Some(reader.slug()),
-        contact_email: Some(reader.optional("contact_email", Email::parse)),
+        contact_email: Some(reader.optional(&view::CONTACT, Email::parse)),
         details: DetailsPatch {
             external_id: Some(reader.external_id()),
             logo_url: Some(reader.logo_url()),
             region: Some(reader.region()),
             metadata: Some(reader.metadata()),
-            max_users: Some(reader.number("max_users")),
+            max_users: Some(reader.number(&view::MAX_USERS)),
             ..DetailsPatch::default()
         },
         ..TenantPatch::default()
@@ -68,9 +68,9 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             Ok(changed) => return Ok(ctx.done(&view::address(changed.id), "The changes are saved.")),
             Err(problem) if problem.kind == Kind::Stale => {
                 let (now, _) = found_for::<permit::WriteTenants>(&ctx, &tenant.id.to_string())?;
-                form = fields.meeting(&FIELDS, values(&now));
+                form = fields.met(view::INPUTS, values(&now));
             }
-            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
+            Err(problem) => form = taken(&ctx, fields.form(view::INPUTS), problem, wanted.as_ref())?,
         }
     }
     ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &form, &view::edit(&tenant, &form, &ctx.csrf()))

@@ -1,7 +1,7 @@
 //! Making an organisation.
 
 use super::deleted::taken;
-use super::read::{FIELDS, Reader};
+use super::read::Reader;
 use super::view;
 use crate::access::permit;
 use crate::base::{JsonObject, Problem};
@@ -44,7 +44,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
         let (id, now, wanted) = (ctx.stack.new_id(), ctx.stack.now(), new.slug.clone());
         match ctx.stack.store.write(move |tx| tenancy::create_tenant(tx, &granted, &new, id, now)).await {
             Ok(made) => return Ok(ctx.done(&view::address(made.id), &format!("{} is created.", made.name))),
-            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
+            Err(problem) => form = taken(&ctx, fields.form(view::INPUTS), problem, wanted.as_ref())?,
         }
     }
     ctx.refused_page("Create organization", nav::ORGANIZATIONS, &form, &view::create(&form, &ctx.csrf()))

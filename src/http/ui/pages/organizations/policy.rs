@@ -3,7 +3,7 @@
 use super::{found_for, view};
 use crate::access::permit;
 use crate::base::{Kind, Problem};
-use crate::http::kit::form::Fields;
+use crate::http::kit::form::{Fields, Reading};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
@@ -11,15 +11,6 @@ use crate::http::ui::posted::Posted;
 use crate::store::{Versioned, Whole, WriteTx};
 use crate::tenancy::{self, DetailsPatch, PolicySource, SessionPolicyPatch, Tenant, TenantPatch, TimeUnit};
 use actix_web::{HttpResponse, web};
-
-const FIELDS: [&str; 6] = [
-    "source",
-    "absolute_session_timeout",
-    "absolute_session_timeout_unit",
-    "idle",
-    "idle_session_timeout",
-    "idle_session_timeout_unit",
-];
 
 /// The limits of the instance.
 fn instance(ctx: &Ctx) -> (i64, i64) {
@@ -58,34 +49,30 @@ pub async fn page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Probl
 }
 
 fn read(fields: &Fields) -> Result<SessionPolicyPatch, Form> {
-    let mut form = fields.keep(&FIELDS);
-    let source = match fields.text("source") {
+    let mut reading = Reading::of(fields, view::POLICY);
+    let source = reading.chosen(&view::SOURCE, |text| match text {
         "application" => Some(PolicySource::Application),
         "custom" => Some(PolicySource::Custom),
         _ => None,
-    };
-    if source.is_none() {
-        form = form.error("source", "must be chosen");
-    }
+    });
     // While the instance's limits hold, the fields below are not looked at.
     if source != Some(PolicySource::Custom) {
+        let form = reading.done();
         return if form.is_good() { Ok(SessionPolicyPatch { source, ..Default::default() }) } else { Err(form) };
     }
-    let number = |name: &'static str, form: Form| match fields.text(name).parse::<u32>() {
-        Ok(number) => (Some(number), form),
-        Err(_) => (None, form.error(name, "must be a whole number from 1")),
-    };
-    let (absolute, form) = number("absolute_session_timeout", form);
-    let idle_enabled = fields.all("idle").any(|value| value == "on");
-    let (idle, form) = if idle_enabled { number("idle_session_timeout", form) } else { (None, form) };
+    let number = |text: &str| text.parse::<u32>().map_err(|_| "must be a whole number from 1");
+    let absolute = reading.required(&view::ABSOLUTE, number);
+    let idle_enabled = fields.all(view::ENDS_IDLE.name).any(|value| value == "on");
+    let idle = if idle_enabled { reading.required(&view::IDLE, number) } else { None };
     let patch = SessionPolicyPatch {
         source,
         absolute,
-        absolute_unit: TimeUnit::parse(fields.text("absolute_session_timeout_unit")),
+        absolute_unit: TimeUnit::parse(fields.text(view::ABSOLUTE_UNIT.name)),
         idle_enabled: Some(idle_enabled),
         idle,
-        idle_unit: if idle.is_some() { TimeUnit::parse(fields.text("idle_session_timeout_unit")) } else { None },
+        idle_unit: if idle.is_some() { TimeUnit::parse(fields.text(view::IDLE_UNIT.name)) } else { None },
     };
+    let form = reading.done();
     if form.is_good() { Ok(patch) } else { Err(form) }
 }
 
@@ -105,10 +92,10 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             match ctx.stack.store.write(write).await {
                 Err(problem) if problem.kind == Kind::Stale => {
                     let (now, _) = found_for::<permit::WriteTenants>(&ctx, &tenant.id.to_string())?;
-                    fields.meeting(&FIELDS, values(&ctx, &now))
+                    fields.met(view::POLICY, values(&ctx, &now))
                 }
                 Ok(_) => return Ok(ctx.done(&view::address(id), "The session policy is saved.")),
-                Err(problem) => refused(fields.keep(&FIELDS), problem)?,
+                Err(problem) => refused(fields.form(view::POLICY), problem)?,
             }
         }
         Err(form) => form,

@@ -1,90 +1,65 @@
 //! What the forms of organisations say, with each error beside its field.
 
+use super::view;
 use crate::base::{DisplayName, ExternalId, Metadata, Slug};
-use crate::http::kit::form::Fields;
-use crate::http::kit::parts::Form;
+use crate::http::kit::form::{Fields, Reading};
+use crate::http::kit::parts::{Form, Input};
 use crate::tenancy::{LogoUrl, MAX_METADATA, Region};
 use std::collections::BTreeMap;
-
-/// The fields that come back when a form is refused.
-pub(super) const FIELDS: [&str; 8] =
-    ["name", "slug", "external_id", "logo_url", "region", "metadata", "max_users", "contact_email"];
+use std::fmt::Display;
 
 /// A form that is being read.
-pub(super) struct Reader<'a> {
-    fields: &'a Fields,
-    form: Form,
-}
+pub(super) struct Reader<'a>(Reading<'a>);
 
 impl<'a> Reader<'a> {
     pub(super) fn new(fields: &'a Fields) -> Self {
-        Self { fields, form: fields.keep(&FIELDS) }
+        Self(Reading::of(fields, view::INPUTS))
     }
 
     /// A field that may be empty. None: it is, or it is wrong, and the form says so.
-    pub(super) fn optional<T, E: std::fmt::Display>(
+    pub(super) fn optional<T, E: Display>(
         &mut self,
-        name: &'static str,
+        input: &Input,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        match self.fields.text(name) {
-            "" => None,
-            text => match parse(text) {
-                Ok(value) => Some(value),
-                Err(rule) => {
-                    self.wrong(name, &rule.to_string());
-                    None
-                }
-            },
-        }
-    }
-
-    pub(super) fn wrong(&mut self, name: &str, rule: &str) {
-        self.form = std::mem::take(&mut self.form).error(name, rule);
+        self.0.optional(input, parse).flatten()
     }
 
     pub(super) fn name(&mut self) -> Option<DisplayName> {
-        if self.fields.text("name").is_empty() {
-            self.wrong("name", "is required");
-        }
-        self.optional("name", DisplayName::parse)
+        let read = |text: &str| if text.is_empty() { Err("is required".into()) } else { DisplayName::parse(text) };
+        self.0.required(&view::NAME, read)
     }
 
     pub(super) fn slug(&mut self) -> Option<Slug> {
-        self.optional("slug", Slug::parse)
+        self.optional(&view::SLUG, Slug::parse)
     }
 
     pub(super) fn external_id(&mut self) -> Option<ExternalId> {
-        self.optional("external_id", ExternalId::parse)
+        self.optional(&view::EXTERNAL_ID, ExternalId::parse)
     }
 
     pub(super) fn logo_url(&mut self) -> Option<LogoUrl> {
-        self.optional("logo_url", LogoUrl::parse)
+        self.optional(&view::LOGO_URL, LogoUrl::parse)
     }
 
     pub(super) fn region(&mut self) -> Option<Region> {
-        self.optional("region", |text| Region::parse(text).ok_or("must be one of the list"))
+        self.optional(&view::REGION, |text| Region::parse(text).ok_or("must be one of the list"))
     }
 
     pub(super) fn metadata(&mut self) -> Metadata {
-        match pairs(self.fields.text("metadata")).and_then(|pairs| Metadata::new(pairs, MAX_METADATA)) {
-            Ok(metadata) => metadata,
-            Err(rule) => {
-                self.wrong("metadata", &rule);
-                Metadata::default()
-            }
-        }
+        let read = |text: &str| pairs(text).and_then(|pairs| Metadata::new(pairs, MAX_METADATA));
+        self.0.required(&view::METADATA, read).unwrap_or_default()
     }
 
     /// A whole number; none: empty.
-    pub(super) fn number(&mut self, name: &'static str) -> Option<u32> {
+    pub(super) fn number(&mut self, input: &Input) -> Option<u32> {
         let read = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
-        self.optional(name, |text| read(text).ok_or("must be a whole number from 1"))
+        self.optional(input, |text| read(text).ok_or("must be a whole number from 1"))
     }
 
     /// The form, with what was wrong.
     pub(super) fn done(self) -> Form {
-        self.form
+        self.0.done()
     }
 }
 

@@ -13,10 +13,8 @@ use crate::roles::{self, CustomRole, CustomRolePatch, ModuleSet, NewCustomRole};
 use crate::store::{Versioned, WriteTx};
 use actix_web::{HttpResponse, web};
 
-const FIELDS: [&str; 5] = ["name", "slug", "description", "core_permissions", "module_permissions"];
-
 fn kept(fields: &Fields) -> Form {
-    fields.keep(&FIELDS)
+    fields.form(view::INPUTS)
 }
 
 /// The form of a role as it is.
@@ -115,7 +113,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             };
             match ctx.stack.store.write(write).await {
                 Err(problem) if problem.kind == Kind::Stale => {
-                    fields.meeting(&FIELDS, values(&found(&ctx, &id.to_string())?))
+                    fields.met(view::INPUTS, values(&found(&ctx, &id.to_string())?))
                 }
                 Ok(role) => return Ok(ctx.done(&format!("{ROOT}/{id}"), &format!("{} is changed.", role.name))),
                 Err(problem) => as_form(&fields, problem)?,

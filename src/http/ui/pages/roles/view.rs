@@ -4,7 +4,7 @@ use crate::access::{CoreSet, Role};
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, choices,
+    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, Table, Tone, ago, badge, badges, card, card_with,
     copyable, count, crumbs, empty, form_error, head, head_with, hidden, icon, version,
 };
 use crate::roles::{CustomRole, RoleMapping};
@@ -154,6 +154,22 @@ fn holder_table(holders: &[(String, String)]) -> Table {
     table
 }
 
+const NAME: Input =
+    Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off"), ("placeholder", "Night shift")]);
+const SLUG: Input = Input::text("slug", "Slug")
+    .optional()
+    .mono()
+    .hint("Its name in scripts. Left empty, it is made from the name.")
+    .with(&[("maxlength", "63"), ("autocomplete", "off")]);
+const DESCRIPTION: Input = Input::text("description", "Description").optional().with(&[("maxlength", "1000")]);
+const CORE: Input = Input::options("core_permissions", "Core permissions").hint("Tick as few as will do.");
+const MODULES: Input = Input::area("module_permissions", "Permissions of modules", 3)
+    .optional()
+    .mono()
+    .hint("One a line, such as scaibot:bots:read.");
+/// What the form of a role asks for.
+pub(super) const INPUTS: &[Input] = &[NAME, SLUG, DESCRIPTION, CORE, MODULES];
+
 /// The form of a role, new or not.
 pub(super) fn edit(form: &Form, role: Option<&CustomRole>, csrf: &str) -> Markup {
     let back = role.map_or_else(|| ROOT.to_owned(), |role| format!("{ROOT}/{}", role.id));
@@ -174,14 +190,11 @@ pub(super) fn edit(form: &Form, role: Option<&CustomRole>, csrf: &str) -> Markup
         form.form.card method="post" action=(action) {
             (hidden("csrf", csrf))
             (version(form))
-            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
-                .attr("placeholder", "Night shift"))
-            (Field::text(form, "slug", "Slug").optional().mono().attr("maxlength", "63").attr("autocomplete", "off")
-                .help("Its name in scripts. Left empty, it is made from the name."))
-            (Field::text(form, "description", "Description").optional().attr("maxlength", "1000"))
-            (choices(form, "core_permissions", "Core permissions", "Tick as few as will do.", &offered))
-            (Field::area(form, "module_permissions", "Permissions of modules", 3).optional().mono()
-                .help("One a line, such as scaibot:bots:read."))
+            (NAME.field(form))
+            (SLUG.field(form))
+            (DESCRIPTION.field(form))
+            (CORE.boxes(form, &offered))
+            (MODULES.field(form))
             div.actions { button.primary { (button) } a.button href=(back) { "Cancel" } }
         }
     }

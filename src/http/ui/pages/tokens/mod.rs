@@ -79,7 +79,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
 }
 
 fn kept(fields: &Fields) -> Form {
-    fields.keep(&["name", "scopes", "expires_in"])
+    fields.form(view::INPUTS)
 }
 
 fn read(ctx: &Ctx, fields: &Fields) -> Result<(NewToken, crate::base::Secret<String>), Form> {

@@ -4,7 +4,7 @@ use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::list::{List, NO_MORE, Part};
 use crate::http::kit::parts::{
-    Confirm, Crumb, Field, Form, OneTime, Table, Tone, ago, badge, card_with, code, crumbs, empty_with, form_error,
+    Confirm, Crumb, Form, Input, OneTime, Table, Tone, ago, badge, card_with, code, crumbs, empty_with, form_error,
     head, head_with, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs, tabs as views,
 };
 use crate::http::ui::pages::snippets;
@@ -79,6 +79,14 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
     table
 }
 
+const NAME: Input = Input::text("name", "Name")
+    .hint("Where it is used, so that you know what stops when you revoke it.")
+    .with(&[("maxlength", "200"), ("autocomplete", "off"), ("placeholder", "Laptop")]);
+const EXPIRES_IN: Input = Input::options("expires_in", "Ends in");
+const SCOPES: Input = Input::options("scopes", "Scopes").hint("Tick as few as will do.");
+/// What the form for a new one asks for.
+pub(super) const INPUTS: &[Input] = &[NAME, EXPIRES_IN, SCOPES];
+
 /// The form for a new one.
 pub(super) fn create(form: &Form, csrf: &str) -> Markup {
     let lives = LIVES.map(|(days, words)| (days.to_string(), words.to_owned()));
@@ -88,10 +96,9 @@ pub(super) fn create(form: &Form, csrf: &str) -> Markup {
         (form_error(form))
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
-            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
-                .attr("placeholder", "Laptop").help("Where it is used, so that you know what stops when you revoke it."))
-            (Field::select(form, "expires_in", "Ends in", lives))
-            (scope_choices(form, ("scopes", "Scopes", "Tick as few as will do."), Holder::Token, |_| true))
+            (NAME.field(form))
+            (EXPIRES_IN.select(form, lives))
+            (scope_choices(form, &SCOPES, Holder::Token, |_| true))
             div.actions { button.primary { "Create token" } a.button href=(ROOT) { "Cancel" } }
         }
     }

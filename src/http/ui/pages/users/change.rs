@@ -7,9 +7,8 @@ use super::{found, is_me, may, none};
 use crate::access::{Granted, permit};
 use crate::apps;
 use crate::base::id::UserId;
-use crate::base::text::Rule;
 use crate::base::{DisplayName, Email, Kind, Problem};
-use crate::http::kit::form::Fields;
+use crate::http::kit::form::Reading;
 use crate::http::kit::parts::{Confirm, Form};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
@@ -49,8 +48,6 @@ fn body(ctx: &Ctx, user: &User, form: &Form) -> Result<Markup, Problem> {
     Ok(view::edit(user, form, may, &ctx.csrf()))
 }
 
-const FIELDS: [&str; 7] = ["email", "first_name", "last_name", "display_name", "phone_number", "locale", "zoneinfo"];
-
 /// The form of a user as they are.
 fn values(user: &User) -> Form {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
@@ -72,49 +69,24 @@ pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, 
     ctx.page("Edit user", nav::USERS, &body(&ctx, &user, &values(&user))?)
 }
 
-/// A field that may be empty.
-fn optional<T, E: Into<Rule>>(
-    fields: &Fields,
-    form: &mut Form,
-    name: &'static str,
-    parse: impl FnOnce(&str) -> Result<T, E>,
-) -> Option<Option<T>> {
-    match fields.text(name) {
-        "" => Some(None),
-        text => match parse(text) {
-            Ok(value) => Some(Some(value)),
-            Err(rule) => {
-                *form = std::mem::take(form).error(name, rule.into());
-                None
-            }
-        },
-    }
-}
-
 /// `POST /admin/people/users/{id}/edit`.
 pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (user, granted) = mine(&ctx, &id)?;
-    let mut form = fields.keep(&FIELDS);
-    let email = match Email::parse(fields.text("email")) {
-        Ok(email) => Some(email),
-        Err(rule) => {
-            form = form.error("email", rule);
-            None
-        }
-    };
+    let mut read = Reading::of(&fields, view::PROFILE);
     let patch = UserPatch {
-        email,
-        first_name: optional(&fields, &mut form, "first_name", DisplayName::parse),
-        last_name: optional(&fields, &mut form, "last_name", DisplayName::parse),
-        display_name: optional(&fields, &mut form, "display_name", DisplayName::parse),
+        email: read.required(&view::EMAIL, Email::parse),
+        first_name: read.optional(&view::FIRST_NAME, DisplayName::parse),
+        last_name: read.optional(&view::LAST_NAME, DisplayName::parse),
+        display_name: read.optional(&view::DISPLAY_NAME, DisplayName::parse),
         profile: ProfileChange {
-            phone_number: optional(&fields, &mut form, "phone_number", PhoneNumber::parse),
-            locale: optional(&fields, &mut form, "locale", Locale::parse),
-            zoneinfo: optional(&fields, &mut form, "zoneinfo", ZoneInfo::parse),
+            phone_number: read.optional(&view::PHONE_NUMBER, PhoneNumber::parse),
+            locale: read.optional(&view::LOCALE, Locale::parse),
+            zoneinfo: read.optional(&view::ZONEINFO, ZoneInfo::parse),
             ..ProfileChange::default()
         },
         ..UserPatch::default()
     };
+    let mut form = read.done();
     if form.is_good() {
         let (id, now, wanted) = (user.id, ctx.stack.now(), patch.email.clone());
         let seen = fields.seen();
@@ -125,12 +97,12 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         match ctx.stack.store.write(write).await {
             Ok(changed) => return Ok(ctx.done(&view::address(changed.id), "The changes are saved.")),
             Err(problem) if problem.kind == Kind::Stale => {
-                form = fields.meeting(&FIELDS, values(&mine(&ctx, &user.id.to_string())?.0));
+                form = fields.met(view::PROFILE, values(&mine(&ctx, &user.id.to_string())?.0));
             }
             Err(problem) if ELSEWHERE.contains(&problem.code) => {
-                form = fields.keep(&FIELDS).fault(&problem).error("email", view::NOT_OURS);
+                form = fields.form(view::PROFILE).fault(&problem).error("email", view::NOT_OURS);
             }
-            Err(problem) => form = taken(&ctx, fields.keep(&FIELDS), problem, wanted.as_ref())?,
+            Err(problem) => form = taken(&ctx, fields.form(view::PROFILE), problem, wanted.as_ref())?,
         }
     }
     ctx.refused_page("Edit user", nav::USERS, &form, &body(&ctx, &user, &form)?)

@@ -1,13 +1,13 @@
 //! Making a user: with an invitation, or with a password at once.
 
-use super::super::tenant_field::TenantChoice;
+use super::super::tenant_field::{TENANT, TenantChoice};
 use super::deleted::taken;
 use super::view;
 use crate::access::{Role, permit};
 use crate::authentication;
 use crate::base::id::TenantId;
 use crate::base::{DisplayName, Email, Id, Problem};
-use crate::http::kit::form::Fields;
+use crate::http::kit::form::{Fields, Reading};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
@@ -15,8 +15,6 @@ use crate::http::ui::posted::Posted;
 use crate::mailed_links;
 use crate::people::{self, NewUser, Status};
 use actix_web::HttpResponse;
-
-const FIELDS: [&str; 5] = ["email", "display_name", "tenant_id", "role", "how"];
 
 fn form(ctx: &Ctx, form: &Form) -> Result<maud::Markup, Problem> {
     Ok(view::create(form, &TenantChoice::of(ctx)?, ctx.stack.mailer().is_some(), &ctx.csrf()))
@@ -44,7 +42,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
                 };
                 return Ok(ctx.done(&view::address(user.id), &words));
             }
-            Err(problem) => taken(&ctx, fields.keep(&FIELDS), problem, Some(&new.email))?,
+            Err(problem) => taken(&ctx, fields.form(view::INPUTS), problem, Some(&new.email))?,
         },
         Err(form) => form,
     };
@@ -66,33 +64,16 @@ async fn make(ctx: &Ctx, mut new: NewUser, fields: &Fields) -> Result<people::Us
 
 /// What the form says, or the form with its errors beside the fields.
 fn read(fields: &Fields) -> Result<NewUser, Form> {
-    let mut form = fields.keep(&FIELDS);
-    let email = Email::parse(fields.text("email"));
-    let tenant = TenantId::parse(fields.text("tenant_id"));
-    let role = Role::parse(fields.text("role"));
-    let name = match fields.text("display_name") {
-        "" => Ok(None),
-        text => DisplayName::parse(text).map(Some),
-    };
-    if let Err(rule) = &email {
-        form = form.error("email", rule.clone());
-    }
-    if let Err(rule) = &name {
-        form = form.error("display_name", rule.clone());
-    }
-    if tenant.is_none() {
-        form = form.error("tenant_id", "must be the ID of a tenant");
-    }
-    if role.is_none() {
-        form = form.error("role", "must be chosen");
-    }
-    if !["invite", "password"].contains(&fields.text("how")) {
-        form = form.error("how", "must be chosen");
-    }
-    match (email, tenant, role, name, form.is_good()) {
-        (Ok(email), Some(tenant), Some(role), Ok(display_name), true) => {
+    let mut reading = Reading::of(fields, view::INPUTS);
+    let email = reading.required(&view::EMAIL, Email::parse);
+    let name = reading.optional(&view::NAME, DisplayName::parse);
+    let tenant = reading.required(&TENANT, |text| TenantId::parse(text).ok_or("must be the ID of a tenant"));
+    let role = reading.chosen(&view::ROLE, Role::parse);
+    let way = reading.chosen(&view::HOW, |how| ["invite", "password"].contains(&how).then_some(()));
+    match (email, tenant, role, name, way) {
+        (Some(email), Some(tenant), Some(role), Some(display_name), Some(())) => {
             Ok(NewUser { display_name, ..NewUser::local(email, tenant, role) })
         }
-        _ => Err(form),
+        _ => Err(reading.done()),
     }
 }

@@ -6,11 +6,11 @@ use crate::base::Timestamp;
 use crate::base::id::UserId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, badges, card, choice_cards, code,
-    copyable, count, crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Form, Input, Table, Tone, ago, badge, badges, card, code, copyable, count,
+    crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, version, when,
 };
 use crate::http::ui::pages::retention::Retention;
-use crate::http::ui::pages::tenant_field::TenantChoice;
+use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use crate::oauth::consent::Consent;
 use crate::people::groups::Group;
 use crate::people::{Membership, Status, User};
@@ -151,6 +151,22 @@ fn table(users: &[User], now: Timestamp) -> Table {
     table
 }
 
+pub(super) const EMAIL: Input =
+    Input::line("email", "email", "E-mail").with(&[("autocomplete", "off"), ("autocapitalize", "off")]);
+pub(super) const NAME: Input = name("display_name", "Name");
+pub(super) const ROLE: Input = Input::options("role", "Role");
+pub(super) const HOW: Input = Input::options("how", "First sign-in");
+const PASSWORD: Input = Input::line("password", "password", "Password")
+    .optional()
+    .hint("Only if you set one now: at least 8 characters.")
+    .with(&[("autocomplete", "new-password")]);
+/// What the form for a new one asks for.
+pub(super) const INPUTS: &[Input] = &[EMAIL, NAME, TENANT, ROLE, HOW, PASSWORD];
+
+const fn name(name: &'static str, label: &'static str) -> Input {
+    Input::text(name, label).optional().with(&[("maxlength", "255"), ("autocomplete", "off")])
+}
+
 /// The form for a new one.
 pub(super) fn create(form: &Form, tenants: &TenantChoice, has_mail: bool, csrf: &str) -> Markup {
     let roles: Vec<_> = [
@@ -175,24 +191,37 @@ pub(super) fn create(form: &Form, tenants: &TenantChoice, has_mail: bool, csrf: 
         (form_error(form))
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
-            (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off")
-                .help("The name to sign in with."))
-            (Field::text(form, "display_name", "Name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
+            (EMAIL.field(form).help("The name to sign in with."))
+            (NAME.field(form))
             (tenants.field(form, "It owns the account: only its admins change it."))
-            (choice_cards(form, "role", "Role", "", &roles))
-            (choice_cards(form, "how", "First sign-in", "", &ways))
-            (Field::password(form, "password", "Password").optional().attr("autocomplete", "new-password")
-                .help("Only if you set one now: at least 8 characters."))
+            (ROLE.cards(form, &roles))
+            (HOW.cards(form, &ways))
+            (PASSWORD.field(form))
             div.actions { button.primary { "Create user" } a.button href=(ROOT) { "Cancel" } }
         }
     }
 }
 
+pub(super) const FIRST_NAME: Input = name("first_name", "First name");
+pub(super) const LAST_NAME: Input = name("last_name", "Last name");
+pub(super) const DISPLAY_NAME: Input = name("display_name", "Name to show");
+pub(super) const PHONE_NUMBER: Input = Input::text("phone_number", "Telephone").optional().with(&[
+    ("inputmode", "tel"),
+    ("placeholder", "+31201234567"),
+    ("autocomplete", "off"),
+]);
+pub(super) const LOCALE: Input =
+    Input::text("locale", "Language").optional().with(&[("placeholder", "nl-NL"), ("autocomplete", "off")]);
+pub(super) const ZONEINFO: Input = Input::text("zoneinfo", "Time zone")
+    .optional()
+    .with(&[("placeholder", "Europe/Amsterdam"), ("autocomplete", "off")]);
+/// What the form to change one asks for, the e-mail first.
+pub(super) const PROFILE: &[Input] = &[EMAIL, FIRST_NAME, LAST_NAME, DISPLAY_NAME, PHONE_NUMBER, LOCALE, ZONEINFO];
+
 /// The form to change one.
 pub(super) fn edit(user: &User, form: &Form, may: May, csrf: &str) -> Markup {
     let here = address(user.id);
-    let mut email =
-        Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off");
+    let mut email = EMAIL.field(form);
     if !may.secure {
         email = email.attr("readonly", "").help("It is not yours alone to change: they belong to other tenants too.");
     }
@@ -204,13 +233,7 @@ pub(super) fn edit(user: &User, form: &Form, may: May, csrf: &str) -> Markup {
             (hidden("csrf", csrf))
             (version(form))
             (email)
-            (Field::text(form, "first_name", "First name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
-            (Field::text(form, "last_name", "Last name").optional().attr("maxlength", "255").attr("autocomplete", "off"))
-            (Field::text(form, "display_name", "Name to show").optional().attr("maxlength", "255").attr("autocomplete", "off"))
-            (Field::text(form, "phone_number", "Telephone").optional().attr("inputmode", "tel").attr("placeholder", "+31201234567")
-                .attr("autocomplete", "off"))
-            (Field::text(form, "locale", "Language").optional().attr("placeholder", "nl-NL").attr("autocomplete", "off"))
-            (Field::text(form, "zoneinfo", "Time zone").optional().attr("placeholder", "Europe/Amsterdam").attr("autocomplete", "off"))
+            @for input in &PROFILE[1..] { (input.field(form)) }
             div.actions { button.primary { "Save changes" } a.button href=(here) { "Cancel" } }
         }
     }

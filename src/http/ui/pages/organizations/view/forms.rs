@@ -2,32 +2,62 @@
 
 use super::one::span;
 use super::{ROOT, address};
-use crate::http::kit::parts::{
-    Choice, Crumb, Field, Form, choice_cards, choices, crumbs, form_error, head, hidden, version,
-};
+use crate::http::kit::parts::{Choice, Crumb, Form, Input, crumbs, form_error, head, hidden, version};
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Tenant, TimeUnit};
 use maud::{Markup, html};
 
-fn name(form: &Form) -> Field<'_> {
-    Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
-}
+pub(in super::super) const NAME: Input =
+    Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off")]);
+pub(in super::super) const SLUG: Input =
+    Input::text("slug", "Slug").optional().mono().with(&[("maxlength", "253"), ("autocomplete", "off")]);
+pub(in super::super) const CONTACT: Input = Input::line("email", "contact_email", "Contact")
+    .optional()
+    .hint("Whom to write to.")
+    .with(&[("autocomplete", "off")]);
+pub(in super::super) const MAX_USERS: Input = Input::line("number", "max_users", "Most members")
+    .optional()
+    .hint("Left empty, as many as the partner allows. Those beyond stay; no more can join.")
+    .with(&[("min", "1"), ("inputmode", "numeric")]);
+pub(in super::super) const EXTERNAL_ID: Input = Input::text("external_id", "External ID")
+    .optional()
+    .mono()
+    .hint("What your own program calls it.")
+    .with(&[("maxlength", "510"), ("autocomplete", "off")]);
+pub(in super::super) const REGION: Input = Input::options("region", "Region").optional();
+pub(in super::super) const LOGO_URL: Input = Input::line("url", "logo_url", "Logo URL")
+    .optional()
+    .hint("Programs may show it.")
+    .with(&[("maxlength", "1024"), ("placeholder", "https://")]);
+pub(in super::super) const METADATA: Input = Input::area("metadata", "Metadata", 4)
+    .optional()
+    .mono()
+    .hint("One pair to a line, ten at most. Keys have 3 to 25 characters.")
+    .with(&[("placeholder", "plan=pro")]);
+/// What the forms of an organisation ask for.
+pub(in super::super) const INPUTS: &[Input] =
+    &[NAME, SLUG, CONTACT, MAX_USERS, EXTERNAL_ID, REGION, LOGO_URL, METADATA];
 
-fn slug<'a>(form: &'a Form, help: &'static str) -> Field<'a> {
-    Field::text(form, "slug", "Slug").optional().mono().attr("maxlength", "253").attr("autocomplete", "off").help(help)
-}
+pub(in super::super) const SOURCE: Input = Input::options("source", "Limits");
+pub(in super::super) const ABSOLUTE: Input = Input::line("number", "absolute_session_timeout", "Longest session")
+    .with(&[("min", "1"), ("inputmode", "numeric")]);
+pub(in super::super) const ABSOLUTE_UNIT: Input =
+    Input::options("absolute_session_timeout_unit", "Unit of the longest session");
+pub(in super::super) const ENDS_IDLE: Input = Input::options("idle", "Unused sessions");
+pub(in super::super) const IDLE: Input =
+    Input::line("number", "idle_session_timeout", "Unused for").with(&[("min", "1"), ("inputmode", "numeric")]);
+pub(in super::super) const IDLE_UNIT: Input = Input::options("idle_session_timeout_unit", "Unit of the time unused");
+/// What the form of the session policy asks for.
+pub(in super::super) const POLICY: &[Input] = &[SOURCE, ABSOLUTE, ABSOLUTE_UNIT, ENDS_IDLE, IDLE, IDLE_UNIT];
 
 /// What a program knows an organisation by, and keeps about it.
 fn for_programs(form: &Form) -> Markup {
     let regions = [("", "Not said"), ("US", "United States"), ("EU", "European Union")];
     let regions = regions.map(|(code, words)| (code.to_owned(), words.to_owned()));
     html! {
-        (Field::text(form, "external_id", "External ID").optional().mono().attr("maxlength", "510").attr("autocomplete", "off")
-            .help("What your own program calls it."))
-        (Field::select(form, "region", "Region", regions).optional())
-        (Field::input(form, "url", "logo_url", "Logo URL").optional().attr("maxlength", "1024")
-            .attr("placeholder", "https://").help("Programs may show it."))
-        (Field::area(form, "metadata", "Metadata", 4).optional().mono().attr("placeholder", "plan=pro")
-            .help("One pair to a line, ten at most. Keys have 3 to 25 characters."))
+        (EXTERNAL_ID.field(form))
+        (REGION.select(form, regions))
+        (LOGO_URL.field(form))
+        (METADATA.field(form))
     }
 }
 
@@ -39,8 +69,8 @@ pub(in super::super) fn create(form: &Form, csrf: &str) -> Markup {
         (form_error(form))
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
-            (name(form))
-            (slug(form, "Its short name in addresses. Left empty, one is made from the name."))
+            (NAME.field(form))
+            (SLUG.field(form).help("Its short name in addresses. Left empty, one is made from the name."))
             (for_programs(form))
             div.actions { button.primary { "Create organization" } a.button href=(ROOT) { "Cancel" } }
         }
@@ -66,11 +96,10 @@ pub(in super::super) fn edit(tenant: &Tenant, form: &Form, csrf: &str) -> Markup
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
             (version(form))
-            (name(form))
-            (slug(form, slug_help))
-            (Field::input(form, "email", "contact_email", "Contact").optional().attr("autocomplete", "off").help("Whom to write to."))
-            (Field::input(form, "number", "max_users", "Most members").optional().attr("min", "1").attr("inputmode", "numeric")
-                .help("Left empty, as many as the partner allows. Those beyond stay; no more can join."))
+            (NAME.field(form))
+            (SLUG.field(form).help(slug_help))
+            (CONTACT.field(form))
+            (MAX_USERS.field(form))
             (for_programs(form))
             div.actions { button.primary { "Save changes" } a.button href=(here) { "Cancel" } }
         }
@@ -94,15 +123,15 @@ pub(in super::super) fn policy(tenant: &Tenant, standard: &EffectivePolicy, form
         form.form.card method="post" action={ (here) "/sessions" } {
             (hidden("csrf", csrf))
             (version(form))
-            (choice_cards(form, "source", "Limits", "", &sources))
+            (SOURCE.cards(form, &sources))
             div.columns {
-                (Field::input(form, "number", "absolute_session_timeout", "Longest session").attr("min", "1").attr("inputmode", "numeric"))
-                (Field::select(form, "absolute_session_timeout_unit", "Unit of the longest session", units()))
+                (ABSOLUTE.field(form))
+                (ABSOLUTE_UNIT.select(form, units()))
             }
-            (choices(form, "idle", "Unused sessions", "", &idle))
+            (ENDS_IDLE.boxes(form, &idle))
             div.columns {
-                (Field::input(form, "number", "idle_session_timeout", "Unused for").attr("min", "1").attr("inputmode", "numeric"))
-                (Field::select(form, "idle_session_timeout_unit", "Unit of the time unused", units()))
+                (IDLE.field(form))
+                (IDLE_UNIT.select(form, units()))
             }
             div.actions { button.primary { "Save policy" } a.button href=(here) { "Cancel" } }
         }

@@ -6,7 +6,10 @@ mod members;
 mod one;
 
 pub(super) use deleted::{DELETED, Deleted, deleted, held_by, restore};
-pub(super) use forms::{create, edit, policy};
+pub(super) use forms::{
+    ABSOLUTE, ABSOLUTE_UNIT, CONTACT, ENDS_IDLE, EXTERNAL_ID, IDLE, IDLE_UNIT, INPUTS, LOGO_URL, MAX_USERS, METADATA,
+    NAME, POLICY, REGION, SLUG, SOURCE, create, edit, policy,
+};
 pub(super) use members::{Members, chosen, key_of, member_filters, members, remove, role};
 pub(super) use one::{May, One, delete, link, one};
 
