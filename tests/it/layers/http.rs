@@ -77,7 +77,7 @@ fn named<'c>(code: &'c str, module: &[&'c str]) -> Vec<Vec<&'c str>> {
 }
 
 /// The names that `http/mod.rs` takes from its parts, each with the part that has it.
-fn taken<'c>(code: &'c str) -> BTreeMap<&'c str, &'c str> {
+fn taken(code: &str) -> BTreeMap<&str, &str> {
     let uses = code.lines().filter_map(|line| line.split_once("use ").map(|(_, path)| path));
     uses.flat_map(expanded).filter_map(|path| Some((*path.last()?, *path.first()?))).collect()
 }

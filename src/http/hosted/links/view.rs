@@ -37,7 +37,7 @@ pub(super) fn reset(found: &Found, form: &Form, csrf: &str) -> Markup {
     bare(
         "Set a new password",
         &html! {
-            (head("Set a new password", &format!("For {} at {}.", found.user.email, found.tenant)))
+            (head("Set a new password", format!("For {} at {}.", found.user.email, found.tenant)))
             (form_error(form))
             form.form.card method="post" action="/login/reset-password" {
                 (hidden("csrf", csrf))
@@ -56,7 +56,7 @@ pub(super) fn verify(found: &Found, form: &Form, csrf: &str) -> Markup {
     bare(
         "Confirm your address",
         &html! {
-            (head("Confirm your address", &format!("Is {} yours?", found.user.email)))
+            (head("Confirm your address", format!("Is {} yours?", found.user.email)))
             (form_error(form))
             form.form.card method="post" action="/login/verify-email" {
                 (hidden("csrf", csrf))

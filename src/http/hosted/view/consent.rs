@@ -14,7 +14,7 @@ pub fn account(scene: &Scene<'_>, form: &Form, tenants: &[Tenant]) -> Markup {
     bare(
         title,
         &html! {
-            (head(title, &scene.lead()))
+            (head(title, scene.lead()))
             (form_error(form))
             form.accounts method="post" action="/login/account" {
                 (scene.hidden())

@@ -26,7 +26,7 @@ pub fn email(scene: &Scene<'_>, form: &Form, email: &str) -> Markup {
     bare(
         "Sign in",
         &html! {
-            (head("Sign in", &scene.lead()))
+            (head("Sign in", scene.lead()))
             (sign_in_error(&form))
             form.form.card method="post" action="/login/email" {
                 (scene.hidden())
@@ -61,7 +61,7 @@ fn password_page(scene: &Scene<'_>, form: &Form, email: &str, title: &str, why: 
     bare(
         title,
         &html! {
-            (head(title, &scene.lead()))
+            (head(title, scene.lead()))
             (why)
             (sign_in_error(&form))
             form.form.card method="post" action="/login/password" {
@@ -82,7 +82,7 @@ pub fn code(scene: &Scene<'_>, form: &Form) -> Markup {
     bare(
         title,
         &html! {
-            (head(title, &scene.lead()))
+            (head(title, scene.lead()))
             (sign_in_error(form))
             form.form.card method="post" action="/login/code" {
                 (scene.hidden())

@@ -21,7 +21,7 @@ use crate::roles;
 use crate::store::Read;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
-use view::{May, ROOT};
+use view::{ApplicationRights, ROOT};
 
 fn level(text: &str) -> Option<ScopeLevel> {
     [ScopeLevel::Global, ScopeLevel::Partner, ScopeLevel::Tenant].into_iter().find(|level| level.name() == text)
@@ -76,7 +76,8 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
     let url = token_url(&ctx, &application, tenant.as_ref());
     // Shared ones above a tenant are seen there, and changed from above.
     let place = apps::place_of(&snapshot, application.scope)?;
-    let may = May { write: place.is_some_and(|place| ctx.actor().may::<permit::WriteApplications>(place)) };
+    let may =
+        ApplicationRights { write: place.is_some_and(|place| ctx.actor().may::<permit::WriteApplications>(place)) };
     let name = tenant.as_ref().map(|tenant| tenant.name.as_str());
     let existing = roles::existing(&snapshot, &application.allowed_scopes)?;
     let body = view::one(&application, &existing, name, &url, may, &ctx.csrf(), ctx.stack.now());

@@ -202,7 +202,7 @@ pub(super) fn once(application: &Application, secret: Option<&str>, token_url: &
 
 /// What the reader of one application's page may do.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct May {
+pub(super) struct ApplicationRights {
     pub write: bool,
 }
 
@@ -212,7 +212,7 @@ pub(super) fn one(
     existing: &ScopeSet,
     tenant: Option<&str>,
     token_url: &str,
-    may: May,
+    may: ApplicationRights,
     csrf: &str,
     now: Timestamp,
 ) -> Detail {
@@ -263,7 +263,7 @@ pub(super) fn one(
     if may.write { dangers(page, application, csrf) } else { page }
 }
 
-fn secrets(application: &Application, may: May, csrf: &str, now: Timestamp) -> Markup {
+fn secrets(application: &Application, may: ApplicationRights, csrf: &str, now: Timestamp) -> Markup {
     let here = address(application);
     let rotate = html! { @if may.write { (Confirm::opener(&format!("{here}/rotate"), "Rotate secret", false)) } };
     let mut table =

@@ -95,7 +95,7 @@ fn show(ctx: &Ctx, id: &str, asked: &Asked, form: &Form) -> Result<HttpResponse,
     let members = groups::list_members(&snapshot, &granted, group.id, filter, asked.paging()?)?;
     let tenant = tenancy::tenant(&snapshot, group.tenant)?.map(|tenant| tenant.name.to_string());
     let list = List::at(view::address(group.id), asked, Vec::new()).keep("all", asked.value("all"));
-    let shown = view::Shown {
+    let shown = view::GroupView {
         group: &group,
         tenant: tenant.unwrap_or_default(),
         members: &list.listed(members, "member"),

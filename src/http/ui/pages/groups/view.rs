@@ -93,7 +93,7 @@ pub(super) fn create(form: &Form, tenants: Option<&TenantChoice>, csrf: &str) ->
 
 /// What stands on the page of one group.
 #[derive(Debug)]
-pub(super) struct Shown<'a> {
+pub(super) struct GroupView<'a> {
     pub group: &'a Group,
     pub tenant: String,
     pub members: &'a Part<Members>,
@@ -103,7 +103,7 @@ pub(super) struct Shown<'a> {
 }
 
 /// The page of one group.
-pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) -> Detail {
+pub(super) fn one(shown: &GroupView<'_>, form: &Form, csrf: &str, now: Timestamp) -> Detail {
     let group = shown.group;
     let here = address(group.id);
     let facts = Facts::new()
@@ -143,7 +143,7 @@ pub(super) fn one(shown: &Shown<'_>, form: &Form, csrf: &str, now: Timestamp) ->
     page.danger("Delete", "Nobody loses an account; what the group gave ends.", &delete)
 }
 
-fn members(shown: &Shown<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {
+fn members(shown: &GroupView<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {
     let mut table =
         Table::new("Members").column("Name").column("Kind").column("How").column("Since").actions("Actions");
     for line in &shown.members.items {

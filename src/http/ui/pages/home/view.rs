@@ -42,7 +42,7 @@ pub(super) fn page(home: &Home<'_>) -> Markup {
         many => format!("{many} steps are left."),
     };
     html! {
-        (head("Home", &format!("What runs in {}, and what to do next.", home.tenant)))
+        (head("Home", format!("What runs in {}, and what to do next.", home.tenant)))
         ul.counts {
             @for each in &home.counts {
                 li {

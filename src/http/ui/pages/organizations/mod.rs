@@ -30,7 +30,7 @@ use crate::people;
 use crate::store::Read;
 use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
-use view::{May, ROOT};
+use view::{OrganizationRights, ROOT};
 
 /// `GET /admin/organizations`.
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
@@ -80,7 +80,7 @@ fn show(ctx: &Ctx, tenant: &Tenant, features: &Form) -> Result<HttpResponse, Pro
         people: people::members_count(&snapshot, tenant.id)?,
         quota: tenancy::partner(&snapshot, tenant.partner)?.and_then(|partner| partner.max_users_per_tenant),
         policy: tenant.details.session_policy.effective(limits.0, limits.1),
-        may: May {
+        may: OrganizationRights {
             change: ctx.may::<permit::WriteTenants>(),
             delete: ctx.may::<permit::DeleteTenants>() && tenant.slug.as_str() != tenancy::DEFAULT_SLUG,
             link: ctx.may::<permit::ManagePortalLinks>(),

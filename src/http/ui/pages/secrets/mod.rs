@@ -18,7 +18,7 @@ use crate::http::ui::nav;
 use crate::vault::{self, Entry, Prefix, service};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use view::{May, ROOT};
+use view::{ROOT, SecretRights};
 
 /// How many entries stand on a page.
 const PAGE: u32 = 100;
@@ -30,10 +30,10 @@ pub struct OneQuery {
     path: String,
 }
 
-fn may(ctx: &Ctx) -> May {
+fn may(ctx: &Ctx) -> SecretRights {
     let home = ctx.home();
     let actor = ctx.actor();
-    May {
+    SecretRights {
         read: actor.may::<permit::ReadSecrets>(home),
         write: actor.may::<permit::WriteSecrets>(home),
         delete: actor.may::<permit::DeleteSecrets>(home),

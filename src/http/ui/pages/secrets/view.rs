@@ -40,7 +40,7 @@ fn way(path: &str) -> Vec<Crumb> {
 
 /// What the reader may do.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct May {
+pub(super) struct SecretRights {
     pub read: bool,
     pub write: bool,
     pub delete: bool,
@@ -52,7 +52,7 @@ pub(super) fn filters() -> Vec<Filter> {
 }
 
 /// A folder, or what a search found.
-pub(super) fn browse(list: &List, found: &Part<Entry>, folder: &str, may: May, now: Timestamp) -> Markup {
+pub(super) fn browse(list: &List, found: &Part<Entry>, folder: &str, may: SecretRights, now: Timestamp) -> Markup {
     let write = html! {
         @if may.write {
             a.button.primary href={ (ROOT) "/write?path=" (percent(folder)) } { (icon("plus")) "New secret" }
@@ -132,7 +132,7 @@ fn type_words(kind: SecretType) -> &'static str {
 }
 
 /// One secret, without its value.
-pub(super) fn one(history: &History, may: May, public_url: &str, csrf: &str, now: Timestamp) -> Detail {
+pub(super) fn one(history: &History, may: SecretRights, public_url: &str, csrf: &str, now: Timestamp) -> Detail {
     let summary = &history.summary;
     let path = summary.path.as_str();
     let actions = html! {
@@ -203,7 +203,7 @@ fn reveal_fields(path: &str, version: u32, csrf: &str) -> Markup {
     }
 }
 
-fn versions(history: &History, may: May, csrf: &str, now: Timestamp) -> Markup {
+fn versions(history: &History, may: SecretRights, csrf: &str, now: Timestamp) -> Markup {
     let current = history.summary.version;
     let path = history.summary.path.as_str();
     let mut table =

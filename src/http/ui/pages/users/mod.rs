@@ -29,7 +29,7 @@ use crate::sessions;
 use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
-use view::{May, One, ROOT};
+use view::{One, ROOT, UserRights};
 
 /// `GET /admin/people/users`.
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
@@ -73,8 +73,8 @@ fn is_me(ctx: &Ctx, user: UserId) -> bool {
 }
 
 /// What the reader may change of a user, by the rules that the services hold to; and why not, where it is to be said.
-fn may(ctx: &Ctx, tx: &impl Read, user: UserId) -> Result<May, Problem> {
-    let Ok(granted) = ctx.widest::<permit::WriteUsers>() else { return Ok(May::default()) };
+fn may(ctx: &Ctx, tx: &impl Read, user: UserId) -> Result<UserRights, Problem> {
+    let Ok(granted) = ctx.widest::<permit::WriteUsers>() else { return Ok(UserRights::default()) };
     let now = ctx.stack.now();
     let allowed = |asked: Result<(User, Place), Problem>| match asked {
         Ok(_) => Ok(None),
@@ -83,7 +83,7 @@ fn may(ctx: &Ctx, tx: &impl Read, user: UserId) -> Result<May, Problem> {
     };
     let change = allowed(people::get_to_change(tx, &granted, user, now))?.is_none();
     let not = allowed(people::get_to_secure(tx, &granted, user, now))?;
-    Ok(May { change, secure: not.is_none(), not, end_sessions: ctx.may::<permit::EndSessions>(), me: false })
+    Ok(UserRights { change, secure: not.is_none(), not, end_sessions: ctx.may::<permit::EndSessions>(), me: false })
 }
 
 /// `GET /admin/people/users/{id}`.
@@ -114,7 +114,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         consents.push((name(consent.tenant)?, consent, application));
     }
     let home = tenancy::place_of(&snapshot, user.home_tenant)?.unwrap_or(Place::Platform);
-    let may = May { me: is_me(&ctx, user.id), ..may(&ctx, &snapshot, user.id)? };
+    let may = UserRights { me: is_me(&ctx, user.id), ..may(&ctx, &snapshot, user.id)? };
     let one = One {
         home: if granted.place().covers(home) { name(user.home_tenant)? } else { String::new() },
         memberships: &memberships,

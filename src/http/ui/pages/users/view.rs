@@ -219,7 +219,7 @@ pub(super) const ZONEINFO: Input = Input::text("zoneinfo", "Time zone")
 pub(super) const PROFILE: &[Input] = &[EMAIL, FIRST_NAME, LAST_NAME, DISPLAY_NAME, PHONE_NUMBER, LOCALE, ZONEINFO];
 
 /// The form to change one.
-pub(super) fn edit(user: &User, form: &Form, may: May, csrf: &str) -> Markup {
+pub(super) fn edit(user: &User, form: &Form, may: UserRights, csrf: &str) -> Markup {
     let here = address(user.id);
     let mut email = EMAIL.field(form);
     if !may.secure {
@@ -241,7 +241,7 @@ pub(super) fn edit(user: &User, form: &Form, may: May, csrf: &str) -> Markup {
 
 /// What the reader of one user's page may do.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct May {
+pub(super) struct UserRights {
     /// Change the profile.
     pub change: bool,
     /// Change what they sign in with, switch them off and delete them.
@@ -267,7 +267,7 @@ pub(super) struct One<'a> {
     /// What the user has agreed to: the tenant's name, what, and for whom.
     pub consents: &'a [(String, Consent, Application)],
     pub retention: Retention,
-    pub may: May,
+    pub may: UserRights,
 }
 
 /// The page of one user.
@@ -308,8 +308,11 @@ pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Detail {
 }
 
 fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
-    let mut table =
-        Table::new("Authorised applications").column("Application").column("Tenant").column("May read").column("Since");
+    let mut table = Table::new("Authorised applications")
+        .column("Application")
+        .column("Tenant")
+        .column("UserRights read")
+        .column("Since");
     if one.may.change {
         table = table.actions("Withdraw");
     }

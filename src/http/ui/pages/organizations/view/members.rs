@@ -154,7 +154,7 @@ pub(in super::super) fn role(tenant: &Tenant, member: &Member, form: &Form, csrf
             Crumb::to("Members", back.as_str()),
             Crumb::here("Change role"),
         ]))
-        (head("Change role", &format!("What {name} may do in {}. Custom roles stay as they are.", tenant.name)))
+        (head("Change role", format!("What {name} may do in {}. Custom roles stay as they are.", tenant.name)))
         (form_error(form))
         form.form.card method="post" action={ (back) "/" (member.user.id) "/role" } {
             (hidden("csrf", csrf))

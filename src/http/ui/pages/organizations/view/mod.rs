@@ -11,7 +11,7 @@ pub(super) use forms::{
     NAME, POLICY, REGION, SLUG, SOURCE, create, edit, policy,
 };
 pub(super) use members::{Members, chosen, key_of, member_filters, members, remove, role};
-pub(super) use one::{May, One, delete, link, one};
+pub(super) use one::{One, OrganizationRights, delete, link, one};
 
 use crate::base::id::TenantId;
 use crate::base::{Id, Timestamp};

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 /// What the reader may do.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct May {
+pub(in super::super) struct OrganizationRights {
     pub change: bool,
     pub delete: bool,
     pub link: bool,
@@ -30,7 +30,7 @@ pub(in super::super) struct One<'a> {
     pub retention: Retention,
     /// The form of its features.
     pub features: &'a Form,
-    pub may: May,
+    pub may: OrganizationRights,
 }
 
 /// `8 hours`, as somebody set it.
@@ -229,7 +229,7 @@ pub(in super::super) fn link(tenant: &Tenant, link: Option<&str>, csrf: &str) ->
     };
     html! {
         (way)
-        (head("Portal link", &format!("Send it to an admin of {}. It opens the portal once, within a week.", tenant.name)))
+        (head("Portal link", format!("Send it to an admin of {}. It opens the portal once, within a week.", tenant.name)))
         (OneTime {
             values: &[("Portal link", "PORTAL_LINK", link)],
             file: "portal-link.env",
