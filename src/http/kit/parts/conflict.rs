@@ -36,14 +36,14 @@ impl Form {
     /// there, and for each that differs there is a box for what was typed.
     #[must_use]
     pub fn met(mut self, typed: Self, names: &[&str]) -> Self {
-        let inputs = typed.inputs;
+        let (inputs, mut differing) = (typed.inputs, Vec::new());
         for name in names {
             let (now, typed) = (self.all(name), typed.all(name));
             if lines(&now) != lines(&typed) {
-                self.differing.push(Differing { name: (*name).to_owned(), now, typed });
+                differing.push(Differing { name: (*name).to_owned(), now, typed });
             }
         }
-        self.is_met = true;
+        self.met = Some(differing.into());
         self.inputs = inputs;
         self
     }
@@ -75,22 +75,22 @@ fn choice(form: &Form, field: &Differing) -> Markup {
 pub fn version(form: &Form) -> Markup {
     html! {
         @if !form.value(VERSION).is_empty() { (hidden(VERSION, form.value(VERSION))) }
-        @if form.is_met {
+        @if let Some(differing) = &form.met {
             (notice(Tone::Warn, &html! {
                 p data-message tabindex="-1" autofocus {
                     strong { "Somebody else has changed this while you had it open." }
-                    @if form.differing.is_empty() {
+                    @if differing.is_empty() {
                         " What you typed is what is there now."
                     } @else {
                         " Nothing of yours is saved yet. The fields below show what is there now; tick what is to become what you typed."
                     }
                 }
             }))
-            @if !form.differing.is_empty() {
+            @if !differing.is_empty() {
                 fieldset.field {
                     legend { "What you typed" }
                     div.choices {
-                        @for field in &form.differing { (choice(form, field)) }
+                        @for field in differing.iter() { (choice(form, field)) }
                     }
                 }
             }

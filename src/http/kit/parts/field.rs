@@ -19,9 +19,7 @@ pub struct Form {
     /// What the reader can do about it.
     way_out: Option<Box<Markup>>,
     /// The fields in which what was typed is not what is there, for a row that somebody else has changed.
-    pub(super) differing: Vec<super::conflict::Differing>,
-    /// Whether somebody else has changed the row.
-    pub(super) is_met: bool,
+    pub(super) met: Option<Box<[super::conflict::Differing]>>,
     /// How its inputs are defined, where they are: a refusal names them by their labels.
     pub(super) inputs: &'static [Input],
 }
@@ -84,7 +82,7 @@ impl Form {
     pub fn refusal(&self) -> Option<Refusal> {
         let mut fields: Vec<String> = self.errors.iter().map(|(field, _)| field.clone()).collect();
         fields.dedup();
-        let own = if self.is_met { (Kind::Stale, STALE) } else { (Kind::Invalid, "validation_error") };
+        let own = if self.met.is_some() { (Kind::Stale, STALE) } else { (Kind::Invalid, "validation_error") };
         let (kind, code) = self.fault.as_deref().copied().unwrap_or(own);
         (!self.is_good()).then_some(Refusal { kind, code, fields })
     }
@@ -105,7 +103,7 @@ impl Form {
 
     /// Whether nothing is wrong.
     pub fn is_good(&self) -> bool {
-        self.errors.is_empty() && self.message.is_none() && !self.is_met
+        self.errors.is_empty() && self.message.is_none() && self.met.is_none()
     }
 
     /// The value of a field; empty if there is none.
@@ -189,9 +187,7 @@ pub(super) fn label_of(field: &str) -> String {
     let words = match front(field) {
         "email" => return "E-mail".to_owned(),
         "redirect_uris" => return "Redirect URIs".to_owned(),
-        "application_type" => "type".to_owned(),
         "tenant_id" => "tenant".to_owned(),
-        "data" => "values".to_owned(),
         "confirm_name" => "name".to_owned(),
         other => other.replace('_', " "),
     };

@@ -25,12 +25,13 @@ pub struct Input {
     hint: &'static str,
     is_optional: bool,
     is_mono: bool,
+    is_secret: bool,
     attributes: &'static [(&'static str, &'static str)],
 }
 
 impl Input {
     const fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
-        Self { name, label, kind, hint: "", is_optional: false, is_mono: false, attributes: &[] }
+        Self { name, label, kind, hint: "", is_optional: false, is_mono: false, is_secret: false, attributes: &[] }
     }
 
     /// A line of text.
@@ -74,6 +75,13 @@ impl Input {
         self
     }
 
+    /// Its value is never written into a page, as a password's is not.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
+    }
+
     /// With attributes of the control: `maxlength`, `autocomplete`. Never an event.
     #[must_use]
     pub const fn with(mut self, attributes: &'static [(&'static str, &'static str)]) -> Self {
@@ -83,7 +91,7 @@ impl Input {
 
     /// Whether its value may not be written into a page.
     pub(in crate::http) const fn is_secret(&self) -> bool {
-        matches!(self.kind, Kind::Line(kind) if matches!(kind.as_bytes(), b"password"))
+        self.is_secret || matches!(self.kind, Kind::Line(kind) if matches!(kind.as_bytes(), b"password"))
     }
 
     fn set<'f>(&self, field: Field<'f>) -> Field<'f> {

@@ -38,7 +38,7 @@ impl TenantChoice {
     pub(super) fn field<'a>(&self, form: &'a Form, help: &str) -> Field<'a> {
         if self.more {
             let id = Input::text(TENANT.name, TENANT.label).mono().with(&[("placeholder", "tnt_…")]);
-            id.field(form).help(format!("Its ID. {help}"))
+            id.field(form).help(format!("Its ID. {help}").trim_end())
         } else {
             TENANT.select(form, self.some.iter().cloned()).help(help.to_owned())
         }

@@ -21,9 +21,6 @@ fn mine(ctx: &Ctx, id: &str) -> Result<Application, Problem> {
     found(ctx, &ctx.stack.store.read(), id)
 }
 
-const FIELDS: [&str; 6] =
-    ["name", "allowed_scopes", "other_scopes", "redirect_uris", "token_lifetime", "introspection"];
-
 /// The form. It offers the scopes that the reader may give; others that the application has stay as they are.
 fn body(ctx: &Ctx, application: &Application, form: &Form) -> Result<Markup, Problem> {
     let at = apps::place_of(&ctx.stack.store.read(), application.scope)?.ok_or_else(none)?;
@@ -40,7 +37,7 @@ pub async fn edit_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, 
 /// `POST /admin/applications/{id}/edit`.
 pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let application = mine(&ctx, &id)?;
-    let kept = fields.keep(&FIELDS);
+    let kept = fields.form(view::CHANGEABLE);
     let form = match common(&fields) {
         Ok(new) => {
             let change = UpdateApplication {
@@ -53,7 +50,7 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
             };
             match update(&ctx, &application, change, fields.seen()).await {
                 Ok(changed) => return Ok(ctx.done(&view::address(&changed), "The changes are saved.")),
-                Err(problem) if problem.kind == Kind::Stale => fields.meeting(&FIELDS, values(&mine(&ctx, &id)?)),
+                Err(problem) if problem.kind == Kind::Stale => fields.met(view::CHANGEABLE, values(&mine(&ctx, &id)?)),
                 Err(problem) => refused(kept, problem)?,
             }
         }

@@ -1,5 +1,6 @@
 //! Registering an application.
 
+use super::super::tenant_field::TenantChoice;
 use super::view::{self, Tenants};
 use super::{kind, level};
 use crate::access::{Place, permit};
@@ -12,34 +13,14 @@ use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
-use crate::store::Paging;
 use crate::store::Versioned;
-use crate::tenancy::{self, TenantFilter};
 use actix_web::HttpResponse;
 use maud::Markup;
 
-/// What comes back with a form that was refused.
-const FIELDS: [&str; 8] = [
-    "name",
-    "application_type",
-    "scope",
-    "tenant_id",
-    "allowed_scopes",
-    "other_scopes",
-    "redirect_uris",
-    "token_lifetime",
-];
-
 /// The tenants that the form offers.
 fn tenants(ctx: &Ctx) -> Result<Tenants, Problem> {
-    let granted = ctx.widest::<permit::ReadTenants>()?;
-    let paging = Paging::new(1, Paging::MAX)?;
-    let listed = tenancy::list_tenants(&ctx.stack.store.read(), &granted, &TenantFilter::default(), paging)?;
-    Ok(Tenants {
-        more: listed.total > listed.items.len() as u64,
-        some: listed.items.iter().map(|tenant| (tenant.id.to_string(), tenant.name.to_string())).collect(),
-        may_global: ctx.actor().may::<permit::WriteApplications>(Place::Platform),
-    })
+    let may_global = ctx.actor().may::<permit::WriteApplications>(Place::Platform);
+    Ok(Tenants { tenants: TenantChoice::of(ctx)?, may_global })
 }
 
 /// The form. It offers the scopes that the reader may give where most of their applications are made.
@@ -78,7 +59,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
                     let to = format!("{}/credentials", view::address(&made));
                     return Ok(ctx.done_once(&to, &made.id.to_string(), secret.expose()));
                 }
-                Err(problem) => refused(fields.keep(&FIELDS), problem)?,
+                Err(problem) => refused(fields.form(view::INPUTS), problem)?,
             }
         }
         Err(form) => form,
@@ -88,7 +69,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
 
 /// What the form says, or the form with its errors beside the fields.
 fn read(fields: &Fields) -> Result<NewApplication, Form> {
-    let mut form = fields.keep(&FIELDS);
+    let mut form = fields.form(view::INPUTS);
     let kind = kind(fields.text("application_type"));
     if kind.is_none() {
         form = form.error("application_type", "must be chosen");

@@ -6,11 +6,12 @@ use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, OneTime, Table, Tone, ago, badge, card_with,
-    choice_cards, choices, code, copyable, count, crumbs, empty, form_error, head, head_with, hidden, icon,
-    scope_choices, scopes, shown_already, snippets as tabs, version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Form, Input, OneTime, Table, Tone, ago, badge, card_with, code, copyable,
+    count, crumbs, empty, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
+    snippets as tabs, version, when,
 };
 use crate::http::ui::pages::snippets;
+use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/applications";
@@ -100,16 +101,30 @@ fn table(applications: &[Application], now: Timestamp) -> Table {
 /// Which tenants a form offers.
 #[derive(Debug)]
 pub(super) struct Tenants {
-    /// Id and name.
-    pub some: Vec<(String, String)>,
-    /// Whether there are more, so that an id has to be typed.
-    pub more: bool,
+    pub tenants: TenantChoice,
     /// Whether applications above tenants may be made.
     pub may_global: bool,
 }
 
 /// Says of a scope whether the reader may give it to the application.
 pub(super) type MayGive<'a> = &'a dyn Fn(&Scope) -> bool;
+
+const NAME: Input = Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off")]);
+const TYPE: Input = Input::options("application_type", "Type").hint("It cannot be changed later.");
+const SCOPE: Input = Input::options("scope", "Scope").hint("It cannot be changed later.");
+const REDIRECT_URIS: Input = Input::area("redirect_uris", "Redirect URIs", 3)
+    .optional()
+    .mono()
+    .with(&[("placeholder", "https://app.example.com/callback")]);
+const LIFETIME: Input = Input::line("number", "token_lifetime", "Token lifetime")
+    .hint("In seconds, 60 to 86400. Clients ask again when a token has ended.")
+    .with(&[("min", "60"), ("max", "86400"), ("inputmode", "numeric")]);
+const INTROSPECTION: Input =
+    Input::options("introspection", "Introspection").hint("An application is always told about its own tokens.");
+/// What the form for a new one asks for.
+pub(super) const INPUTS: &[Input] = &[NAME, TYPE, SCOPE, TENANT, ALLOWED_SCOPES, OTHER_SCOPES, REDIRECT_URIS, LIFETIME];
+/// What the form to change one asks for.
+pub(super) const CHANGEABLE: &[Input] = &[NAME, ALLOWED_SCOPES, OTHER_SCOPES, REDIRECT_URIS, LIFETIME, INTROSPECTION];
 
 /// The form for a new one.
 pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf: &str) -> Markup {
@@ -128,44 +143,32 @@ pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf
         (form_error(form))
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
-            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
-                .help("Audit rows and consent pages show it."))
-            (choice_cards(form, "application_type", "Type", "It cannot be changed later.", &types))
-            (choice_cards(form, "scope", "Scope", "It cannot be changed later.", &levels))
-            @if tenants.more {
-                (Field::text(form, "tenant_id", "Tenant").when_tenant().mono().attr("placeholder", "tnt_…")
-                    .help("Its ID."))
-            } @else {
-                (Field::select(form, "tenant_id", "Tenant", tenants.some.iter().cloned()).when_tenant()
-                    )
-            }
+            (NAME.field(form).help("Audit rows and consent pages show it."))
+            (TYPE.cards(form, &types))
+            (SCOPE.cards(form, &levels))
+            (tenants.tenants.field(form, "").when_tenant())
             (scope_fields(form, may_give))
-            (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()
-                .attr("placeholder", "https://app.example.com/callback")
+            (REDIRECT_URIS.field(form)
                 .help("One a line. Where browsers may be sent after a sign-in; compared letter by letter."))
-            (lifetime(form))
+            (LIFETIME.field(form))
             div.actions { button.primary { "Create application" } a.button href=(ROOT) { "Cancel" } }
         }
     }
 }
 
+const OTHER_SCOPES: Input = Input::text("other_scopes", "Other scopes")
+    .optional()
+    .mono()
+    .hint("Scopes of your own APIs: permissions of applications, with blanks or commas between them.")
+    .with(&[("placeholder", "orders:read orders:write")]);
 const ALLOWED_SCOPES: Input = Input::options("allowed_scopes", "Allowed scopes")
     .hint("What its tokens may carry at most, of what you may do yourself.");
 
 fn scope_fields(form: &Form, may_give: MayGive<'_>) -> Markup {
     html! {
         (scope_choices(form, &ALLOWED_SCOPES, Holder::Application, may_give))
-        (Field::text(form, "other_scopes", "Other scopes").optional().mono().attr("placeholder", "orders:read orders:write")
-            .help("Scopes of your own APIs: permissions of applications, with blanks or commas between them."))
+        (OTHER_SCOPES.field(form))
     }
-}
-
-fn lifetime(form: &Form) -> Field<'_> {
-    Field::input(form, "number", "token_lifetime", "Token lifetime")
-        .attr("min", "60")
-        .attr("max", "86400")
-        .attr("inputmode", "numeric")
-        .help("In seconds, 60 to 86400. Clients ask again when a token has ended.")
 }
 
 /// What is shown once after a secret was made; none: it was shown already.
@@ -334,13 +337,12 @@ pub(super) fn edit(application: &Application, form: &Form, may_give: MayGive<'_>
         form.form.card method="post" action={ (here) "/edit" } {
             (hidden("csrf", csrf))
             (version(form))
-            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off"))
+            (NAME.field(form))
             (scope_fields(form, may_give))
-            (Field::area(form, "redirect_uris", "Redirect URIs", 3).optional().mono()
-                .help("One a line. Compared letter by letter."))
-            (lifetime(form))
+            (REDIRECT_URIS.field(form).help("One a line. Compared letter by letter."))
+            (LIFETIME.field(form))
             @if application.application_type.is_confidential() {
-                (choices(form, "introspection", "Introspection", "An application is always told about its own tokens.", &[
+                (INTROSPECTION.boxes(form, &[
                     Choice::new("any", "Tokens of all applications", "For a gateway that checks the tokens of others at its issuer"),
                 ]))
             }

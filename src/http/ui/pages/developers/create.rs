@@ -44,7 +44,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
 }
 
 fn kept(fields: &Fields) -> Form {
-    fields.keep(&["name", "scopes"])
+    fields.form(view::INPUTS)
 }
 
 /// What the form says, or the form with its errors beside the fields.

@@ -4,8 +4,8 @@ use crate::apps::{Application, ApplicationStatus};
 use crate::base::{ScopeSet, Timestamp};
 use crate::catalogue::{Group, Holder, SDK_SCOPES, Scope};
 use crate::http::kit::parts::{
-    Confirm, Crumb, Facts, Field, Form, Input, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable,
-    count, crumbs, empty, form_error, head, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
+    Confirm, Crumb, Facts, Form, Input, OneTime, Table, Tone, ago, badge, card, card_with, code, copyable, count,
+    crumbs, empty, form_error, head, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
 };
 use crate::http::ui::pages::snippets::{self, Credentials};
 use maud::{Markup, html};
@@ -134,8 +134,16 @@ fn trust_lines(path: &str) -> String {
     )
 }
 
+const NAME: Input = Input::text("name", "Name").hint("Audit rows show it.").with(&[
+    ("maxlength", "200"),
+    ("autocomplete", "off"),
+    ("placeholder", "Backend"),
+]);
 const SCOPES: Input =
     Input::options("scopes", "Scopes").hint("What the program may do. admin:write covers all that changes something.");
+
+/// What the form for new ones asks for.
+pub(super) const INPUTS: &[Input] = &[NAME, SCOPES];
 
 /// The form for new ones.
 pub(super) fn create(form: &Form, csrf: &str) -> Markup {
@@ -145,8 +153,7 @@ pub(super) fn create(form: &Form, csrf: &str) -> Markup {
         (form_error(form))
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
-            (Field::text(form, "name", "Name").attr("maxlength", "200").attr("autocomplete", "off")
-                .attr("placeholder", "Backend").help("Audit rows show it."))
+            (NAME.field(form))
             (scope_choices(form, &SCOPES, Holder::Application, is_offered))
             div.actions { button.primary { "Create API credentials" } a.button href=(ROOT) { "Cancel" } }
         }

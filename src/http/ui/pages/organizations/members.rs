@@ -5,7 +5,7 @@ use super::{found, found_for, view};
 use crate::access::{Granted, Role, permit};
 use crate::base::id::UserId;
 use crate::base::{Email, Id, Kind, Problem};
-use crate::http::kit::form::Fields;
+use crate::http::kit::form::{Fields, Reading};
 use crate::http::kit::list::{Asked, List};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
@@ -69,12 +69,12 @@ pub async fn invite(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
                 return Ok(ctx.done(&format!("{}/members", view::address(tenant.id)), &words));
             }
             Err(problem) if problem.kind == Kind::Forbidden && problem.code == "cannot_grant" => {
-                fields.keep(&["email", "role"]).fault(&problem).error("role", "must be one that you hold yourself")
+                fields.form(view::INVITATION).fault(&problem).error("role", "must be one that you hold yourself")
             }
             Err(problem) if problem.code == "already_member" => {
-                fields.keep(&["email", "role"]).fault(&problem).error("email", "is a member's already, or is invited")
+                fields.form(view::INVITATION).fault(&problem).error("email", "is a member's already, or is invited")
             }
-            Err(problem) => taken(&ctx, fields.keep(&["email", "role"]), problem, Some(&email))?,
+            Err(problem) => taken(&ctx, fields.form(view::INVITATION), problem, Some(&email))?,
         },
         Err(form) => form,
     };
@@ -95,18 +95,11 @@ fn role_of(fields: &Fields) -> Option<Role> {
 }
 
 fn read(fields: &Fields) -> Result<(Email, Role), Form> {
-    let mut form = fields.keep(&["email", "role"]);
-    let email = Email::parse(fields.text("email"));
-    if let Err(rule) = &email {
-        form = form.error("email", rule.clone());
-    }
-    let role = role_of(fields);
-    if role.is_none() {
-        form = form.error("role", "must be chosen");
-    }
-    match (email, role) {
-        (Ok(email), Some(role)) => Ok((email, role)),
-        _ => Err(form),
+    let mut reading = Reading::of(fields, view::INVITATION);
+    let email = reading.required(&view::EMAIL, Email::parse);
+    match (email, reading.chosen(&view::ROLE, view::chosen)) {
+        (Some(email), Some(role)) => Ok((email, role)),
+        _ => Err(reading.done()),
     }
 }
 

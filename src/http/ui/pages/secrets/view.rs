@@ -3,7 +3,7 @@
 use crate::base::Timestamp;
 use crate::http::kit::list::{Filter, List, NO_MORE, Nothing, Part};
 use crate::http::kit::parts::{
-    Confirm, Crumb, Detail, Facts, Field, Form, Table, Tone, ago, badge, badges, card, card_with, code, copyable,
+    Confirm, Crumb, Detail, Facts, Form, Input, Table, Tone, ago, badge, badges, card, card_with, code, copyable,
     count, crumbs, empty, empty_with, form_error, head, head_with, hidden, icon, notice, percent, snippets as tabs,
     when,
 };
@@ -255,6 +255,27 @@ pub(super) fn revealed(path: &str, version: u32, pretty: &str) -> Markup {
     }
 }
 
+const PATH: Input = Input::text("path", "Path")
+    .mono()
+    .hint("Up to 10 levels of a-z, 0-9, - and _, with slashes between them.")
+    .with(&[
+        ("maxlength", "512"),
+        ("autocomplete", "off"),
+        ("placeholder", "environments/production/salesforce/api-credentials"),
+    ]);
+const DATA: Input = Input::area("data", "Values", 6)
+    .mono()
+    .secret()
+    .with(&[("autocomplete", "off"), ("placeholder", "client_id=3MVG9…\nclient_secret=…")]);
+const TYPE: Input = Input::options("secret_type", "Type");
+const DESCRIPTION: Input = Input::text("description", "Description").optional().with(&[("maxlength", "1000")]);
+const TAGS: Input = Input::text("tags", "Tags")
+    .optional()
+    .hint("With commas between them.")
+    .with(&[("placeholder", "salesforce, production")]);
+/// What the form to write one asks for.
+pub(super) const INPUTS: &[Input] = &[PATH, DATA, TYPE, DESCRIPTION, TAGS];
+
 /// The form for a new secret, or for a new version of one.
 pub(super) fn write(form: &Form, existing: Option<u32>, max_bytes: usize, csrf: &str) -> Markup {
     let path = form.value("path");
@@ -276,19 +297,16 @@ pub(super) fn write(form: &Form, existing: Option<u32>, max_bytes: usize, csrf: 
                 (hidden("cas", &version.to_string()))
                 (Facts::new().fact("Path", html! { code.mono { (path) } }).fact("Current version", version.to_string()))
             } @else {
-                (Field::text(form, "path", "Path").mono().attr("maxlength", "512").attr("autocomplete", "off")
-                    .attr("placeholder", "environments/production/salesforce/api-credentials")
-                    .help("Up to 10 levels of a-z, 0-9, - and _, with slashes between them."))
+                (PATH.field(form))
             }
-            (Field::area(form, "data", "Values", 6).mono().attr("autocomplete", "off")
-                .attr("placeholder", "client_id=3MVG9…\nclient_secret=…")
+            (DATA.field(form)
                 .help(html! {
                     "One " code { "name=value" } " a line, or a JSON object. At most "
                     (count(max_bytes as u64 / 1024)) " KiB. It is not shown again if something is wrong with the form."
                 }))
-            (Field::select(form, "secret_type", "Type", types))
-            (Field::text(form, "description", "Description").optional().attr("maxlength", "1000"))
-            (Field::text(form, "tags", "Tags").optional().attr("placeholder", "salesforce, production").help("With commas between them."))
+            (TYPE.select(form, types))
+            (DESCRIPTION.field(form))
+            (TAGS.field(form))
             div.actions { button.primary { (button) } a.button href=(back) { "Cancel" } }
         }
     }

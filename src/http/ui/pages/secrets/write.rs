@@ -13,9 +13,6 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// What comes back with a form that was refused: never the values.
-const FIELDS: [&str; 4] = ["path", "secret_type", "description", "tags"];
-
 /// The secret at a path, if there is one: the form is then for a new version.
 fn existing(ctx: &Ctx, path: &str) -> Option<History> {
     let path = SecretPath::parse(path).ok()?;
@@ -47,7 +44,7 @@ fn show(ctx: &Ctx, form: &Form, version: Option<u32>) -> Result<HttpResponse, Pr
 
 /// `POST /admin/secrets/write`.
 pub async fn write(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
-    let kept = || fields.keep(&FIELDS);
+    let kept = || fields.form(view::INPUTS);
     let form = match read(&fields) {
         Ok(put) => match put_it(&ctx, put).await {
             Ok(written) => {

@@ -6,8 +6,8 @@ use crate::access::Role;
 use crate::base::Timestamp;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Field, Form, Table, Tone, ago, badge, card_with, choice_cards, crumbs, empty, form_error,
-    head, head_with, hidden, icon, version,
+    Choice, Confirm, Crumb, Form, Input, Table, Tone, ago, badge, card_with, crumbs, empty, form_error, head,
+    head_with, hidden, icon, version,
 };
 use crate::people::MemberState;
 use crate::tenancy::Tenant;
@@ -46,6 +46,12 @@ fn roles() -> Vec<Choice> {
     ROLES.map(|(_, key, name, what)| Choice::new(key, name, what)).into()
 }
 
+pub(in super::super) const EMAIL: Input =
+    Input::line("email", "email", "E-mail").with(&[("autocomplete", "off"), ("autocapitalize", "off")]);
+pub(in super::super) const ROLE: Input = Input::options("role", "Role");
+/// What the form of an invitation asks for.
+pub(in super::super) const INVITATION: &[Input] = &[EMAIL, ROLE];
+
 /// What narrows the list of members.
 pub(in super::super) fn member_filters() -> Vec<Filter> {
     vec![Filter::search("q", "Search", "E-mail or name")]
@@ -83,8 +89,8 @@ fn invite(shown: &Members<'_>, root: &str, form: &Form, csrf: &str) -> Markup {
             form.form method="post" action={ (root) "/invite" } {
                 (hidden("csrf", csrf))
                 div.columns {
-                    (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "off").attr("autocapitalize", "off"))
-                    (Field::select(form, "role", "Role", options))
+                    (EMAIL.field(form))
+                    (ROLE.select(form, options))
                 }
                 div.actions { button.primary { (icon("mail")) "Invite" } }
             }
@@ -159,7 +165,7 @@ pub(in super::super) fn role(tenant: &Tenant, member: &Member, form: &Form, csrf
         form.form.card method="post" action={ (back) "/" (member.user.id) "/role" } {
             (hidden("csrf", csrf))
             (version(form))
-            (choice_cards(form, "role", "Role", "", &roles()))
+            (ROLE.cards(form, &roles()))
             div.actions { button.primary { "Change role" } a.button href=(back) { "Cancel" } }
         }
     }

@@ -10,7 +10,7 @@ pub(super) use forms::{
     ABSOLUTE, ABSOLUTE_UNIT, CONTACT, ENDS_IDLE, EXTERNAL_ID, IDLE, IDLE_UNIT, INPUTS, LOGO_URL, MAX_USERS, METADATA,
     NAME, POLICY, REGION, SLUG, SOURCE, create, edit, policy,
 };
-pub(super) use members::{Members, chosen, key_of, member_filters, members, remove, role};
+pub(super) use members::{EMAIL, INVITATION, Members, ROLE, chosen, key_of, member_filters, members, remove, role};
 pub(super) use one::{One, OrganizationRights, delete, link, one};
 
 use crate::base::id::TenantId;
