@@ -191,14 +191,15 @@ pub(super) fn one(key: &ApiKey, owner: &str, usage: Usage, csrf: &str, now: Time
     if key.revoked_at.is_some() {
         return page;
     }
-    let page = if key.disabled_at.is_some() {
-        page.danger("Switch on", "It works again, with the same key.", &toggle(&here, "enable", "Switch on", csrf))
-    } else {
-        let what = "It stops working, and can be switched on again.";
-        page.danger("Switch off", what, &toggle(&here, "disable", "Switch off", csrf))
+    let ways = html! {
+        div.actions {
+            @if key.disabled_at.is_some() { (toggle(&here, "enable", "Switch on", csrf)) }
+            @else { (toggle(&here, "disable", "Switch off", csrf)) }
+            (Confirm::opener(&format!("{here}/revoke"), "Revoke", true))
+        }
     };
-    let revoke = Confirm::opener(&format!("{here}/revoke"), "Revoke", true);
-    page.danger("Revoke", "It is gone for good.", &revoke)
+    let lead = "Switched off it can be switched on again; revoked it is gone for good.";
+    page.card_with("End it", lead, &html! {}, &ways)
 }
 
 fn toggle(here: &str, action: &str, button: &str, csrf: &str) -> Markup {
