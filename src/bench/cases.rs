@@ -144,6 +144,26 @@ impl Floor<'_> {
         let bare = Load { addr: self.addr, pid: self.child.pid(), requests: [route].into(), ..load.clone() };
         by_turns(self.bench.measured(), |turn| load.run(turn), |turn| bare.run(turn)).await
     }
+
+    /// What a load costs beside a handler with a fixed answer. `cpu` and `late` are what is aimed at for the CPU time of a
+    /// request in microseconds, and for the 99th percentile in milliseconds.
+    ///
+    /// # Errors
+    /// A load that did not come to its end.
+    pub(super) async fn beside_fixed(
+        &self,
+        case: &'static str,
+        load: &Load,
+        (cpu, late): (Aim, Aim),
+    ) -> Result<Measured, Failure> {
+        let (ours, fixed) = self.by_turns(load, Request::new("GET", application::FIXED, &[], "")).await?;
+        let limit = Some(Limit { value: fixed.cpu_micros(), of: "us, handler with a fixed answer" });
+        let figures = vec![
+            Figure { what: "CPU a request", unit: "us", value: ours.cpu_micros(), limit, aim: cpu },
+            p99(&ours, &fixed, "ms, handler with a fixed answer", late),
+        ];
+        Ok(Measured { case, figures, load: Some(ours) })
+    }
 }
 
 async fn client_credentials(server: &Server, floor: &Floor<'_>) -> Result<Measured, Failure> {
@@ -188,41 +208,13 @@ async fn client_credentials(server: &Server, floor: &Floor<'_>) -> Result<Measur
 async fn secret_read(server: &Server, floor: &Floor<'_>, reads: &[Request]) -> Result<Measured, Failure> {
     progress("secret reads");
     let load = server.load(floor.bench.connections as usize, reads);
-    let (ours, floor) = floor.by_turns(&load, Request::new("GET", application::FIXED, &[], "")).await?;
-    Ok(Measured {
-        case: "secret-read",
-        figures: vec![
-            Figure {
-                what: "CPU a request",
-                unit: "us",
-                value: ours.cpu_micros(),
-                limit: Some(Limit { value: floor.cpu_micros(), of: "us, handler with a fixed answer" }),
-                aim: at_most(35.0),
-            },
-            p99(&ours, &floor, "ms, handler with a fixed answer", at_most(5.0)),
-        ],
-        load: Some(ours),
-    })
+    floor.beside_fixed("secret-read", &load, (at_most(35.0), at_most(5.0))).await
 }
 
 async fn key_check(server: &Server, floor: &Floor<'_>) -> Result<Measured, Failure> {
     progress("key checks");
     let load = server.load(floor.bench.connections as usize, [server.key_request().await?]);
-    let (ours, floor) = floor.by_turns(&load, Request::new("GET", application::FIXED, &[], "")).await?;
-    Ok(Measured {
-        case: "key-check",
-        figures: vec![
-            Figure {
-                what: "CPU a request",
-                unit: "us",
-                value: ours.cpu_micros(),
-                limit: Some(Limit { value: floor.cpu_micros(), of: "us, handler with a fixed answer" }),
-                aim: at_most(20.0),
-            },
-            p99(&ours, &floor, "ms, handler with a fixed answer", Aim::None),
-        ],
-        load: Some(ours),
-    })
+    floor.beside_fixed("key-check", &load, (at_most(20.0), Aim::None)).await
 }
 
 async fn secret_write(

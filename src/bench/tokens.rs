@@ -49,21 +49,7 @@ pub(super) async fn client_credentials_es256(server: &Server, floor: &Floor<'_>)
 pub(super) async fn introspection(server: &Server, floor: &Floor<'_>) -> Result<Measured, Failure> {
     progress("introspection");
     let load = server.load(floor.bench.connections as usize, [server.introspection_request().await?]);
-    let (ours, floor) = floor.by_turns(&load, Request::new("GET", application::FIXED, &[], "")).await?;
-    Ok(Measured {
-        case: "introspection",
-        figures: vec![
-            Figure {
-                what: "CPU a request",
-                unit: "us",
-                value: ours.cpu_micros(),
-                limit: Some(Limit { value: floor.cpu_micros(), of: "us, handler with a fixed answer" }),
-                aim: at_most(40.0),
-            },
-            p99(&ours, &floor, "ms, handler with a fixed answer", Aim::None),
-        ],
-        load: Some(ours),
-    })
+    floor.beside_fixed("introspection", &load, (at_most(40.0), Aim::None)).await
 }
 
 /// Codes with PKCE, each redeemed and then refreshed once: each of the two is one durable transaction and two signatures. The
