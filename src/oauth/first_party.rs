@@ -3,10 +3,9 @@
 
 pub use crate::apps::FIRST_PARTY;
 
-use super::claims::OrganizationClaims;
 use super::subject::subject;
 use super::user_tokens::{Issued, Lifetimes, RefreshPart};
-use super::{Approved, Issuers, user_claims};
+use super::{Approved, Issuers};
 use crate::access::Origin;
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{ApplicationId, FamilyId, SessionId, TenantId};
@@ -102,7 +101,5 @@ pub fn issue(tx: &mut WriteTx<'_>, new: &NewTokens, now: Timestamp) -> Result<Is
             .with("family", family.id),
     );
     let refresh = RefreshPart::First(new.refresh.clone());
-    let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
-    let standing = OrganizationClaims::default();
-    Ok(Issued { application, family, subject, scope, groups, nonce: None, refresh, standing, code: None })
+    Ok(Issued::of(tx, (application, family, subject), scope, refresh, now)?)
 }

@@ -6,6 +6,7 @@ use super::error::OAuthError;
 use super::id_token::{at_hash, c_hash};
 use super::issuer::Issuer;
 use super::mint::{self, Mint, TokenResponse};
+use super::standing::standing;
 use super::subject::Subject;
 use super::user_claims;
 use crate::access::Role;
@@ -13,6 +14,7 @@ use crate::apps::{AppScope, Application};
 use crate::base::id::{GroupId, PartnerId};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::token::TokenDigest;
+use crate::store::{Read, StoreError};
 use crate::token_families::{Family, NewRefresh, RefreshText};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -61,6 +63,24 @@ pub struct Issued {
     pub standing: OrganizationClaims,
     /// The SHA-256 of the code that they are exchanged for.
     pub code: Option<TokenDigest>,
+}
+
+impl Issued {
+    /// The tokens of a family for a person, as they are at this moment.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn of(
+        tx: &impl Read,
+        (application, family, subject): (Arc<Application>, Family, Subject),
+        scope: ScopeSet,
+        refresh: RefreshPart,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
+        let standing = standing(tx, &family, &subject, now)?;
+        Ok(Self { application, family, subject, scope, groups, nonce: None, refresh, standing, code: None })
+    }
 }
 
 /// Whose issuer the tokens of a family name.

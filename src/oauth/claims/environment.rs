@@ -3,7 +3,7 @@
 //!
 //! These tokens are always signed with RS256, for that is all that Scalekit's SDKs check; `/keys` shows no other keys.
 
-use super::{Claims, Kind, about, optional};
+use super::{Claims, about, optional, written};
 use crate::access::Evidence;
 use crate::base::Id;
 use crate::base::id::TenantId;
@@ -33,12 +33,7 @@ pub struct Environment<'a>(pub &'a Claims<'a>);
 
 impl Serialize for Environment<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self.0.kind {
-            Kind::Access => access(&mut map, self.0)?,
-            Kind::Identity => identity(&mut map, self.0)?,
-        }
-        map.end()
+        written(serializer, self.0, access, identity)
     }
 }
 

@@ -186,6 +186,21 @@ pub struct OrganizationClaims {
     pub external_user: Option<String>,
 }
 
+/// Writes claims in the words of a flavour, which are others in either kind of token.
+fn written<S: Serializer>(
+    serializer: S,
+    claims: &Claims<'_>,
+    access: impl FnOnce(&mut S::SerializeMap, &Claims<'_>) -> Result<(), S::Error>,
+    identity: impl FnOnce(&mut S::SerializeMap, &Claims<'_>) -> Result<(), S::Error>,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    match claims.kind {
+        Kind::Access => access(&mut map, claims)?,
+        Kind::Identity => identity(&mut map, claims)?,
+    }
+    map.end()
+}
+
 /// Writes a claim that may be absent.
 fn optional<M: SerializeMap>(map: &mut M, name: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
     value.map_or(Ok(()), |value| map.serialize_entry(name, &value))

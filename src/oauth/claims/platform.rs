@@ -1,6 +1,6 @@
 //! The words of ScaiKey's tokens, of the platform and of its tenants.
 
-use super::{CLIENT_CREDENTIALS, Claims, Kind, about, optional};
+use super::{CLIENT_CREDENTIALS, Claims, about, optional, written};
 use crate::access::{Evidence, Role};
 use crate::apps::ScopeLevel;
 use serde::ser::SerializeMap;
@@ -12,12 +12,7 @@ pub struct Platform<'a>(pub &'a Claims<'a>);
 
 impl Serialize for Platform<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self.0.kind {
-            Kind::Access => access(&mut map, self.0)?,
-            Kind::Identity => identity(&mut map, self.0)?,
-        }
-        map.end()
+        written(serializer, self.0, access, identity)
     }
 }
 

@@ -13,9 +13,7 @@ use crate::oauth::consent;
 use crate::oauth::error::OAuthError;
 use crate::oauth::form::Params;
 use crate::oauth::issuer::Issuer;
-use crate::oauth::standing::standing;
 use crate::oauth::subject::subject;
-use crate::oauth::user_claims;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::roles;
 use crate::store::{Read, StoreError, WriteTx};
@@ -73,7 +71,69 @@ impl ForPerson for Request {
         drawn: &Drawn,
         now: Timestamp,
     ) -> Result<Exchanged, StoreError> {
-        exchange(tx, approved, self, drawn, now)
+        let Drawn { lifetimes, family: id, refresh, .. } = drawn;
+        let id = *id;
+        let application = &approved.client.application;
+        let unknown = "The code is unknown, has expired or was used";
+        let Some(digest) = self.digest else { return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))) };
+        let exchange = Exchange {
+            digest,
+            application: application.id,
+            tenant: approved.tenant,
+            environment: approved.issuer == Issuer::Environment,
+            redirect_uri: self.redirect_uri.clone(),
+            verifier: self.verifier.clone(),
+            family: id,
+        };
+        let longest = now.plus_secs(lifetimes.refresh_max);
+        let granted = match code::redeem(tx, &exchange, longest, now)? {
+            Redeemed::Granted(granted) => granted,
+            Redeemed::Unknown => return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))),
+            Redeemed::Misused(what) => return Ok(Refusal::plain(OAuthError::invalid_grant(what))),
+            Redeemed::Reused { family, user, ended } => {
+                let ended = if ended { Some((family, user, EndReason::CodeReplayed)) } else { None };
+                return Ok(Refusal::ending(OAuthError::invalid_grant(unknown), ended));
+            }
+        };
+        let scope = roles::existing(tx, &granted.scope.within(&application.allowed_scopes))?;
+        let refreshes = gets_refresh(application, &scope);
+        let mut family = Family {
+            id,
+            application: application.id,
+            user: granted.user,
+            session: granted.session,
+            tenant: granted.tenant,
+            offline: scope.has("offline_access"),
+            evidence: granted.evidence,
+            refresh: refreshes.then(|| Refresh {
+                secret: tx.keep(&refresh.digest()),
+                newest: 1,
+                used_at: now,
+                idle_secs: lifetimes.refresh_idle,
+            }),
+            scope: scope.clone(),
+            created_at: now,
+            expires_at: if refreshes { longest } else { now.plus_secs(i64::from(application.token_lifetime)) },
+            ended: None,
+            forbidden: Vec::new(),
+            environment: exchange.environment,
+        };
+        let Some(subject) = subject(tx, &family, application, now, lifetimes.session_idle)? else {
+            return Ok(Refusal::plain(OAuthError::invalid_grant("The sign-in that the code is from has ended")));
+        };
+        if let (false, Some(session)) = (family.offline, &subject.session) {
+            family.expires_at = family.expires_at.min(session.expires_at);
+        }
+        // A code holds what was so when it was made: the consent, and the password that was shown.
+        let agreed = consent::allows(tx, family.user, family.application, family.tenant, &granted.scope)?;
+        if !agreed || !subject.user.password_mark().was_there(granted.created_at) {
+            let gone = "The consent that the code is from was withdrawn, or the password was changed since";
+            return Ok(Refusal::plain(OAuthError::invalid_grant(gone)));
+        }
+        token_families::create(tx, &family)?;
+        let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
+        let issued = Issued::of(tx, (application.clone(), family, subject), scope, refresh, now)?;
+        Ok(Exchanged::Issued(Box::new(Issued { nonce: granted.nonce, code: Some(digest), ..issued })))
     }
 }
 
@@ -82,82 +142,4 @@ impl ForPerson for Request {
 fn gets_refresh(application: &Application, scope: &ScopeSet) -> bool {
     scope.has("offline_access")
         || matches!(application.application_type, ApplicationType::Web | ApplicationType::Native)
-}
-
-/// Redeems a code. What is refused is committed too: a code that was presented wrongly is dead, and one that was presented
-/// twice takes along what it led to.
-fn exchange(
-    tx: &mut WriteTx<'_>,
-    approved: &Approved,
-    request: &Request,
-    drawn: &Drawn,
-    now: Timestamp,
-) -> Result<Exchanged, StoreError> {
-    let Drawn { lifetimes, family: id, refresh, .. } = drawn;
-    let id = *id;
-    let application = &approved.client.application;
-    let unknown = "The code is unknown, has expired or was used";
-    let Some(digest) = request.digest else { return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))) };
-    let exchange = Exchange {
-        digest,
-        application: application.id,
-        tenant: approved.tenant,
-        environment: approved.issuer == Issuer::Environment,
-        redirect_uri: request.redirect_uri.clone(),
-        verifier: request.verifier.clone(),
-        family: id,
-    };
-    let longest = now.plus_secs(lifetimes.refresh_max);
-    let granted = match code::redeem(tx, &exchange, longest, now)? {
-        Redeemed::Granted(granted) => granted,
-        Redeemed::Unknown => return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))),
-        Redeemed::Misused(what) => return Ok(Refusal::plain(OAuthError::invalid_grant(what))),
-        Redeemed::Reused { family, user, ended } => {
-            let ended = if ended { Some((family, user, EndReason::CodeReplayed)) } else { None };
-            return Ok(Refusal::ending(OAuthError::invalid_grant(unknown), ended));
-        }
-    };
-    let scope = roles::existing(tx, &granted.scope.within(&application.allowed_scopes))?;
-    let refreshes = gets_refresh(application, &scope);
-    let mut family = Family {
-        id,
-        application: application.id,
-        user: granted.user,
-        session: granted.session,
-        tenant: granted.tenant,
-        offline: scope.has("offline_access"),
-        evidence: granted.evidence,
-        refresh: refreshes.then(|| Refresh {
-            secret: tx.keep(&refresh.digest()),
-            newest: 1,
-            used_at: now,
-            idle_secs: lifetimes.refresh_idle,
-        }),
-        scope: scope.clone(),
-        created_at: now,
-        expires_at: if refreshes { longest } else { now.plus_secs(i64::from(application.token_lifetime)) },
-        ended: None,
-        forbidden: Vec::new(),
-        environment: exchange.environment,
-    };
-    let Some(subject) = subject(tx, &family, application, now, lifetimes.session_idle)? else {
-        return Ok(Refusal::plain(OAuthError::invalid_grant("The sign-in that the code is from has ended")));
-    };
-    if let (false, Some(session)) = (family.offline, &subject.session) {
-        family.expires_at = family.expires_at.min(session.expires_at);
-    }
-    // A code holds what was so when it was made: the consent, and the password that was shown.
-    let agreed = consent::allows(tx, family.user, family.application, family.tenant, &granted.scope)?;
-    if !agreed || !subject.user.password_mark().was_there(granted.created_at) {
-        let gone = "The consent that the code is from was withdrawn, or the password was changed since";
-        return Ok(Refusal::plain(OAuthError::invalid_grant(gone)));
-    }
-    token_families::create(tx, &family)?;
-    let refresh = if refreshes { RefreshPart::First(refresh.clone()) } else { RefreshPart::None };
-    let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
-    let (application, nonce) = (application.clone(), granted.nonce);
-    let standing = standing(tx, &family, &subject, now)?;
-    let code = Some(digest);
-    let issued = Issued { application, family, subject, scope, groups, nonce, refresh, standing, code };
-    Ok(Exchanged::Issued(Box::new(issued)))
 }

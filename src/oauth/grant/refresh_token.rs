@@ -8,9 +8,7 @@ use crate::oauth::approved::Approved;
 use crate::oauth::client_auth::Client;
 use crate::oauth::error::OAuthError;
 use crate::oauth::form::Params;
-use crate::oauth::standing::standing;
 use crate::oauth::subject::subject;
-use crate::oauth::user_claims;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
 use crate::roles;
 use crate::sessions;
@@ -71,72 +69,48 @@ impl ForPerson for Request {
         drawn: &Drawn,
         now: Timestamp,
     ) -> Result<Exchanged, StoreError> {
-        exchange(tx, approved, self, drawn, now)
-    }
-}
-
-/// Uses a refresh token. What is refused is committed too: a copied token ends its family.
-fn exchange(
-    tx: &mut WriteTx<'_>,
-    approved: &Approved,
-    request: &Request,
-    drawn: &Drawn,
-    now: Timestamp,
-) -> Result<Exchanged, StoreError> {
-    let application = &approved.client.application;
-    let refused = |text: &'static str| Ok(Refusal::plain(OAuthError::invalid_grant(text)));
-    const OVER: &str = "The refresh token is unknown, has expired or was revoked";
-    let Some(token) = &drawn.token else { return refused(OVER) };
-    let (family, live) = match Presented::find(tx, token, now)? {
-        Presented::Unknown => return refused(OVER),
-        Presented::Over(family) => (family, false),
-        Presented::Live(family) => (family, true),
-    };
-    // Another client holds it (RFC 6749 §6 binds it to the one it was issued to): that is for the log. The rightful one
-    // keeps its tokens.
-    if !approved.is_holder_of(&family) {
-        return refused("The refresh token was issued to another client");
-    }
-    if !approved.is_issuer_of(&family) {
-        return refused("The refresh token was issued by another issuer: use its own token endpoint");
-    }
-    if !live {
-        return refused(OVER);
-    }
-    // Copied tokens are caught before anything else is looked at.
-    if token_families::judge(&family, token) != Turn::Replayed {
-        let Some(subject) = subject(tx, &family, application, now, drawn.lifetimes.session_idle)? else {
-            return refused("The sign-in that the refresh token is from has ended");
+        let application = &approved.client.application;
+        let refused = |text: &'static str| Ok(Refusal::plain(OAuthError::invalid_grant(text)));
+        const OVER: &str = "The refresh token is unknown, has expired or was revoked";
+        let Some(token) = &drawn.token else { return refused(OVER) };
+        let (family, live) = match Presented::find(tx, token, now)? {
+            Presented::Unknown => return refused(OVER),
+            Presented::Over(family) => (family, false),
+            Presented::Live(family) => (family, true),
         };
-        if request.scope.as_ref().is_some_and(|wanted| wanted.beyond(&family.scope).next().is_some()) {
-            return Ok(Refusal::plain(OAuthError::invalid_scope("The scope asks for more than was granted")));
+        // Another client holds it (RFC 6749 §6 binds it to the one it was issued to): that is for the log. The rightful one
+        // keeps its tokens.
+        if !approved.is_holder_of(&family) {
+            return refused("The refresh token was issued to another client");
         }
-        let wanted = request.scope.as_ref().unwrap_or(&family.scope);
-        let scope = roles::existing(tx, &wanted.within(&application.allowed_scopes))?;
-        if let Turn::Next { number, .. } = token_families::turn(tx, &family, token, now)? {
-            // A refresh shows that somebody is there, unless it works without anybody.
-            if subject.stale && !family.offline {
-                sessions::touch(tx, family.session, now)?;
-            }
-            let refresh = RefreshPart::Numbered(token.clone(), number);
-            let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
-            let application = application.clone();
-            let standing = standing(tx, &family, &subject, now)?;
-            let issued = Issued {
-                application,
-                family: *family,
-                subject,
-                scope,
-                groups,
-                nonce: None,
-                refresh,
-                standing,
-                code: None,
+        if !approved.is_issuer_of(&family) {
+            return refused("The refresh token was issued by another issuer: use its own token endpoint");
+        }
+        if !live {
+            return refused(OVER);
+        }
+        // Copied tokens are caught before anything else is looked at.
+        if token_families::judge(&family, token) != Turn::Replayed {
+            let Some(subject) = subject(tx, &family, application, now, drawn.lifetimes.session_idle)? else {
+                return refused("The sign-in that the refresh token is from has ended");
             };
-            return Ok(Exchanged::Issued(Box::new(issued)));
+            if self.scope.as_ref().is_some_and(|wanted| wanted.beyond(&family.scope).next().is_some()) {
+                return Ok(Refusal::plain(OAuthError::invalid_scope("The scope asks for more than was granted")));
+            }
+            let wanted = self.scope.as_ref().unwrap_or(&family.scope);
+            let scope = roles::existing(tx, &wanted.within(&application.allowed_scopes))?;
+            if let Turn::Next { number, .. } = token_families::turn(tx, &family, token, now)? {
+                // A refresh shows that somebody is there, unless it works without anybody.
+                if subject.stale && !family.offline {
+                    sessions::touch(tx, family.session, now)?;
+                }
+                let refresh = RefreshPart::Numbered(token.clone(), number);
+                let issued = Issued::of(tx, (application.clone(), *family, subject), scope, refresh, now)?;
+                return Ok(Exchanged::Issued(Box::new(issued)));
+            }
         }
+        token_families::turn(tx, &family, token, now)?;
+        let ended = (family.id, family.user, EndReason::RefreshReplayed);
+        Ok(Refusal::ending(OAuthError::invalid_grant(OVER), Some(ended)))
     }
-    token_families::turn(tx, &family, token, now)?;
-    let ended = (family.id, family.user, EndReason::RefreshReplayed);
-    Ok(Refusal::ending(OAuthError::invalid_grant(OVER), Some(ended)))
 }
