@@ -5,7 +5,7 @@
 //! of it. None of the addresses that are open to others looks at a cookie.
 
 use super::limit;
-use super::route::{Access, Cors};
+use super::route::{Access, Cors, Route};
 use super::router::{Address, allowed, asked_method};
 use crate::apps;
 use crate::stack::Stack;
@@ -31,10 +31,10 @@ static EXPOSED: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 impl Address {
-    /// The policy for a call with this method; of one that the address does not answer to, that of its first route.
-    pub fn cors(&self, method: &str) -> Cors {
-        let named = self.routes.iter().find(|route| route.answers(method)).or(self.routes.first());
-        match named {
+    /// The policy for a call that means this route; for one with a method that the address does not answer to, that of its
+    /// first route.
+    pub fn cors(&self, route: Option<&'static Route>) -> Cors {
+        match route.or(self.routes.first().copied()) {
             // A browser does not reach the local socket.
             Some(route) if route.access != Access::Local => route.cors,
             _ => Cors::Never,
@@ -53,7 +53,8 @@ pub fn options(address: &Address, request: &HttpRequest) -> HttpResponse {
     headers.insert(VARY, HeaderValue::from_static(vary));
     let given = |name| request.headers().get(name);
     let (Some(origin), Some(_)) = (given(ORIGIN), given(ACCESS_CONTROL_REQUEST_METHOD)) else { return answer };
-    if admit(address.cors(asked_method(request)), request, origin, headers) {
+    let route = address.route(asked_method(request)).map(|(_, route)| route);
+    if admit(address.cors(route), request, origin, headers) {
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         // Whichever it asks for: tracing and the like add some, and what we do not know we do not read.
         if let Some(asked) = given(ACCESS_CONTROL_REQUEST_HEADERS) {

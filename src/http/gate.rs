@@ -7,7 +7,7 @@ use super::extract;
 use super::head::{unfit, unserved};
 use super::limit;
 use super::noted::{self, Asked};
-use super::route::{Access, Dialect};
+use super::route::{Access, Dialect, Route};
 use super::router::{Address, allowed};
 use crate::access::{Actor, Credential, STEP_UP_REQUIRED};
 use crate::base::{Kind, Problem};
@@ -49,9 +49,9 @@ where
         let answer = cors::options(address, request.request());
         return Ok(request.into_response(answer));
     }
-    let policy = address.cors(request.method().as_str());
-    let mut answer = answered(address, request, serve).await?;
-    cors::allow(policy, &mut answer);
+    let meant = address.route(request.method().as_str());
+    let mut answer = answered(address, meant, request, serve).await?;
+    cors::allow(address.cors(meant.map(|(_, route)| route)), &mut answer);
     if address.surface.limited {
         requests::scaigrid(answer.status().as_u16());
     }
@@ -60,18 +60,19 @@ where
 
 async fn answered<F>(
     address: &Address,
+    meant: Option<(usize, &'static Route)>,
     mut request: ServiceRequest,
     serve: impl FnOnce(usize, ServiceRequest) -> Option<F>,
 ) -> Result<ServiceResponse, Error>
 where
     F: Future<Output = Result<ServiceResponse, Error>>,
 {
-    let (dialect, method) = (address.surface.dialect, request.method().as_str());
+    let dialect = address.surface.dialect;
     if let Some(problem) = unfit(request.request().head()) {
         let answer = dialect(&problem, request.request());
         return Ok(request.into_response(answer));
     }
-    let Some((number, route)) = address.routes.iter().enumerate().find(|(_, route)| route.answers(method)) else {
+    let Some((number, route)) = meant else {
         if let Some(problem) = unserved(request.request()) {
             let answer = dialect(&problem, request.request());
             return Ok(request.into_response(answer));

@@ -143,7 +143,12 @@ impl Map {
 
 impl Address {
     fn has(&self, method: Option<&str>) -> bool {
-        method.is_none_or(|method| self.routes.iter().any(|route| route.answers(method)))
+        method.is_none_or(|method| self.route(method).is_some())
+    }
+
+    /// The route for a method, and its number at this address.
+    pub fn route(&self, method: &str) -> Option<(usize, &'static Route)> {
+        self.routes.iter().copied().enumerate().find(|(_, route)| route.answers(method))
     }
 
     fn path(&self) -> &'static str {
