@@ -15,7 +15,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 /// How many rows stand on a page.
-pub(in crate::http) const SIZE: usize = 50;
+pub(in crate::http) const SIZE: usize = SIZE_OF_WINDOW as usize;
 const SIZE_OF_WINDOW: u32 = 50;
 
 /// What the address of a list asks for: its filters by name, and where the part begins. What cannot be read is not asked for:

@@ -125,7 +125,7 @@ async fn exchange(world: &World, flow: &str, code: &str) -> Got {
 }
 
 #[actix_web::test]
-async fn the_flow_of_the_seed_from_identify_to_logout() {
+async fn a_sign_in_for_a_program_from_identify_to_logout() {
     let world = World::new();
     let alice = person(&world, "alice@acme.example").await;
     let found = open(&world, "/v1/auth/identify", json!({ "email": "alice@acme.example" })).await.data(200);
