@@ -33,6 +33,8 @@ export class Eyes {
   async look(name) {
     if (this.seen.includes(name)) return;
     this.seen.push(name);
+    // A click that leads elsewhere returns as soon as the browser has turned there, when there is nothing to measure yet.
+    await this.page.waitForLoadState();
     for (const colorScheme of ['light', 'dark']) {
       await this.page.emulateMedia({ colorScheme });
       for (const [size, viewport] of Object.entries(SIZES)) {
