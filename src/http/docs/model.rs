@@ -200,6 +200,32 @@ impl Api {
     }
 }
 
+/// How a call says who makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Credential {
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// The client's id and secret (RFC 6749 §2.3.1).
+    Client,
+}
+
+/// What a call sends in its body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Body<'a> {
+    /// Whether it is a form; otherwise it is JSON.
+    pub is_form: bool,
+    /// Its schema.
+    pub schema: &'a Value,
+    example: Option<&'a Value>,
+}
+
+impl Body<'_> {
+    /// One to copy: that of the document, or one that fits the schema.
+    pub fn example(&self, api: &Api) -> Value {
+        self.example.cloned().unwrap_or_else(|| api.example(self.schema))
+    }
+}
+
 impl<'a> Operation<'a> {
     /// Its name in addresses.
     pub fn id(&self) -> &'a str {
@@ -221,14 +247,17 @@ impl<'a> Operation<'a> {
         self.told["tags"][0].as_str().unwrap_or_default()
     }
 
-    /// Whether it asks for a credential.
-    pub fn asks(&self) -> bool {
-        self.told["security"].as_array().is_some_and(|all| !all.is_empty())
+    /// The credential that it asks for.
+    pub fn credential(&self) -> Option<Credential> {
+        let first = self.told["security"].as_array()?.first()?.as_object()?;
+        Some(if first.contains_key("client") { Credential::Client } else { Credential::Bearer })
     }
 
-    /// The schema of its body.
-    pub fn body(&self) -> Option<&'a Value> {
-        Some(&self.told["requestBody"]["content"]["application/json"]["schema"]).filter(|schema| !schema.is_null())
+    /// Its body.
+    pub fn body(&self) -> Option<Body<'a>> {
+        let (kind, told) = self.told["requestBody"]["content"].as_object()?.iter().next()?;
+        let is_form = kind == "application/x-www-form-urlencoded";
+        Some(Body { is_form, schema: &told["schema"], example: told.get("example") })
     }
 
     /// Its parameters: where each stands, and the field.
@@ -251,8 +280,8 @@ impl<'a> Operation<'a> {
         let all = self.told["responses"].as_object().into_iter().flatten();
         all.map(|(status, answer)| {
             let answer = api.resolved(answer);
-            let schema = &answer["content"]["application/json"]["schema"];
-            (status.as_str(), text(answer, "description"), Some(schema).filter(|schema| !schema.is_null()))
+            let content = answer["content"].as_object().and_then(|kinds| kinds.values().next());
+            (status.as_str(), text(answer, "description"), content.map(|content| &content["schema"]))
         })
         .collect()
     }

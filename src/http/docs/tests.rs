@@ -2,6 +2,7 @@
 
 use super::files;
 use super::model::Api;
+use super::samples::samples;
 use crate::http::testkit::{browser, stack};
 use serde_json::Value;
 
@@ -63,10 +64,25 @@ async fn each_document_is_served_where_programs_look_for_it() {
 fn an_example_fits_what_it_is_an_example_of() {
     let api = Api::read("scaikey").unwrap();
     let create = api.operation("tokens_create").unwrap();
-    let example = api.example(create.body().unwrap());
+    let example = api.example(create.body().unwrap().schema);
     assert!(example["scopes"].is_array() || example["scopes"].is_string(), "{example:#}");
-    let fields = api.fields(create.body().unwrap());
+    let fields = api.fields(create.body().unwrap().schema);
     let field = |name: &str| fields.iter().find(|field| field.name == name).unwrap();
     assert!(field("scopes").required && !field("user_id").required && !field("user_email").about.is_empty());
     assert_eq!(field("user_email").kind, "email or null");
+}
+
+#[test]
+fn a_form_and_a_clients_credentials_are_sent_as_what_they_are() {
+    let api = Api::read("oauth").unwrap();
+    let token = api.operation("token_platform_post").unwrap();
+    let [(_, curl), (_, python), (_, node)] = samples(&api, &token, "https://id.example");
+    for part in ["-u \"$CLIENT_ID:$CLIENT_SECRET\"", "--data-urlencode \"grant_type=client_credentials\""] {
+        assert!(curl.contains(part), "{part}: {curl}");
+    }
+    assert!(!curl.contains("Bearer") && !curl.contains("json"), "{curl}");
+    assert!(python.contains("auth=(os.environ[") && python.contains("data={"), "{python}");
+    assert!(node.contains("`Basic ${btoa(") && node.contains("new URLSearchParams({"), "{node}");
+    let about = api.operation("userinfo_platform_get").unwrap();
+    assert!(samples(&api, &about, "https://id.example")[0].1.contains("Bearer $TOKEN"));
 }

@@ -151,7 +151,7 @@ fn marked(text: &str) -> Markup {
 pub(super) fn operation(api: &Api, operation: &Operation<'_>, public_url: &str) -> Markup {
     let title = if operation.summary().is_empty() { operation.id() } else { operation.summary() };
     let parameters = operation.parameters(api);
-    let of_body = operation.body().map(|schema| api.fields(schema)).unwrap_or_default();
+    let of_body = operation.body().map(|body| api.fields(body.schema)).unwrap_or_default();
     open(
         title,
         &html! {

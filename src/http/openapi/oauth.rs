@@ -87,7 +87,8 @@ struct Key {
 /// What a handler takes and answers.
 struct Endpoint {
     summary: &'static str,
-    form: Option<fn(&mut Schemas) -> Value>,
+    /// The schema of its form, and one that fits.
+    form: Option<(fn(&mut Schemas) -> Value, Value)>,
     /// Parameters of the query: name, whether it has to be there, what it is.
     query: &'static [(&'static str, bool, &'static str)],
     answer: Answer,
@@ -161,7 +162,10 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
     Some(match (handler.split("::").next().unwrap_or_default(), last) {
         ("token", _) => Endpoint {
             summary: "Tokens for a grant",
-            form: Some(|schemas| schemas.of_request::<TokenForm>()),
+            form: Some((
+                |schemas| schemas.of_request::<TokenForm>(),
+                json!({ "grant_type": "client_credentials", "scope": "admin:read" }),
+            )),
             query: &[],
             answer: Answer::Json(|schemas| schemas.of_answer::<TokenResponse>()),
             refusals: &[400, 401, 404, 413, 429, 503],
@@ -169,7 +173,7 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
         },
         ("given", name) if name.ends_with("introspect") => Endpoint {
             summary: "What a token is worth (RFC 7662)",
-            form: Some(|schemas| schemas.of_request::<ShownToken>()),
+            form: Some((|schemas| schemas.of_request::<ShownToken>(), json!({ "token": "TOKEN" }))),
             query: &[],
             answer: Answer::Json(|schemas| schemas.of_answer::<Introspection>()),
             refusals: &[400, 401, 404, 413, 429],
@@ -177,7 +181,7 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
         },
         ("given", name) if name.ends_with("revoke") => Endpoint {
             summary: "Gives a token back (RFC 7009); the answer is the same for one that does not hold",
-            form: Some(|schemas| schemas.of_request::<ShownToken>()),
+            form: Some((|schemas| schemas.of_request::<ShownToken>(), json!({ "token": "TOKEN" }))),
             query: &[],
             answer: Answer::Empty,
             refusals: &[400, 401, 404, 413, 429, 503],
@@ -185,7 +189,7 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
         },
         ("userinfo", _) => Endpoint {
             summary: "What an access token may read about its person (OpenID Connect Core §5.3)",
-            form: Some(|schemas| schemas.of_request::<TokenInForm>()),
+            form: Some((|schemas| schemas.of_request::<TokenInForm>(), json!({}))),
             query: &[],
             answer: Answer::Json(|_| claims()),
             refusals: &[400, 401, 403, 404],
@@ -220,9 +224,9 @@ fn operation(schemas: &mut Schemas, route: &Route, endpoint: &Endpoint) -> Value
     let mut parameters = path_parameters(&path_of(route));
     let by_post = route.method == "POST";
     let mut told = json!({ "tags": ["oauth"], "summary": endpoint.summary, "security": endpoint.security });
-    if let Some(form) = endpoint.form.filter(|_| by_post) {
-        let schema = form(schemas);
-        told["requestBody"] = json!({ "content": { "application/x-www-form-urlencoded": { "schema": schema } } });
+    if let Some((form, example)) = endpoint.form.as_ref().filter(|_| by_post) {
+        let content = json!({ "schema": form(schemas), "example": example });
+        told["requestBody"] = json!({ "content": { "application/x-www-form-urlencoded": content } });
     }
     if by_post && !endpoint.query.is_empty() {
         let properties: Map<String, Value> = endpoint
