@@ -84,11 +84,17 @@ struct Key {
     alg: String,
 }
 
+/// A form that a handler reads.
+struct Form {
+    schema: fn(&mut Schemas) -> Value,
+    /// One that fits.
+    example: Value,
+}
+
 /// What a handler takes and answers.
 struct Endpoint {
     summary: &'static str,
-    /// The schema of its form, and one that fits.
-    form: Option<(fn(&mut Schemas) -> Value, Value)>,
+    form: Option<Form>,
     /// Parameters of the query: name, whether it has to be there, what it is.
     query: &'static [(&'static str, bool, &'static str)],
     answer: Answer,
@@ -162,10 +168,10 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
     Some(match (handler.split("::").next().unwrap_or_default(), last) {
         ("token", _) => Endpoint {
             summary: "Tokens for a grant",
-            form: Some((
-                |schemas| schemas.of_request::<TokenForm>(),
-                json!({ "grant_type": "client_credentials", "scope": "admin:read" }),
-            )),
+            form: Some(Form {
+                schema: |schemas| schemas.of_request::<TokenForm>(),
+                example: json!({ "grant_type": "client_credentials", "scope": "admin:read" }),
+            }),
             query: &[],
             answer: Answer::Json(|schemas| schemas.of_answer::<TokenResponse>()),
             refusals: &[400, 401, 404, 413, 429, 503],
@@ -173,7 +179,10 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
         },
         ("given", name) if name.ends_with("introspect") => Endpoint {
             summary: "What a token is worth (RFC 7662)",
-            form: Some((|schemas| schemas.of_request::<ShownToken>(), json!({ "token": "TOKEN" }))),
+            form: Some(Form {
+                schema: |schemas| schemas.of_request::<ShownToken>(),
+                example: json!({ "token": "TOKEN" }),
+            }),
             query: &[],
             answer: Answer::Json(|schemas| schemas.of_answer::<Introspection>()),
             refusals: &[400, 401, 404, 413, 429],
@@ -181,7 +190,10 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
         },
         ("given", name) if name.ends_with("revoke") => Endpoint {
             summary: "Gives a token back (RFC 7009); the answer is the same for one that does not hold",
-            form: Some((|schemas| schemas.of_request::<ShownToken>(), json!({ "token": "TOKEN" }))),
+            form: Some(Form {
+                schema: |schemas| schemas.of_request::<ShownToken>(),
+                example: json!({ "token": "TOKEN" }),
+            }),
             query: &[],
             answer: Answer::Empty,
             refusals: &[400, 401, 404, 413, 429, 503],
@@ -189,7 +201,7 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
         },
         ("userinfo", _) => Endpoint {
             summary: "What an access token may read about its person (OpenID Connect Core §5.3)",
-            form: Some((|schemas| schemas.of_request::<TokenInForm>(), json!({}))),
+            form: Some(Form { schema: |schemas| schemas.of_request::<TokenInForm>(), example: json!({}) }),
             query: &[],
             answer: Answer::Json(|_| claims()),
             refusals: &[400, 401, 403, 404],
@@ -224,8 +236,8 @@ fn operation(schemas: &mut Schemas, route: &Route, endpoint: &Endpoint) -> Value
     let mut parameters = path_parameters(&path_of(route));
     let by_post = route.method == "POST";
     let mut told = json!({ "tags": ["oauth"], "summary": endpoint.summary, "security": endpoint.security });
-    if let Some((form, example)) = endpoint.form.as_ref().filter(|_| by_post) {
-        let content = json!({ "schema": form(schemas), "example": example });
+    if let Some(form) = endpoint.form.as_ref().filter(|_| by_post) {
+        let content = json!({ "schema": (form.schema)(schemas), "example": form.example });
         told["requestBody"] = json!({ "content": { "application/x-www-form-urlencoded": content } });
     }
     if by_post && !endpoint.query.is_empty() {
