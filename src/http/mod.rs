@@ -5,6 +5,7 @@
 mod answer;
 pub mod cors;
 pub mod csv;
+mod dispatch;
 pub mod docs;
 pub mod envelope;
 pub mod extract;
@@ -30,6 +31,7 @@ pub mod scaikey;
 pub mod scaivault;
 pub mod scalekit;
 pub mod server;
+pub mod surfaces;
 #[cfg(test)]
 pub(crate) mod testkit;
 #[cfg(test)]
@@ -38,23 +40,3 @@ pub mod tls;
 pub mod ui;
 
 use answer::{answer_to, exact_status, json, plain, status, ui_sign_in_redirect};
-use route::Surface;
-
-/// All surfaces, in the order in which they are put up.
-pub fn surfaces() -> &'static [&'static Surface] {
-    static SURFACES: [&Surface; 12] = [
-        &scaivault::SURFACE,
-        &scaigrid::SURFACE,
-        &scaikey::SURFACE,
-        &scalekit::SURFACE,
-        &oauth::SURFACE,
-        &hosted::SURFACE,
-        &hosted::links::SURFACE,
-        &hosted::portal::SURFACE,
-        &health::SURFACE,
-        &operator::SURFACE,
-        &docs::SURFACE,
-        &ui::SURFACE,
-    ];
-    &SURFACES
-}

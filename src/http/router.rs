@@ -4,18 +4,13 @@
 //! An address answers with and without a slash at its end. Where two patterns fit, the one that stands first in the tables
 //! and has the method is meant.
 
-use super::gate::gate;
-use super::route::{Route, Surface, unknown_address};
-use actix_service::{Service, ServiceFactory};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use super::route::{Route, Surface};
+use super::surfaces;
+use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::ACCESS_CONTROL_REQUEST_METHOD;
-use actix_web::{Error, HttpRequest};
-use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::LazyLock;
-use std::task::{Context, Poll};
 
 /// One address, and who may do what there.
 pub struct Address {
@@ -52,7 +47,7 @@ enum Part {
 }
 
 /// The parameters of an address: name and text.
-type Parameters<'a> = Vec<(&'static str, &'a str)>;
+pub type Parameters<'a> = Vec<(&'static str, &'a str)>;
 
 impl Map {
     /// Of these surfaces.
@@ -184,7 +179,18 @@ impl Open {
 }
 
 /// The map of the whole server, made once.
-static MAP: LazyLock<Map> = LazyLock::new(|| Map::of(super::surfaces()));
+static MAP: LazyLock<Map> = LazyLock::new(|| Map::of(surfaces::all()));
+
+/// All addresses, each at its number.
+pub fn addresses() -> &'static [Address] {
+    &MAP.addresses
+}
+
+/// The address that a path and a method mean, with its number, and the parameters in the path.
+pub fn find<'a>(path: &'a str, method: &str) -> Option<(usize, &'static Address, Parameters<'a>)> {
+    let (number, parameters) = MAP.find(path, Some(method))?;
+    Some((number, MAP.addresses.get(number)?, parameters))
+}
 
 /// The method that a request is about: that of the call which a preflight asks for, otherwise its own.
 pub fn asked_method(request: &HttpRequest) -> &str {
@@ -196,70 +202,6 @@ pub fn asked_method(request: &HttpRequest) -> &str {
 /// The methods that the address of a request answers to, as `Allow` has them (RFC 9110 §10.2.1).
 pub fn allowed(request: &HttpRequest) -> String {
     MAP.methods(request.match_info().as_str()).join(", ")
-}
-
-type Handler = <actix_web::Route as ServiceFactory<ServiceRequest>>::Service;
-
-/// Makes the router of a worker.
-pub struct Routes;
-
-impl ServiceFactory<ServiceRequest> for Routes {
-    type Response = ServiceResponse;
-    type Error = Error;
-    type Config = ();
-    type Service = Router;
-    type InitError = ();
-    type Future = LocalBoxFuture<'static, Result<Router, ()>>;
-
-    fn new_service(&self, (): ()) -> Self::Future {
-        Box::pin(async {
-            let mut handlers = Vec::with_capacity(MAP.addresses.len());
-            for address in &MAP.addresses {
-                let mut of_address = Vec::with_capacity(address.routes.len());
-                for route in &address.routes {
-                    of_address.push((route.handler)().new_service(()).await?);
-                }
-                handlers.push(of_address);
-            }
-            Ok(Router { handlers: Rc::new(handlers) })
-        })
-    }
-}
-
-/// The handlers of a worker, by address and route.
-pub struct Router {
-    handlers: Rc<Vec<Vec<Handler>>>,
-}
-
-impl Service<ServiceRequest> for Router {
-    type Response = ServiceResponse;
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<ServiceResponse, Error>>;
-
-    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        // Handlers are always ready.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        // As actix has it: percent-decoded, but for slashes, percent and plus signs.
-        let path = request.match_info().unprocessed();
-        let found = MAP.find(path, Some(asked_method(request.request()))).and_then(|(number, parameters)| {
-            let owned = parameters.into_iter().map(|(name, text)| (name, text.to_owned())).collect::<Vec<_>>();
-            Some((number, MAP.addresses.get(number)?, owned))
-        });
-        let Some((number, address, parameters)) = found else {
-            let answer = unknown_address(request.request());
-            return Box::pin(std::future::ready(Ok(request.into_response(answer))));
-        };
-        for (name, text) in parameters {
-            request.match_info_mut().add_static(name, text);
-        }
-        let handlers = Rc::clone(&self.handlers);
-        Box::pin(gate(address, request, move |route, request| {
-            handlers.get(number).and_then(|handlers| handlers.get(route)).map(|handler| handler.call(request))
-        }))
-    }
 }
 
 #[cfg(test)]

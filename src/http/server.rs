@@ -1,8 +1,8 @@
 //! The application, all surfaces behind one envelope, and the port that serves it.
 
+use super::dispatch::Routes;
 use super::envelope::envelope;
 use super::listener::{ClearText, Limits, ListenerConfig, Running, serve};
-use super::router::Routes;
 use super::scalekit::grpc::Dispatch;
 use super::tls::{Tls, TlsError};
 use crate::config;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn routes() -> impl Iterator<Item = (&'static str, &'static Route)> {
-    surfaces().iter().flat_map(|surface| surface.routes.iter().map(move |route| (surface.name, route)))
+    surfaces::all().iter().flat_map(|surface| surface.routes.iter().map(move |route| (surface.name, route)))
 }
 
 /// The address of a route with something in the place of each parameter.

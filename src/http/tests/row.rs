@@ -264,7 +264,7 @@ fn rule(name: &str, text: &str) -> &'static Rule {
 /// What is wrong: an operation without a row, and a row without an operation.
 pub(super) fn cases(rows_of: impl Fn(&str) -> BTreeMap<String, Row>) -> Result<Vec<Case>, Vec<String>> {
     let (mut cases, mut faults) = (Vec::new(), Vec::new());
-    for surface in surfaces() {
+    for surface in surfaces::all() {
         let mut rows = rows_of(surface.name);
         if std::ptr::eq(*surface, &scalekit::SURFACE) {
             operations(&mut rows, &mut cases, &mut faults);

@@ -1,7 +1,8 @@
 //! The direction inside `src/http`: its parts from the ground up, and which part names which.
 //!
 //! The kernel stands below everything: what a connection, a request and an answer are. Above it is the kit, of which pages are
-//! made; then the surfaces of the APIs, side by side; then the pages, side by side; and on top what puts them all up.
+//! made; then the surfaces of the APIs, side by side; then the pages, side by side; and on top what finds the address of a
+//! request among all of theirs, lets the request through to its handler, and serves them at the port.
 
 use super::{all, code, is_test, pieces};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,17 +15,20 @@ const PARTS: &[&[&str]] = &[
     &["envelope", "head"],
     &["answer", "extract"],
     &["reply", "route"],
-    &["limit", "router"],
-    &["cors"],
-    &["gate"],
+    &["limit"],
     &["kit"],
     &["health"],
     &["oauth", "scaigrid", "scaikey", "scaivault", "scalekit"],
     &["operator"],
     &["docs", "hosted", "ui"],
-    &["mod"],
+    &["surfaces"],
+    &["router"],
+    &["cors"],
+    &["gate"],
+    &["dispatch"],
     &["server"],
     &["local"],
+    &["mod"],
 ];
 
 /// What is there for tests only; it names what it looks at, and others name it behind `cfg(test)`.
@@ -32,9 +36,6 @@ const OF_TESTS: &[&str] = &["openapi", "testkit", "tests"];
 
 /// Arrows that go up, each with its reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("route", "mod", "an address that no route has is answered in the dialect of the surface whose front it has"),
-    ("router", "mod", "the map of all addresses is made from the list of all surfaces"),
-    ("router", "gate", "a route is put up with the gate around it, and the gate looks at the address that was found"),
     ("scaigrid", "hosted", "two of ScaiGrid's addresses are where a person's browser comes by: what it sees is a page"),
 ];
 
