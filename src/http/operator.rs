@@ -3,30 +3,27 @@
 mod backup;
 mod chain;
 mod keys;
+mod operating;
 mod rows;
 mod slots;
 
 use super::extract::{Caller, OptionalJson};
 use super::reply::{ExactMoment, Moment, Reply, ShownOnce};
 use super::route::Surface;
-use crate::access::permit;
-use crate::access::{Actor, Granted, Place};
-use crate::audit::{self, Event, Head, Packed};
-use crate::base::{Email, Problem, Secret, Timestamp};
+use crate::access::Place;
+use crate::audit;
+use crate::base::{Email, Problem, Secret};
 use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::route;
 use crate::setup::{self, Purpose};
-use crate::stack::Stack;
+use crate::store::Paging;
 use crate::store::file::{DataFile, FileInfo};
-use crate::store::{Paging, StoreError, WriteTx};
 use crate::{apps, people, tenancy};
-use actix_web::web;
+use chain::AuditHead;
+use operating::{Services, event, operate};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::Arc;
-
-type Services = web::Data<Stack>;
 
 /// The routes that answer on the local socket.
 pub static SURFACE: Surface = Surface {
@@ -46,55 +43,6 @@ pub static SURFACE: Surface = Surface {
     dialect: super::scaikey::dialect,
     limited: false,
 };
-
-/// The permission to run the instance.
-fn operate(actor: &Arc<Actor>) -> Result<Granted<permit::Operate>, Problem> {
-    Ok(actor.grant::<permit::Operate>(Place::Platform)?)
-}
-
-/// The handle on the data file.
-fn file(stack: &Stack) -> Result<DataFile, Problem> {
-    stack.file.clone().ok_or_else(|| Problem::conflict("no_data_file", "This server keeps its data in memory only"))
-}
-
-/// Something that the operator did to the instance.
-fn event(granted: &Granted<permit::Operate>, now: Timestamp, action: Action) -> Event {
-    Event::by(granted.actor(), now, Place::Platform, action)
-}
-
-/// Keeps an event, and waits until it is on the disk.
-async fn record(stack: &Stack, event: Event) -> Result<(), Problem> {
-    let event = Packed::from(event);
-    stack
-        .store
-        .write(move |tx: &mut WriteTx<'_>| -> Result<(), StoreError> {
-            audit::append(tx, event.clone());
-            Ok(())
-        })
-        .await
-        .map_err(Problem::from)
-}
-
-/// 32 bytes in hexadecimal digits.
-fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The end of the audit log: what to keep elsewhere, to notice later that rows are missing.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct AuditHead {
-    /// The number of the last row.
-    number: u64,
-    /// The code over the last row and all before it: 64 hexadecimal digits.
-    code: String,
-}
-
-impl From<Head> for AuditHead {
-    fn from(head: Head) -> Self {
-        Self { number: head.number, code: hex(&head.code) }
-    }
-}
 
 /// The running server.
 #[derive(Debug, Serialize)]

@@ -1,6 +1,7 @@
 //! A backup of one moment, taken while the server works.
 
-use super::{AuditHead, Services, event, file, operate, record};
+use super::chain::AuditHead;
+use super::operating::{Services, event, file, operate, record};
 use crate::audit;
 use crate::base::Problem;
 use crate::catalogue::Action;

@@ -1,6 +1,6 @@
 //! Whether the audit log is as it was written.
 
-use super::{AuditHead, Services, event, operate, record};
+use super::operating::{Services, event, operate, record};
 use crate::audit::{self, Head};
 use crate::base::Problem;
 use crate::catalogue::Action;
@@ -9,6 +9,27 @@ use crate::http::reply::Reply;
 use actix_web::web;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// 32 bytes in hexadecimal digits.
+fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The end of the audit log: what to keep elsewhere, to notice later that rows are missing.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AuditHead {
+    /// The number of the last row.
+    number: u64,
+    /// The code over the last row and all before it: 64 hexadecimal digits.
+    code: String,
+}
+
+impl From<Head> for AuditHead {
+    fn from(head: Head) -> Self {
+        Self { number: head.number, code: hex(&head.code) }
+    }
+}
 
 /// An end of the log that was kept elsewhere, to notice a tail that was cut off or a file that was put back.
 #[derive(Default, Deserialize)]
@@ -110,7 +131,6 @@ pub async fn verify(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::operator::hex;
 
     #[test]
     fn a_kept_head_comes_back_as_it_was_printed() {

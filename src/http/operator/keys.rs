@@ -1,6 +1,6 @@
 //! The next step in the life of the signing keys.
 
-use super::{Services, operate};
+use super::operating::{Services, operate};
 use crate::base::Problem;
 use crate::base::id::SigningKeyId;
 use crate::crypto::jwt::SigningAlg;

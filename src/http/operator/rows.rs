@@ -1,6 +1,6 @@
 //! Whether every row of the data file is what it should be, and mending what is not.
 
-use super::{Services, event, operate};
+use super::operating::{Services, event, operate, record};
 use crate::audit;
 use crate::base::Problem;
 use crate::catalogue::Action;
@@ -117,7 +117,7 @@ pub async fn check(
             look(&snapshot, &mut report).map(|()| report.faults).map(|faults| (report.rows, faults))
         });
         let (rows, faults) = looked.await.map_err(Problem::internal)??;
-        super::record(&stack, row.with("rows", rows).with("faults", faults.len())).await?;
+        record(&stack, row.with("rows", rows).with("faults", faults.len())).await?;
         (rows, faults.iter().map(|fault| Fault::new(fault, false)).collect())
     };
     Ok(Reply(CheckedRows { ok: faults.iter().all(|fault| fault.mended), rows, faults }))

@@ -1,6 +1,6 @@
 //! The unseal slots of the data file: which key files and passphrases open it.
 
-use super::{Services, event, file, operate, record};
+use super::operating::{Services, event, file, operate, record};
 use crate::audit;
 use crate::base::{Problem, Secret};
 use crate::catalogue::Action;
