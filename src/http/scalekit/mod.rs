@@ -17,26 +17,7 @@ mod rules;
 mod sessions;
 pub mod status;
 pub mod table;
-
-pub use table::OPERATIONS;
 mod users;
 mod wire;
 
-use crate::http::route::Surface;
-
-/// The REST half; gRPC does not come through the route tables, see [`grpc::Dispatch`].
-pub static SURFACE: Surface = Surface {
-    name: "scalekit",
-    fronts: &[
-        "/api/v1/organizations",
-        "/api/v1/users",
-        "/api/v1/memberships",
-        "/api/v1/invites",
-        "/api/v1/roles",
-        "/api/v1/permissions",
-        "/api/v1/sessions",
-    ],
-    routes: table::ROUTES,
-    dialect: status::dialect,
-    limited: false,
-};
+pub use table::{OPERATIONS, SURFACE};

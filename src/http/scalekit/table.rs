@@ -4,11 +4,28 @@
 use super::operation::{Binding, Effect, Operation, binary, json};
 use super::organizations;
 use super::rest::serve;
+use super::status::dialect;
 use super::{roles, sessions, users};
 use crate::catalogue::Action;
-use crate::http::route::Cors;
-use crate::http::route::{Access, Route};
+use crate::http::route::{Access, Cors, Route, Surface};
 use actix_web::web;
+
+/// The REST half; gRPC does not come through the route tables, see [`Dispatch`](super::grpc::Dispatch).
+pub static SURFACE: Surface = Surface {
+    name: "scalekit",
+    fronts: &[
+        "/api/v1/organizations",
+        "/api/v1/users",
+        "/api/v1/memberships",
+        "/api/v1/invites",
+        "/api/v1/roles",
+        "/api/v1/permissions",
+        "/api/v1/sessions",
+    ],
+    routes: ROUTES,
+    dialect,
+    limited: false,
+};
 
 /// Makes [`OPERATIONS`] and [`ROUTES`] of the same rows.
 macro_rules! operations {
@@ -23,7 +40,7 @@ macro_rules! operations {
         )*)*];
 
         /// The REST address of every operation.
-        pub(super) const ROUTES: &[Route] = &[$($($(
+        const ROUTES: &[Route] = &[$($($(
             Route {
                 method: stringify!($method),
                 path: $path,
