@@ -1,6 +1,6 @@
 //! An answer on HTTP/2, which knows whether it waits for the client.
 
-use super::GrpcBody;
+use super::grpc::GrpcBody;
 use super::streams::{InFlight, Waiting};
 use actix_http::body::{BodySize, BoxBody, MessageBody};
 use bytes::{Buf, Bytes};

@@ -1,10 +1,11 @@
 //! The application as a worker holds it: built once, then called by HTTP/1.1 connections and by the bridge from HTTP/2.
 
-use super::Limits;
 use super::body::Bounded;
 use super::connection::Activity;
 use super::drain::Drain;
 use super::io::Io;
+use super::limits::Limits;
+use super::unread::CallApp;
 use actix_http::body::{BoxBody, EitherBody, MessageBody};
 use actix_http::{HttpService, Payload, Protocol, Request, Response};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, fn_service, map_config};
@@ -18,9 +19,6 @@ use std::sync::Arc;
 
 /// Serves one HTTP/1.1 connection to its end. Boxed once a connection.
 pub(super) type ServeHttp1 = Box<dyn Fn(Io) -> LocalBoxFuture<'static, ()>>;
-
-/// Answers one request of an HTTP/2 connection, or one that stands for what HTTP/1.1's parser could not read.
-pub(super) type CallApp = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Response<BoxBody>>>;
 
 /// An application on one worker.
 pub(super) struct AppOnWorker {

@@ -1,9 +1,9 @@
 //! From HTTP/2 as hyper has it to the actix application and back. The two use different major versions of the `http` crate.
 
-use super::Limits;
 use super::answer::AnswerBody;
 use super::body::Bounded;
 use super::connection::Connection;
+use super::limits::Limits;
 use super::unread::{Unread, stand_in};
 use actix_http::body::{BodySize, BoxBody, MessageBody};
 use actix_http::error::PayloadError;

@@ -3,12 +3,12 @@
 use super::answer::{Answer, AnswerBody};
 use super::bridge::{from_actix, to_actix};
 use super::connection::Connection;
-use super::grpc::{is_grpc, trailers_only};
+use super::grpc::{GrpcBody, is_grpc, trailers_only};
 use super::io::Io;
+use super::limits::MAX_HTTP2_HEAD;
 use super::site::Site;
 use super::streams::{Silence, Streams};
 use super::turn::{Ended, gather};
-use super::{GrpcBody, MAX_HTTP2_HEAD};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http2::Builder;

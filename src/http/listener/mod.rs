@@ -8,11 +8,14 @@ mod answer;
 mod app;
 mod body;
 mod bridge;
+mod config;
 mod connection;
 mod drain;
 mod grpc;
 mod http2;
 mod io;
+mod limits;
+mod open;
 mod running;
 mod site;
 mod sniff;
@@ -23,8 +26,10 @@ mod tests;
 mod turn;
 mod unread;
 
+pub use config::{ClearText, ListenerConfig};
 pub use connection::{Connection, connection};
 pub use grpc::{GrpcBody, GrpcDispatch, Unimplemented, trailers_only};
+pub use limits::{Limits, MAX_HEAD, MAX_HTTP2_HEAD, MAX_URI};
 pub use running::Running;
 pub use unread::{Unread, unread};
 
@@ -38,117 +43,11 @@ use running::{Signals, Supervisor};
 use site::Site;
 use std::convert::Infallible;
 use std::fmt::Debug;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::mpsc;
-use tokio_rustls::{TlsAcceptor, rustls};
-
-/// The longest request target, in bytes; to a longer one the application answers 414.
-pub const MAX_URI: usize = 8 * 1024;
-
-/// The most that the fields of a request's head may take, in bytes, with 32 more for each; to more the application answers 431.
-///
-/// Some heads never become a request. On HTTP/1.1 they are those of more than 96 fields or 128 KiB: for what actix's parser refuses
-/// the application is asked for its words (see `unread`). On HTTP/2 they are those of more than [`MAX_HTTP2_HEAD`], to which hyper
-/// answers a bare 431.
-pub const MAX_HEAD: usize = 16 * 1024;
-
-/// The most that HTTP/2's own code takes in, and tells its clients (RFC 9113 §6.5.2, SETTINGS_MAX_HEADER_LIST_SIZE). More than
-/// [`MAX_HEAD`], so that a head which is too large is answered by the application.
-pub const MAX_HTTP2_HEAD: usize = 4 * MAX_HEAD;
-
-/// Who may speak HTTP in clear text on the TCP port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClearText {
-    /// Everyone who reaches the port: it is on the loopback, or a proxy that ends TLS stands before it.
-    #[default]
-    Everyone,
-    /// Clients on this machine only; others are told to use TLS.
-    Loopback,
-}
-
-impl ClearText {
-    fn allows(self, peer: Option<SocketAddr>) -> bool {
-        self == Self::Everyone || peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
-    }
-}
-
-/// Limits on a connection, each against a client that is slow, silent or greedy.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// From the connection to the end of the TLS handshake, or to the first bytes in clear text.
-    pub handshake: Duration,
-    /// For the head of an HTTP/1.1 request: the first gets 408, a later one is closed within three times this long.
-    pub head: Duration,
-    /// For what the handler waits for of a request body.
-    pub body: Duration,
-    /// How long an HTTP/1.1 connection is kept without a request.
-    pub keep_alive: Duration,
-    /// How long an HTTP/2 connection is kept without a request, at least; at most twice as long.
-    pub http2_idle: Duration,
-    /// How long a client may take none of the bytes of an answer; on HTTP/2, where it may leave the window of one shut, less than twice
-    /// as long.
-    pub stall: Duration,
-    /// How long the orderly end of an HTTP/1.1 connection may take.
-    pub disconnect: Duration,
-    /// The largest request body in bytes; a handler that reads more gets an overflow error, which is 413. gRPC gets status 8.
-    pub max_body: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            handshake: Duration::from_secs(10),
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(30),
-            keep_alive: Duration::from_secs(75),
-            http2_idle: Duration::from_secs(300),
-            stall: Duration::from_secs(30),
-            disconnect: Duration::from_secs(3),
-            max_body: 1024 * 1024,
-        }
-    }
-}
-
-/// How to listen.
-#[derive(Clone, Debug)]
-pub struct ListenerConfig {
-    /// The address; port 0 lets the system choose, and [`Running::local_addr`] tells.
-    pub addr: SocketAddr,
-    /// Threads that serve, 1 to 512.
-    pub workers: usize,
-    /// The certificate and what goes with it, from [`Tls::server_config`](super::tls::Tls::server_config). `None`: clear text only.
-    pub tls: Option<Arc<rustls::ServerConfig>>,
-    /// Who may do without TLS.
-    pub clear_text: ClearText,
-    /// Where to put the Unix socket, if one is wanted.
-    pub unix: Option<PathBuf>,
-    /// Limits on each connection.
-    pub limits: Limits,
-    /// How long a graceful stop waits for requests in flight.
-    pub grace: Duration,
-    /// Whether SIGTERM and SIGINT stop the listener gracefully, and a second one at once. Not in tests: signals belong to the process.
-    pub signals: bool,
-}
-
-impl Default for ListenerConfig {
-    fn default() -> Self {
-        Self {
-            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            workers: std::thread::available_parallelism().map_or(2, usize::from).min(512),
-            tls: None,
-            clear_text: ClearText::default(),
-            unix: None,
-            limits: Limits::default(),
-            grace: Duration::from_secs(30),
-            signals: false,
-        }
-    }
-}
+use tokio_rustls::TlsAcceptor;
 
 /// Binds, starts the workers and serves until [`Running::stop`] or a signal. Call it in a tokio runtime.
 ///

@@ -5,15 +5,20 @@
 //! words in its place: the application is given a request that stands for what could not be read, at the address that it
 //! names as far as it names one. Only the application's words are taken; the status is found here.
 
-use super::app::CallApp;
 use super::connection::Connection;
+use super::limits::MAX_URI;
 use actix_http::body::{BoxBody, MessageBody};
 use actix_http::header::{ACCEPT, HeaderValue};
 use actix_http::{HttpMessage, Method, Request, Response, StatusCode, Uri};
 use actix_web::HttpRequest;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+
+/// Has the application answer one request: of an HTTP/2 connection, or one that stands for what HTTP/1.1's parser could not
+/// read.
+pub(super) type CallApp = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Response<BoxBody>>>;
 
 /// The method of a request that stands for one: no route has it, so nothing is run.
 const METHOD: &[u8] = b"UNREAD";
@@ -222,7 +227,7 @@ fn why(head: &[u8], status: u16, line: usize) -> Unread {
     if status == 408 {
         return told(408, "The head of the request did not come in time");
     }
-    if line > super::MAX_URI {
+    if line > MAX_URI {
         return told(414, "The address is longer than 8192 bytes");
     }
     if status == 431 {
