@@ -1,7 +1,8 @@
 //! Boxes to tick and one of a few to choose.
 
-use super::field::error_line;
-use super::{Form, hidden};
+use super::field::{error_line, hidden};
+use super::form::Form;
+use super::input::Input;
 use maud::{Markup, html};
 
 /// One of several things to tick.
@@ -34,6 +35,18 @@ pub fn choices(form: &Form, name: &'static str, legend: &'static str, help: &str
 /// One of a few, each in a frame.
 pub fn choice_cards(form: &Form, name: &'static str, legend: &'static str, help: &str, options: &[Choice]) -> Markup {
     group(form, name, legend, help, options, "radio", "choices cards")
+}
+
+impl Input {
+    /// The field in a form, any of which boxes may be ticked.
+    pub fn boxes(&self, form: &Form, options: &[Choice]) -> Markup {
+        choices(form, self.name, self.label, self.hint, options)
+    }
+
+    /// The field in a form, one of which cards is chosen.
+    pub fn cards(&self, form: &Form, options: &[Choice]) -> Markup {
+        choice_cards(form, self.name, self.label, self.hint, options)
+    }
 }
 
 fn group(

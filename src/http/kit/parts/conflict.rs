@@ -1,6 +1,7 @@
 //! A form whose row was changed by somebody else while it was open: both changes, and which of them is to stand.
 
-use super::{Form, Tone, hidden, notice};
+use super::form::{Differing, Form};
+use super::{Tone, hidden, notice};
 use maud::{Markup, html};
 
 /// The hidden field that says which state of its row a form was made of.
@@ -9,14 +10,6 @@ pub const VERSION: &str = "version";
 pub const TYPED: &str = "typed.";
 /// The boxes that say for which fields what was typed is to stand.
 pub const MINE: &str = "mine";
-
-/// A field that both have changed, or that one of them has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Differing {
-    name: String,
-    now: Vec<String>,
-    typed: Vec<String>,
-}
 
 fn lines(values: &[String]) -> Vec<String> {
     let mut all: Vec<String> =

@@ -1,11 +1,9 @@
 //! An input of a form, defined once: the same definition names the field that is read, renders its label, hint and control,
 //! and gives the label by which the summary of a refusal names it.
 
-use super::{Choice, Field, Form, choice_cards, choices};
-use maud::Markup;
-
+/// What it is filled in by.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+pub(super) enum Kind {
     /// An input of a type of HTML's.
     Line(&'static str),
     /// Several lines of text.
@@ -21,12 +19,12 @@ pub struct Input {
     pub name: &'static str,
     /// What it is called on the page.
     pub label: &'static str,
-    kind: Kind,
-    hint: &'static str,
-    is_optional: bool,
-    is_mono: bool,
+    pub(super) kind: Kind,
+    pub(super) hint: &'static str,
+    pub(super) is_optional: bool,
+    pub(super) is_mono: bool,
     is_secret: bool,
-    attributes: &'static [(&'static str, &'static str)],
+    pub(super) attributes: &'static [(&'static str, &'static str)],
 }
 
 impl Input {
@@ -93,44 +91,12 @@ impl Input {
     pub(in crate::http) const fn is_secret(&self) -> bool {
         self.is_secret || matches!(self.kind, Kind::Line(kind) if matches!(kind.as_bytes(), b"password"))
     }
-
-    fn set<'f>(&self, field: Field<'f>) -> Field<'f> {
-        let field = if self.hint.is_empty() { field } else { field.help(self.hint) };
-        let field = if self.is_optional { field.optional() } else { field };
-        let field = if self.is_mono { field.mono() } else { field };
-        self.attributes.iter().fold(field, |field, (name, value)| field.attr(name, *value))
-    }
-
-    /// The field in a form.
-    pub fn field<'f>(&self, form: &'f Form) -> Field<'f> {
-        self.set(match self.kind {
-            Kind::Line("password") => Field::password(form, self.name, self.label),
-            Kind::Line(kind) => Field::input(form, kind, self.name, self.label),
-            Kind::Area(rows) => Field::area(form, self.name, self.label, rows),
-            Kind::Options => Field::select(form, self.name, self.label, []),
-        })
-    }
-
-    /// The field in a form, to choose one of these, value and words.
-    pub fn select<'f>(&self, form: &'f Form, options: impl IntoIterator<Item = (String, String)>) -> Field<'f> {
-        self.set(Field::select(form, self.name, self.label, options))
-    }
-
-    /// The field in a form, any of which boxes may be ticked.
-    pub fn boxes(&self, form: &Form, options: &[Choice]) -> Markup {
-        choices(form, self.name, self.label, self.hint, options)
-    }
-
-    /// The field in a form, one of which cards is chosen.
-    pub fn cards(&self, form: &Form, options: &[Choice]) -> Markup {
-        choice_cards(form, self.name, self.label, self.hint, options)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::kit::parts::form_error;
+    use crate::http::kit::parts::{Form, form_error};
     use maud::Render as _;
 
     const SLUG: Input =

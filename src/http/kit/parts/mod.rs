@@ -11,7 +11,9 @@ mod empty;
 mod factor;
 mod field;
 mod flash;
+mod form;
 mod form_post;
+mod icons;
 mod input;
 mod once;
 mod qr;
@@ -36,9 +38,11 @@ pub use conflict::{MINE, TYPED, VERSION, version};
 pub use detail::Detail;
 pub use empty::{empty, empty_with};
 pub use factor::{app_setup, code_field, recovery_codes};
-pub use field::{Field, Form, filter_error, form_error, hidden, sign_in_error};
+pub use field::{Field, hidden};
 pub use flash::notice;
+pub use form::{Form, filter_error, form_error, sign_in_error};
 pub use form_post::{form_post, form_post_policy};
+pub use icons::icon;
 pub use input::Input;
 pub(in crate::http) use once::percent;
 pub use once::{OneTime, shown_already};
@@ -48,11 +52,3 @@ pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs,
 pub use table::Table;
 pub use tabs::tabs;
 pub use time::{ago, count, many, too_many, when};
-
-use super::assets;
-use maud::{Markup, html};
-
-/// An icon of the sprite, for the eye only: the words beside it say the same.
-pub fn icon(name: &str) -> Markup {
-    html! { svg.icon aria-hidden="true" focusable="false" { use href=(format!("{}#{name}", assets::url("icons.svg"))) {} } }
-}
