@@ -1,6 +1,6 @@
 //! The files of certificates and keys.
 
-use super::TlsError;
+use super::error::TlsError;
 use crate::base::Secret;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};

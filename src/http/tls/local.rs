@@ -1,6 +1,8 @@
 //! The local certificate authority: made once, it signs the certificate of this server and nothing else.
 
-use super::{TlsError, files, load, provider};
+use super::error::TlsError;
+use super::files;
+use super::pair::{load, provider};
 use crate::base::{Secret, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,

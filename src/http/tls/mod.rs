@@ -1,59 +1,23 @@
 //! The certificate that the port shows: from files, or from a local authority that the first start makes.
 
+mod error;
 mod files;
 mod local;
+mod pair;
 #[cfg(test)]
 mod tests;
 
+pub use error::TlsError;
+
 use crate::base::Timestamp;
 use arc_swap::ArcSwap;
+use pair::{load, provider};
 use rustls::ServerConfig;
-use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Why there is no certificate to show.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    /// A file that cannot be read or written.
-    #[error("{path}: {source}")]
-    File {
-        /// The path of the file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A file without the PEM block that belongs there (RFC 7468).
-    #[error("{path} holds no {what} in PEM form")]
-    Pem {
-        /// The path of the file.
-        path: PathBuf,
-        /// What was looked for.
-        what: &'static str,
-    },
-    /// A certificate and a key that are of no use together.
-    #[error("{path}: {source}")]
-    Unusable {
-        /// The certificate's file.
-        path: PathBuf,
-        /// What is wrong.
-        source: rustls::Error,
-    },
-    /// A host name that no certificate can be made for.
-    #[error("`{0}` is no host name or address for a certificate")]
-    Name(String),
-    /// The local authority could not make a certificate.
-    #[error("no certificate was made: {0}")]
-    Make(#[from] rcgen::Error),
-    /// The TLS library does not start.
-    #[error("TLS does not start: {0}")]
-    Start(rustls::Error),
-}
 
 /// Where the certificate comes from.
 #[derive(Clone, Debug)]
@@ -169,21 +133,4 @@ impl fmt::Debug for CurrentCertificate {
 /// A file that cannot be read.
 pub fn authority_pem(folder: &Path) -> Result<String, TlsError> {
     files::read(&folder.join(local::CA_CERTIFICATE))
-}
-
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
-}
-
-/// Reads a chain and its key, and checks that they belong together.
-fn load(certificate: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(files::read(certificate)?.as_bytes()).collect();
-    let chain = chain
-        .ok()
-        .filter(|chain| !chain.is_empty())
-        .ok_or_else(|| TlsError::Pem { path: certificate.to_owned(), what: "certificate" })?;
-    let private = PrivateKeyDer::from_pem_slice(files::read_secret(key)?.expose().as_bytes())
-        .map_err(|_| TlsError::Pem { path: key.to_owned(), what: "private key" })?;
-    CertifiedKey::from_der(chain, private, &provider())
-        .map_err(|source| TlsError::Unusable { path: certificate.to_owned(), source })
 }

@@ -1,4 +1,5 @@
 use super::*;
+use rustls::pki_types::CertificateDer;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
