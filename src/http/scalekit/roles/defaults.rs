@@ -5,9 +5,9 @@ use super::super::proto::roles::{
     UpdateDefaultOrganizationRolesRequest, UpdateDefaultOrganizationRolesResponse, UpdateDefaultRole,
     UpdateDefaultRolesRequest, UpdateDefaultRolesResponse,
 };
-use super::organization::there;
+use super::places::{everywhere, there};
 use super::read::{self, Include};
-use super::{everywhere, render};
+use super::render;
 use crate::access::{Granted, permit};
 use crate::base::id::CustomRoleId;
 use crate::base::{Id, Problem};

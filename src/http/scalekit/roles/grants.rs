@@ -6,7 +6,9 @@ use super::super::proto::roles::{
     ListEffectiveRolePermissionsResponse, ListRolePermissionsRequest, ListRolePermissionsResponse, Permission,
     RemovePermissionFromRoleRequest,
 };
-use super::{everywhere, one, read, render};
+use super::places::everywhere;
+use super::role::one;
+use super::{read, render};
 use crate::access::permit;
 use crate::base::Problem;
 use crate::roles::{CustomRole, named};

@@ -8,21 +8,11 @@ use super::super::proto::roles::{
     ListOrganizationRolesResponse, UpdateOrganizationRoleRequest, UpdateOrganizationRoleResponse,
 };
 use super::super::rules;
+use super::places::there;
 use super::read::{self, Include};
-use super::{change, count, make, part_from_base, remove, render, shown};
-use crate::access::widest;
-use crate::access::{Granted, Permission};
+use super::render;
+use super::role::{change, count, make, part_from_base, remove, shown};
 use crate::base::Problem;
-use crate::tenancy;
-
-/// The permission over the roles of one organisation. Who has it somewhere else only hears that there is no such
-/// organisation.
-pub(super) fn there<P: Permission>(call: &Call, organization: &str) -> Result<Granted<P>, Problem> {
-    widest::<P>(&call.actor)?;
-    let tenant = rules::organization_id("org_id", organization)?;
-    let known = tenancy::tenant(&call.stack.store.read(), tenant)?.ok_or_else(rules::no_organization)?;
-    call.actor.grant::<P>(known.place()).map_err(|_| rules::no_organization())
-}
 
 /// `CreateOrganizationRole`.
 pub async fn create_in_organization(

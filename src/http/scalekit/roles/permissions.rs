@@ -7,7 +7,8 @@ use super::super::proto::roles::{
     UpdatePermissionResponse,
 };
 use super::super::rules;
-use super::{everywhere, read, render};
+use super::places::everywhere;
+use super::{read, render};
 use crate::access::permit;
 use crate::base::Problem;
 use crate::base::id::AppPermissionId;

@@ -2,6 +2,8 @@
 
 use super::super::operation::Call;
 use super::super::proto::roles::{Permission, Role, RolePermission};
+use super::super::rules::ORGANIZATION;
+use super::places::{everywhere, there};
 use super::read::Include;
 use crate::access::{Granted, permit};
 use crate::base::{Id, Problem};
@@ -51,8 +53,8 @@ fn beside(
 pub(super) fn with_permissions(call: &Call, changed: &CustomRole) -> Result<Role, Problem> {
     // Who changes a role may see it: the line for reading takes every scope of the line for writing.
     let granted = match changed.tenant {
-        None => super::everywhere(call)?,
-        Some(tenant) => super::organization::there(call, &tenant.display_as(super::rules::ORGANIZATION))?,
+        None => everywhere(call)?,
+        Some(tenant) => there(call, &tenant.display_as(ORGANIZATION))?,
     };
     role(&call.stack.store.read(), &granted, changed, Include::Own)
 }
