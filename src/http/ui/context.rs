@@ -119,7 +119,7 @@ impl Ctx {
             tenant: tenant.map_or_else(String::new, |tenant| tenant.name.to_string()),
             who,
             csrf: self.csrf(),
-            nav: nav::items(self),
+            nav: nav::items(self.actor()),
             flash: flash.map(|flash| (if flash.good { Tone::Good } else { Tone::Warn }, flash.text)),
         })
     }

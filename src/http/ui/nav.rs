@@ -1,9 +1,9 @@
 //! The menu. Its names are those of the documentation ("Access → Personal Tokens → Create"), so they are not to be changed
 //! lightly; what the reader may not open is not in it.
 
-use super::context::Ctx;
-use crate::access::{Place, permit};
+use crate::access::{Actor, Permission, Place, may_anywhere, permit};
 use crate::http::kit::parts::NavItem;
+use std::sync::Arc;
 
 pub(super) const HOME: &str = "/admin/";
 pub(super) const ORGANIZATIONS: &str = "/admin/organizations";
@@ -21,27 +21,32 @@ pub(super) const OUTBOX: &str = "/admin/settings/outbox";
 pub(super) const JOBS: &str = "/admin/settings/jobs";
 pub(super) const AUDIT: &str = "/admin/audit";
 
+/// Whether a reader has a permission in their own tenant.
+fn here<P: Permission>(reader: &Arc<Actor>) -> bool {
+    reader.grant::<P>(reader.home()).is_ok()
+}
+
 /// The entries for a reader.
-pub(super) fn items(ctx: &Ctx) -> Vec<NavItem> {
+pub(super) fn items(reader: &Arc<Actor>) -> Vec<NavItem> {
     let item = |shown: bool, group, name, href, symbol| shown.then_some(NavItem { group, name, href, symbol });
-    let keys = ctx.here::<permit::ManageApiKeys>().is_ok() || ctx.may::<permit::ManageUsers>();
-    let platform = ctx.actor().may::<permit::ReadApplications>(Place::Platform);
+    let keys = here::<permit::ManageApiKeys>(reader) || may_anywhere::<permit::ManageUsers>(reader);
+    let platform = reader.may::<permit::ReadApplications>(Place::Platform);
     [
         item(true, "", "Home", HOME, "home"),
-        item(ctx.may::<permit::ReadTenants>(), "", "Organizations", ORGANIZATIONS, "org"),
-        item(ctx.may::<permit::ReadApplications>(), "", "Applications", APPLICATIONS, "apps"),
-        item(ctx.may::<permit::ListSecrets>(), "", "Secrets", SECRETS, "secret"),
-        item(ctx.may::<permit::ReadAudit>(), "", "Audit", AUDIT, "audit"),
-        item(ctx.may::<permit::ReadUsers>(), "People", "Users", USERS, "people"),
-        item(ctx.may::<permit::ReadGroups>(), "People", "Groups", GROUPS, "group"),
-        item(ctx.may::<permit::ReadUsers>(), "People", "Sessions", SESSIONS, "session"),
+        item(may_anywhere::<permit::ReadTenants>(reader), "", "Organizations", ORGANIZATIONS, "org"),
+        item(may_anywhere::<permit::ReadApplications>(reader), "", "Applications", APPLICATIONS, "apps"),
+        item(may_anywhere::<permit::ListSecrets>(reader), "", "Secrets", SECRETS, "secret"),
+        item(may_anywhere::<permit::ReadAudit>(reader), "", "Audit", AUDIT, "audit"),
+        item(may_anywhere::<permit::ReadUsers>(reader), "People", "Users", USERS, "people"),
+        item(may_anywhere::<permit::ReadGroups>(reader), "People", "Groups", GROUPS, "group"),
+        item(may_anywhere::<permit::ReadUsers>(reader), "People", "Sessions", SESSIONS, "session"),
         item(keys, "Access", "API Keys", API_KEYS, "token"),
-        item(ctx.may::<permit::OwnTokens>(), "Access", "Personal Tokens", TOKENS, "token"),
-        item(ctx.here::<permit::ManageUsers>().is_ok(), "Access", "Roles", ROLES, "role"),
-        item(ctx.here::<permit::ReadLimits>().is_ok(), "Access", "Limits", LIMITS, "limit"),
+        item(may_anywhere::<permit::OwnTokens>(reader), "Access", "Personal Tokens", TOKENS, "token"),
+        item(here::<permit::ManageUsers>(reader), "Access", "Roles", ROLES, "role"),
+        item(here::<permit::ReadLimits>(reader), "Access", "Limits", LIMITS, "limit"),
         item(platform, "Developers", "Settings", DEVELOPERS, "code"),
-        item(ctx.may::<permit::ManageOutbox>(), "Settings", "Outbox", OUTBOX, "mail"),
-        item(ctx.may::<permit::ReadJobs>(), "Settings", "Jobs", JOBS, "clock"),
+        item(may_anywhere::<permit::ManageOutbox>(reader), "Settings", "Outbox", OUTBOX, "mail"),
+        item(may_anywhere::<permit::ReadJobs>(reader), "Settings", "Jobs", JOBS, "clock"),
     ]
     .into_iter()
     .flatten()
