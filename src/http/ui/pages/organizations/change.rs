@@ -2,9 +2,9 @@
 
 use super::super::retention::Retention;
 use super::deleted::taken;
+use super::named::{found, found_for};
 use super::read::{Reader, lines};
 use super::view::{self, ROOT};
-use super::{found, found_for};
 use crate::access::permit;
 use crate::base::{Email, Kind, Problem};
 use crate::http::kit::parts::Form;

@@ -1,7 +1,7 @@
 //! Organisations that were deleted, and their way back. The address of a deleted one's page stays one of nothing.
 
 use super::super::retention::Retention;
-use super::none;
+use super::named::none;
 use super::view;
 use crate::access::{Granted, permit};
 use crate::base::id::TenantId;

@@ -1,7 +1,9 @@
 //! The people of an organisation: who belongs to it, as what, and who is asked.
 
 use super::super::users::taken;
-use super::{found, found_for, view};
+use super::member::{Member, member};
+use super::named::{found, found_for};
+use super::view;
 use crate::access::{Granted, Role, permit};
 use crate::base::id::UserId;
 use crate::base::{Email, Id, Kind, Problem};
@@ -12,28 +14,11 @@ use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::mailed_links::{self, Entry};
-use crate::people::{self, Membership, NewMembership, NewUser, User, UserFilter, UserRef};
-use crate::roles::{self, CustomRole, RoleNames};
+use crate::people::{self, NewMembership, NewUser, User, UserFilter, UserRef};
+use crate::roles::RoleNames;
 use crate::store::{Read, Versioned, WriteTx};
 use crate::tenancy::Tenant;
 use actix_web::{HttpResponse, web};
-
-/// Somebody who belongs to an organisation. Without a membership it is only the home of their account.
-#[derive(Debug)]
-pub(super) struct Member {
-    pub user: User,
-    pub membership: Option<Membership>,
-    pub roles: Vec<CustomRole>,
-}
-
-fn member(ctx: &Ctx, tx: &impl Read, tenant: &Tenant, user: User) -> Result<Member, Problem> {
-    let membership = people::belonging(tx, tenant.id, user.id)?;
-    let roles = match &membership {
-        Some(_) => roles::roles_given(tx, &user, tenant.place(), ctx.stack.now())?,
-        None => Vec::new(),
-    };
-    Ok(Member { user, membership, roles })
-}
 
 /// `GET /admin/organizations/{id}/members`.
 pub async fn list(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {

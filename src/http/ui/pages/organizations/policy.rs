@@ -1,6 +1,7 @@
 //! How long the people of an organisation stay signed in.
 
-use super::{found_for, view};
+use super::named::found_for;
+use super::view;
 use crate::access::permit;
 use crate::base::{Kind, Problem};
 use crate::http::kit::form::{Fields, Reading};

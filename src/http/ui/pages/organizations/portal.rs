@@ -1,10 +1,11 @@
 //! What an organisation's admins may set up by themselves, and the link that leads them there.
 
-use super::{found, found_for, show, view};
+use super::named::{found, found_for};
+use super::one::{show, values};
+use super::view;
 use crate::access::permit;
 use crate::base::{Id, Kind, Problem};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
-use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -14,13 +15,6 @@ use crate::tenancy::{self, DetailsPatch, Feature, Tenant, TenantPatch};
 use actix_web::{HttpResponse, web};
 
 const FIELDS: [&str; 1] = ["features"];
-
-/// The form of the features as they are.
-pub(super) fn values(tenant: &Tenant) -> Form {
-    let on = tenant.details.features;
-    Form::sent(on.on().map(|feature| ("features".to_owned(), feature.name().to_owned())).collect())
-        .at(Whole(on).version())
-}
 
 /// `POST /admin/organizations/{id}/features`: what is ticked is on, all else off.
 pub async fn features(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {

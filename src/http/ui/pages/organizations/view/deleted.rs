@@ -1,6 +1,7 @@
 //! Organisations that were deleted.
 
-use super::{ROOT, address, title};
+use super::address::{ROOT, address};
+use super::listing::title;
 use crate::base::Timestamp;
 use crate::http::kit::list::{List, Nothing, Part};
 use crate::http::kit::parts::{Confirm, Form, Table, ago, empty};
@@ -8,19 +9,16 @@ use crate::http::ui::pages::retention::Retention;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};
 
-/// The state by which the list shows them.
-pub(in super::super) const DELETED: &str = "DELETED";
-
 /// How they are shown.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Deleted {
+pub struct Deleted {
     pub retention: Retention,
     pub may_restore: bool,
     pub may_create: bool,
 }
 
 /// The page with the list of deleted organisations.
-pub(in super::super) fn deleted(list: &List, found: &Part<Tenant>, how: Deleted, now: Timestamp) -> Markup {
+pub fn deleted(list: &List, found: &Part<Tenant>, how: Deleted, now: Timestamp) -> Markup {
     let all = html! { a.button href=(ROOT) { "Show all organizations" } };
     let first = empty("org", "None is deleted", "One that is deleted can be restored here for a while.", &all);
     let nothing = Nothing { title: "Nothing found", what: "No deleted organization matches." };
@@ -49,7 +47,7 @@ fn table(rows: &[Tenant], how: Deleted, now: Timestamp) -> Table {
 }
 
 /// Asks before a deleted organisation comes back.
-pub(in super::super) fn restore<'a>(tenant: &'a Tenant, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+pub fn restore<'a>(tenant: &'a Tenant, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
     Confirm {
         title: "Restore the organization?",
         what: html! {
@@ -67,7 +65,7 @@ pub(in super::super) fn restore<'a>(tenant: &'a Tenant, action: &'a str, csrf: &
 }
 
 /// Says of a slug that is taken which deleted organisation has it, and leads to its way back.
-pub(in super::super) fn held_by(tenant: &Tenant, retention: Retention, now: Timestamp) -> Markup {
+pub fn held_by(tenant: &Tenant, retention: Retention, now: Timestamp) -> Markup {
     html! {
         a href={ (address(tenant.id)) "/restore" } { "Restore " (tenant.name) }
         @if let Some(at) = tenant.deleted_at { ", deleted " (ago(at, now)) } ". " (retention.words("slug"))

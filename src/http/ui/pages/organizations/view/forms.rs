@@ -1,53 +1,53 @@
 //! The forms of organisations.
 
+use super::address::{ROOT, address};
 use super::one::span;
-use super::{ROOT, address};
 use crate::http::kit::parts::{Choice, Crumb, Form, Input, crumbs, form_error, head, hidden, version};
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Tenant, TimeUnit};
 use maud::{Markup, html};
 
-pub(in super::super) const NAME: Input =
+pub const NAME: Input =
     Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off")]);
-pub(in super::super) const SLUG: Input =
+pub const SLUG: Input =
     Input::text("slug", "Slug").optional().mono().with(&[("maxlength", "253"), ("autocomplete", "off")]);
-pub(in super::super) const CONTACT: Input = Input::line("email", "contact_email", "Contact")
+pub const CONTACT: Input = Input::line("email", "contact_email", "Contact")
     .optional()
     .hint("Whom to write to.")
     .with(&[("autocomplete", "off")]);
-pub(in super::super) const MAX_USERS: Input = Input::line("number", "max_users", "Most members")
+pub const MAX_USERS: Input = Input::line("number", "max_users", "Most members")
     .optional()
     .hint("Left empty, as many as the partner allows. Those beyond stay; no more can join.")
     .with(&[("min", "1"), ("inputmode", "numeric")]);
-pub(in super::super) const EXTERNAL_ID: Input = Input::text("external_id", "External ID")
+pub const EXTERNAL_ID: Input = Input::text("external_id", "External ID")
     .optional()
     .mono()
     .hint("What your own program calls it.")
     .with(&[("maxlength", "510"), ("autocomplete", "off")]);
-pub(in super::super) const REGION: Input = Input::options("region", "Region").optional();
-pub(in super::super) const LOGO_URL: Input = Input::line("url", "logo_url", "Logo URL")
+pub const REGION: Input = Input::options("region", "Region").optional();
+pub const LOGO_URL: Input = Input::line("url", "logo_url", "Logo URL")
     .optional()
     .hint("Programs may show it.")
     .with(&[("maxlength", "1024"), ("placeholder", "https://")]);
-pub(in super::super) const METADATA: Input = Input::area("metadata", "Metadata", 4)
+pub const METADATA: Input = Input::area("metadata", "Metadata", 4)
     .optional()
     .mono()
     .hint("One pair to a line, ten at most. Keys have 3 to 25 characters.")
     .with(&[("placeholder", "plan=pro")]);
 /// What the forms of an organisation ask for.
-pub(in super::super) const INPUTS: &[Input] =
+pub const INPUTS: &[Input] =
     &[NAME, SLUG, CONTACT, MAX_USERS, EXTERNAL_ID, REGION, LOGO_URL, METADATA];
 
-pub(in super::super) const SOURCE: Input = Input::options("source", "Limits");
-pub(in super::super) const ABSOLUTE: Input = Input::line("number", "absolute_session_timeout", "Longest session")
+pub const SOURCE: Input = Input::options("source", "Limits");
+pub const ABSOLUTE: Input = Input::line("number", "absolute_session_timeout", "Longest session")
     .with(&[("min", "1"), ("inputmode", "numeric")]);
-pub(in super::super) const ABSOLUTE_UNIT: Input =
+pub const ABSOLUTE_UNIT: Input =
     Input::options("absolute_session_timeout_unit", "Unit of the longest session");
-pub(in super::super) const ENDS_IDLE: Input = Input::options("idle", "Unused sessions");
-pub(in super::super) const IDLE: Input =
+pub const ENDS_IDLE: Input = Input::options("idle", "Unused sessions");
+pub const IDLE: Input =
     Input::line("number", "idle_session_timeout", "Unused for").with(&[("min", "1"), ("inputmode", "numeric")]);
-pub(in super::super) const IDLE_UNIT: Input = Input::options("idle_session_timeout_unit", "Unit of the time unused");
+pub const IDLE_UNIT: Input = Input::options("idle_session_timeout_unit", "Unit of the time unused");
 /// What the form of the session policy asks for.
-pub(in super::super) const POLICY: &[Input] = &[SOURCE, ABSOLUTE, ABSOLUTE_UNIT, ENDS_IDLE, IDLE, IDLE_UNIT];
+pub const POLICY: &[Input] = &[SOURCE, ABSOLUTE, ABSOLUTE_UNIT, ENDS_IDLE, IDLE, IDLE_UNIT];
 
 /// What a program knows an organisation by, and keeps about it.
 fn for_programs(form: &Form) -> Markup {
@@ -62,7 +62,7 @@ fn for_programs(form: &Form) -> Markup {
 }
 
 /// The form for a new one.
-pub(in super::super) fn create(form: &Form, csrf: &str) -> Markup {
+pub fn create(form: &Form, csrf: &str) -> Markup {
     html! {
         (crumbs(&[Crumb::to("Organizations", ROOT), Crumb::here("Create")]))
         (head("Create organization", "A customer with its own people, roles and sign-in."))
@@ -82,7 +82,7 @@ fn way(tenant: &Tenant, here: &str, step: &str) -> Markup {
 }
 
 /// The form to change one.
-pub(in super::super) fn edit(tenant: &Tenant, form: &Form, csrf: &str) -> Markup {
+pub fn edit(tenant: &Tenant, form: &Form, csrf: &str) -> Markup {
     let here = address(tenant.id);
     let slug_help = if tenant.slug.as_str() == DEFAULT_SLUG {
         "The default organization keeps it."
@@ -107,7 +107,7 @@ pub(in super::super) fn edit(tenant: &Tenant, form: &Form, csrf: &str) -> Markup
 }
 
 /// The form for the session policy. `standard` is what holds on this server.
-pub(in super::super) fn policy(tenant: &Tenant, standard: &EffectivePolicy, form: &Form, csrf: &str) -> Markup {
+pub fn policy(tenant: &Tenant, standard: &EffectivePolicy, form: &Form, csrf: &str) -> Markup {
     let here = address(tenant.id);
     let units = || TimeUnit::ALL.map(|unit| (unit.name().to_owned(), unit.name().to_lowercase()));
     let as_here = format!("Signed in for {}, {} unused", span(standard.absolute), span(standard.idle));

@@ -1,7 +1,7 @@
 //! The people of an organisation.
 
-use super::super::members::Member;
-use super::{ROOT, address};
+use super::super::member::Member;
+use super::address::{ROOT, address};
 use crate::access::Role;
 use crate::base::Timestamp;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 /// What stands on the page of members.
 #[derive(Debug)]
-pub(in super::super) struct Members<'a> {
+pub struct Members<'a> {
     pub tenant: &'a Tenant,
     pub list: &'a List,
     pub members: &'a Part<Member>,
@@ -33,12 +33,12 @@ const ROLES: [(Role, &str, &str, &str); 3] = [
 ];
 
 /// What a form sends for a role; empty for one that it does not offer.
-pub(in super::super) fn key_of(role: Role) -> &'static str {
+pub fn key_of(role: Role) -> &'static str {
     ROLES.iter().find(|offered| offered.0 == role).map_or("", |offered| offered.1)
 }
 
 /// The role that a form has sent.
-pub(in super::super) fn chosen(key: &str) -> Option<Role> {
+pub fn chosen(key: &str) -> Option<Role> {
     ROLES.iter().find(|offered| offered.1 == key).map(|offered| offered.0)
 }
 
@@ -46,19 +46,19 @@ fn roles() -> Vec<Choice> {
     ROLES.map(|(_, key, name, what)| Choice::new(key, name, what)).into()
 }
 
-pub(in super::super) const EMAIL: Input =
+pub const EMAIL: Input =
     Input::line("email", "email", "E-mail").with(&[("autocomplete", "off"), ("autocapitalize", "off")]);
-pub(in super::super) const ROLE: Input = Input::options("role", "Role");
+pub const ROLE: Input = Input::options("role", "Role");
 /// What the form of an invitation asks for.
-pub(in super::super) const INVITATION: &[Input] = &[EMAIL, ROLE];
+pub const INVITATION: &[Input] = &[EMAIL, ROLE];
 
 /// What narrows the list of members.
-pub(in super::super) fn member_filters() -> Vec<Filter> {
+pub fn member_filters() -> Vec<Filter> {
     vec![Filter::search("q", "Search", "E-mail or name")]
 }
 
 /// The page with the members of an organisation.
-pub(in super::super) fn members(shown: &Members<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
+pub fn members(shown: &Members<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
     let tenant = shown.tenant;
     let here = address(tenant.id);
     let root = format!("{here}/members");
@@ -150,7 +150,7 @@ fn actions(member: &Member, root: &str, csrf: &str, now: Timestamp) -> Markup {
 }
 
 /// The form for another role.
-pub(in super::super) fn role(tenant: &Tenant, member: &Member, form: &Form, csrf: &str) -> Markup {
+pub fn role(tenant: &Tenant, member: &Member, form: &Form, csrf: &str) -> Markup {
     let back = format!("{}/members", address(tenant.id));
     let name = member.user.called();
     html! {
@@ -172,7 +172,7 @@ pub(in super::super) fn role(tenant: &Tenant, member: &Member, form: &Form, csrf
 }
 
 /// Asks before a membership ends or an invitation is withdrawn.
-pub(in super::super) fn remove<'a>(
+pub fn remove<'a>(
     tenant: &'a Tenant,
     member: &'a Member,
     (action, back): (&'a str, &'a str),

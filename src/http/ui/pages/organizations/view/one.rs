@@ -1,6 +1,7 @@
 //! One organisation.
 
-use super::{ROOT, address, state};
+use super::address::{ROOT, address};
+use super::listing::state;
 use crate::base::Id;
 use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Detail, Facts, Form, OneTime, Table, Tone, badge, choices, copyable, crumbs, fence, head,
@@ -12,7 +13,7 @@ use maud::{Markup, html};
 
 /// What the reader may do.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct OrganizationRights {
+pub struct OrganizationRights {
     pub change: bool,
     pub delete: bool,
     pub link: bool,
@@ -21,7 +22,7 @@ pub(in super::super) struct OrganizationRights {
 
 /// What stands on the page.
 #[derive(Debug)]
-pub(in super::super) struct One<'a> {
+pub struct One<'a> {
     pub tenant: &'a Tenant,
     pub people: u64,
     /// The most users that the partner lets it have.
@@ -47,7 +48,7 @@ fn words(feature: Feature) -> (&'static str, &'static str) {
 }
 
 /// The page of one organisation.
-pub(in super::super) fn one(one: &One<'_>, csrf: &str) -> Detail {
+pub fn one(one: &One<'_>, csrf: &str) -> Detail {
     let tenant = one.tenant;
     let here = address(tenant.id);
     let edit = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
@@ -182,7 +183,7 @@ fn dangers(mut page: Detail, one: &One<'_>, here: &str, csrf: &str) -> Detail {
 }
 
 /// Asks before an organisation is deleted.
-pub(in super::super) fn delete<'a>(
+pub fn delete<'a>(
     tenant: &'a Tenant,
     retention: Retention,
     (action, back): (&'a str, &'a str),
@@ -206,7 +207,7 @@ pub(in super::super) fn delete<'a>(
 }
 
 /// The link to the portal, once.
-pub(in super::super) fn link(tenant: &Tenant, link: Option<&str>, csrf: &str) -> Markup {
+pub fn link(tenant: &Tenant, link: Option<&str>, csrf: &str) -> Markup {
     let here = address(tenant.id);
     let way = crumbs(&[
         Crumb::to("Organizations", ROOT),
