@@ -35,6 +35,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_in_code;
+mod sign_in_next;
 mod sign_in_view;
 mod snippets;
 mod tenant_field;

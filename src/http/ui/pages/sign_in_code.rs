@@ -1,6 +1,6 @@
 //! The second factor of a sign-in: a code, or setting an app up first where the tenant wants one.
 
-use super::sign_in::own_page;
+use super::sign_in_next::own_page;
 use super::sign_in_view as view;
 use crate::authentication::{self, Next, Started};
 use crate::base::{Kind, Problem};

@@ -1,6 +1,6 @@
 //! Applications that one has let in.
 
-use super::oneself;
+use super::reader::oneself;
 use super::view::{self, APPS};
 use crate::apps::Application;
 use crate::base::Problem;

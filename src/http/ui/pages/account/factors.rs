@@ -1,6 +1,6 @@
 //! Second factors: an app, recovery codes.
 
-use super::oneself;
+use super::reader::oneself;
 use super::view::{self, FACTORS};
 use crate::access::{Granted, permit};
 use crate::base::{Kind, Problem, Secret};

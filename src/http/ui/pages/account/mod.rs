@@ -4,6 +4,7 @@ mod apps;
 mod confirm;
 mod factors;
 mod password;
+mod reader;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,6 @@ pub use factors::{
 pub use password::{page as password_page, submit as change_password};
 pub use sessions::{end as end_session, end_others as end_other_sessions, list as sessions};
 
-use crate::access::{Principal, permit};
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Kind, Problem};
 use crate::http::kit::form::Fields;
@@ -28,20 +28,11 @@ use crate::people::{self, Locale, PhoneNumber, ProfileChange, ProfilePatch, User
 use crate::store::{Versioned, WriteTx};
 use crate::tenancy;
 use actix_web::HttpResponse;
+use reader::oneself;
 use view::ROOT;
 
 /// The fields of the profile's form.
 const FIELDS: [&str; 7] = ["display_name", "first_name", "last_name", "phone_number", "locale", "zoneinfo", "website"];
-
-/// The reader's own row.
-fn oneself(ctx: &Ctx) -> Result<User, Problem> {
-    ctx.here::<permit::OwnAccount>()?;
-    let Principal::User { id, .. } = &ctx.actor().principal else {
-        return Err(Problem::forbidden("not_a_user", "Only a user has an account"));
-    };
-    people::user(&ctx.stack.store.read(), *id)?
-        .ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))
-}
 
 fn values(user: &User) -> Form {
     let text = |value: Option<String>| value.unwrap_or_default();

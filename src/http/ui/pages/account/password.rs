@@ -1,6 +1,6 @@
 //! A new password.
 
-use super::oneself;
+use super::reader::oneself;
 use super::view::{self, PASSWORD};
 use crate::base::Problem;
 use crate::http::extract::SignedIn;

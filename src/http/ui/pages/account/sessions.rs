@@ -1,6 +1,6 @@
 //! Where one is signed in.
 
-use super::oneself;
+use super::reader::oneself;
 use super::view::{self, SESSIONS};
 use crate::base::id::SessionId;
 use crate::base::{Id, Problem};

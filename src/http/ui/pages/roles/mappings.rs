@@ -1,6 +1,5 @@
 //! What the members of a group get.
 
-use super::group_name;
 use super::view::{self, ROOT};
 use crate::access::{Role, permit};
 use crate::base::id::{CustomRoleId, GroupId, RoleMappingId};
@@ -12,8 +11,14 @@ use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::people::groups::{self, GroupFilter, GroupType};
 use crate::roles::{self, Given, RoleMapping};
-use crate::store::Paging;
+use crate::store::{Paging, Read};
 use actix_web::{HttpResponse, web};
+
+/// What a group is called.
+pub(super) fn group_name(tx: &impl Read, id: GroupId) -> Result<String, Problem> {
+    // A deleted group gives nothing any more; its mapping stays until somebody takes it away.
+    Ok(groups::group(tx, id)?.map_or_else(|| format!("{id} (deleted)"), |group| group.name.to_string()))
+}
 
 /// What the form offers.
 fn page(ctx: &Ctx, form: &Form) -> Result<HttpResponse, Problem> {

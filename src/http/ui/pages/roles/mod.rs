@@ -11,13 +11,13 @@ pub use mappings::{create as map, create_page as map_page, delete as unmap, dele
 
 use crate::access::permit;
 use crate::base::Problem;
-use crate::base::id::{CustomRoleId, GroupId, Id};
+use crate::base::id::{CustomRoleId, Id};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::people::{self, groups};
+use crate::people;
 use crate::roles::{self, CustomRole};
-use crate::store::Read;
 use actix_web::{HttpResponse, web};
+use mappings::group_name;
 use view::{Mapped, Row};
 
 /// How many holders a role's page names.
@@ -44,11 +44,6 @@ pub async fn list(ctx: Ctx) -> Result<HttpResponse, Problem> {
         .map(|role| Ok(Row { holders: roles::holders(&snapshot, &granted, role.id)?.len() as u64, role }))
         .collect::<Result<Vec<_>, Problem>>()?;
     ctx.page("Roles", nav::ROLES, &view::list(&rows, &mappings, ctx.stack.now()))
-}
-
-fn group_name(tx: &impl Read, id: GroupId) -> Result<String, Problem> {
-    // A deleted group gives nothing any more; its mapping stays until somebody takes it away.
-    Ok(groups::group(tx, id)?.map_or_else(|| format!("{id} (deleted)"), |group| group.name.to_string()))
 }
 
 /// The role that an address names.

@@ -2,8 +2,8 @@
 
 use super::super::retention::Retention;
 use super::deleted::taken;
+use super::named::{found, is_me, may, none};
 use super::view::{self, ROOT};
-use super::{found, is_me, may, none};
 use crate::access::{Granted, permit};
 use crate::apps;
 use crate::base::id::UserId;

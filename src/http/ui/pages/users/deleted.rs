@@ -4,7 +4,7 @@
 //! back as to those who may not know of them. The way back starts at the list.
 
 use super::super::retention::Retention;
-use super::none;
+use super::named::none;
 use super::view;
 use crate::access::{Granted, permit};
 use crate::base::id::UserId;

@@ -5,6 +5,7 @@ mod create;
 mod deleted;
 #[cfg(test)]
 mod guard_tests;
+mod named;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -18,17 +19,16 @@ pub use deleted::{restore, restore_page};
 
 use super::retention::Retention;
 use crate::access::{Place, permit};
-use crate::base::id::UserId;
-use crate::base::{Id, Kind, Problem};
+use crate::base::Problem;
 use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::oauth::consent;
-use crate::people::{self, Status, User, UserFilter, groups};
+use crate::people::{self, Status, UserFilter, groups};
 use crate::sessions;
-use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
+use named::{found, is_me, may};
 use view::{One, ROOT, UserRights};
 
 /// `GET /admin/people/users`.
@@ -56,34 +56,6 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     };
     let (users, may_create) = (list.listed(listed, "user"), ctx.may::<permit::WriteUsers>());
     ctx.page("Users", nav::USERS, &view::list(&list, &users, gone.as_ref(), may_create, ctx.stack.now()))
-}
-
-fn none() -> Problem {
-    Problem::not_found("user_not_found", "There is no such user")
-}
-
-/// The user that an address names.
-fn found(ctx: &Ctx, tx: &impl Read, id: &str) -> Result<User, Problem> {
-    people::get(tx, &ctx.widest::<permit::ReadUsers>()?, UserId::parse(id).ok_or_else(none)?)
-}
-
-/// Whether a user is the reader.
-fn is_me(ctx: &Ctx, user: UserId) -> bool {
-    matches!(&ctx.actor().principal, crate::access::Principal::User { id, .. } if *id == user)
-}
-
-/// What the reader may change of a user, by the rules that the services hold to; and why not, where it is to be said.
-fn may(ctx: &Ctx, tx: &impl Read, user: UserId) -> Result<UserRights, Problem> {
-    let Ok(granted) = ctx.widest::<permit::WriteUsers>() else { return Ok(UserRights::default()) };
-    let now = ctx.stack.now();
-    let allowed = |asked: Result<(User, Place), Problem>| match asked {
-        Ok(_) => Ok(None),
-        Err(problem) if problem.kind == Kind::Forbidden => Ok(Some(problem.code)),
-        Err(problem) => Err(problem),
-    };
-    let change = allowed(people::get_to_change(tx, &granted, user, now))?.is_none();
-    let not = allowed(people::get_to_secure(tx, &granted, user, now))?;
-    Ok(UserRights { change, secure: not.is_none(), not, end_sessions: ctx.may::<permit::EndSessions>(), me: false })
 }
 
 /// `GET /admin/people/users/{id}`.
