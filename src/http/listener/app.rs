@@ -6,7 +6,7 @@ use super::drain::Drain;
 use super::io::Io;
 use super::limits::Limits;
 use super::unread::CallApp;
-use actix_http::body::{BoxBody, EitherBody, MessageBody};
+use actix_http::body::{EitherBody, MessageBody};
 use actix_http::{HttpService, Payload, Protocol, Request, Response};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, fn_service, map_config};
 use actix_web::Error;

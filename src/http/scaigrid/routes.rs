@@ -1,8 +1,6 @@
 //! The addresses of ScaiGrid.
 
-use super::{
-    api_keys, audit_log, auth, dialect, groups, health, iam, limits, me, models, role_mappings, users,
-};
+use super::{api_keys, audit_log, auth, dialect, groups, health, iam, limits, me, models, role_mappings, users};
 use crate::http::hosted::program;
 use crate::http::route::Surface;
 use crate::{page, route};

@@ -35,9 +35,11 @@ const PARTS: &[&[&str]] = &[
 const OF_TESTS: &[&str] = &["openapi", "testkit", "tests"];
 
 /// Arrows that go up, each with its reason.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("scaigrid", "hosted", "two of ScaiGrid's addresses are where a person's browser comes by: what it sees is a page"),
-];
+const EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "scaigrid",
+    "hosted",
+    "two of ScaiGrid's addresses are where a person's browser comes by: what it sees is a page",
+)];
 
 /// The paths that begin here, with braces written out: `a::{b, c::d}` is `a::b` and `a::c::d`.
 fn expanded(text: &str) -> Vec<Vec<&str>> {

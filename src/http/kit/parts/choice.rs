@@ -33,7 +33,7 @@ pub fn choices(form: &Form, name: &'static str, legend: &'static str, help: &str
 }
 
 /// One of a few, each in a frame.
-pub fn choice_cards(form: &Form, name: &'static str, legend: &'static str, help: &str, options: &[Choice]) -> Markup {
+fn choice_cards(form: &Form, name: &'static str, legend: &'static str, help: &str, options: &[Choice]) -> Markup {
     group(form, name, legend, help, options, "radio", "choices cards")
 }
 

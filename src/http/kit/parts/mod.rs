@@ -31,7 +31,7 @@ pub(in crate::http) use tests::check_page;
 
 pub use badge::{Tone, badge, badges};
 pub use card::{Facts, card, card_with, check_item, fence, head, head_with};
-pub use choice::{Choice, choice_cards, choices};
+pub use choice::{Choice, choices};
 pub use code::{code, copyable, snippets};
 pub use confirm::Confirm;
 pub use conflict::{MINE, TYPED, VERSION, version};

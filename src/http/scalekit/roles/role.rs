@@ -43,7 +43,12 @@ pub(super) fn one(call: &Call, granted: &Granted<permit::ReadRoles>, name: &str)
 }
 
 /// One role by name, as what the answer shows.
-pub(super) fn shown(call: &Call, granted: &Granted<permit::ReadRoles>, name: &str, include: Include) -> Result<Role, Problem> {
+pub(super) fn shown(
+    call: &Call,
+    granted: &Granted<permit::ReadRoles>,
+    name: &str,
+    include: Include,
+) -> Result<Role, Problem> {
     let role = one(call, granted, name)?;
     call.shows(&role);
     render::role(&call.stack.store.read(), granted, &role, include)
@@ -75,7 +80,11 @@ pub(super) fn count(call: &Call, granted: &Granted<permit::ReadRoles>, name: &st
 }
 
 /// Parts a role from the one that it extends.
-pub(super) async fn part_from_base(call: &Call, granted: Granted<permit::WriteRoles>, name: &str) -> Result<(), Problem> {
+pub(super) async fn part_from_base(
+    call: &Call,
+    granted: Granted<permit::WriteRoles>,
+    name: &str,
+) -> Result<(), Problem> {
     let (name, now) = (read::role_name("role_name", name)?, call.stack.now());
     call.stack.store.write(move |tx| named::remove_base(tx, &granted, &name, now)).await?;
     Ok(())

@@ -6,7 +6,7 @@ use crate::base::Problem;
 use crate::http::kit::parts::Form;
 use crate::http::kit::{cookie, see_other};
 use crate::http::ui::context::{Ctx, password_refused};
-use crate::http::ui::pages::sign_in::own_page;
+use crate::http::ui::pages::sign_in_next::own_page;
 use crate::http::ui::posted::Posted;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

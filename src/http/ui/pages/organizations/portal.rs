@@ -10,8 +10,8 @@ use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::portal_links::{self, NewLink};
-use crate::store::{Versioned, Whole, WriteTx};
-use crate::tenancy::{self, DetailsPatch, Feature, Tenant, TenantPatch};
+use crate::store::{Whole, WriteTx};
+use crate::tenancy::{self, DetailsPatch, Feature, TenantPatch};
 use actix_web::{HttpResponse, web};
 
 const FIELDS: [&str; 1] = ["features"];

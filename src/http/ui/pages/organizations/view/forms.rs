@@ -6,8 +6,7 @@ use crate::http::kit::parts::{Choice, Crumb, Form, Input, crumbs, form_error, he
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Tenant, TimeUnit};
 use maud::{Markup, html};
 
-pub const NAME: Input =
-    Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off")]);
+pub const NAME: Input = Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off")]);
 pub const SLUG: Input =
     Input::text("slug", "Slug").optional().mono().with(&[("maxlength", "253"), ("autocomplete", "off")]);
 pub const CONTACT: Input = Input::line("email", "contact_email", "Contact")
@@ -34,14 +33,12 @@ pub const METADATA: Input = Input::area("metadata", "Metadata", 4)
     .hint("One pair to a line, ten at most. Keys have 3 to 25 characters.")
     .with(&[("placeholder", "plan=pro")]);
 /// What the forms of an organisation ask for.
-pub const INPUTS: &[Input] =
-    &[NAME, SLUG, CONTACT, MAX_USERS, EXTERNAL_ID, REGION, LOGO_URL, METADATA];
+pub const INPUTS: &[Input] = &[NAME, SLUG, CONTACT, MAX_USERS, EXTERNAL_ID, REGION, LOGO_URL, METADATA];
 
 pub const SOURCE: Input = Input::options("source", "Limits");
 pub const ABSOLUTE: Input = Input::line("number", "absolute_session_timeout", "Longest session")
     .with(&[("min", "1"), ("inputmode", "numeric")]);
-pub const ABSOLUTE_UNIT: Input =
-    Input::options("absolute_session_timeout_unit", "Unit of the longest session");
+pub const ABSOLUTE_UNIT: Input = Input::options("absolute_session_timeout_unit", "Unit of the longest session");
 pub const ENDS_IDLE: Input = Input::options("idle", "Unused sessions");
 pub const IDLE: Input =
     Input::line("number", "idle_session_timeout", "Unused for").with(&[("min", "1"), ("inputmode", "numeric")]);

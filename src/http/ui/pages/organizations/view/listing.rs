@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use std::sync::Arc;
 
 /// The state by which the list shows them.
-pub const DELETED: &str = "DELETED";
+const DELETED: &str = "DELETED";
 
 /// Whether it is active.
 pub fn state(tenant: &Tenant) -> Markup {

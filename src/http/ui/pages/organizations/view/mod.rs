@@ -13,6 +13,6 @@ pub(super) use forms::{
     ABSOLUTE, ABSOLUTE_UNIT, CONTACT, ENDS_IDLE, EXTERNAL_ID, IDLE, IDLE_UNIT, INPUTS, LOGO_URL, MAX_USERS, METADATA,
     NAME, POLICY, REGION, SLUG, SOURCE, create, edit, policy,
 };
-pub(super) use listing::{DELETED, filters, list};
+pub(super) use listing::{filters, list};
 pub(super) use members::{EMAIL, INVITATION, Members, ROLE, chosen, key_of, member_filters, members, remove, role};
 pub(super) use one::{One, OrganizationRights, delete, link, one};
