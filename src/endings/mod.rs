@@ -112,6 +112,11 @@ endings! {
         /// Whose it was.
         partner: PartnerId,
     };
+    /// The time in which a deleted tenant could be restored is over.
+    TenantReleased "deleted tenant past its retention" {
+        /// The tenant that is gone for good.
+        tenant: TenantId,
+    };
     /// A user, or an administrator for them, withdrew the consent that an application had in a tenant.
     ConsentWithdrawn "consent withdrawn" {
         /// The user that had agreed.

@@ -12,6 +12,7 @@ use crate::sessions;
 use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
 use crate::token_families::{self, EndReason};
+use crate::vault;
 
 /// Does what goes with an ending, and says how much that was.
 pub(super) fn of(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result<Effects, StoreError> {
@@ -34,6 +35,10 @@ pub(super) fn of(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result
         Ending::TenantMoved { tenant, from, to } => {
             sessions::relocate(tx, *tenant, *from, Some(*to))?;
             relisted(tx, *tenant, *from)?;
+            0
+        }
+        Ending::TenantReleased { tenant } => {
+            vault::keys::shred(tx, *tenant)?;
             0
         }
         // Who ended the sessions is `sessions` itself, and who withdrew a consent has taken its row away.

@@ -220,6 +220,10 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
             (PortalLinks, "refused"),
             (Kept, "those of the tenant are out of reach; there again when it is restored"),
         ],
+        Kind::TenantReleased => &[(
+            Kept,
+            "no secret of the tenant opens ever again: its key is gone; what else is left of it stays out of reach",
+        )],
         Kind::ConsentWithdrawn => &[
             (Families, "those of that application in that tenant end"),
             (Codes, "refused when they are redeemed: each asks for its consent"),
