@@ -1,11 +1,9 @@
 //! Who asks.
 
-use super::permission::{Denied, Granted, Permission, Reason, Rule, decide};
 use super::{CoreSet, Place, Proof, Role};
 use crate::base::id::{ApiKeyId, ApplicationId, PartnerId, RequestId, SessionId, TenantId, TokenId, UserId};
 use crate::base::{Email, ScopeSet, Timestamp};
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// Who is behind a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,36 +152,6 @@ impl Actor {
             | Credential::ApiKey { .. }
             | Credential::AccessToken { .. } => None,
         }
-    }
-
-    /// Asks for a permission at a place.
-    ///
-    /// # Errors
-    /// [`Denied`], which says what was missing.
-    pub fn grant<P: Permission>(self: &Arc<Self>, place: Place) -> Result<Granted<P>, Denied> {
-        decide(self, &P::RULE, place)?;
-        Ok(Granted::new(Arc::clone(self), place))
-    }
-
-    /// Whether a permission would be given, if need be after the password: what a page shows.
-    pub fn may<P: Permission>(&self, place: Place) -> bool {
-        self.may_rule(&P::RULE, place)
-    }
-
-    /// As [`Actor::may`], for a line of the permission table.
-    pub fn may_rule(&self, rule: &Rule, place: Place) -> bool {
-        match decide(self, rule, place) {
-            Ok(()) => true,
-            Err(denied) => denied.reason == Reason::StepUp(Proof::Stale),
-        }
-    }
-
-    /// Asks for a permission in the midst of an operation, which has a witness of another one.
-    ///
-    /// # Errors
-    /// [`Denied`].
-    pub fn check<P: Permission>(&self, place: Place) -> Result<(), Denied> {
-        decide(self, &P::RULE, place)
     }
 
     /// The same actor, who has just given the password.

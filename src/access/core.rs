@@ -1,6 +1,8 @@
 //! ScaiGrid's core permissions, and which of them each built-in role bundles.
 
-use super::{Role, Rule};
+use super::Role;
+use super::rule::Rule;
+use crate::catalogue::scope::same;
 use crate::catalogue::{Holder, SCOPES};
 use serde::{Deserialize, Serialize};
 
@@ -34,21 +36,6 @@ const ADMIN: u16 = USER
 const PARTNER_VIEWER: u16 = VIEWER | bits(&["accounting:view_tenant", "accounting:view_partner"]);
 const PARTNER_ADMIN: u16 = PARTNER_VIEWER | bits(&["accounting:manage_budgets", "users:manage", "admin:access"]);
 const ALL: u16 = (1 << CORE_PERMISSIONS.len()) - 1;
-
-pub(super) const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
 
 const fn bits(names: &[&str]) -> u16 {
     let (mut set, mut name) = (0, 0);

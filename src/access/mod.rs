@@ -4,6 +4,7 @@
 mod actor;
 mod core;
 mod evidence;
+mod granted;
 mod own;
 #[cfg(test)]
 mod page_tests;
@@ -11,17 +12,20 @@ mod permission;
 mod proof;
 mod reach;
 mod role;
+mod rule;
 #[cfg(test)]
 mod tests;
 
 pub use actor::{Actor, Assignment, Credential, Origin, Principal};
 pub use core::{CORE_PERMISSIONS, CoreSet};
 pub use evidence::{ACR_MULTI, ACR_SINGLE, Amr, ClaimsOfEvidence, Evidence, Method, Methods};
+pub use granted::Granted;
 pub use own::OwnData;
-pub use permission::{Denied, Granted, PERMISSIONS, Permission, Reason, Rule, STEP_UP_REQUIRED, StepUp, permit};
+pub use permission::{PERMISSIONS, permit};
 pub use proof::Proof;
 pub use reach::{may_anywhere, over, widest};
 pub use role::Role;
+pub use rule::{Denied, Permission, Reason, Rule, STEP_UP_REQUIRED, StepUp};
 
 use crate::base::id::{PartnerId, TenantId};
 use serde::{Deserialize, Serialize};

@@ -1,216 +1,11 @@
-//! The permission table, and the witness that one was given.
+//! The permission table.
 //!
 //! A right is (roles of the actor at a covering place) ∩ (scopes of the credential, if it has any); and where the line asks
 //! for it, a recent sign-in ([`StepUp`]). Vault policies narrow it once more for a path, in `vault/`.
 
 use super::Role::{PartnerAdmin, PartnerViewer, SuperAdmin, TenantAdmin, TenantUser, TenantViewer};
-use super::core::same;
-use super::{Actor, Place, Principal, Proof, Role};
-use crate::base::Problem;
-use crate::catalogue::SCOPES;
-use std::marker::PhantomData;
-use std::sync::Arc;
-
-/// The code of the refusal of a credential that shows no recent sign-in; a page answers it by asking for the password.
-pub const STEP_UP_REQUIRED: &str = "step_up_required";
-
-/// What a permission asks for beyond a role and a scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepUp {
-    /// No recent sign-in is asked for.
-    No,
-    /// A recent sign-in: see [`Proof`].
-    SignIn,
-    /// A recent sign-in, and of the person: what is made is a credential that would outlive the token, the sign-out and the
-    /// consent of an application that somebody has let in, so no such application gets it.
-    Person,
-}
-
-/// One line of the permission table.
-#[derive(Clone, Copy, Debug)]
-pub struct Rule {
-    /// The permission's name, `secrets.read`.
-    pub name: &'static str,
-    about: &'static str,
-    /// The roles that hold it.
-    pub roles: &'static [Role],
-    /// The scopes that let a narrowed credential use it: any one of them is enough.
-    pub scopes: &'static [&'static str],
-    /// Whether it asks for a recent sign-in.
-    pub step_up: StepUp,
-}
-
-impl Rule {
-    /// What it allows, in a sentence or two.
-    pub fn about(&self) -> &'static str {
-        self.about.trim()
-    }
-}
-
-/// A permission as a type, so that [`Granted`] can carry it. Made by the table below, never by hand.
-pub trait Permission: Send + Sync + 'static {
-    /// Its line in the table.
-    const RULE: Rule;
-}
-
-/// Why a permission was not given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The credential is narrowed, and none of the scopes that would do is among its own.
-    Scope,
-    /// No role of the actor holds it, anywhere.
-    Role,
-    /// A role holds it, but not here: to the actor this place does not exist.
-    Place,
-    /// It is held here, but the credential shows no recent sign-in.
-    StepUp(Proof),
-    /// It is held here, but not through an application that acts for somebody.
-    Delegated,
-}
-
-/// A permission that was not given.
-#[derive(Clone, Copy, Debug)]
-pub struct Denied {
-    /// What was asked for.
-    pub rule: Rule,
-    /// What was missing.
-    pub reason: Reason,
-}
-
-impl From<Denied> for Problem {
-    fn from(denied: Denied) -> Self {
-        let (code, missing, message) = match denied.reason {
-            Reason::Scope if denied.rule.scopes.is_empty() => {
-                let message = "No token may do this: use the command line on the server, or sign in";
-                ("access_denied", "scope", message.to_owned())
-            }
-            Reason::Scope => {
-                let scopes = denied.rule.scopes.join(" or ");
-                ("access_denied", "scope", format!("The credential lacks the scope for this: it needs {scopes}"))
-            }
-            Reason::Role | Reason::Place => {
-                ("access_denied", "role", format!("You do not have the permission {} here", denied.rule.name))
-            }
-            Reason::StepUp(proof) => (STEP_UP_REQUIRED, "step_up", proof.advice().to_owned()),
-            Reason::Delegated => {
-                let message = "An application that acts for somebody cannot make credentials: sign in yourself";
-                ("delegation_refused", "person", message.to_owned())
-            }
-        };
-        Problem::forbidden(code, message).with("permission", denied.rule.name).with("missing", missing)
-    }
-}
-
-/// Proof that an actor holds a permission at a place. Only [`Actor::grant`] makes one.
-#[derive(Debug)]
-pub struct Granted<P> {
-    actor: Arc<Actor>,
-    place: Place,
-    permission: PhantomData<P>,
-}
-
-impl<P> Clone for Granted<P> {
-    fn clone(&self) -> Self {
-        Self { actor: Arc::clone(&self.actor), place: self.place, permission: PhantomData }
-    }
-}
-
-impl<P> Granted<P> {
-    pub(super) fn new(actor: Arc<Actor>, place: Place) -> Self {
-        Self { actor, place, permission: PhantomData }
-    }
-
-    /// The actor that the permission was granted to.
-    pub fn actor(&self) -> &Arc<Actor> {
-        &self.actor
-    }
-
-    /// The place that the permission was granted at.
-    pub fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Another permission of the same actor at the same place: for an operation that needs it only sometimes, such as a
-    /// user that is made with a password.
-    ///
-    /// # Errors
-    /// [`Denied`].
-    pub fn and<Q: Permission>(&self) -> Result<Granted<Q>, Denied> {
-        self.actor.grant(self.place)
-    }
-}
-
-impl Granted<permit::ManageUsers> {
-    /// The permission of ScaiKey for the same: what built-in roles hold together, a custom role may hold alone. Only for
-    /// operations that compare what is given and who is changed with what the actor has: giving and taking roles, ending
-    /// memberships, deleting. Never for what hands out an account, such as a password.
-    pub fn to_give_roles(&self) -> Granted<permit::WriteUsers> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-
-    /// The same for deleting users and ending memberships.
-    pub fn to_remove(&self) -> Granted<permit::DeleteUsers> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-}
-
-impl Granted<permit::RevealSecrets> {
-    /// Who may see a value on a page may read it: the roles are the same.
-    pub fn to_read(&self) -> Granted<permit::ReadSecrets> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-}
-
-impl Granted<permit::EndSessions> {
-    /// Who ends a session may see it: the scopes and roles of the one line are among those of the other.
-    pub fn to_look(&self) -> Granted<permit::ReadSessions> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-}
-
-impl Granted<permit::WriteUsers> {
-    /// The permission of ScaiGrid for the same. Only for giving and taking roles, where what is given is compared with what
-    /// the actor has, and a narrowed credential gives no more than it says.
-    pub fn to_assign(&self) -> Granted<permit::ManageUsers> {
-        Granted::new(Arc::clone(&self.actor), self.place)
-    }
-}
-
-/// The decision, in one place. Who holds a permission nowhere is told so before anything is asked.
-pub(super) fn decide(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Denied> {
-    holds(actor, rule, place)?;
-    let denied = |reason| Err(Denied { rule: *rule, reason });
-    match (rule.step_up, actor.proof) {
-        (StepUp::No, _) => Ok(()),
-        (StepUp::Person, _) if actor.is_application_for_user() => denied(Reason::Delegated),
-        (_, Proof::Recent | Proof::Program) => Ok(()),
-        (_, Proof::Stale | Proof::Stored) => denied(Reason::StepUp(actor.proof)),
-    }
-}
-
-/// Whether a role gives it here, and a scope if the credential has any.
-fn holds(actor: &Actor, rule: &Rule, place: Place) -> Result<(), Denied> {
-    let denied = |reason| Err(Denied { rule: *rule, reason });
-    if let Some(scopes) = &actor.scopes
-        && !rule.scopes.iter().any(|scope| scopes.has(scope))
-    {
-        return denied(Reason::Scope);
-    }
-    if actor.principal == Principal::Operator {
-        return Ok(());
-    }
-    if actor.custom.leads_to(rule) && actor.home().covers(place) {
-        return Ok(());
-    }
-    let mut held = false;
-    for assignment in actor.roles.iter().filter(|assignment| rule.roles.contains(&assignment.role)) {
-        if assignment.place.covers(place) {
-            return Ok(());
-        }
-        held = true;
-    }
-    denied(if held { Reason::Place } else { Reason::Role })
-}
+use super::rule::{Permission, Rule, StepUp};
+use crate::catalogue::scope;
 
 macro_rules! step_up {
     () => {
@@ -259,23 +54,12 @@ const _: () = {
     while line < PERMISSIONS.len() {
         let (scopes, mut at) = (PERMISSIONS[line].scopes, 0);
         while at < scopes.len() {
-            assert!(is_scope(scopes[at]), "a scope of the permission table is not in the catalogue");
+            assert!(scope::is_known(scopes[at]), "a scope of the permission table is not in the catalogue");
             at += 1;
         }
         line += 1;
     }
 };
-
-const fn is_scope(name: &str) -> bool {
-    let mut at = 0;
-    while at < SCOPES.len() {
-        if same(SCOPES[at].name, name) {
-            return true;
-        }
-        at += 1;
-    }
-    false
-}
 
 // A scope `x:write` is taken for reading too: the product's error asks for "admin:read or admin:write". ScaiGrid's core
 // permissions are scopes as well, of keys and in custom roles: where one stands behind a line it is the same right, so a key

@@ -1,6 +1,6 @@
 //! The permission table: roles, scopes, places, and what asks for a recent sign-in.
 
-use super::permission::decide;
+use super::granted::decide;
 use super::*;
 use crate::base::id::{ApplicationId, PartnerId, RequestId, SessionId, TenantId, UserId};
 use crate::base::{Email, Id, ScopeSet};

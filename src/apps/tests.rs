@@ -4,6 +4,8 @@ use super::testkit::{NOW, World, detail, name, scopes};
 use super::*;
 use crate::access::{Actor, Granted, Place, permit};
 use crate::base::Kind;
+use crate::base::Problem;
+use crate::base::id::{PartnerId, TenantId};
 use crate::crypto::jwt::SigningAlg;
 use crate::crypto::token::TokenDigest;
 use crate::store::Paging;

@@ -63,6 +63,12 @@ impl RedirectUri {
         }
     }
 
+    /// Its web origin. None: it has none, as with a scheme of the application's own.
+    pub fn origin(&self) -> Option<String> {
+        let origin = Url::parse(&self.0).ok()?.origin();
+        origin.is_tuple().then(|| origin.ascii_serialization())
+    }
+
     /// Whether a request's address is this one: byte for byte. A native application cannot choose which port is free on its
     /// machine, so for it `127.0.0.1` and `[::1]` are taken with any port (RFC 8252 §7.3); what serves the other types has
     /// one of its own.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+#[cfg(test)]
 use std::sync::Arc;
+#[cfg(test)]
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
@@ -120,11 +122,13 @@ pub enum Clock {
     #[default]
     System,
     /// A clock that stands still until a test moves it.
+    #[cfg(test)]
     Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
     /// A hand-driven clock that starts at `at`.
+    #[cfg(test)]
     pub fn manual(at: Timestamp) -> Self {
         Self::Manual(Arc::new(AtomicI64::new(at.millis())))
     }
@@ -138,11 +142,13 @@ impl Clock {
                     .duration_since(std::time::UNIX_EPOCH)
                     .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
             ),
+            #[cfg(test)]
             Self::Manual(at) => Timestamp(at.load(Ordering::SeqCst)),
         }
     }
 
     /// Moves a hand-driven clock on by `secs` seconds. The system's clock stays as it is.
+    #[cfg(test)]
     pub fn advance_secs(&self, secs: i64) {
         if let Self::Manual(at) = self {
             at.fetch_add(secs.saturating_mul(1000), Ordering::SeqCst);

@@ -244,6 +244,34 @@ scopes! {
     }
 }
 
+/// Whether a name is one of [`SCOPES`]: for checks while compiling, which cannot compare texts otherwise.
+pub(crate) const fn is_known(name: &str) -> bool {
+    let mut at = 0;
+    while at < SCOPES.len() {
+        if same(SCOPES[at].name, name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether two texts are equal, also while compiling.
+pub(crate) const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! `scaistack completions`: for the shell.
 
-use super::{Cli, Failure};
-use clap::{Args, CommandFactory};
+use super::Failure;
+use clap::{Args, Command};
 use clap_complete::Shell;
 use std::io::Write;
 
@@ -14,14 +14,14 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Prints them.
+    /// Prints them for `command`, the whole command line.
     ///
     /// # Errors
     /// Writing failed.
-    pub fn run(self) -> Result<(), Failure> {
+    pub fn run(self, command: &mut Command) -> Result<(), Failure> {
         // The generator panics when writing fails, and into memory it does not.
         let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "scaistack", &mut text);
+        clap_complete::generate(self.shell, command, "scaistack", &mut text);
         Ok(std::io::stdout().write_all(&text)?)
     }
 }

@@ -46,7 +46,7 @@ pub use failure::Failure;
 pub use out::Out;
 pub use session::{Limit, Noun, Session, Verb, block_on};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{Write, stderr};
 use std::process::ExitCode;
@@ -137,7 +137,7 @@ impl Command {
             Self::RecoverAdmin(command) => command.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Config(config) => config.run(),
-            Self::Completions(completions) => completions.run(),
+            Self::Completions(completions) => completions.run(&mut Cli::command()),
         }
     }
 }

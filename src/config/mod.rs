@@ -22,6 +22,7 @@ mod scaigrid;
 mod secret;
 mod server;
 mod sessions;
+mod sources;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ mod vault;
 pub use audit::{Audit, AuditReads};
 pub use auth::Auth;
 pub use error::{ConfigError, Origin, Violation};
-pub use load::{ConfigFile, ConfigSources, Flag, Loaded};
+pub use load::Loaded;
 pub use log::{Log, LogFormat};
 pub use login::Login;
 pub use mail::{Mail, MailTls};
@@ -41,6 +42,7 @@ pub use outbound::Outbound;
 pub use scaigrid::{Modality, Model, ModelStatus, ScaiGrid};
 pub use server::{ClearText, Listen, Networks, Server};
 pub use sessions::Sessions;
+pub use sources::{ConfigFile, ConfigSources, FILE_NAME, Flag};
 pub use storage::Storage;
 pub use tls::TlsFiles;
 pub use tokens::Tokens;
@@ -52,9 +54,6 @@ use serde::{Deserialize, Serialize};
 
 /// The commented file with every key at its default: what `scaistack config example` prints.
 pub const EXAMPLE: &str = include_str!("../../scaistack.toml");
-
-/// The file that is read from the working folder when none is named.
-pub const FILE_NAME: &str = "scaistack.toml";
 
 /// Every setting. Made by [`Config::load`], or [`Config::default`] in tests.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -89,14 +88,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the sources in their order and checks every value.
-    ///
-    /// # Errors
-    /// A file that cannot be read, a key that does not exist, or every value that is not acceptable, each with where it was set.
-    pub fn load(sources: &ConfigSources) -> Result<Self, ConfigError> {
-        Loaded::read(sources).map(|loaded| loaded.config)
-    }
-
     /// What is allowed but probably not meant, one sentence each.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.server.warnings();

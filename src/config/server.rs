@@ -197,6 +197,13 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Whether an origin names this machine for a browser, so that nobody else reaches it.
+    pub fn is_for_this_machine(origin: &str) -> bool {
+        origin.split_once("://").is_some_and(|(_, authority)| is_this_machine(authority))
+    }
+}
+
 /// Whether `host:port` is this machine for a browser.
 fn is_this_machine(authority: &str) -> bool {
     let host =

@@ -21,11 +21,6 @@ pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
-/// HMAC-SHA-256 of `data` under `key` of any length (RFC 2104). Parse a key that is used more than once into a [`MacKey`].
-pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
-    MacKey::new(key).mac(&[data])
-}
-
 /// A key for HMAC-SHA-256, its inner and outer pads hashed once. Cheap to share, never printed, wiped on drop by the
 /// library.
 #[derive(Clone)]
@@ -137,7 +132,7 @@ mod tests {
             ),
         ];
         for (key, data, expected) in cases {
-            assert_eq!(hmac_sha256(key, data).to_vec(), unhex(expected));
+            assert_eq!(MacKey::new(key).mac(&[data]).to_vec(), unhex(expected));
             let (front, back) = data.split_at(data.len() / 2);
             assert_eq!(MacKey::new(key).mac(&[front, back]).to_vec(), unhex(expected), "in two parts");
         }

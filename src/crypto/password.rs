@@ -133,6 +133,7 @@ impl Passwords {
     }
 
     /// With a cost that protects nothing, for tests that sign in often.
+    #[cfg(test)]
     pub fn for_tests() -> Self {
         Self::with_cost(4, (Params::MIN_M_COST, 1, 1))
     }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::access::{Place, Role, permit};
+use crate::base::Id;
+use crate::base::id::ApiKeyId;
 use crate::store::{Store, StoreError, WriteTx};
 use crate::tenancy::testkit::*;
 use proptest::prelude::*;

@@ -11,7 +11,7 @@ use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail};
 use crate::people::{self, IdentitySource, PasswordMark, Status, User};
 use crate::sessions::{Limits, Through};
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
 
@@ -90,7 +90,7 @@ pub(super) fn prepare_for(
 }
 
 /// Puts a link and its audit row into the store.
-async fn put(stack: &Stack, prepared: Option<Prepared>, event: Event, now: Timestamp) -> Result<(), Problem> {
+async fn put(env: &Env, prepared: Option<Prepared>, event: Event, now: Timestamp) -> Result<(), Problem> {
     let write = move |tx: &mut WriteTx<'_>| -> Result<(), Problem> {
         if let Some(prepared) = &prepared {
             let Link { purpose, user, tenant, expires_at, .. } = prepared.link;
@@ -106,7 +106,7 @@ async fn put(stack: &Stack, prepared: Option<Prepared>, event: Event, now: Times
         audit::append(tx, event.clone());
         Ok(())
     };
-    stack.store.write(write).await
+    env.store.write(write).await
 }
 
 /// Counts a mail that somebody asks for, whether the address is known or not.
@@ -183,15 +183,11 @@ pub async fn forgot_password(
     put(stack, user.map(|_| prepared), event, now).await
 }
 
-fn somebody(
-    stack: &Stack,
-    tenant: Option<&Tenant>,
-    claimed: &str,
-) -> Result<Option<(User, Purpose, TenantId)>, Problem> {
-    let snapshot = stack.store.read();
+fn somebody(env: &Env, tenant: Option<&Tenant>, claimed: &str) -> Result<Option<(User, Purpose, TenantId)>, Problem> {
+    let snapshot = env.store.read();
     let Ok(email) = Email::parse(claimed) else { return Ok(None) };
     let Some(user) = people::by_email(&snapshot, &email)? else { return Ok(None) };
-    let due = due(&snapshot, &user, tenant, stack.now())?;
+    let due = due(&snapshot, &user, tenant, env.now())?;
     Ok(due.map(|(purpose, tenant)| (user, purpose, tenant)))
 }
 

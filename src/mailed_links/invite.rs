@@ -9,7 +9,7 @@ use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::people::{self, Membership, NewMembership, NewUser, PasswordMark, Status, User, UserRef};
 use crate::roles::{self, RoleNames};
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::WriteTx;
 use crate::tenancy;
 
@@ -24,8 +24,8 @@ pub enum Entry {
 
 /// Whether an address is that of an account of which nobody in the grant may know. Such a person is asked to join, as a
 /// newcomer is: that the address is taken would tell who has an account on this instance.
-fn is_unknown_account(stack: &Stack, granted: &Granted<permit::WriteUsers>, email: &Email) -> Result<bool, Problem> {
-    let snapshot = stack.store.read();
+fn is_unknown_account(env: &Env, granted: &Granted<permit::WriteUsers>, email: &Email) -> Result<bool, Problem> {
+    let snapshot = env.store.read();
     let Some(user) = people::by_email(&snapshot, email)? else { return Ok(false) };
     Ok(people::within(&snapshot, granted.place(), user.id).is_err())
 }

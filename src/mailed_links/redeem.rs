@@ -12,7 +12,7 @@ use crate::mail::{self, Envelope, Facts, NewMail, Template};
 use crate::mfa;
 use crate::people::{self, Status, User};
 use crate::sessions::Limits;
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 
@@ -104,9 +104,9 @@ impl Found {
 ///
 /// # Errors
 /// `link_invalid`.
-pub fn look(stack: &Stack, purpose: Purpose, token: &str) -> Result<Found, Problem> {
-    let snapshot = stack.store.read();
-    let (link, user) = open(&snapshot, purpose, &digest(token)?, stack.now())?;
+pub fn look(env: &Env, purpose: Purpose, token: &str) -> Result<Found, Problem> {
+    let snapshot = env.store.read();
+    let (link, user) = open(&snapshot, purpose, &digest(token)?, env.now())?;
     let tenant = tenancy::tenant(&snapshot, link.tenant)?.map(|tenant| tenant.name.to_string());
     Ok(Found { user, tenant: tenant.unwrap_or_default() })
 }
@@ -148,13 +148,13 @@ pub async fn reset_password(
 ///
 /// # Errors
 /// `link_invalid`.
-pub async fn verify_email(stack: &Stack, token: &str, origin: &Origin) -> Result<User, Problem> {
-    let (digest, origin, now) = (digest(token)?, origin.clone(), stack.now());
+pub async fn verify_email(env: &Env, token: &str, origin: &Origin) -> Result<User, Problem> {
+    let (digest, origin, now) = (digest(token)?, origin.clone(), env.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
         let (link, _) = use_up(tx, Purpose::VerifyEmail, &digest, now)?;
         people::verify_email_by_link(tx, link.user, &origin, now)
     };
-    stack.store.write(write).await
+    env.store.write(write).await
 }
 
 /// What somebody who accepts an invitation says about themselves.

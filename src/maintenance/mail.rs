@@ -1,10 +1,10 @@
 //! Sending what lies in the outbox.
 
-use super::{BATCH, in_batches};
+use super::batches::{BATCH, in_batches};
 use crate::base::{Problem, Timestamp};
 use crate::mail::{self, Mailer, Sending, State};
 use crate::mailed_links;
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 
 /// How often the outbox is looked at, in seconds. It costs one look-up.
 pub(super) const EVERY_SECS: u32 = 1;
@@ -25,21 +25,21 @@ pub(super) async fn send(stack: &Stack, now: Timestamp) -> Result<usize, Problem
 ///
 /// # Errors
 /// When the store fails.
-pub async fn deliver(stack: &Stack, mailer: &Mailer, now: Timestamp) -> Result<usize, Problem> {
-    let due = mail::due(&stack.store.read(), now, ROUND)?;
+pub async fn deliver(env: &Env, mailer: &Mailer, now: Timestamp) -> Result<usize, Problem> {
+    let due = mail::due(&env.store.read(), now, ROUND)?;
     let mut sent = 0;
     for one in due {
         let id = one.id;
         let over = one.expires_at.is_some_and(|end| now >= end);
-        let done = match mail::open(&stack.keyring, &one) {
+        let done = match mail::open(&env.keyring, &one) {
             _ if over => Err(Sending::Never("the link in it ended before it could be sent".to_owned())),
             Ok(content) => mailer.send(&one, &content).await,
             Err(problem) => Err(Sending::Never(problem.message)),
         };
-        let now = stack.now();
+        let now = env.now();
         match done {
             Ok(()) => {
-                stack.store.write(move |tx| mail::note_sent(tx, id, now)).await?;
+                env.store.write(move |tx| mail::note_sent(tx, id, now)).await?;
                 sent += 1;
             }
             Err(failure) => {
@@ -47,7 +47,7 @@ pub async fn deliver(stack: &Stack, mailer: &Mailer, now: Timestamp) -> Result<u
                     Sending::Again(words) => (true, words.clone()),
                     Sending::Never(words) => (false, words.clone()),
                 };
-                let state = stack.store.write(move |tx| mail::note_failure(tx, id, &failure, now)).await?;
+                let state = env.store.write(move |tx| mail::note_failure(tx, id, &failure, now)).await?;
                 let given_up = state == Some(State::Failed);
                 tracing::warn!(mail = %id, cause = words, given_up, "a mail could not be sent");
                 if again {

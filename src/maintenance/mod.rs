@@ -2,11 +2,14 @@
 //!
 //! A new one is a function here, or in a file of its own, and a line in [`all`]. [`crate::jobs`] runs them.
 
+mod batches;
 mod mail;
 #[cfg(test)]
 mod tests;
 
 pub use mail::deliver;
+
+use batches::{BATCH, in_batches};
 
 use crate::audit;
 use crate::authentication;
@@ -18,14 +21,10 @@ use crate::portal_links;
 use crate::program_login;
 use crate::sessions;
 use crate::stack::Stack;
-use crate::store::{StoreError, WriteTx};
 use crate::tenancy;
 use crate::token_families;
 use crate::vault;
 use std::sync::Arc;
-
-/// How many rows a job takes in one transaction, so that writers beside it never wait long.
-const BATCH: usize = 500;
 
 const MINUTE: u32 = 60;
 const HOUR: u32 = 3600;
@@ -111,21 +110,6 @@ pub fn all(stack: &Stack, extra: Vec<Job<Stack>>) -> Vec<Job<Stack>> {
     }
     jobs.extend(extra);
     jobs
-}
-
-/// Runs what takes up to [`BATCH`] rows and says how many, a transaction each, until there are no more.
-async fn in_batches(
-    stack: &Stack,
-    take: impl FnMut(&mut WriteTx<'_>) -> Result<usize, StoreError> + Clone + Send + 'static,
-) -> Result<usize, Problem> {
-    let mut all = 0;
-    loop {
-        let done: usize = stack.store.write(take.clone()).await?;
-        all += done;
-        if done < BATCH {
-            return Ok(all);
-        }
-    }
 }
 
 /// Takes away secrets whose time in the trash has passed.

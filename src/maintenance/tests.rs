@@ -5,6 +5,7 @@ use crate::base::Id;
 use crate::crypto::token::TokenDigest;
 use crate::portal_links::NewLink;
 use crate::stack::testkit::stack;
+use crate::store::WriteTx;
 use crate::tenancy::{self, testkit};
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! The lists of a tenant that has only invited somebody, and of its partner, know of them what its administrators see: the
 //! address, and that they wait ([`sight`]).
 
-use super::table::{all_tenants_of, belonging};
+use super::rows::{all_tenants_of, belonging};
 use super::{Membership, Status, User, sight};
 use crate::access::Place;
 use crate::base::Id;

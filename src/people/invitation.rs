@@ -1,6 +1,5 @@
 //! Invitations to a tenant, and how somebody stands with it.
 
-use super::{Membership, Status, User};
 use crate::base::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -60,28 +59,5 @@ impl MemberState {
             Self::Pending => "PENDING_INVITE",
             Self::Expired => "INVITE_EXPIRED",
         }
-    }
-}
-
-impl Membership {
-    /// Whether they still have to accept: until then it gives no right.
-    pub fn is_pending(&self) -> bool {
-        self.invitation.as_ref().is_some_and(|invitation| invitation.accepted_at.is_none())
-    }
-
-    /// How the user stands with the tenant now.
-    pub fn standing(&self, user: &User, now: Timestamp) -> MemberState {
-        let waits = self.invitation.as_ref().filter(|invitation| invitation.accepted_at.is_none());
-        match (user.status, waits) {
-            (Status::Disabled | Status::Suspended, _) => MemberState::Inactive,
-            (_, Some(invitation)) if now >= invitation.expires_at => MemberState::Expired,
-            (_, Some(_)) | (Status::Invited, None) => MemberState::Pending,
-            (Status::Active, None) => MemberState::Active,
-        }
-    }
-
-    /// How it came about, as answers name it.
-    pub const fn provisioning(&self) -> &'static str {
-        if self.invitation.is_some() { "invitation" } else { "direct_provision" }
     }
 }

@@ -14,7 +14,7 @@ use crate::oauth::first_party::{self, FIRST_PARTY};
 use crate::people::{self, User};
 use crate::sessions::{self, State};
 use crate::sso;
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 use url::Url;
@@ -136,7 +136,7 @@ fn asked_again(
 
 /// The client's address with a code of ours, and the stage of a flow that has gone there.
 fn back_with_code(
-    stack: &Stack,
+    env: &Env,
     flow: &Flow,
     session: SessionId,
     tenant: TenantId,
@@ -147,7 +147,7 @@ fn back_with_code(
     let until = now.plus_secs(CODE_SECS);
     Ok((
         Returned::To(to),
-        Stage::Back { code: stack.store.read().keep(&TokenDigest::of(code.expose())), until, session, tenant },
+        Stage::Back { code: env.store.read().keep(&TokenDigest::of(code.expose())), until, session, tenant },
     ))
 }
 

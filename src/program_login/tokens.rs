@@ -12,7 +12,7 @@ use crate::oauth::pkce;
 use crate::oauth::user_tokens::{Issued, sign};
 use crate::oauth::{self, Mint, TokenResponse};
 use crate::sessions;
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy;
 use crate::token_families::{self, EndReason, NewRefresh};
@@ -134,7 +134,7 @@ pub async fn refresh(stack: &Stack, text: &str, origin: &Origin) -> Result<Token
 /// # Errors
 /// `not_a_session` for a credential that belongs to none, such as an API key; `insufficient_scope` for an application's token,
 /// which ends with itself alone: the person's browser is not the application's to sign out.
-pub async fn log_out(stack: &Stack, actor: &Arc<Actor>) -> Result<(), Problem> {
+pub async fn log_out(env: &Env, actor: &Arc<Actor>) -> Result<(), Problem> {
     if actor.is_application_for_user() {
         let message = "An application's token does not end the person's session: revoke the token instead";
         return Err(Problem::forbidden("insufficient_scope", message));
@@ -146,6 +146,6 @@ pub async fn log_out(stack: &Stack, actor: &Arc<Actor>) -> Result<(), Problem> {
             return Err(Problem::forbidden("not_a_session", message));
         }
     };
-    let (actor, now) = (Arc::clone(actor), stack.now());
-    stack.store.write(move |tx| sessions::end(tx, &actor, session, now)).await
+    let (actor, now) = (Arc::clone(actor), env.now());
+    env.store.write(move |tx| sessions::end(tx, &actor, session, now)).await
 }

@@ -1,60 +1,15 @@
 //! What roles mean to the applications that run on this instance: names in tokens, and permissions that the applications
 //! have given a name to. Nothing of this opens anything here, but for the three built-in roles of a tenant.
 
+use super::built_in::{BUILT_IN, id_of, is_built_in, is_reserved};
 use super::effective::mapped;
-use super::service::built_in_assigned;
-use super::{CustomRole, Given, Held, ModuleSet, PermissionName, RoleName, table};
+use super::{AppPermission, CustomRole, Given, Held, ModuleSet, RoleName, table};
 use crate::access::{CoreSet, Place, Role};
 use crate::base::id::{AppPermissionId, CustomRoleId, TenantId, UserId};
 use crate::base::{DisplayName, Slug, Timestamp};
 use crate::people::{self, User};
 use crate::store::{Read, StoreError};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// Something that applications let people do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AppPermission {
-    /// The permission's id.
-    pub id: AppPermissionId,
-    /// Its name in tokens, unique on the instance.
-    pub name: PermissionName,
-    /// What it is for; may be empty.
-    pub description: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
-
-impl crate::store::Versioned for AppPermission {
-    fn version(&self) -> crate::store::Version {
-        crate::store::Version::of(&(&self.name, &self.description))
-    }
-}
-
-/// The built-in roles of a tenant, the widest first, with their numbers and Scalekit's names for them. `viewer` is ours: the
-/// product has no such role, but a member here may have no more.
-const BUILT_IN: [(Role, u64, &str, &str, &str); 3] = [
-    (Role::TenantAdmin, 201, "admin", "Admin", "Administers the organization"),
-    (Role::TenantUser, 202, "member", "Member", "Works in the organization"),
-    (Role::TenantViewer, 203, "viewer", "Viewer", "Looks at the organization"),
-];
-
-/// The id of a built-in role of a tenant.
-pub(super) fn id_of(role: Role) -> Option<CustomRoleId> {
-    BUILT_IN.iter().find(|built_in| built_in.0 == role).map(|built_in| CustomRoleId::built_in(built_in.1))
-}
-
-/// The built-in role behind an id, if it is one.
-pub fn is_built_in(id: CustomRoleId) -> Option<Role> {
-    BUILT_IN.iter().find(|built_in| CustomRoleId::built_in(built_in.1) == id).map(|built_in| built_in.0)
-}
-
-/// Whether a name is a built-in role's.
-pub(super) fn is_reserved(name: &RoleName) -> bool {
-    BUILT_IN.iter().any(|built_in| built_in.2 == name.as_str())
-}
 
 /// A built-in role of a tenant, with the permissions of applications that it was given since. None for a role of a partner
 /// or of the platform.
@@ -177,6 +132,20 @@ pub fn roles_given(tx: &impl Read, user: &User, place: Place, now: Timestamp) ->
         roles.retain(|role| Some(role.id) != id_of(Role::TenantViewer));
     }
     Ok(roles)
+}
+
+/// The built-in roles that a user was given and that reach a tenant, each once, the widest first.
+pub(super) fn built_in_assigned(
+    tx: &impl Read,
+    user: &User,
+    (tenant, place): (TenantId, Place),
+    now: Timestamp,
+) -> Result<Vec<Role>, StoreError> {
+    let membership = people::belonging(tx, tenant, user.id)?.map(|membership| membership.role);
+    let reaches = |at: Place| if at.tenant().is_some() { at.tenant() == Some(tenant) } else { at.covers(place) };
+    let given = user.admin_roles.iter().filter(|held| held.is_live(now) && reaches(held.place)).map(|held| held.role);
+    let all: Vec<Role> = membership.into_iter().chain(given).collect();
+    Ok(Role::ALL.into_iter().filter(|role| all.contains(role)).collect())
 }
 
 /// The custom roles of a member, of the instance and of the tenant, each once.

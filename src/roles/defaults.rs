@@ -1,6 +1,7 @@
 //! Which roles people get when nothing else is said: who makes an organisation, and who joins one.
 
-use super::app::{by_id, id_of};
+use super::app::by_id;
+use super::built_in::id_of;
 use super::{CustomRole, RoleName, by_name, is_built_in, named, service, table};
 use crate::access::{Actor, Granted, Place, Role, permit};
 use crate::audit::{self, Event};
@@ -44,6 +45,18 @@ pub fn of(tx: &impl Read, tenant: Option<TenantId>) -> Result<DefaultRoles, Stor
 pub(super) fn is_default(tx: &impl Read, role: &CustomRole) -> Result<bool, StoreError> {
     let defaults = of(tx, role.tenant)?;
     Ok(defaults.creator.id == role.id || defaults.member.id == role.id)
+}
+
+/// Refuses to delete a role that people get by default, or that other roles extend.
+pub(super) fn check_unneeded(tx: &impl Read, role: &CustomRole) -> Result<(), Problem> {
+    if is_default(tx, role)? {
+        let message = "New users get this role by default: choose another default role first";
+        return Err(Problem::conflict("role_is_default", message));
+    }
+    if !table::extending(tx, role.id)?.is_empty() {
+        return Err(Problem::conflict("role_has_dependents", "Other roles extend this one: change them first"));
+    }
+    Ok(())
 }
 
 /// The default roles to have: what is None stays.

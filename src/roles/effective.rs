@@ -29,11 +29,6 @@ impl Permissions {
         self.core.holds(core) && (self.all_modules || self.modules.holds(modules))
     }
 
-    /// Whether a permission of a module is held.
-    pub fn may_module(&self, name: &str) -> bool {
-        self.all_modules || self.modules.has(name)
-    }
-
     /// The permissions of modules as answers list them: one by one, or `*`.
     pub fn module_names(&self) -> Vec<&str> {
         if self.all_modules { vec!["*"] } else { self.modules.iter().collect() }

@@ -1,6 +1,6 @@
 //! Roles of a member as one list of names, for a surface that knows nothing of built-in and custom ones.
 
-use super::app::id_of;
+use super::built_in::id_of;
 use super::{RoleName, assign_named, assigned, by_name, defaults, is_built_in};
 use crate::access::{Granted, Place, Role, permit};
 use crate::base::id::{CustomRoleId, TenantId, UserId};

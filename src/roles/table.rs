@@ -62,7 +62,7 @@ impl Row for CustomRole {
         let old: Before =
             postcard::from_bytes(bytes).map_err(|_| StoreError::Corrupt("a custom role that cannot be read"))?;
         Ok(Self {
-            key: super::named::key_from(&old.slug, old.id),
+            key: super::built_in::key_from(&old.slug, old.id),
             permissions: BTreeSet::new(),
             extends: None,
             id: old.id,

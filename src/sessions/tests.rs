@@ -4,9 +4,15 @@ use super::*;
 use crate::access::{Evidence, Method, Place, Role, permit};
 use crate::audit;
 use crate::base::Id;
+use crate::base::Timestamp;
+use crate::base::id::SessionId;
+use crate::crypto::token::TokenDigest;
 use crate::people::User;
 use crate::store::Entity;
 use crate::tenancy::{self, testkit::*};
+
+/// How long a session may lie unused by the settings.
+const IDLE_SECS: i64 = 2 * 3600;
 
 fn session_id(id: u64) -> SessionId {
     SessionId::from_raw(id)

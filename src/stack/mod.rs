@@ -1,5 +1,7 @@
 //! The assembled services: what a surface, a job and the command line are handed.
 
+mod bootstrap;
+mod env;
 mod open;
 mod strangers;
 #[cfg(test)]
@@ -12,15 +14,15 @@ mod tokens;
 
 use strangers::Strangers;
 
+pub use env::Env;
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};
 
 use crate::audit::{self, Event, Packed};
-use crate::base::id::{Id, IdGen};
+use crate::base::id::IdGen;
 use crate::base::{Clock, Problem, Timestamp};
 use crate::config::Config;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::password::Passwords;
-use crate::crypto::random;
 use crate::jobs::{Board, Host};
 use crate::limits::Limits;
 use crate::mail::Mailer;
@@ -35,16 +37,12 @@ use crate::vault::{self, TenantKeys};
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
-/// Everything that lives as long as the server.
+/// Everything that lives as long as the server: an [`Env`], by which it can be asked for what that has, and what only some
+/// services need.
 pub struct Stack {
-    /// The encrypted file.
-    pub store: Store,
+    env: Env,
     /// The handle on the file itself, for unseal slots and backups; none on an in-memory store.
     pub file: Option<DataFile>,
-    /// The keys derived from the file's root key.
-    pub keyring: Arc<Keyring>,
-    /// Where the time comes from.
-    pub clock: Clock,
     /// When the services were assembled.
     pub started_at: Timestamp,
     /// The settings that the server was started with.
@@ -71,13 +69,20 @@ pub struct Stack {
     pub metrics: Metrics,
     /// What the server does by itself, and how that went.
     pub jobs: Board,
-    ids: IdGen,
     strangers: Strangers,
 }
 
 impl std::fmt::Debug for Stack {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Stack")
+    }
+}
+
+impl std::ops::Deref for Stack {
+    type Target = Env;
+
+    fn deref(&self) -> &Env {
+        &self.env
     }
 }
 
@@ -110,16 +115,14 @@ impl Stack {
         metrics: Metrics,
     ) -> Result<Self, Problem> {
         let ids = IdGen::default();
-        open::bootstrap(&store, &keyring, &ids, &clock)?;
+        bootstrap::bootstrap(&store, &keyring, &ids, &clock)?;
         let keys = Keys::new(KeySet::load(&store.read(), &keyring, clock.now())?);
         let limits = Limits::load(&config.scaigrid, &store.read(), clock.now())?;
         Ok(Self {
             tenant_keys: Arc::new(TenantKeys::new(Arc::clone(&keyring))),
-            store,
-            file,
-            keyring,
             started_at: clock.now(),
-            clock,
+            env: Env::new(store, clock, keyring, ids),
+            file,
             config,
             public_url: OnceLock::new(),
             passwords: Passwords::default(),
@@ -132,7 +135,6 @@ impl Stack {
             sso: Providers::default(),
             metrics,
             jobs: Board::default(),
-            ids,
             strangers: Strangers::default(),
         })
     }
@@ -176,11 +178,6 @@ impl Stack {
     pub fn mail_by(&self, mailer: Mailer) {
         // A second call changes nothing.
         let _ = self.mailer.set(mailer);
-    }
-
-    /// A new id.
-    pub fn new_id<I: Id>(&self) -> I {
-        self.ids.next_with(self.clock.now(), || u32::from_be_bytes(random::bytes()))
     }
 
     /// Puts an event into the log without waiting for the disk: for reads, refusals and sign-ins, which change nothing
@@ -238,11 +235,6 @@ impl Stack {
             self.store.write_later(append)
         }
         .map_err(Problem::from)
-    }
-
-    /// The time now.
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
     }
 }
 

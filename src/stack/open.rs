@@ -7,8 +7,6 @@ use crate::config::{Config, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random;
 use crate::lifecycle;
-use crate::oauth;
-use crate::setup;
 use crate::store::file::{self, NewSlot, OpenError, Opened, Options, PassphraseCost, Unseal};
 use crate::store::migrate::{self, MigrateError};
 use crate::store::{Hooks, Store, StoreError, WriteTx, backup};
@@ -105,24 +103,6 @@ pub(super) fn hooks(
     before_commit: impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync + 'static,
 ) -> Hooks {
     Hooks { before_commit: Some(Arc::new(before_commit)), above: Some(Arc::new(lifecycle::HANDLER)) }
-}
-
-/// The first rows of a fresh store, and its signing keys: does nothing where they are there.
-pub(super) fn bootstrap(
-    store: &Store,
-    keyring: &Keyring,
-    ids: &crate::base::IdGen,
-    clock: &Clock,
-) -> Result<(), Problem> {
-    let now = clock.now();
-    let random = || u32::from_be_bytes(random::bytes());
-    let made = setup::Made { partner_id: ids.next(now, random()), tenant_id: ids.next(now, random()) };
-    store.write_blocking(move |tx| setup::bootstrap(tx, &made, now).map(drop))?;
-    for alg in oauth::keys::missing(&store.read())? {
-        let key = oauth::keys::generate(alg, ids.next(now, random()), keyring)?;
-        store.write_blocking(move |tx| oauth::keys::ensure(tx, &key, now))?;
-    }
-    Ok(())
 }
 
 /// Makes a data folder that only its owner can enter, if it is not there.

@@ -5,10 +5,12 @@
 
 pub mod backup;
 pub mod check;
+mod error;
 pub mod file;
 pub mod key;
 pub mod listing;
 pub mod migrate;
+mod queue;
 pub mod table;
 mod tx;
 pub mod version;
@@ -19,122 +21,30 @@ mod writer;
 mod tests;
 
 pub use check::Report;
+pub use error::StoreError;
 pub use key::{Key, TextFront};
 pub use listing::{Card, Listed, Listing, Paging, Partly, Seek, Slice, Window};
+pub use queue::{BeforeCommit, Hooks};
 pub use table::{Entity, IndexEntries, Row, Table, encoded, older, with_last};
 pub use tx::{Direction, RawRead, Read, Snapshot};
 pub use write::WriteTx;
 
 pub use version::{Expected, Version, Versioned, Whole};
 
-use crate::base::Problem;
 use crate::crypto::digest::MacKey;
 use arc_swap::ArcSwap;
+use queue::{LazyQueue, Message, Operation, Shared};
 use redb::{Database, ReadableDatabase};
-use std::any::Any;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
-use writer::{Message, Operation};
 
 /// How many operations may wait for the writer. Beyond it an operation is refused with [`StoreError::Full`].
 pub const QUEUE: usize = 4096;
-/// How many operations that nobody waits for may lie in memory.
-const LAZY_QUEUE: usize = 65_536;
-
-/// What can go wrong below the domains.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StoreError {
-    /// The engine or the file failed.
-    #[error("the data file failed: {0}")]
-    Engine(String),
-    /// A row or key does not read as what it should be.
-    #[error("the data file holds {0}")]
-    Corrupt(&'static str),
-    /// Another row has this unique key; the index is named.
-    #[error("another row has the same key in {0}")]
-    Taken(&'static str),
-    /// Too many operations wait.
-    #[error("too many operations wait for the writer")]
-    Full,
-    /// The store is closed, or its writer has ended.
-    #[error("the store is closed")]
-    Closed,
-    /// The operation panicked.
-    #[error("the operation panicked")]
-    Panicked,
-}
-
-macro_rules! from_redb {
-    ($($error:ty),*) => {$(
-        impl From<$error> for StoreError {
-            fn from(error: $error) -> Self { Self::Engine(error.to_string()) }
-        }
-    )*};
-}
-from_redb!(redb::StorageError, redb::TableError, redb::TransactionError, redb::CommitError, redb::Error);
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Full => Self::busy("The server has too many writes waiting; try again"),
-            StoreError::Closed => Self::busy("The server is stopping"),
-            StoreError::Taken(_) => Self::conflict("already_exists", "There is already one with the same name"),
-            other => Self::internal(other),
-        }
-    }
-}
-
-/// Operations that nobody waits for.
-#[derive(Default)]
-struct LazyQueue(Mutex<Vec<Box<dyn Operation>>>);
-
-impl LazyQueue {
-    /// True when it was empty before.
-    fn push(&self, operation: Box<dyn Operation>) -> Result<bool, StoreError> {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.len() >= LAZY_QUEUE {
-            return Err(StoreError::Full);
-        }
-        queue.push(operation);
-        Ok(queue.len() == 1)
-    }
-
-    fn take(&self) -> Vec<Box<dyn Operation>> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Called with each transaction that has written, before it is committed: the audit chain closes itself here.
-pub type BeforeCommit = Arc<dyn Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + Sync>;
-
-/// What the layers above give a store when it starts.
-#[derive(Clone, Default)]
-pub struct Hooks {
-    /// Runs once before each commit, in its transaction.
-    pub before_commit: Option<BeforeCommit>,
-    /// What operations reach above themselves by [`WriteTx::above`], of a type that the store need not know.
-    pub above: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-impl std::fmt::Debug for Hooks {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Hooks")
-    }
-}
-
 /// The key of tokens in tests.
 #[cfg(test)]
 pub(crate) fn test_token_key() -> MacKey {
     MacKey::new(b"tokens of tests")
-}
-
-/// What the writer thread and the readers share.
-struct Shared {
-    token_key: Arc<MacKey>,
-    hooks: Hooks,
-    published: ArcSwap<Snapshot>,
-    lazy: LazyQueue,
 }
 
 /// The store. Cheap to clone.

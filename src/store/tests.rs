@@ -193,7 +193,7 @@ fn a_full_queue_refuses_at_once_and_loses_nothing() {
         }
     };
     assert!(matches!(refused, StoreError::Full) && waiting.len() >= QUEUE - 1);
-    assert_eq!(Problem::from(refused).kind, crate::base::Kind::Busy { retry_after_secs: 1 });
+    assert_eq!(crate::base::Problem::from(refused).kind, crate::base::Kind::Busy { retry_after_secs: 1 });
     drop(hold);
     held.unwrap().blocking_recv().unwrap().unwrap();
     let accepted = waiting.len();

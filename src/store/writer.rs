@@ -4,9 +4,10 @@
 //! An operation that fails *before* it has written is simply answered. One that fails or panics *after* a write spoils the
 //! transaction: it is dropped, and the others run again without it. That is why operations must be re-runnable.
 
+use super::error::StoreError;
+use super::queue::{Message, Operation, Shared};
 use super::tx::{ROWS, Snapshot};
 use super::write::WriteTx;
-use super::{Shared, StoreError};
 use redb::{Database, ReadableDatabase};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -19,26 +20,6 @@ const MAX_BATCH: usize = 512;
 const LAZY_DELAY: Duration = Duration::from_millis(50);
 /// The most that a transaction waits for more to come.
 const MAX_GATHER: Duration = Duration::from_millis(5);
-
-/// What the writer thread is sent.
-pub(super) enum Message {
-    /// Somebody waits for this one.
-    Run(Box<dyn Operation>),
-    /// There is something in the lazy queue.
-    Wake,
-    /// Commit what waits and end.
-    Stop,
-}
-
-/// An operation without its types.
-pub(super) trait Operation: Send {
-    /// Runs it and keeps its result. True when it succeeded.
-    fn run(&mut self, tx: &mut WriteTx<'_>) -> bool;
-    /// Keeps a failure that came from outside, such as a panic.
-    fn fail(&mut self, error: StoreError);
-    /// Hands the result to who waits. `committed` is the fate of the transaction.
-    fn answer(self: Box<Self>, committed: &Result<(), StoreError>);
-}
 
 struct Job {
     operation: Box<dyn Operation>,

@@ -14,6 +14,7 @@
 //! - **Versions beyond `max_versions`** lose their row, key and all; one that was destroyed by hand leaves a mark.
 //!   The current version cannot be destroyed: write another one first, or delete the secret.
 
+mod bytes;
 pub mod keys;
 mod metadata;
 mod seal;

@@ -16,7 +16,7 @@
 //! store. (The freed page keeps the old bytes, sealed, until the engine writes over it: whoever has the root key *and* the
 //! raw file could still dig there.)
 
-use super::table::bytes;
+use super::bytes;
 use crate::base::id::TenantId;
 use crate::base::{Id, Secret, SecretPath};
 use crate::crypto::random;

@@ -1,6 +1,6 @@
 //! The vault's rows.
 
-use super::{Metadata, SecretType, Summary};
+use super::{Metadata, SecretType, Summary, bytes};
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{SecretPath, Timestamp};
 use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table};
@@ -111,30 +111,6 @@ impl Entity for Trashed {
 
     fn indexes(&self, entries: &mut IndexEntries) {
         entries.many(&TRASH_BY_END, &(self.recoverable_until, self.key()));
-    }
-}
-
-/// Byte strings in one piece. Serde takes a `Vec<u8>` for a sequence and would go through it byte by byte.
-pub(super) mod bytes {
-    use serde::de::{Error, Visitor};
-    use serde::{Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytes)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Vec<u8>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("bytes")
-            }
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(bytes.to_vec())
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod circles;
 mod http;
+mod unused;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -10,7 +10,6 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use serde_json::Value;
 use std::fmt;
 
 /// The longest signature: RSA with 8192 bits.
@@ -87,11 +86,6 @@ impl Signer {
     /// The public half.
     pub fn public_key(&self) -> &PublicKey {
         &self.public
-    }
-
-    /// The public half as a JWK for the key set: no private members.
-    pub fn public_jwk(&self) -> Value {
-        self.public.to_jwk()
     }
 
     /// Signs `claims` as a compact JWS (RFC 7515 §3.1). `typ` is the type in the header: `JWT` for ID tokens and where

@@ -54,7 +54,7 @@ fn what_is_signed_verifies_here_and_with_plain_jsonwebtoken() {
         for typ in ["JWT", "at+jwt", "logout+jwt"] {
             let token = signer.sign(typ, &claims()).unwrap();
             assert_eq!(check(&token), Ok(claims()));
-            let jwk: plain::jwk::Jwk = serde_json::from_value(signer.public_jwk()).unwrap();
+            let jwk: plain::jwk::Jwk = serde_json::from_value(signer.public_key().to_jwk()).unwrap();
             assert_eq!(jwk.thumbprint(plain::jwk::ThumbprintHash::SHA256).unwrap(), signer.kid());
             let alg = signer.alg().as_str().parse().unwrap();
             let mut validation = plain::Validation::new(alg);
@@ -123,7 +123,7 @@ fn parts_of_two_good_tokens_do_not_make_a_third() {
 fn the_header_does_not_choose_the_algorithm() {
     let payload = b64(&claims().to_string());
     for Pair { signer, .. } in PAIRS.iter() {
-        let jwk = signer.public_jwk();
+        let jwk = signer.public_key().to_jwk();
         let raw = URL_SAFE_NO_PAD.decode(jwk.get("n").or(jwk.get("x")).and_then(Value::as_str).unwrap()).unwrap();
         for secret in [jwk.to_string().into_bytes(), raw, b"".to_vec()] {
             let mut header = plain::Header::new(plain::Algorithm::HS256);
@@ -157,7 +157,7 @@ fn keys_are_found_by_their_id() {
     assert_eq!(check(&nameless), Err(VerifyError::UnknownKey));
     // A key of another id does not stand in, even if it made the signature.
     let renamed = PublicKey::from_jwk(&{
-        let mut jwk = ed.signer.public_jwk();
+        let mut jwk = ed.signer.public_key().to_jwk();
         jwk["kid"] = "other".into();
         jwk
     });
@@ -269,7 +269,7 @@ fn keys_hold_their_algorithm_and_hide_their_secret() {
             assert_eq!(Signer::from_pkcs8(other, der).unwrap_err(), KeyError::Private);
         }
         assert_eq!(Signer::from_pkcs8(signer.alg(), &der[..der.len() - 1]).unwrap_err(), KeyError::Private);
-        let jwk = signer.public_jwk();
+        let jwk = signer.public_key().to_jwk();
         let mut names: Vec<_> = jwk.as_object().unwrap().keys().map(String::as_str).collect();
         names.sort_unstable();
         let wanted: &[&str] = match signer.alg() {
@@ -282,12 +282,12 @@ fn keys_hold_their_algorithm_and_hide_their_secret() {
         assert_eq!(format!("{signer:?}"), format!("Signer({} {}, [secret])", signer.alg(), signer.kid()));
     }
     let [rsa, ..] = &*PAIRS;
-    assert_eq!(rsa.signer.public_jwk()["e"], "AQAB");
+    assert_eq!(rsa.signer.public_key().to_jwk()["e"], "AQAB");
 }
 
 #[test]
 fn poor_public_keys_are_refused() {
-    let good = PAIRS[0].signer.public_jwk();
+    let good = PAIRS[0].signer.public_key().to_jwk();
     let with = |name: &str, value: Value| {
         let mut jwk = good.clone();
         jwk[name] = value;

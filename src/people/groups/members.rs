@@ -1,8 +1,8 @@
 //! Who is in a group.
 
-use super::service::located;
+use super::table::{self, located};
 use super::walk::{check_nesting, effective_users, with_all_above};
-use super::{Group, GroupMember, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, table};
+use super::{Group, GroupMember, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{GroupId, TenantId, UserId};

@@ -1,6 +1,6 @@
 //! Groups, as admins handle them.
 
-use super::table::{self, LISTING};
+use super::table::{self, LISTING, located};
 use super::walk::with_all_above;
 use super::{Group, GroupFilter, GroupPatch, GroupType, NewGroup, members};
 use crate::access::{Granted, Place, permit};
@@ -12,17 +12,6 @@ use crate::people::service::scopes;
 use crate::roles;
 use crate::store::{Listed, Paging, Read, WriteTx};
 use crate::tenancy;
-
-fn no_group() -> Problem {
-    Problem::not_found("group_not_found", "There is no such group")
-}
-
-/// A group within `place`, and where it is.
-pub(super) fn located(tx: &impl Read, place: Place, id: GroupId) -> Result<(Group, Place), Problem> {
-    let group = table::group(tx, id)?.ok_or_else(no_group)?;
-    let there = tenancy::place_of(tx, group.tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_group)?;
-    Ok((group, there))
-}
 
 /// Makes a group.
 ///

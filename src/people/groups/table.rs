@@ -4,7 +4,7 @@ use super::{Group, GroupMember, Member};
 use crate::access::Place;
 use crate::base::id::{GroupId, PartnerId, TenantId};
 use crate::base::{Id, Problem, text};
-use crate::people::table::partner_scope;
+use crate::people::cards::partner_scope;
 use crate::store::{Card, Direction, Entity, IndexEntries, Listing, Read, Report, Row, StoreError, Table, WriteTx};
 use crate::tenancy;
 use std::ops::ControlFlow;
@@ -202,6 +202,17 @@ pub(super) fn groups_with(
 /// When the file cannot be read or written.
 pub fn count_blocks(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
     LISTING.build_blocks(tx)
+}
+
+fn no_group() -> Problem {
+    Problem::not_found("group_not_found", "There is no such group")
+}
+
+/// A group within `place`, and where it is.
+pub(super) fn located(tx: &impl Read, place: Place, id: GroupId) -> Result<(Group, Place), Problem> {
+    let group = group(tx, id)?.ok_or_else(no_group)?;
+    let there = tenancy::place_of(tx, group.tenant)?.filter(|there| place.covers(*there)).ok_or_else(no_group)?;
+    Ok((group, there))
 }
 
 /// Looks at all rows of this domain ([`crate::store::check`]).

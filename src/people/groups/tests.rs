@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::access::{Place, Role, permit};
+use crate::base::id::{GroupId, TenantId, UserId};
 use crate::base::{Id, Problem};
 use crate::people::NewMembership;
 use crate::people::{self, NewUser, UserPatch, UserRef};

@@ -1,11 +1,11 @@
 //! Invitations of a tenant: sent again, and accepted.
 
 use super::super::{Invitation, Membership, Status, User, table};
+use super::anyone;
 use super::home::settle_home;
 use super::members::no_membership;
 use super::own::event_of;
 use super::sight::{self, Sight};
-use super::users::anyone;
 use super::{no_user, user_within};
 use crate::access::{Granted, Origin, permit};
 use crate::audit::{self, ActorStamp};

@@ -48,6 +48,13 @@ fn home_of(tx: &impl Read, user: &User) -> Result<Place, StoreError> {
     Ok(tenancy::place_of(tx, user.home_tenant)?.unwrap_or(Place::Platform))
 }
 
+/// A live user and their home, whoever asks.
+fn anyone(tx: &impl Read, id: UserId) -> Result<(User, Place), Problem> {
+    let user = table::user(tx, id)?.ok_or_else(no_user)?;
+    let home = home_of(tx, &user)?;
+    Ok((user, home))
+}
+
 /// A user of whom those who administer `place` know, or nobody. The whole row: for what changes it. What shows it goes
 /// through [`sight`].
 fn user_within(tx: &impl Read, place: Place, id: UserId) -> Result<User, Problem> {

@@ -2,9 +2,9 @@
 
 use super::super::password::changed_meanwhile;
 use super::super::{AdminRole, Membership, NewMembership, NewUser, PasswordMark, ProfilePatch, Status, User, table};
+use super::anyone;
 use super::home::settle_home;
 use super::no_user;
-use super::users::anyone;
 use crate::access::{Actor, Origin, Place, Principal, Role};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{SessionId, UserId};

@@ -3,7 +3,7 @@
 //! An accepted membership shows the account. An invitation that waits shows the address and that it waits: whoever knows an
 //! address can send one, and learns nothing by that about who has the account. (The class of CVE-2026-32131.)
 
-use super::super::{IdentitySource, Membership, Profile, Status, User, table};
+use super::super::{IdentitySource, Membership, Profile, Status, User, rows};
 use crate::access::Place;
 use crate::base::{JsonObject, Metadata};
 use crate::store::{Read, StoreError};
@@ -30,7 +30,7 @@ pub(in crate::people) fn of(tx: &impl Read, place: Place, user: &User) -> Result
     let tenants = match place {
         Place::Platform => return Ok(Sight::Whole),
         Place::Tenant { tenant, .. } => vec![tenant],
-        Place::Partner(_) => table::all_tenants_of(tx, user.id)?,
+        Place::Partner(_) => rows::all_tenants_of(tx, user.id)?,
     };
     let mut sight = Sight::Nothing;
     for tenant in tenants {
@@ -38,7 +38,7 @@ pub(in crate::people) fn of(tx: &impl Read, place: Place, user: &User) -> Result
         if place.tenant() != Some(tenant) && !tenancy::place_of(tx, tenant)?.is_some_and(|there| place.covers(there)) {
             continue;
         }
-        match table::belonging(tx, tenant, user.id)? {
+        match rows::belonging(tx, tenant, user.id)? {
             Some(row) if is_invited_only(user, &row) => {
                 sight = Sight::Invited(Box::new(row));
             }

@@ -7,7 +7,7 @@ use super::guard::{check_may_verify, owned_within, secured_within, secures};
 use super::invitations;
 use super::lists::listed_user;
 use super::own::blank;
-use super::{home_of, keep_one_super_admin, no_user, room_for_user, seen_within, user_within};
+use super::{keep_one_super_admin, room_for_user, seen_within, user_within};
 use crate::access::{Granted, Permission, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::UserId;
@@ -219,13 +219,6 @@ pub fn set_password(
     let event = Event::by(granted.actor(), now, home, Action::UserSetPassword).on("user", id);
     audit::append(tx, effects.told(event));
     Ok(())
-}
-
-/// A live user and their home, whoever asks.
-pub(super) fn anyone(tx: &impl Read, id: UserId) -> Result<(User, Place), Problem> {
-    let user = table::user(tx, id)?.ok_or_else(no_user)?;
-    let home = home_of(tx, &user)?;
-    Ok((user, home))
 }
 
 /// A live user who belongs to a tenant within `place`, for what other domains keep about them; of somebody who was only

@@ -1,7 +1,10 @@
 //! Who belongs to a tenant: whoever accepted a membership of it, and nobody by home.
 
 use super::*;
+use crate::access::{Place, Role};
+use crate::base::Timestamp;
 use crate::base::id::TenantId;
+use crate::base::id::UserId;
 
 fn join(world: &World, user: &User, place: Place, invited: bool) {
     let (id, tenant) = (user.id, tenant_of(place));

@@ -1,6 +1,8 @@
 //! Deleted users: shown, restored within the retention, and gone with their address afterwards.
 
 use super::*;
+use crate::access::{Place, Role};
+use crate::base::id::UserId;
 use crate::store::Entity;
 
 fn remove(world: &World, id: UserId) {

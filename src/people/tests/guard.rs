@@ -1,7 +1,9 @@
 //! Who may change how somebody signs in.
 
 use super::*;
+use crate::access::{Place, Role};
 use crate::access::{Proof, StepUp};
+use crate::base::id::UserId;
 use crate::mfa;
 use crate::roles::{self, Given, NewCustomRole};
 

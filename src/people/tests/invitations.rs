@@ -1,6 +1,8 @@
 //! External ids, metadata, and what an invitation is worth before it is accepted.
 
 use super::*;
+use crate::access::{Place, Role};
+use crate::base::Timestamp;
 use crate::base::{ExternalId, Metadata};
 use crate::store::{Seek, Window};
 use std::collections::BTreeMap;

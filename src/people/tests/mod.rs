@@ -12,7 +12,9 @@ mod users;
 
 use super::*;
 use crate::access::{Actor, Assignment, Evidence, Granted, Method, Permission, Principal, permit};
+use crate::access::{Place, Role};
 use crate::base::id::{PartnerId, RequestId, SessionId};
+use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Problem};
 use crate::crypto::token::TokenDigest;
 use crate::sessions::{self, CsrfSecret, NewSession};

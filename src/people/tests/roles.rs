@@ -1,6 +1,7 @@
 //! Who may give which role, and how far it reaches.
 
 use super::*;
+use crate::access::{Place, Role};
 
 #[test]
 fn nobody_grants_what_he_lacks() {

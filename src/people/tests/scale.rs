@@ -1,7 +1,9 @@
 //! Lists and searches with many tenants and users: no request reads more than its page needs.
 
 use super::*;
+use crate::access::{Place, Role};
 use crate::base::ExternalId;
+use crate::base::id::TenantId;
 use crate::people::groups::{self, GroupFilter};
 use crate::store::{Seek, Window};
 use crate::tenancy::{NewTenant, TenantFilter};

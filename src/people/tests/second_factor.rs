@@ -1,6 +1,7 @@
 //! A tenant that wants a second factor wants it of whoever uses a role there, however they came by it.
 
 use super::*;
+use crate::access::{Place, Role};
 use crate::tenancy::TenantPatch;
 
 fn wants_one(world: &World, place: Place) {

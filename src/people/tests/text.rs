@@ -1,6 +1,9 @@
 //! Names and addresses in every script: what is taken is listed, opened, found and deleted like any other.
 
 use super::*;
+use crate::access::Role;
+use crate::base::id::UserId;
+use crate::base::{DisplayName, Email};
 use crate::store::{Card, Entity, Seek, Table, Window};
 
 fn found(world: &World, text: &str) -> Vec<u64> {

@@ -1,6 +1,9 @@
 //! Accounts and memberships.
 
 use super::*;
+use crate::access::{Place, Role};
+use crate::base::id::UserId;
+use crate::base::{DisplayName, ExternalId};
 
 #[test]
 fn one_user_per_email_whatever_its_case_and_for_good() {

@@ -1,5 +1,6 @@
 //! Making and changing roles by name.
 
+use super::super::built_in::is_built_in;
 use super::super::service::author;
 use super::super::{
     CustomRole, MAX_DESCRIPTION_OF_PERMISSION as MAX_DESCRIPTION, MAX_ROLES, ModuleSet, PermissionName, RoleName, table,
@@ -68,7 +69,7 @@ pub fn create(
         Some(_) => table::roles(tx, tenant)?,
         None => app::of_instance(tx)?,
     };
-    if others.iter().filter(|role| app::is_built_in(role.id).is_none()).count() >= MAX_ROLES {
+    if others.iter().filter(|role| is_built_in(role.id).is_none()).count() >= MAX_ROLES {
         return Err(Problem::conflict("quota_exceeded", "There are as many roles as there may be")
             .with("quota", "custom_roles")
             .with("limit", MAX_ROLES));

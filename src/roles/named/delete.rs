@@ -1,6 +1,8 @@
 //! Deleting a role by name, and what those get who held it.
 
-use super::super::app::{by_name, is_built_in};
+use super::super::app::by_name;
+use super::super::built_in::is_built_in;
+use super::super::defaults;
 use super::super::{CustomRole, Held, RoleName, service, table};
 use super::{event, owner, to_change};
 use crate::access::{Granted, permit};
@@ -42,7 +44,7 @@ pub fn delete(
     if is_built_in(role.id).is_some() {
         return Err(Problem::conflict("role_built_in", "This role is built in: it cannot be deleted"));
     }
-    service::check_unneeded(tx, &role)?;
+    defaults::check_unneeded(tx, &role)?;
     let instead = match instead {
         None => None,
         Some(other) => {

@@ -9,7 +9,8 @@ mod delete;
 pub use change::{add_permissions, create, remove_base, remove_permission, update};
 pub use delete::delete;
 
-use super::app::{self, by_name, is_built_in, is_reserved, of_instance};
+use super::app::{self, by_name, of_instance};
+use super::built_in::is_built_in;
 use super::{AppPermission, CustomRole, PermissionName, RoleName, table};
 use crate::access::{Granted, Place, permit};
 use crate::audit::Event;
@@ -63,12 +64,6 @@ pub(super) fn owner<P>(granted: &Granted<P>) -> Result<Option<TenantId>, Problem
         Place::Tenant { tenant, .. } => Ok(Some(tenant)),
         Place::Partner(_) => Err(missing()),
     }
-}
-
-/// The name of a role that only has a slug: one made in ScaiGrid.
-pub(super) fn key_from(slug: &Slug, id: CustomRoleId) -> RoleName {
-    let name = RoleName::made_from(slug.as_str(), &id.to_string());
-    if is_reserved(&name) { name.numbered(2) } else { name }
 }
 
 /// A slug for a role that only has a name.

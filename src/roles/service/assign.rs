@@ -1,5 +1,6 @@
 //! What single users are given: `/v1/users/{id}/roles` and `/v1/users/{id}/module-permissions`.
 
+use super::super::app::built_in_assigned;
 use super::super::{Held, ModuleSet, Wanted, is_built_in, table};
 use super::{check_hand_out, check_role, place_now};
 use crate::access::{Granted, Place, Role, permit};
@@ -13,20 +14,6 @@ use std::collections::BTreeSet;
 
 /// The roles of a tenant, the widest first: the widest one of a member stands in the membership.
 const OF_A_TENANT: [Role; 3] = [Role::TenantAdmin, Role::TenantUser, Role::TenantViewer];
-
-/// The built-in roles that a user was given and that reach a tenant, each once, the widest first.
-pub(in crate::roles) fn built_in_assigned(
-    tx: &impl Read,
-    user: &User,
-    (tenant, place): (TenantId, Place),
-    now: Timestamp,
-) -> Result<Vec<Role>, StoreError> {
-    let membership = people::belonging(tx, tenant, user.id)?.map(|membership| membership.role);
-    let reaches = |at: Place| if at.tenant().is_some() { at.tenant() == Some(tenant) } else { at.covers(place) };
-    let given = user.admin_roles.iter().filter(|held| held.is_live(now) && reaches(held.place)).map(|held| held.role);
-    let all: Vec<Role> = membership.into_iter().chain(given).collect();
-    Ok(Role::ALL.into_iter().filter(|role| all.contains(role)).collect())
-}
 
 /// The roles that a user was given and that reach a tenant, built-in and custom, without those by mappings.
 ///

@@ -1,8 +1,9 @@
 //! Custom roles: `/v1/iam/custom-roles`.
 
-use super::super::named::key_from;
+use super::super::built_in::key_from;
+use super::super::defaults::check_unneeded;
 use super::super::{CustomRole, CustomRolePatch, Given, MAX_DESCRIPTION, MAX_ROLES, NewCustomRole, RoleName, table};
-use super::{author, check_hand_out, check_role, check_unneeded, no_role, place_now, tenant_of};
+use super::{author, check_hand_out, check_role, no_role, place_now, tenant_of};
 use crate::access::{CoreSet, Granted, Place, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{CustomRoleId, TenantId, UserId};

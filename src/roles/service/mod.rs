@@ -4,14 +4,13 @@ mod assign;
 mod custom;
 mod mapping;
 
-pub(super) use assign::built_in_assigned;
 pub use assign::{assign, assign_named, assigned, delete_user, forget, module_permissions, set_module_permissions};
 pub(super) use custom::forget_mappings;
 pub use custom::{create, delete, get, holders, list, update};
 pub use mapping::{check_groups, create_mapping, delete_mapping, list_mappings, remember_groups};
 
 use super::effective::{mapped, of_actor};
-use super::{CustomRole, Given, ModuleSet, app, defaults, table};
+use super::{CustomRole, Given, ModuleSet, app, table};
 use crate::access::{Actor, CoreSet, Granted, Place, Principal, Role, permit};
 use crate::base::Problem;
 use crate::base::id::{AppPermissionId, CustomRoleId, TenantId, UserId};
@@ -142,18 +141,6 @@ pub fn check_held(tx: &impl Read, actor: &Actor, user: UserId, place: Place) -> 
     }
     check_hand_out(tx, actor, place, CoreSet::default(), &modules)?;
     built_in.into_iter().try_for_each(|role| people::check_hand_out(actor, role, place))
-}
-
-/// Refuses to delete a role that people get by default, or that other roles extend.
-pub(super) fn check_unneeded(tx: &impl Read, role: &CustomRole) -> Result<(), Problem> {
-    if defaults::is_default(tx, role)? {
-        let message = "New users get this role by default: choose another default role first";
-        return Err(Problem::conflict("role_is_default", message));
-    }
-    if !table::extending(tx, role.id)?.is_empty() {
-        return Err(Problem::conflict("role_has_dependents", "Other roles extend this one: change them first"));
-    }
-    Ok(())
 }
 
 /// Nobody gives or takes what they lack in applications either, but for those who administer the tenant.

@@ -1,6 +1,7 @@
 //! Nobody gives what they lack, on every way that gives something.
 
 use super::*;
+use crate::access::Role;
 
 /// A tenant_user who manages users by a custom role, and holds nothing else.
 fn manager(world: &World) -> (User, Arc<Actor>) {

@@ -1,6 +1,8 @@
 //! What groups give.
 
 use super::*;
+use crate::access::Role;
+use crate::base::id::{GroupId, RoleMappingId};
 use crate::people::groups::{GroupType, Member, NewGroup};
 
 pub(super) fn group(world: &World, id: u64, place: Place, group_type: GroupType) -> GroupId {
@@ -51,7 +53,7 @@ fn members_of_a_group_get_what_it_maps_to() {
     join(&world, inner, &bob);
     let has = can(&world, &bob);
     assert_eq!(has.roles, [Role::TenantUser, Role::TenantViewer], "through a group in the group");
-    assert!(has.core.has("accounting:view_tenant") && has.may_module("a:b"));
+    assert!(has.core.has("accounting:view_tenant") && has.hold(CoreSet::default(), &modules(&["a:b"])));
     let actor = acts(&world, &bob, world.a);
     assert!(actor.grant::<permit::WriteSecrets>(world.a).is_ok(), "a mapped role counts on every surface");
     assert!(actor.grant::<permit::WriteSecrets>(world.b).is_err());

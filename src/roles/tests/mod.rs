@@ -6,7 +6,9 @@ mod named;
 mod taken;
 
 use super::*;
+use crate::access::Role;
 use crate::access::{Actor, CORE_PERMISSIONS, CoreSet, Granted, PERMISSIONS, Place, Principal, permit};
+use crate::base::id::{CustomRoleId, TenantId, UserId};
 use crate::base::{Id, Problem};
 use crate::people::NewMembership;
 use crate::people::{self, User, groups};
@@ -104,8 +106,14 @@ fn what_a_user_may_do_is_the_union_of_all_that_they_hold() {
     let all = core(&["models:list", "accounting:view_own", "accounting:view_tenant", "models:use"]);
     assert_eq!(has.core, all);
     assert_eq!(has.module_names(), ["scaibot:bots:read", "scaimatrix:ingest"]);
-    assert!(has.may_module("scaimatrix:ingest") && !has.may_module("scaimatrix:delete"));
-    assert!(can(&world, &world.user(101, "eve@a.example", world.a, Role::TenantAdmin)).may_module("any:thing"));
+    assert!(
+        has.hold(CoreSet::default(), &modules(&["scaimatrix:ingest"]))
+            && !has.hold(CoreSet::default(), &modules(&["scaimatrix:delete"]))
+    );
+    assert!(
+        can(&world, &world.user(101, "eve@a.example", world.a, Role::TenantAdmin))
+            .hold(CoreSet::default(), &modules(&["any:thing"]))
+    );
     let roles = people::assignments_in(&world.store.read(), &bob, world.a, NOW).unwrap();
     assert_eq!(custom_of(&world.store.read(), &roles, tenant(world.a), bob.id).unwrap().names().count(), 2);
     assert_eq!(custom_of(&world.store.read(), &[], tenant(world.a), bob.id).unwrap().names().count(), 0);

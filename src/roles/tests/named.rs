@@ -1,7 +1,9 @@
 //! Roles by name, permissions of applications, and default roles.
 
 use super::*;
+use crate::access::Role;
 use crate::base::id::AppPermissionId;
+use crate::base::id::UserId;
 use crate::roles::named::{self, NewRole, RolePatch};
 use crate::store::Row;
 use crate::tenancy;

@@ -4,6 +4,8 @@ use super::mappings::{group, join, map};
 use super::named::{made, new_role, permit_named, role_name};
 use super::*;
 use crate::access::Proof;
+use crate::access::Role;
+use crate::base::id::GroupId;
 use crate::people::groups::{GroupType, Member};
 
 /// A program of the tenant with these scopes.

@@ -2,7 +2,7 @@
 
 use super::super::Session;
 use super::super::table::{self, SessionsOf};
-use super::{no_session, place_of};
+use super::ends::{no_session, place_of};
 use crate::access::{Actor, Granted, Origin, Place, Principal, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::{SessionId, TenantId, UserId};

@@ -1,12 +1,14 @@
 //! Making and finding sessions.
 
 mod ending;
+mod ends;
 mod query;
 
 pub use ending::{
     end, end_all_of_tenant, end_by_admin, end_named, end_of_member, end_of_tenant, end_others, end_own_others,
     end_user_within,
 };
+pub use ends::{Ended, Ends, State, ends};
 pub use query::{Filter, OfUser, get, list, list_own, of_user, place, user_of};
 
 use super::table;
@@ -19,41 +21,7 @@ use crate::catalogue::Action;
 use crate::crypto::token::TokenDigest;
 use crate::store::{Entity, Read, StoreError, WriteTx};
 use crate::tenancy;
-
-/// Why a session is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// There never was such a session, or it was swept away.
-    Unknown,
-    /// Somebody ended it.
-    SignedOut,
-    /// It reached its longest life.
-    Expired,
-    /// It lay unused for too long.
-    Idle,
-}
-
-/// What became of a session.
-#[derive(Clone, Debug)]
-pub enum State {
-    /// It works. `stale`: the noted last use is old; hand [`touch`] to `Store::write_later`.
-    Live {
-        /// The row of the session.
-        session: Box<Session>,
-        /// Whether to note this use.
-        stale: bool,
-    },
-    /// It does not.
-    Ended(Ended),
-}
-
-fn no_session() -> Problem {
-    Problem::not_found("session_not_found", "There is no such session")
-}
-
-fn place_of(tx: &impl Read, session: &Session) -> Result<Place, StoreError> {
-    Ok(tenancy::place_of(tx, session.tenant)?.unwrap_or(Place::Platform))
-}
+use ends::{no_session, place_of};
 
 /// Starts a session after a sign-in and writes the audit row of the sign-in.
 ///
@@ -107,36 +75,6 @@ pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp, idle_secs: 
 /// When the file cannot be read.
 pub fn resolve_id(tx: &impl Read, id: SessionId, now: Timestamp, idle_secs: i64) -> Result<State, StoreError> {
     judge(tx, table::by_id(tx, id)?, now, idle_secs)
-}
-
-/// The moments at which a session ends by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ends {
-    /// When it ends, however much it is used.
-    pub absolute: Timestamp,
-    /// Unless it is used; none: it may lie unused.
-    pub idle: Option<Timestamp>,
-}
-
-impl Ends {
-    /// Whichever comes first.
-    pub fn first(&self) -> Timestamp {
-        self.idle.map_or(self.absolute, |idle| idle.min(self.absolute))
-    }
-}
-
-/// When a session ends by itself, by the policy that its tenant has now: a shorter life holds at once, a longer one from the
-/// next sign-in on. `idle_secs` as in [`resolve`].
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn ends(tx: &impl Read, session: &Session, idle_secs: i64) -> Result<Ends, StoreError> {
-    let own = tenancy::own_limits(tx, session.tenant)?;
-    let absolute = own.absolute().map(|secs| session.created_at.plus_secs(secs));
-    Ok(Ends {
-        absolute: absolute.map_or(session.expires_at, |end| end.min(session.expires_at)),
-        idle: own.idle(idle_secs).map(|secs| session.last_seen_at.plus_secs(secs)),
-    })
 }
 
 fn judge(tx: &impl Read, session: Option<Session>, now: Timestamp, idle_secs: i64) -> Result<State, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::super::table::{self, SessionsOf};
 use super::super::{Session, SessionState};
-use super::{Ends, ends, no_session, place_of};
+use super::ends::{Ends, ends, no_session, place_of};
 use crate::access::{Actor, Granted, Place, Principal, permit};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};

@@ -17,6 +17,7 @@ pub mod error;
 mod header;
 mod keys;
 mod layout;
+mod options;
 mod preamble;
 mod raw;
 mod sealed;
@@ -26,6 +27,7 @@ mod tests;
 pub use crate::crypto::slot::{DataKey, KeyId, NewSlot, PassphraseCost, SlotInfo, SlotKind, Unseal};
 pub use data_file::{DataFile, FileInfo, Opened};
 pub use error::{OpenError, SlotError, WrongKey};
+pub use options::Options;
 pub use preamble::MAX_SLOTS;
 pub use raw::{OnIoError, abort_on_io_error};
 pub use sealed::Walk;
@@ -37,22 +39,6 @@ use preamble::{Copies, Preamble};
 use raw::{OsFile, RawFile, Watched};
 use std::path::Path;
 use std::sync::Arc;
-
-/// How a file is opened.
-#[derive(Clone)]
-pub struct Options {
-    /// Memory for decrypted pages, in bytes.
-    pub cache_bytes: usize,
-    /// Called with the first error of the disk, or the first page that does not authenticate, once the file is open.
-    pub on_io_error: OnIoError,
-}
-
-impl Default for Options {
-    /// 64 MiB of cache; an error ends the process.
-    fn default() -> Self {
-        Self { cache_bytes: 64 << 20, on_io_error: abort_on_io_error() }
-    }
-}
 
 /// Makes a new data file with a new root key, which each of `slots` opens from then on, and leaves it open.
 ///
@@ -130,6 +116,7 @@ pub fn verify(path: &Path, unseal: &Unseal) -> Result<Verified, OpenError> {
 ///
 /// # Errors
 /// [`OpenError::Engine`] if redb refuses.
+#[cfg(test)]
 pub fn in_memory() -> Result<redb::Database, OpenError> {
     redb::Builder::new().create_with_backend(redb::backends::InMemoryBackend::new()).map_err(OpenError::Engine)
 }

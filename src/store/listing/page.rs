@@ -137,11 +137,6 @@ impl<T> Listed<T> {
     pub fn with<U>(self, items: Vec<U>) -> Listed<U> {
         Listed { items, total: self.total, is_all: self.is_all, paging: self.paging, next: self.next }
     }
-
-    /// The number of the last page, at least 1.
-    pub fn last_page(&self) -> u64 {
-        self.total.div_ceil(u64::from(self.paging.per_page)).max(1)
-    }
 }
 
 /// What a list shows of one of its rows: nothing, when the row is not there or does not read as what it should be. One bad row

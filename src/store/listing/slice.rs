@@ -1,7 +1,7 @@
 //! Stretches of a list, the newest first, that follow a place in the list instead of a number of a page: what is made or
 //! deleted meanwhile shifts nothing, and a deep page costs what the first one costs.
 
-use super::{Listing, readable_of, search};
+use super::{Listing, readable_of, words};
 use crate::base::Id;
 use crate::store::{Direction, Read, StoreError};
 use std::collections::BTreeSet;
@@ -164,7 +164,7 @@ impl<I: Id> Listing<I> {
         window: Window,
         texts: impl FnMut(I) -> Result<Option<Vec<String>>, StoreError>,
     ) -> Result<Slice<I>, StoreError> {
-        let terms = search.map(search::terms).unwrap_or_default();
+        let terms = search.map(words::terms).unwrap_or_default();
         if !terms.is_empty() {
             let found = self.matches(tx, scope, status, &terms, texts)?;
             return Ok(Slice { is_all: found.is_all, ..window.within(&found.ids) });

@@ -109,6 +109,8 @@ pub fn release_deleted(
         let former = std::mem::replace(&mut tenant.slug, given_up);
         tx.save(&tenant)?;
         let operator = ActorStamp::of(&Principal::Operator);
+        let cause = Cause::unasked(operator.clone(), now);
+        endings::raise(tx, &Ending::TenantReleased { tenant: *id }, &cause)?;
         let event = Event::unasked(operator, now, Place::Platform, Action::TenantRelease).on("tenant", id);
         audit::append(tx, event.with("slug", former));
     }

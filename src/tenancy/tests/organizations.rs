@@ -1,6 +1,7 @@
 //! What a tenant has as an organisation: keys of other programs, made slugs, limits of sessions and of users.
 
 use super::*;
+use crate::base::{DisplayName, Email, JsonObject, Slug, Timestamp};
 use crate::base::{ExternalId, Metadata, Problem};
 use crate::people::{self, NewUser, UserRef};
 use crate::store::{Entity, Read, Row, Seek, Slice, Table, Window};

@@ -2,8 +2,8 @@
 
 use super::super::table::SECRETS;
 use super::super::{Entry, Level, Prefix};
+use super::find::tenant_of;
 use super::list::{Cursors, page_size};
-use super::tenant_of;
 use crate::access::{Granted, permit};
 use crate::base::{Problem, SecretPath};
 use crate::crypto::digest::MacKey;

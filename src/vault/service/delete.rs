@@ -2,7 +2,7 @@
 
 use super::super::table::{Content, SECRETS, TRASH_BY_END, Trashed, VERSIONS};
 use super::super::{Deleted, Limits, Summary};
-use super::{not_found, secret, tenant_of, version_not_found};
+use super::find::{not_found, secret, tenant_of, version_not_found};
 use crate::access::{Granted, Place, permit};
 use crate::audit::{self, ActorStamp, Event};
 use crate::base::id::TenantId;

@@ -2,7 +2,7 @@
 
 use super::super::table::SECRETS;
 use super::super::{Listing, PAGE_DEFAULT, PAGE_MAX, Prefix};
-use super::tenant_of;
+use super::find::tenant_of;
 use crate::access::{Granted, permit};
 use crate::audit::Event;
 use crate::base::id::TenantId;

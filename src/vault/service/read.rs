@@ -4,7 +4,7 @@ use super::super::keys::TenantKeys;
 use super::super::seal;
 use super::super::table::{Content, VERSIONS};
 use super::super::{History, SecretValue, VersionInfo};
-use super::{secret, tenant_of, version_not_found};
+use super::find::{secret, tenant_of, version_not_found};
 use crate::access::{Granted, permit};
 use crate::audit::Event;
 use crate::base::{Problem, SecretPath, Timestamp};

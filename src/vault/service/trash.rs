@@ -1,6 +1,6 @@
 //! What lies in the trash.
 
-use super::tenant_of;
+use super::find::tenant_of;
 use crate::access::{Granted, permit};
 use crate::base::{Problem, SecretPath, Timestamp};
 use crate::store::{Direction, Entity, Read};

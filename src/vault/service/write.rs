@@ -5,7 +5,7 @@ use super::super::seal::Envelope;
 use super::super::table::{Content, SECRETS, Secret, Trashed, VERSIONS, Version};
 use super::super::{Limits, MAX_VERSIONS, MetadataPatch, Put, SecretType, Written, value};
 use super::delete::{drop_versions, erase};
-use super::tenant_of;
+use super::find::tenant_of;
 use crate::access::{Granted, permit};
 use crate::audit::{self, Event};
 use crate::base::id::TenantId;
