@@ -13,7 +13,7 @@ use crate::crypto::random;
 use crate::mfa;
 use crate::people::{self, PasswordMark, User};
 use crate::sessions::Through;
-use crate::stack::Stack;
+use crate::stack::Env;
 use serde::{Deserialize, Serialize};
 
 /// How long a browser is known after a sign-in, in seconds: a year.
@@ -33,22 +33,22 @@ pub struct KnownDevice {
 
 impl KnownDevice {
     /// Reads what a browser has kept. None: it is none of ours, or too old.
-    pub fn read(stack: &Stack, text: &str) -> Option<Self> {
-        Some(token::open(&stack.keyring, DEVICE, text, stack.now())?.value)
+    pub fn read(env: &Env, text: &str) -> Option<Self> {
+        Some(token::open(&env.keyring, DEVICE, text, env.now())?.value)
     }
 
     /// What a browser is to keep after somebody has signed in there; `before`: what it has.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn remember(stack: &Stack, before: Option<Self>, user: UserId) -> Result<Option<String>, Problem> {
-        let Some(user) = people::user(&stack.store.read(), user)? else { return Ok(None) };
+    pub fn remember(env: &Env, before: Option<Self>, user: UserId) -> Result<Option<String>, Problem> {
+        let Some(user) = people::user(&env.store.read(), user)? else { return Ok(None) };
         let mut device = before.unwrap_or_else(|| Self { id: random::bytes(), people: Vec::new() });
         device.people.retain(|(id, _)| *id != user.id);
         device.people.push((user.id, user.password_mark()));
         let surplus = device.people.len().saturating_sub(MAX_PEOPLE);
         device.people.drain(..surplus);
-        Ok(Some(token::seal(&stack.keyring, DEVICE, device, stack.now(), DEVICE_SECS)))
+        Ok(Some(token::seal(&env.keyring, DEVICE, device, env.now(), DEVICE_SECS)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The second factor, asked for or set up.
 
 use super::device::{KnownDevice, through};
-use super::password::{failure, held};
+use super::refusal::{failure, held};
 use super::token::{self, Sealed};
 use super::{CODE_SECS, Challenge, ENROL_SECS, Next, Proven, table};
 use crate::access::{Evidence, Method, Origin, Place};
@@ -12,7 +12,7 @@ use crate::crypto::totp;
 use crate::mfa::{self, Setup, Who};
 use crate::people::{self, PasswordMark, User};
 use crate::sessions::{Limits, Through, Try};
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, MfaPolicy};
 use serde::{Deserialize, Serialize};
@@ -49,20 +49,20 @@ fn proven(tx: &impl Read, user: User, half: FirstFactor, shown: &[Method], now: 
 
 /// What is left to do for somebody who has shown the first factor.
 pub(super) fn after_first(
-    stack: &Stack,
+    env: &Env,
     user: User,
     tenant: TenantId,
     method: Method,
     admins_only: bool,
 ) -> Result<Next, Problem> {
-    let (snapshot, now) = (stack.store.read(), stack.now());
+    let (snapshot, now) = (env.store.read(), env.now());
     let enrolled = mfa::factors(&snapshot, user.id)?.is_enrolled();
     let half = FirstFactor { user: user.id, tenant, method, mark: user.password_mark(), admins_only };
     if !enrolled && policy(&snapshot, &user, tenant, now)? < MfaPolicy::Required {
         return Ok(Next::Done(Box::new(proven(&snapshot, user, half, &[method], now)?)));
     }
     let (kind, secs) = if enrolled { (CODE, CODE_SECS) } else { (ENROL, ENROL_SECS) };
-    let mfa_token = token::seal(&stack.keyring, kind, half, now, secs);
+    let mfa_token = token::seal(&env.keyring, kind, half, now, secs);
     let challenge = Challenge { mfa_token, user: user.id, expires_in: secs };
     Ok(if enrolled { Next::SecondFactor(challenge) } else { Next::Enrol(challenge) })
 }
@@ -93,15 +93,15 @@ fn no_token() -> Problem {
 }
 
 /// Opens a token that still counts: not used, and of an account that may still come in with the same password.
-fn open(stack: &Stack, kind: &str, text: &str) -> Result<(Sealed<FirstFactor>, User), Problem> {
-    let sealed: Sealed<FirstFactor> = token::open(&stack.keyring, kind, text, stack.now()).ok_or_else(no_token)?;
-    let snapshot = stack.store.read();
+fn open(env: &Env, kind: &str, text: &str) -> Result<(Sealed<FirstFactor>, User), Problem> {
+    let sealed: Sealed<FirstFactor> = token::open(&env.keyring, kind, text, env.now()).ok_or_else(no_token)?;
+    let snapshot = env.store.read();
     if table::is_used(&snapshot, &sealed.nonce)? {
         return Err(no_token());
     }
     let user = people::user(&snapshot, sealed.value.user)?.ok_or_else(no_token)?;
-    let usable = people::may_use(&user)
-        && people::tenants_open_to(&snapshot, &user, stack.now())?.contains(&sealed.value.tenant);
+    let usable =
+        people::may_use(&user) && people::tenants_open_to(&snapshot, &user, env.now())?.contains(&sealed.value.tenant);
     let same_password = user.password_mark() == sealed.value.mark;
     if usable && same_password { Ok((sealed, user)) } else { Err(no_token()) }
 }
@@ -128,13 +128,18 @@ pub(super) fn who(tx: &impl Read, user: &User, origin: &Origin) -> Result<Who, S
     Ok(Who { user: user.id, email: user.email.clone(), home, origin: origin.clone() })
 }
 
-/// Counts a try with a code, before it is looked at.
-pub(super) async fn begin_code(
-    stack: &Stack,
+/// Counts a try with a code, before it is looked at. What can be no code is refused and is no try: an empty field, or the
+/// password in the wrong place.
+pub(super) async fn begin_code<'s>(
+    stack: &'s Stack,
     user: UserId,
+    code: &Secret<String>,
     through: Through,
     now: Timestamp,
-) -> Result<Try<'_>, Problem> {
+) -> Result<Try<'s>, Problem> {
+    if !mfa::is_code(code.expose()) {
+        return Err(mfa::no_code());
+    }
     let limits = Limits::of_codes(&stack.config.auth);
     stack.attempts.begin(&counted_as(user), through, limits, now).await.map_err(held)
 }
@@ -158,7 +163,7 @@ pub async fn second_factor(
 ) -> Result<Proven, Problem> {
     let (sealed, user) = open(stack, CODE, mfa_token)?;
     let (half, now) = (sealed.value, stack.now());
-    let tried = begin_code(stack, user.id, through(device, Some(&user), origin), now).await?;
+    let tried = begin_code(stack, user.id, code, through(device, Some(&user), origin), now).await?;
     let snapshot = stack.store.read();
     let factors = mfa::factors(&snapshot, user.id)?;
     let Some(shown) = mfa::check(&stack.keyring, &factors, code.expose(), now)? else {
@@ -234,7 +239,7 @@ pub(super) async fn confirm(
     used: Option<Sealed<FirstFactor>>,
 ) -> Result<Vec<Secret<String>>, Problem> {
     let now = stack.now();
-    let tried = begin_code(stack, user.id, through, now).await?;
+    let tried = begin_code(stack, user.id, code, through, now).await?;
     let made = mfa::new_recovery_codes(&stack.keyring, user.id);
     let (codes, keyring, origin) = (made.codes.clone(), Arc::clone(&stack.keyring), who.origin.clone());
     let code = code.clone();

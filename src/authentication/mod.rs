@@ -24,6 +24,7 @@ mod guess_tests;
 mod own;
 mod password;
 mod recent;
+mod refusal;
 mod session;
 mod table;
 #[cfg(test)]

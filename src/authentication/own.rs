@@ -6,14 +6,14 @@ use crate::access::{Actor, Granted, Principal, permit};
 use crate::base::{Problem, Secret};
 use crate::mfa::{self, CheckedCode, Setup, Who};
 use crate::people::{self, User};
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::tenancy::MfaPolicy;
 
-fn oneself(stack: &Stack, actor: &Actor) -> Result<(User, Who), Problem> {
+fn oneself(env: &Env, actor: &Actor) -> Result<(User, Who), Problem> {
     let Principal::User { id, .. } = &actor.principal else {
         return Err(Problem::forbidden("not_a_user", "Only a user has second factors"));
     };
-    let snapshot = stack.store.read();
+    let snapshot = env.store.read();
     let user =
         people::user(&snapshot, *id)?.ok_or_else(|| Problem::not_found("user_not_found", "There is no such user"))?;
     let who = who(&snapshot, &user, &actor.origin)?;
@@ -85,7 +85,7 @@ pub async fn disable_totp(
         ));
     }
     let now = stack.now();
-    let tried = begin_code(stack, user.id, through_credential(actor), now).await?;
+    let tried = begin_code(stack, user.id, code, through_credential(actor), now).await?;
     let shown = shown(stack, &user, &who, code)?;
     stack.store.write(move |tx| mfa::disable(tx, &who, shown, now)).await?;
     tried.succeeded();
@@ -104,7 +104,7 @@ pub async fn regenerate_recovery_codes(
     let actor = granted.actor();
     let (user, who) = oneself(stack, actor)?;
     let now = stack.now();
-    let tried = begin_code(stack, user.id, through_credential(actor), now).await?;
+    let tried = begin_code(stack, user.id, code, through_credential(actor), now).await?;
     let shown = shown(stack, &user, &who, code)?;
     if matches!(shown, CheckedCode::Recovery(_)) {
         return Err(wrong(stack, &user, &who.origin, now));

@@ -1,17 +1,18 @@
 //! The first two steps: who it is, and a password.
 
 use super::device::{KnownDevice, through, through_credential};
+use super::refusal::{busy, failure, held, refused};
 use super::token::{self, Sealed};
-use super::{FLOW_SECS, Next, WRONG, factor, table};
+use super::{FLOW_SECS, Next, factor, table};
 use crate::access::{Actor, Method, Origin, Place, Principal};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::id::TenantId;
-use crate::base::{Email, Kind, Problem, Secret, Timestamp};
+use crate::base::{Email, Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::password::{PasswordRules, Verdict};
 use crate::people::{self, User};
 use crate::sessions::{Held, Limits, Through};
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
 use std::time::Duration;
@@ -63,23 +64,6 @@ pub struct Attempt<'a> {
 
 fn cut(email: &str) -> String {
     email.trim().chars().take(MAX_EMAIL).collect()
-}
-
-fn busy() -> Problem {
-    Problem::busy("Too many people sign in at once; try again in a moment")
-}
-
-pub(super) fn refused() -> Problem {
-    Problem::unauthenticated("invalid_credentials", WRONG)
-}
-
-pub(super) fn held(held: Held) -> Problem {
-    match held {
-        Held::Wait(retry_after_secs) => {
-            Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", "Too many wrong tries")
-        }
-        Held::Busy => busy(),
-    }
 }
 
 /// Who it claims to be. Everybody gets a flow token. Where `auth.identify_shows_tenants` is on and there are several tenants, the
@@ -139,8 +123,8 @@ pub async fn use_flow(stack: &Stack, flow_token: &str) -> Result<(), Problem> {
     stack.store.write(write).await
 }
 
-fn flow(stack: &Stack, text: &str) -> Result<Sealed<String>, Problem> {
-    token::open(&stack.keyring, FLOW, text, stack.now()).ok_or_else(no_flow)
+fn flow(env: &Env, text: &str) -> Result<Sealed<String>, Problem> {
+    token::open(&env.keyring, FLOW, text, env.now()).ok_or_else(no_flow)
 }
 
 fn no_flow() -> Problem {
@@ -247,8 +231,8 @@ async fn verify(
 
 /// The user of a right password as they are now, if it still is the password and they may come in: others may have waited for
 /// the hash meanwhile, and one of them for a reset.
-fn unchanged(stack: &Stack, user: &User) -> Result<Option<User>, StoreError> {
-    let snapshot = stack.store.read();
+fn unchanged(env: &Env, user: &User) -> Result<Option<User>, StoreError> {
+    let snapshot = env.store.read();
     let Some(user) = people::with_password(&snapshot, user.id, user.password_mark())? else { return Ok(None) };
     Ok(people::may_use(&user).then_some(user))
 }
@@ -292,12 +276,4 @@ pub async fn new_password(
 ) -> Result<String, Problem> {
     PasswordRules::check_for(password.expose(), email.as_str()).map_err(|rule| Problem::invalid(field, rule))?;
     stack.passwords.hash(password).await.map_err(|_| busy())
-}
-
-/// The audit row of a failed try.
-pub(super) fn failure(claimed: &str, from: &Origin, method: &str, now: Timestamp) -> Event {
-    Event::of(ActorStamp::anonymous(claimed), from, now, Place::Platform, Action::Login)
-        .on("session", "")
-        .with("method", method)
-        .outcome(Outcome::Denied)
 }

@@ -1,7 +1,7 @@
 //! The last step: a session.
 
 use super::Proven;
-use super::password::refused;
+use super::refusal::refused;
 use crate::access::{Actor, Evidence, Origin, Principal};
 use crate::base::id::SessionId;
 use crate::base::{Problem, Secret, Timestamp};
@@ -10,7 +10,7 @@ use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::people::{self, PasswordMark};
 use crate::roles;
 use crate::sessions::{self, CsrfSecret, NewSession, Session};
-use crate::stack::Stack;
+use crate::stack::{Env, Stack};
 use crate::store::{Read, WriteTx};
 use std::sync::Arc;
 
@@ -85,13 +85,13 @@ pub async fn renew_session(
 
 /// As [`renew_session`], once the caller has seen that it is the actor.
 pub(super) async fn renew(
-    stack: &Stack,
+    env: &Env,
     actor: &Arc<Actor>,
     session: SessionId,
     shown: Evidence,
     mark: Option<PasswordMark>,
 ) -> Result<Started, Problem> {
-    let (cookie, now) = (token::make(TokenKind::SessionId), stack.now());
+    let (cookie, now) = (token::make(TokenKind::SessionId), env.now());
     let renewed = (TokenDigest::of(cookie.expose()), CsrfSecret(random::bytes()));
     let actor = Arc::clone(actor);
     let write = move |tx: &mut WriteTx<'_>| -> Result<Session, Problem> {
@@ -100,5 +100,5 @@ pub(super) async fn renew(
         }
         sessions::reauthenticate(tx, &actor, session, renewed.clone(), shown, now)
     };
-    Ok(Started { session: stack.store.write(write).await?, cookie })
+    Ok(Started { session: env.store.write(write).await?, cookie })
 }

@@ -19,13 +19,15 @@ names! {
 pub struct EmailKey(String);
 
 impl Email {
-    /// One `@`, at most 254 bytes in all and 64 before it, a domain of dotted labels (UTS #46, IDNA2008). Before the `@` there
+    /// Without the blanks around it: one `@`, at most 254 bytes in all and 64 before it, a domain of dotted labels (UTS #46, IDNA2008). Before the `@` there
     /// may be letters, digits and marks of any script and ``!#$%&'*+-/=?^_`{|}~.`` (RFC 6532), and nothing that nobody sees.
     ///
     /// # Errors
     /// The rule, with the number of an invisible character.
     pub fn parse(text: &str) -> Result<Self, Rule> {
         const RULE: Rule = Rule::Borrowed("must be an e-mail address such as alice@example.com");
+        // Blanks and line ends around it are pasted, never meant.
+        let text = text.trim();
         // Decomposed letters are several times as long as they are kept.
         if text.len() > MAX * 4 {
             return Err(RULE);
@@ -96,6 +98,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn blanks_around_an_address_are_no_part_of_it() {
+        for pasted in [" ann@a.example", "ann@a.example\r\n", "\u{a0}ann@a.example\u{3000}", "\tann@a.example "] {
+            assert_eq!(Email::parse(pasted).unwrap().as_str(), "ann@a.example", "{pasted:?}");
+        }
+        for bad in ["ann @a.example", "ann@ a.example", "ann\n@a.example", " "] {
+            assert!(Email::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn emails_fold_case() {
         for (typed, kept) in [
             ("Alice@Example.COM", "alice@example.com"),
@@ -123,7 +135,6 @@ mod tests {
             ".a@b",
             "a b@c",
             "a@-b",
-            "a@b\n",
             "a@b@c d",
             "a@b_c",
             "a@xn--a",

@@ -37,10 +37,15 @@ pub fn code(secret: &[u8], step: u64) -> String {
     format!("{:06}", (four & 0x7fff_ffff) % 1_000_000)
 }
 
+/// Whether a text has the form of a code: six digits.
+pub fn is_code(text: &str) -> bool {
+    text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The step whose code this is: the step of `now`, the one before or the one after, and later than `last`, the step that was
 /// used last. Exactly six digits; blanks are no digits. Every step is compared, in constant time.
 pub fn find(secret: &[u8], text: &str, now: Timestamp, last: Option<u64>) -> Option<u64> {
-    if text.len() != DIGITS || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_code(text) {
         return None;
     }
     let middle = step_at(now);

@@ -48,8 +48,11 @@ pub(in crate::http) fn answer_to(problem: &Problem) -> HttpResponseBuilder {
         Kind::Busy { retry_after_secs } | Kind::RateLimited { retry_after_secs } => {
             answer.insert_header(("Retry-After", retry_after_secs.to_string()));
         }
+        // What was shown is named as wrong (RFC 6750 §3.1); where nothing was shown, nothing is.
         Kind::Unauthenticated => {
-            answer.insert_header(("WWW-Authenticate", "Bearer"));
+            let wrong = ["invalid_token", "auth_token_invalid", "auth_token_expired"].contains(&problem.code);
+            let challenge = if wrong { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+            answer.insert_header(("WWW-Authenticate", challenge));
         }
         Kind::Stale => {
             let tag = problem.details.iter().find_map(|(name, value)| value.as_str().filter(|_| *name == "etag"));

@@ -16,7 +16,7 @@ use crate::stack::Stack;
 use crate::telemetry::requests;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::header::{ALLOW, CROSS_ORIGIN_OPENER_POLICY, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::Arc;
@@ -52,6 +52,10 @@ where
     let meant = address.route(request.method().as_str());
     let mut answer = answered(address, meant, request, serve).await?;
     cors::allow(address.cors(meant.map(|(_, route)| route)), &mut answer);
+    if address.surface.in_popups {
+        // A redirect on the way counts as well as the page at its end.
+        answer.headers_mut().insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
+    }
     if address.surface.limited {
         requests::scaigrid(answer.status().as_u16());
     }

@@ -8,6 +8,7 @@ use crate::stack::Stack;
 use crate::{page, route};
 
 use actix_web::body::BoxBody;
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
 
@@ -25,9 +26,10 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect: super::plain,
     limited: false,
+    in_popups: false,
 };
 
-/// JSON with 200, and no word about caches.
+/// JSON with 200, which no cache keeps: what a probe hears is how things are now.
 #[derive(Debug)]
 pub struct Told<T>(T);
 
@@ -35,7 +37,7 @@ impl<T: Serialize> Responder for Told<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        json(&mut HttpResponse::Ok(), &self.0)
+        json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &self.0)
     }
 }
 
@@ -127,7 +129,7 @@ impl Responder for Readiness {
             Ready::Ready => HttpResponse::Ok(),
             Ready::NotReady => HttpResponse::ServiceUnavailable(),
         };
-        json(&mut answer, &self)
+        json(answer.insert_header((CACHE_CONTROL, "no-store")), &self)
     }
 }
 
@@ -154,7 +156,10 @@ pub(super) async fn version() -> Told<Version> {
 }
 
 async fn metrics(stack: web::Data<Stack>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(stack.metrics.render())
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(stack.metrics.render())
 }
 
 #[cfg(test)]

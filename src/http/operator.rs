@@ -42,6 +42,7 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect: super::scaikey::dialect,
     limited: false,
+    in_popups: false,
 };
 
 /// The running server.

@@ -100,6 +100,9 @@ pub struct Surface {
     /// Whether every request counts against the limits, by whatever credential or none, and in ScaiGrid's metrics. Elsewhere
     /// only requests with an API key count.
     pub limited: bool,
+    /// Whether its pages may answer to the page of another site that opened them in a window of their own: a client's page whose
+    /// user signs in there.
+    pub in_popups: bool,
 }
 
 /// Declares a row of a route table: `route!(GET "/v1/health" Public health)`, or with the action that the audit log names it

@@ -271,6 +271,7 @@ mod tests {
             routes: &[route("GET", "/roles/{name}"), route("PATCH", "/roles/default"), route("PUT", "/roles/{other}")],
             dialect: crate::http::plain,
             limited: false,
+            in_popups: false,
         };
         static SURFACES: [&Surface; 1] = [&SURFACE];
         let map = Map::of(&SURFACES);

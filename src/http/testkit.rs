@@ -33,7 +33,12 @@ pub(in crate::http) struct Got {
 }
 
 impl Got {
+    /// Where it leads: by a redirect, or by a page that goes on by itself.
     pub fn location(&self) -> &str {
+        if let Some(onward) = self.headers.get("refresh").and_then(|value| value.strip_prefix("0; url=")) {
+            assert!(self.status == 200 && self.body.contains(">Continue</a>"), "and by a link: {}", self.body);
+            return onward;
+        }
         assert_eq!(self.status, 303, "{}", self.body);
         &self.headers["location"]
     }

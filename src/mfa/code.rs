@@ -101,13 +101,38 @@ pub fn new_recovery_codes(keyring: &Keyring, user: UserId) -> RecoveryCodes {
     made
 }
 
-/// The letters of a recovery code, with or without its hyphen, in either case.
-fn letters(text: &str) -> Option<Zeroizing<String>> {
-    if text.len() > CODE_LEN + 1 {
-        return None;
+/// The most characters of a code with whatever was pasted around and between.
+const MOST_TYPED: usize = 100;
+
+/// The letters and digits of a code as people type and paste them: blanks, line ends, hyphens and what nobody sees are left out,
+/// full-width forms are the usual ones, and case says nothing. `123 456`, `１２３４５６` and `123456` with a line end are one code.
+fn typed(text: &str) -> Zeroizing<String> {
+    // As long as it can get, so that no piece of it is left behind in memory.
+    let mut letters = Zeroizing::new(String::with_capacity(MOST_TYPED * 4));
+    for letter in text.chars().take(MOST_TYPED) {
+        let usual = match letter {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+            _ => letter,
+        };
+        let between = usual.is_whitespace()
+            || usual.is_control()
+            || matches!(usual, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ad}')
+            || matches!(usual, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}');
+        if !between {
+            letters.push(usual.to_ascii_lowercase());
+        }
     }
-    let letters: Zeroizing<String> = Zeroizing::new(text.replacen('-', "", 1).to_ascii_lowercase());
-    (letters.len() == CODE_LEN && letters.bytes().all(|byte| LETTERS.contains(&byte))).then_some(letters)
+    letters
+}
+
+/// Whether a text has the form of a code, of an app or for recovery. What has not is no try.
+pub fn is_code(text: &str) -> bool {
+    let text = typed(text);
+    totp::is_code(&text) || is_recovery_code(&text)
+}
+
+fn is_recovery_code(letters: &str) -> bool {
+    letters.len() == CODE_LEN && letters.bytes().all(|byte| LETTERS.contains(&byte))
 }
 
 /// What a code is: one of the app that was not used yet, or a recovery code that was not. Nothing is spent by it.
@@ -115,14 +140,17 @@ fn letters(text: &str) -> Option<Zeroizing<String>> {
 /// # Errors
 /// When the secret does not open.
 pub fn check(keyring: &Keyring, factors: &Factors, code: &str, now: Timestamp) -> Result<Option<CheckedCode>, Problem> {
+    let code = typed(code);
     if let Some(app) = &factors.totp {
         let secret = open_secret(keyring, factors.user, &app.sealed)?;
-        if let Some(step) = totp::find(&secret, code, now, Some(app.last_step)) {
+        if let Some(step) = totp::find(&secret, &code, now, Some(app.last_step)) {
             return Ok(Some(CheckedCode::Totp(step)));
         }
     }
-    let Some(letters) = letters(code) else { return Ok(None) };
-    let mac = recovery_mac(keyring, factors.user, &letters);
+    if !is_recovery_code(&code) {
+        return Ok(None);
+    }
+    let mac = recovery_mac(keyring, factors.user, &code);
     let mut found = None;
     for code in &factors.recovery {
         if constant_time_eq(&code.mac, &mac) && code.used_at.is_none() {
@@ -144,5 +172,5 @@ pub(super) fn check_pending(
 ) -> Result<Option<u64>, Problem> {
     let Some(pending) = factors.pending.as_ref().filter(|pending| now < pending.until) else { return Ok(None) };
     let secret = open_secret(keyring, factors.user, &pending.sealed)?;
-    Ok(totp::find(&secret, code, now, None))
+    Ok(totp::find(&secret, &typed(code), now, None))
 }

@@ -12,9 +12,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use code::{CheckedCode, RecoveryCodes, Setup, check, new_recovery_codes, seal_secret, setup_of};
+pub use code::{CheckedCode, RecoveryCodes, Setup, check, is_code, new_recovery_codes, seal_secret, setup_of};
 pub use service::{begin, confirm, disable, regenerate, reset, spend};
-pub(crate) use service::{clear, wrong_code};
+pub(crate) use service::{clear, no_code, wrong_code};
 pub use table::check_rows;
 pub use table::factors;
 

@@ -17,6 +17,14 @@ fn no_app() -> Problem {
 }
 
 /// A code that is wrong, or was used before.
+/// What is said of a text that can be no code.
+pub(crate) fn no_code() -> Problem {
+    Problem::unauthenticated(
+        "invalid_code",
+        "This is no code: it has six digits, a recovery code ten letters and digits",
+    )
+}
+
 pub(crate) fn wrong_code() -> Problem {
     Problem::unauthenticated("invalid_code", "The code is wrong or was used already")
 }

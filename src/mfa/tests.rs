@@ -106,8 +106,39 @@ fn a_recovery_code_and_a_secret_belong_to_one_user() {
     let mut row = factors(&store.read(), alice.user).unwrap();
     row.user = bob.user;
     assert!(check(&ring(), &row, &app_code(NOW.plus_secs(30)), NOW).is_err(), "a moved secret does not open");
-    for bad in ["", "x", "aaaaa-aaaaa", "aaaaa aaaaa", &format!("{} ", codes[0]), &"a".repeat(1 << 16)] {
+    for bad in ["", "x", "aaaaa-aaaaa", "aaaaa aaaaa", &format!("{}a", codes[0]), &"a".repeat(1 << 16)] {
         assert_eq!(checked(&store, &alice, bad, NOW), None);
+    }
+}
+
+#[test]
+fn a_code_is_taken_as_people_paste_it() {
+    let (store, alice) = (store(), who(1));
+    let codes = enrol(&store, &alice);
+    let later = NOW.plus_secs(30);
+    let code = app_code(later);
+    let wide: String = code.chars().map(|digit| char::from_u32(digit as u32 + 0xfee0).unwrap()).collect();
+    let (front, back) = code.split_at(3);
+    for pasted in [
+        format!("{front} {back}"),
+        format!("{front}-{back}\r\n"),
+        format!("\u{a0}{front}\u{2009}{back}\u{200b}"),
+        format!("\u{feff}{front}\u{2013}{back}"),
+        wide,
+    ] {
+        assert!(
+            is_code(&pasted) && matches!(checked(&store, &alice, &pasted, later), Some(CheckedCode::Totp(_))),
+            "{pasted:?}"
+        );
+    }
+    let spaced: String = codes[0].to_uppercase().chars().flat_map(|letter| [letter, ' ']).collect();
+    for pasted in [spaced, codes[0].replace('-', "\u{2011}"), codes[0].replace('-', ""), format!("{}\n", codes[0])] {
+        let found = checked(&store, &alice, &pasted, later);
+        assert!(is_code(&pasted) && matches!(found, Some(CheckedCode::Recovery(_))), "{pasted:?}");
+    }
+    // What can be no code is none, and no try.
+    for bad in ["", " ", "12345", "1234567", "correct horse", "hunter2", "aaaaa-aaaa", "ill0o-ill0o"] {
+        assert!(!is_code(bad), "{bad:?}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! A client asks to end the session of a browser (OpenID Connect RP-Initiated Logout): who may be signed out without a
 //! question, and where the browser may go afterwards.
 //!
-//! The browser is redirected only for a good `id_token_hint` and an address that is registered byte for byte. Whatever else
-//! comes in shows a page.
+//! The browser is redirected only to an address that is registered byte for byte for the client that a `client_id` or an
+//! `id_token_hint` names. Only a good hint signs somebody out without a question.
 
-use super::authorize::{Sent, percent, with_query};
+use super::authorize::{SIGN_OUT, Sent, percent, with_query};
+use super::id_token::of_a_former_key;
 use super::keys::KeySet;
 use super::{Flavour, Issuer, Issuers, verify_hint};
 use crate::apps::{self, AppScope, Application, ApplicationStatus};
@@ -24,8 +25,12 @@ pub enum Trouble {
     Hint,
     /// The `client_id` is not the one of the hint, or nobody's.
     Client,
-    /// The `post_logout_redirect_uri` is not registered, or there is no hint that would say whose it is.
+    /// The `post_logout_redirect_uri` is not registered.
     Redirect,
+    /// There is a `post_logout_redirect_uri`, and neither a `client_id` nor a hint that would say whose it is.
+    Nobody,
+    /// The `state` is too long.
+    State,
 }
 
 /// A request, checked.
@@ -58,13 +63,12 @@ pub fn check(
     flavour: &Flavour,
     sent: &Sent,
 ) -> Result<Checked, StoreError> {
-    let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
     let (Ok(hint), Ok(client_id), Ok(to), Ok(state), false) = (
         sent.text("id_token_hint"),
         sent.text("client_id"),
         sent.text("post_logout_redirect_uri"),
         sent.bytes("state"),
-        sent.repeats(&names),
+        sent.repeats(SIGN_OUT),
     ) else {
         return Ok(Checked::trouble(Trouble::Unclear));
     };
@@ -76,26 +80,40 @@ pub fn check(
             None => return Ok(Checked::trouble(Trouble::Unclear)),
         },
     };
-    let Some(hint) = hint else {
-        // Anybody can write an address; without a hint nothing says that this browser's user came from there.
-        return Ok(if to.is_some() { Checked::trouble(Trouble::Redirect) } else { Checked::default() });
-    };
     let iss = issuers.text(issuer);
-    let Some(hint) = verify_hint(keys, issuers, hint).ok().filter(|hint| hint.iss == iss) else {
-        return Ok(Checked::trouble(Trouble::Hint));
+    let shown = hint.and_then(|hint| verify_hint(keys, issuers, hint).ok()).filter(|shown| shown.iss == iss);
+    // A hint from before a rotation of the keys signs nobody out, and still says which client asks.
+    let named = match (&shown, hint) {
+        (Some(shown), _) => Some(shown.aud.to_string()),
+        (None, Some(hint)) => of_a_former_key(keys, &iss, hint),
+        (None, None) => None,
     };
-    let application = apps::client(tx, &hint.aud)?.filter(|application| fits(application, issuer));
-    let Some(application) = application.filter(|_| client_id.is_none_or(|named| *named == *hint.aud)) else {
+    if hint.is_some() && named.is_none() {
+        return Ok(Checked::trouble(Trouble::Hint));
+    }
+    let both_fit = client_id.is_none_or(|given| named.as_deref().is_none_or(|named| named == given));
+    let Some(named) = client_id.map(str::to_owned).or(named).filter(|_| both_fit) else {
+        // Anybody can write an address; nothing says whose it would be.
+        return Ok(match (both_fit, to) {
+            (false, _) => Checked::trouble(Trouble::Client),
+            (true, Some(_)) => Checked::trouble(Trouble::Nobody),
+            (true, None) => Checked::default(),
+        });
+    };
+    let Some(application) = apps::client(tx, &named)?.filter(|application| fits(application, issuer)) else {
         return Ok(Checked::trouble(Trouble::Client));
     };
     let back = match to {
         None => None,
-        Some(to) if is_registered(&application, to) && state.is_none_or(|state| state.len() <= MAX_STATE) => {
+        Some(_) if state.is_some_and(|state| state.len() > MAX_STATE) => return Ok(Checked::trouble(Trouble::State)),
+        Some(to) if is_registered(&application, to) => {
             Some(state.map_or_else(|| to.to_owned(), |state| with_query(to, &format!("state={}", percent(state)))))
         }
         Some(_) => return Ok(Checked::trouble(Trouble::Redirect)),
     };
-    Ok(Checked { user: hint.user, session: hint.sid, back, trouble: None })
+    // Whoever the hint does not show is asked, and then goes where the client wants them.
+    let (user, session) = shown.map_or((None, None), |shown| (shown.user, shown.sid));
+    Ok(Checked { user, session, back, trouble: None })
 }
 
 /// A disabled application may sign its users out; where the browser goes then is no longer its affair.

@@ -1,6 +1,6 @@
 //! The errors of the token endpoint (RFC 6749 §5.2), without a word of HTTP.
 
-use crate::base::{Kind, Problem};
+use crate::base::{Kind, Problem, Scope, ScopeSet};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -44,12 +44,35 @@ impl ErrorCode {
     }
 }
 
+/// What was sent, as a description may name it: only characters that RFC 6749 §5.2 allows there, and not more than helps.
+pub(in crate::oauth) fn quoted(text: &str) -> String {
+    const MOST: usize = 200;
+    let allowed = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+    let short: String = text.chars().filter(allowed).take(MOST).collect();
+    if text.chars().count() > MOST { short + "..." } else { short }
+}
+
+/// Names the scopes that a client asks for and may not have, and those that it may. None: it may have them all.
+pub(in crate::oauth) fn beyond(wanted: &ScopeSet, allowed: &ScopeSet) -> Option<String> {
+    let beyond: Vec<&str> = wanted.beyond(allowed).map(Scope::as_str).collect();
+    (!beyond.is_empty()).then(|| {
+        let beyond = quoted(&beyond.join(" "));
+        format!("The application is not allowed the scope {beyond}; it is allowed: {allowed}")
+    })
+}
+
+/// Names a resource that is none of ours.
+pub(in crate::oauth) fn no_resource(resource: &str) -> String {
+    format!("This server gives no tokens for the resource {}", quoted(resource))
+}
+
 /// Why a token was not given.
 #[derive(Clone, Debug)]
 pub struct OAuthError {
     /// The code that the client reads as `error`.
     pub code: ErrorCode,
-    /// For the developer of the client, in the characters that RFC 6749 §5.2 allows. Never what was sent.
+    /// For the developer of the client, in the characters that RFC 6749 §5.2 allows. Of what was sent only scopes and
+    /// resources are named, by [`quoted`].
     pub description: Cow<'static, str>,
     /// The status that fits: 400, 401 when the client could not be authenticated, 404 for an address of no tenant, 5xx.
     pub status: u16,

@@ -8,6 +8,7 @@ use crate::crypto::jwt::{SigningAlg, VerifyError};
 use crate::crypto::token::TokenDigest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 
 /// `at_hash`: the left half of the access token's hash, by the hash of the signature's algorithm (OpenID Connect Core
 /// §3.1.3.6; SHA-512 for Ed25519).
@@ -32,4 +33,24 @@ pub(super) fn c_hash(digest: &TokenDigest) -> String {
 pub fn verify_hint(keys: &KeySet, issuers: &Issuers, token: &str) -> Result<Claims<'static>, VerifyError> {
     let payload = keys.verifier().payload(token, Some(Kind::Identity.typ()))?;
     read_id_token(&payload, issuers).ok_or(VerifyError::Invalid("claims not of the wanted form"))
+}
+
+/// For which client a hint was made that one of our issuers, `iss`, has signed with a key that is not shown any more, as it says:
+/// for a question, never for an answer, for nobody can check the signature. None: it is no such hint.
+pub fn of_a_former_key(keys: &KeySet, iss: &str, token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Header {
+        kid: String,
+    }
+    #[derive(Deserialize)]
+    struct Payload {
+        iss: String,
+        aud: String,
+    }
+    const MOST: usize = 8 * 1024;
+    let mut parts = token.split('.').filter(|part| part.len() <= MOST);
+    let mut part = || URL_SAFE_NO_PAD.decode(parts.next()?).ok();
+    let header: Header = serde_json::from_slice(&part()?).ok()?;
+    let payload: Payload = serde_json::from_slice(&part()?).ok()?;
+    (!keys.verifier().knows(&header.kid) && payload.iss == iss).then_some(payload.aud)
 }

@@ -3,7 +3,7 @@
 use super::approved::{Approved, Refused, admit};
 use super::claims::{Claims, Kind};
 use super::client_auth::{self, Presented};
-use super::error::{ErrorCode, OAuthError};
+use super::error::{ErrorCode, OAuthError, no_resource};
 use super::form::Params;
 use super::grant::{self, Asked, client_credentials};
 use super::issuer::{Flavour, Issuers};
@@ -41,11 +41,10 @@ impl TokenRequest {
     /// # Errors
     /// `invalid_target`.
     pub fn check_resources(&self, issuers: &Issuers) -> Result<(), OAuthError> {
-        if self.resources.iter().all(|resource| issuers.is_resource(resource)) {
-            return Ok(());
+        match self.resources.iter().find(|resource| !issuers.is_resource(resource)) {
+            Some(foreign) => Err(OAuthError::new(ErrorCode::InvalidTarget, no_resource(foreign))),
+            None => Ok(()),
         }
-        let text = "The resource is none that this server gives tokens for";
-        Err(OAuthError::new(ErrorCode::InvalidTarget, text))
     }
 }
 

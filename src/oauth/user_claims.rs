@@ -74,15 +74,15 @@ pub fn about(user: &User, groups: &[GroupId], scope: &ScopeSet) -> Map<String, V
 fn profile(user: &User, claims: &mut Map<String, Value>) {
     let profile = &user.profile;
     let text = |name: &Option<crate::base::DisplayName>| name.as_ref().map(ToString::to_string);
-    // Not `User::called`, which falls back on the e-mail: that is another scope's.
-    let name = user.own_name();
+    // Both are always there, for clients that make accounts take them for granted: from the address when nobody has set one.
+    let username = profile.preferred_username.as_ref().map_or_else(|| user.email.to_string(), ToString::to_string);
     let all = [
-        ("name", name),
+        ("name", Some(user.called())),
         ("family_name", text(&user.last_name)),
         ("given_name", text(&user.first_name)),
         ("middle_name", text(&profile.middle_name)),
         ("nickname", text(&profile.nickname)),
-        ("preferred_username", profile.preferred_username.as_ref().map(ToString::to_string)),
+        ("preferred_username", Some(username)),
         ("profile", profile.page.as_ref().map(ToString::to_string)),
         ("picture", profile.picture.as_ref().map(ToString::to_string)),
         ("website", profile.website.as_ref().map(ToString::to_string)),

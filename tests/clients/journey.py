@@ -84,6 +84,11 @@ class Person:
             if answer.has_redirect_location:
                 url, form = urljoin(url, answer.headers["location"]), None
                 continue
+            # A page that goes on by itself: it ends what the policy of a form's page says about redirects.
+            onward = answer.headers.get("refresh", "").partition("0; url=")[2]
+            if onward:
+                url, form = urljoin(url, onward), None
+                continue
             assert answer.status_code == 200, f"{url}: {answer.status_code} {answer.text}"
             url, form = self.fill(answer.text, url)
         raise AssertionError("the journey does not end")

@@ -35,6 +35,12 @@ export class Person {
         [url, form] = [new URL(answer.headers.get('location'), url), undefined];
         continue;
       }
+      // A page that goes on by itself: it ends what the policy of a form's page says about redirects.
+      const onward = answer.headers.get('refresh')?.match(/^0; url=(.*)$/)?.[1];
+      if (onward) {
+        [url, form] = [new URL(onward, url), undefined];
+        continue;
+      }
       const page = await answer.text();
       const next = answer.ok && this.fill(page, url);
       if (!next) return { page, status: answer.status };

@@ -212,6 +212,7 @@ fn what_is_public_is_known() {
                 "POST /login/cancel",
                 "POST /login/code",
                 "POST /login/consent",
+                "POST /login",
                 "POST /login/email",
                 "POST /login/enrol",
                 "POST /login/forgot-password",

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// Headers of every answer.
 const ALWAYS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("x-frame-options", "DENY"),
     ("cross-origin-resource-policy", "same-origin"),
@@ -80,7 +80,7 @@ fn a_head_that_is_too_large_is_refused_in_the_words_of_its_surface() {
     assert_eq!(large("/api/v1/admin/tenants").expect(431)["detail"], words);
     assert_eq!(large("/api/v1/organizations").expect(431)["message"], words);
     assert_eq!(large("/oauth/token").expect(431)["error_description"], words);
-    let long = format!("/v1/secrets/{}", "a".repeat(8 * 1024));
+    let long = format!("/v1/secrets/{}", "a".repeat(16 * 1024));
     assert_eq!(server.get(&long).send().refusal(), (414, "uri_too_long".to_owned()));
     assert_eq!(server.get(&long.replace("secrets", "models")).send().refusal(), (414, "URI_TOO_LONG".to_owned()));
     for answer in [large("/v1/models"), large("/admin/"), server.get(&long).send()] {

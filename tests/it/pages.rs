@@ -23,7 +23,10 @@ fn no_form_is_taken_from_elsewhere() {
             ("a wrong token", post("AAAA")),
             ("a token of another session", post(&foreign)),
             ("another site", post(&good).header("Sec-Fetch-Site", "cross-site")),
-            ("a site beside this one", post(&good).header("Sec-Fetch-Site", "same-site")),
+            (
+                "a site beside this one",
+                post(&good).header("Sec-Fetch-Site", "same-site").header("Origin", "https://a.example"),
+            ),
             ("another origin", post(&good).header("Origin", "https://evil.example")),
         ] {
             let answer = call.send();

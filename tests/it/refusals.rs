@@ -46,7 +46,7 @@ fn heads() -> Vec<(String, String, u16, &'static str)> {
         get(&format!("Host: x\r\n{}", "X: y\r\n".repeat(97)), 431, "request_header_fields_too_large"),
         get(&format!("Host: x\r\nX: {}\r\n", "a".repeat(20 << 10)), 431, "request_header_fields_too_large"),
         get(&format!("Host: x\r\nX: {}\r\n", "a".repeat(130 << 10)), 431, "request_header_fields_too_large"),
-        head("GET ", &format!("/{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(9 << 10)), 414, "uri_too_long"),
+        head("GET ", &format!("/{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(17 << 10)), 414, "uri_too_long"),
         head("GET ", &format!("/{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(70 << 10)), 414, "uri_too_long"),
         head("GET ", &format!("/{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(130 << 10)), 414, "uri_too_long"),
         post("Content-Length: 1\r\nContent-Length: 1\r\n", 400, BAD),

@@ -169,7 +169,7 @@ fn every_refusal_of_a_persons_grant_has_its_body() {
         (
             "grant_type=client_credentials&resource=https://api.example",
             "invalid_target",
-            "The resource is none that this server gives tokens for",
+            "This server gives no tokens for the resource https://api.example",
         ),
         ("grant_type=refresh_token", "invalid_request", "The parameter refresh_token is missing"),
         (

@@ -35,6 +35,7 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect: error::dialect,
     limited: false,
+    in_popups: false,
 };
 
 /// What a search looks for.

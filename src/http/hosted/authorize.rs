@@ -6,12 +6,13 @@ use super::refused;
 use super::visitor::Visitor;
 use crate::base::{Problem, Slug};
 use crate::http::kit::see_other;
+use crate::http::listener::MAX_URI;
 use crate::oauth::Flavour;
-use crate::oauth::authorize::{CheckContext, ErrorCode, Fault, PageFault, Refused, Sent, check};
+use crate::oauth::authorize::{CheckContext, PageFault, Refused, Sent, check};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 
 /// The longest query that a posted request is turned into.
-const MAX_QUERY: usize = 7 * 1024;
+const MAX_QUERY: usize = MAX_URI - 512;
 
 /// `GET /api/v1/platform/oauth/authorize`.
 pub async fn platform(visitor: Visitor) -> Result<HttpResponse, Problem> {
@@ -75,11 +76,5 @@ pub(super) async fn go_on(visitor: &Visitor, interaction: Interaction) -> Result
     if let Some(done) = finish::if_done(visitor, &interaction).await? {
         return Ok(done);
     }
-    let Some(address) = interaction.address(visitor) else {
-        let fault = Fault::new(ErrorCode::InvalidRequest, "The request is too long");
-        return Ok(finish::refuse(visitor, &interaction.request.back, &fault));
-    };
-    let mut answer = see_other(&address);
-    visitor.keep_visit(&mut answer);
-    Ok(answer.finish())
+    finish::lead_on(visitor, &interaction, |_| Ok(()))
 }

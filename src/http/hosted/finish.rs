@@ -1,17 +1,17 @@
 //! The end of an authorization request: what is due, the code, and the way back to the client.
 
-use super::interaction::Interaction;
-use super::visitor::Visitor;
+use super::interaction::{Interaction, WayOn};
+use super::visitor::{PAGES, Visitor};
 use crate::apps::Application;
-use crate::base::Problem;
 use crate::base::id::{TenantId, UserId};
+use crate::base::{Kind, Problem};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::extract::{SignedIn, origin};
 use crate::http::kit::parts::{form_post, form_post_policy};
 use crate::http::kit::{html, see_other};
 use crate::mfa;
 use crate::oauth::authorize::{
-    Answer, ErrorCode, Facts, Fault, Request, ResponseMode, Return, Step, form_action, next_step, tenants_for,
+    Answer, ErrorCode, Facts, Fault, Request, ResponseMode, Return, Step, next_step, tenants_for,
 };
 use crate::oauth::code::{self, NewCode};
 use crate::oauth::{Issuer, authorize, consent, first_party};
@@ -19,8 +19,9 @@ use crate::people;
 use crate::sessions;
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, MfaPolicy};
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use std::borrow::Cow;
 
 /// What the store knows about a request and a user.
 struct Known<'a, R> {
@@ -129,8 +130,47 @@ pub async fn issue(
         }
         code::create(tx, &new, now)
     };
-    stack.store.write(write).await?;
-    Ok(deliver(visitor, &Answer::code(&request.back, stack.issuers(), &text)))
+    match stack.store.write(write).await {
+        Ok(()) => Ok(deliver(visitor, &Answer::code(&request.back, stack.issuers(), &text))),
+        // Signed out meanwhile: the sign-in is what comes next.
+        Err(problem) if problem.code == "no_session" => lead_on(visitor, &interaction.clone().signed_out(), |_| Ok(())),
+        // The client knows what to do then, and can be told.
+        Err(problem) if matches!(problem.kind, Kind::Busy { .. }) => {
+            let words = "The server is busy; try again in a moment";
+            Ok(refuse(visitor, &request.back, &Fault::new(ErrorCode::TemporarilyUnavailable, words)))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Leads to the page that comes next, with what `add` puts into the answer: a cookie.
+///
+/// # Errors
+/// Those of `add`.
+pub fn lead_on(
+    visitor: &Visitor,
+    interaction: &Interaction,
+    add: impl FnOnce(&mut HttpResponseBuilder) -> Result<(), Problem>,
+) -> Result<HttpResponse, Problem> {
+    let Some(way) = interaction.way_on(visitor) else {
+        let fault = Fault::new(ErrorCode::InvalidRequest, "The request is too long");
+        return Ok(refuse(visitor, &interaction.request.back, &fault));
+    };
+    let (mut answer, body) = match way {
+        WayOn::Address(address) => (see_other(&address), None),
+        WayOn::Form(sealed) => {
+            let mut page = HttpResponse::Ok();
+            page.insert_header((header::CONTENT_SECURITY_POLICY, form_post_policy(Some("'self'"))));
+            let fields = [("request", Cow::Owned(sealed))];
+            (page, Some(form_post(PAGES, "One moment.", fields)))
+        }
+    };
+    visitor.keep_visit(&mut answer);
+    add(&mut answer)?;
+    Ok(match body {
+        Some(body) => html(&mut answer, &body),
+        None => answer.finish(),
+    })
 }
 
 /// Tells the client that it does not work.
@@ -147,17 +187,17 @@ pub fn cancel(visitor: &Visitor, back: &Return) -> HttpResponse {
 /// 303, so that no form is sent on with a password in it (RFC 9700 §4.12), or the page that posts the answer.
 fn deliver(visitor: &Visitor, answer: &Answer) -> HttpResponse {
     match answer.mode {
-        ResponseMode::Query => {
-            let mut there = see_other(&answer.url());
-            visitor.keep_visit(&mut there);
-            there.finish()
-        }
+        ResponseMode::Query => visitor.leave_for(&answer.url()),
         ResponseMode::FormPost => {
             let mut page = HttpResponse::Ok();
             visitor.keep_visit(&mut page);
-            // One target and one script, named by its hash, so that nothing else on the page can run or send.
-            page.insert_header((header::CONTENT_SECURITY_POLICY, form_post_policy(form_action(&answer.redirect_uri))));
-            html(&mut page, &form_post(&answer.redirect_uri, answer.fields()))
+            // One script, named by its hash, so that nothing else on the page can run or send. The target cannot be named: where
+            // the client leads on to from there is its own affair, and a policy would hold it to that as well.
+            page.insert_header((header::CONTENT_SECURITY_POLICY, form_post_policy(None)));
+            html(
+                &mut page,
+                &form_post(&answer.redirect_uri, "You are on the way back to the application.", answer.fields()),
+            )
         }
     }
 }

@@ -5,6 +5,7 @@ use super::visitor::Visitor;
 use crate::apps::{self, Application, ApplicationStatus};
 use crate::base::id::SessionId;
 use crate::base::{Problem, Timestamp};
+use crate::crypto::digest::sha256;
 use crate::crypto::keyring::Purpose;
 use crate::crypto::seal::aad;
 use crate::oauth::authorize::{Progress, Request};
@@ -18,8 +19,11 @@ use zeroize::Zeroizing;
 
 /// For how long somebody may take over it, in seconds.
 const LIFE_SECS: i64 = 1800;
-/// The longest sealed text: it has to fit into an address.
-const MAX_LEN: usize = 7 * 1024;
+/// The longest sealed text that travels in an address: servers in front of this one refuse longer ones. A longer text travels in
+/// a form.
+const MAX_IN_ADDRESS: usize = 7 * 1024;
+/// The longest sealed text at all.
+const MAX_LEN: usize = 32 * 1024;
 /// What the seal is for.
 const REQUEST: &str = "hosted interaction";
 
@@ -50,6 +54,8 @@ pub struct Interaction {
     /// Whether another account than the one that is signed in is wanted.
     pub other_account: bool,
     until: Timestamp,
+    /// The browser that it belongs to: the hash of its visit. None: it has not been sealed yet.
+    visit: Option<[u8; 32]>,
 }
 
 impl Interaction {
@@ -64,32 +70,48 @@ impl Interaction {
             half: None,
             other_account: false,
             until: now.plus_secs(LIFE_SECS),
+            visit: None,
         }
     }
 
-    /// Sealed for this browser. None: too long for an address.
-    pub fn seal(&self, visitor: &Visitor) -> Option<String> {
-        seal(visitor, REQUEST, self)
+    /// Of somebody who is not signed in any more: what happened before does not count.
+    #[must_use]
+    pub fn signed_out(self) -> Self {
+        Self { session: None, progress: Progress::default(), ..self }
     }
 
-    /// Opens what [`Interaction::seal`] made for the same browser, if its time has not passed. What happened in a session that
-    /// is not this browser's any more does not count.
+    /// Sealed, to go on in this browser only. None: too long.
+    pub fn seal(&self, visitor: &Visitor) -> Option<String> {
+        let visit = Some(sha256(visitor.visit.as_bytes()));
+        let bytes = Zeroizing::new(postcard::to_allocvec(&Self { visit, ..self.clone() }).ok()?);
+        sealed(visitor, &aad(&[REQUEST.as_bytes()]), &bytes)
+    }
+
+    /// Opens what [`Interaction::seal`] made. In another browser, or when its time has passed, only what was asked still counts,
+    /// and it begins anew: the client's request is the same whoever brings it, as the address was that it came in by. What
+    /// happened in a session that is not this browser's any more does not count either.
     pub fn open(visitor: &Visitor, text: &str) -> Option<Self> {
-        let mut opened: Self = open(visitor, REQUEST, text)?;
-        if visitor.stack.now() >= opened.until {
-            return None;
+        let bytes = opened(visitor, &aad(&[REQUEST.as_bytes()]), text)?;
+        let mut opened: Self = postcard::from_bytes(&bytes).ok()?;
+        let now = visitor.stack.now();
+        if now >= opened.until || opened.visit != Some(sha256(visitor.visit.as_bytes())) {
+            return Some(Self::new(opened.request, now));
         }
         let current = visitor.signed_in.as_ref().map(|signed_in| signed_in.session.id);
         if opened.session.is_some() && opened.session != current {
-            opened.session = None;
-            opened.progress = Progress::default();
+            opened = opened.signed_out();
         }
         Some(opened)
     }
 
-    /// The address of the page that comes next.
-    pub fn address(&self, visitor: &Visitor) -> Option<String> {
-        Some(format!("/login?request={}", self.seal(visitor)?))
+    /// The way to the page that comes next. None: the request is too long.
+    pub fn way_on(&self, visitor: &Visitor) -> Option<WayOn> {
+        let sealed = self.seal(visitor)?;
+        Some(if sealed.len() <= MAX_IN_ADDRESS {
+            WayOn::Address(format!("/login?request={sealed}"))
+        } else {
+            WayOn::Form(sealed)
+        })
     }
 
     /// The application that asks, as it is now.
@@ -105,18 +127,32 @@ impl Interaction {
     }
 }
 
-/// Seals a value for a purpose and this browser. None: too long for an address.
+/// How a browser gets to the page that comes next.
+pub enum WayOn {
+    /// By this address.
+    Address(String),
+    /// By a form with this sealed request, which is too long for an address.
+    Form(String),
+}
+
+fn sealed(visitor: &Visitor, place: &[u8], bytes: &[u8]) -> Option<String> {
+    let text = URL_SAFE_NO_PAD.encode(visitor.stack.keyring.seal_key(Purpose::Column).seal(place, bytes));
+    (text.len() <= MAX_LEN).then_some(text)
+}
+
+fn opened(visitor: &Visitor, place: &[u8], text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+    visitor.stack.keyring.seal_key(Purpose::Column).open(place, &sealed).ok()
+}
+
+/// Seals a value for a purpose and this browser. None: too long.
 pub fn seal<T: Serialize>(visitor: &Visitor, purpose: &str, value: &T) -> Option<String> {
     let bytes = Zeroizing::new(postcard::to_allocvec(value).ok()?);
-    let place = aad(&[purpose.as_bytes(), visitor.visit.as_bytes()]);
-    let text = URL_SAFE_NO_PAD.encode(visitor.stack.keyring.seal_key(Purpose::Column).seal(&place, &bytes));
-    (text.len() <= MAX_LEN).then_some(text)
+    sealed(visitor, &aad(&[purpose.as_bytes(), visitor.visit.as_bytes()]), &bytes)
 }
 
 /// Opens what [`seal`] made for the same purpose and browser.
 pub fn open<T: DeserializeOwned>(visitor: &Visitor, purpose: &str, text: &str) -> Option<T> {
-    let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let place = aad(&[purpose.as_bytes(), visitor.visit.as_bytes()]);
-    let bytes = visitor.stack.keyring.seal_key(Purpose::Column).open(&place, &sealed).ok()?;
+    let bytes = opened(visitor, &aad(&[purpose.as_bytes(), visitor.visit.as_bytes()]), text)?;
     postcard::from_bytes(&bytes).ok()
 }

@@ -31,13 +31,22 @@ pub struct Asked {
 /// `GET /login`: the page that is due, or the answer to the client if none is.
 pub async fn page(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     if asked.request.is_empty() {
-        return Ok(see_other("/admin/").finish());
+        return Ok(see_other("/account").finish());
     }
-    let Some(interaction) = Interaction::open(&visitor, &asked.request) else { return Ok(lost(&visitor)) };
-    if let Some(done) = finish::if_done(&visitor, &interaction).await? {
+    due(&visitor, &asked.request).await
+}
+
+/// `POST /login`: the same, for a request that is too long for an address. It changes nothing that the other would not.
+pub async fn carried(sent: Sent) -> Result<HttpResponse, Problem> {
+    due(&sent.visitor, sent.fields.raw("request")).await
+}
+
+async fn due(visitor: &Visitor, request: &str) -> Result<HttpResponse, Problem> {
+    let Some(interaction) = Interaction::open(visitor, request) else { return Ok(lost(visitor)) };
+    if let Some(done) = finish::if_done(visitor, &interaction).await? {
         return Ok(done);
     }
-    show(&visitor, StatusCode::OK, &interaction, Form::default()).await
+    show(visitor, StatusCode::OK, &interaction, Form::default()).await
 }
 
 /// A form with the request that it belongs to.
@@ -47,9 +56,20 @@ struct Opened {
     interaction: Interaction,
 }
 
+/// What has to vouch for a form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Vouched {
+    /// The token of its page: what is said counts for whoever is signed in.
+    ByToken,
+    /// The token, or the browser's word that a page of ours sent it: the form itself says who it is. So a password that was typed
+    /// on a page that was open for too long, or after its cookie went, is not typed in vain.
+    ByBrowser,
+}
+
 /// Opens the request of a form, or gives the answer that says why not.
-async fn open(sent: Sent) -> Result<Opened, Result<HttpResponse, Problem>> {
-    let Sent { visitor, fields, is_ours } = sent;
+async fn open(sent: Sent, vouched: Vouched) -> Result<Opened, Result<HttpResponse, Problem>> {
+    let Sent { visitor, fields, is_ours, is_of_this_site } = sent;
+    let is_ours = is_ours || (vouched == Vouched::ByBrowser && is_of_this_site);
     let Some(interaction) = Interaction::open(&visitor, fields.raw("request")) else { return Err(Ok(lost(&visitor))) };
     if !is_ours {
         let message = "The page was open for too long, or the form came from elsewhere. Try again";
@@ -60,8 +80,8 @@ async fn open(sent: Sent) -> Result<Opened, Result<HttpResponse, Problem>> {
 }
 
 macro_rules! opened {
-    ($sent:expr) => {
-        match open($sent).await {
+    ($sent:expr, $vouched:ident) => {
+        match open($sent, Vouched::$vouched).await {
             Ok(step) => step,
             Err(answer) => return answer,
         }
@@ -70,7 +90,7 @@ macro_rules! opened {
 
 /// `POST /login/email`: who it is. Everybody gets on to the password, so nobody learns here who has an account.
 pub async fn email(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let Opened { visitor, fields, mut interaction } = opened!(sent, ByBrowser);
     let email: String = fields.text("email").chars().take(254).collect();
     interaction.named = !email.is_empty();
     interaction.email = Some(email);
@@ -79,7 +99,7 @@ pub async fn email(sent: Sent) -> Result<HttpResponse, Problem> {
 
 /// `POST /login/password`.
 pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let Opened { visitor, fields, mut interaction } = opened!(sent, ByBrowser);
     let from = origin(&visitor.http, &visitor.stack);
     let wish = match (finish::step(&visitor, &interaction)?, interaction.request.tenant) {
         (Step::StepUp(tenant), _) | (_, Some(tenant)) => TenantChoice::In(tenant),
@@ -107,7 +127,7 @@ pub async fn password(sent: Sent) -> Result<HttpResponse, Problem> {
 
 /// `POST /login/code`: of the app, or a recovery code.
 pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let Opened { visitor, fields, mut interaction } = opened!(sent, ByBrowser);
     let from = origin(&visitor.http, &visitor.stack);
     let Some(PendingFactor::Code(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     let known = device::read(&visitor.http, &visitor.stack);
@@ -122,17 +142,18 @@ pub async fn code(sent: Sent) -> Result<HttpResponse, Problem> {
 
 /// `POST /login/enrol`: the first code of a new app. The answer shows the recovery codes once.
 pub async fn enrol(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let Opened { visitor, fields, mut interaction } = opened!(sent, ByToken);
     let from = origin(&visitor.http, &visitor.stack);
     let Some(PendingFactor::Enrol(token)) = &interaction.half else { return go_on(&visitor, interaction).await };
     let known = device::read(&visitor.http, &visitor.stack);
     match authentication::confirm_enrolment(&visitor.stack, token, &fields.secret("code"), &from, known.as_ref()).await
     {
         Ok((proven, codes)) => {
-            let (started, next) = session(&visitor, interaction, &proven, &from).await?;
+            let (started, interaction) = session(&visitor, interaction, &proven, &from).await?;
             let mut answer = HttpResponse::Ok();
             set_session(&visitor, &mut answer, &started)?;
-            Ok(html(&mut answer, &super::view::enrolled(&codes, &next)))
+            let sealed = interaction.seal(&visitor).ok_or_else(too_long)?;
+            Ok(html(&mut answer, &super::view::enrolled(&codes, &sealed)))
         }
         Err(problem) => {
             let (status, form) = about_the_code(&mut interaction, problem)?;
@@ -143,7 +164,7 @@ pub async fn enrol(sent: Sent) -> Result<HttpResponse, Problem> {
 
 /// `POST /login/account`: the account is the right one, in this tenant; or another one is wanted.
 pub async fn account(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, fields, mut interaction } = opened!(sent);
+    let Opened { visitor, fields, mut interaction } = opened!(sent, ByToken);
     let chosen = fields.raw("tenant");
     if chosen == "other" {
         interaction.other_account = true;
@@ -160,7 +181,7 @@ pub async fn account(sent: Sent) -> Result<HttpResponse, Problem> {
 
 /// `POST /login/consent`: yes or no. Only a form of our page can say yes.
 pub async fn consent(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, fields, interaction } = opened!(sent);
+    let Opened { visitor, fields, interaction } = opened!(sent, ByToken);
     let (Step::Consent(tenant), Some(signed_in)) = (finish::step(&visitor, &interaction)?, &visitor.signed_in) else {
         return go_on(&visitor, interaction).await;
     };
@@ -178,7 +199,7 @@ pub async fn consent(sent: Sent) -> Result<HttpResponse, Problem> {
 
 /// `POST /login/cancel`: back to the client without signing in.
 pub async fn cancel(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, interaction, .. } = opened!(sent);
+    let Opened { visitor, interaction, .. } = opened!(sent, ByToken);
     Ok(finish::cancel(&visitor, &interaction.request.back))
 }
 
@@ -204,16 +225,18 @@ fn about_the_code(interaction: &mut Interaction, problem: Problem) -> Result<(St
     }
 }
 
+fn too_long() -> Problem {
+    Problem::internal("a request grew too long on its way")
+}
+
 async fn come_in(
     visitor: &Visitor,
     interaction: Interaction,
     proven: &Proven,
     from: &Origin,
 ) -> Result<HttpResponse, Problem> {
-    let (started, next) = session(visitor, interaction, proven, from).await?;
-    let mut answer = see_other(&next);
-    set_session(visitor, &mut answer, &started)?;
-    Ok(answer.finish())
+    let (started, interaction) = session(visitor, interaction, proven, from).await?;
+    finish::lead_on(visitor, &interaction, |answer| set_session(visitor, answer, &started))
 }
 
 fn set_session(visitor: &Visitor, answer: &mut HttpResponseBuilder, started: &Started) -> Result<(), Problem> {
@@ -221,14 +244,14 @@ fn set_session(visitor: &Visitor, answer: &mut HttpResponseBuilder, started: &St
     device::remember(&visitor.http, &visitor.stack, started.session.user, answer)
 }
 
-/// The session after a sign-in, and the page that comes next. Whatever cookie the browser had is dead: the session of
+/// The session after a sign-in, and the request as it goes on. Whatever cookie the browser had is dead: the session of
 /// the same user goes on under a new one, so that their other applications stay signed in; another user's ends.
 async fn session(
     visitor: &Visitor,
     mut interaction: Interaction,
     proven: &Proven,
     from: &Origin,
-) -> Result<(Started, String), Problem> {
+) -> Result<(Started, Interaction), Problem> {
     let (stack, now) = (&visitor.stack, visitor.stack.now());
     let before =
         visitor.signed_in.as_ref().map(|before| (before.actor.clone(), before.session.id, before.session.user));
@@ -248,6 +271,5 @@ async fn session(
     interaction.progress.account_chosen = true;
     interaction.other_account = false;
     interaction.half = None;
-    let next = interaction.address(visitor).ok_or_else(|| Problem::internal("a request grew too long on its way"))?;
-    Ok((started, next))
+    Ok((started, interaction))
 }

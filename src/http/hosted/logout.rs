@@ -70,7 +70,7 @@ async fn start(visitor: Visitor, flavour: Result<Flavour, ()>) -> Result<HttpRes
         }
         Some(_) => Ok(ask(&visitor, &checked)),
         None => Ok(match &checked.back {
-            Some(back) => see_other(back).finish(),
+            Some(back) => visitor.leave_for(back),
             None => over(&visitor, checked.trouble),
         }),
     }
@@ -95,6 +95,8 @@ fn words(trouble: Trouble) -> &'static str {
         Trouble::Hint => "The application did not show a valid ID token, so it cannot sign you out by itself.",
         Trouble::Client => "The application's request does not fit its ID token.",
         Trouble::Redirect => "The application asks to send you to an address that is not registered for it.",
+        Trouble::Nobody => "The request does not say which application asks, so it cannot send you on.",
+        Trouble::State => "The application's request is too long.",
     }
 }
 
@@ -111,29 +113,28 @@ fn ask(visitor: &Visitor, checked: &Checked) -> HttpResponse {
     };
     let sealed = checked.back.as_ref().and_then(|back| seal(visitor, BACK, back));
     let body = view::sign_out(who, checked.trouble.map(words), &visitor.csrf(), sealed.as_deref());
-    let leads_to: Vec<&str> = checked.back.as_deref().into_iter().collect();
-    visitor.page(status(checked.trouble), &leads_to, &body)
+    visitor.page(status(checked.trouble), &body)
 }
 
 fn over(visitor: &Visitor, trouble: Option<Trouble>) -> HttpResponse {
     let body = view::signed_out("You are signed out", "Nobody is signed in here any more.", trouble.map(words), true);
-    visitor.page(status(trouble), &[], &body)
+    visitor.page(status(trouble), &body)
 }
 
 /// `POST /logout`: the answer to the question.
 pub async fn submit(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Sent { visitor, fields, is_ours } = sent;
+    let Sent { visitor, fields, is_ours, .. } = sent;
     let back = open::<String>(&visitor, BACK, fields.raw("back"));
     if !is_ours {
         return Ok(ask(&visitor, &Checked { back, ..Checked::default() }));
     }
     let Some(signed_in) = visitor.signed_in.clone() else {
-        return Ok(back.map_or_else(|| over(&visitor, None), |back| see_other(&back).finish()));
+        return Ok(back.map_or_else(|| over(&visitor, None), |back| visitor.leave_for(&back)));
     };
     if fields.raw("decision") != "leave" {
         let what = "Nothing was changed. You can close this page.";
         let stay = view::signed_out("You are still signed in", what, None, false);
-        return Ok(back.map_or_else(|| visitor.page(StatusCode::OK, &[], &stay), |back| see_other(&back).finish()));
+        return Ok(back.map_or_else(|| visitor.page(StatusCode::OK, &stay), |back| visitor.leave_for(&back)));
     }
     leave(&visitor, &signed_in, back.as_deref()).await
 }
@@ -144,7 +145,7 @@ async fn leave(visitor: &Visitor, signed_in: &SignedIn, back: Option<&str>) -> R
     let now = stack.now();
     stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
     let mut answer = match back {
-        Some(back) => see_other(back).finish(),
+        Some(back) => visitor.leave_for(back),
         None => over(visitor, None),
     };
     answer

@@ -7,7 +7,6 @@ use crate::base::id::LoginFlowId;
 use crate::base::{Id, Problem};
 use crate::crypto::digest::sha256;
 use crate::http::extract::{Query, origin};
-use crate::http::kit::see_other;
 use crate::program_login::{self, Answer, Browser, Returned};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -56,13 +55,13 @@ pub async fn callback(visitor: Visitor, Query(query): Query<CallbackQuery>) -> R
         Returned::To(to) => Ok(found(&visitor, to)),
         Returned::Ask(question) => {
             let body = view::program(&question, &visitor.csrf());
-            Ok(visitor.page(StatusCode::OK, &[&question.redirect_uri], &body))
+            Ok(visitor.page(StatusCode::OK, &body))
         }
     }
 }
 
 /// `POST /v1/auth/callback`: the answer to the question.
-pub async fn decide(Sent { visitor, fields, is_ours }: Sent) -> Result<HttpResponse, Problem> {
+pub async fn decide(Sent { visitor, fields, is_ours, .. }: Sent) -> Result<HttpResponse, Problem> {
     if !is_ours {
         return Ok(super::show::lost(&visitor));
     }
@@ -70,5 +69,5 @@ pub async fn decide(Sent { visitor, fields, is_ours }: Sent) -> Result<HttpRespo
     let yes = fields.raw("decision") == "allow";
     let from = origin(&visitor.http, &visitor.stack);
     let to = program_login::decided(&visitor.stack, flow, browser(&visitor), yes, &from).await?;
-    Ok(see_other(&to).finish())
+    Ok(visitor.leave_for(&to))
 }

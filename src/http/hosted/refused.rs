@@ -3,7 +3,7 @@
 use super::view::{self, Add};
 use super::visitor::Visitor;
 use crate::access::{Place, permit};
-use crate::apps::{self, RedirectUri};
+use crate::apps::{self, RedirectUri, UriKind};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::Problem;
 use crate::base::id::ApplicationId;
@@ -46,8 +46,12 @@ pub fn page(
         }
         _ => None,
     };
+    // The page that people come from, as far as what was registered tells.
+    let home = application.as_ref().and_then(|application| {
+        application.redirect_uris.iter().find_map(|uri| uri.origin().filter(|_| uri.kind() == UriKind::Https))
+    });
     let status = if fault == PageFault::NoTenant { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
-    Ok(visitor.page(status, &[], &view::refused(fault, add.as_ref(), request_id(&visitor.http))))
+    Ok(visitor.page(status, &view::refused(fault, add.as_ref(), home.as_deref(), request_id(&visitor.http))))
 }
 
 /// Leaves an audit row: an address that does not fit is a mistake, or somebody's try. What was asked for does not go in.

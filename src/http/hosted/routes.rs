@@ -28,6 +28,7 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/end_session" Public logout::environment).not_safe(),
         page!(POST "/end_session" Public logout::posted),
         page!(GET "/login" Public login::page).not_safe(),
+        page!(POST "/login" Public login::carried),
         page!(POST "/login/email" Public login::email),
         page!(POST "/login/password" Public login::password),
         page!(POST "/login/code" Public login::code),
@@ -39,4 +40,5 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect: error::dialect,
     limited: false,
+    in_popups: true,
 };

@@ -9,7 +9,6 @@ use crate::base::Problem;
 use crate::base::id::TenantId;
 use crate::http::extract::SignedIn;
 use crate::http::kit::parts::Form;
-use crate::http::kit::see_other;
 use crate::oauth::authorize::{Step, tenants_for};
 use crate::oauth::first_party;
 use crate::store::Read;
@@ -18,9 +17,9 @@ use crate::{authentication, people};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-/// A request that is over, or belongs to another browser.
+/// A request that cannot be read at all.
 pub fn lost(visitor: &Visitor) -> HttpResponse {
-    visitor.page(StatusCode::BAD_REQUEST, &[], &view::lost())
+    visitor.page(StatusCode::BAD_REQUEST, &view::lost())
 }
 
 /// Shows the page that is due, with a form as it was refused.
@@ -86,16 +85,9 @@ pub async fn show(
             view::consent(&scene, &form, as_member, &interaction.request)
         }
         // Settled in the meantime: the page's own address answers.
-        (Step::Issue(_) | Step::Fail(_), _) => {
-            let address = interaction.address(visitor);
-            return Ok(address.map_or_else(|| lost(visitor), |address| see_other(&address).finish()));
-        }
+        (Step::Issue(_) | Step::Fail(_), _) => return finish::lead_on(visitor, interaction, |_| Ok(())),
     };
-    // Where a sign-in of this application may end: at the address, and at what the admins call its own origins, to which its
-    // page behind that address may go on.
-    let origins = application.allowed_origins.iter().map(|origin| origin.as_str());
-    let leads_to: Vec<&str> = std::iter::once(interaction.request.back.redirect_uri.as_str()).chain(origins).collect();
-    Ok(visitor.page(status, &leads_to, &body))
+    Ok(visitor.page(status, &body))
 }
 
 fn email_of(signed_in: &SignedIn) -> &str {

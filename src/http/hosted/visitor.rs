@@ -1,22 +1,23 @@
 //! A browser on the hosted pages: its visit, its session if it has one, and the token of its forms.
 
+use super::view;
 use crate::base::Problem;
 use crate::crypto::seal::aad;
-use crate::http::envelope::PAGE_POLICY;
 use crate::http::extract::{SignedIn, browser};
 use crate::http::kit::form::{Fields, fields, from_our_pages};
-use crate::http::kit::{csrf, html, visit};
-use crate::oauth::authorize;
+use crate::http::kit::{csrf, html, see_other, visit};
 use crate::stack::Stack;
 use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use maud::Markup;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::sync::Arc;
+
+/// The address of the pages of a sign-in.
+pub const PAGES: &str = "/login";
 
 /// A browser, and what is known of it.
 pub struct Visitor {
@@ -61,13 +62,26 @@ impl Visitor {
         self.fresh.is_none() && csrf::is_right(self.stack.keyring.pepper(), "hosted", &self.form_secret(), token)
     }
 
-    /// A page whose forms may end at these addresses of a client, besides our own.
-    pub fn page(&self, status: StatusCode, leads_to: &[&str], body: &Markup) -> HttpResponse {
+    /// A page.
+    pub fn page(&self, status: StatusCode, body: &Markup) -> HttpResponse {
         let mut answer = HttpResponse::build(status);
         self.keep_visit(&mut answer);
-        let mut answer = html(&mut answer, body);
-        allow_forms(answer.headers_mut(), leads_to);
-        answer
+        html(&mut answer, body)
+    }
+
+    /// Leaves these pages for an address of a client. Browsers hold every redirect that follows a form to the policy of the page
+    /// that the form stood on, also those that the client makes afterwards. So after a form, and at the address that our forms
+    /// lead to, the chain ends here, with a page that goes on by itself, or by its link.
+    pub fn leave_for(&self, to: &str) -> HttpResponse {
+        if self.http.method() == Method::GET && self.http.path() != PAGES {
+            let mut answer = see_other(to);
+            self.keep_visit(&mut answer);
+            return answer.finish();
+        }
+        let mut answer = HttpResponse::Ok();
+        self.keep_visit(&mut answer);
+        answer.insert_header((header::REFRESH, format!("0; url={to}")));
+        html(&mut answer, &view::onward(to))
     }
 
     /// Hands a new browser its cookie.
@@ -75,21 +89,6 @@ impl Visitor {
         if let Some(cookie) = &self.fresh {
             answer.cookie(cookie.clone());
         }
-    }
-}
-
-/// Lets forms of one answer end at these addresses. Browsers hold each redirect after a form's post to the policy of the page
-/// that the form stood on, so it has to name the client's origin already.
-fn allow_forms(headers: &mut HeaderMap, leads_to: &[&str]) {
-    let mut sources: Vec<String> = leads_to.iter().filter_map(|address| authorize::form_action(address)).collect();
-    sources.sort_unstable();
-    sources.dedup();
-    if sources.is_empty() {
-        return;
-    }
-    let policy = PAGE_POLICY.replace("form-action 'self'", &format!("form-action 'self' {}", sources.join(" ")));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 
@@ -109,6 +108,9 @@ pub struct Sent {
     /// Whether it came from a page of ours in this browser and session. If not, the page is shown again: a reader who lost a
     /// cookie must not stand before a wall.
     pub is_ours: bool,
+    /// Whether the browser itself says that a page of ours sent it, which no other site can make it say. That is enough for a
+    /// password, which is not to be typed again because a page was open for too long.
+    pub is_of_this_site: bool,
 }
 
 impl FromRequest for Sent {
@@ -122,7 +124,9 @@ impl FromRequest for Sent {
             let fields = fields(http.clone(), body).await?;
             let visitor = Visitor::of(&http)?;
             let is_ours = from_our_pages(&http, &visitor.stack) && visitor.has_sent(fields.raw(csrf::FIELD));
-            Ok(Self { visitor, fields, is_ours })
+            let is_of_this_site =
+                http.headers().get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"same-origin");
+            Ok(Self { visitor, fields, is_ours, is_of_this_site })
         })
     }
 }

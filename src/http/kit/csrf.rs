@@ -23,13 +23,16 @@ pub(in crate::http) fn is_right(pepper: &MacKey, kind: &str, secret: &[u8], give
     pepper.verify(&[&aad(&[b"ui csrf", kind.as_bytes(), secret])], &code)
 }
 
-/// Whether the browser says that the request comes from one of our own pages, which stand at one of `origins`. Browsers that
-/// say nothing are believed: the token is what counts, this is the second bolt.
+/// Whether the browser says that the request comes from a page of somebody else; ours stand at one of `origins`. The token is
+/// what counts and this is the second bolt: a browser that says nothing, or nothing clear, is believed. It is not clear where a
+/// proxy, a policy about referrers or a change of scheme lies between (`same-site`, `Origin: null`).
 pub(in crate::http) fn from_our_pages(headers: &HeaderMap, origins: &[&str]) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_ours = |given: &str| given == "null" || origins.iter().any(|ours| given.eq_ignore_ascii_case(ours));
     match text(HeaderName::from_static("sec-fetch-site")) {
-        Some(site) => site == "same-origin" || site == "none",
-        None => text(ORIGIN).is_none_or(|given| origins.iter().any(|ours| given.eq_ignore_ascii_case(ours))),
+        Some("same-origin" | "none") => true,
+        Some("cross-site") => false,
+        _ => text(ORIGIN).is_none_or(is_ours),
     }
 }
 
@@ -63,8 +66,14 @@ mod tests {
         assert!(check(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:1")]));
         assert!(check(&[("origin", "https://keys.example.com")]));
         assert!(!check(&[("sec-fetch-site", "cross-site")]));
-        assert!(!check(&[("sec-fetch-site", "same-site")]));
+        assert!(!check(&[("sec-fetch-site", "cross-site"), ("origin", "https://keys.example.com")]));
         assert!(!check(&[("origin", "https://evil.example")]));
-        assert!(!check(&[("origin", "null")]));
+        assert!(!check(&[("sec-fetch-site", "same-site"), ("origin", "https://evil.example.com")]));
+        assert!(!check(&[("sec-fetch-site", "other"), ("origin", "https://evil.example")]));
+        // What is not clear does not outrank a right token.
+        assert!(check(&[("sec-fetch-site", "same-site")]));
+        assert!(check(&[("sec-fetch-site", "same-site"), ("origin", "https://keys.example.com")]));
+        assert!(check(&[("sec-fetch-site", "other")]));
+        assert!(check(&[("origin", "null")]));
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// The longest request target, in bytes; to a longer one the application answers 414.
-pub const MAX_URI: usize = 8 * 1024;
+/// The longest request target, in bytes; to a longer one the application answers 414. An authorization request with a `state`
+/// of 8 KiB fits.
+pub const MAX_URI: usize = 16 * 1024;
 
 /// The most that the fields of a request's head may take, in bytes, with 32 more for each; to more the application answers 431.
 ///

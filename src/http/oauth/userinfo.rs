@@ -90,7 +90,8 @@ fn answer(told: Result<UserInfo, Problem>) -> HttpResponse {
     };
     let mut answer = HttpResponse::build(status);
     answer.insert_header(("Cache-Control", "no-store"));
-    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+    // RFC 6750 §3: whenever the way in which the token was shown, or not shown, is the reason.
+    if matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         let mut challenge = "Bearer realm=\"scaistack\"".to_owned();
         if !problem.code.is_empty() {
             challenge = format!("{challenge}, error=\"{}\", error_description=\"{}\"", problem.code, problem.message);
@@ -104,9 +105,8 @@ fn answer(told: Result<UserInfo, Problem>) -> HttpResponse {
         (StatusCode::INTERNAL_SERVER_ERROR, _) => {
             answer.json(json!({ "error": "server_error", "error_description": "Something went wrong on our side" }))
         }
-        (_, "") => answer.json(
-            json!({ "error": "invalid_token", "error_description": "Send an access token as Authorization: Bearer" }),
-        ),
+        // Nothing was shown, so nothing was wrong with it (RFC 6750 §3.1).
+        (_, "") => answer.json(json!({ "error_description": "Send an access token as Authorization: Bearer" })),
         (_, code) => answer.json(json!({ "error": code, "error_description": problem.message })),
     }
 }

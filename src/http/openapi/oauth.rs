@@ -5,6 +5,7 @@ use super::document::{path_of, path_parameters, reason};
 use super::schemas::Schemas;
 use crate::http::route::Route;
 use crate::http::{hosted, oauth as surface};
+use crate::oauth::authorize::{AUTHORIZATION, Parameter, SIGN_OUT, Use};
 use crate::oauth::grant;
 use crate::oauth::{Introspection, Metadata, TokenResponse, user_claims};
 use schemars::JsonSchema;
@@ -59,8 +60,10 @@ struct TokenInForm {
 #[derive(Serialize, JsonSchema)]
 struct OAuthRefusal {
     /// `invalid_request`, `invalid_client`, `invalid_grant`, `invalid_scope`, `unauthorized_client`,
-    /// `unsupported_grant_type`, `invalid_target`, `invalid_token`, `insufficient_scope`, `temporarily_unavailable`.
-    error: String,
+    /// `unsupported_grant_type`, `invalid_target`, `invalid_token`, `insufficient_scope`, `temporarily_unavailable`. None:
+    /// userinfo was shown nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
     /// For the developer of the client.
     error_description: String,
 }
@@ -95,8 +98,8 @@ struct Form {
 struct Endpoint {
     summary: &'static str,
     form: Option<Form>,
-    /// Parameters of the query: name, whether it has to be there, what it is.
-    query: &'static [(&'static str, bool, &'static str)],
+    /// Parameters of the query.
+    query: &'static [Parameter],
     answer: Answer,
     refusals: &'static [u16],
     security: Value,
@@ -109,32 +112,6 @@ enum Answer {
     /// A page of ours, or a redirect.
     Page,
 }
-
-const AUTHORIZE: &[(&str, bool, &str)] = &[
-    ("client_id", true, "The application."),
-    ("response_type", true, "`code`."),
-    ("redirect_uri", false, "One that is registered; needed if there are several."),
-    ("scope", false, "With blanks between; `openid` for an ID token."),
-    ("state", false, "Comes back as it is."),
-    ("nonce", false, "Stands in the ID token."),
-    ("code_challenge", false, "For PKCE (RFC 7636 §4.3); public clients need it."),
-    ("code_challenge_method", false, "`S256`."),
-    ("response_mode", false, "`query` or `form_post`."),
-    ("prompt", false, "`none`, `login`, `consent`, `select_account`."),
-    ("max_age", false, "How old the sign-in may be, in seconds."),
-    ("acr_values", false, "Whether a second factor is wanted."),
-    ("login_hint", false, "An e-mail address to begin with."),
-    ("id_token_hint", false, "Who is expected."),
-    ("resource", false, "This instance or an address of it (RFC 8707)."),
-];
-
-const LOG_OUT: &[(&str, bool, &str)] = &[
-    ("id_token_hint", false, "The ID token of the sign-in that ends."),
-    ("client_id", false, "The application."),
-    ("post_logout_redirect_uri", false, "Where to go then: one that is registered."),
-    ("state", false, "Comes back as it is."),
-    ("logout_hint", false, "Who is meant."),
-];
 
 /// What each handler is, by its name in the route tables.
 fn endpoint(handler: &str) -> Option<Endpoint> {
@@ -212,9 +189,13 @@ fn endpoint(handler: &str) -> Option<Endpoint> {
         ("discovery", "tenant_keys") => keys("application/jwk-set+json", &[404]),
         ("discovery", "platform" | "environment") => metadata(&[]),
         ("discovery", _) => metadata(&[404]),
-        ("authorize", _) => page("Sends a browser to sign in (RFC 6749 §4.1.1); by POST the same in a form", AUTHORIZE),
+        ("authorize", _) => {
+            page("Sends a browser to sign in (RFC 6749 §4.1.1); by POST the same in a form", AUTHORIZATION)
+        }
         ("logout", "submit") => return None,
-        ("logout", _) => page("Signs a browser out (OpenID Connect RP-Initiated Logout §2); by POST the same", LOG_OUT),
+        ("logout", _) => {
+            page("Signs a browser out (OpenID Connect RP-Initiated Logout §2); by POST the same", SIGN_OUT)
+        }
         _ => return None,
     })
 }
@@ -232,6 +213,11 @@ fn claims() -> Value {
     json!({ "type": "object", "required": ["sub"], "properties": properties })
 }
 
+/// The parameters that say something.
+fn taken(all: &[Parameter]) -> impl Iterator<Item = &Parameter> {
+    all.iter().filter(|one| !matches!(one.usage, Use::Ignored | Use::Refused))
+}
+
 fn operation(schemas: &mut Schemas, route: &Route, endpoint: &Endpoint) -> Value {
     let mut parameters = path_parameters(&path_of(route));
     let by_post = route.method == "POST";
@@ -241,17 +227,15 @@ fn operation(schemas: &mut Schemas, route: &Route, endpoint: &Endpoint) -> Value
         told["requestBody"] = json!({ "content": { "application/x-www-form-urlencoded": content } });
     }
     if by_post && !endpoint.query.is_empty() {
-        let properties: Map<String, Value> = endpoint
-            .query
-            .iter()
-            .map(|(name, _, about)| ((*name).to_owned(), json!({ "type": "string", "description": about })))
+        let properties: Map<String, Value> = taken(endpoint.query)
+            .map(|one| (one.name.to_owned(), json!({ "type": "string", "description": one.about })))
             .collect();
         let schema = json!({ "type": "object", "properties": properties });
         told["requestBody"] = json!({ "content": { "application/x-www-form-urlencoded": { "schema": schema } } });
     } else {
-        parameters.extend(endpoint.query.iter().map(|(name, required, about)| {
-            let schema = json!({ "type": "string" });
-            json!({ "name": name, "in": "query", "required": required, "description": about, "schema": schema })
+        parameters.extend(taken(endpoint.query).map(|one| {
+            let (required, schema) = (one.usage == Use::Required, json!({ "type": "string" }));
+            json!({ "name": one.name, "in": "query", "required": required, "description": one.about, "schema": schema })
         }));
     }
     told["parameters"] = json!(parameters);
@@ -312,6 +296,11 @@ pub(super) fn document() -> Value {
         .collect();
     let mut components = schemas.components();
     components["TokenForm"]["properties"]["grant_type"]["enum"] = json!(grant::names());
+    for form in ["TokenForm", "ShownToken", "TokenInForm"] {
+        // A field of a form is there or it is not; it is never null.
+        let fields = components[form]["properties"].as_object_mut().into_iter().flatten();
+        fields.for_each(|(_, field)| field["type"] = json!("string"));
+    }
     json!({
         "openapi": "3.1.0",
         "info": {

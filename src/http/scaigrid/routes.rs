@@ -82,4 +82,5 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect,
     limited: true,
+    in_popups: false,
 };

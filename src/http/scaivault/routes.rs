@@ -18,4 +18,5 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect,
     limited: false,
+    in_popups: false,
 };

@@ -25,6 +25,7 @@ pub static SURFACE: Surface = Surface {
     routes: ROUTES,
     dialect,
     limited: false,
+    in_popups: false,
 };
 
 /// Makes [`OPERATIONS`] and [`ROUTES`] of the same rows.

@@ -84,6 +84,7 @@ impl Tls {
     ///
     /// # Errors
     /// A file that cannot be read.
+    #[cfg(test)]
     pub fn ca_pem(&self) -> Result<Option<String>, TlsError> {
         match &self.source {
             Source::Files { .. } => Ok(None),

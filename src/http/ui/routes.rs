@@ -171,4 +171,5 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect: step_up::dialect,
     limited: false,
+    in_popups: false,
 };

@@ -3,7 +3,6 @@
 use super::{Fault, ResponseMode, Return};
 use crate::base::Secret;
 use crate::oauth::Issuers;
-use url::{Host, Url};
 
 /// An answer on its way to the client.
 pub struct Answer {
@@ -77,19 +76,4 @@ pub(in crate::oauth) fn percent(bytes: &[u8]) -> String {
         }
     }
     out
-}
-
-/// What `form-action` of a content policy must name, for a form that ends in a redirect to this address: the origin, or the
-/// scheme where there is no origin, or none that a policy could write (an IPv6 address).
-pub fn form_action(redirect_uri: &str) -> Option<String> {
-    let url = Url::parse(redirect_uri).ok()?;
-    let origin = url.origin().ascii_serialization();
-    // A name may hold signs that would end the source, the directive or the policy.
-    let plain =
-        origin.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'/' | b'_'));
-    match (url.scheme(), url.host()) {
-        ("http" | "https", None) => None,
-        ("http" | "https", Some(Host::Domain(_) | Host::Ipv4(_))) if plain => Some(origin),
-        (scheme, _) => Some(format!("{scheme}:")),
-    }
 }

@@ -1,6 +1,7 @@
 //! Checking an authorization request, in the order that decides where an error goes: the tenant, the client and the address
 //! first (a page), then everything else (a redirect with the error).
 
+use super::parameter::AUTHORIZATION;
 use super::params::{Sent, Unclear};
 use super::{ErrorCode, Fault, MAX_NONCE, MAX_STATE, PageFault, Prompt, Refused, Request, ResponseMode, Return, State};
 use crate::access::{ACR_MULTI, ACR_SINGLE};
@@ -8,6 +9,8 @@ use crate::apps::{self, AppScope, Application, ApplicationStatus};
 use crate::base::Id;
 use crate::base::ScopeSet;
 use crate::base::id::TenantId;
+use crate::oauth::error::{beyond, no_resource};
+use crate::oauth::id_token::of_a_former_key;
 use crate::oauth::keys::KeySet;
 use crate::oauth::pkce::Challenge;
 use crate::oauth::{Flavour, Issuer, Issuers, first_party, verify_hint};
@@ -22,30 +25,6 @@ const MAX_HINT: usize = 254;
 const USUAL_SCOPE: &str = "openid profile email";
 /// The providers that Scalekit's SDKs know by name.
 const PROVIDERS: [&str; 6] = ["google", "microsoft", "github", "gitlab", "linkedin", "salesforce"];
-/// Every parameter that is read here, and so must not be repeated (RFC 6749 §3.1).
-const ONCE: [&str; 20] = [
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "response_mode",
-    "prompt",
-    "max_age",
-    "login_hint",
-    "acr_values",
-    "ui_locales",
-    "claims_locales",
-    "claims",
-    "display",
-    "id_token_hint",
-    "request",
-    "request_uri",
-];
-
 /// What a request is checked against.
 pub struct CheckContext<'a> {
     /// The keys that signed our ID tokens.
@@ -77,11 +56,11 @@ pub fn check(tx: &impl Read, looking: &CheckContext<'_>, sent: &Sent) -> Result<
     };
     // From here on the client is told. The mode and the state come first, for every error goes out with them.
     let mut back = Return { redirect_uri, mode: ResponseMode::Query, state: None, issuer };
-    let checked = mode(sent)
-        .and_then(|mode| {
-            back.mode = mode;
-            back.state = state(sent, mode)?;
-            Ok(())
+    let checked = state(sent)
+        .and_then(|state| {
+            back.state = state;
+            back.mode = mode(sent)?;
+            fits(back.state.as_ref(), back.mode).inspect_err(|_| back.mode = ResponseMode::Query)
         })
         .and_then(|()| rest(tx, looking, sent, &application, issuer))
         .and_then(|rest| Ok((rest, selected(tx, looking.flavour, sent)?)));
@@ -205,18 +184,23 @@ fn mode(sent: &Sent) -> Result<ResponseMode, Fault> {
     }
 }
 
-/// It comes back unchanged or not at all: a form would change line breaks and what is not UTF-8.
-fn state(sent: &Sent, mode: ResponseMode) -> Result<Option<State>, Fault> {
+/// It comes back unchanged or not at all, and in every error (RFC 6749 §4.1.2.1).
+fn state(sent: &Sent) -> Result<Option<State>, Fault> {
     let Ok(state) = sent.bytes("state") else { return Err(bad("A parameter is repeated")) };
     let Some(bytes) = state else { return Ok(None) };
     if bytes.len() > MAX_STATE {
-        return Err(bad("The state is longer than 2048 bytes"));
-    }
-    let fits_a_form = std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(|char| char.is_control()));
-    if mode == ResponseMode::FormPost && !fits_a_form {
-        return Err(bad("With response_mode form_post the state must be UTF-8 without control characters"));
+        return Err(bad("The state is longer than 8192 bytes"));
     }
     Ok(Some(State(bytes.to_vec())))
+}
+
+/// A form would change line breaks and what is not UTF-8; the refusal goes by the address, which changes nothing.
+fn fits(state: Option<&State>, mode: ResponseMode) -> Result<(), Fault> {
+    let Some(State(bytes)) = state.filter(|_| mode == ResponseMode::FormPost) else { return Ok(()) };
+    if std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(char::is_control)) {
+        return Ok(());
+    }
+    Err(bad("With response_mode form_post the state must be UTF-8 without control characters"))
 }
 
 struct OtherParameters {
@@ -238,10 +222,13 @@ fn rest(
     issuer: Issuer,
 ) -> Result<OtherParameters, Fault> {
     use ErrorCode::{RegistrationNotSupported, RequestNotSupported, RequestUriNotSupported};
-    if sent.repeats(&ONCE) {
+    if sent.repeats(AUTHORIZATION) {
         return Err(bad("A parameter is repeated"));
     }
-    let get = |name| sent.text(name).map_err(|_| bad("A parameter is not UTF-8"));
+    let get = |name: &str| {
+        debug_assert!(AUTHORIZATION.iter().any(|known| known.name == name), "{name} is documented");
+        sent.text(name).map_err(|_| bad("A parameter is not UTF-8"))
+    };
     // To pass over a request object would be to answer another question than was asked (OpenID Connect Core §6.1).
     for (name, code, words) in [
         ("request", RequestNotSupported, "Request objects are not supported: send the parameters themselves"),
@@ -261,12 +248,10 @@ fn rest(
         None => return Err(bad("The parameter response_type is missing: use code")),
     }
     // The one parameter that may stand several times.
-    if !sent
-        .all("resource")
-        .all(|resource| std::str::from_utf8(resource).is_ok_and(|resource| looking.issuers.is_resource(resource)))
-    {
-        let words = "The resource is none that this server gives tokens for";
-        return Err(Fault::new(ErrorCode::InvalidTarget, words));
+    for resource in sent.all("resource").map(String::from_utf8_lossy) {
+        if !looking.issuers.is_resource(&resource) {
+            return Err(Fault::new(ErrorCode::InvalidTarget, no_resource(&resource)));
+        }
     }
     let in_environment = *looking.flavour == Flavour::Environment;
     let scope = scope(tx, get("scope")?.or(in_environment.then_some(USUAL_SCOPE)), application)?;
@@ -290,10 +275,13 @@ fn rest(
     let hinted = match get("id_token_hint")? {
         None => None,
         Some(token) => {
-            let hint = verify_hint(looking.keys, looking.issuers, token).ok();
             let (iss, client_id) = (looking.issuers.text(issuer), application.client_id());
-            let hint = hint.filter(|hint| hint.iss == iss && hint.aud == client_id);
-            hint.ok_or_else(|| bad("The id_token_hint is not an ID token of this issuer for this client"))?.user
+            match verify_hint(looking.keys, looking.issuers, token) {
+                Ok(hint) if hint.iss == iss && hint.aud == client_id => hint.user,
+                // From before a rotation of the keys: it shows nobody, so whoever it is is asked.
+                Err(_) if of_a_former_key(looking.keys, &iss, token).is_some_and(|aud| aud == client_id) => None,
+                _ => return Err(bad("The id_token_hint is not an ID token of this issuer for this client")),
+            }
         }
     };
     Ok(OtherParameters {
@@ -329,8 +317,7 @@ fn scope(tx: &impl Read, sent: Option<&str>, application: &Application) -> Resul
     if wanted.is_empty() {
         return Err(invalid("There is none of the scopes that are asked for".to_owned()));
     }
-    if wanted.beyond(allowed).next().is_some() {
-        let words = format!("The scope asks for more than the application is allowed, which is: {allowed}");
+    if let Some(words) = beyond(&wanted, allowed) {
         return Err(invalid(words));
     }
     Ok(wanted)

@@ -7,12 +7,14 @@
 
 mod answer;
 mod check;
+mod parameter;
 mod params;
 mod steps;
 
-pub use answer::{Answer, form_action};
+pub use answer::Answer;
 pub(in crate::oauth) use answer::{percent, with_query};
 pub use check::{CheckContext, check};
+pub use parameter::{AUTHORIZATION, Parameter, SIGN_OUT, Use};
 pub use params::Sent;
 pub use steps::{Facts, Progress, SignedIn, Step, next_step, tenants_for};
 
@@ -23,8 +25,8 @@ use crate::oauth::pkce::Challenge;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// The longest `state` in bytes.
-pub const MAX_STATE: usize = 2048;
+/// The longest `state` in bytes: brokers send thousands.
+pub const MAX_STATE: usize = 8 * 1024;
 /// The longest `nonce` in bytes.
 pub const MAX_NONCE: usize = 1024;
 
@@ -175,7 +177,7 @@ impl ErrorCode {
 pub struct Fault {
     /// The code that the client reads.
     pub code: ErrorCode,
-    /// For the developer, in the characters of RFC 6749 §4.1.2.1. Never what was sent.
+    /// For the developer, in the characters of RFC 6749 §4.1.2.1. Of what was sent only scopes and resources are named.
     pub description: Cow<'static, str>,
 }
 

@@ -3,6 +3,7 @@
 //! They are read more patiently than those of a token request: a repeated parameter is an error that can be told to the client,
 //! if only the client and its address are not what is repeated.
 
+use super::parameter::{Parameter, Use};
 use crate::oauth::form::decode_bytes;
 
 /// The most parameters of a request.
@@ -35,9 +36,11 @@ impl Sent {
         Some(Self(pairs))
     }
 
-    /// Whether any of these parameters stands more than once.
-    pub(in crate::oauth) fn repeats(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.0.iter().filter(|(have, _)| have == name.as_bytes()).count() > 1)
+    /// Whether any of these parameters stands more often than it may (RFC 6749 §3.1).
+    pub(in crate::oauth) fn repeats(&self, parameters: &[Parameter]) -> bool {
+        let count = |name: &str| self.0.iter().filter(|(have, _)| have == name.as_bytes()).count();
+        let once = |parameter: &&Parameter| !matches!(parameter.usage, Use::Repeatable | Use::Environment);
+        parameters.iter().filter(once).any(|parameter| count(parameter.name) > 1)
     }
 
     /// The bytes of a parameter that was sent with a value.

@@ -5,7 +5,7 @@ use super::asked::{Asked, ForClient, Grant, scope_param};
 use crate::base::ScopeSet;
 use crate::oauth::claims::CLIENT_CREDENTIALS;
 use crate::oauth::client_auth::Client;
-use crate::oauth::error::OAuthError;
+use crate::oauth::error::{OAuthError, beyond};
 use crate::oauth::form::Params;
 use crate::roles;
 use crate::store::Read;
@@ -47,10 +47,10 @@ pub(in crate::oauth) fn scope(tx: &impl Read, client: &Client, request: &ForClie
         Some(wanted) if wanted.is_empty() => {
             Err(OAuthError::invalid_scope("There is none of the scopes that are asked for"))
         }
-        Some(wanted) if wanted.beyond(allowed).next().is_some() => Err(OAuthError::invalid_scope(format!(
-            "The scope asks for more than the application is allowed, which is: {allowed}"
-        ))),
-        Some(wanted) => Ok(wanted),
+        Some(wanted) => match beyond(&wanted, allowed) {
+            Some(words) => Err(OAuthError::invalid_scope(words)),
+            None => Ok(wanted),
+        },
         None if allowed.is_empty() => {
             Err(OAuthError::invalid_scope("The application is allowed no scope; add one to its allowed_scopes"))
         }

@@ -2,11 +2,11 @@
 //! successor was used ends the family.
 
 use super::asked::{Asked, Drawn, Exchanged, ForPerson, Grant, Refusal, scope_param};
-use crate::base::{ScopeSet, Timestamp};
+use crate::base::{Scope, ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
 use crate::oauth::approved::Approved;
 use crate::oauth::client_auth::Client;
-use crate::oauth::error::OAuthError;
+use crate::oauth::error::{OAuthError, quoted};
 use crate::oauth::form::Params;
 use crate::oauth::subject::subject;
 use crate::oauth::user_tokens::{Issued, RefreshPart};
@@ -94,11 +94,18 @@ impl ForPerson for Request {
             let Some(subject) = subject(tx, &family, application, now, drawn.lifetimes.session_idle)? else {
                 return refused("The sign-in that the refresh token is from has ended");
             };
-            if self.scope.as_ref().is_some_and(|wanted| wanted.beyond(&family.scope).next().is_some()) {
-                return Ok(Refusal::plain(OAuthError::invalid_scope("The scope asks for more than was granted")));
+            // One that there is not (any more) is left aside, as at the first request: the answer says what was granted.
+            let wanted = roles::existing(tx, self.scope.as_ref().unwrap_or(&family.scope))?;
+            let beyond: Vec<_> = wanted.beyond(&family.scope).map(Scope::as_str).collect();
+            if !beyond.is_empty() {
+                let words = format!("The scope {} was not granted at the sign-in", quoted(&beyond.join(" ")));
+                return Ok(Refusal::plain(OAuthError::invalid_scope(words)));
             }
-            let wanted = self.scope.as_ref().unwrap_or(&family.scope);
-            let scope = roles::existing(tx, &wanted.within(&application.allowed_scopes))?;
+            if wanted.is_empty() && self.scope.is_some() {
+                let words = "There is none of the scopes that are asked for";
+                return Ok(Refusal::plain(OAuthError::invalid_scope(words)));
+            }
+            let scope = wanted.within(&application.allowed_scopes);
             if let Turn::Next { number, .. } = token_families::turn(tx, &family, token, now)? {
                 // A refresh shows that somebody is there, unless it works without anybody.
                 if subject.stale && !family.offline {

@@ -6,6 +6,8 @@ use crate::apps::{AppScope, Application, ApplicationType, NewApplication, Redire
 use crate::base::id::UserId;
 use crate::oauth::authorize::Sent;
 use crate::oauth::end_session::{Checked, Trouble, check};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 const BACK: &str = "https://app.example/bye";
@@ -45,10 +47,25 @@ fn only_a_good_hint_and_a_registered_address_lead_back() {
     assert_eq!((without.back, without.trouble), (None, None), "no address");
 
     let none = good.rsplit_once('.').unwrap().0.to_owned() + ".";
+    let former = json!({ "alg": "RS256", "kid": "gone", "typ": "JWT" }).to_string();
+    let gone = format!("{}.{}", URL_SAFE_NO_PAD.encode(former), good.split_once('.').unwrap().1);
     let foreign = hint(Issuer::Tenant(world.acme), &app.client_id());
+    // Whoever is not shown is asked, and goes where the client that is named wants them.
+    let long = "s".repeat(8 * 1024 + 1);
+    for pairs in [
+        vec![("post_logout_redirect_uri", BACK), ("client_id", client_id.as_str())],
+        vec![("id_token_hint", &gone), ("post_logout_redirect_uri", BACK)],
+        vec![("id_token_hint", &gone), ("post_logout_redirect_uri", BACK), ("client_id", &client_id)],
+    ] {
+        let checked = at_platform(&pairs);
+        let want = Checked { back: Some(BACK.to_owned()), ..Checked::default() };
+        assert_eq!(checked, want, "{pairs:?}");
+    }
     for (pairs, trouble) in [
-        (vec![("post_logout_redirect_uri", BACK)], Trouble::Redirect),
-        (vec![("post_logout_redirect_uri", BACK), ("client_id", &client_id)], Trouble::Redirect),
+        (vec![("id_token_hint", good.as_str()), ("post_logout_redirect_uri", BACK), ("state", &long)], Trouble::State),
+        (vec![("post_logout_redirect_uri", BACK)], Trouble::Nobody),
+        (vec![("post_logout_redirect_uri", BACK), ("client_id", "skc_9")], Trouble::Client),
+        (vec![("post_logout_redirect_uri", "https://evil.example/"), ("client_id", &client_id)], Trouble::Redirect),
         (
             vec![("id_token_hint", &good), ("post_logout_redirect_uri", "https://app.example/bye?x=1")],
             Trouble::Redirect,
@@ -56,6 +73,8 @@ fn only_a_good_hint_and_a_registered_address_lead_back() {
         (vec![("id_token_hint", &good), ("post_logout_redirect_uri", "https://evil.example/")], Trouble::Redirect),
         (vec![("id_token_hint", &none), ("post_logout_redirect_uri", BACK)], Trouble::Hint),
         (vec![("id_token_hint", &foreign), ("post_logout_redirect_uri", BACK)], Trouble::Hint),
+        (vec![("id_token_hint", &gone), ("post_logout_redirect_uri", "https://evil.example/")], Trouble::Redirect),
+        (vec![("id_token_hint", &gone), ("post_logout_redirect_uri", BACK), ("client_id", "skc_9")], Trouble::Client),
         (vec![("id_token_hint", "x"), ("post_logout_redirect_uri", BACK)], Trouble::Hint),
         (vec![("id_token_hint", &good), ("post_logout_redirect_uri", BACK), ("client_id", "skc_9")], Trouble::Client),
         (

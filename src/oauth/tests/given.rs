@@ -221,7 +221,8 @@ fn each_scope_leads_to_its_claims() {
         ("openid", json!({"sub": sub})),
         (
             "openid profile",
-            json!({"sub": sub, "name": "Ann Lee", "given_name": "Ann", "family_name": "Lee", "updated_at": NOW.secs()}),
+            json!({"sub": sub, "name": "Ann Lee", "given_name": "Ann", "family_name": "Lee", "updated_at": NOW.secs(),
+                "preferred_username": user.email.as_str()}),
         ),
         ("openid email", json!({"sub": sub, "email": user.email.as_str(), "email_verified": true})),
         (

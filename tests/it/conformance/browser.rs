@@ -147,6 +147,11 @@ impl Browser {
                 next.form = next.form.take().filter(|_| keeps_method);
                 continue;
             }
+            if let Some(to) = answer.header("refresh").and_then(|value| value.strip_prefix("0; url=")) {
+                // A new navigation: what the policy of the form before said does not reach it.
+                next = Visit { url: next.url.join(to).unwrap(), form: None, cross_site: true, policy: None };
+                continue;
+            }
             let policy = answer.header("content-security-policy").unwrap_or_default();
             let page = Page::new(&next.url, answer.status, policy, answer.text());
             if let Some(form) = page.forms.iter().find(|form| ours(client, &form.action)) {

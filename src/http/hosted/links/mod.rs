@@ -37,6 +37,7 @@ pub static SURFACE: Surface = Surface {
     ],
     dialect: crate::http::kit::error::dialect,
     limited: false,
+    in_popups: false,
 };
 
 /// A link's token.

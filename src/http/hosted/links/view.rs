@@ -112,7 +112,13 @@ pub(super) fn done(title: &str, words: &str, sign_in: bool) -> Markup {
             (head(title, ""))
             section.card {
                 p data-message { (words) }
-                @if sign_in { div.actions { a.button.primary href="/admin/sign-in" { "Sign in" } } }
+                div.actions {
+                    @if sign_in {
+                        a.button.primary href="/account" { "Sign in" }
+                    } @else {
+                        a.button href="/account" { "Back to the sign-in" }
+                    }
+                }
             }
         },
     )
@@ -131,8 +137,9 @@ pub(super) fn dead(purpose: Purpose) -> Markup {
                         a.button.primary href="/login/forgot-password" { "Ask for a new link" }
                     } @else if purpose == Purpose::Invitation {
                         p { "Ask whoever invited you to send it again." }
+                        a.button href="/account" { "Sign in" }
                     } @else {
-                        a.button.primary href="/admin/sign-in" { "Sign in" }
+                        a.button.primary href="/account" { "Sign in" }
                     }
                 }
             }

@@ -24,12 +24,16 @@ pub static SURFACE: Surface = Surface {
     routes: &[page!(GET "/magicLink/{token}" Public page), page!(POST "/magicLink/{token}" Public open)],
     dialect: crate::http::kit::error::dialect,
     limited: false,
+    in_popups: false,
 };
+
+/// The address itself lets its reader in, so that not even our own pages are told where they come from.
+const SECRET_ADDRESS: (&str, &str) = ("referrer-policy", "no-referrer");
 
 /// A link that does not work any more, or never did.
 fn closed(looked: &Looked) -> HttpResponse {
     let status = if matches!(looked, Looked::Unknown) { StatusCode::NOT_FOUND } else { StatusCode::GONE };
-    html(&mut HttpResponse::build(status), &view::closed(looked))
+    html(HttpResponse::build(status).insert_header(SECRET_ADDRESS), &view::closed(looked))
 }
 
 /// `GET /magicLink/{token}`.
@@ -51,7 +55,9 @@ fn show(
     let Ok(digest) = token::parse(TokenKind::PortalLink, token) else { return Ok(closed(&Looked::Unknown)) };
     match portal_links::look(&stack.store.read(), &digest, stack.now())? {
         Looked::Open(portal) => {
-            Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::door(&portal, token, stale, csrf)))
+            let mut answer = HttpResponse::build(status);
+            answer.insert_header(SECRET_ADDRESS);
+            Ok(visit::page(http, stack, answer, |csrf| view::door(&portal, token, stale, csrf)))
         }
         other => Ok(closed(&other)),
     }
@@ -65,7 +71,7 @@ pub async fn open(knock: Knock, token: web::Path<String>) -> Result<HttpResponse
     }
     let Ok(digest) = token::parse(TokenKind::PortalLink, &token) else { return Ok(closed(&Looked::Unknown)) };
     match use_up(stack, digest, http).await? {
-        Looked::Open(portal) => Ok(html(&mut HttpResponse::Ok(), &view::portal(&portal))),
+        Looked::Open(portal) => Ok(html(HttpResponse::Ok().insert_header(SECRET_ADDRESS), &view::portal(&portal))),
         other => Ok(closed(&other)),
     }
 }

@@ -96,6 +96,7 @@ pub(super) fn closed(looked: &Looked) -> Markup {
             section.card {
                 p data-message { (what) }
                 p { "Ask whoever sent it to you for a new one." }
+                div.actions.even { a.button href="/account" { "Go to your account" } }
             }
         },
     )

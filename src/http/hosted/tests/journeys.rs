@@ -100,8 +100,7 @@ async fn a_tenant_that_wants_a_second_factor_has_it_set_up_on_the_way() {
     let shown = browser.submit(&page, "/login/enrol", &[("code", &code)]).await;
     assert!(shown.body.contains("Your second factor is on") && shown.body.contains("id=\"recovery-codes\""));
     let recovery = shown.between("id=\"recovery-codes\">", "\n").to_owned();
-    let next = shown.between("href=\"/login?request=", "\"").to_owned();
-    let page = browser.open(&format!("/login?request={next}")).await;
+    let page = browser.carry(shown).await;
     assert!(page.body.contains("Allow Notes?"), "{}", page.body);
     let done = browser.submit(&page, "/login/consent", &[("decision", "allow")]).await;
     assert!(answer(&done, "code").is_some());

@@ -78,7 +78,6 @@ async fn forms_of_others_do_nothing() {
         ("wrong", ours),
         (early.as_str(), ours),
         (token.as_str(), ("sec-fetch-site", "cross-site")),
-        (token.as_str(), ("sec-fetch-site", "same-site")),
         (token.as_str(), ("origin", "https://evil.example")),
     ] {
         let fields: Vec<_> = allow.into_iter().chain([("csrf", csrf)]).collect();
@@ -91,14 +90,73 @@ async fn forms_of_others_do_nothing() {
     assert!(by_get.status == 200 && policy(&by_get).contains("frame-ancestors 'none'"));
     assert_eq!(by_get.headers["x-frame-options"], "DENY");
     assert_eq!(ann.get("/login/consent").await.status, 405);
-    // Another browser cannot go on with it.
+    // Another browser cannot go on with it: what was asked begins anew there.
     let mut eve = browser(&stack).await;
     eve.open(&request(PLATFORM, &app, &[])).await;
     let got = eve.get(&format!("/login?request={request_value}")).await;
-    assert!(got.status == 400 && got.body.contains("This sign-in is over"));
-    assert!(ann.get("/login?request=nonsense").await.body.contains("This sign-in is over"));
-    stack.clock.advance_secs(1800);
-    assert!(ann.get(&format!("/login?request={request_value}")).await.body.contains("This sign-in is over"));
+    assert!(got.status == 200 && got.body.contains("action=\"/login/email\"") && !got.body.contains("ann@"));
+    let lost = ann.get("/login?request=nonsense").await;
+    assert!(
+        lost.status == 400 && lost.body.contains("This sign-in is over") && lost.body.contains("href=\"/account\"")
+    );
+}
+
+#[actix_web::test]
+async fn the_way_on_is_not_lost_in_an_old_tab_another_browser_or_without_a_cookie() {
+    let stack = stack();
+    let mut ann = browser(&stack).await;
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    let page = ann.open(&request(PLATFORM, &app, &[])).await;
+    let page = ann.submit(&page, "/login/email", &[("email", "ann@example.com")]).await;
+    let old = sealed(&page);
+    // The tab lay open over night. The password that was typed there counts, as the browser says that it was our page.
+    stack.clock.advance_secs(12 * 3600);
+    let late = ann.get(&format!("/login?request={old}")).await;
+    assert!(late.status == 200 && late.body.contains("action=\"/login/email\""), "{}", late.body);
+    let fields =
+        [("request", old.as_str()), ("csrf", "of another time"), ("email", "ann@example.com"), ("password", PASSWORD)];
+    let refused = ann.post_as("/login/password", &fields, &[("sec-fetch-site", "same-site")]).await;
+    assert!(refused.status == 403 && refused.body.contains("value=\"ann@example.com\""), "{}", refused.body);
+    let other = ann.post_as("/login/password", &fields, &[("sec-fetch-site", "cross-site")]).await;
+    assert!(other.status == 403 && !ann.cookies.contains_key("scaistack"));
+    // Without any cookie too.
+    ann.cookies.clear();
+    let taken = ann.post_as("/login/password", &fields, &[("sec-fetch-site", "same-origin")]).await;
+    let page = ann.follow(taken).await;
+    assert!(page.body.contains("Allow Notes?"), "{}", page.body);
+    let done = ann.submit(&page, "/login/consent", &[("decision", "allow")]).await;
+    assert_eq!(answer(&done, "state"), Some("xyz"), "what the client sent is still there");
+}
+
+#[actix_web::test]
+async fn a_long_state_goes_through_the_pages_and_comes_back() {
+    let stack = stack();
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    for length in [2_049, 6_000, 8_192] {
+        let state = "s".repeat(length);
+        let mut ann = browser(&stack).await;
+        let mut page = ann
+            .get(&request(PLATFORM, &app, &[("prompt", "consent")]).replace("state=xyz", &format!("state={state}")))
+            .await;
+        page = ann.carry(page).await;
+        page = ann.submit(&page, "/login/email", &[("email", "ann@example.com")]).await;
+        page = ann.carry(page).await;
+        page = ann.submit(&page, "/login/password", &[("email", "ann@example.com"), ("password", PASSWORD)]).await;
+        page = ann.carry(page).await;
+        let done = ann.submit(&page, "/login/consent", &[("decision", "allow")]).await;
+        assert_eq!(answer(&done, "state"), Some(state.as_str()), "{length}");
+    }
+    let beyond = request(PLATFORM, &app, &[]).replace("state=xyz", &format!("state={}", "s".repeat(8_193)));
+    let got = browser(&stack).await.get(&beyond).await;
+    assert_eq!((answer(&got, "error"), answer(&got, "state")), (Some("invalid_request"), None));
+    // A fault of another parameter does not lose it.
+    for bad in [("response_mode", "fragment"), ("response_type", "token"), ("scope", "")] {
+        let got =
+            browser(&stack).await.get(&request(PLATFORM, &app, &[bad]).replace("scope=openid+profile&", "")).await;
+        assert_eq!(answer(&got, "state"), Some("xyz"), "{bad:?}");
+    }
 }
 
 #[actix_web::test]
@@ -134,30 +192,36 @@ async fn the_session_changes_when_somebody_signs_in() {
 }
 
 #[actix_web::test]
-async fn the_policy_of_each_page_lets_its_form_end_at_the_client() {
+async fn no_policy_names_a_client_and_the_way_back_begins_on_a_page_of_ours() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
     person(&stack, "ann@example.com", home(&stack), &[]).await;
-    let want = "form-action 'self' https://app.example https://www.app.example;";
+    let own = "form-action 'self';";
     let page = browser.open(&request(PLATFORM, &app, &[])).await;
-    assert!(policy(&page).contains(want), "{}", policy(&page));
+    assert!(policy(&page).contains(own), "{}", policy(&page));
     let page = browser.submit(&page, "/login/email", &[("email", "ann@example.com")]).await;
-    assert!(policy(&page).contains(want));
     let wrong = [("email", "ann@example.com"), ("password", "not it at all")];
     let page = browser.submit(&page, "/login/password", &wrong).await;
-    assert!(page.status == 401 && policy(&page).contains(want) && page.body.contains("is wrong"));
+    assert!(page.status == 401 && policy(&page).contains(own) && page.body.contains("is wrong"));
     let page = browser.submit(&page, "/login/password", &[("email", "ann@example.com"), ("password", PASSWORD)]).await;
-    assert!(policy(&page).contains(want) && page.body.contains("Allow Notes?"));
+    assert!(policy(&page).contains(own) && page.body.contains("Allow Notes?"));
     assert!(!policy(&page).contains("unsafe") && policy(&page).contains("script-src 'self';"));
-    for other in ["/admin/", "/admin/sign-in", "/login?request=x"] {
-        let got = browser.get(other).await;
-        assert!(policy(&got).contains("form-action 'self';"), "{other}: named on those answers only");
-    }
+    // After a form no redirect leads to the client: the browser would hold what the client does next to our policy.
+    let done = browser.submit(&page, "/login/consent", &[("decision", "allow")]).await;
+    assert!(done.status == 200 && !done.headers.contains_key("location") && policy(&done).contains(own));
+    assert!(done.location().starts_with(CALLBACK) && done.body.contains("app.example"), "{}", done.body);
+    assert_eq!(
+        (done.headers["cache-control"].as_str(), done.headers["referrer-policy"].as_str()),
+        ("no-store", "same-origin")
+    );
+    // Where no form was sent, the way is as short as it can be.
+    let silent = browser.get(&request(PLATFORM, &app, &[("prompt", "none")])).await;
+    assert!(silent.status == 303 && silent.location().starts_with(CALLBACK));
 }
 
 #[actix_web::test]
-async fn the_form_post_page_has_one_target_and_one_script() {
+async fn the_form_post_page_has_one_script_and_no_policy_about_where_the_client_goes_on_to() {
     let stack = stack();
     let mut browser = browser(&stack).await;
     let app = application(&stack, AppScope::Global).await;
@@ -168,7 +232,7 @@ async fn the_form_post_page_has_one_target_and_one_script() {
     assert_eq!(done.status, 200);
     let hash = "sha256-";
     assert!(policy(&done).contains(&format!("script-src '{hash}")) && policy(&done).matches("sha256").count() == 1);
-    assert!(policy(&done).contains("form-action https://app.example;"), "{}", policy(&done));
+    assert!(!policy(&done).contains("form-action"), "{}", policy(&done));
     assert!(done.body.contains("<form class=\"card\" method=\"post\" action=\"https://app.example/cb\">"));
     for field in ["name=\"code\" value=\"sac_", "name=\"state\" value=\"xyz\"", "name=\"iss\" value=\"http://127"] {
         assert!(done.body.contains(field), "{field}");
@@ -216,6 +280,17 @@ async fn the_refused_address_is_shown_to_an_admin_who_can_add_exactly_this() {
     assert!(!user.open(&wild).await.body.contains("new.example"));
 }
 
+/// A token that nobody's key has signed.
+fn unsigned(claims: &serde_json::Value) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as base64;
+    format!(
+        "{}.{}.AAAA",
+        base64.encode(r#"{"alg":"RS256","kid":"gone","typ":"JWT"}"#),
+        base64.encode(claims.to_string())
+    )
+}
+
 #[actix_web::test]
 async fn signing_out_asks_unless_the_client_shows_who_it_is_for() {
     let stack = stack();
@@ -229,8 +304,24 @@ async fn signing_out_asks_unless_the_client_shows_who_it_is_for() {
     let stay = browser.post("/logout", &[("decision", "stay")]).await;
     assert!(stay.body.contains("still signed in"));
     assert_eq!(browser.get("/admin/").await.status, 200);
-    let bad = browser.get(&format!("{logout}?post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye")).await;
-    assert!(bad.status == 400 && bad.body.contains("not registered") && !bad.headers.contains_key("location"));
+    let bye = "post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye";
+    let bad = browser.get(&format!("{logout}?{bye}")).await;
+    assert!(bad.status == 400 && bad.body.contains("which application asks") && !bad.headers.contains_key("location"));
+    // The client names itself: it asks, and then goes there. So do JupyterHub, oauth2-proxy and Grafana.
+    let page = browser.get(&format!("{logout}?client_id={}&{bye}&state=s", app.client_id())).await;
+    assert!(page.status == 200 && page.body.contains("Sign out?") && !page.body.contains("not registered"));
+    let back = page.between("name=\"back\" value=\"", "\"").to_owned();
+    let stay = browser.post("/logout", &[("decision", "stay"), ("back", &back)]).await;
+    assert_eq!(stay.location(), "https://app.example/bye?state=s");
+    let foreign = browser.get(&format!("{logout}?client_id={}&{}", app.client_id(), bye.replace("bye", "hello"))).await;
+    assert!(foreign.status == 400 && foreign.body.contains("not registered"));
+    // A hint from before a rotation of the keys shows nobody, and still says who asks.
+    let old = format!(
+        "{logout}?id_token_hint={}&{bye}",
+        unsigned(&json!({ "iss": stack.issuers().text(crate::oauth::Issuer::Platform), "aud": app.client_id() }))
+    );
+    let page = browser.get(&old).await;
+    assert!(page.status == 200 && page.body.contains("Sign out?") && page.body.contains("name=\"back\""));
     let cross = browser.post_as("/logout", &[("decision", "leave")], &[("sec-fetch-site", "cross-site")]).await;
     assert!(cross.body.contains("Sign out?"), "another site cannot answer");
     assert_eq!(browser.get("/admin/").await.status, 200);
@@ -248,7 +339,7 @@ async fn signing_out_asks_unless_the_client_shows_who_it_is_for() {
     };
     // Somebody else's ID token: ask, and go back afterwards.
     let page = browser.get(&query("usr_5")).await;
-    assert!(page.body.contains("Sign out?") && policy(&page).contains("form-action 'self' https://app.example;"));
+    assert!(page.body.contains("Sign out?") && policy(&page).contains("form-action 'self';"));
     let back = page.between("name=\"back\" value=\"", "\"").to_owned();
     let stay = browser.post("/logout", &[("decision", "stay"), ("back", &back)]).await;
     assert_eq!(stay.location(), "https://app.example/bye?state=s%20t");

@@ -6,15 +6,32 @@ use crate::http::kit::parts::{Facts, Tone, bare, code, copyable, head, hidden, n
 use crate::oauth::authorize::PageFault;
 use maud::{Markup, html};
 
-/// A request that is over, or belongs to another browser.
+/// A request that cannot be read any more.
 pub fn lost() -> Markup {
     bare(
         "This sign-in is over",
         &html! {
             (head("This sign-in is over", ""))
             section.card {
-                p data-message { "It took too long, was finished already, or was begun in another browser." }
+                p data-message { "It is damaged, or this server has changed its keys since." }
                 p.muted { "Go back to the application and sign in from there again." }
+                div.actions.even { a.button href="/account" { "Go to your account" } }
+            }
+        },
+    )
+}
+
+/// The way back to an application, which the browser takes by itself.
+pub fn onward(to: &str) -> Markup {
+    let host = to.split_once("://").map_or(to, |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    bare(
+        "One moment",
+        &html! {
+            (head("One moment", ""))
+            section.card {
+                p { "You are on the way to " b { (host) } "." }
+                a.button.primary.full href=(to) rel="noreferrer" { "Continue" }
             }
         },
     )
@@ -57,7 +74,8 @@ pub struct Add<'a> {
 }
 
 /// A request that is answered here, since nobody may be sent anywhere for it.
-pub fn refused(fault: PageFault, add: Option<&Add<'_>>, request: RequestId) -> Markup {
+/// `home` is where the application is at home, if that is known.
+pub fn refused(fault: PageFault, add: Option<&Add<'_>>, home: Option<&str>, request: RequestId) -> Markup {
     let (title, what) = words(fault);
     bare(
         title,
@@ -67,6 +85,12 @@ pub fn refused(fault: PageFault, add: Option<&Add<'_>>, request: RequestId) -> M
                 p data-message { (what) }
                 @if add.is_none() {
                     p.muted { "Tell whoever runs the application; nothing was sent to it." }
+                    div.actions.even {
+                        @if let Some(home) = home {
+                            a.button href=(home) rel="noreferrer" { "Back to the application" }
+                        }
+                        a.button href="/account" { "Go to your account" }
+                    }
                 }
                 (Facts::new()
                     .fact("Reason", html! { span.mono { (fault.as_str()) } })
@@ -136,7 +160,11 @@ pub fn signed_out(title: &str, what: &str, trouble: Option<&str>, again: bool) -
             @if let Some(trouble) = trouble { (notice(Tone::Warn, &html! { p data-message { (trouble) } })) }
             section.card {
                 p { (what) }
-                @if again { a.button.full href="/account" { "Sign in again" } }
+                @if again {
+                    a.button.full href="/account" { "Sign in again" }
+                } @else {
+                    a.button.full href="/account" { "Go to your account" }
+                }
             }
         },
     )

@@ -3,7 +3,7 @@
 use super::Scene;
 use crate::base::Secret;
 use crate::http::kit::parts::{
-    Field, Form, Tone, app_setup, bare, code_field, head, notice, recovery_codes, sign_in_error,
+    Field, Form, Tone, app_setup, bare, code_field, head, hidden, notice, recovery_codes, sign_in_error,
 };
 use crate::mfa::Setup;
 use maud::{Markup, html};
@@ -116,13 +116,16 @@ pub fn enrol(scene: &Scene<'_>, form: &Form, setup: &Setup) -> Markup {
 }
 
 /// The recovery codes of somebody who has just come in.
-pub fn enrolled(codes: &[Secret<String>], next: &str) -> Markup {
+pub fn enrolled(codes: &[Secret<String>], request: &str) -> Markup {
     bare(
         "Recovery codes",
         &html! {
             (head("Your second factor is on", "You are signed in. One thing more:"))
             (recovery_codes(codes))
-            a.button.primary.full href=(next) { "I have kept them" }
+            form method="post" action="/login" {
+                (hidden("request", request))
+                button.primary.full { "I have kept them" }
+            }
         },
     )
 }

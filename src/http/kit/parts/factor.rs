@@ -10,7 +10,7 @@ const FILE: &str = "recovery-codes.txt";
 
 /// The field for a code of the app; with `recovery`, for a recovery code as well.
 pub fn code_field(form: &Form, recovery: bool) -> Field<'_> {
-    let field = Field::text(form, "code", "Code").mono().attr("autocomplete", "one-time-code").attr("maxlength", "11");
+    let field = Field::text(form, "code", "Code").mono().attr("autocomplete", "one-time-code").attr("maxlength", "100");
     if recovery {
         field.help("Six digits from your authenticator app, or one of your recovery codes.")
     } else {

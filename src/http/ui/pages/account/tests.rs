@@ -75,12 +75,12 @@ async fn a_sign_in_asks_for_the_code_and_takes_it_once() {
     assert!(refused.body.contains("was used already") && !refused.body.contains(&used));
     stack.clock.advance_secs(30);
     let code = app.code(stack.now());
-    let spaced = format!("{} {}", &code[..3], &code[3..]);
-    for bad in [spaced.as_str(), "000000", ""] {
+    let pasted = format!(" {} {}\n", &code[..3], &code[3..]);
+    for bad in ["000000", "12345", ""] {
         let got = other.post("/admin/sign-in/code", &[("mfa_token", &token), ("code", bad), ("next", "")]).await;
         assert_eq!(got.status, 401, "{bad}");
     }
-    let fields = [("mfa_token", token.as_str()), ("code", code.as_str()), ("next", "/account/sessions")];
+    let fields = [("mfa_token", token.as_str()), ("code", pasted.as_str()), ("next", "/account/sessions")];
     assert_eq!(other.post("/admin/sign-in/code", &fields).await.location(), "/account/sessions");
     assert!(other.get("/account/sessions").await.body.contains("Second factor"));
     let mut third = browser(&stack).await;
