@@ -1,8 +1,10 @@
 //! The ground: types that know nothing of the rest of the crate.
 
+pub mod dotenv;
 pub mod email;
 pub mod id;
 pub mod json;
+pub mod json_text;
 pub mod metadata;
 pub mod name;
 pub mod problem;

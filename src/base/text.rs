@@ -256,6 +256,18 @@ pub fn ascii_domain(text: &str) -> Option<String> {
         .map(Cow::into_owned)
 }
 
+/// A text without the byte-order mark that some editors put in front of UTF-8. It says how the text is encoded and is no part of it.
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// What a file or a pipe with one line says: without a byte-order mark, and without the line break that ends it. Everything else counts.
+pub fn only_line(text: &str) -> &str {
+    let text = without_mark(text);
+    let bare = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text));
+    bare.unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -386,6 +398,14 @@ mod tests {
                 assert_eq!(super::caseless(&lower), caseless, "U+{:04X}", u32::from(c));
                 assert_eq!(super::searched(&searched), searched, "U+{:04X}", u32::from(c));
             }
+        }
+    }
+    #[test]
+    fn one_line_break_and_the_mark_are_no_part_of_a_line() {
+        for (given, read) in
+            [("a\n", "a"), ("\u{feff}a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("\u{feff}", ""), ("a\r", "a\r")]
+        {
+            assert_eq!(only_line(given), read);
         }
     }
 }

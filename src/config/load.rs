@@ -4,6 +4,7 @@ use super::check::Checks;
 use super::error::{ConfigError, Origin, Violation};
 use super::sources::{ConfigFile, ConfigSources};
 use super::{Config, file};
+use crate::base::text::without_mark;
 use crate::catalogue::did_you_mean;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -99,14 +100,15 @@ impl Layers {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(()),
             Err(source) => return Err(ConfigError::Unreadable { path: path.to_owned(), source }),
         };
-        let lines = file::lines(path, &text, &self.known)?;
-        if let Err(error) = toml::from_str::<Config>(&text) {
-            let line = file::line_of(&text, error.span().map_or(0, |span| span.start));
+        let text = without_mark(&text);
+        let lines = file::lines(path, text, &self.known)?;
+        if let Err(error) = toml::from_str::<Config>(text) {
+            let line = file::line_of(text, error.span().map_or(0, |span| span.start));
             let key = lines.iter().find(|(_, at)| **at == line).map(|(key, _)| format!("{key} ")).unwrap_or_default();
             let origin = Origin::File { path: path.to_owned(), line };
             return Err(ConfigError::Syntax { origin, message: format!("{key}{}", file::one_line(error.message())) });
         }
-        self.table = toml::from_str(&text).map_err(|error| ConfigError::Syntax {
+        self.table = toml::from_str(text).map_err(|error| ConfigError::Syntax {
             origin: Origin::File { path: path.to_owned(), line: 1 },
             message: file::one_line(error.message()),
         })?;
@@ -195,7 +197,7 @@ fn parse(default: &Value, text: &str) -> Result<Value, String> {
 /// Whether a variable that sets no key is read somewhere else, or comes from Kubernetes, which sets `SCAISTACK_SERVER_PORT` and the like for
 /// a service of that name.
 fn elsewhere(name: &str) -> bool {
-    const OURS: [&str; 6] = ["CONFIG", "DATA", "PASSPHRASE", "SMTP_PASSWORD", "TOKEN", "URL"];
+    const OURS: [&str; 8] = ["CA", "CONFIG", "DATA", "PASSPHRASE", "SMTP_PASSWORD", "TIMEOUT", "TOKEN", "URL"];
     let rest = name.strip_prefix(PREFIX).unwrap_or(name);
     OURS.contains(&rest)
         || rest == "PORT"

@@ -2,6 +2,7 @@
 
 use super::{ConfigError, ConfigSources};
 use crate::base::Secret;
+use crate::base::text::only_line;
 use std::path::{Path, PathBuf};
 
 /// A secret, and the file that it was read from, if it was.
@@ -16,7 +17,7 @@ pub(super) struct Outside {
 /// The first of: the environment variable `variable`, the file `named` unless its name is empty, the systemd credential
 /// `credential` if there is one. An empty variable counts as none.
 ///
-/// One line break at the end of a file is not part of the secret.
+/// A byte-order mark in front of a file and one line break at its end are no part of the secret.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -37,9 +38,7 @@ pub(super) fn outside(
         Some(named.to_owned())
     };
     let Some(path) = path else { return Ok(None) };
-    let mut text =
-        std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
-    let bare = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text)).map(str::len);
-    text.truncate(bare.unwrap_or(text.len()));
-    Ok(Some(Outside { text: Secret::new(text), file: Some(path) }))
+    let read = std::fs::read_to_string(&path).map(Secret::new);
+    let text = read.map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+    Ok(Some(Outside { text: Secret::new(only_line(text.expose()).to_owned()), file: Some(path) }))
 }

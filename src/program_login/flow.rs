@@ -4,6 +4,7 @@ use super::{FLOW_SECS, Flow, Stage, invalid, table};
 use crate::access::Origin;
 use crate::authentication::{self, Identified};
 use crate::base::id::{FamilyId, LoginFlowId};
+use crate::base::text::only_line;
 use crate::base::{DisplayName, Id, Problem, Secret};
 use crate::config::Login;
 use crate::crypto::random;
@@ -121,7 +122,7 @@ pub(super) async fn provider(stack: &Stack) -> Result<Option<sso::Settings>, Pro
         let text = read.map_err(Problem::internal)?.map_err(|error| {
             Problem::internal(format!("the file of login.client_secret_file cannot be read: {error}"))
         })?;
-        Some(Secret::new(text.expose().trim_end_matches(['\r', '\n']).to_owned()))
+        Some(Secret::new(only_line(text.expose()).to_owned()))
     };
     Ok(Some(sso::Settings {
         issuer: login.issuer.clone(),

@@ -2,6 +2,7 @@
 
 use super::Stack;
 use crate::audit;
+use crate::base::text::without_mark;
 use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
@@ -153,7 +154,7 @@ fn open_file(storage: &Storage, unseal: &UnsealWith, clock: &Clock) -> Result<(O
 pub fn read_key(path: &Path) -> Result<Secret<[u8; 32]>, OpenStackError> {
     let wrong = |reason: String| OpenStackError::KeyFile { path: path.to_owned(), reason };
     let text = Secret::new(std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?);
-    let digits = text.expose().trim_end().as_bytes();
+    let digits = without_mark(text.expose()).trim_end().as_bytes();
     let mut key = [0u8; 32];
     if digits.len() != 64 {
         return Err(wrong("is not 64 hexadecimal digits".to_owned()));

@@ -57,6 +57,6 @@ pub async fn diff(ctx: Ctx, query: web::Query<DiffQuery>) -> Result<HttpResponse
     let (from, to) = (number(&query.from)?, number(&query.to)?);
     let granted = ctx.here::<permit::ReadSecrets>()?;
     let (older, newer) = (open(&ctx, &granted, &path, from).await?, open(&ctx, &granted, &path, to).await?);
-    let names = values::compare(older.data.expose(), newer.data.expose());
+    let names = values::compare(older.data.expose(), newer.data.expose())?;
     ctx.page("Compare versions", nav::SECRETS, &view::diff(path.as_str(), from, to, &names))
 }
