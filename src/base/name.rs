@@ -92,25 +92,28 @@ names! {
     Scope;
 }
 
+const SLUG_RULE: &str = "must be parts of 1 to 63 of the characters a-z, 0-9 and - between dots, with a letter or digit at both ends of each";
+
 impl Slug {
     /// 1 to 253 characters: parts of 1 to 63 of `a-z 0-9 -` between dots, each with a letter or digit at both ends, as in a
     /// host name (Scalekit's schema).
     ///
     /// # Errors
-    /// The rule.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    /// The rule, and one that would do where one comes near: `acme-corp` for `Acme Corp`.
+    pub fn parse(text: &str) -> Result<Self, Rule> {
         let part_ok = |part: &str| {
             let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
             let inner = part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             inner && part.len() <= 63 && edge(part.as_bytes().first()) && edge(part.as_bytes().last())
         };
         if text.len() <= 253 && text.split('.').all(part_ok) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(
-                "must be parts of 1 to 63 of the characters a-z, 0-9 and - between dots, with a letter or digit at both ends of each",
-            )
+            return Ok(Self(text.to_owned()));
         }
+        let near = DisplayName::parse(text).ok().and_then(|name| Self::from_name(&name, 63));
+        Err(match near {
+            Some(near) => format!("{SLUG_RULE}; {near} would do").into(),
+            None => SLUG_RULE.into(),
+        })
     }
 }
 
@@ -324,6 +327,10 @@ mod tests {
         for good in ["a", "acme-prod-2", "acme.example.com", &"a".repeat(63), &most] {
             assert!(Slug::parse(good).is_ok(), "{good}");
         }
+        for (bad, near) in [("Acme Corp", "acme-corp would do"), ("ACME", "acme would do"), ("a_b", "a-b would do")] {
+            assert!(Slug::parse(bad).unwrap_err().ends_with(near), "{bad}");
+        }
+        assert!(Slug::parse("日本").unwrap_err().ends_with("both ends of each"));
     }
 
     #[test]

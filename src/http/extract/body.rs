@@ -1,6 +1,7 @@
 //! A JSON body as a typed value, with errors that name the field and never repeat its value.
 
 use crate::base::{Kind, Problem};
+use crate::catalogue::did_you_mean;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::value::MapAccessDeserializer;
@@ -95,6 +96,8 @@ pub fn parse_any<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     if depth(body) > MAX_DEPTH {
         return Err(Problem::malformed("invalid_request", "The body is nested more than 64 levels deep"));
     }
+    // RFC 8259 §8.1: a reader may let a byte-order mark pass.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut reader = serde_json::Deserializer::from_slice(body);
     let tracked = serde_path_to_error::deserialize::<_, T>(&mut reader);
     let value = tracked.map_err(|error| problem_of(&error))?;
@@ -182,6 +185,9 @@ fn depth(body: &[u8]) -> usize {
     deepest
 }
 
+/// How the message for a field begins that is not known.
+pub const UNKNOWN_FIELD: &str = "is not a known field";
+
 /// What serde says, without the value that was rejected: it might be a secret.
 pub(super) fn safe_message(message: &str) -> String {
     if message.starts_with("invalid type: ") || message.starts_with("invalid value: ") {
@@ -196,8 +202,8 @@ pub(super) fn safe_message(message: &str) -> String {
             None => "is not one of the known values".to_owned(),
         };
     }
-    if message.starts_with("unknown field ") {
-        return "is not a known field".to_owned();
+    if let Some(rest) = message.strip_prefix("unknown field `") {
+        return unknown_field(rest);
     }
     if message.starts_with("duplicate field ") {
         return "stands more than once".to_owned();
@@ -209,6 +215,24 @@ pub(super) fn safe_message(message: &str) -> String {
         return "must be true or false".to_owned();
     }
     message.to_owned()
+}
+
+/// What is said of a field that is not known: the one that was meant, or all that are, if they are few. `rest` is what serde says behind
+/// ``unknown field ` ``: ``name`, expected one of `a`, `b` ``.
+fn unknown_field(rest: &str) -> String {
+    let mut told = UNKNOWN_FIELD.to_owned();
+    let Some((given, known)) = rest.rsplit_once("`, expected ") else { return told };
+    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+    if let Some(meant) = did_you_mean(given, known.iter().copied()) {
+        told.push_str(&format!("; did you mean {meant}?"));
+    } else if known.len() <= 6 {
+        told.push_str(&format!("; known: {}", known.join(", ")));
+    }
+    // The body of a secret: what people forget most is the envelope around their own fields.
+    if known.contains(&"data") {
+        told.push_str(". Your own fields go into data, such as {\"data\": {\"password\": \"…\"}}");
+    }
+    told
 }
 
 #[cfg(test)]
@@ -245,8 +269,10 @@ mod tests {
     fn errors_name_the_field() {
         assert_eq!(problem(r#"{"count":1}"#).fields[0].field, "name");
         assert_eq!(problem(r#"{"name":"x","count":"y"}"#).fields[0].field, "count");
-        assert_eq!(problem(r#"{"name":"x","other":1}"#).fields[0].message, "is not a known field");
+        assert_eq!(problem(r#"{"name":"x","other":1}"#).fields[0].message, "is not a known field; known: name, count");
+        assert_eq!(problem(r#"{"name":"x","cuont":1}"#).fields[0].message, "is not a known field; did you mean count?");
         assert_eq!(problem("{").kind, Kind::Malformed);
+        assert_eq!(parse::<Body>("\u{feff}{\"name\":\"x\"}".as_bytes()).unwrap().name, "x", "a mark is no part of it");
         assert_eq!(problem(r#"{"name":"x"} {"#).kind, Kind::Malformed);
     }
 

@@ -2,12 +2,14 @@
 
 mod body;
 mod credential;
+mod flag;
 mod if_match;
 mod query;
 
-pub use body::{Json, OptionalJson, object, parse as parse_json, parse_any, parse_value, unreadable};
+pub use body::{Json, OptionalJson, UNKNOWN_FIELD, object, parse as parse_json, parse_any, parse_value, unreadable};
 pub use credential::{
     Caller, Renewed, SignedIn, authorization, browser, client_ip, cookie_name, credential, is_tls, origin, session,
 };
+pub use flag::{flag, optional_flag, read as read_flag};
 pub use if_match::{IfMatch, tagged};
 pub use query::Query;

@@ -50,6 +50,10 @@ pub fn form<'a>(
         request.headers().get_all(AUTHORIZATION).map(text).filter(|value| !(tolerant && is_bearer(value)));
 
     if !is_form(request) {
+        if body.as_ref().is_ok_and(|body| body.is_empty()) {
+            let text = "The request is empty: send the parameters as a form, with the Content-Type application/x-www-form-urlencoded";
+            return Err(OAuthError::invalid_request(text));
+        }
         return Err(OAuthError::invalid_request("The Content-Type must be application/x-www-form-urlencoded"));
     }
     // In an address they would stand in logs (RFC 6749 §2.3.1).

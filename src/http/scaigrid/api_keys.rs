@@ -8,7 +8,7 @@ use crate::access::widest;
 use crate::access::{Actor, Permission, Place, permit};
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Id, Problem, Timestamp};
-use crate::http::extract::{Caller, Json, OptionalJson, Query};
+use crate::http::extract::{Caller, Json, OptionalJson, Query, flag};
 use crate::http::reply::NoContent;
 use crate::keys::api_keys::{self, Filter, KeyState, NewApiKey, Reach};
 use crate::people;
@@ -27,9 +27,9 @@ pub struct ListQuery {
     /// Only keys of this status.
     #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<KeyState>>"))]
     status: Option<String>,
-    /// All keys that the caller manages, not only the own ones: `true` or `1`.
-    #[serde(default)]
-    all: String,
+    /// All keys that the caller manages, not only the own ones.
+    #[serde(default, deserialize_with = "flag")]
+    all: bool,
     /// Only this user's keys.
     #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<UserId>>"))]
     user_id: Option<String>,
@@ -59,7 +59,7 @@ pub async fn list(
     });
     let filter = Filter { state: state.transpose()?, user: user.transpose()? };
     let snapshot = stack.store.read();
-    let rows = if filter.user.is_some() || matches!(query.all.as_str(), "true" | "1") {
+    let rows = if filter.user.is_some() || query.all {
         let granted = widest::<permit::ManageUsers>(&actor)?;
         api_keys::list_all(&snapshot, &granted, filter, before, limit + 1, now)?
     } else {

@@ -9,7 +9,7 @@ use crate::access::{Place, Role, permit};
 use crate::access::{over, widest};
 use crate::base::id::{PartnerId, TenantId, UserId};
 use crate::base::{Id, Problem};
-use crate::http::extract::{Caller, Json, Query};
+use crate::http::extract::{Caller, Json, Query, optional_flag};
 use crate::http::reply::{Created, NoContent, Reply};
 use crate::people;
 use crate::store::Read;
@@ -27,6 +27,8 @@ pub struct AdminRoleQuery {
     /// Who holds it.
     user_id: Option<String>,
     /// Whether it must not have run out, or must have.
+    #[serde(default, deserialize_with = "optional_flag")]
+    #[cfg_attr(test, schemars(with = "bool"))]
     is_active: Option<bool>,
 }
 

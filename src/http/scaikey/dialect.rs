@@ -4,6 +4,7 @@ use crate::access::{Actor, Credential};
 use crate::base::problem::FieldProblem;
 use crate::base::{Kind, Problem};
 use crate::http::answer_to;
+use crate::http::extract::UNKNOWN_FIELD;
 use actix_web::http::StatusCode;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -82,7 +83,7 @@ fn detail(problem: &Problem, actor: Option<&Actor>) -> Detail {
 fn field(problem: &FieldProblem) -> RefusedField {
     let kind = match problem.message.as_str() {
         "is required" => "missing",
-        "is not a known field" => "extra_forbidden",
+        message if message.starts_with(UNKNOWN_FIELD) => "extra_forbidden",
         "must be a whole number" => "int_parsing",
         _ => "value_error",
     };

@@ -2,6 +2,7 @@
 
 use crate::base::Problem;
 use crate::http::envelope::request_id;
+use crate::http::extract::flag;
 use crate::http::reply::Reply;
 use crate::store::{Listed, Paging};
 use actix_web::HttpRequest;
@@ -31,7 +32,7 @@ pub struct PageQuery {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Deleted {
     /// Whether only deleted rows are listed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub deleted: bool,
 }
 

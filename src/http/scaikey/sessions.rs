@@ -6,13 +6,13 @@ use super::wire::{at, id_in_path, partner_filter, tenant_filter, tenant_named, t
 use crate::access::{Actor, Granted, Permission, permit};
 use crate::access::{over, widest};
 use crate::base::id::{SessionId, TenantId, UserId};
-use crate::base::{Email, Id, Problem};
+use crate::base::{Email, Id, Problem, Slug};
 use crate::http::extract::{Caller, Json, Query};
 use crate::http::reply::{Moment, NoContent, Reply};
 use crate::people;
 use crate::sessions::{self, Filter, Session};
 use crate::store::Read;
-use crate::tenancy::narrowed;
+use crate::tenancy::{self, narrowed};
 use actix_web::{HttpRequest, web};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct UserSession {
     id: SessionId,
     /// The tenant that they signed in to.
     tenant_id: TenantId,
+    /// Its short name; null: it is gone.
+    tenant_slug: Option<Slug>,
     /// Whether it is the one that this request belongs to.
     current: bool,
     /// When they signed in.
@@ -64,6 +66,7 @@ impl UserSession {
         Ok(Self {
             id: session.id,
             tenant_id: session.tenant,
+            tenant_slug: tenancy::tenant(tx, session.tenant)?.map(|tenant| tenant.slug),
             current: actor.session() == Some(session.id),
             created_at: Moment(session.created_at),
             last_seen_at: Moment(session.last_seen_at),

@@ -1,7 +1,7 @@
 //! `/api/v1/admin/users`.
 
 use super::Services;
-use super::list::{Deleted, Page, PageQuery};
+use super::list::{Deleted, Page, PageQuery, pagination};
 use super::noun::Noun;
 use super::wire::user::{CreateUser, IdentityMismatch, ResetPassword, User, UserChange, UserQuery};
 use super::wire::{id_in_path, tenant_filter, tenant_named};
@@ -9,17 +9,17 @@ use crate::access::{Actor, Granted, Permission, Place, Role, permit};
 use crate::access::{over, widest};
 use crate::authentication;
 use crate::base::id::{TenantId, UserId};
-use crate::base::{Problem, Timestamp};
-use crate::http::extract::{Caller, Json, Query};
+use crate::base::{Problem, Slug, Timestamp};
+use crate::http::extract::{Caller, Json, Query, flag};
 use crate::http::reply::{Created, NoContent, Reply};
 use crate::mailed_links;
 use crate::mfa;
 use crate::people::{self, IdentitySource, NewUser, Profile, ProfileChange, Status, UserFilter, UserPatch};
 use crate::stack::Stack;
 use crate::store::{Listed, Read, Snapshot, WriteTx};
-use crate::tenancy::narrowed;
+use crate::tenancy::{self, narrowed};
 use actix_web::{HttpRequest, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The user that a path names, and the permission for where their home is.
@@ -83,6 +83,42 @@ impl Noun for Users {
     }
 }
 
+/// A user in a list, with what stands in other rows: where they are at home, and as what.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ListedUser {
+    #[serde(flatten)]
+    user: User,
+    /// The short name of the home tenant; null: it is gone.
+    tenant_slug: Option<Slug>,
+    /// The role in the home tenant; null: they are no member of it.
+    role: Option<Role>,
+    /// The roles beyond memberships that have not run out.
+    admin_roles: Vec<Role>,
+}
+
+impl ListedUser {
+    fn of(tx: &impl Read, row: &people::User, now: Timestamp) -> Result<Self, Problem> {
+        Ok(Self {
+            user: User::of(row),
+            tenant_slug: tenancy::tenant(tx, row.home_tenant)?.map(|tenant| tenant.slug),
+            role: people::membership(tx, row.home_tenant, row.id)?.map(|membership| membership.role),
+            admin_roles: row.admin_roles.iter().filter(|held| held.is_live(now)).map(|held| held.role).collect(),
+        })
+    }
+
+    /// The rows of a page.
+    fn page(
+        tx: &impl Read,
+        listed: &Listed<people::User>,
+        now: Timestamp,
+        request: &HttpRequest,
+    ) -> Result<Reply<Page<Self>>, Problem> {
+        let rows = listed.items.iter().map(|row| Self::of(tx, row, now)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::new(rows, pagination(listed.paging, Some(listed.total), listed.next), request))
+    }
+}
+
 /// `GET /users`: the users whose home tenant the caller reaches, as far as they fit the filters.
 pub async fn list(
     stack: Services,
@@ -91,7 +127,7 @@ pub async fn list(
     Query(filter): Query<UserQuery>,
     Query(which): Query<Deleted>,
     request: HttpRequest,
-) -> Result<Reply<Page<User>>, Problem> {
+) -> Result<Reply<Page<ListedUser>>, Problem> {
     let (paging, snapshot) = (page.paging()?, stack.store.read());
     let widest = widest::<permit::ReadUsers>(&actor)?;
     if which.deleted {
@@ -99,7 +135,7 @@ pub async fn list(
             return Err(Problem::invalid_at("query", "deleted", "lists all of them: leave the other filters out"));
         }
         let listed = people::deleted(&snapshot, &widest, &UserFilter::default(), paging)?;
-        return Ok(Page::of(&listed, User::of, &request));
+        return ListedUser::page(&snapshot, &listed, stack.now(), &request);
     }
     let listed = match filter.read(&snapshot)? {
         Some(filter) => {
@@ -108,7 +144,7 @@ pub async fn list(
         }
         None => Listed::empty(paging),
     };
-    Ok(Page::of(&listed, User::of, &request))
+    ListedUser::page(&snapshot, &listed, stack.now(), &request)
 }
 
 /// `POST /users/{id}/restore`: brings back somebody who was deleted.
@@ -209,7 +245,8 @@ pub struct Mismatched {
     /// Those of this home tenant: an id or a slug.
     tenant_id: Option<String>,
     /// Whether those on the page become local.
-    fix: Option<bool>,
+    #[serde(default, deserialize_with = "flag")]
+    fix: bool,
 }
 
 /// `GET /users/identity-source/mismatches`: users whose source says a provider that does not stand behind them. With
@@ -230,7 +267,7 @@ pub async fn mismatches(
         }
         None => Listed::empty(paging),
     };
-    if wanted.fix == Some(true) {
+    if wanted.fix {
         let granted = widest::<permit::WriteUsers>(&actor)?;
         let (ids, now): (Vec<UserId>, _) = (listed.items.iter().map(|user| user.id).collect(), stack.now());
         let patch = UserPatch { identity_source: Some(IdentitySource::Local), ..UserPatch::default() };
@@ -239,5 +276,5 @@ pub async fn mismatches(
         };
         stack.store.write(write).await?;
     }
-    Ok(Page::of(&listed, |user| IdentityMismatch::of(user, wanted.fix == Some(true)), &request))
+    Ok(Page::of(&listed, |user| IdentityMismatch::of(user, wanted.fix), &request))
 }

@@ -116,8 +116,13 @@ pub async fn act(
     AddressedPath(path): AddressedPath,
     Query(query): Query<wire::ActQuery>,
 ) -> Result<Reply<SecretSummary>, Problem> {
-    if query.action.as_deref() != Some("restore") {
-        return Err(Problem::invalid_at("query", "action", "must be restore"));
+    match query.action.as_deref() {
+        Some("restore") => {}
+        Some(_) => return Err(Problem::invalid_at("query", "action", "must be restore")),
+        None => {
+            let rule = "is required: POST takes ?action=restore; to write a secret, send the same body with PUT";
+            return Err(Problem::invalid_at("query", "action", rule));
+        }
     }
     let granted = actor.grant::<permit::DeleteSecrets>(actor.home())?;
     let now = stack.now();

@@ -2,7 +2,7 @@
 //! quickstart.
 
 use crate::base::{Problem, Secret, SecretPath, time};
-use crate::http::extract::object;
+use crate::http::extract::{flag, object};
 use crate::http::reply::{self, Created, Moment, Reply};
 use crate::vault::{
     Deleted, History, Listing, Metadata, MetadataPatch, Put, SecretType, SecretValue, Summary, Written,
@@ -80,7 +80,7 @@ pub struct ReadQuery {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteQuery {
     /// At once and for good.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub permanent: bool,
     /// Destroy this version only.
     pub version: Option<u32>,

@@ -3,7 +3,7 @@
 
 use super::operation::{Binding, Call, Operation};
 use crate::base::Problem;
-use crate::http::extract::{Caller, IfMatch, parse_any, unreadable};
+use crate::http::extract::{Caller, IfMatch, parse_any, read_flag, unreadable};
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse, web};
 use percent_encoding::percent_decode_str;
@@ -156,10 +156,9 @@ impl Field {
 
     /// The value of a parameter, as protojson has it.
     fn read(&self, name: &str, text: String) -> Result<Value, Problem> {
-        let bool = |text: &str| match text {
-            "true" | "1" => Ok(Value::Bool(true)),
-            "false" | "0" => Ok(Value::Bool(false)),
-            _ => Err(Problem::invalid_at("query", name, "must be true or false")),
+        let bool = |text: &str| {
+            let wrong = || Problem::invalid_at("query", name, "must be true or false");
+            read_flag(text).map(Value::Bool).ok_or_else(wrong)
         };
         match self.kind {
             Kind::Bool | Kind::Message("google.protobuf.BoolValue") => bool(&text),

@@ -67,15 +67,20 @@ pub fn names() -> Vec<&'static str> {
 /// `invalid_request` without a `grant_type`; `unsupported_grant_type`; what the grant finds wrong.
 pub fn read(params: &Params<'_>) -> Result<Request, OAuthError> {
     let Some(name) = params.get("grant_type") else {
-        return Err(OAuthError::invalid_request("The parameter grant_type is missing"));
+        let text = format!("The parameter grant_type is missing; {} are supported", listed());
+        return Err(OAuthError::invalid_request(text));
     };
     let row = GRANTS.iter().find(|row| row.name == name).ok_or_else(unsupported)?;
     Ok(Request { row, asked: (row.read)(params)? })
 }
 
-fn unsupported() -> OAuthError {
+/// The supported ones in words: `a, b and c`.
+fn listed() -> String {
     let names = names();
-    let listed = names.split_last().map_or_else(String::new, |(last, rest)| format!("{} and {last}", rest.join(", ")));
-    let text = format!("This grant_type is not supported; {listed} are");
+    names.split_last().map_or_else(String::new, |(last, rest)| format!("{} and {last}", rest.join(", ")))
+}
+
+fn unsupported() -> OAuthError {
+    let text = format!("This grant_type is not supported; {} are", listed());
     OAuthError::new(ErrorCode::UnsupportedGrantType, text)
 }

@@ -114,7 +114,10 @@ async fn roles_are_set_and_count_at_once() {
 
     world.put(&admin, &target, json!({ "roles": ["boss"] })).await.invalid("roles.0", "is not a built-in role");
     world.put(&admin, &target, json!({})).await.invalid("roles", "is required");
-    world.put(&admin, &target, json!({ "roles": [], "x": 1 })).await.invalid("x", "is not a known field");
+    world
+        .put(&admin, &target, json!({ "roles": [], "x": 1 }))
+        .await
+        .invalid("x", "is not a known field; known: roles, custom_role_ids");
     let rule = "must have one of tenant_admin, tenant_user and tenant_viewer: the least is tenant_viewer";
     world.put(&admin, &target, json!({ "roles": [] })).await.invalid("roles", rule);
     let unknown = json!({ "roles": ["tenant_user"], "custom_role_ids": ["role_1"] });

@@ -39,7 +39,7 @@ fn read(fields: &Fields) -> Result<NewCustomRole, Form> {
     let modules = fields.text("module_permissions").split_whitespace();
     Ok(NewCustomRole {
         name: DisplayName::parse(fields.text("name")).map_err(|rule| wrong("name", &rule))?,
-        slug: optional("slug").map(|text| Slug::parse(&text)).transpose().map_err(|rule| wrong("slug", rule))?,
+        slug: optional("slug").map(|text| Slug::parse(&text)).transpose().map_err(|rule| wrong("slug", &rule))?,
         description: optional("description"),
         core,
         modules: ModuleSet::parse(modules).map_err(|(_, rule)| wrong("module_permissions", &format!("each {rule}")))?,
