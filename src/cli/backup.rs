@@ -19,7 +19,8 @@ impl Verb for Backup {
         let Some(path) = path.to_str() else {
             return Err(Failure::usage("the name of the file must be UTF-8"));
         };
-        let answer = client.post("/api/v1/operator/backup", json!({ "path": path })).await?;
-        if out.is_json() { out.json(&answer) } else { out.done("written", path) }
+        let body = json!({ "path": path });
+        let answer = client.long("/api/v1/operator/backup", body, out, "writing the backup").await?;
+        if out.is_for_machines() { out.object(&answer) } else { out.done("written", path) }
     }
 }

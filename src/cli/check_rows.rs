@@ -1,6 +1,6 @@
 //! `scaistack check`: whether every row of the data file is what it should be.
 
-use super::{Failure, Session, Verb};
+use super::{Failure, Session, Verb, find};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -17,18 +17,19 @@ pub struct Check {
 
 impl Verb for Check {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
-        let answer = client.post("/api/v1/operator/check", json!({ "repair": self.repair })).await?;
-        let faults = answer.get("faults").and_then(Value::as_array).cloned().unwrap_or_default();
+        let body = json!({ "repair": self.repair });
+        let answer = client.long("/api/v1/operator/check", body, out, "looking at every row").await?;
+        let faults = find::list(&answer, "faults")?.to_vec();
+        let rows = find::number(&answer, "rows")?;
         let is_mended = |fault: &Value| fault.get("mended") == Some(&Value::Bool(true));
         let left = faults.iter().filter(|fault| !is_mended(fault)).count();
-        if out.is_json() {
-            out.json(&answer)?;
+        if out.is_for_machines() {
+            out.object(&answer)?;
         } else {
             if !faults.is_empty() {
                 let columns = [("TABLE", "table"), ("ROW", "row"), ("FAULT", "fault"), ("MENDED", "mended")];
                 out.rows(&faults, &columns)?;
             }
-            let rows = answer.get("rows").and_then(Value::as_u64).unwrap_or_default();
             out.line(&format!("{rows} rows checked, {} faults mended, {left} left", faults.len() - left))?;
         }
         let can = |fault: &Value| fault.get("can_be_mended") == Some(&Value::Bool(true));

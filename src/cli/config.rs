@@ -19,6 +19,12 @@ enum ConfigVerb {
     Example,
     /// Show the settings that hold here, and where each was set
     Show(#[command(flatten)] Connect),
+    /// Check the settings that hold here, without a server: every fault with where it was set
+    #[command(
+        after_help = "Examples:\n  scaistack config check\n  scaistack config check --config /etc/scaistack/scaistack.toml\n\n\
+        Exit code 2 if a setting is not acceptable. Warnings are no faults."
+    )]
+    Check(#[command(flatten)] Connect),
 }
 
 impl ConfigCommand {
@@ -30,9 +36,29 @@ impl ConfigCommand {
         match self.verb {
             ConfigVerb::Example => Ok(std::io::stdout().write_all(EXAMPLE.as_bytes())?),
             ConfigVerb::Show(connect) => {
+                connect.only_here("config show")?;
                 let loaded = connect.settings()?;
-                let mut out = Out::of_process(connect.json);
+                let mut out = Out::of_process(connect.form.format());
                 out.rows(&rows(&loaded), &[("KEY", "key"), ("VALUE", "value"), ("SET IN", "origin")])?;
+                loaded.warnings.iter().try_for_each(|warning| out.note(&format!("warning: {warning}")))
+            }
+            ConfigVerb::Check(connect) => {
+                connect.only_here("config check")?;
+                let sources = connect.sources();
+                let loaded = connect.settings()?;
+                // What stands outside the file is read when the server starts; a file that is not there is a fault of the settings.
+                loaded.config.storage.unseal_with(&sources)?;
+                loaded.config.mail.password(&sources)?;
+                let mut out = Out::of_process(connect.form.format());
+                if out.is_for_machines() {
+                    return out.object(&json!({ "ok": true, "file": sources.found(), "warnings": loaded.warnings }));
+                }
+                match sources.found() {
+                    Some(file) => {
+                        out.line(&format!("{} and the environment: every value is acceptable", file.display()))?
+                    }
+                    None => out.line("There is no settings file; the environment and the defaults are acceptable")?,
+                }
                 loaded.warnings.iter().try_for_each(|warning| out.note(&format!("warning: {warning}")))
             }
         }

@@ -1,12 +1,17 @@
 //! Which server a command speaks to, and how it prints.
 
-use super::client::{Client, HttpTransport, Remote, local};
+use super::client::{Client, HttpTransport, PATIENCE, Remote, local};
 use super::failure::Failure;
+use super::out::Form;
 use crate::base::Secret;
+use crate::base::time::parse_duration_secs;
 use crate::config::{ConfigSources, Flag, Loaded};
+use crate::http::listener::SocketPath;
 use clap::Args;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::UnixStream;
 
 /// The flags that every command has which speaks to a server.
 #[derive(Args, Clone, Debug, Default)]
@@ -14,7 +19,7 @@ pub struct Connect {
     /// Data folder of the server on this machine [default: ./data] [env: SCAISTACK_DATA]
     #[arg(long, value_name = "DIR", global = true, help_heading = "Connection")]
     pub data: Option<PathBuf>,
-    /// Settings file [default: ./scaistack.toml, if it is there] [env: SCAISTACK_CONFIG]
+    /// Settings file [default: the first of ./, ~/.config/scaistack/ and /etc/scaistack/ that has a scaistack.toml] [env: SCAISTACK_CONFIG]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection")]
     pub config: Option<PathBuf>,
     /// A server elsewhere, such as `https://id.example.com` [env: SCAISTACK_URL]
@@ -23,12 +28,15 @@ pub struct Connect {
     /// Token for --server. Better in SCAISTACK_TOKEN: other users of this machine can read arguments [env: SCAISTACK_TOKEN]
     #[arg(long, value_name = "TOKEN", global = true, help_heading = "Connection")]
     pub token: Option<String>,
-    /// Certificate authority to trust for --server, a PEM file (the server's is DIR/tls/ca.pem)
+    /// Certificate authority to trust for --server, a PEM file (the server's is DIR/tls/ca.pem) [env: SCAISTACK_CA]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection")]
     pub ca: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long, global = true)]
-    pub json: bool,
+    /// How long to wait for an answer, such as 2m [default: 30s] [env: SCAISTACK_TIMEOUT]
+    #[arg(long, value_name = "TIME", global = true, help_heading = "Connection", value_parser = parse_duration_secs)]
+    pub timeout: Option<i64>,
+    /// In which form to print.
+    #[command(flatten)]
+    pub form: Form,
 }
 
 /// Whom a command speaks to.
@@ -81,8 +89,37 @@ impl Connect {
         let read = |path: &PathBuf| {
             std::fs::read(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
         };
-        let authority = self.ca.as_ref().map(read).transpose()?;
+        let named = self.ca.clone().or_else(|| set("SCAISTACK_CA").map(PathBuf::from));
+        let authority = named.as_ref().map(read).transpose()?;
         Ok(Whom::There(Remote { origin, token: Secret::new(token), authority }))
+    }
+
+    /// How long to wait for an answer.
+    ///
+    /// # Errors
+    /// The environment has something that is no time.
+    fn patience(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Duration, Failure> {
+        let named = match (self.timeout, environment("SCAISTACK_TIMEOUT").filter(|text| !text.is_empty())) {
+            (Some(secs), _) => Some(secs),
+            (None, Some(text)) => {
+                Some(parse_duration_secs(&text).map_err(|rule| Failure::usage(format!("SCAISTACK_TIMEOUT: {rule}")))?)
+            }
+            (None, None) => None,
+        };
+        Ok(named.map_or(PATIENCE, |secs| Duration::from_secs(secs.unsigned_abs())))
+    }
+
+    /// Refuses --server for a command that looks at this machine.
+    ///
+    /// # Errors
+    /// --server was given.
+    pub fn only_here(&self, command: &str) -> Result<(), Failure> {
+        match self.server {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage(format!(
+                "`scaistack {command}` looks at the machine it runs on: run it on the server's machine, without --server"
+            ))),
+        }
     }
 
     /// The client for whom the flags and the environment mean.
@@ -90,21 +127,35 @@ impl Connect {
     /// # Errors
     /// As [`Connect::whom`]; nobody is there; or the data file does not open.
     pub async fn client(&self) -> Result<Client, Failure> {
-        match self.whom(|name| std::env::var(name).ok())? {
-            Whom::There(remote) => Ok(Client::new(HttpTransport::remote(remote)?)),
+        let environment = |name: &str| std::env::var(name).ok();
+        let patience = self.patience(environment)?;
+        match self.whom(environment)? {
+            Whom::There(remote) => Ok(Client::new(HttpTransport::remote(remote)?.waiting(patience))),
             Whom::Here(loaded) => {
                 let socket = loaded.config.storage.socket();
-                match UnixStream::connect(&socket) {
-                    Ok(_) => Ok(Client::new(HttpTransport::unix(&socket)?)),
-                    Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(Failure::failed(
-                        format!("{}: only the user that runs the server may use it: {error}", socket.display()),
-                    )),
+                match reached(&socket).await {
+                    Ok(()) => Ok(Client::new(HttpTransport::unix(&socket)?.waiting(patience))),
+                    Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(Failure::failed(format!(
+                        "{}: only the user that runs the server may use it: {error}",
+                        socket.display()
+                    ))),
+                    // Its queue is full: it is stopped, or has more to do than it can.
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(Failure::failed(format!(
+                        "the server on {} takes no connection: it is stopped or very busy",
+                        socket.display()
+                    ))),
                     // No socket, or one that a server has left behind.
                     Err(_) => local::open(&loaded, &self.sources()).await.map(Client::boxed),
                 }
             }
         }
     }
+}
+
+/// Whether somebody listens on a socket. It never waits for a queue that is full.
+async fn reached(socket: &Path) -> io::Result<()> {
+    let near = SocketPath::of(socket)?;
+    UnixStream::connect(near.as_path()).await.map(drop)
 }
 
 #[cfg(test)]
@@ -137,5 +188,24 @@ mod tests {
         assert!(matches!(whom(&both, &url), Err(Failure::Usage(_))));
         let token = Connect { token: Some("skt_x".into()), ..none };
         assert!(matches!(whom(&token, &[]), Err(Failure::Usage(_))));
+    }
+    #[test]
+    fn the_environment_names_the_authority_and_the_patience() {
+        let folder = tempfile::tempdir().unwrap();
+        let ca = folder.path().join("ca.pem");
+        std::fs::write(&ca, "pem").unwrap();
+        let there = Connect { server: Some("https://a".into()), token: Some("skt_x".into()), ..Connect::default() };
+        let path = ca.display().to_string();
+        let Whom::There(remote) = whom(&there, &[("SCAISTACK_CA", &path)]).unwrap() else { panic!() };
+        assert_eq!(remote.authority.as_deref(), Some(b"pem".as_slice()));
+        assert_eq!(whom(&there, &[("SCAISTACK_CA", "/no/such.pem")]).unwrap_err().code(), 2);
+        assert_eq!(origin(whom(&Connect::default(), &[("SCAISTACK_CA", &path)])), None, "it is for servers elsewhere");
+
+        let waits = |connect: &Connect, set: Option<&str>| connect.patience(|_| set.map(str::to_owned));
+        let none = Connect::default();
+        assert_eq!(waits(&none, None).unwrap(), PATIENCE);
+        assert_eq!(waits(&none, Some("2m")).unwrap(), Duration::from_secs(120));
+        assert_eq!(waits(&Connect { timeout: Some(5), ..none.clone() }, Some("2m")).unwrap(), Duration::from_secs(5));
+        assert_eq!(waits(&none, Some("soon")).unwrap_err().code(), 2);
     }
 }

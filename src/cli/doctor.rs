@@ -1,6 +1,6 @@
 //! `scaistack doctor`: compares the settings with what can be seen.
 
-use super::client::{HttpTransport, Probe, Transport, probe};
+use super::client::{Call, HttpTransport, Probe, Transport, probe};
 use super::session::block_on;
 use super::{Connect, Failure, Out};
 use crate::base::Clock;
@@ -58,7 +58,8 @@ impl Doctor {
     /// # Errors
     /// Something is bad, after everything has been looked at.
     pub fn run(self) -> Result<(), Failure> {
-        let mut out = Out::of_process(self.connect.json);
+        self.connect.only_here("doctor")?;
+        let mut out = Out::of_process(self.connect.form.format());
         let mut findings = Findings::default();
         match self.connect.settings() {
             Err(failure) => failure.to_string().lines().for_each(|line| findings.add("settings", State::Bad, line)),
@@ -122,7 +123,7 @@ async fn server(loaded: &Loaded, findings: &mut Findings) -> Option<String> {
     let socket = loaded.config.storage.socket();
     let transport = HttpTransport::unix(&socket).ok()?;
     let get =
-        |path: &str| transport.send(super::client::Call { method: Method::GET, path: path.to_owned(), body: None });
+        |path: &str| transport.send(Call { method: Method::GET, path: path.to_owned(), body: None, is_long: false });
     match get("/v1/health/ready").await {
         Ok(answer) if answer.status == 200 => {
             findings.add("server", State::Ok, format!("ready, on {}", socket.display()))
@@ -131,15 +132,21 @@ async fn server(loaded: &Loaded, findings: &mut Findings) -> Option<String> {
         Err(error) => findings.add("server", State::Warning, error.to_string()),
     }
     if let Ok(answer) = get("/api/v1/admin/jobs?per_page=100").await {
-        jobs(&answer.body, findings);
+        match answer.value() {
+            Ok(body) => jobs(&body, findings),
+            Err(failure) => findings.add("jobs", State::Bad, failure.to_string()),
+        }
     }
-    let info = get("/api/v1/operator/info").await.ok()?;
-    info.body.get("public_url").and_then(Value::as_str).map(str::to_owned)
+    let info = get("/api/v1/operator/info").await.ok()?.value().ok()?;
+    info.get("public_url").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Which of the server's jobs fail.
 fn jobs(answer: &Value, findings: &mut Findings) {
-    let Some(jobs) = answer["data"].as_array() else { return };
+    let Some(jobs) = answer["data"].as_array() else {
+        findings.add("jobs", State::Bad, "the server's answer has no list of its jobs");
+        return;
+    };
     let failing: Vec<&Value> = jobs.iter().filter(|job| job["failures"].as_u64() > Some(0)).collect();
     for job in &failing {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

@@ -14,6 +14,12 @@ pub const USERS: &str = "/api/v1/admin/users/";
 
 /// Where the admin API keeps groups.
 pub const GROUPS: &str = "/api/v1/admin/groups/";
+/// Where the admin API keeps partners.
+pub const PARTNERS: &str = "/api/v1/admin/partners/";
+/// Where the admin API keeps personal tokens.
+pub const TOKENS: &str = "/api/v1/admin/personal-tokens";
+/// Where ScaiGrid keeps API keys.
+pub const KEYS: &str = "/v1/api-keys";
 /// Where the admin API keeps sessions.
 pub const SESSIONS: &str = "/api/v1/admin/sessions/";
 
@@ -38,6 +44,15 @@ pub async fn app(client: &Client, name: &str) -> Result<String, Failure> {
     find(client, APPS, "application", "app_", name, &["client_id", "name"]).await
 }
 
+/// The ids of the applications of exactly this name.
+///
+/// # Errors
+/// The list cannot be read.
+pub async fn apps_named(client: &Client, name: &str) -> Result<Vec<String>, Failure> {
+    let rows = client.list(APPS, &[("search", Some(name))], usize::MAX).await?;
+    Ok(matches(&rows, name, &["name"]))
+}
+
 /// The id of a user that is named by its id or e-mail address.
 ///
 /// # Errors
@@ -54,6 +69,66 @@ pub async fn group(client: &Client, name: &str) -> Result<String, Failure> {
     find(client, GROUPS, "group", "grp_", name, &["name"]).await
 }
 
+/// The id of a partner that is named by its id or slug.
+///
+/// # Errors
+/// There is none.
+pub async fn partner(client: &Client, name: &str) -> Result<String, Failure> {
+    find(client, PARTNERS, "partner", "prt_", name, &["slug"]).await
+}
+
+/// The id of an API key that is named by its id or name.
+///
+/// # Errors
+/// There is none, or the name is that of several.
+pub async fn key(client: &Client, name: &str) -> Result<String, Failure> {
+    if is_id(name, "apikey_") {
+        return Ok(name.to_owned());
+    }
+    let rows = client.list_by_cursor(KEYS, &[("all", Some("true"))], usize::MAX).await?;
+    one(matches(&rows, name, &["name"]), "API key", name)
+}
+
+/// The id of a personal token that is named by its id or name.
+///
+/// # Errors
+/// There is none, or the name is that of several.
+pub async fn token(client: &Client, name: &str) -> Result<String, Failure> {
+    if is_id(name, "tok_") {
+        return Ok(name.to_owned());
+    }
+    let rows = client.list(TOKENS, &[], usize::MAX).await?;
+    one(matches(&rows, name, &["name"]), "token", name)
+}
+
+/// The id of a tenant, if one is named.
+///
+/// # Errors
+/// As [`tenant`].
+pub async fn maybe_tenant(client: &Client, name: Option<&str>) -> Result<Option<String>, Failure> {
+    match name {
+        Some(name) => tenant(client, name).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The id of a user, if one is named.
+///
+/// # Errors
+/// As [`user`].
+pub async fn maybe_user(client: &Client, name: Option<&str>) -> Result<Option<String>, Failure> {
+    match name {
+        Some(name) => user(client, name).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whether a text is an id of this kind: `tnt_42`.
+fn is_id(text: &str, prefix: &str) -> bool {
+    let digits = text.strip_prefix(prefix).unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 async fn find(
     client: &Client,
     list: &str,
@@ -62,8 +137,7 @@ async fn find(
     name: &str,
     fields: &[&str],
 ) -> Result<String, Failure> {
-    let digits = name.strip_prefix(prefix).unwrap_or_default();
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_id(name, prefix) {
         return Ok(name.to_owned());
     }
     // A search may look at fewer fields than these.
@@ -112,8 +186,27 @@ pub fn pick(answer: &Value, fields: &[&str]) -> Value {
 /// # Errors
 /// It is not, which is the server's fault.
 pub fn text<'a>(answer: &'a Value, field: &str) -> Result<&'a str, Failure> {
-    let found = answer.get(field).and_then(Value::as_str);
-    found.ok_or_else(|| Failure::failed(format!("the server's answer has no `{field}`")))
+    answer.get(field).and_then(Value::as_str).ok_or_else(|| missing(field))
+}
+
+/// A number in an answer that must be there.
+///
+/// # Errors
+/// As [`text`].
+pub fn number(answer: &Value, field: &str) -> Result<u64, Failure> {
+    answer.get(field).and_then(Value::as_u64).ok_or_else(|| missing(field))
+}
+
+/// A list in an answer that must be there.
+///
+/// # Errors
+/// As [`text`].
+pub fn list<'a>(answer: &'a Value, field: &str) -> Result<&'a [Value], Failure> {
+    answer.get(field).and_then(Value::as_array).map(Vec::as_slice).ok_or_else(|| missing(field))
+}
+
+fn missing(field: &str) -> Failure {
+    Failure::failed(format!("the server's answer cannot be read: it has no `{field}`"))
 }
 
 #[cfg(test)]

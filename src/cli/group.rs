@@ -12,7 +12,7 @@ pub enum Group {
     /// List groups
     List {
         /// Only those of this tenant (slug or id)
-        #[arg(long, value_name = "SLUG")]
+        #[arg(long, value_name = "TENANT")]
         tenant: Option<String>,
         /// Only those whose name has a word that begins like this
         #[arg(long, value_name = "TEXT")]
@@ -32,6 +32,8 @@ pub enum Group {
         /// With those who are in it through other groups
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        limit: Limit,
     },
     /// Put a user into a group, or another group
     Add {
@@ -65,7 +67,7 @@ pub struct CreateGroup {
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// Slug or id of the tenant [default: the first one]
-    #[arg(long, value_name = "SLUG")]
+    #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
     /// SECURITY or DISTRIBUTION_LIST [default: SECURITY]
     #[arg(long = "type", value_name = "TYPE")]
@@ -98,24 +100,22 @@ impl Verb for Group {
                 out.object(&find::pick(&answer, &["id", "name"]))
             }
             Self::List { tenant, search, limit } => {
-                let tenant = match tenant {
-                    Some(name) => Some(find::tenant(client, &name).await?),
-                    None => None,
-                };
+                let tenant = find::maybe_tenant(client, tenant.as_deref()).await?;
                 let filters = [("tenant_id", tenant.as_deref()), ("search", search.as_deref())];
-                out.rows(&client.list(GROUPS, &filters, limit.most()).await?, &COLUMNS)
+                let rows = client.list(GROUPS, &filters, limit.most()).await?;
+                out.list(&rows, &COLUMNS, "There are no such groups. Make one: scaistack group create")
             }
             Self::Show { group } => {
                 let id = find::group(client, &group).await?;
                 out.object(&client.get(find::item(GROUPS, &id)).await?)
             }
-            Self::Members { group, all } => {
+            Self::Members { group, all, limit } => {
                 let id = find::group(client, &group).await?;
                 let which = [("membership_type", all.then_some("EFFECTIVE"))];
-                let rows = client.list(&format!("{}/members", find::item(GROUPS, &id)), &which, usize::MAX).await?;
+                let rows = client.list(&format!("{}/members", find::item(GROUPS, &id)), &which, limit.most()).await?;
                 let columns =
                     [("USER", "user_id"), ("GROUP", "member_group_id"), ("NAME", "name"), ("HOW", "membership_type")];
-                out.rows(&rows, &columns)
+                out.list(&rows, &columns, "Nobody is in the group.")
             }
             Self::Add { group, member: name } => {
                 let id = find::group(client, &group).await?;
@@ -129,12 +129,12 @@ impl Verb for Group {
                 let id = find::group(client, &group).await?;
                 let who = member(client, &name).await?;
                 client.delete(format!("{}/members/{who}", find::item(GROUPS, &id))).await?;
-                out.object(&json!({ "removed": who }))
+                out.done("removed", &who)
             }
             Self::Delete { group } => {
                 let id = find::group(client, &group).await?;
                 client.delete(find::item(GROUPS, &id)).await?;
-                out.object(&json!({ "deleted": id }))
+                out.done("deleted", &id)
             }
         }
     }

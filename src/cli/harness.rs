@@ -1,6 +1,8 @@
 //! What the tests of commands share: a server that answers what it is told to, and a place to print that can be read.
 
 use super::client::fake::Fake;
+use super::input::Input;
+use super::out::Format;
 use super::session::{Session, Verb, block_on};
 use super::{Failure, Out};
 use serde_json::Value;
@@ -28,16 +30,10 @@ impl Write for Captured {
     }
 }
 
-/// A session with a server that gives these answers in turn, and with this on stdin.
-pub fn session(
-    json: bool,
-    answers: impl IntoIterator<Item = (u16, Value)>,
-    stdin: &'static str,
-) -> (Session, Fake, Captured) {
-    let fake = Fake::answering(answers);
-    let printed = Captured::default();
-    let out = Out::to(json, printed.clone(), io::sink());
-    (Session { client: fake.client(), out, stdin: Box::new(stdin.as_bytes()) }, fake, printed)
+/// A session with this server, with nothing on stdin, that prints to nowhere.
+pub fn session_of(fake: Fake) -> (Session, Fake) {
+    let out = Out::to(Format::Table, io::sink(), io::sink());
+    (Session { client: fake.client(), out, stdin: Input::piped(io::empty()) }, fake)
 }
 
 /// What a verb asks of the server, and what it prints or fails with.
@@ -47,7 +43,15 @@ pub fn done(
     answers: impl IntoIterator<Item = (u16, Value)>,
     stdin: &'static str,
 ) -> (Vec<(String, Value)>, Result<String, Failure>) {
-    let (mut session, fake, printed) = session(json, answers, stdin);
-    let result = block_on(verb.run(&mut session));
-    (fake.asked(), result.map(|()| printed.text()))
+    let fake = Fake::answering(answers);
+    let printed = done_with(verb, json, &fake, stdin);
+    (fake.asked(), printed)
+}
+
+/// What a verb prints or fails with when it asks this server.
+pub fn done_with(verb: impl Verb, json: bool, fake: &Fake, stdin: &'static str) -> Result<String, Failure> {
+    let printed = Captured::default();
+    let out = Out::to(if json { Format::Json } else { Format::Table }, printed.clone(), io::sink());
+    let mut session = Session { client: fake.client(), out, stdin: Input::piped(stdin.as_bytes()) };
+    block_on(verb.run(&mut session)).map(|()| printed.text())
 }

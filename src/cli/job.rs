@@ -1,5 +1,6 @@
 //! `scaistack job`: what the server does by itself.
 
+use super::client::{Client, waiting};
 use super::find;
 use super::{Failure, Session, Verb};
 use clap::Subcommand;
@@ -72,12 +73,28 @@ fn row(job: &Value) -> Value {
     })
 }
 
+/// Waits until a job has had this many runs. Its server counts them from its start, when there were `first`.
+async fn ended(client: &Client, path: &str, first: u64, wanted: u64) -> Result<Value, Failure> {
+    loop {
+        let job = client.get(path).await?;
+        match find::number(&job, "runs")? {
+            runs if runs >= wanted => return Ok(job),
+            runs if runs < first => {
+                return Err(Failure::failed(
+                    "the server was started anew meanwhile; whether the job has run is in `scaistack job list`",
+                ));
+            }
+            _ => tokio::time::sleep(LOOK_EVERY).await,
+        }
+    }
+}
+
 impl Verb for Job {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
             Self::List => {
                 let jobs = client.list(JOBS, &[], usize::MAX).await?;
-                if out.is_json() {
+                if out.is_for_machines() {
                     out.rows(&jobs, &[])
                 } else {
                     out.rows(&jobs.iter().map(row).collect::<Vec<_>>(), &COLUMNS)
@@ -92,12 +109,9 @@ impl Verb for Job {
                 }
                 // One that runs already is not the one that was asked for.
                 let others = u64::from(!before["running_since"].is_null());
-                let wanted = before["runs"].as_u64().unwrap_or_default() + others + 1;
-                let mut job = client.get(path.clone()).await?;
-                while job["runs"].as_u64() < Some(wanted) {
-                    tokio::time::sleep(LOOK_EVERY).await;
-                    job = client.get(path.clone()).await?;
-                }
+                let first = find::number(&before, "runs")?;
+                let run = ended(client, &path, first, first + others + 1);
+                let job = waiting(run, out, &format!("running {name}")).await??;
                 out.object(&job["last_run"])?;
                 if job["last_run"]["status"] == "FAILED" {
                     let message = job["last_run"]["error"]["message"].as_str().unwrap_or_default();
@@ -106,5 +120,23 @@ impl Verb for Job {
                 Ok(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::client::fake::Fake;
+    use crate::cli::session::block_on;
+
+    #[test]
+    fn a_server_that_was_started_anew_or_counts_nothing_is_not_waited_for() {
+        let told = |answers: &[Value]| {
+            let fake = Fake::answering(answers.iter().map(|job| (200, job.clone())));
+            block_on(ended(&fake.client(), "/j", 5, 6))
+        };
+        assert_eq!(told(&[json!({ "runs": 6 })]).unwrap()["runs"], 6);
+        assert!(told(&[json!({ "runs": 0 })]).unwrap_err().to_string().contains("started anew"));
+        assert!(told(&[json!({ "runs": null })]).unwrap_err().to_string().contains("has no `runs`"));
     }
 }

@@ -1,6 +1,7 @@
 //! `scaistack key`: API keys.
 
-use super::find;
+use super::client::Client;
+use super::find::{self, KEYS};
 use super::known::Known;
 use super::{Failure, Limit, Session, Verb};
 use crate::base::time::parse_duration_secs;
@@ -9,9 +10,7 @@ use crate::catalogue::scope::written;
 use ::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-
-/// Where ScaiGrid keeps API keys.
-const KEYS: &str = "/v1/api-keys";
+use std::collections::HashMap;
 
 /// API keys
 #[derive(Debug, Subcommand)]
@@ -20,7 +19,7 @@ pub enum Key {
     /// List keys, without the keys themselves
     List {
         /// Only those of this user (e-mail address or id)
-        #[arg(long, value_name = "E-MAIL")]
+        #[arg(long, value_name = "USER")]
         user: Option<String>,
         /// Only those in this state: active, disabled, expired or revoked
         #[arg(long)]
@@ -30,31 +29,31 @@ pub enum Key {
     },
     /// Show one key, and how much of its limit is used
     Show {
-        /// The id of the key
-        id: String,
+        /// Name or id
+        key: String,
     },
     /// Switch a key off
     Disable {
-        /// The id of the key
-        id: String,
+        /// Name or id
+        key: String,
     },
     /// Switch a key on again
     Enable {
-        /// The id of the key
-        id: String,
+        /// Name or id
+        key: String,
     },
     /// Put a new key in the place of one, and print it, this once
     Reroll {
-        /// The id of the key
-        id: String,
+        /// Name or id
+        key: String,
         /// For how long the old key works on: 30m, 1h, 7d [default: not at all]
         #[arg(long, value_name = "TIME", value_parser = parse_duration_secs)]
         grace: Option<i64>,
     },
     /// Revoke a key; the next request with it is refused
     Revoke {
-        /// The id of the key
-        id: String,
+        /// Name or id
+        key: String,
     },
 }
 
@@ -65,7 +64,7 @@ pub enum Key {
     scaistack key create --user alice@example.com --name reader --scopes models:list")]
 pub struct CreateKey {
     /// Whose key it is (e-mail address or id)
-    #[arg(long, value_name = "E-MAIL")]
+    #[arg(long, value_name = "USER")]
     user: String,
     /// The service and the environment that it is for
     #[arg(long)]
@@ -80,16 +79,8 @@ pub struct CreateKey {
     #[arg(long, value_name = "REQUESTS")]
     rate_limit: Option<u32>,
     /// The tenant that it works in (slug or id) [default: the user's home]
-    #[arg(long)]
+    #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
-}
-
-fn id_of(id: &str) -> Result<&str, Failure> {
-    let number = id.strip_prefix("apikey_").unwrap_or_default();
-    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Failure::usage("give the key's id, apikey_…, as `scaistack key list` shows it"));
-    }
-    Ok(id)
 }
 
 impl Verb for Key {
@@ -97,19 +88,22 @@ impl Verb for Key {
         match self {
             Self::Create(create) => create.run(session).await,
             Self::List { user, status, limit } => list(session, user, status, limit.most()).await,
-            Self::Show { id } => {
-                let shown = session.client.get(format!("{KEYS}/{}", id_of(&id)?)).await?;
+            Self::Show { key } => {
+                let id = find::key(&session.client, &key).await?;
+                let shown = session.client.get(format!("{KEYS}/{id}")).await?;
                 session.out.object(&shown)
             }
-            Self::Disable { id } => act(session, &id, "disable", "disabled").await,
-            Self::Enable { id } => act(session, &id, "enable", "enabled").await,
-            Self::Reroll { id, grace } => {
+            Self::Disable { key } => act(session, &key, "disable", "disabled").await,
+            Self::Enable { key } => act(session, &key, "enable", "enabled").await,
+            Self::Reroll { key, grace } => {
                 let body = json!({ "grace_seconds": grace.unwrap_or(0) });
-                let answer = session.client.post(format!("{KEYS}/{}/reroll", id_of(&id)?), body).await?;
+                let id = find::key(&session.client, &key).await?;
+                let answer = session.client.post(format!("{KEYS}/{id}/reroll"), body).await?;
                 once(session, &answer)
             }
-            Self::Revoke { id } => {
-                session.client.delete(format!("{KEYS}/{}", id_of(&id)?)).await?;
+            Self::Revoke { key } => {
+                let id = find::key(&session.client, &key).await?;
+                session.client.delete(format!("{KEYS}/{id}")).await?;
                 session.out.done("revoked", &id)
             }
         }
@@ -118,15 +112,16 @@ impl Verb for Key {
 
 /// Prints a key that was just made.
 fn once(Session { out, .. }: &mut Session, answer: &Value) -> Result<(), Failure> {
-    match out.is_json() {
+    match out.is_for_machines() {
         true => out.object(&find::pick(answer, &["id", "key"])),
         false => out.line(find::text(answer, "key")?),
     }
 }
 
-async fn act(Session { client, out, .. }: &mut Session, id: &str, verb: &str, done: &str) -> Result<(), Failure> {
-    client.call(Method::POST, format!("{KEYS}/{}/{verb}", id_of(id)?), None).await?;
-    out.done(done, id)
+async fn act(Session { client, out, .. }: &mut Session, key: &str, verb: &str, done: &str) -> Result<(), Failure> {
+    let id = find::key(client, key).await?;
+    client.call(Method::POST, format!("{KEYS}/{id}/{verb}"), None).await?;
+    out.done(done, &id)
 }
 
 async fn list(
@@ -135,22 +130,39 @@ async fn list(
     status: Option<String>,
     limit: usize,
 ) -> Result<(), Failure> {
-    let user = match user {
-        Some(name) => Some(find::user(client, &name).await?),
-        None => None,
-    };
+    let user = find::maybe_user(client, user.as_deref()).await?;
     let pairs = [("all", Some("true")), ("user_id", user.as_deref()), ("status", status.as_deref())];
-    let rows = client.list_by_cursor(KEYS, &pairs, limit).await?;
+    let mut rows = client.list_by_cursor(KEYS, &pairs, limit).await?;
+    if out.is_table() {
+        name_users(client, &mut rows).await;
+    }
     let columns = [
         ("ID", "id"),
         ("NAME", "name"),
-        ("USER", "assigned_user_id"),
+        ("USER", "user"),
         ("SCOPES", "scopes"),
         ("STATUS", "status"),
         ("EXPIRES", "expires_at"),
         ("LAST USED", "last_used_at"),
     ];
-    out.rows(&rows, &columns)
+    out.list(&rows, &columns, "There are no such API keys. Make one: scaistack key create")
+}
+
+/// How many users are asked for by one list of keys; beyond, ids have to do.
+const MOST_NAMES: usize = 100;
+
+/// Puts the e-mail address of its user beside each key, for people to read.
+async fn name_users(client: &Client, rows: &mut [Value]) {
+    let mut known = HashMap::<String, Value>::new();
+    for row in rows {
+        let Some(id) = row["assigned_user_id"].as_str().map(str::to_owned) else { continue };
+        if !known.contains_key(&id) && known.len() < MOST_NAMES {
+            // Whoever may list keys need not be allowed to see users.
+            let user = client.get(find::item(find::USERS, &id)).await.unwrap_or_default();
+            known.insert(id.clone(), user["email"].clone());
+        }
+        row["user"] = known.get(&id).filter(|email| email.is_string()).cloned().unwrap_or_else(|| id.into());
+    }
 }
 
 impl CreateKey {

@@ -1,6 +1,6 @@
 //! `scaistack key-slot`: what opens the data file.
 
-use super::{Failure, Session, Verb, input};
+use super::{Failure, Session, Verb};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::{PathBuf, absolute};
@@ -55,7 +55,7 @@ impl Verb for KeySlot {
                 out.object(&client.post(SLOTS, body).await?)
             }
             Self::Add(Add { label, .. }) => {
-                let passphrase = input::required(stdin, "passphrase")?;
+                let passphrase = stdin.line("passphrase")?;
                 let label = label.unwrap_or_else(|| "passphrase".to_owned());
                 let body = json!({ "kind": "passphrase", "passphrase": passphrase.expose(), "label": label });
                 out.object(&client.post(SLOTS, body).await?)

@@ -11,10 +11,10 @@ pub enum LoginSession {
     /// List sessions, the newest first
     List {
         /// Only those of this user (e-mail address or id)
-        #[arg(long, value_name = "EMAIL")]
+        #[arg(long, value_name = "USER")]
         user: Option<String>,
         /// Only those in this tenant (slug or id)
-        #[arg(long, value_name = "SLUG")]
+        #[arg(long, value_name = "TENANT")]
         tenant: Option<String>,
         #[command(flatten)]
         limit: Limit,
@@ -27,10 +27,10 @@ pub enum LoginSession {
     /// End all sessions of a user, or of everybody in a tenant
     EndAll {
         /// Of this user (e-mail address or id)
-        #[arg(long, value_name = "EMAIL", required_unless_present = "tenant", conflicts_with = "tenant")]
+        #[arg(long, value_name = "USER", required_unless_present = "tenant", conflicts_with = "tenant")]
         user: Option<String>,
         /// In this tenant (slug or id)
-        #[arg(long, value_name = "SLUG")]
+        #[arg(long, value_name = "TENANT")]
         tenant: Option<String>,
     },
 }
@@ -39,31 +39,23 @@ impl Verb for LoginSession {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
             Self::List { user, tenant, limit } => {
-                let user = match user {
-                    Some(name) => Some(find::user(client, &name).await?),
-                    None => None,
-                };
-                let tenant = match tenant {
-                    Some(name) => Some(find::tenant(client, &name).await?),
-                    None => None,
-                };
+                let user = find::maybe_user(client, user.as_deref()).await?;
+                let tenant = find::maybe_tenant(client, tenant.as_deref()).await?;
                 let filters = [("user_id", user.as_deref()), ("tenant_id", tenant.as_deref())];
                 let rows = client.list(SESSIONS, &filters, limit.most()).await?;
-                out.rows(
-                    &rows,
-                    &[
-                        ("ID", "id"),
-                        ("USER", "user_email"),
-                        ("TENANT", "tenant_id"),
-                        ("ADDRESS", "ip_address"),
-                        ("SIGNED IN", "created_at"),
-                        ("LAST SEEN", "last_seen_at"),
-                    ],
-                )
+                let columns = [
+                    ("ID", "id"),
+                    ("USER", "user_email"),
+                    ("TENANT", "tenant_slug"),
+                    ("ADDRESS", "ip_address"),
+                    ("SIGNED IN", "created_at"),
+                    ("LAST SEEN", "last_seen_at"),
+                ];
+                out.list(&rows, &columns, "Nobody is signed in.")
             }
             Self::End { session } => {
                 client.delete(find::item(SESSIONS, &session)).await?;
-                out.object(&json!({ "ended": session }))
+                out.done("ended", &session)
             }
             Self::EndAll { user, tenant } => {
                 let body = match (user, tenant) {

@@ -23,15 +23,23 @@ mod job;
 mod key;
 mod key_slot;
 mod known;
+mod limit;
 mod login_session;
+mod man;
 mod out;
+mod outbox;
 #[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod people_tests;
 mod recover_admin;
 mod restore;
+mod role;
 mod rotate_keys;
 mod run;
 mod secret;
+#[cfg(test)]
+mod secret_tests;
 mod serve;
 mod session;
 mod tenant;
@@ -40,6 +48,7 @@ mod tests;
 mod token;
 mod user;
 mod verify;
+mod yaml;
 
 pub use connect::Connect;
 pub use failure::Failure;
@@ -57,7 +66,8 @@ use std::process::ExitCode;
 #[command(after_help = "Zero to a token:\n  scaistack serve\n  \
     curl -H \"Authorization: Bearer $(scaistack token create)\" http://127.0.0.1:8080/v1/auth/whoami\n\n\
     The other commands speak to the server that runs on the same data folder,\nor to another one with --server.\n\
-    Exit codes: 0 done, 1 failed, 2 usage or wrong key.")]
+    Exit codes: 0 done, 1 failed, 2 usage or wrong key.\n\
+    With --json errors are JSON too, on stderr: {\"error\": {\"code\", \"message\", …}}")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -80,6 +90,12 @@ enum Command {
     Job(Noun<job::Job>),
     /// Sessions: browsers that are signed in
     Session(Noun<login_session::LoginSession>),
+    /// Roles: who may what, beyond what a membership gives
+    Role(Noun<role::RoleVerb>),
+    /// Limits: how many requests there may be in a window of time
+    Limit(Noun<limit::LimitVerb>),
+    /// Mails that wait, were sent, or were given up
+    Outbox(Noun<outbox::Outbox>),
     /// Personal access tokens
     Token(Noun<token::Token>),
     /// Secrets: versioned values under paths
@@ -111,6 +127,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Config(config::ConfigCommand),
     Completions(completions::Completions),
+    Man(man::Pages),
 }
 
 impl Command {
@@ -124,6 +141,9 @@ impl Command {
             Self::Group(noun) => noun.run(),
             Self::Job(noun) => noun.run(),
             Self::Session(noun) => noun.run(),
+            Self::Role(noun) => noun.run(),
+            Self::Limit(noun) => noun.run(),
+            Self::Outbox(noun) => noun.run(),
             Self::Token(noun) => noun.run(),
             Self::Secret(noun) => noun.run(),
             Self::Run(command) => command.run(),
@@ -138,6 +158,7 @@ impl Command {
             Self::Doctor(doctor) => doctor.run(),
             Self::Config(config) => config.run(),
             Self::Completions(completions) => completions.run(&mut Cli::command()),
+            Self::Man(pages) => pages.run(Cli::command()),
         }
     }
 }
@@ -149,22 +170,63 @@ pub fn main() -> ExitCode {
 
 /// Runs a command; the first argument is the program's name.
 pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let is_json = asks_for_json(&arguments);
+    let failure = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => match cli.command.run() {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(failure) => failure,
+        },
+        Err(error) if is_json && error.use_stderr() => misuse(&error),
         Err(error) => {
             // Help and versions come this way too, with code 0 and on stdout.
             let _ = error.print();
+            if let Some(hint) = hint(&error) {
+                let _ = writeln!(stderr(), "\n{hint}");
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match cli.command.run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Exit(code)) => ExitCode::from(code),
-        Err(failure) => {
+    tell(&failure, is_json, &mut stderr());
+    ExitCode::from(failure.code())
+}
+
+/// Says why a command failed. A reader that has gone away cannot be told.
+fn tell(failure: &Failure, is_json: bool, to: &mut dyn Write) {
+    match failure {
+        Failure::Exit(_) => {}
+        failure if is_json => {
+            let _ = writeln!(to, "{:#}", failure.json());
+        }
+        failure => {
             for line in failure.to_string().lines() {
-                let _ = writeln!(stderr(), "error: {line}");
+                let _ = writeln!(to, "error: {line}");
             }
-            ExitCode::from(failure.code())
         }
     }
+}
+
+/// Whether errors are to be JSON too. The flags are looked for by hand, for a line that does not parse is such an error.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let own: Vec<_> = arguments.iter().take_while(|argument| *argument != "--").collect();
+    own.iter().any(|argument| *argument == "--json" || *argument == "--output=json" || *argument == "-ojson")
+        || own.windows(2).any(|pair| (pair[0] == "--output" || pair[0] == "-o") && pair[1] == "json")
+}
+
+/// A line that does not parse, as a failure: what clap says, without its hints on usage.
+fn misuse(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let lines = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let text: Vec<_> =
+        lines.map(|line| line.trim().trim_start_matches("error: ")).filter(|line| !line.is_empty()).collect();
+    Failure::usage(text.into_iter().chain(hint(error)).collect::<Vec<_>>().join(" "))
+}
+
+/// What clap cannot know.
+fn hint(error: &clap::Error) -> Option<&'static str> {
+    let argument = error.get(clap::error::ContextKind::InvalidArg)?.to_string();
+    let is_unknown = error.kind() == clap::error::ErrorKind::UnknownArgument;
+    (is_unknown && argument.starts_with("--server")).then_some(
+        "This command works on the files of the machine it runs on: run it on the server's machine, without --server.",
+    )
 }

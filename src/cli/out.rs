@@ -1,12 +1,51 @@
-//! What a command prints: tables and lines for people, JSON for machines. Notes for people go to stderr, so that stdout can be piped.
+//! What a command prints: tables and lines for people; JSON, YAML or CSV for machines. Notes for people go to stderr, so that stdout can
+//! be piped.
 
 use super::failure::Failure;
+use super::yaml;
+use crate::base::json_text::indented;
+use crate::http::csv;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+
+/// In which form a command prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: columns under each other
+    #[default]
+    Table,
+    /// All that the server said
+    Json,
+    /// The same as YAML
+    Yaml,
+    /// The columns of the table, for spreadsheets (RFC 4180)
+    Csv,
+}
+
+/// The flags for the form.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// In which form to print
+    #[arg(long, short, value_name = "FORMAT", global = true, conflicts_with = "json")]
+    output: Option<Format>,
+    /// Print JSON: --output json. Errors are JSON too, on stderr
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Form {
+    /// Which one was asked for.
+    pub fn format(self) -> Format {
+        if self.json { Format::Json } else { self.output.unwrap_or_default() }
+    }
+}
 
 /// Where a command prints.
 pub struct Out {
-    json: bool,
+    format: Format,
+    /// Whether people look at stdout, and not a program at the other end of a pipe.
+    is_seen: bool,
     stdout: Box<dyn Write>,
     stderr: Box<dyn Write>,
 }
@@ -19,18 +58,29 @@ impl std::fmt::Debug for Out {
 
 impl Out {
     /// To the process's own stdout and stderr.
-    pub fn of_process(json: bool) -> Self {
-        Self { json, stdout: Box::new(io::stdout()), stderr: Box::new(io::stderr()) }
+    pub fn of_process(format: Format) -> Self {
+        let is_seen = io::stdout().is_terminal();
+        Self { format, is_seen, stdout: Box::new(io::stdout()), stderr: Box::new(io::stderr()) }
     }
 
-    /// To these two.
-    pub fn to(json: bool, stdout: impl Write + 'static, stderr: impl Write + 'static) -> Self {
-        Self { json, stdout: Box::new(stdout), stderr: Box::new(stderr) }
+    /// To these two, which are no terminals.
+    pub fn to(format: Format, stdout: impl Write + 'static, stderr: impl Write + 'static) -> Self {
+        Self { format, is_seen: false, stdout: Box::new(stdout), stderr: Box::new(stderr) }
     }
 
-    /// Whether JSON was asked for.
-    pub fn is_json(&self) -> bool {
-        self.json
+    /// Which form was asked for.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether the columns of a table are printed, for people or for a spreadsheet.
+    pub fn is_table(&self) -> bool {
+        matches!(self.format, Format::Table | Format::Csv)
+    }
+
+    /// Whether a program reads it.
+    pub fn is_for_machines(&self) -> bool {
+        self.format != Format::Table
     }
 
     /// A line as it is. Not for texts of others: a terminal obeys what they may hold.
@@ -41,52 +91,131 @@ impl Out {
         Ok(writeln!(self.stdout, "{text}")?)
     }
 
-    /// A note for people, on stderr. Nothing with `--json`.
+    /// A text byte for byte; on a terminal a line break follows, so that the prompt does not.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn exact(&mut self, text: &str) -> Result<(), Failure> {
+        self.stdout.write_all(text.as_bytes())?;
+        if self.is_seen && !text.ends_with('\n') {
+            self.stdout.write_all(b"\n")?;
+        }
+        Ok(self.stdout.flush()?)
+    }
+
+    /// A note for people, on stderr. Nothing for machines.
     ///
     /// # Errors
     /// Writing failed.
     pub fn note(&mut self, text: &str) -> Result<(), Failure> {
-        if !self.json {
+        if !self.is_for_machines() {
             writeln!(self.stderr, "{text}")?;
         }
         Ok(())
     }
 
-    /// Rows: JSON as they are, or a table of the columns `(title, field)`, where a field may lie deeper: `/actor/name`.
+    /// Rows: as they are, or a table of the columns `(title, field)`, where a field may lie deeper: `/actor/name`.
     ///
     /// # Errors
     /// Writing failed.
     pub fn rows(&mut self, rows: &[Value], columns: &[(&str, &str)]) -> Result<(), Failure> {
-        if self.json {
-            return self.json(&Value::Array(rows.to_vec()));
+        match self.format {
+            Format::Json | Format::Yaml => self.value(&Value::Array(rows.to_vec())),
+            Format::Csv => {
+                let names = columns.iter().map(|(_, name)| name.trim_start_matches('/'));
+                let mut text = csv::line(names);
+                for row in rows {
+                    let cells: Vec<String> =
+                        columns.iter().map(|(_, name)| field(row, name).map(plain).unwrap_or_default()).collect();
+                    text.push_str(&csv::line(cells.iter().map(String::as_str)));
+                }
+                Ok(self.stdout.write_all(text.as_bytes())?)
+            }
+            Format::Table => {
+                let mut lines: Vec<Vec<String>> = vec![columns.iter().map(|(title, _)| (*title).to_owned()).collect()];
+                let shown = |row: &Value, name: &str| field(row, name).map_or_else(|| "-".to_owned(), cell);
+                lines.extend(rows.iter().map(|row| columns.iter().map(|(_, name)| shown(row, name)).collect()));
+                self.aligned(&lines)
+            }
         }
-        let mut lines: Vec<Vec<String>> = vec![columns.iter().map(|(title, _)| (*title).to_owned()).collect()];
-        lines.extend(rows.iter().map(|row| {
-            columns.iter().map(|(_, name)| field(row, name).map_or_else(|| "-".to_owned(), cell)).collect()
-        }));
-        self.aligned(&lines)
     }
 
-    /// One thing: JSON as it is, or a line for each of its fields.
+    /// The rows of a list that may be empty: then people hear it, with `none`, and see no bare heads of columns.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn list(&mut self, rows: &[Value], columns: &[(&str, &str)], none: &str) -> Result<(), Failure> {
+        if rows.is_empty() && !self.is_for_machines() { self.note(none) } else { self.rows(rows, columns) }
+    }
+
+    /// Some rows of many that come one after another: of a table without its heads, for machines an object a line.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn stream(&mut self, rows: &[Value], columns: &[(&str, &str)]) -> Result<(), Failure> {
+        let cells = |row: &Value, text: fn(&Value) -> String| -> Vec<String> {
+            columns.iter().map(|(_, name)| field(row, name).map(text).unwrap_or_default()).collect()
+        };
+        for row in rows {
+            match self.format {
+                Format::Table => writeln!(self.stdout, "{}", cells(row, cell).join("  "))?,
+                Format::Csv => {
+                    let cells = cells(row, plain);
+                    self.stdout.write_all(csv::line(cells.iter().map(String::as_str)).as_bytes())?;
+                }
+                Format::Json => writeln!(self.stdout, "{row}")?,
+                Format::Yaml => write!(self.stdout, "---\n{}", yaml::document(row))?,
+            }
+        }
+        Ok(self.stdout.flush()?)
+    }
+
+    /// One thing: as it is, or a line for each of its fields.
     ///
     /// # Errors
     /// Writing failed.
     pub fn object(&mut self, value: &Value) -> Result<(), Failure> {
-        match value.as_object() {
-            Some(fields) if !self.json => {
-                let lines: Vec<_> = fields.iter().map(|(name, value)| vec![printable(name), cell(value)]).collect();
-                self.aligned(&lines)
+        match (self.format, value.as_object()) {
+            (Format::Table, Some(fields)) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), cell(value))).collect();
+                self.fields(&fields)
             }
-            _ => self.json(value),
+            (Format::Csv, Some(fields)) => {
+                let cells: Vec<String> = fields.values().map(plain).collect();
+                let names = csv::line(fields.keys().map(String::as_str));
+                let text = format!("{names}{}", csv::line(cells.iter().map(String::as_str)));
+                Ok(self.stdout.write_all(text.as_bytes())?)
+            }
+            _ => self.value(value),
         }
     }
 
-    /// JSON, whatever was asked for.
+    /// Names with what stands beside each, one a line.
     ///
     /// # Errors
     /// Writing failed.
-    pub fn json(&mut self, value: &Value) -> Result<(), Failure> {
-        Ok(writeln!(self.stdout, "{value:#}")?)
+    pub fn fields(&mut self, fields: &[(&str, String)]) -> Result<(), Failure> {
+        let lines: Vec<_> = fields.iter().map(|(name, value)| vec![printable(name), value.clone()]).collect();
+        self.aligned(&lines)
+    }
+
+    /// A value for machines: YAML if that was asked for, else JSON.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn value(&mut self, value: &Value) -> Result<(), Failure> {
+        match self.format {
+            Format::Yaml => Ok(self.stdout.write_all(yaml::document(value).as_bytes())?),
+            _ => Ok(writeln!(self.stdout, "{value:#}")?),
+        }
+    }
+
+    /// JSON as it was written, indented: digits, escapes and order stay. YAML takes JSON as it is.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn written(&mut self, json: &str) -> Result<(), Failure> {
+        self.line(&indented(json))
     }
 
     /// That something was done: `{"id": …, "done": what}`, or `what id`.
@@ -94,8 +223,8 @@ impl Out {
     /// # Errors
     /// Writing failed.
     pub fn done(&mut self, what: &str, id: &str) -> Result<(), Failure> {
-        if self.json {
-            return self.json(&serde_json::json!({ "id": id, "done": what }));
+        if self.is_for_machines() {
+            return self.object(&serde_json::json!({ "id": id, "done": what }));
         }
         self.line(&format!("{what} {}", printable(id)))
     }
@@ -132,8 +261,20 @@ pub fn cell(value: &Value) -> String {
     }
 }
 
+/// A value as a text for programs: nothing for `null`, texts as they are.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) if values.iter().all(|value| !value.is_object() && !value.is_array()) => {
+            values.iter().map(plain).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
 /// A text that a terminal shows and does not obey: control characters are written as `\u{1b}`.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
@@ -150,7 +291,7 @@ mod tests {
     #[test]
     fn tables_are_aligned_and_obey_nobody() {
         let text = Captured::default();
-        let mut out = Out::to(false, text.clone(), io::sink());
+        let mut out = Out::to(Format::Table, text.clone(), io::sink());
         let rows = [
             json!({ "id": "tnt_1", "name": "Ärger", "roles": ["a", "b"], "who": { "name": "x" } }),
             json!({ "id": "tnt_22", "name": "\u{1b}[2J", "roles": [], "n": 3 }),
@@ -165,9 +306,38 @@ mod tests {
     #[test]
     fn json_is_what_the_server_said() {
         let text = Captured::default();
-        let mut out = Out::to(true, text.clone(), text.clone());
+        let mut out = Out::to(Format::Json, text.clone(), text.clone());
         out.rows(&[json!({ "id": 1, "more": true })], &[("ID", "id")]).unwrap();
         out.note("not for machines").unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text.text()).unwrap(), json!([{ "id": 1, "more": true }]));
+    }
+    #[test]
+    fn csv_has_the_columns_and_yaml_everything() {
+        let rows = [
+            json!({ "id": 1, "name": "a, \"b\"", "tags": ["x", "y"], "who": { "name": "=1" }, "more": null }),
+            json!({ "id": 2, "name": null }),
+        ];
+        let columns = [("ID", "id"), ("NAME", "name"), ("TAGS", "tags"), ("WHO", "/who/name")];
+        let print = |format| {
+            let text = Captured::default();
+            Out::to(format, text.clone(), io::sink()).rows(&rows, &columns).unwrap();
+            text.text()
+        };
+        let csv = "id,name,tags,who/name\r\n1,\"a, \"\"b\"\"\",x y,'=1\r\n2,,,\r\n";
+        assert_eq!(print(Format::Csv), csv);
+        assert!(
+            print(Format::Yaml).starts_with("- id: 1\n  name: \"a, \\\"b\\\"\"\n  tags:\n  - x\n"),
+            "{}",
+            print(Format::Yaml)
+        );
+    }
+
+    #[test]
+    fn what_is_piped_gets_nothing_added() {
+        let (text, notes) = (Captured::default(), Captured::default());
+        let mut out = Out::to(Format::Table, text.clone(), notes.clone());
+        out.exact("a\n\nb").unwrap();
+        out.list(&[], &[("ID", "id")], "There are none.").unwrap();
+        assert_eq!((text.text(), notes.text()), ("a\n\nb".to_owned(), "There are none.\n".to_owned()));
     }
 }

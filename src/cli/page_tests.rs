@@ -16,6 +16,16 @@ This page is made from the commands in `src/cli`. `scaistack COMMAND --help` pri
 Commands that speak to a server ask the one that runs on the same data folder, over its socket. Without a running server \
 they open the data file themselves. With `--server` they ask a server elsewhere, with a token.
 
+A command waits 30 seconds for an answer; `--timeout` sets another time. What takes longer by its nature, such as a backup, \
+says every few seconds that it goes on.
+
+`--output json`, `yaml` or `csv` prints for programs; `--json` is the same as `--output json`, and makes errors JSON too, on \
+stderr: `{\"error\": {\"code\": …, \"message\": …}}`, with the `status` and the `request_id` if it was the server that refused. \
+CSV has the columns of the table.
+
+A password or a passphrase that comes on stdin ends before the line break at its end; a byte-order mark in front is no part of \
+it. The values of secrets are taken byte for byte.
+
 Exit codes: 0 done, 1 failed, 2 usage or wrong key.
 ";
 

@@ -11,6 +11,6 @@ pub struct RecoverAdmin {}
 impl Verb for RecoverAdmin {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         let answer = client.post("/api/v1/operator/recover-admin", json!({})).await?;
-        if out.is_json() { out.json(&answer) } else { out.line(find::text(&answer, "url")?) }
+        if out.is_for_machines() { out.object(&answer) } else { out.line(find::text(&answer, "url")?) }
     }
 }

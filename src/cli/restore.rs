@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::check::{Checked, check, unseal};
-use super::out::Out;
+use super::out::{Form, Out};
 use crate::config::{ConfigSources, Flag, Loaded, Storage};
 use crate::stack;
 use clap::Args;
@@ -26,12 +26,11 @@ pub struct Restore {
     /// The key file that opens the backup [default: as in the settings]
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Settings file [default: ./scaistack.toml, if it is there] [env: SCAISTACK_CONFIG]
+    /// Settings file [default: the first of ./, ~/.config/scaistack/ and /etc/scaistack/ that has a scaistack.toml] [env: SCAISTACK_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Restore {
@@ -66,9 +65,9 @@ impl Restore {
         std::fs::rename(&copy, &target)?;
         File::open(&storage.data)?.sync_all()?;
         let key_copied = keep_key(&storage, self.key_file.as_deref())?;
-        let mut out = Out::of_process(self.json);
-        if self.json {
-            return out.json(&json!({
+        let mut out = Out::of_process(self.form.format());
+        if out.is_for_machines() {
+            return out.object(&json!({
                 "data_file": target, "pages": checked.pages, "audit_rows": checked.audit_rows, "key_copied": key_copied,
             }));
         }

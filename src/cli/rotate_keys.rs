@@ -50,6 +50,7 @@ enum When {
 impl Verb for RotateKeys {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         let body = json!({ "alg": self.alg, "when": self.when });
-        out.object(&client.post("/api/v1/operator/rotate-keys", body).await?)
+        let answer = client.long("/api/v1/operator/rotate-keys", body, out, "making the key").await?;
+        out.object(&answer)
     }
 }

@@ -1,10 +1,13 @@
 //! `scaistack serve`: the server.
 
 use super::Failure;
+use super::client::{Client, HttpTransport};
 use crate::base::{Clock, Problem, Secret};
-use crate::config::{ConfigSources, Flag, Loaded};
+use crate::config::{Config, ConfigSources, Flag, Loaded};
 use crate::crypto::token::{self, TokenKind};
-use crate::http::server::{self, Serving};
+use crate::http::listener::SocketPath;
+use crate::http::server::{self, Serving, StartError};
+use crate::http::tls::Tls;
 use crate::jobs::{Job, Runner};
 use crate::mail::Mailer;
 use crate::maintenance;
@@ -13,9 +16,16 @@ use crate::stack::{self, Made, Stack};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use clap::Args;
-use std::io::Write;
+use std::io::{self, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::UnixStream;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long a server that runs already may take to say who it is.
+const ASK: Duration = Duration::from_secs(2);
 
 /// Run the server
 ///
@@ -25,7 +35,7 @@ use std::sync::Arc;
     scaistack serve --data /var/lib/scaistack --listen 127.0.0.1:9000 \\\n    --public-url https://id.example.com\n\n\
     All settings: scaistack config example")]
 pub struct Serve {
-    /// Settings file [default: ./scaistack.toml, if it is there] [env: SCAISTACK_CONFIG]
+    /// Settings file [default: the first of ./, ~/.config/scaistack/ and /etc/scaistack/ that has a scaistack.toml] [env: SCAISTACK_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Data folder [default: ./data] [env: SCAISTACK_DATA]
@@ -61,6 +71,13 @@ impl Serve {
             tracing::warn!("{warning}");
         }
         no_core_dumps();
+        // The workers have runtimes of their own; this one has the signals and the jobs.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // Before anything is made: a server that cannot run leaves nothing behind.
+        let (port, hangups) = runtime.block_on(async {
+            nobody_else(&loaded.config).await?;
+            Ok::<_, Failure>((port(&loaded.config)?, signal(SignalKind::hangup())?))
+        })?;
         let mail = &loaded.config.mail;
         let mailer = Mailer::new(mail, mail.password(&sources)?).map_err(|error| Failure::usage(error.to_string()))?;
         let (stack, made) =
@@ -70,9 +87,7 @@ impl Serve {
             stack.mail_by(mailer);
         }
         let link = setup_link(&stack)?;
-        // The workers have runtimes of their own; this one has the signals and the jobs.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let served = runtime.block_on(serve(&stack, made, link));
+        let served = runtime.block_on(serve(&stack, port, hangups, made, link));
         drop(runtime);
         if let Err(problem) = stack.limits.close(&stack.store, stack.now()) {
             tracing::warn!(code = problem.code, "what was counted against limits is known roughly only");
@@ -91,9 +106,62 @@ fn no_core_dumps() {
     }
 }
 
-async fn serve(stack: &Arc<Stack>, made: Made, link: Option<Secret<String>>) -> Result<(), Failure> {
-    let serving = server::start(stack, true).await.map_err(|error| Failure::failed(error.to_string()))?;
+/// Binds the port of the settings.
+fn port(config: &Config) -> Result<TcpListener, Failure> {
+    server::bind(&config.server).map_err(|error| {
+        let hint = match &error {
+            StartError::Listen(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                "; another program listens there: stop it, or name another address with --listen"
+            }
+            StartError::Listen(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                "; a port below 1024 needs a right of its own (setcap cap_net_bind_service=+ep, or a socket of systemd)"
+            }
+            _ => "",
+        };
+        Failure::failed(format!("{error}{hint}"))
+    })
+}
+
+/// Refuses a second server on the same data folder, and says which one runs.
+async fn nobody_else(config: &Config) -> Result<(), Failure> {
+    let socket = config.storage.socket();
+    let Ok(near) = SocketPath::of(&socket) else { return Ok(()) };
+    let stream = match UnixStream::connect(near.as_path()).await {
+        Ok(stream) => Some(stream),
+        // Its queue is full: somebody is there.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+        Err(_) => return Ok(()),
+    };
+    let mut who = String::from("a server runs on this data folder already");
+    if let Some(pid) = stream.and_then(|stream| stream.peer_cred().ok()?.pid()) {
+        who.push_str(&format!(": process {pid}"));
+    }
+    let client = Client::new(HttpTransport::unix(&socket)?.waiting(ASK));
+    match client.get("/api/v1/operator/info").await {
+        Ok(info) => {
+            let url = info.get("public_url").and_then(serde_json::Value::as_str).unwrap_or_default();
+            let secs = info.get("uptime_secs").and_then(serde_json::Value::as_u64).unwrap_or_default();
+            who.push_str(&format!(", {url}, up for {secs} s"));
+        }
+        Err(_) => who.push_str(", which does not answer"),
+    }
+    let folder = std::path::absolute(&config.storage.data).unwrap_or_else(|_| config.storage.data.clone());
+    Err(Failure::failed(format!(
+        "{who}. Stop it, or name another folder with --data (this one is {})",
+        folder.display()
+    )))
+}
+
+async fn serve(
+    stack: &Arc<Stack>,
+    port: TcpListener,
+    hangups: Signal,
+    made: Made,
+    link: Option<Secret<String>>,
+) -> Result<(), Failure> {
+    let serving = server::start(stack, port, true).await.map_err(|error| Failure::failed(error.to_string()))?;
     announce(stack, &serving, made, link)?;
+    let tls = serving.tls.clone();
     let renewals = serving.tls.clone().map(|tls| {
         Job::new("renew-certificate", "Renews the server's own certificate, or loads one that was replaced.", 3600, {
             async move |_: Arc<Stack>, now| tls.reload(now).map(|()| 0).map_err(Problem::internal)
@@ -104,12 +172,25 @@ async fn serve(stack: &Arc<Stack>, made: Made, link: Option<Secret<String>>) -> 
     tokio::select! {
         () = serving.running.wait() => {}
         () = jobs.run() => {}
+        () = reload(tls.as_deref(), hangups, stack) => {}
     }
     if let Err(problem) = stack.write_strangers().await {
         tracing::warn!(code = problem.code, "the refusals of strangers since the last minute were not written");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Reads the certificate again at every SIGHUP, whose default would end the server. Does not come back.
+async fn reload(tls: Option<&Tls>, mut hangups: Signal, stack: &Stack) {
+    while hangups.recv().await.is_some() {
+        match tls.map(|tls| tls.reload(stack.now())) {
+            Some(Ok(())) => tracing::info!("SIGHUP: the certificate was read again"),
+            Some(Err(error)) => tracing::error!(%error, "SIGHUP: the certificate cannot be read; the one in use stays"),
+            None => tracing::info!("SIGHUP: there is no certificate to read, TLS is off"),
+        }
+    }
+    std::future::pending().await
 }
 
 /// A one-time link for the first administrator, as long as there is none. A new start makes a new one, since only its

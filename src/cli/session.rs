@@ -3,9 +3,9 @@
 use super::client::Client;
 use super::connect::Connect;
 use super::failure::Failure;
+use super::input::Input;
 use super::out::Out;
 use clap::{Args, Subcommand};
-use std::io::Read;
 
 /// A server, a place to print, and stdin.
 pub struct Session {
@@ -14,7 +14,7 @@ pub struct Session {
     /// Where to print.
     pub out: Out,
     /// Where secrets come in.
-    pub stdin: Box<dyn Read>,
+    pub stdin: Input,
 }
 
 impl std::fmt::Debug for Session {
@@ -110,9 +110,9 @@ impl<V: Args + Verb> Alone<V> {
 
 fn with_session(connect: Connect, verb: impl Verb) -> Result<(), Failure> {
     block_on(async {
-        let out = Out::of_process(connect.json);
+        let out = Out::of_process(connect.form.format());
         let client = connect.client().await?;
-        verb.run(&mut Session { client, out, stdin: Box::new(std::io::stdin()) }).await
+        verb.run(&mut Session { client, out, stdin: Input::of_process() }).await
     })
 }
 

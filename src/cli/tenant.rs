@@ -1,9 +1,13 @@
 //! `scaistack tenant`: the organisations of this instance.
 
-use super::find::{self, TENANTS};
+use super::client::Client;
+use super::find::{self, PARTNERS, TENANTS};
+use super::user::or_null;
 use super::{Failure, Limit, Session, Verb};
-use clap::{Args, Subcommand};
-use serde_json::json;
+use crate::base::Slug;
+use clap::{ArgGroup, Args, Subcommand};
+use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Tenants: the organisations of this instance
 #[derive(Debug, Subcommand)]
@@ -31,6 +35,22 @@ pub enum Tenant {
         /// Its slug or id
         tenant: String,
     },
+    Update(UpdateTenant),
+    /// Let nobody into a tenant until it is resumed
+    Suspend {
+        /// Its slug or id
+        tenant: String,
+    },
+    /// Let people into a suspended tenant again
+    Resume {
+        /// Its slug or id
+        tenant: String,
+    },
+    /// Delete a tenant with everything in it. For a while it can be restored
+    Delete {
+        /// Its slug or id
+        tenant: String,
+    },
 }
 
 /// Make a tenant
@@ -43,15 +63,54 @@ pub struct CreateTenant {
     /// Its name for people
     #[arg(long)]
     name: String,
-    /// Id of its partner [default: the first one]
-    #[arg(long, value_name = "ID")]
+    /// Its partner (slug or id) [default: the first one]
+    #[arg(long, value_name = "PARTNER")]
     partner: Option<String>,
+}
+
+/// Change a tenant
+#[derive(Args, Debug, PartialEq, Eq)]
+#[command(group = ArgGroup::new("change").required(true).multiple(true)
+    .args(["slug", "name", "contact_email", "partner", "external_id"]))]
+#[command(after_help = "Example:\n  scaistack tenant update acme --name \"Acme Ltd.\"\n\n\
+    An empty value takes away a contact address and an external id.\n\
+    A new slug changes the tenant's addresses: programs that use them have to be told.")]
+pub struct UpdateTenant {
+    /// Its slug or id
+    tenant: String,
+    /// Another short name
+    #[arg(long)]
+    slug: Option<String>,
+    /// Another name for people
+    #[arg(long)]
+    name: Option<String>,
+    /// Whom to write to
+    #[arg(long, value_name = "EMAIL")]
+    contact_email: Option<String>,
+    /// The partner that it is to belong to (slug or id)
+    #[arg(long, value_name = "PARTNER")]
+    partner: Option<String>,
+    /// What another program calls it
+    #[arg(long, value_name = "TEXT")]
+    external_id: Option<String>,
+}
+
+/// Refuses a slug that cannot be one, with one that would do.
+fn checked(slug: &str) -> Result<(), Failure> {
+    Slug::parse(slug).map(drop).map_err(|rule| Failure::usage(format!("--slug {rule}")))
+}
+
+/// The short names of partners by their ids, for people to read; none where whoever asks may not see them.
+async fn partners(client: &Client) -> HashMap<String, Value> {
+    let rows = client.list(PARTNERS, &[], usize::MAX).await.unwrap_or_default();
+    rows.iter().filter_map(|row| Some((row["id"].as_str()?.to_owned(), row["slug"].clone()))).collect()
 }
 
 impl Verb for Tenant {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
             Self::Create(CreateTenant { slug, name, partner }) => {
+                checked(&slug)?;
                 let mut body = json!({ "slug": slug, "name": name });
                 if let Some(partner) = partner {
                     body["partner_id"] = partner.into();
@@ -67,17 +126,55 @@ impl Verb for Tenant {
             }
             Self::List { search, deleted, limit } => {
                 let filters = [("search", search.as_deref()), ("deleted", deleted.then_some("true"))];
-                let rows = client.list(TENANTS, &filters, limit.most()).await?;
-                out.rows(
-                    &rows,
-                    &[
-                        ("ID", "id"),
-                        ("SLUG", "slug"),
-                        ("NAME", "name"),
-                        ("STATUS", "status"),
-                        ("PARTNER", "partner_id"),
-                    ],
-                )
+                let mut rows = client.list(TENANTS, &filters, limit.most()).await?;
+                if out.is_table() && !rows.is_empty() {
+                    let partners = partners(client).await;
+                    for row in &mut rows {
+                        let name = row["partner_id"].as_str().and_then(|id| partners.get(id)).cloned();
+                        row["partner"] = name.unwrap_or_else(|| row["partner_id"].clone());
+                    }
+                }
+                let columns =
+                    [("ID", "id"), ("SLUG", "slug"), ("NAME", "name"), ("STATUS", "status"), ("PARTNER", "partner")];
+                out.list(&rows, &columns, "There are no such tenants.")
+            }
+            Self::Update(update) => {
+                if let Some(slug) = &update.slug {
+                    checked(slug)?;
+                }
+                let id = find::tenant(client, &update.tenant).await?;
+                let mut body = json!({});
+                for (field, value) in [("slug", update.slug), ("name", update.name), ("partner_id", update.partner)] {
+                    if let Some(value) = value {
+                        body[field] = value.into();
+                    }
+                }
+                for (field, value) in [("contact_email", update.contact_email), ("external_id", update.external_id)] {
+                    if let Some(value) = value {
+                        body[field] = or_null(value);
+                    }
+                }
+                let answer = client.patch(find::item(TENANTS, &id), body).await?;
+                out.object(&find::pick(
+                    &answer,
+                    &["id", "slug", "name", "status", "contact_email", "partner_id", "external_id"],
+                ))
+            }
+            Self::Suspend { tenant } => {
+                let id = find::tenant(client, &tenant).await?;
+                client.patch(find::item(TENANTS, &id), json!({ "status": "SUSPENDED" })).await?;
+                out.done("suspended", &id)
+            }
+            Self::Resume { tenant } => {
+                let id = find::tenant(client, &tenant).await?;
+                client.patch(find::item(TENANTS, &id), json!({ "status": "ACTIVE" })).await?;
+                out.done("resumed", &id)
+            }
+            Self::Delete { tenant } => {
+                let id = find::tenant(client, &tenant).await?;
+                client.delete(find::item(TENANTS, &id)).await?;
+                out.done("deleted", &id)?;
+                out.note(&format!("Take it back: scaistack tenant restore {id}"))
             }
             Self::Show { tenant } => {
                 let id = find::tenant(client, &tenant).await?;

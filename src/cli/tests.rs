@@ -3,7 +3,7 @@ use super::*;
 use clap::CommandFactory;
 use serde_json::{Value, json};
 
-fn parse(line: &[&str]) -> Command {
+pub(super) fn parse(line: &[&str]) -> Command {
     let line: Vec<_> = ["scaistack"].iter().chain(line).collect();
     match Cli::try_parse_from(&line) {
         Ok(cli) => cli.command,
@@ -11,7 +11,7 @@ fn parse(line: &[&str]) -> Command {
     }
 }
 
-fn refused(line: &[&str]) -> String {
+pub(super) fn refused(line: &[&str]) -> String {
     let line: Vec<_> = ["scaistack"].iter().chain(line).collect();
     let error = Cli::try_parse_from(&line).expect_err("this should be refused");
     assert_eq!(error.exit_code(), 2, "{line:?}");
@@ -90,15 +90,16 @@ fn app_create() {
     ];
     let answer =
         json!({ "data": { "id": "app_1", "client_id": "skc_1", "client_secret": "s", "name": "N" }, "meta": {} });
-    let (asked, printed) = ask!(App, &line, true, [(201, answer.clone())], "");
+    let nobody = || (200, json!([]));
+    let (asked, printed) = ask!(App, &line, true, [nobody(), (201, answer.clone())], "");
     let body = json!({
         "name": "N", "application_type": "SERVICE", "scope": "GLOBAL", "allowed_scopes": ["openid", "admin:read"],
         "redirect_uris": ["https://a/cb", "https://b/cb"],
     });
-    assert_eq!(asked, [("POST /api/v1/admin/applications/".to_owned(), body)]);
+    assert_eq!(asked[1], ("POST /api/v1/admin/applications/".to_owned(), body));
     let printed: Value = serde_json::from_str(&printed.unwrap()).unwrap();
     assert_eq!(printed, json!({ "id": "app_1", "client_id": "skc_1", "client_secret": "s" }));
-    let (_, printed) = ask!(App, &line, false, [(201, answer)], "");
+    let (_, printed) = ask!(App, &line, false, [nobody(), (201, answer)], "");
     assert_eq!(printed.unwrap(), "id             app_1\nclient_id      skc_1\nclient_secret  s\n");
 
     let line = [
@@ -116,14 +117,80 @@ fn app_create() {
         "openid",
     ];
     let tenants = json!({ "data": [{ "id": "tnt_7", "slug": "acme-2" }, { "id": "tnt_8", "slug": "acme" }] });
-    let (asked, _) = ask!(App, &line, true, [(200, tenants), (201, json!({ "id": "app_1" }))], "");
-    assert_eq!(asked[0].0, "GET /api/v1/admin/tenants/?search=acme&per_page=100");
-    assert_eq!(asked[1].1["tenant_id"], "tnt_8");
-    assert_eq!(asked[1].1["application_type"], "WEB");
+    let (asked, _) = ask!(App, &line, true, [nobody(), (200, tenants), (201, json!({ "id": "app_1" }))], "");
+    assert_eq!(asked[1].0, "GET /api/v1/admin/tenants/?search=acme&per_page=100");
+    assert_eq!(asked[2].1["tenant_id"], "tnt_8");
+    assert_eq!(asked[2].1["application_type"], "WEB");
+
+    let there = || (200, json!([{ "id": "app_9", "name": "n" }, { "id": "app_8", "name": "N two" }]));
+    let (asked, printed) = ask!(App, &line, true, [there()], "");
+    let failure = printed.unwrap_err();
+    assert!(asked.len() == 1 && failure.code() == 2 && failure.to_string().contains("app_9"), "{failure}");
+    let another: Vec<&str> = line
+        .iter()
+        .copied()
+        .filter(|part| *part != "--tenant" && *part != "acme")
+        .chain(["--tenant", "tnt_8", "--another"])
+        .collect();
+    assert_eq!(ask!(App, &another, true, [(201, json!({ "id": "app_1" }))], "").0.len(), 1);
 
     refused(&["app", "create", "--name", "N", "--type", "SERVICE"]);
     refused(&["app", "create", "--name", "N", "--type", "TOASTER", "--scope", "GLOBAL"]);
     assert!(refused(&["app", "create", "--name", "N", "--type", "WEB", "--scope", "TENANT"]).contains("--tenant"));
+}
+
+#[test]
+fn app_update_says_what_was_said_and_no_more() {
+    let line = [
+        "app",
+        "update",
+        "app_3",
+        "--redirect-uri",
+        "",
+        "--allowed-origin",
+        "https://a.example",
+        "--token-lifetime",
+        "5m",
+        "--require-pkce=false",
+        "--introspect-any-token",
+        "--signing-alg",
+        "es256",
+        "--description",
+        "",
+        "--status",
+        "disabled",
+    ];
+    let (asked, _) = ask!(App, &line, true, [(200, json!({ "id": "app_3" }))], "");
+    let body = json!({
+        "redirect_uris": [], "allowed_origins": ["https://a.example"], "description": null, "require_pkce": false,
+        "introspect_any_token": true, "token_lifetime": 300, "signing_alg": "ES256", "status": "DISABLED",
+    });
+    assert_eq!(asked, [("PATCH /api/v1/admin/applications/app_3".to_owned(), body)]);
+    let (asked, printed) = ask!(App, &["app", "update", "app_3"], true, [], "");
+    assert_eq!((asked.len(), printed.unwrap_err().code()), (0, 2));
+}
+
+/// Every setting that the API can change has an option, when it is made and later.
+#[test]
+fn every_setting_of_an_application_is_an_option() {
+    let app = Cli::command().find_subcommand("app").unwrap().clone();
+    let wire = include_str!("../http/scaikey/wire/application.rs");
+    let (_, fields) = wire.split_once("pub struct ApplicationChange {").unwrap();
+    let fields = fields.split_once("\n}").unwrap().0.lines().filter_map(|line| line.trim().split_once(": Option<"));
+    // What kind it is and where it belongs is said once; whether it works is not asked when it is made.
+    let fixed = |verb: &str, field: &str| {
+        verb == "update" && ["application_type", "scope"].contains(&field) || verb == "create" && field == "status"
+    };
+    for field in fields.map(|(field, _)| field) {
+        for verb in ["create", "update"].into_iter().filter(|verb| !fixed(verb, field)) {
+            let options = app.find_subcommand(verb).unwrap().get_arguments().filter_map(clap::Arg::get_long);
+            let named = [field.replace('_', "-"), field.replace('_', "-").trim_end_matches('s').to_owned()];
+            let named = |option: &str| {
+                named.iter().any(|name| name == option) || field == "application_type" && option == "type"
+            };
+            assert!(options.into_iter().any(named), "{verb} has no option for {field}");
+        }
+    }
 }
 
 #[test]
@@ -209,64 +276,9 @@ fn token_create_prints_the_bare_token() {
     assert!(refused(&["token", "create", "--expires-in", "soon"]).contains("is not a duration such as 90d"));
     let (asked, printed) = ask!(Token, &["token", "revoke", "skt_abc"], false, [], "");
     assert_eq!((asked.len(), printed.unwrap_err().code()), (0, 2));
-}
-
-#[test]
-fn secrets_come_in_on_stdin() {
-    let answer = json!({ "path": "a/b", "version": 1, "created": true });
-    let line = ["secret", "put", "a/b", "user=app", "password=-", "--type", "kv", "--tag", "x", "--description", "d"];
-    let (asked, printed) = ask!(Secret, &line, false, [(200, answer.clone())], "p=1\n");
-    let body = json!({
-        "data": { "user": "app", "password": "p=1" }, "secret_type": "kv", "metadata": { "description": "d", "tags": ["x"] },
-    });
-    assert_eq!(asked, [("PUT /v1/secrets/a/b".to_owned(), body)]);
-    assert_eq!(printed.unwrap(), "path     a/b\nversion  1\ncreated  true\n");
-
-    let line = ["secret", "put", "a/b", "--data-stdin"];
-    let (asked, _) = ask!(Secret, &line, true, [(200, answer)], "{\"k\": {\"deep\": 1}}");
-    assert_eq!(asked, [("PUT /v1/secrets/a/b".to_owned(), json!({ "data": { "k": { "deep": 1 } } }))]);
-
-    for (line, stdin) in [
-        (vec!["secret", "put", "a/b", "hunter2"], ""),
-        (vec!["secret", "put", "a/b", "a=-", "b=-"], "x"),
-        (vec!["secret", "put", "a/b", "a=1", "a=2"], ""),
-        (vec!["secret", "put", "a//b", "a=1"], ""),
-        (vec!["secret", "put", "a/../b", "a=1"], ""),
-        (vec!["secret", "put", "a/b", "--data-stdin"], "[1]"),
-        (vec!["secret", "put", "a/b", "--data-stdin"], "{\"k\": hunter2}"),
-    ] {
-        let (asked, printed) = ask!(Secret, &line, false, [], stdin);
-        let failure = printed.unwrap_err();
-        assert_eq!((asked.len(), failure.code()), (0, 2), "{line:?}");
-        assert!(!failure.to_string().contains("hunter2"), "{failure}");
-    }
-    refused(&["secret", "put", "a/b"]);
-    refused(&["secret", "put", "a/b", "a=1", "--data-stdin"]);
-}
-
-#[test]
-fn secrets_go_out_whole_or_by_field() {
-    let answer = json!({ "path": "a", "version": 2, "data": { "password": "p\n", "port": 1 } });
-    let get = |line: &[&str], json: bool| ask!(Secret, line, json, [(200, answer.clone())], "");
-    assert_eq!(get(&["secret", "get", "a"], false).1.unwrap(), "password  p\\n\nport      1\n");
-    assert_eq!(get(&["secret", "get", "a", "--field", "password"], false).1.unwrap(), "p\n\n");
-    assert_eq!(get(&["secret", "get", "a", "--field", "port"], false).1.unwrap(), "1\n");
-    assert_eq!(get(&["secret", "get", "a", "--field", "no"], false).1.unwrap_err().code(), 1);
-    assert_eq!(serde_json::from_str::<Value>(&get(&["secret", "get", "a"], true).1.unwrap()).unwrap(), answer);
-    assert_eq!(get(&["secret", "get", "a", "--version", "1"], true).0[0].0, "GET /v1/secrets/a?version=1");
-
-    let (asked, _) = ask!(Secret, &["secret", "list", "a/"], false, [(200, json!({ "secrets": [] }))], "");
-    assert_eq!(asked[0].0, "GET /v1/secrets?prefix=a/&limit=100");
-    let (asked, _) = ask!(Secret, &["secret", "delete", "a", "--permanent"], false, [(204, Value::Null)], "");
-    assert_eq!(asked[0].0, "DELETE /v1/secrets/a?permanent=true");
-    let history = json!({ "path": "a", "versions": [{ "version": 2, "secret_type": "kv", "destroyed_at": null }] });
-    let (asked, printed) = ask!(Secret, &["secret", "versions", "a"], false, [(200, history)], "");
-    assert_eq!(asked[0].0, "GET /v1/secrets/a?view=versions");
-    assert_eq!(printed.unwrap(), "VERSION  TYPE  CREATED  BY  DESTROYED\n2        kv    -        -   -\n");
-    let (asked, _) = ask!(Secret, &["secret", "delete", "a", "--version", "3"], false, [(200, json!({}))], "");
-    assert_eq!(asked[0].0, "DELETE /v1/secrets/a?version=3");
-    let (asked, _) = ask!(Secret, &["secret", "restore", "a"], false, [(200, json!({}))], "");
-    assert_eq!(asked[0].0, "POST /v1/secrets/a?action=restore");
+    let tokens = json!([{ "id": "tok_7", "name": "for ci" }, { "id": "tok_8", "name": "other" }]);
+    let (asked, _) = ask!(Token, &["token", "revoke", "for ci"], false, [(200, tokens), (204, Value::Null)], "");
+    assert_eq!(asked[1].0, "DELETE /api/v1/admin/personal-tokens/tok_7");
 }
 
 #[test]
@@ -368,4 +380,31 @@ fn the_rest_is_there() {
     }
     refused(&["serv"]);
     refused(&[]);
+}
+
+#[test]
+fn errors_are_json_where_json_was_asked_for() {
+    let line = |text: &str| -> Vec<OsString> { text.split(' ').map(OsString::from).collect() };
+    for text in ["scaistack app list --json", "scaistack app list -o json", "scaistack --output=json x"] {
+        assert!(asks_for_json(&line(text)), "{text}");
+    }
+    for text in ["scaistack app list", "scaistack run --prefix a -- prog --json", "scaistack app list -o yaml"] {
+        assert!(!asks_for_json(&line(text)), "{text}");
+    }
+    let failure = misuse(&Cli::try_parse_from(line("scaistack app create --name x --json")).unwrap_err());
+    let mut told = Vec::new();
+    tell(&failure, true, &mut told);
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(told["error"]["code"], "usage");
+    let message = told["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("required arguments") && message.contains("--scope") && !message.contains("Usage"),
+        "{message}"
+    );
+    let mut told = Vec::new();
+    tell(&Failure::failed("a\nb"), false, &mut told);
+    tell(&Failure::Exit(1), true, &mut told);
+    assert_eq!(told, b"error: a\nerror: b\n");
+    let elsewhere = Cli::try_parse_from(line("scaistack verify --server https://a")).unwrap_err();
+    assert!(misuse(&elsewhere).to_string().contains("on the server's machine"), "{elsewhere}");
 }

@@ -1,6 +1,6 @@
 //! `scaistack token`: personal access tokens.
 
-use super::find;
+use super::find::{self, TOKENS};
 use super::known::Known;
 use super::{Failure, Limit, Session, Verb};
 use crate::base::time::parse_duration_secs;
@@ -9,9 +9,6 @@ use crate::catalogue::scope::written;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-/// Where the admin API keeps personal tokens.
-const TOKENS: &str = "/api/v1/admin/personal-tokens";
-
 /// Personal access tokens
 #[derive(Debug, Subcommand)]
 pub enum Token {
@@ -19,15 +16,15 @@ pub enum Token {
     /// List tokens, without the tokens themselves
     List {
         /// Only those of this user (e-mail address or id)
-        #[arg(long, value_name = "E-MAIL")]
+        #[arg(long, value_name = "USER")]
         user: Option<String>,
         #[command(flatten)]
         limit: Limit,
     },
     /// Revoke a token; it stops working at once
     Revoke {
-        /// The id of the token
-        id: String,
+        /// Name or id
+        token: String,
     },
 }
 
@@ -38,7 +35,7 @@ pub enum Token {
     scaistack token create --user alice@example.com --expires-in 1h --json")]
 pub struct CreateToken {
     /// Whose token it is (e-mail address) [default: the operator of this instance]
-    #[arg(long, value_name = "E-MAIL")]
+    #[arg(long, value_name = "USER")]
     user: Option<String>,
     /// What it may do, with commas or blanks between the scopes
     #[arg(long, default_value = "secrets:read,secrets:write", value_parser = Known::Scopes(Holder::Token))]
@@ -64,34 +61,31 @@ impl Verb for Token {
                     body["expires_in_secs"] = secs.into();
                 }
                 let answer = client.post(TOKENS, body).await?;
-                match out.is_json() {
+                match out.is_for_machines() {
                     true => out.object(&find::pick(&answer, &["id", "token"])),
                     false => out.line(find::text(&answer, "token")?),
                 }
             }
             Self::List { user, limit } => {
-                let user = match user {
-                    Some(name) => Some(find::user(client, &name).await?),
-                    None => None,
-                };
+                let user = find::maybe_user(client, user.as_deref()).await?;
                 let rows = client.list(TOKENS, &[("user_id", user.as_deref())], limit.most()).await?;
-                out.rows(
-                    &rows,
-                    &[
-                        ("ID", "id"),
-                        ("NAME", "name"),
-                        ("USER", "user_id"),
-                        ("SCOPES", "scopes"),
-                        ("EXPIRES", "expires_at"),
-                        ("LAST USED", "last_used_at"),
-                    ],
-                )
+                let columns = [
+                    ("ID", "id"),
+                    ("NAME", "name"),
+                    ("USER", "user_email"),
+                    ("SCOPES", "scopes"),
+                    ("EXPIRES", "expires_at"),
+                    ("LAST USED", "last_used_at"),
+                ];
+                out.list(&rows, &columns, "There are no such tokens. Make one: scaistack token create")
             }
-            Self::Revoke { id } => {
-                let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                if !plain || id.starts_with("skt_") {
-                    return Err(Failure::usage("give the token's id, as `scaistack token list` shows it"));
+            Self::Revoke { token } => {
+                if token.starts_with("skt_") {
+                    return Err(Failure::usage(
+                        "give the token's name or id, as `scaistack token list` shows it, not the token",
+                    ));
                 }
+                let id = find::token(client, &token).await?;
                 client.delete(format!("{TOKENS}/{id}")).await?;
                 out.done("revoked", &id)
             }

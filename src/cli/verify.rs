@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::check::{check, unseal};
-use super::out::Out;
+use super::out::{Form, Out};
 use crate::config::{ConfigSources, Flag, Loaded};
 use clap::Args;
 use serde_json::json;
@@ -20,12 +20,11 @@ pub struct Verify {
     /// The key file that opens it [default: as in the settings]
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Settings file [default: ./scaistack.toml, if it is there] [env: SCAISTACK_CONFIG]
+    /// Settings file [default: the first of ./, ~/.config/scaistack/ and /etc/scaistack/ that has a scaistack.toml] [env: SCAISTACK_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Verify {
@@ -39,9 +38,9 @@ impl Verify {
         let storage = Loaded::read(&sources)?.config.storage;
         let path = self.file.unwrap_or_else(|| storage.data_file());
         let checked = check(&path, &unseal(&storage, &sources, self.key_file.as_deref())?)?;
-        let mut out = Out::of_process(self.json);
-        if self.json {
-            return out.json(&json!({
+        let mut out = Out::of_process(self.form.format());
+        if out.is_for_machines() {
+            return out.object(&json!({
                 "file": path, "ok": true, "pages": checked.pages,
                 "audit": { "rows": checked.audit_rows, "head": checked.audit_head },
             }));

@@ -12,8 +12,9 @@ const INTRODUCTION: &str = "\
 This page is made from `scaistack.toml`, which names every setting at its default. `scaistack config example` prints that \
 file, `scaistack config show` the settings that hold here and where each was set.
 
-The settings are read from `scaistack.toml` in the working folder, or from the file that `--config` or `SCAISTACK_CONFIG` \
-names. The environment beats the file, and flags beat the environment. In the environment a list has commas between its \
+The settings are read from the file that `--config` or `SCAISTACK_CONFIG` names, else from the first `scaistack.toml` that \
+can be read in the working folder, in `~/.config/scaistack/` (or under `XDG_CONFIG_HOME`) and in `/etc/scaistack/`. \
+The environment beats the file, and flags beat the environment. In the environment a list has commas between its \
 parts; `scaigrid.models` can be set in the file only. A key that does not exist, and a value that is not acceptable, is an \
 error: the server does not start, and says the file and the line.
 
@@ -29,6 +30,8 @@ Durations are whole numbers; the end of the name is the unit.
 | `SCAISTACK_SMTP_PASSWORD` | the password for the mail server |
 | `SCAISTACK_URL` | the server that the command line asks, as `--server` |
 | `SCAISTACK_TOKEN` | the token for that server, as `--token` |
+| `SCAISTACK_CA` | the certificate authority to trust for it, as `--ca` |
+| `SCAISTACK_TIMEOUT` | how long the command line waits for an answer, as `--timeout` |
 ";
 
 /// Settings that share a comment.

@@ -2,7 +2,7 @@
 
 use super::dispatch::Routes;
 use super::envelope::envelope;
-use super::listener::{ClearText, Limits, ListenerConfig, Running, serve};
+use super::listener::{self, ClearText, Limits, ListenerConfig, Running, serve_on};
 use super::scalekit::grpc::Dispatch;
 use super::tls::{Tls, TlsError};
 use crate::config;
@@ -11,6 +11,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,14 +38,9 @@ pub enum StartError {
     /// The certificate cannot be read, made or used.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// The address and port of the settings.
-        address: std::net::SocketAddr,
-        /// What the system says.
-        source: std::io::Error,
-    },
+    /// The port or the socket cannot be listened on. The message names it.
+    #[error(transparent)]
+    Listen(#[from] std::io::Error),
 }
 
 /// A serving port and its certificate.
@@ -55,13 +51,22 @@ pub struct Serving {
     pub tls: Option<Arc<Tls>>,
 }
 
-/// Opens the port as the settings say, and the local socket in the data folder. Call it in a tokio runtime.
+/// Binds the port of the settings, before anything is made: a server that cannot have its port leaves nothing behind. Call it in a
+/// tokio runtime.
+///
+/// # Errors
+/// [`StartError::Listen`].
+pub fn bind(settings: &config::Server) -> Result<TcpListener, StartError> {
+    Ok(listener::bind(settings.listen.0)?)
+}
+
+/// Serves on the port, and on the local socket in the data folder. Call it in a tokio runtime.
 ///
 /// With `signals`, SIGTERM and SIGINT stop it gracefully, and a second one at once.
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn start(stack: &Arc<Stack>, signals: bool) -> Result<Serving, StartError> {
+pub async fn start(stack: &Arc<Stack>, port: TcpListener, signals: bool) -> Result<Serving, StartError> {
     let settings = &stack.config.server;
     let tls = match (stack.config.tls.enabled, stack.config.tls.files()) {
         (false, _) => None,
@@ -72,7 +77,7 @@ pub async fn start(stack: &Arc<Stack>, signals: bool) -> Result<Serving, StartEr
         }
     };
     let seconds = |secs: u32| Duration::from_secs(u64::from(secs));
-    let listener = ListenerConfig {
+    let config = ListenerConfig {
         addr: settings.listen.0,
         workers: settings.worker_threads(),
         tls: tls.as_ref().map(|tls| tls.server_config()),
@@ -91,9 +96,7 @@ pub async fn start(stack: &Arc<Stack>, signals: bool) -> Result<Serving, StartEr
     };
     let shared = Arc::clone(stack);
     let grpc = Arc::new(Dispatch::new(Arc::clone(stack)));
-    let running = serve(listener, move || application(web::Data::from(Arc::clone(&shared))), grpc)
-        .await
-        .map_err(|source| StartError::Listen { address: settings.listen.0, source })?;
+    let running = serve_on(port, config, move || application(web::Data::from(Arc::clone(&shared))), grpc).await?;
     stack.listening_on(running.local_addr());
     Ok(Serving { running, tls })
 }

@@ -82,7 +82,7 @@ fn tenants_and_users_are_made_with_the_password_on_stdin() {
         let ran = server.cli_with(&wrong, stdin);
         assert_ne!(ran.code, 0);
         assert!(
-            ran.stdout.is_empty() && ran.stderr.starts_with("error: ") && !ran.stderr.contains(PASSWORD),
+            ran.stdout.is_empty() && ran.stderr.contains("\"error\": {") && !ran.stderr.contains(PASSWORD),
             "{ran:?}"
         );
     }
@@ -223,7 +223,10 @@ fn secrets_go_in_by_stdin_and_out_to_a_program() {
     assert_eq!(missing.code, 1, "{missing:?}");
 
     server.cli(&["secret", "delete", &path]).ok();
-    assert_eq!(server.cli(&["secret", "get", &path]).code, 1);
+    let gone = server.cli(&["secret", "get", &path]);
+    assert!(gone.code == 1 && gone.stderr.contains("scaistack secret restore"), "it says how to restore it: {gone:?}");
+    server.cli(&["secret", "restore", &path]).ok();
+    assert_eq!(server.cli(&["secret", "get", &path, "--field", "password"]).ok(), second);
 }
 
 #[test]
@@ -242,13 +245,29 @@ fn another_server_is_reached_with_a_token() {
     let https = format!("https://localhost:{}", server.addr.port());
     let ca = server.data.join("tls/ca.pem").display().to_string();
     assert_eq!(elsewhere(&["tenant", "list", "--json", "--server", &https, "--ca", &ca]).json(), listed);
-    assert_eq!(elsewhere(&["tenant", "list", "--server", &https]).code, 1, "without its authority it is not trusted");
+    let distrusted = elsewhere(&["tenant", "list", "--server", &https]);
+    assert!(distrusted.code == 1 && distrusted.stderr.contains("SCAISTACK_CA"), "{distrusted:?}");
+    let mut command = binary(Path::new("/"));
+    command.args(["tenant", "list", "--json", "--server", &https]);
+    command.env("SCAISTACK_TOKEN", &token).env("SCAISTACK_CA", &ca);
+    assert_eq!(run(command, b"").json(), listed);
     assert_eq!(
         elsewhere(&["tenant", "create", "--slug", "x", "--name", "x", "--server", &server.url]).code,
         1,
         "the scope is missing"
     );
-    assert_eq!(elsewhere(&["backup", "/tmp/x", "--server", &server.url]).code, 1, "what is local stays local");
+    for local in
+        [&["backup", "/tmp/x"][..], &["key-slot", "list"], &["check"], &["audit", "verify"], &["doctor"], &["verify"]]
+    {
+        let ran = elsewhere(&[local, &["--server", &server.url]].concat());
+        assert!(ran.code == 2 && ran.stderr.contains("server's machine"), "what is local stays local: {ran:?}");
+    }
+    let refused = elsewhere(&["tenant", "show", "no-such", "--json", "--server", &server.url]);
+    let error: serde_json::Value = serde_json::from_str(&refused.stderr).unwrap();
+    assert!(
+        refused.stdout.is_empty() && error["error"]["message"].as_str().unwrap().contains("no tenant"),
+        "{error:#}"
+    );
     assert_eq!(elsewhere(&["tenant", "list", "--server", "http://127.0.0.1:1"]).code, 1);
 }
 
@@ -303,8 +322,34 @@ fn without_any_data_the_command_line_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let ran = cli(&folder.path().join("data"), &["token", "create"], "");
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stderr.contains("scaistack serve"), "{ran:?}");
+    let looked = folder.path().join("data").display().to_string();
+    for told in [looked.as_str(), "--data DIR", "--server URL", "scaistack serve"] {
+        assert!(ran.stderr.contains(told), "{told}: {ran:?}");
+    }
     assert!(!folder.path().join("data").exists(), "nothing is made");
+}
+
+#[test]
+fn a_server_that_cannot_have_its_port_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let ran = cli(&folder.path().join("data"), &["serve", "--listen", &listen], "");
+    assert!(ran.code == 1 && ran.stderr.contains(&listen) && ran.stderr.contains("--listen"), "{ran:?}");
+    assert!(!folder.path().join("data").exists(), "nothing is made");
+}
+
+/// The path of a socket has 107 bytes at most; a folder may be longer.
+#[test]
+fn a_data_folder_with_a_long_name_works() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder =
+        std::sync::Arc::new(tempfile::Builder::new().prefix(&"long".repeat(40)).tempdir_in(outer.path()).unwrap());
+    let server = Server::start_in(folder, &[]);
+    assert!(server.data.join("scaistack.sock").exists());
+    server.cli(&["tenant", "list"]).ok();
+    assert!(server.cli(&["doctor"]).stdout.contains("ready, on"));
+    assert!(server.stop().success());
 }
 
 #[test]
@@ -335,8 +380,68 @@ fn clear_text_on_an_open_address_is_refused() {
 #[test]
 fn a_second_server_on_the_same_folder_is_refused() {
     let server = Server::start();
-    let second = Server::try_start_in(server.folder(), &[]);
-    assert!(second.is_err_and(|said| said.contains("error: ")));
+    let second = Server::try_start_in(server.folder(), &[]).err().unwrap();
+    for told in ["already: process ", server.url.as_str(), "up for", "--data"] {
+        assert!(second.contains(told), "{told}: {second}");
+    }
     server.get("/v1/health/ready").send().expect(200);
     server.cli(&["token", "list"]).ok();
+}
+
+/// Numbers that few programs can hold, escapes and the order of names go through every command as they were written.
+#[test]
+fn values_go_through_as_they_were_written() {
+    let server = Server::shared();
+    let token = server.token("secrets:read secrets:write");
+    let path = unique("written");
+    let data = r#"{"z":1e400,"money":1.50,"long":12345678901234567890123,"e":"\u00e9","no":null}"#;
+    let body = format!("{{\"data\":{data}}}");
+    server
+        .call("PUT", &format!("/v1/secrets/{path}"))
+        .bearer(&token)
+        .body("application/json", body.as_str())
+        .send()
+        .expect(201);
+    let shown = server.cli(&["secret", "get", &path, "--json"]);
+    let at = |part: &str| shown.ok().find(part).unwrap_or_else(|| panic!("{part}: {shown:?}"));
+    assert!(at("\"z\": 1e400") < at("1.50") && at("1.50") < at("12345678901234567890123") && at("\\u00e9") > 0);
+    let print = "printf '%s %s %s %s' \"$Z\" \"$MONEY\" \"$LONG\" \"${NO-unset}\"";
+    let mut command = binary(server.data.parent().unwrap());
+    command.args(["run", "--prefix", &path, "--", "sh", "-c", print]);
+    command.env("SCAISTACK_DATA", &server.data).env("NO", "of before");
+    assert_eq!(run(command, b"").ok(), "1e400 1.50 12345678901234567890123 unset");
+    let copy = unique("written");
+    let put = server.cli_with(&["secret", "put", &copy, "--data-stdin"], data);
+    assert!(put.code == 0, "{put:?}");
+    assert!(server.get_as(&token, &format!("/v1/secrets/{copy}")).text().contains(data), "byte for byte");
+}
+
+#[test]
+fn bytes_are_kept() {
+    let server = Server::shared();
+    let path = unique("bytes");
+    server.cli_with(&["secret", "put", &path, "value=-"], "a line\r\n").ok();
+    let field = server.cli(&["secret", "get", &path, "--field", "value"]);
+    assert_eq!((field.code, field.stdout.as_str()), (0, "a line\r\n"));
+    assert_eq!(server.cli_with(&["secret", "put", &path, "value=-"], "").code, 2, "an empty pipe");
+    let email = format!("{path}@example.com");
+    let marked = format!("\u{feff}{PASSWORD}\r\n");
+    server.cli_with(&["user", "create", "--email", &email, "--password-stdin"], &marked).ok();
+    let signed_in = json!({ "email": email, "password": PASSWORD });
+    server.call("POST", "/api/v1/auth/login").json(&signed_in).send().expect(200);
+}
+
+/// A program ends as in a shell, and nothing starts without its variables.
+#[test]
+fn run_starts_a_program_with_all_of_its_variables_or_not_at_all() {
+    let server = Server::shared();
+    let path = unique("run");
+    server.cli(&["secret", "put", &path, "path=/evil", "password=p"]).ok();
+    let run =
+        |more: &[&str], program: &[&str]| server.cli(&[&["run", "--prefix", &path], more, &["--"], program].concat());
+    let refused = run(&[], &["true"]);
+    assert!(refused.code == 2 && refused.stderr.contains(&format!("PATH (from path of {path})")), "{refused:?}");
+    assert_eq!(run(&["--allow", "PATH"], &["/bin/sh", "-c", "echo $PATH"]).ok(), "/evil");
+    assert_eq!(run(&["--allow", "PATH"], &["no-such-program"]).code, 127);
+    assert_eq!(run(&["--allow", "PATH"], &["/"]).code, 126);
 }

@@ -18,6 +18,7 @@ mod bench;
 mod browser;
 mod cli;
 mod clients;
+mod commands;
 mod conformance;
 mod cors;
 mod crowd;

@@ -70,3 +70,19 @@ fn the_socket_of_a_dead_server_is_no_hindrance() {
     let again = Server::start_in(folder, &[]);
     again.cli(&["token", "list"]).ok();
 }
+
+/// SIGHUP is how certbot and systemd say that there is a new certificate; its default would end the server.
+#[test]
+fn a_hangup_reads_the_certificate_again_and_ends_nothing() {
+    let server = Server::start();
+    let certificate = server.data.join("tls/server.pem");
+    std::fs::remove_file(&certificate).unwrap();
+    server.signal(Signal::HUP);
+    let deadline = Instant::now() + PATIENCE;
+    while !certificate.exists() {
+        assert!(Instant::now() < deadline, "the certificate is not made anew");
+        server.get("/health").send().expect(200);
+    }
+    server.get("/health").send().expect(200);
+    assert!(server.stop().success());
+}

@@ -17,7 +17,17 @@ pub struct Fake {
 impl Fake {
     /// Gives these answers in turn.
     pub fn answering(answers: impl IntoIterator<Item = (u16, Value)>) -> Self {
-        let answers = answers.into_iter().map(|(status, body)| Answer { status, body, ..Answer::default() });
+        Self::saying(
+            answers
+                .into_iter()
+                .map(|(status, body)| (status, if body.is_null() { String::new() } else { body.to_string() })),
+        )
+    }
+
+    /// Gives these texts in turn.
+    pub fn saying(answers: impl IntoIterator<Item = (u16, String)>) -> Self {
+        let answers =
+            answers.into_iter().map(|(status, body)| Answer { status, body: body.into_bytes(), ..Answer::default() });
         Self { asked: Rc::default(), answers: Rc::new(RefCell::new(answers.collect())) }
     }
 
@@ -27,8 +37,16 @@ impl Fake {
 
     /// What was asked, as `METHOD path` and the body.
     pub fn asked(&self) -> Vec<(String, Value)> {
-        let shown = |call: &Call| (format!("{} {}", call.method, call.path), call.body.clone().unwrap_or_default());
+        let body = |call: &Call| {
+            call.body.as_deref().map_or(Value::Null, |body| serde_json::from_str(body).unwrap_or_default())
+        };
+        let shown = |call: &Call| (format!("{} {}", call.method, call.path), body(call));
         self.asked.borrow().iter().map(shown).collect()
+    }
+
+    /// The body of the last call as it was written.
+    pub fn sent(&self) -> String {
+        self.asked.borrow().last().and_then(|call| call.body.clone()).unwrap_or_default()
     }
 }
 

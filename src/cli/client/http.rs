@@ -2,8 +2,9 @@
 
 use super::{Answer, Call, Failure, Transport, TransportError};
 use crate::base::Secret;
+use crate::http::listener::SocketPath;
 use futures_util::future::LocalBoxFuture;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde_json::Value;
 use std::error::Error;
 use std::path::Path;
@@ -11,8 +12,10 @@ use std::time::Duration;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long an answer may take: a backup of a large data file is one request.
-const ANSWER: Duration = Duration::from_secs(3600);
+/// How long an answer may take, unless somebody said otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long it may take while whoever waits sees that it goes on: a backup of a large data file is one request.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// A server elsewhere.
 #[derive(Clone, Debug)]
@@ -32,6 +35,9 @@ pub struct HttpTransport {
     token: Option<Secret<String>>,
     /// Who is spoken to, for messages.
     whom: String,
+    patience: Duration,
+    /// What keeps the path of the socket valid.
+    _socket: Option<SocketPath>,
 }
 
 impl HttpTransport {
@@ -40,8 +46,21 @@ impl HttpTransport {
     /// # Errors
     /// The HTTP client does not start.
     pub fn unix(socket: &Path) -> Result<Self, Failure> {
-        let client = builder().unix_socket(socket).build().map_err(|error| Failure::failed(reasons(&error)))?;
-        Ok(Self { client, origin: "http://localhost".to_owned(), token: None, whom: socket.display().to_string() })
+        let near = SocketPath::of(socket)?;
+        let client = builder().unix_socket(near.as_path()).build().map_err(|error| Failure::failed(reasons(&error)))?;
+        Ok(Self {
+            client,
+            origin: "http://localhost".to_owned(),
+            token: None,
+            whom: format!("the server on {}", socket.display()),
+            patience: PATIENCE,
+            _socket: Some(near),
+        })
+    }
+
+    /// The same, which waits this long for an answer.
+    pub fn waiting(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// To a server elsewhere.
@@ -63,45 +82,71 @@ impl HttpTransport {
             client = client.tls_certs_merge(found);
         }
         let client = client.build().map_err(|error| Failure::failed(reasons(&error)))?;
-        Ok(Self { client, whom: origin.clone(), origin, token: Some(remote.token) })
+        let (whom, token) = (origin.clone(), Some(remote.token));
+        Ok(Self { client, whom, origin, token, patience: PATIENCE, _socket: None })
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, TransportError> {
-        let mut request = self.client.request(call.method, format!("{}{}", self.origin, call.path));
+        let patience = if call.is_long { LONG.max(self.patience) } else { self.patience };
+        let request = self.client.request(call.method, format!("{}{}", self.origin, call.path));
+        let mut request = request.timeout(patience);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.expose());
         }
-        if let Some(body) = &call.body {
-            request = request.json(body);
+        if let Some(body) = call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        let response = request.send().await.map_err(|error| self.no_answer(&error))?;
+        let response = request.send().await.map_err(|error| self.no_answer(&error, patience))?;
         let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
         let (status, request_id) = (response.status().as_u16(), header("x-request-id"));
         let retry_after_secs = header(RETRY_AFTER.as_str()).and_then(|secs| secs.parse().ok());
-        let bytes = response.bytes().await.map_err(|error| self.no_answer(&error))?;
-        let body = match bytes.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&bytes)
-                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
-        };
+        let body = response.bytes().await.map_err(|error| self.no_answer(&error, patience))?.to_vec();
         Ok(Answer { status, request_id, retry_after_secs, body })
     }
 
-    fn no_answer(&self, error: &reqwest::Error) -> TransportError {
-        if error.is_connect() {
-            return TransportError::Unreachable(format!("cannot reach {}: {}", self.whom, reasons(error)));
+    fn no_answer(&self, error: &reqwest::Error, patience: Duration) -> TransportError {
+        let whom = &self.whom;
+        match (error.is_connect(), error.is_timeout()) {
+            (true, true) => TransportError::Unreachable(format!("cannot reach {whom}: no answer in time")),
+            (true, false) => TransportError::Unreachable(format!("cannot reach {whom}: {}", distrust(reasons(error)))),
+            (false, true) => TransportError::Broken(format!(
+                "{whom} has not answered for {} s; whether it did what was asked is not known. Look whether it is stopped or very busy; --timeout waits longer",
+                patience.as_secs()
+            )),
+            (false, false) => TransportError::Broken(format!(
+                "{whom} gave no answer; whether it did what was asked is not known: {}",
+                reasons(error)
+            )),
         }
-        TransportError::Broken(format!(
-            "{} gave no answer; whether it did what was asked is not known: {}",
-            self.whom,
-            reasons(error)
-        ))
     }
+}
+
+/// Says what to do about a certificate that is not trusted.
+pub(super) fn distrust(reason: String) -> String {
+    let what = match reason.strip_prefix("invalid peer certificate: ") {
+        None => return reason,
+        Some("UnknownIssuer") => {
+            "nobody on this machine trusts its certificate; name the authority with --ca FILE or SCAISTACK_CA. \
+             Where the server made its own certificate, that is the file tls/ca.pem of its data folder"
+        }
+        Some(other) if other.starts_with("Expired") || other.contains("expired") => {
+            "its certificate has expired; renew it there, or look at the clock of this machine"
+        }
+        Some(other) if other.contains("not valid for name") => {
+            "its certificate is for another name; use the name that the certificate has"
+        }
+        Some(_) => "its certificate is not acceptable",
+    };
+    format!("{what} ({reason})")
 }
 
 impl Transport for HttpTransport {
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
         Box::pin(self.exchange(call))
+    }
+
+    fn is_remote(&self) -> bool {
+        self.token.is_some()
     }
 }
 
@@ -132,7 +177,6 @@ fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("scaistack/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT)
-        .timeout(ANSWER)
         // A redirect would carry the token to somewhere that nobody named.
         .redirect(reqwest::redirect::Policy::none())
 }

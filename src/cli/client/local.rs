@@ -9,7 +9,6 @@ use crate::stack::{self, Stack};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use futures_util::future::LocalBoxFuture;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// The application over the data file, without a port.
@@ -26,16 +25,16 @@ impl Transport for Local {
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
         Box::pin(async move {
             let broken = |error: &dyn std::fmt::Display| TransportError::Broken(error.to_string());
-            let body = call.body.as_ref().map(serde_json::to_vec).transpose().map_err(|error| broken(&error))?;
+            let body = call.body.map(String::into_bytes);
             let answer = local::call(Arc::clone(&self.0), call.method.as_str(), &call.path, body)
                 .await
                 .map_err(|error| broken(&error))?;
-            let body = match answer.body.as_slice() {
-                [] => Value::Null,
-                bytes => serde_json::from_slice(bytes)
-                    .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned())),
-            };
-            Ok(Answer { status: answer.status, request_id: answer.request_id, retry_after_secs: None, body })
+            Ok(Answer {
+                status: answer.status,
+                request_id: answer.request_id,
+                retry_after_secs: None,
+                body: answer.body,
+            })
         })
     }
 }
@@ -48,10 +47,11 @@ impl Transport for Local {
 pub async fn open(loaded: &Loaded, sources: &ConfigSources) -> Result<Box<dyn Transport>, Failure> {
     let config = loaded.config.clone();
     if !config.storage.data_file().exists() {
+        let folder = std::path::absolute(&config.storage.data).unwrap_or_else(|_| config.storage.data.clone());
         return Err(Failure::failed(format!(
-            "no server answers at {}, and there is no data file at {}; start a server once: scaistack serve",
-            config.storage.socket().display(),
-            config.storage.data_file().display()
+            "there is no server in the data folder {} and no data file; name the folder of your server with --data DIR or \
+             SCAISTACK_DATA, or a server elsewhere with --server URL. A new one is started with: scaistack serve",
+            folder.display()
         )));
     }
     let unseal = config.storage.unseal_with(sources)?;
@@ -85,7 +85,7 @@ mod tests {
         let (here, mut sources) = loaded(folder.path());
         let unseal = here.config.storage.unseal_with(&sources).unwrap();
         let none = block_on(open(&here, &sources)).err().unwrap();
-        assert!(none.to_string().contains("there is no data file at"), "{none}");
+        assert!(none.to_string().contains(&folder.path().display().to_string()), "{none}");
         assert!(!here.config.storage.data_file().exists());
 
         // The first start of a server.

@@ -10,14 +10,16 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
-pub use answer::Answer;
-pub use http::{HttpTransport, Probe, Remote, probe};
+pub use answer::{Answer, unreadable};
+pub use http::{HttpTransport, PATIENCE, Probe, Remote, probe};
 pub use pages::query;
 
 use super::failure::Failure;
+use super::out::Out;
 use ::http::Method;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -26,8 +28,10 @@ pub struct Call {
     pub method: Method,
     /// Path and query, percent-encoded: `/v1/secrets?prefix=a`.
     pub path: String,
-    /// The body, if there is one.
-    pub body: Option<Value>,
+    /// The body, if there is one, as JSON.
+    pub body: Option<String>,
+    /// Whether the answer may take long: the caller shows that it waits.
+    pub is_long: bool,
 }
 
 /// Why there is no answer. The text is for the user.
@@ -48,6 +52,11 @@ pub trait Transport {
     /// # Errors
     /// No answer came.
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>>;
+
+    /// Whether it leads to another machine, where the operator's own addresses do not answer.
+    fn is_remote(&self) -> bool {
+        false
+    }
 }
 
 /// What takes the place of a transport that was put away.
@@ -87,7 +96,7 @@ impl Client {
     /// Sends a request and gives the body of its answer, without the envelope if it has one. An empty body is `null`.
     ///
     /// # Errors
-    /// No answer, or one that is no success.
+    /// No answer, one that is no success, or one that cannot be read.
     pub async fn call(&self, method: Method, path: impl Into<String>, body: Option<Value>) -> Result<Value, Failure> {
         self.raw(method, path, body).await.map(answer::content)
     }
@@ -97,8 +106,50 @@ impl Client {
     /// # Errors
     /// As [`Client::call`].
     pub async fn raw(&self, method: Method, path: impl Into<String>, body: Option<Value>) -> Result<Value, Failure> {
-        let answer = self.0.send(Call { method, path: path.into(), body }).await;
-        answer.map_err(|error| Failure::Failed(error.to_string()))?.success()
+        let body = body.map(|body| body.to_string());
+        let answer = self.send(Call { method, path: path.into(), body, is_long: false }).await?;
+        // A failure is told in the server's words, also when its body is no JSON.
+        if (200..300).contains(&answer.status) { answer.value() } else { answer.text().map(Value::String) }
+    }
+
+    /// Sends JSON as it is written, and gives the answer as it is written.
+    ///
+    /// # Errors
+    /// No answer, one that is no success, or one that is no text.
+    pub async fn text(&self, method: Method, path: impl Into<String>, body: Option<String>) -> Result<String, Failure> {
+        self.send(Call { method, path: path.into(), body, is_long: false }).await?.text()
+    }
+
+    /// POST of something that may take long. Whoever waits hears that it goes on: `what` says of what, `writing the backup`.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn long(&self, path: &str, body: Value, out: &mut Out, what: &str) -> Result<Value, Failure> {
+        let call = Call { method: Method::POST, path: path.to_owned(), body: Some(body.to_string()), is_long: true };
+        let answer = waiting(self.send(call), out, what).await??;
+        if (200..300).contains(&answer.status) {
+            answer.value().map(answer::content)
+        } else {
+            answer.text().map(Value::String)
+        }
+    }
+
+    /// GET of something that may take long, as [`Client::long`] has it, as it is written.
+    ///
+    /// # Errors
+    /// As [`Client::text`].
+    pub async fn long_text(&self, path: String, out: &mut Out, what: &str) -> Result<String, Failure> {
+        let call = Call { method: Method::GET, path, body: None, is_long: true };
+        waiting(self.send(call), out, what).await??.text()
+    }
+
+    async fn send(&self, call: Call) -> Result<Answer, Failure> {
+        if self.0.is_remote() && call.path.starts_with("/api/v1/operator/") {
+            return Err(Failure::usage(
+                "this command works on the server's machine only: run it there, as the user that runs the server, without --server and SCAISTACK_URL",
+            ));
+        }
+        self.0.send(call).await.map_err(|error| Failure::Failed(error.to_string()))
     }
 
     /// GET.
@@ -123,5 +174,42 @@ impl Client {
     /// As [`Client::call`].
     pub async fn delete(&self, path: impl Into<String>) -> Result<Value, Failure> {
         self.call(Method::DELETE, path, None).await
+    }
+
+    /// PATCH.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn patch(&self, path: impl Into<String>, body: Value) -> Result<Value, Failure> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+}
+
+/// How often whoever waits hears that it goes on.
+const TELL_EVERY: Duration = Duration::from_secs(5);
+
+/// Waits for the end of something, and says every few seconds that it goes on.
+///
+/// # Errors
+/// Writing failed.
+pub async fn waiting<T>(work: impl Future<Output = T>, out: &mut Out, what: &str) -> Result<T, Failure> {
+    told_every(TELL_EVERY, work, out, what).await
+}
+
+async fn told_every<T>(
+    period: Duration,
+    work: impl Future<Output = T>,
+    out: &mut Out,
+    what: &str,
+) -> Result<T, Failure> {
+    let mut work = std::pin::pin!(work);
+    let started = tokio::time::Instant::now();
+    loop {
+        tokio::select! {
+            done = &mut work => return Ok(done),
+            () = tokio::time::sleep(period) => {
+                out.note(&format!("{what}: {} s so far", started.elapsed().as_secs()))?;
+            }
+        }
     }
 }

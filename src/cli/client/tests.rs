@@ -48,9 +48,9 @@ fn each_dialect_of_errors_becomes_one_line() {
     ] {
         assert_eq!(error(status, body), line);
     }
-    let busy = Answer { status: 503, request_id: Some("req_3".into()), retry_after_secs: Some(2), body: Value::Null };
+    let busy = Answer { status: 503, request_id: Some("req_3".into()), retry_after_secs: Some(2), body: Vec::new() };
     assert_eq!(
-        busy.success().unwrap_err().to_string(),
+        busy.text().unwrap_err().to_string(),
         "the server gave no reason (HTTP 503, request req_3, try again in 2 s)"
     );
 }
@@ -90,6 +90,15 @@ fn a_list_goes_on_behind_the_place_that_the_server_names() {
     assert_eq!(block_on(fake.client().list("/a/", &[], 103)).unwrap().len(), 103);
     let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();
     assert_eq!(asked, ["GET /a/?per_page=100", "GET /a/?per_page=3&cursor=7"]);
+
+    let numbered = |page: u32, has_more: bool| {
+        let pagination = json!({ "page": page, "has_more": has_more, "next_cursor": null });
+        (200, json!({ "data": [page], "pagination": pagination }))
+    };
+    let fake = Fake::answering([numbered(1, true), numbered(2, true), numbered(3, false)]);
+    assert_eq!(block_on(fake.client().list("/a/", &[], usize::MAX)).unwrap(), [1, 2, 3]);
+    let asked: Vec<_> = fake.asked().into_iter().map(|(call, _)| call).collect();
+    assert_eq!(asked, ["", "&page=2", "&page=3"].map(|place| format!("GET /a/?per_page=100{place}")));
 
     let fake = Fake::answering([(200, json!({ "items": [1, 2, 3] }))]);
     assert_eq!(block_on(fake.client().list("/a/", &[], 2)).unwrap().len(), 2);
@@ -166,4 +175,84 @@ fn who_is_not_there_is_named() {
     assert_eq!(remote("id.example.com".into()).err().map(|failure| failure.code()), Some(2));
     let bad = Remote { origin: "https://a".into(), token: Secret::default(), authority: Some(b"no pem".to_vec()) };
     assert_eq!(HttpTransport::remote(bad).err().map(|failure| failure.code()), Some(2));
+}
+
+/// An answer that cannot be read is an error, and never an answer that says nothing.
+#[test]
+fn what_cannot_be_read_is_not_nothing() {
+    for (body, told) in [
+        ("{\"data\": 1e400}", "number out of range (line 1, column 14)"),
+        ("<html>welcome to the hotel</html>", "expected value (line 1, column 1)"),
+        ("{\"a\": ", "EOF while parsing a value (line 1, column 6)"),
+    ] {
+        let fake = Fake::saying([(200, body.to_owned())]);
+        let failure = block_on(fake.client().get("/x")).unwrap_err();
+        assert_eq!(failure, Failure::failed(format!("the server's answer cannot be read: {told}")));
+        let fake = Fake::saying([(200, body.to_owned())]);
+        assert_eq!(block_on(fake.client().text(Method::GET, "/x", None)).unwrap(), body);
+    }
+    for body in ["{}", "{\"data\": {\"id\": 1}}", "7", "\"text\"", ""] {
+        let fake = Fake::saying([(200, body.to_owned())]);
+        let failure = block_on(fake.client().list("/x", &[], 10)).unwrap_err();
+        assert!(failure.to_string().contains("there is no list in it"), "{body}: {failure}");
+    }
+}
+
+#[test]
+fn what_is_the_operators_is_not_asked_of_a_server_elsewhere() {
+    let remote = Remote { origin: "https://a.example".into(), token: Secret::new("skt_x".into()), authority: None };
+    let client = Client::new(HttpTransport::remote(remote).unwrap());
+    let failure = block_on(client.get("/api/v1/operator/info")).unwrap_err();
+    assert!(failure.code() == 2 && failure.to_string().contains("on the server's machine only"), "{failure}");
+}
+
+/// A process that is stopped still has its socket: the system takes the connection, and nobody answers.
+#[test]
+fn a_server_that_does_not_answer_is_not_waited_for_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scaistack.sock");
+    let _listener = UnixListener::bind(&path).unwrap();
+    let client = Client::new(HttpTransport::unix(&path).unwrap().waiting(Duration::from_millis(20)));
+    let failure = block_on(client.get("/v1/x")).unwrap_err().to_string();
+    assert!(failure.contains("has not answered for 0 s") && failure.contains("is not known"), "{failure}");
+}
+
+#[test]
+fn who_waits_long_hears_that_it_goes_on() {
+    let notes = crate::cli::harness::Captured::default();
+    let mut out = Out::to(crate::cli::out::Format::Table, std::io::sink(), notes.clone());
+    let heard = notes.clone();
+    // It is done when two notes have been heard.
+    let work = std::future::poll_fn(move |_| match heard.text().lines().count() {
+        0 | 1 => std::task::Poll::Pending,
+        _ => std::task::Poll::Ready(7),
+    });
+    let done = block_on(told_every(Duration::from_millis(1), work, &mut out, "writing the backup"));
+    assert_eq!(done.unwrap(), 7);
+    assert!(notes.text().starts_with("writing the backup: 0 s so far\n"), "{}", notes.text());
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_says_what_to_do() {
+    let told = |reason: &str| http::distrust(reason.to_owned());
+    assert!(told("invalid peer certificate: UnknownIssuer").contains("--ca FILE or SCAISTACK_CA"));
+    assert!(told("invalid peer certificate: Expired").contains("has expired"));
+    assert!(told("invalid peer certificate: certificate not valid for name \"a\"").contains("another name"));
+    assert_eq!(told("Connection refused (os error 111)"), "Connection refused (os error 111)");
+}
+
+/// Paths of sockets have 107 bytes at most; folders may be longer.
+#[test]
+fn a_folder_with_a_long_name_has_a_socket_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("long".repeat(40));
+    std::fs::create_dir(&long).unwrap();
+    let path = long.join("scaistack.sock");
+    let near = crate::http::listener::SocketPath::of(&path).unwrap();
+    let listener = UnixListener::bind(near.as_path()).unwrap();
+    assert!(path.exists());
+    let server = std::thread::spawn(move || once(listener.accept().unwrap().0));
+    let client = Client::new(HttpTransport::unix(&path).unwrap());
+    assert_eq!(block_on(client.get("/x")).unwrap(), json!({ "a": 1 }));
+    server.join().unwrap();
 }

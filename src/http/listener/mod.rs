@@ -31,6 +31,7 @@ pub use connection::{Connection, connection};
 pub use grpc::{GrpcBody, GrpcDispatch, Unimplemented, trailers_only};
 pub use limits::{Limits, MAX_HEAD, MAX_HTTP2_HEAD, MAX_URI};
 pub use running::Running;
+pub use socket::SocketPath;
 pub use unread::{Unread, unread};
 
 use actix_http::body::MessageBody;
@@ -43,11 +44,20 @@ use running::{Signals, Supervisor};
 use site::Site;
 use std::convert::Infallible;
 use std::fmt::Debug;
+use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
+
+/// Binds the port, for [`serve_on`]. Port 0 lets the system choose. Call it in a tokio runtime.
+///
+/// # Errors
+/// What the system says, with the address.
+pub fn bind(addr: SocketAddr) -> std::io::Result<TcpListener> {
+    socket::tcp(addr)
+}
 
 /// Binds, starts the workers and serves until [`Running::stop`] or a signal. Call it in a tokio runtime.
 ///
@@ -67,8 +77,32 @@ where
     <S::Service as Service<Request>>::Future: 'static,
     B: MessageBody + 'static,
 {
+    let port = bind(config.addr)?;
+    serve_on(port, config, app, grpc).await
+}
+
+/// As [`serve`], on a port that is bound already.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_on<F, I, S, B>(
+    port: TcpListener,
+    config: ListenerConfig,
+    app: F,
+    grpc: Arc<dyn GrpcDispatch>,
+) -> std::io::Result<Running>
+where
+    F: Fn() -> I + Clone + Send + 'static,
+    I: IntoServiceFactory<S, Request> + 'static,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Service: 'static,
+    S::Error: Into<Error> + 'static,
+    S::InitError: Debug,
+    S::Response: Into<Response<B>> + 'static,
+    <S::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
     let signals = config.signals.then(Signals::take).transpose()?;
-    let port = socket::tcp(config.addr)?;
     let local_addr = port.local_addr()?;
     let drain = Drain::new();
     let (alive, gone) = mpsc::channel::<Infallible>(1);

@@ -1,8 +1,9 @@
 //! The sockets: TCP, and the Unix socket for the owner of the data folder.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,48 @@ pub(super) fn tcp(addr: SocketAddr) -> io::Result<TcpListener> {
         socket.listen(BACKLOG)?.into_std()
     };
     bind().map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {addr}: {error}")))
+}
+
+/// The longest path of a socket that the system takes, in bytes.
+const MAX_PATH: usize = 107;
+
+/// The path of a Unix socket in a form that the system takes. One that is too long leads through the open folder that it is in, and holds
+/// as long as this.
+#[derive(Debug)]
+pub struct SocketPath {
+    path: PathBuf,
+    _folder: Option<File>,
+}
+
+impl SocketPath {
+    /// The form for this path.
+    ///
+    /// # Errors
+    /// The path is too long, and its folder does not open.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let parts = path.parent().zip(path.file_name());
+        match parts.filter(|_| path.as_os_str().len() > MAX_PATH) {
+            None => Ok(Self { path: path.to_owned(), _folder: None }),
+            Some((folder, name)) => {
+                let folder = File::open(folder)?;
+                let path = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name);
+                Ok(Self { path, _folder: Some(folder) })
+            }
+        }
+    }
+
+    /// As the system takes it.
+    pub fn as_path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Connects to it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn connect(path: &Path) -> io::Result<UnixStream> {
+        UnixStream::connect(Self::of(path)?.as_path())
+    }
 }
 
 /// A Unix socket's file: removed when this is dropped, unless someone else's stands there by then.
@@ -53,7 +96,7 @@ pub(super) fn unix(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
     DirBuilder::new().mode(0o700).create(&folder).map_err(told)?;
     let made = (|| {
         let inside = folder.join("s");
-        let listener = UnixListener::bind(&inside)?;
+        let listener = UnixListener::bind(SocketPath::of(&inside)?.as_path())?;
         fs::set_permissions(&inside, Permissions::from_mode(0o600))?;
         fs::rename(&inside, path)?;
         Ok((listener, SocketFile { path: path.to_owned(), id: identity(path)? }))
@@ -68,7 +111,7 @@ fn check_free(path: &Path) -> io::Result<()> {
     if !found.file_type().is_socket() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something that is no socket stands there"));
     }
-    match UnixStream::connect(path) {
+    match SocketPath::connect(path) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
         Err(error) => Err(error),
         Ok(_) => Err(io::Error::new(io::ErrorKind::AddrInUse, "another process answers there")),
