@@ -3,7 +3,7 @@
 use super::Failure;
 use super::client::{Client, HttpTransport};
 use crate::base::{Clock, Problem, Secret};
-use crate::config::{Config, ConfigSources, Flag, Loaded};
+use crate::config::{Config, ConfigSources, Flag, Loaded, LogFormat};
 use crate::crypto::token::{self, TokenKind};
 use crate::http::listener::SocketPath;
 use crate::http::server::{self, Serving, StartError};
@@ -16,9 +16,9 @@ use crate::stack::{self, Made, Stack};
 use crate::telemetry::logs;
 use crate::telemetry::metrics::Metrics;
 use clap::Args;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write, stderr};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -211,29 +211,55 @@ fn setup_link(stack: &Stack) -> Result<Option<Secret<String>>, Failure> {
     Ok(Some(link))
 }
 
-/// Says on stdout where it listens and what to do next; the log goes to stderr.
+/// Says on stdout where it listens and what to do next. The log goes to stderr, and has the same without the link where it is
+/// for machines.
 fn announce(stack: &Stack, serving: &Serving, made: Made, link: Option<Secret<String>>) -> Result<(), Failure> {
     let storage = &stack.config.storage;
-    let url = stack.public_url();
+    let (url, address) = (stack.public_url(), serving.running.local_addr());
+    let data = std::path::absolute(&storage.data)?;
+    if stack.config.log.format.of(stderr().is_terminal()) == LogFormat::Json {
+        tracing::info!(%address, public_url = url, data = %data.display(), "listening");
+    }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "scaistack {} listens on {url}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "scaistack {} listens on {address}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  public URL:  {url}")?;
     if let Some(authority) = serving.tls.as_ref().and_then(|tls| tls.ca_path()) {
-        let port = serving.running.local_addr().port();
-        writeln!(out, "  TLS on the same port: https://localhost:{port}, authority {}", authority.display())?;
+        let authority = std::path::absolute(authority)?;
+        writeln!(out, "  TLS:         on the same port; for this machine https://localhost:{}", address.port())?;
+        writeln!(out, "               with the authority {}", authority.display())?;
     }
     let new = |is_new: bool| if is_new { " (new)" } else { "" };
-    writeln!(out, "  data file: {}{}", storage.data_file().display(), new(made.data_file))?;
+    writeln!(out, "  data folder: {}{}", data.display(), new(made.data_file))?;
     if made.key_file {
-        writeln!(out, "  root key:  {} (new): keep a copy elsewhere.", storage.key_file().display())?;
-        writeln!(out, "             Without it the data file is lost; with it anybody can read the data file.")?;
+        let key = std::path::absolute(storage.key_file())?;
+        writeln!(out, "  root key:    {} (new): keep a copy elsewhere.", key.display())?;
+        writeln!(out, "               Without it the data is lost; with it anybody can read the data file.")?;
     }
     if let Some(link) = link {
         writeln!(out, "\nMake the first administrator, once:\n  {url}/setup?token={}", link.expose())?;
-        let data = storage.data.display().to_string();
-        let flag = if data == "./data" { String::new() } else { format!(" --data {data}") };
+        let flag = if storage.data == Path::new("./data") { String::new() } else { format!(" --data {}", word(&data)) };
         writeln!(out, "\nOr try it from a second terminal:")?;
         writeln!(out, "  curl -H \"Authorization: Bearer $(scaistack token create{flag})\" {url}/v1/auth/whoami")?;
     }
     out.flush()?;
     Ok(())
+}
+
+/// A path as one word of a shell.
+fn word(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c));
+    if plain { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_word_of_a_shell() {
+        assert_eq!(word(Path::new("/var/lib/scaistack")), "/var/lib/scaistack");
+        assert_eq!(word(Path::new("/a b/it's")), r"'/a b/it'\''s'");
+        assert_eq!(word(Path::new("/a$(b)")), "'/a$(b)'");
+    }
 }

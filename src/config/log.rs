@@ -8,11 +8,25 @@ use tracing_subscriber::filter::Targets;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// One JSON object, for machines.
+    /// Words in a terminal, JSON elsewhere.
     #[default]
+    Auto,
+    /// One JSON object, for machines.
     Json,
     /// Words, for people.
     Text,
+}
+
+impl LogFormat {
+    /// JSON or words, in a terminal or elsewhere.
+    #[must_use]
+    pub const fn of(self, terminal: bool) -> Self {
+        match self {
+            Self::Auto if terminal => Self::Text,
+            Self::Auto => Self::Json,
+            chosen => chosen,
+        }
+    }
 }
 
 /// The log on stderr.

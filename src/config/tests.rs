@@ -108,7 +108,10 @@ fn values_of_another_kind_are_named_with_their_line() {
         ("[server]\nworkers = '2'", "scaistack.toml:2: server.workers must be a whole number, not a text in quotes"),
         ("[server]\nworkers = -1", "scaistack.toml:2: server.workers must not be negative"),
         ("[tls]\nenabled = 1", "scaistack.toml:2: tls.enabled must be true or false, not a whole number"),
-        ("[log]\nformat = 'xml'", "scaistack.toml:2: log.format unknown variant `xml`, expected `json` or `text`"),
+        (
+            "[log]\nformat = 'xml'",
+            "scaistack.toml:2: log.format unknown variant `xml`, expected one of `auto`, `json`, `text`",
+        ),
         (
             "[server]\n\nlisten = '8080'",
             "scaistack.toml:3: server.listen must be an address with a port, such as 127.0.0.1:8080 or [::]:8080",

@@ -3,6 +3,7 @@
 use crate::config::{Log, LogFormat};
 use std::io::{IsTerminal, stderr};
 use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -28,20 +29,24 @@ pub fn start(log: &Log) -> Result<(), LogError> {
     subscriber(log, stderr, stderr().is_terminal())?.try_init().map_err(|_| LogError::Started)
 }
 
-/// A log of the configured form into `writer`; `colours` only in the form for people.
-fn subscriber<W>(log: &Log, writer: W, colours: bool) -> Result<impl Subscriber + Send + Sync + 'static, LogError>
+/// A log of the configured form into `writer`. In a terminal it has colours.
+fn subscriber<W>(log: &Log, writer: W, terminal: bool) -> Result<impl Subscriber + Send + Sync + 'static, LogError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter: Targets = log.level.parse()?;
-    let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
-        LogFormat::Json => {
+    let mut filter: Targets = log.level.parse()?;
+    // The servers below tell of their threads at each start and end.
+    if filter.default_level() <= Some(LevelFilter::INFO) && !log.level.contains("actix") {
+        filter = filter.with_target("actix_server", LevelFilter::WARN);
+    }
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format.of(terminal) {
+        LogFormat::Text => Box::new(fmt::layer().with_ansi(terminal).with_writer(writer).with_filter(filter)),
+        LogFormat::Json | LogFormat::Auto => {
             // The fields stand beside the message and the span's fields below it, so that a field has one name wherever it comes from.
             Box::new(
                 fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer).with_filter(filter),
             )
         }
-        LogFormat::Text => Box::new(fmt::layer().with_ansi(colours).with_writer(writer).with_filter(filter)),
     };
     Ok(Registry::default().with(lines))
 }
@@ -67,9 +72,13 @@ mod tests {
     }
 
     fn logged(log: &Log, run: impl FnOnce()) -> String {
+        logged_in(log, false, run)
+    }
+
+    fn logged_in(log: &Log, terminal: bool, run: impl FnOnce()) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
-        tracing::subscriber::with_default(subscriber(log, move || writer.clone(), false).unwrap(), run);
+        tracing::subscriber::with_default(subscriber(log, move || writer.clone(), terminal).unwrap(), run);
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -99,5 +108,15 @@ mod tests {
         let text = logged(&log, || tracing::debug!(port = 8080, "listening"));
         assert!(text.contains("DEBUG") && text.contains("listening") && text.contains("port=8080"), "{text}");
         assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn in_a_terminal_it_is_for_people_unless_the_settings_say_otherwise() {
+        let info = || tracing::info!(port = 8080, "listening");
+        let text = logged_in(&Log::default(), true, info);
+        assert!(text.contains("listening") && text.contains('\u{1b}') && !text.starts_with('{'), "{text}");
+        let json = Log { format: LogFormat::Json, ..Log::default() };
+        assert!(logged_in(&json, true, info).starts_with('{'));
+        assert!(logged(&Log::default(), info).starts_with('{'));
     }
 }

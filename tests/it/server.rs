@@ -185,8 +185,7 @@ impl Server {
                 }
             }
         };
-        let port = url::Url::parse(&url).unwrap().port().unwrap();
-        let addr = SocketAddr::from(([127, 0, 0, 1], port));
+        let addr = printed.iter().find_map(|line| listening(line)).expect("an address");
         let (lines, printed, ended) = (Mutex::new(lines), Mutex::new(printed), Mutex::new(ended));
         let secrets = Mutex::default();
         let server = Self { addr, url, data, log, lines, printed, pid, ended, secrets, folder, over: false };
@@ -384,10 +383,14 @@ fn setup_token(printed: &[String]) -> Option<String> {
     Some(line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
 }
 
-/// The origin, in the line that says the server is ready.
+/// The origin, in the second line, which says that the server is ready.
 fn ready(line: &str) -> Option<String> {
-    let (_, url) = line.split_once(" listens on ")?;
-    Some(url.trim_end_matches('/').to_owned())
+    Some(line.trim().strip_prefix("public URL:")?.trim().to_owned())
+}
+
+/// The address, in the first line.
+fn listening(line: &str) -> Option<SocketAddr> {
+    line.split_once(" listens on ")?.1.parse().ok()
 }
 
 /// Reads what a child prints, line by line and then `None`, and waits for its end.
