@@ -51,6 +51,7 @@ pub use vault::Vault;
 
 use check::Checks;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// The commented file with every key at its default: what `scaistack config example` prints.
 pub const EXAMPLE: &str = include_str!("../../scaistack.toml");
@@ -88,9 +89,23 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether an address is that of a proxy that tells the addresses of clients: a trusted one or, where the settings name none
+    /// and say that one on this machine ends TLS, any of this machine.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let proxies = &self.server.trusted_proxies;
+        proxies.contain(address)
+            || (proxies.0.is_empty() && self.is_behind_a_local_proxy() && address.to_canonical().is_loopback())
+    }
+
+    /// Whether the only way in from elsewhere is a proxy on this machine that ends TLS: the public address is https, the port
+    /// is reached from this machine only, and no certificate for it is set.
+    pub fn is_behind_a_local_proxy(&self) -> bool {
+        self.server.listen.is_loopback() && self.server.is_public_https() && self.tls.files().is_none()
+    }
+
     /// What is allowed but probably not meant, one sentence each.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.server.warnings();
+        let mut warnings = self.server.warnings(self.is_behind_a_local_proxy());
         warnings.extend(self.mail.warnings());
         warnings
     }

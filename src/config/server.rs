@@ -86,7 +86,7 @@ pub struct Server {
     pub clear_text: ClearText,
     /// Whether a proxy that ends TLS stands before the port.
     pub behind_tls_proxy: bool,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` and `Forwarded` are believed; see [`Config::trusts`](super::Config::trusts).
     pub trusted_proxies: Networks,
     /// The origins whose pages may call the APIs from a browser (CORS). Each counts letter for letter.
     pub cors_origins: Vec<String>,
@@ -175,14 +175,20 @@ impl Server {
         checks.range("server.shutdown_secs", self.shutdown_secs, 0..=3600);
     }
 
-    pub(super) fn warnings(&self) -> Vec<String> {
+    /// Whether the public address is https, and not one that only this machine reaches.
+    pub fn is_public_https(&self) -> bool {
+        let origin = parse_origin(&self.public_url);
+        origin.as_deref().and_then(|origin| origin.strip_prefix("https://")).is_some_and(|host| !is_this_machine(host))
+    }
+
+    pub(super) fn warnings(&self, behind_a_local_proxy: bool) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.public_url.is_empty() && (self.behind_tls_proxy || !self.listen.is_loopback()) {
             warnings.push(
                 "server.public_url is not set: links and tokens name an address that others do not reach".to_owned(),
             );
         }
-        if self.behind_tls_proxy && self.trusted_proxies.0.is_empty() {
+        if self.behind_tls_proxy && self.trusted_proxies.0.is_empty() && !behind_a_local_proxy {
             warnings.push(
                 "server.trusted_proxies is empty: every client has the proxy's address, and they share its limits"
                     .to_owned(),

@@ -241,6 +241,29 @@ fn what_is_probably_not_meant_is_warned_of() {
     let warnings = |text: &str| load(text, &[], &[]).unwrap().warnings;
     assert_eq!(warnings(EXAMPLE), Vec::<String>::new());
     assert_eq!(warnings("[server]\nbehind_tls_proxy = true").len(), 2);
+    assert_eq!(warnings("[server]\nbehind_tls_proxy = true\npublic_url = 'https://id.example.com'").len(), 0);
     assert_eq!(warnings("[server]\npublic_url = 'http://id.example.com'").len(), 1);
     assert_eq!(warnings("[server]\npublic_url = 'http://localhost:8080'").len(), 0);
+}
+
+#[test]
+fn a_proxy_on_this_machine_is_trusted_where_it_alone_can_be_meant() {
+    let trusts = |text: &str, address: &str| load(text, &[], &[]).unwrap().config.trusts(address.parse().unwrap());
+    let local = "[server]\npublic_url = 'https://id.example.com'\n";
+    for (text, address, expected) in [
+        (local, "127.0.0.1", true),
+        (local, "::1", true),
+        (local, "::ffff:127.0.0.1", true),
+        (local, "10.0.0.1", false),
+        ("", "127.0.0.1", false),
+        ("[server]\npublic_url = 'http://id.example.com'", "127.0.0.1", false),
+        ("[server]\npublic_url = 'https://localhost:8443'", "127.0.0.1", false),
+        (&format!("{local}listen = '0.0.0.0:8080'\nbehind_tls_proxy = true"), "127.0.0.1", false),
+        (&format!("{local}trusted_proxies = ['10.0.0.1']"), "127.0.0.1", false),
+        (&format!("{local}trusted_proxies = ['10.0.0.1']"), "10.0.0.1", true),
+        // It ends TLS itself; whoever forwards to it passes on what clients say.
+        (&format!("{local}[tls]\ncertificate = '/c.pem'\nkey = '/k.pem'"), "127.0.0.1", false),
+    ] {
+        assert_eq!(trusts(text, address), expected, "{address}: {text}");
+    }
 }

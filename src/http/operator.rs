@@ -12,11 +12,12 @@ use super::reply::{ExactMoment, Moment, Reply, ShownOnce};
 use super::route::Surface;
 use crate::access::Place;
 use crate::audit;
-use crate::base::{Email, Problem, Secret};
+use crate::base::{Email, Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::route;
 use crate::setup::{self, Purpose};
+use crate::stack::ProxyFault;
 use crate::store::Paging;
 use crate::store::file::{DataFile, FileInfo};
 use crate::{apps, people, tenancy};
@@ -61,8 +62,20 @@ pub struct Instance {
     setup_needed: bool,
     counts: Counts,
     audit_head: AuditHead,
+    /// What requests have shown to be wrong with the proxies in front, since the start.
+    proxy_faults: Vec<ProxyTrouble>,
     /// The file that it keeps its data in; null: it keeps them in memory only.
     data_file: Option<DataFileFacts>,
+}
+
+/// Something that is wrong with how the addresses of clients come through a proxy.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ProxyTrouble {
+    /// What it is, and what to do.
+    message: String,
+    /// When it was last noted, which it is once an hour.
+    seen_at: Moment,
 }
 
 /// How much there is.
@@ -98,6 +111,12 @@ struct DataFileFacts {
     header_copy_lost: bool,
 }
 
+impl From<(ProxyFault, Timestamp)> for ProxyTrouble {
+    fn from((fault, seen_at): (ProxyFault, Timestamp)) -> Self {
+        Self { message: fault.message(), seen_at: Moment(seen_at) }
+    }
+}
+
 impl From<FileInfo> for DataFileFacts {
     fn from(file: FileInfo) -> Self {
         Self {
@@ -131,6 +150,7 @@ pub async fn info(stack: Services, Caller(actor): Caller) -> Result<Reply<Instan
         setup_needed: setup::needed(&snapshot)?,
         counts: Counts { partners, tenants, users, applications },
         audit_head: AuditHead::from(audit::head(&snapshot)?),
+        proxy_faults: stack.proxies.seen().into_iter().map(ProxyTrouble::from).collect(),
         data_file: file.map(DataFileFacts::from),
     }))
 }

@@ -3,6 +3,7 @@
 mod bootstrap;
 mod env;
 mod open;
+mod proxies;
 mod strangers;
 #[cfg(test)]
 pub(crate) mod testkit;
@@ -16,6 +17,7 @@ use strangers::Strangers;
 
 pub use env::Env;
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};
+pub use proxies::{ProxyFault, ProxyFaults};
 
 use crate::audit::{self, Event, Packed};
 use crate::base::id::IdGen;
@@ -69,6 +71,8 @@ pub struct Stack {
     pub metrics: Metrics,
     /// What the server does by itself, and how that went.
     pub jobs: Board,
+    /// What requests have shown to be wrong with the proxies in front.
+    pub proxies: ProxyFaults,
     strangers: Strangers,
 }
 
@@ -135,6 +139,7 @@ impl Stack {
             sso: Providers::default(),
             metrics,
             jobs: Board::default(),
+            proxies: ProxyFaults::default(),
             strangers: Strangers::default(),
         })
     }

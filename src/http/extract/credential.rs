@@ -1,5 +1,6 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
+use super::forwarded::{FORWARDED, X_FORWARDED_FOR, client_ip};
 use crate::access::{Actor, CoreSet, Credential, Origin, Principal, Proof};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
@@ -15,9 +16,9 @@ use crate::store::Read;
 use crate::tenancy;
 use actix_web::cookie::Cookie;
 use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::http::header::HeaderValue;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Ready, ready};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// No credential was sent. ScaiGrid tells the three apart in its error codes; the other dialects do not.
@@ -62,32 +63,11 @@ pub fn origin(request: &HttpRequest, stack: &Stack) -> Origin {
         .and_then(|value| value.to_str().ok())
         // Of a header that reads as text every byte is a character.
         .map(|text| text.get(..200).unwrap_or(text).to_owned());
-    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-    let ip = client_ip(connection(request).peer, forwarded, stack);
+    let lines = |name| request.headers().get_all(name).map(HeaderValue::as_bytes);
+    let named = request.headers().get("host").and_then(|value| value.to_str().ok());
+    let host = request.uri().authority().map(|authority| authority.as_str()).or(named);
+    let ip = client_ip(stack, (connection(request).peer, host), lines(X_FORWARDED_FOR), lines(FORWARDED));
     Origin { request: request_id(request), ip, user_agent }
-}
-
-/// The client's address: the peer, or, when the peer is a trusted proxy, the last address in `X-Forwarded-For` (the values
-/// of `forwarded`) that is not one.
-pub fn client_ip<'a>(
-    peer: Option<SocketAddr>,
-    forwarded: impl Iterator<Item = &'a str>,
-    stack: &Stack,
-) -> Option<IpAddr> {
-    let peer = peer?.ip().to_canonical();
-    let trusted = |ip: &IpAddr| stack.config.server.trusted_proxies.contain(*ip);
-    if !trusted(&peer) {
-        return Some(peer);
-    }
-    let chain: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in chain.iter().rev() {
-        match hop.parse::<IpAddr>() {
-            Ok(ip) if trusted(&ip) => {}
-            Ok(ip) => return Some(ip.to_canonical()),
-            Err(_) => break,
-        }
-    }
-    Some(peer)
 }
 
 /// The token in the value of an `Authorization` header.
@@ -261,9 +241,9 @@ pub fn cookie_name(tls: bool) -> &'static str {
     if tls { "__Host-scaistack" } else { "scaistack" }
 }
 
-/// Whether the client's connection is under TLS, here or at the proxy that the public address names.
+/// Whether the client's connection is under TLS: here, or before it came here, as the public address says.
 pub fn is_tls(request: &HttpRequest, stack: &Stack) -> bool {
-    connection(request).tls || (stack.config.server.behind_tls_proxy && stack.public_url().starts_with("https:"))
+    connection(request).tls || stack.public_url().starts_with("https:")
 }
 
 /// Resolves the session of a browser, on a route that wants one.

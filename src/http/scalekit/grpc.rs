@@ -10,7 +10,7 @@ use super::table::OPERATIONS;
 use crate::access::{Actor, Credential, Origin};
 use crate::base::id::RequestId;
 use crate::base::{Kind, Problem};
-use crate::http::extract::{authorization, client_ip};
+use crate::http::extract::{FORWARDED, X_FORWARDED_FOR, authorization, client_ip};
 use crate::http::listener::{Connection, GrpcBody, GrpcDispatch};
 use crate::http::noted::{self, Asked};
 use crate::stack::Stack;
@@ -134,13 +134,16 @@ impl Dispatch {
     fn origin(&self, head: &http::request::Parts, id: RequestId) -> Origin {
         let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
         let peer = head.extensions.get::<Connection>().and_then(|connection| connection.peer);
-        let forwarded = head.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let lines = |name| head.headers.get_all(name).iter().map(HeaderValue::as_bytes);
+        let named = head.headers.get(http::header::HOST).and_then(|value| value.to_str().ok());
+        let host = head.uri.authority().map(|authority| authority.as_str()).or(named);
+        let ip = client_ip(&self.stack, (peer, host), lines(X_FORWARDED_FOR), lines(FORWARDED));
         let mut user_agent = head.headers.get(http::header::USER_AGENT).and_then(text);
         if let Some(told) = &mut user_agent {
             // Of a header that reads as text every byte is a character.
             told.truncate(200);
         }
-        Origin { request: id, ip: client_ip(peer, forwarded, &self.stack), user_agent }
+        Origin { request: id, ip, user_agent }
     }
 
     /// Logs what is ours, and leaves the audit row of what was refused or failed.
