@@ -79,7 +79,9 @@ impl Serve {
             Ok::<_, Failure>((port(&loaded.config)?, signal(SignalKind::hangup())?))
         })?;
         let mail = &loaded.config.mail;
-        let mailer = Mailer::new(mail, mail.password(&sources)?).map_err(|error| Failure::usage(error.to_string()))?;
+        let origin = loaded.config.server.origin(loaded.config.server.listen.0);
+        let mailer =
+            Mailer::new(mail, mail.password(&sources)?, &origin).map_err(|error| Failure::usage(error.to_string()))?;
         let (stack, made) =
             stack::open(loaded.config, &unseal, Clock::System, Metrics::install(), crate::schema::STEPS)?;
         let stack = Arc::new(stack);

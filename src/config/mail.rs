@@ -41,6 +41,8 @@ pub struct Mail {
     pub tls: MailTls,
     /// A PEM file with an authority to believe besides the public ones. Empty: none.
     pub ca_file: PathBuf,
+    /// What this server calls itself there (EHLO). Empty: the host of the public address.
+    pub hello_name: String,
     /// Who signs in there. Empty: nobody.
     pub username: String,
     /// A file with the password. Empty: see [`Mail::password`].
@@ -60,6 +62,7 @@ impl Default for Mail {
             smtp_port: 0,
             tls: MailTls::StartTls,
             ca_file: PathBuf::new(),
+            hello_name: String::new(),
             username: String::new(),
             password_file: PathBuf::new(),
             from: String::new(),
@@ -112,6 +115,10 @@ impl Mail {
         if self.smtp_host.chars().any(|c| c.is_whitespace() || c == '/' || c == '@') {
             checks.refuse("mail.smtp_host", "must be the name or address of a server, without a port");
         }
+        let in_a_name = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+        if !self.hello_name.chars().all(in_a_name) || self.hello_name.len() > 255 {
+            checks.refuse("mail.hello_name", "must be a host name such as id.example.com, or an IP address");
+        }
         if self.is_on() && self.from.is_empty() {
             checks.refuse("mail.from", "is needed to send mail: the sender's address");
         }
@@ -161,7 +168,8 @@ mod tests {
         mail.reply_to = "nobody".into();
         assert_eq!(problems(&mail), ["mail.reply_to"]);
         mail.smtp_host = "mail.example:25/".into();
-        assert_eq!(problems(&mail), ["mail.smtp_host", "mail.reply_to"]);
+        mail.hello_name = "a b".into();
+        assert_eq!(problems(&mail), ["mail.smtp_host", "mail.hello_name", "mail.reply_to"]);
         assert_eq!((mail.port(), Mail { tls: MailTls::Tls, ..mail.clone() }.port()), (587, 465));
         assert!(mail.warnings().is_empty());
         mail.tls = MailTls::None;

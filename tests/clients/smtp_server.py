@@ -2,7 +2,7 @@
 
 Usage: smtp_server.py none|starttls|tls [CERTIFICATE KEY USER PASSWORD]
 
-Mail for refused@… is refused for good, mail for later@… for now. It ends with its standard input.
+Mail for refused@… is refused for good, mail for later@… for now; a sender stranger@… is refused. It ends with its standard input.
 """
 
 import asyncio
@@ -15,6 +15,12 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 
 class Taker:
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if address.startswith("stranger@"):
+            return "550 5.1.8 no such sender"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("refused@"):
             return "550 5.1.1 no such user"
@@ -28,6 +34,7 @@ class Taker:
         part = lambda kind: mail.get_body((kind,)).get_content()
         headers = {name.lower(): str(value) for name, value in mail.items()}
         seen = {
+            "hello": session.host_name,
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
             "headers": headers,

@@ -1,6 +1,6 @@
 //! Mail through a real mail server (aiosmtpd): in clear text, with STARTTLS and with TLS, and what happens when it refuses.
 
-use super::server::{Server, clients};
+use super::server::{Server, binary, clients, run};
 use super::wire::{Answer, PATIENCE};
 use rcgen::{CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
@@ -71,11 +71,15 @@ fn certificates(folder: &Path) -> [PathBuf; 3] {
 
 /// A server that sends by this mail server.
 fn server(mail: &MailServer, mode: &str, ca: &str, password: &str) -> Server {
+    server_from("id@acme.example", mail, mode, ca, password)
+}
+
+fn server_from(sender: &str, mail: &MailServer, mode: &str, ca: &str, password: &str) -> Server {
     let mut settings = vec![
         ("SCAISTACK_MAIL_SMTP_HOST", "localhost"),
         ("SCAISTACK_MAIL_SMTP_PORT", mail.port.as_str()),
         ("SCAISTACK_MAIL_TLS", mode),
-        ("SCAISTACK_MAIL_FROM", "id@acme.example"),
+        ("SCAISTACK_MAIL_FROM", sender),
         ("SCAISTACK_MAIL_REPLY_TO", "help@acme.example"),
     ];
     if mode != "none" {
@@ -136,6 +140,7 @@ fn an_invitation_and_a_new_password_by_mail_in_each_kind_of_connection() {
         let got = mail.next();
         assert_eq!((&got["from"], &got["to"]), (&json!("id@acme.example"), &json!(["nia@acme.example"])));
         assert_eq!(got["tls"], json!(mode != "none"), "{mode}");
+        assert_eq!(got["hello"], "[127.0.0.1]", "the public host");
         assert_eq!(got["user"], if mode == "none" { "" } else { USER });
         let headers = &got["headers"];
         assert_eq!(headers["from"], "scaistack <id@acme.example>");
@@ -187,6 +192,38 @@ fn a_refused_address_is_given_up_and_a_busy_server_tried_again() {
     assert_eq!(waits["status"], "WAITING");
     assert!(waits["last_error"].as_str().unwrap().contains("try again later"), "{waits:#}");
     assert!(waits["next_attempt_at"].is_string() && waits["link_expires_at"].is_string());
+}
+
+#[test]
+fn a_refused_sender_is_no_verdict_about_the_recipient() {
+    let mail = MailServer::start("none", &[]);
+    let server = server_from("stranger@acme.example", &mail, "none", "", "");
+    invite(&server, "nia@acme.example");
+    let waits = outbox(&server, |mail| mail["attempts"] == 1);
+    assert_eq!(waits["status"], "WAITING", "{waits:#}");
+    assert!(waits["last_error"].as_str().unwrap().contains("no such sender"), "{waits:#}");
+}
+
+#[test]
+fn doctor_signs_in_at_the_mail_server() {
+    let folder = TempDir::new().unwrap();
+    let [ca, certificate, key] = certificates(folder.path());
+    let mail = MailServer::start("starttls", &[&certificate, &key]);
+    let data = folder.path().join("data");
+    let told = |password: &str| {
+        let mut doctor = binary(folder.path());
+        doctor.args(["doctor", "--json"]).env("SCAISTACK_DATA", &data).env("SCAISTACK_MAIL_CA_FILE", &ca);
+        doctor.env("SCAISTACK_MAIL_SMTP_HOST", "localhost").env("SCAISTACK_MAIL_SMTP_PORT", &mail.port);
+        doctor.env("SCAISTACK_MAIL_FROM", "id@acme.example").env("SCAISTACK_MAIL_USERNAME", USER);
+        doctor.env("SCAISTACK_SMTP_PASSWORD", password);
+        let said = run(doctor, b"").stdout;
+        let rows: Value = serde_json::from_str(&said).unwrap();
+        let row = rows.as_array().unwrap().iter().find(|row| row["check"] == "mail").unwrap().clone();
+        (row["state"].as_str().unwrap().to_owned(), row["message"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(told(PASSWORD), ("ok".to_owned(), format!("localhost:{} lets us in", mail.port)));
+    let (state, words) = told("another");
+    assert!(state == "bad" && words.contains("the sign-in") && words.contains("535"), "{words}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod cors;
 mod crowd;
 mod described;
 mod discovery;
+mod doctor;
 mod documents;
 mod headers;
 mod hosted;

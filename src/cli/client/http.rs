@@ -159,6 +159,10 @@ pub struct Probe {
     pub date: Option<String>,
     /// The body, if it is JSON.
     pub body: Value,
+    /// The values of `Set-Cookie`.
+    pub cookies: Vec<String>,
+    /// The certificate that was shown, in DER; none: in clear text.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// Asks an address without a token. `authority` is trusted as well (PEM).
@@ -167,10 +171,16 @@ pub struct Probe {
 /// No answer, with the reason.
 pub async fn probe(url: &str, authority: Option<&[u8]>) -> Result<Probe, String> {
     let found = authority.map(|pem| reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default()).unwrap_or_default();
-    let client = builder().timeout(CONNECT).tls_certs_merge(found).build().map_err(|error| reasons(&error))?;
+    let client =
+        builder().timeout(CONNECT).tls_info(true).tls_certs_merge(found).build().map_err(|error| reasons(&error))?;
     let response = client.get(url).send().await.map_err(|error| reasons(&error))?;
     let date = response.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok()).map(str::to_owned);
-    Ok(Probe { status: response.status().as_u16(), date, body: response.json().await.unwrap_or_default() })
+    let set = response.headers().get_all(reqwest::header::SET_COOKIE);
+    let cookies = set.iter().filter_map(|cookie| cookie.to_str().ok()).map(str::to_owned).collect();
+    let tls = response.extensions().get::<reqwest::tls::TlsInfo>();
+    let certificate = tls.and_then(|tls| tls.peer_certificate()).map(<[u8]>::to_vec);
+    let status = response.status().as_u16();
+    Ok(Probe { status, date, cookies, certificate, body: response.json().await.unwrap_or_default() })
 }
 
 fn builder() -> reqwest::ClientBuilder {
