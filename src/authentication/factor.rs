@@ -14,6 +14,7 @@ use crate::people::{self, PasswordMark, User};
 use crate::sessions::{Limits, Through, Try};
 use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
+use crate::telemetry::failures::authentication_failed;
 use crate::tenancy::{self, MfaPolicy};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -132,22 +133,25 @@ pub(super) fn who(tx: &impl Read, user: &User, origin: &Origin) -> Result<Who, S
 /// password in the wrong place.
 pub(super) async fn begin_code<'s>(
     stack: &'s Stack,
-    user: UserId,
+    user: &User,
     code: &Secret<String>,
-    through: Through,
+    (through, origin): (Through, &Origin),
     now: Timestamp,
 ) -> Result<Try<'s>, Problem> {
     if !mfa::is_code(code.expose()) {
         return Err(mfa::no_code());
     }
     let limits = Limits::of_codes(&stack.config.auth);
-    stack.attempts.begin(&counted_as(user), through, limits, now).await.map_err(held)
+    let begun = stack.attempts.begin(&counted_as(user.id), through, limits, now).await;
+    begun.map_err(|why| held(why, origin, user.email.as_str()))
 }
 
 /// Notes a wrong code and words the refusal.
 pub(super) fn wrong(stack: &Stack, user: &User, origin: &Origin, now: Timestamp) -> Problem {
+    let refusal = mfa::wrong_code();
+    authentication_failed(origin, user.email.as_str(), refusal.code);
     stack.audit_later(failure(user.email.as_str(), origin, "second_factor", now));
-    mfa::wrong_code()
+    refusal
 }
 
 /// Takes a code of the app or a recovery code. The token and the code are used up together.
@@ -163,7 +167,7 @@ pub async fn second_factor(
 ) -> Result<Proven, Problem> {
     let (sealed, user) = open(stack, CODE, mfa_token)?;
     let (half, now) = (sealed.value, stack.now());
-    let tried = begin_code(stack, user.id, code, through(device, Some(&user), origin), now).await?;
+    let tried = begin_code(stack, &user, code, (through(device, Some(&user), origin), origin), now).await?;
     let snapshot = stack.store.read();
     let factors = mfa::factors(&snapshot, user.id)?;
     let Some(shown) = mfa::check(&stack.keyring, &factors, code.expose(), now)? else {
@@ -239,7 +243,7 @@ pub(super) async fn confirm(
     used: Option<Sealed<FirstFactor>>,
 ) -> Result<Vec<Secret<String>>, Problem> {
     let now = stack.now();
-    let tried = begin_code(stack, user.id, code, through, now).await?;
+    let tried = begin_code(stack, user, code, (through, &who.origin), now).await?;
     let made = mfa::new_recovery_codes(&stack.keyring, user.id);
     let (codes, keyring, origin) = (made.codes.clone(), Arc::clone(&stack.keyring), who.origin.clone());
     let code = code.clone();

@@ -21,6 +21,9 @@ mod device;
 mod factor;
 #[cfg(test)]
 mod guess_tests;
+mod lockouts;
+#[cfg(test)]
+mod lockouts_tests;
 mod own;
 mod password;
 mod recent;
@@ -33,6 +36,7 @@ mod token;
 
 pub use device::{DEVICE_SECS, KnownDevice};
 pub use factor::{check_challenge, confirm_enrolment, enrolment, second_factor, wants_second_factor};
+pub use lockouts::{Tried, close_tries, held_networks, lift_lockouts, lift_networks, lockouts, save_tries, whom};
 pub use own::{begin_totp, confirm_totp, disable_totp, mfa_policy, regenerate_recovery_codes};
 pub(crate) use password::claim;
 pub use password::{

@@ -85,7 +85,7 @@ pub async fn disable_totp(
         ));
     }
     let now = stack.now();
-    let tried = begin_code(stack, user.id, code, through_credential(actor), now).await?;
+    let tried = begin_code(stack, &user, code, (through_credential(actor), &who.origin), now).await?;
     let shown = shown(stack, &user, &who, code)?;
     stack.store.write(move |tx| mfa::disable(tx, &who, shown, now)).await?;
     tried.succeeded();
@@ -104,7 +104,7 @@ pub async fn regenerate_recovery_codes(
     let actor = granted.actor();
     let (user, who) = oneself(stack, actor)?;
     let now = stack.now();
-    let tried = begin_code(stack, user.id, code, through_credential(actor), now).await?;
+    let tried = begin_code(stack, &user, code, (through_credential(actor), &who.origin), now).await?;
     let shown = shown(stack, &user, &who, code)?;
     if matches!(shown, CheckedCode::Recovery(_)) {
         return Err(wrong(stack, &user, &who.origin, now));

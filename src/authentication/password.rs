@@ -11,9 +11,10 @@ use crate::base::{Email, Problem, Secret, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::password::{PasswordRules, Verdict};
 use crate::people::{self, User};
-use crate::sessions::{Held, Limits, Through};
+use crate::sessions::{Limits, Through};
 use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
+use crate::telemetry::failures::authentication_failed;
 use crate::tenancy::{self, Tenant};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -80,7 +81,8 @@ pub async fn identify(stack: &Stack, email: &str, origin: &Origin) -> Result<Ide
         return Ok(Identified { flow_token, tenants: Vec::new() });
     }
     let limits = Limits::of_questions(&stack.config.auth);
-    stack.identified.count(&email, Through::Network(origin.ip), limits, now).map_err(|secs| held(Held::Wait(secs)))?;
+    let counted = stack.identified.count(&email, Through::Network(origin.ip), limits, now);
+    counted.map_err(|why| held(why, origin, ""))?;
     let user = by_email(&snapshot, &email)?;
     let mut tenants = match user.as_ref().filter(|user| people::may_use(user)) {
         Some(user) => choices(&snapshot, user, now)?,
@@ -205,7 +207,8 @@ async fn verify(
     let claimed = by_email(&stack.store.read(), email)?;
     let account = claimed.as_ref().map_or(email, |user| user.email.as_str());
     let limits = Limits::of_passwords(&stack.config.auth);
-    let tried = stack.attempts.begin(account, through(claimed.as_ref()), limits, now).await.map_err(held)?;
+    let begun = stack.attempts.begin(account, through(claimed.as_ref()), limits, now).await;
+    let tried = begun.map_err(|why| held(why, from, &claim(claimed.as_ref(), email)))?;
     // It may have waited for its turn.
     let user = by_email(&stack.store.read(), email)?;
     let phc = user.as_ref().and_then(|user| user.password_hash.clone());
@@ -223,8 +226,10 @@ async fn verify(
         }
         None => {
             drop(tried);
-            stack.audit_stranger(failure(&claim(claimed.as_ref(), email), from, "password", now));
-            Err(refused())
+            let (claimed, refusal) = (claim(claimed.as_ref(), email), refused());
+            authentication_failed(from, &claimed, refusal.code);
+            stack.audit_stranger(failure(&claimed, from, "password", now));
+            Err(refusal)
         }
     }
 }

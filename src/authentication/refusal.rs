@@ -5,7 +5,8 @@ use crate::access::{Origin, Place};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::catalogue::Action;
-use crate::sessions::Held;
+use crate::sessions::{Held, Whom};
+use crate::telemetry::failures::authentication_failed;
 
 pub(super) fn busy() -> Problem {
     Problem::busy("Too many people sign in at once; try again in a moment")
@@ -15,13 +16,20 @@ pub(super) fn refused() -> Problem {
     Problem::unauthenticated("invalid_credentials", WRONG)
 }
 
-pub(super) fn held(held: Held) -> Problem {
-    match held {
-        Held::Wait(retry_after_secs) => {
-            Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", "Too many wrong tries")
+/// Says whom it holds. Tries are counted alike for an account that is none, so it tells nobody who has one.
+pub(super) fn held(held: Held, from: &Origin, claimed: &str) -> Problem {
+    let (retry_after_secs, words) = match held {
+        Held::Busy => return busy(),
+        Held::Wait { secs, whom: Whom::Account } => (secs, "Too many wrong tries at this account, from everywhere"),
+        Held::Wait { secs, whom: Whom::AccountFrom(_) } => {
+            (secs, "Too many wrong tries at this account from your network")
         }
-        Held::Busy => busy(),
-    }
+        Held::Wait { secs, whom: Whom::AccountHere } => (secs, "Too many wrong tries at this account in this browser"),
+        Held::Wait { secs, whom: Whom::Network(_) } => (secs, "Too many wrong tries at all accounts from your network"),
+    };
+    let refusal = Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", words);
+    authentication_failed(from, claimed, refusal.code);
+    refusal
 }
 
 /// The audit row of a failed try.

@@ -221,6 +221,12 @@ actions! {
     UserCreate "user.create" ["user"];
     /// A user's profile, address or status was changed.
     UserUpdate "user.update" ["user"];
+    /// An administrator let a user try to sign in again at once, after too many wrong tries.
+    UserUnlock "user.unlock" ["user"];
+    /// An administrator let networks try again at once, after too many wrong tries.
+    NetworkUnlock "network.unlock" ["network"];
+    /// It was looked up who has to wait after too many wrong tries.
+    LockoutList "lockout.list" ["user"] Look;
     /// A user was deleted.
     UserDelete "user.delete" ["user"];
     /// A deleted user was brought back.

@@ -24,6 +24,7 @@ mod key;
 mod key_slot;
 mod known;
 mod limit;
+mod lockout;
 mod login_session;
 mod man;
 mod out;
@@ -96,6 +97,8 @@ enum Command {
     Limit(Noun<limit::LimitVerb>),
     /// Mails that wait, were sent, or were given up
     Outbox(Noun<outbox::Outbox>),
+    /// Lock-outs: who has to wait after too many wrong tries
+    Lockout(Noun<lockout::Lockout>),
     /// Personal access tokens
     Token(Noun<token::Token>),
     /// Secrets: versioned values under paths
@@ -144,6 +147,7 @@ impl Command {
             Self::Role(noun) => noun.run(),
             Self::Limit(noun) => noun.run(),
             Self::Outbox(noun) => noun.run(),
+            Self::Lockout(noun) => noun.run(),
             Self::Token(noun) => noun.run(),
             Self::Secret(noun) => noun.run(),
             Self::Run(command) => command.run(),

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::client::{Client, HttpTransport};
+use crate::authentication;
 use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, ConfigSources, Flag, Loaded, LogFormat};
 use crate::crypto::token::{self, TokenKind};
@@ -93,6 +94,9 @@ impl Serve {
         drop(runtime);
         if let Err(problem) = stack.limits.close(&stack.store, stack.now()) {
             tracing::warn!(code = problem.code, "what was counted against limits is known roughly only");
+        }
+        if let Err(problem) = authentication::close_tries(&stack, stack.now()) {
+            tracing::warn!(code = problem.code, "wrong tries of the last minute were not written down");
         }
         stack.store.close();
         served

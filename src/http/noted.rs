@@ -5,6 +5,7 @@ use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::stack::Stack;
+use crate::telemetry::failures::authentication_failed;
 use std::sync::Arc;
 
 /// The longest address, or part of it, that a row keeps, in characters.
@@ -61,7 +62,14 @@ pub fn failed(
         (Some(actor), None) if refused => {
             about(Event::by(actor, now, actor.home(), Action::AccessDenied), problem, asked.method, asked.path)
         }
-        (None, _) if refused => denial(problem, &origin(), now, asked.method, asked.path),
+        (None, _) if refused => {
+            let origin = origin();
+            // A sign-in that was refused has its line from where it was refused.
+            if problem.code.starts_with("auth_token_") {
+                authentication_failed(&origin, "", problem.code);
+            }
+            denial(problem, &origin, now, asked.method, asked.path)
+        }
         _ => return,
     };
     // Whoever shows nothing that holds gets a row as long as there are few.

@@ -117,6 +117,7 @@ impl Part {
                 "vault tenant keys",
                 "vault trash",
                 "vault versions",
+                "wrong tries",
             ],
         }
     }

@@ -10,7 +10,7 @@ use crate::catalogue::Action;
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::mail::{self, Envelope, Facts, NewMail};
 use crate::people::{self, IdentitySource, PasswordMark, Status, User};
-use crate::sessions::{Limits, Through};
+use crate::sessions::{Held, Limits, Through};
 use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::tenancy::{self, Tenant};
@@ -112,7 +112,11 @@ async fn put(env: &Env, prepared: Option<Prepared>, event: Event, now: Timestamp
 /// Counts a mail that somebody asks for, whether the address is known or not.
 fn limit(stack: &Stack, email: &str, origin: &Origin, now: Timestamp) -> Result<(), Problem> {
     let limits = Limits::of_each(MAILS_PER_ADDRESS, &stack.config.auth);
-    stack.mails_asked.count(email, Through::Network(origin.ip), limits, now).map_err(|retry_after_secs| {
+    stack.mails_asked.count(email, Through::Network(origin.ip), limits, now).map_err(|held| {
+        let retry_after_secs = match held {
+            Held::Wait { secs, .. } => secs,
+            Held::Busy => 1,
+        };
         let words = "Too many mails were asked for; wait a while";
         Problem::new(Kind::RateLimited { retry_after_secs }, "too_many_attempts", words)
     })

@@ -95,6 +95,12 @@ pub fn all(stack: &Stack, extra: Vec<Job<Stack>>) -> Vec<Job<Stack>> {
             MINUTE,
             async |stack: Arc<Stack>, _| stack.write_strangers().await,
         ),
+        Job::new(
+            "save-wrong-tries",
+            "Writes down how many wrong tries there were, so that a restart does not forget them.",
+            MINUTE,
+            async |stack: Arc<Stack>, now| authentication::save_tries(&stack, now).await,
+        ),
         Job::new("tidy-metrics", "Tidies up the histograms of the metrics.", MINUTE, async |stack: Arc<Stack>, _| {
             stack.metrics.tidy();
             Ok(0)

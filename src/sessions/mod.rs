@@ -9,7 +9,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use attempts::{Attempts, Held, Limits, Through, Try};
+pub use attempts::{Attempts, Held, Limits, Lockout, Network, OF_MAILS, OF_SIGN_INS, Through, Try, Whom};
 pub use device::Device;
 pub use service::{
     Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_by_admin, end_named, end_of_member,

@@ -1,6 +1,6 @@
 //! The rows of sessions, by id: access tokens name the id, and they are more than cookies.
 
-use super::Session;
+use super::{Session, attempts};
 use crate::access::{Evidence, Method, Methods, Place};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::base::{Id, Timestamp};
@@ -147,6 +147,7 @@ pub fn keep_tokens(tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
 /// When the file cannot be read.
 pub fn check_rows(tx: &impl Read, report: &mut Report) -> Result<(), StoreError> {
     report.entity::<Session>(tx)?;
+    attempts::check_rows(tx, report)?;
     match check_partners(tx, report) {
         // A tenant's standing, which is named where it stands: without it nothing says whose sessions these are.
         Err(StoreError::Corrupt(_)) => Ok(()),

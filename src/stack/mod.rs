@@ -30,7 +30,7 @@ use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::oauth::Issuers;
 use crate::oauth::keys::{KeySet, Keys};
-use crate::sessions::Attempts;
+use crate::sessions::{Attempts, OF_MAILS, OF_SIGN_INS};
 use crate::sso::Providers;
 use crate::store::file::DataFile;
 use crate::store::{Store, StoreError, WriteTx};
@@ -122,6 +122,8 @@ impl Stack {
         bootstrap::bootstrap(&store, &keyring, &ids, &clock)?;
         let keys = Keys::new(KeySet::load(&store.read(), &keyring, clock.now())?);
         let limits = Limits::load(&config.scaigrid, &store.read(), clock.now())?;
+        let attempts = |which| Attempts::load(&store.read(), which, clock.now(), config.auth.window_secs);
+        let (attempts, mails_asked) = (attempts(OF_SIGN_INS)?, attempts(OF_MAILS)?);
         Ok(Self {
             tenant_keys: Arc::new(TenantKeys::new(Arc::clone(&keyring))),
             started_at: clock.now(),
@@ -130,8 +132,8 @@ impl Stack {
             config,
             public_url: OnceLock::new(),
             passwords: Passwords::default(),
-            attempts: Attempts::default(),
-            mails_asked: Attempts::default(),
+            attempts,
+            mails_asked,
             identified: Attempts::default(),
             mailer: OnceLock::new(),
             limits,

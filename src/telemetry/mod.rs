@@ -5,6 +5,7 @@
 
 mod counters;
 pub mod durations;
+pub mod failures;
 pub mod grpc;
 pub mod logs;
 pub mod metrics;

@@ -36,6 +36,7 @@ mod needle;
 mod old_folder;
 mod pages;
 mod protocols;
+mod proxies;
 mod quickstarts;
 mod refusals;
 mod routes;

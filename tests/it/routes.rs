@@ -234,6 +234,7 @@ impl Foreign {
                 let nobody = "usr_1234567890123456789.tenant_admin.tnt_1234567890123456789";
                 return (self.role.clone(), nobody.to_owned());
             }
+            ("/api/v1/admin/lockouts", "address") => return ("203.0.113.7".to_owned(), "203.0.113.8".to_owned()),
             ("/api/v1/admin/jobs", "name") => return ("purge-secrets".to_owned(), "purge-nothing".to_owned()),
             ("/api/v1/admin/applications", "id") => &self.app.id,
             (_, "secret_id") => &self.secret,

@@ -207,7 +207,9 @@ pub async fn cancel(sent: Sent) -> Result<HttpResponse, Problem> {
 fn words(form: Form, problem: Problem, wrong: &'static str) -> Result<(StatusCode, Form), Problem> {
     let (status, message) = match problem.kind {
         Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, wrong.to_owned()),
-        Kind::RateLimited { retry_after_secs } => (StatusCode::TOO_MANY_REQUESTS, too_many("tries", retry_after_secs)),
+        Kind::RateLimited { retry_after_secs } => {
+            (StatusCode::TOO_MANY_REQUESTS, too_many(&problem.message, retry_after_secs))
+        }
         _ => return Err(problem),
     };
     Ok((status, form.refused(&Problem::new(problem.kind, problem.code, message))))

@@ -4,6 +4,7 @@ use crate::access::Origin;
 use crate::base::Slug;
 use crate::oauth::{ErrorCode, Flavour, OAuthError, Refused};
 use crate::stack::Stack;
+use crate::telemetry::failures::authentication_failed;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderValue, PRAGMA};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
@@ -88,6 +89,9 @@ pub fn refusal(stack: &Stack, from: &Origin, client_id: &str, refused: &Refused)
         return if lost_race { refused.error.clone() } else { too_many };
     }
     let event = refused.event(from, stack.now());
+    if refused.error.code == ErrorCode::InvalidClient {
+        authentication_failed(from, &event.actor.id, refused.error.code.as_str());
+    }
     if event.actor.kind == "anonymous" {
         stack.audit_stranger(event);
     } else {

@@ -7,6 +7,7 @@ use crate::http::extract::origin;
 use crate::http::noted::denial;
 use crate::oauth::{self, Flavour, Params, UserInfo};
 use crate::stack::Stack;
+use crate::telemetry::failures::authentication_failed;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -39,6 +40,9 @@ fn told(stack: &Stack, request: &HttpRequest, body: &Body, flavour: &Flavour) ->
     told.inspect_err(|problem| {
         if matches!(problem.kind, Kind::Unauthenticated | Kind::Forbidden) {
             let (from, method) = (origin(request, stack), request.method().as_str());
+            if problem.kind == Kind::Unauthenticated {
+                authentication_failed(&from, "", problem.code);
+            }
             stack.audit_stranger(denial(problem, &from, now.0, method, request.path()));
         }
     })

@@ -10,6 +10,7 @@ mod groups;
 mod jobs;
 mod links;
 mod list;
+mod lockouts;
 mod login;
 mod me;
 mod memberships;

@@ -1,8 +1,8 @@
 //! The addresses of ScaiKey.
 
 use super::{
-    account, admin_auth, admin_roles, applications, audit, dialect, groups, jobs, links, login, me, memberships, noun,
-    outbox, partners, secrets, sessions, tenants, tokens, users,
+    account, admin_auth, admin_roles, applications, audit, dialect, groups, jobs, links, lockouts, login, me,
+    memberships, noun, outbox, partners, secrets, sessions, tenants, tokens, users,
 };
 use crate::http::route::Surface;
 use crate::route;
@@ -73,6 +73,8 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/api/v1/admin/users/{id}/restore" Credential users::restore => UserRestore),
         route!(POST "/api/v1/admin/users/{id}/reset-password" Credential users::reset_password => UserSendReset),
         route!(POST "/api/v1/admin/users/{id}/reset-mfa" Credential users::reset_mfa => MfaReset),
+        route!(GET "/api/v1/admin/users/{id}/lockouts" Credential lockouts::of_user => LockoutList),
+        route!(DELETE "/api/v1/admin/users/{id}/lockouts" Credential lockouts::lift => UserUnlock),
         route!(POST "/api/v1/admin/users/{id}/resend-invitation" Credential links::resend => UserResendInvitation),
         route!(GET "/api/v1/admin/users/{id}/memberships" Credential memberships::list => MembershipList),
         route!(POST "/api/v1/admin/users/{id}/memberships" Credential memberships::add => MembershipCreate),
@@ -90,6 +92,8 @@ pub static SURFACE: Surface = Surface {
         route!(POST "/api/v1/admin/sessions/revoke-all" Credential sessions::revoke_all => SessionRevokeAll),
         route!(GET "/api/v1/admin/sessions/{id}" Credential sessions::show => SessionRead),
         route!(DELETE "/api/v1/admin/sessions/{id}" Credential sessions::end => SessionRevoke),
+        route!(GET "/api/v1/admin/lockouts" Credential lockouts::networks => LockoutList),
+        route!(DELETE "/api/v1/admin/lockouts/{address}" Credential lockouts::lift_networks => NetworkUnlock),
         route!(GET "/api/v1/admin/jobs" Credential jobs::list => JobList),
         route!(GET "/api/v1/admin/jobs/{name}" Credential jobs::show => JobRead),
         route!(POST "/api/v1/admin/jobs/{name}/run" Credential jobs::run => JobRun),

@@ -243,7 +243,7 @@ pub(in crate::http) fn password_refused(
     match problem.kind {
         Kind::Unauthenticated => Ok((StatusCode::UNPROCESSABLE_ENTITY, form.fault(&problem).error(field, "is wrong"))),
         Kind::RateLimited { retry_after_secs } => {
-            let message = too_many("tries", retry_after_secs);
+            let message = too_many(&problem.message, retry_after_secs);
             Ok((StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message))))
         }
         _ => Err(problem),

@@ -107,6 +107,7 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/admin/people/users/{id}/reset-password" Session users::send_reset_page),
         page!(POST "/admin/people/users/{id}/reset-password" Session users::send_reset => UserSendReset),
         page!(POST "/admin/people/users/{id}/resend-invitation" Session users::resend => UserResendInvitation),
+        page!(POST "/admin/people/users/{id}/unlock" Session users::unlock => UserUnlock),
         page!(POST "/admin/people/users/{id}/end-sessions" Session users::end_sessions => SessionRevokeAll),
         page!(POST "/admin/people/users/{id}/withdraw" Session users::withdraw => ConsentWithdraw),
         page!(GET "/admin/people/users/{id}/delete" Session users::delete_page),

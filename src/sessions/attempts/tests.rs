@@ -1,6 +1,10 @@
 //! Counting tries.
 
-use super::*;
+use super::counter::Whom;
+use super::tries::*;
+use crate::base::Timestamp;
+use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 
 const LIMITS: Limits = Limits { here: 3, anywhere: 6, network: 5, window_secs: 60, wait_secs: 100 };
 
@@ -18,7 +22,10 @@ fn v6(parts: [u16; 8]) -> Through {
 
 /// A wrong try.
 fn wrong(attempts: &Attempts, account: &str, through: Through, secs: i64) -> Result<(), u32> {
-    attempts.count(account, through, LIMITS, at(secs))
+    attempts.count(account, through, LIMITS, at(secs)).map_err(|held| match held {
+        Held::Wait { secs, .. } => secs,
+        Held::Busy => 0,
+    })
 }
 
 #[test]
@@ -77,7 +84,11 @@ async fn of_300_wrong_tries_at_once_the_limit_is_made_and_right_ones_all_come_in
     let all = futures_util::future::join_all((0..300).map(|_| each(false))).await;
     assert_eq!(made.load(Ordering::Relaxed), LIMITS.here);
     assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 3);
-    assert!(all.contains(&Err(Held::Wait(100))));
+    let whom = all.iter().find_map(|one| match one {
+        Err(Held::Wait { secs: 100, whom }) => Some(*whom),
+        _ => None,
+    });
+    assert!(matches!(whom, Some(Whom::AccountFrom(Some(_)))), "{whom:?}");
     assert_eq!(attempts.waiting.load(Ordering::Relaxed), 0);
 }
 
@@ -147,4 +158,67 @@ fn a_flood_of_names_does_not_push_out_who_has_to_wait() {
     }
     assert!(attempts.lock().len() <= MAX_REMEMBERED);
     assert!(attempts.count("victim", v4(1), limits, at(2)).is_err());
+}
+
+/// Who has to wait, in words.
+fn whom(held: &[Lockout]) -> Vec<String> {
+    held.iter()
+        .map(|held| match held.whom {
+            Whom::Account => "account".to_owned(),
+            Whom::AccountFrom(from) => from.map_or("from nowhere".to_owned(), |from| format!("from {from}")),
+            Whom::AccountHere => "here".to_owned(),
+            Whom::Network(network) => format!("network {network}"),
+        })
+        .collect()
+}
+
+#[test]
+fn it_is_told_who_has_to_wait_and_it_can_be_lifted() {
+    let attempts = Attempts::default();
+    let tried = |through, times| (0..times).for_each(|_| _ = wrong(&attempts, "a@b.c", through, 0));
+    tried(v4(1), 3);
+    tried(v4(2), 3);
+    tried(Through::Known([1; 16]), 3);
+    ["b", "c"].iter().for_each(|name| wrong(&attempts, name, v4(1), 0).unwrap());
+    let account = ["account", "from 192.0.2.1", "from 192.0.2.2", "here"];
+    assert_eq!(whom(&attempts.lockouts("A@B.C", at(1))), account);
+    assert_eq!(whom(&attempts.networks(at(1))), ["network 192.0.2.1"]);
+    assert_eq!(attempts.lockouts("b", at(1)), []);
+    assert_eq!(attempts.lockouts("a@b.c", at(100)), [], "the wait is over");
+    let held = attempts.count("a@b.c", v4(3), LIMITS, at(1));
+    assert_eq!(held, Err(Held::Wait { secs: 99, whom: Whom::Account }));
+    assert_eq!(attempts.lift("a@b.c", at(1)), 4);
+    assert_eq!((attempts.lockouts("a@b.c", at(1)), attempts.lift("a@b.c", at(1))), (Vec::new(), 0));
+    assert_eq!(wrong(&attempts, "a@b.c", v4(2), 1), Ok(()));
+    assert!(wrong(&attempts, "a@b.c", v4(1), 1).is_err(), "the network waits still");
+    assert_eq!(attempts.lift_networks(IpAddr::from([192, 0, 2, 1]), at(1)), 1);
+    assert_eq!(wrong(&attempts, "a@b.c", v4(1), 1), Ok(()));
+}
+
+#[tokio::test]
+async fn what_was_counted_outlives_a_restart() {
+    const WINDOW: u32 = 60;
+    let store = crate::tenancy::testkit::store();
+    let load = |which, secs| Attempts::load(&store.read(), which, at(secs), WINDOW).unwrap();
+    let attempts = load(1, 0);
+    (0..3).for_each(|_| wrong(&attempts, "a", v4(1), 0).unwrap());
+    wrong(&attempts, "b", v4(2), 0).unwrap();
+    let running = attempts.begin("c", v4(3), LIMITS, at(0)).await.unwrap();
+    // Of a: account, from there, network; of b the same.
+    assert_eq!(attempts.save(&store, at(1), WINDOW).await.unwrap(), 6);
+    assert_eq!(attempts.save(&store, at(1), WINDOW).await.unwrap(), 0, "nothing has changed");
+    running.succeeded();
+    let again = load(1, 2);
+    assert_eq!(wrong(&again, "a", v4(1), 2), Err(98));
+    assert_eq!((wrong(&again, "b", v4(2), 2), wrong(&again, "b", v4(2), 2)), (Ok(()), Ok(())));
+    assert_eq!(wrong(&again, "b", v4(2), 2), Err(100), "the one before the restart counts");
+    assert_eq!(load(2, 2).lockouts("a", at(2)), [], "others are told apart");
+    again.lift("a", at(3));
+    again.save(&store, at(3), WINDOW).await.unwrap();
+    assert_eq!(load(1, 4).lockouts("a", at(4)), []);
+    // What is over is taken away.
+    let late = load(1, 500);
+    assert_eq!(late.lock().len(), 0);
+    assert!(late.save(&store, at(500), WINDOW).await.unwrap() > 0);
+    assert_eq!(load(1, 0).lock().len(), 0);
 }

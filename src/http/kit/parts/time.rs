@@ -55,11 +55,11 @@ pub fn many(number: u64, what: &str) -> String {
     format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// What a page says when somebody has tried too often: `what` are `tries` or `codes`.
-pub fn too_many(what: &str, retry_after_secs: u32) -> String {
+/// What a page says when somebody has tried too often; `refusal` says whom it holds.
+pub fn too_many(refusal: &str, retry_after_secs: u32) -> String {
     let minutes = retry_after_secs.div_ceil(60);
     let unit = if minutes == 1 { "minute" } else { "minutes" };
-    format!("Too many wrong {what}. Try again in {minutes} {unit}")
+    format!("{refusal}. Try again in {minutes} {unit}; an administrator can lift it")
 }
 
 #[cfg(test)]

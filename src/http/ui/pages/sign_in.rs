@@ -64,7 +64,7 @@ pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
         Err(problem) => match problem.kind {
             Kind::Unauthenticated => again(StatusCode::UNAUTHORIZED, authentication::WRONG),
             Kind::RateLimited { retry_after_secs } => {
-                let message = too_many("tries", retry_after_secs);
+                let message = too_many(&problem.message, retry_after_secs);
                 again(StatusCode::TOO_MANY_REQUESTS, &message)
             }
             _ => Err(problem),

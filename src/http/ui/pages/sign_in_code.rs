@@ -60,7 +60,7 @@ fn about_the_code(form: Form, problem: Problem) -> Result<(StatusCode, Form), Pr
     match (problem.code, problem.kind) {
         ("invalid_code", _) => Ok((StatusCode::UNAUTHORIZED, form.error("code", "is wrong or was used already"))),
         (_, Kind::RateLimited { retry_after_secs }) => {
-            let message = too_many("codes", retry_after_secs);
+            let message = too_many(&problem.message, retry_after_secs);
             Ok((StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message))))
         }
         _ => Err(problem),

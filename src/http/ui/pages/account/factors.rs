@@ -18,7 +18,7 @@ fn about_the_code(problem: Problem) -> Result<Form, Problem> {
     match (problem.code, problem.kind) {
         ("invalid_code", _) => Ok(Form::default().error("code", "is wrong or was used already")),
         (_, Kind::RateLimited { retry_after_secs }) => {
-            let message = too_many("codes", retry_after_secs);
+            let message = too_many(&problem.message, retry_after_secs);
             Ok(Form::default().refused(&Problem::new(problem.kind, problem.code, message)))
         }
         _ => Err(problem),

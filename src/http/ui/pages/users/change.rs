@@ -34,7 +34,7 @@ fn mine(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Prob
 }
 
 /// As [`mine`], for what the user signs in with.
-fn mine_to_secure(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Problem> {
+pub(super) fn mine_to_secure(ctx: &Ctx, id: &str) -> Result<(User, Granted<permit::WriteUsers>), Problem> {
     let granted = ctx.widest::<permit::WriteUsers>()?;
     let snapshot = ctx.stack.store.read();
     let user = found(ctx, &snapshot, id)?;

@@ -5,6 +5,7 @@ mod create;
 mod deleted;
 #[cfg(test)]
 mod guard_tests;
+mod lockouts;
 mod named;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub use change::{
 pub use create::{create, create_page};
 pub(in crate::http::ui::pages) use deleted::taken;
 pub use deleted::{restore, restore_page};
+pub use lockouts::unlock;
 
 use super::retention::Retention;
 use crate::access::{Place, permit};
@@ -97,5 +99,6 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         may,
         user: &user,
     };
-    ctx.page(&user.called(), nav::USERS, &view::one(&one, &ctx.csrf(), now))
+    let held = lockouts::card(&ctx, &user, may.secure);
+    ctx.page(&user.called(), nav::USERS, &view::one(&one, &ctx.csrf(), now).part(held))
 }
