@@ -18,6 +18,7 @@ pub mod find;
 mod group;
 #[cfg(test)]
 mod harness;
+mod init;
 mod input;
 mod job;
 mod key;
@@ -27,6 +28,7 @@ mod limit;
 mod lockout;
 mod login_session;
 mod man;
+mod notify;
 mod out;
 mod outbox;
 #[cfg(test)]
@@ -129,6 +131,7 @@ enum Command {
     RecoverAdmin(session::Alone<recover_admin::RecoverAdmin>),
     Doctor(doctor::Doctor),
     Config(config::ConfigCommand),
+    Init(init::Init),
     Completions(completions::Completions),
     Man(man::Pages),
 }
@@ -161,6 +164,7 @@ impl Command {
             Self::RecoverAdmin(command) => command.run(),
             Self::Doctor(doctor) => doctor.run(),
             Self::Config(config) => config.run(),
+            Self::Init(init) => init.run(),
             Self::Completions(completions) => completions.run(&mut Cli::command()),
             Self::Man(pages) => pages.run(Cli::command()),
         }

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::client::{Client, HttpTransport};
+use super::notify::notify;
 use crate::authentication;
 use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, ConfigSources, Flag, Loaded, LogFormat};
@@ -36,6 +37,13 @@ const ASK: Duration = Duration::from_secs(2);
     scaistack serve --data /var/lib/scaistack --listen 127.0.0.1:9000 \\\n    --public-url https://id.example.com\n\n\
     All settings: scaistack config example")]
 pub struct Serve {
+    #[command(flatten)]
+    pub(super) settings: SettingsFlags,
+}
+
+/// The settings that have a flag.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsFlags {
     /// Settings file [default: the first of ./, ~/.config/scaistack/ and /etc/scaistack/ that has a scaistack.toml] [env: SCAISTACK_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -50,7 +58,7 @@ pub struct Serve {
     public_url: Option<String>,
 }
 
-impl Serve {
+impl SettingsFlags {
     /// Where the settings come from.
     pub fn sources(&self) -> ConfigSources {
         let data = self.data.as_ref().map(|data| Flag::new("--data", "storage.data", data.display().to_string()));
@@ -58,13 +66,15 @@ impl Serve {
         let url = self.public_url.as_ref().map(|url| Flag::new("--public-url", "server.public_url", url));
         ConfigSources::of_process(self.config.clone(), [data, listen, url].into_iter().flatten().collect())
     }
+}
 
+impl Serve {
     /// Runs the server until it is stopped.
     ///
     /// # Errors
     /// Settings that are not acceptable, a data file that does not open, or an address that is taken.
     pub fn run(self) -> Result<(), Failure> {
-        let sources = self.sources();
+        let sources = self.settings.sources();
         let loaded = Loaded::read(&sources)?;
         let unseal = loaded.config.storage.unseal_with(&sources)?;
         logs::start(&loaded.config.log).map_err(|error| Failure::usage(error.to_string()))?;
@@ -168,6 +178,7 @@ async fn serve(
     let serving = server::start(stack, port, true).await.map_err(|error| Failure::failed(error.to_string()))?;
     announce(stack, &serving, made, link)?;
     let tls = serving.tls.clone();
+    notify(&format!("READY=1\nSTATUS=Listens on {}, for {}", serving.running.local_addr(), stack.public_url()));
     let renewals = serving.tls.clone().map(|tls| {
         Job::new("renew-certificate", "Renews the server's own certificate, or loads one that was replaced.", 3600, {
             async move |_: Arc<Stack>, now| tls.reload(now).map(|()| 0).map_err(Problem::internal)
@@ -180,6 +191,7 @@ async fn serve(
         () = jobs.run() => {}
         () = reload(tls.as_deref(), hangups, stack) => {}
     }
+    notify("STOPPING=1");
     if let Err(problem) = stack.write_strangers().await {
         tracing::warn!(code = problem.code, "the refusals of strangers since the last minute were not written");
     }

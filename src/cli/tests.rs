@@ -58,7 +58,7 @@ fn serve_takes_its_flags() {
     ]) else {
         panic!()
     };
-    let sources = serve.sources();
+    let sources = serve.settings.sources();
     let flags: Vec<_> = sources.flags.iter().map(|flag| (flag.key, flag.value.as_str())).collect();
     let expected =
         [("storage.data", "/d"), ("server.listen", "127.0.0.1:9"), ("server.public_url", "https://id.example.com")];

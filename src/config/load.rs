@@ -70,6 +70,35 @@ impl Loaded {
         Ok(Self { config, warnings, origins })
     }
 
+    /// The variables that set what the environment or a flag has set here, each with its value.
+    pub fn outside_the_file(&self) -> Vec<(String, String)> {
+        self.variables(|origin| matches!(origin, Origin::Environment(_) | Origin::Flag(_)))
+    }
+
+    /// The variables that set what was set at all, each with its value.
+    pub fn set_values(&self) -> Vec<(String, String)> {
+        self.variables(|origin| *origin != Origin::Default)
+    }
+
+    fn variables(&self, takes: impl Fn(&Origin) -> bool) -> Vec<(String, String)> {
+        let values = Table::try_from(&self.config).unwrap_or_default();
+        let set = self.origins.iter().filter(|(_, origin)| takes(origin));
+        set.filter_map(|(key, _)| {
+            let (section, name) = key.split_once('.')?;
+            let text = match values.get(section)?.get(name)? {
+                Value::String(text) => text.clone(),
+                Value::Array(parts) => {
+                    let parts: Option<Vec<&str>> = parts.iter().map(Value::as_str).collect();
+                    parts?.join(",")
+                }
+                Value::Table(_) => return None,
+                other => other.to_string(),
+            };
+            Some((variable(section, name), text))
+        })
+        .collect()
+    }
+
     /// Where the value of a key (`server.listen`) was set.
     pub fn origin(&self, key: &str) -> Origin {
         self.origins.get(key).cloned().unwrap_or_default()

@@ -28,6 +28,7 @@ mod doctor;
 mod documents;
 mod headers;
 mod hosted;
+mod init;
 mod kill;
 mod layers;
 mod looks;

@@ -6,7 +6,7 @@ mod quickstart;
 mod refused;
 mod roles;
 mod same;
-mod sdk;
+pub mod sdk;
 mod table;
 mod users;
 

@@ -18,7 +18,7 @@ const MAY_SKIP: [&str; 9] = [
     "ext.webauthn.listCredentials",
 ];
 
-fn passes(server: &Server, mut command: Command) {
+pub fn passes(server: &Server, mut command: Command) {
     let app = server.app("SERVICE", "admin:read admin:write", &[]);
     command.arg(&server.url).args([&app.client_id, &app.secret, "--extended"]);
     let authority = server.data.join("tls/ca.pem");
@@ -35,13 +35,13 @@ fn passes(server: &Server, mut command: Command) {
     }
 }
 
-fn python(server: &Server) -> Command {
+pub fn python(server: &Server) -> Command {
     let mut command = Command::new(clients().join(".venv/bin/python"));
     command.arg(clients().join("scalekit_check.py")).arg("--ca").arg(server.data.join("tls/ca.pem"));
     command
 }
 
-fn node() -> Command {
+pub fn node() -> Command {
     let mut command = Command::new("node");
     command.arg(clients().join("scalekit_check.cjs"));
     command
