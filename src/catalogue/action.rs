@@ -364,6 +364,8 @@ actions! {
     AuditDescribe "audit.describe" ["audit_log"] Look;
     /// A backup was written.
     InstanceBackup "instance.backup" ["backup"];
+    /// A data folder was made from a backup: an earlier state is there again.
+    InstanceRestore "instance.restore" ["backup"];
     /// All rows of the data file were looked at.
     InstanceCheck "instance.check" ["data_file"];
     /// Rows of the data file were mended.

@@ -160,6 +160,13 @@ endings! {
         /// The application whose secret it was.
         application: ApplicationId,
     };
+    /// An earlier state of the data file came back with a restore, and what works again by that is ended.
+    StateRestored "earlier state restored" {
+        /// Whether sessions and links end.
+        sessions: bool,
+        /// Whether API keys and personal tokens are revoked.
+        keys: bool,
+    };
     /// A key of the data file was taken away: a key file or a passphrase no longer opens it.
     KeySlotRemoved "key slot removed" {};
 }

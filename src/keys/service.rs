@@ -234,7 +234,26 @@ pub fn revoke_all_of(
 ) -> Result<u64, StoreError> {
     let wanted =
         |token: &PersonalToken| Ok(token.revoked_at.is_none() && tenant.is_none_or(|tenant| tenant == token.tenant));
-    let mut tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), None, usize::MAX, wanted)?;
+    let tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), None, usize::MAX, wanted)?;
+    revoke_each(tx, tokens, ending, cause)
+}
+
+/// Revokes the personal tokens of everybody, because of something that has ended. How many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn revoke_everywhere(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result<u64, StoreError> {
+    let wanted = |token: &PersonalToken| Ok(token.revoked_at.is_none());
+    let tokens = table::list(tx, TokensOf::All, None, usize::MAX, wanted)?;
+    revoke_each(tx, tokens, ending, cause)
+}
+
+fn revoke_each(
+    tx: &mut WriteTx<'_>,
+    mut tokens: Vec<PersonalToken>,
+    ending: &Ending,
+    cause: &Cause,
+) -> Result<u64, StoreError> {
     for token in &mut tokens {
         token.revoked_at = Some(cause.at());
         table::save(tx, token)?;

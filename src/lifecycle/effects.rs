@@ -7,6 +7,7 @@ use crate::keys::{self, api_keys};
 use crate::mfa;
 use crate::oauth::consent;
 use crate::people::{self, groups};
+use crate::portal_links;
 use crate::roles;
 use crate::sessions;
 use crate::store::{StoreError, WriteTx};
@@ -21,6 +22,7 @@ pub(super) fn of(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result
         Ending::UserDeleted { user } => return deleted(tx, *user, ending, cause),
         Ending::AccountTakenOver { user } => return taken_over(tx, *user, ending, cause),
         Ending::MemberLeft { tenant, user } => return left(tx, *tenant, *user, ending, cause),
+        Ending::StateRestored { sessions, keys } => return restored(tx, *sessions, *keys, ending, cause),
         Ending::TenantDeleted { tenant, partner } => return tenant_deleted(tx, *tenant, *partner, cause),
         Ending::UserSuspended { user } => return signed_out(tx, *user, None, EndReason::UserDisabled, cause),
         Ending::FactorsReset { user } => return signed_out(tx, *user, None, EndReason::SessionEnded, cause),
@@ -107,6 +109,25 @@ fn tenant_deleted(
     sessions::relocate(tx, tenant, Some(partner), None)?;
     relisted(tx, tenant, Some(partner))?;
     Ok(Effects { families, sessions, homes: people::leave_home(tx, tenant, cause)?, ..Effects::default() })
+}
+
+fn restored(
+    tx: &mut WriteTx<'_>,
+    signed_in: bool,
+    credentials: bool,
+    ending: &Ending,
+    cause: &Cause,
+) -> Result<Effects, StoreError> {
+    let mut effects = Effects::default();
+    if signed_in {
+        effects.families = token_families::end_everywhere(tx, cause.at())?;
+        effects.sessions = sessions::end_everywhere(tx, cause)?;
+        portal_links::end_all(tx)?;
+    }
+    if credentials {
+        effects.keys = keys::revoke_everywhere(tx, ending, cause)? + api_keys::revoke_everywhere(tx, ending, cause)?;
+    }
+    Ok(effects)
 }
 
 /// Ends what somebody is signed in to, all or all but one session, and what applications hold by it.

@@ -260,6 +260,15 @@ pub const fn becomes(kind: Kind) -> &'static [(Part, &'static str)] {
             ),
         ],
         Kind::ClientSecretEnded => &[(Kept, "tokens that were given for the secret hold until they expire")],
+        Kind::StateRestored => &[
+            (Families, "all end, with `--end-sessions`"),
+            (Sessions, "all end, with `--end-sessions`"),
+            (Codes, "refused when they are redeemed, with `--end-sessions`: each asks for its session"),
+            (ApiKeys, "all are revoked, with `--end-keys-older-than-restore`"),
+            (PersonalTokens, "all are revoked, with `--end-keys-older-than-restore`"),
+            (MailLinks, "all are dead, with `--end-sessions`"),
+            (PortalLinks, "all are dead, with `--end-sessions`"),
+        ],
         Kind::KeySlotRemoved => {
             &[(Kept, "the file no longer opens with that key; backups and copies from before still do")]
         }

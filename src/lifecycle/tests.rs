@@ -206,3 +206,13 @@ fn an_administrator_signs_somebody_out_within_reach() {
     let after = all.has();
     assert_eq!((after.families, after.sessions), (before.families[1..].to_vec(), before.sessions[1..].to_vec()));
 }
+
+#[test]
+fn after_a_restore_what_the_flags_say_ends_for_everybody() {
+    let (before, after) = left(|_| Ending::StateRestored { sessions: true, keys: false });
+    assert_eq!((after.families, after.sessions), (Vec::new(), Vec::new()));
+    assert_eq!((after.keys, after.tokens), (before.keys, before.tokens));
+    let (before, after) = left(|_| Ending::StateRestored { sessions: false, keys: true });
+    assert_eq!((after.families, after.sessions), (before.families, before.sessions));
+    assert_eq!((after.keys, after.tokens, after.factors), (Vec::new(), Vec::new(), before.factors));
+}

@@ -19,8 +19,8 @@ mod tests;
 pub use ask::{ask_to_verify, forgot_password, send_reset};
 pub use invite::{Entry, add_member, create_member, invite, resend_invitation, resend_to_member};
 pub use redeem::{Found, Names, accept_invitation, look, reset_password, verify_email};
-pub use table::sweep;
 pub use table::{check_rows, keep_tokens};
+pub use table::{end_all, sweep};
 
 use crate::base::id::{TenantId, UserId};
 use crate::base::{Email, Timestamp};

@@ -4,10 +4,12 @@
 
 mod batches;
 mod mail;
+mod restored;
 #[cfg(test)]
 mod tests;
 
 pub use mail::deliver;
+pub use restored::{Closing, restored};
 
 use batches::{BATCH, in_batches};
 

@@ -12,8 +12,8 @@ mod table;
 mod tests;
 
 pub use service::{Looked, NewLink, Portal, create, look, use_up};
-pub use table::sweep;
 pub use table::{check_rows, keep_tokens};
+pub use table::{end_all, sweep};
 
 use crate::base::Timestamp;
 use crate::base::id::{ApplicationId, PortalLinkId, TenantId, UserId};

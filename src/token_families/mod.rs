@@ -17,8 +17,8 @@ mod tests;
 mod text;
 
 pub use service::{
-    Presented, Turn, create, end, end_of_client_in, end_of_member, end_of_session, end_of_tenant, end_of_user,
-    forbid_token, get, judge, of_session, of_user, turn,
+    Presented, Turn, create, end, end_everywhere, end_of_client_in, end_of_member, end_of_session, end_of_tenant,
+    end_of_user, forbid_token, get, judge, of_session, of_user, turn,
 };
 pub use table::sweep;
 pub use table::{check_rows, keep_tokens};

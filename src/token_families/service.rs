@@ -203,6 +203,14 @@ pub fn end_of_tenant(tx: &mut WriteTx<'_>, tenant: TenantId, now: Timestamp) -> 
     end_all(tx, FamiliesOf::Tenant(tenant), EndReason::SessionEnded, now, |_| true)
 }
 
+/// Ends all families there are, after a restore. Gives how many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_everywhere(tx: &mut WriteTx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    end_all(tx, FamiliesOf::All, EndReason::SessionEnded, now, |_| true)
+}
+
 /// Refuses one access token of a family from now on. Those that have expired meanwhile are forgotten.
 ///
 /// # Errors

@@ -64,6 +64,7 @@ pub(super) enum FamiliesOf {
     User(UserId),
     Session(SessionId),
     Tenant(TenantId),
+    All,
 }
 
 /// The families that have not been ended, the oldest first.
@@ -78,6 +79,7 @@ pub(super) fn of(tx: &impl Read, which: FamiliesOf) -> Result<Vec<Family>, Store
         FamiliesOf::User(user) => tx.scan_front(&BY_USER, &(user,), way, |(_, id), ()| take(id))?,
         FamiliesOf::Session(session) => tx.scan_front(&BY_SESSION, &(session,), way, |(_, id), ()| take(id))?,
         FamiliesOf::Tenant(tenant) => tx.scan_front(&BY_TENANT, &(tenant,), way, |(_, id), ()| take(id))?,
+        FamiliesOf::All => tx.scan_front(&BY_TENANT, &(), way, |(_, id), ()| take(id))?,
     }
     let row = |id| one(tx, id)?.ok_or(StoreError::Corrupt("an index entry without its row"));
     ids.into_iter().map(row).collect()

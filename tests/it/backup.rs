@@ -1,5 +1,6 @@
 //! A backup taken while people write, and what comes back from it.
 
+use super::browser::{EMAIL, PASSWORD};
 use super::server::{Server, cli, data_file, unique};
 use serde_json::{Value, json};
 use std::fs;
@@ -160,4 +161,60 @@ fn a_folder_that_has_data_is_not_restored_into() {
     let tokens: Value = cli(&data, &["token", "list", "--json"], "").json();
     assert_eq!(tokens.as_array().unwrap().len(), 1, "what was there is there");
     drop(folder);
+}
+
+#[test]
+fn what_comes_back_with_a_restore_is_listed_and_ended() {
+    // The issuer of tokens, on whatever port.
+    let public = [("SCAISTACK_SERVER_PUBLIC_URL", "http://localhost:9")];
+    let server = Server::start_in(Arc::new(tempfile::tempdir().unwrap()), &public);
+    server.secret(PASSWORD);
+    server.cli_with(&["user", "create", "--email", EMAIL, "--role", "tenant_admin", "--password-stdin"], PASSWORD).ok();
+    let login = json!({ "email": EMAIL, "password": PASSWORD });
+    let signed_in = server.call("POST", "/api/v1/auth/login").json(&login).send().expect(200);
+    let signed_in = signed_in.get("data").cloned().unwrap_or(signed_in);
+    let session = signed_in["session_id"].as_str().unwrap().to_owned();
+    let access = server.secret(signed_in["access_token"].as_str().unwrap());
+    let made = server.cli(&["token", "create", "--scopes", "admin:read", "--json"]).json();
+    let (token, id) = (server.secret(made["token"].as_str().unwrap()), made["id"].as_str().unwrap().to_owned());
+    let backup = server.folder().path().join("one.scai");
+    server.cli(&["backup", &backup.display().to_string()]).ok();
+    server.cli(&["token", "revoke", &id]).ok();
+    server.cli(&["session", "end", &session]).ok();
+    let (folder, key) = (server.folder(), server.data.join("root.key"));
+    let live = server.data.clone();
+    assert!(server.stop().success());
+
+    let restored = |name: &str, more: &[&str]| {
+        let into = folder.path().join(name).join("data");
+        let mut command = super::server::binary(folder.path());
+        command.arg("restore").arg(&backup).arg("--data").arg(&into).arg("--key-file").arg(&key).args(more);
+        (super::server::run(command, b""), into)
+    };
+    // Nothing says what has happened since: that is told.
+    let (plain, _) = restored("plain", &[]);
+    assert!(plain.ok().contains("What that is, is not known here; --live names"), "{plain:?}");
+    let live = live.display().to_string();
+    let (listed, into) = restored("listed", &["--live", &live, "--json"]);
+    let undone = listed.json()["undone"].clone();
+    let of: Vec<_> =
+        undone.as_array().unwrap().iter().map(|row| (row["action"].clone(), row["resource"].clone())).collect();
+    assert!(of.contains(&(json!("token.revoke"), json!(format!("token {id}")))), "{undone:#}");
+    assert!(of.contains(&(json!("session.revoke"), json!(format!("session {session}")))), "{undone:#}");
+    let works = |into: &Path| {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        fs::rename(into, folder.path().join("data")).unwrap();
+        let server = Server::start_in(folder, &public);
+        [&token, &access].iter().for_each(|text| drop(server.secret(text)));
+        let status = |token: &str| server.get_as(token, "/api/v1/me").status;
+        let rows = server.cli(&["audit", "list", "--json", "--action", "instance.restore"]).json();
+        (status(&token) != 401, status(&access) != 401, rows.as_array().unwrap().len())
+    };
+    assert_eq!(works(&into), (true, true, 1), "both came back, and a row says so");
+    let flags = ["--live", &live, "--end-sessions", "--end-keys-older-than-restore"];
+    let (ended, into) = restored("ended", &flags);
+    assert!(ended.ok().contains("token.revoke") && ended.ok().contains("ended 1 sessions"), "{ended:?}");
+    assert_eq!(works(&into), (false, false, 1));
+    let (wrong, into) = restored("wrong", &["--live", "/nowhere"]);
+    assert!(wrong.code == 1 && !into.join("scaistack.db").exists(), "{wrong:?}");
 }

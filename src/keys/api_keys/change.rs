@@ -9,7 +9,7 @@ use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{Cause, Ending};
-use crate::store::{Read, StoreError, WriteTx};
+use crate::store::{Entity, Read, StoreError, WriteTx};
 use crate::{people, tenancy};
 use std::sync::Arc;
 
@@ -108,12 +108,26 @@ pub fn revoke_all_of(
 ) -> Result<u64, StoreError> {
     let mut keys = table::of_user(tx, user)?;
     keys.retain(|key| key.revoked_at.is_none() && tenant.is_none_or(|tenant| tenant == key.tenant));
+    revoke_each(tx, keys, ending, cause)
+}
+
+/// Revokes the keys of everybody, because of something that has ended. How many there were.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn revoke_everywhere(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result<u64, StoreError> {
+    let mut keys: Vec<ApiKey> = tx.readable_rows(&ApiKey::TABLE)?;
+    keys.retain(|key| key.revoked_at.is_none());
+    revoke_each(tx, keys, ending, cause)
+}
+
+fn revoke_each(tx: &mut WriteTx<'_>, mut keys: Vec<ApiKey>, ending: &Ending, cause: &Cause) -> Result<u64, StoreError> {
     for key in &mut keys {
         key.revoked_at = Some(cause.at());
         tx.save(key)?;
         if let Some(there) = tenancy::place_of(tx, key.tenant)? {
             let event = cause.event(there, Action::ApiKeyDelete).on("api_key", key.id).with("name", &key.name);
-            audit::append(tx, event.with("user", user).with("because", ending.kind().name()));
+            audit::append(tx, event.with("user", key.user).with("because", ending.kind().name()));
         }
     }
     Ok(keys.len() as u64)

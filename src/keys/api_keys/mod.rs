@@ -10,7 +10,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use change::{any_of, revoke, revoke_all_of, set_disabled, set_limit};
+pub use change::{any_of, revoke, revoke_all_of, revoke_everywhere, set_disabled, set_limit};
 pub use create::{create, create_for};
 pub use read::{Filter, get, list_all, list_own};
 pub use reroll::{MAX_GRACE_SECS, reroll};

@@ -174,6 +174,15 @@ pub fn end_of_tenant(tx: &mut WriteTx<'_>, tenant: TenantId, cause: &Cause) -> R
     stop_all(tx, sessions, cause)
 }
 
+/// As [`end_others`], those of everybody, after a restore.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn end_everywhere(tx: &mut WriteTx<'_>, cause: &Cause) -> Result<u64, StoreError> {
+    let sessions = living(tx, SessionsOf::All, cause.at(), |_| Ok(true))?;
+    stop_all(tx, sessions, cause)
+}
+
 /// Signs out everywhere else: ends one's own sessions but one. Gives how many there were.
 ///
 /// # Errors

@@ -5,8 +5,8 @@ mod ends;
 mod query;
 
 pub use ending::{
-    end, end_all_of_tenant, end_by_admin, end_named, end_of_member, end_of_tenant, end_others, end_own_others,
-    end_user_within,
+    end, end_all_of_tenant, end_by_admin, end_everywhere, end_named, end_of_member, end_of_tenant, end_others,
+    end_own_others, end_user_within,
 };
 pub use ends::{Ended, Ends, State, ends};
 pub use query::{Filter, OfUser, get, list, list_own, of_user, place, user_of};
