@@ -16,7 +16,7 @@ pub enum Lockout {
     #[command(after_help = "Examples:\n  scaistack lockout list\n  scaistack lockout list --user ann@example.com")]
     List {
         /// Who has to wait before the next try on the account of this user (e-mail address or id)
-        #[arg(long, value_name = "EMAIL")]
+        #[arg(long, value_name = "USER")]
         user: Option<String>,
         #[command(flatten)]
         limit: Limit,
@@ -26,7 +26,7 @@ pub enum Lockout {
         scaistack lockout lift --address 203.0.113.7")]
     Lift {
         /// On the account of this user (e-mail address or id)
-        #[arg(long, value_name = "EMAIL", required_unless_present = "address", conflicts_with = "address")]
+        #[arg(long, value_name = "USER", required_unless_present = "address", conflicts_with = "address")]
         user: Option<String>,
         /// From the networks that this IP address is in
         #[arg(long, value_name = "ADDRESS")]

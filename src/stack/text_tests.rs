@@ -95,6 +95,8 @@ fn every_type_of_text_is_among_these() {
             for reader in text.split("Deserialize<'de> for ").skip(1).filter(|_| is_row) {
                 let body = reader.split("\n}\n").next().unwrap();
                 let trusts = body.contains("is_human_readable") || body.starts_with("Secret<T>");
+                // Only ever read from a JSON text, and never kept.
+                let trusts = trusts || body.starts_with("Members ");
                 assert!(trusts, "{} reads a row as it reads JSON: {}", path.display(), &body[..40]);
             }
         }
