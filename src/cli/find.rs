@@ -85,6 +85,9 @@ pub async fn key(client: &Client, name: &str) -> Result<String, Failure> {
     if is_id(name, "apikey_") {
         return Ok(name.to_owned());
     }
+    if name.starts_with("sgk_") {
+        return Err(Failure::usage("give the key's name or id, as `scaistack key list` shows it, not the key"));
+    }
     let rows = client.list_by_cursor(KEYS, &[("all", Some("true"))], usize::MAX).await?;
     one(matches(&rows, name, &["name"]), "API key", name)
 }

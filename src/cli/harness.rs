@@ -31,7 +31,7 @@ impl Write for Captured {
 }
 
 /// A session with this server, with nothing on stdin, that prints to nowhere.
-pub fn session_of(fake: Fake) -> (Session, Fake) {
+pub fn session(fake: Fake) -> (Session, Fake) {
     let out = Out::to(Format::Table, io::sink(), io::sink());
     (Session { client: fake.client(), out, stdin: Input::piped(io::empty()) }, fake)
 }

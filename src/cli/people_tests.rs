@@ -191,7 +191,12 @@ fn mails_are_listed_and_their_links_printed() {
 /// What is the same has the same name in every command.
 #[test]
 fn flags_are_the_same_on_all_nouns() {
-    fn walk(command: &clap::Command, path: &str, seen: &mut Vec<String>) {
+    fn walk(command: &clap::Command, path: &str, above: &[String], seen: &mut Vec<String>) {
+        // An argument of the same id as a flag of all commands would be taken for it.
+        let own = command.get_arguments().filter(|arg| !arg.is_global_set()).map(|arg| arg.get_id().to_string());
+        seen.extend(own.filter(|id| above.contains(id)).map(|id| format!("{path} {id} is a flag of all commands")));
+        let globals = command.get_arguments().filter(|arg| arg.is_global_set()).map(|arg| arg.get_id().to_string());
+        let below_here: Vec<String> = above.iter().cloned().chain(globals).collect();
         for arg in command.get_arguments().filter(|arg| arg.get_long().is_some()) {
             let name =
                 arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string).unwrap_or_default();
@@ -211,10 +216,10 @@ fn flags_are_the_same_on_all_nouns() {
             seen.push(format!("{path} has no --limit"));
         }
         for below in command.get_subcommands() {
-            walk(below, &format!("{path} {}", below.get_name()), seen);
+            walk(below, &format!("{path} {}", below.get_name()), &below_here, seen);
         }
     }
     let mut wrong = Vec::new();
-    walk(&<super::Cli as clap::CommandFactory>::command(), "scaistack", &mut wrong);
+    walk(&<super::Cli as clap::CommandFactory>::command(), "scaistack", &[], &mut wrong);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

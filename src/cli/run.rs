@@ -225,7 +225,7 @@ fn variable(rest: &str, field: &str) -> String {
 mod tests {
     use super::*;
     use crate::cli::client::fake::Fake;
-    use crate::cli::harness::session_of;
+    use crate::cli::harness;
     use crate::cli::session::block_on;
     use serde_json::json;
 
@@ -238,7 +238,7 @@ mod tests {
         let paths: Vec<_> = secrets.iter().map(|(path, _)| json!({ "path": path })).collect();
         let list = (200, json!({ "secrets": paths, "cursor": null }).to_string());
         let answers = secrets.iter().map(|(path, data)| secret_at(path, data));
-        let (session, _) = session_of(Fake::saying([list].into_iter().chain(answers)));
+        let (session, _) = harness::session(Fake::saying([list].into_iter().chain(answers)));
         let mut found = Variables::new();
         block_on(read(&session, "a", &mut found))?;
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "<none>".to_owned());
@@ -264,7 +264,7 @@ mod tests {
             secret_at("infra/db", r#"{"password":"p","port":5432}"#),
             secret_at("infra/db/replica", r#"{"password":"r"}"#),
         ]);
-        let (session, fake) = session_of(fake);
+        let (session, fake) = harness::session(fake);
         let mut found = Variables::new();
         block_on(read(&session, "infra/db", &mut found)).unwrap();
         assert_eq!(found.keys().collect::<Vec<_>>(), ["PASSWORD", "PORT", "REPLICA_PASSWORD"]);
@@ -297,10 +297,10 @@ mod tests {
         assert!(told(&[("a", "7")]).starts_with("a: the server's answer cannot be read"));
         let gone = json!({ "error": { "code": "secret_not_found", "message": "There is no secret at this path" } });
         let list = json!({ "secrets": [{ "path": "a/gone" }], "cursor": null }).to_string();
-        let (session, _) = session_of(Fake::saying([(200, list), (404, gone.to_string())]));
+        let (session, _) = harness::session(Fake::saying([(200, list), (404, gone.to_string())]));
         let failure = block_on(read(&session, "a", &mut Variables::new())).unwrap_err();
         assert!(failure.to_string().starts_with("a/gone: There is no secret at this path"), "{failure}");
-        let (session, _) = session_of(Fake::saying([(200, "<html></html>".to_owned())]));
+        let (session, _) = harness::session(Fake::saying([(200, "<html></html>".to_owned())]));
         assert_eq!(block_on(read(&session, "a", &mut Variables::new())).unwrap_err().code(), 1);
     }
 

@@ -24,7 +24,8 @@ pub enum Token {
     /// Revoke a token; it stops working at once
     Revoke {
         /// Name or id
-        token: String,
+        #[arg(value_name = "TOKEN")]
+        named: String,
     },
 }
 
@@ -79,13 +80,13 @@ impl Verb for Token {
                 ];
                 out.list(&rows, &columns, "There are no such tokens. Make one: scaistack token create")
             }
-            Self::Revoke { token } => {
-                if token.starts_with("skt_") {
+            Self::Revoke { named } => {
+                if named.starts_with("skt_") {
                     return Err(Failure::usage(
                         "give the token's name or id, as `scaistack token list` shows it, not the token",
                     ));
                 }
-                let id = find::token(client, &token).await?;
+                let id = find::token(client, &named).await?;
                 client.delete(format!("{TOKENS}/{id}")).await?;
                 out.done("revoked", &id)
             }

@@ -35,7 +35,6 @@ fn a_body_that_cannot_be_read() {
         b"{'data':{}}",
         b"data=1",
         b"{\"data\":{\"a\":\"\xff\"}}",
-        b"\xef\xbb\xbf{\"data\":{\"a\":1}}",
         b"{\"data\":{\"a\":NaN}}",
     ] {
         refused(&put(body), 400, "invalid_request");
@@ -43,6 +42,8 @@ fn a_body_that_cannot_be_read() {
     let plain = server.call("PUT", &target).bearer(&token).body("text/plain", r#"{"data":{"a":1}}"#);
     refused(&plain, 400, "invalid_request");
     refused(&server.get(&target).bearer(&token), 404, "secret_not_found");
+    // A byte-order mark in front is no part of the JSON.
+    put(b"\xef\xbb\xbf{\"data\":{\"a\":1}}").send().expect(201);
 }
 
 #[test]
