@@ -341,6 +341,8 @@ actions! {
     MailReveal "mail.reveal" ["mail"];
     /// A mail is to be sent again.
     MailRetry "mail.retry" ["mail"];
+    /// A test mail was sent, or tried to.
+    MailTest "mail.test" ["mail"];
     /// A mail was taken out of the outbox.
     MailDelete "mail.delete" ["mail"];
     /// Mails of the outbox were listed.

@@ -63,6 +63,14 @@ pub enum Outbox {
         /// The id of the mail
         mail: String,
     },
+    /// Send a mail now that says only that mail works, and print how it went
+    #[command(
+        after_help = "Example:\n  scaistack outbox test alice@example.com\n\nExit code 1 if the mail server does not take it."
+    )]
+    Test {
+        /// The address to send it to
+        email: String,
+    },
     /// Take a mail out of the outbox; if it waits, it is not sent
     Delete {
         /// The id of the mail
@@ -108,6 +116,14 @@ impl Verb for Outbox {
             Self::Retry { mail } => {
                 let answer = client.post(format!("{}/retry", address(&mail)?), json!({})).await?;
                 out.object(&find::pick(&answer, &["id", "to", "status", "attempts", "next_attempt_at", "last_error"]))
+            }
+            Self::Test { email } => {
+                let answer = client.post(format!("{OUTBOX}/test"), json!({ "to": email })).await?;
+                out.object(&answer)?;
+                match answer.get("sent").and_then(Value::as_bool) {
+                    Some(true) => Ok(()),
+                    _ => Err(Failure::failed(format!("the mail was not sent: {}", find::text(&answer, "error")?))),
+                }
             }
             Self::Delete { mail } => {
                 client.delete(address(&mail)?).await?;

@@ -153,6 +153,13 @@ impl Template {
     }
 }
 
+/// The subject and the words of a mail that says only that mail works.
+pub fn test_mail(url: &str) -> (String, Content) {
+    let told = format!("An administrator of {url} has asked for this mail. If you can read it, mail works.");
+    let html = format!("<!doctype html><html lang=\"en\"><body><p>{}</p></body></html>\n", escaped(&told));
+    ("A test of mail".to_owned(), Content { text: format!("{told}\n"), html, link: None })
+}
+
 /// Text as HTML shows it, also inside of quotes.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);

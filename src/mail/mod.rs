@@ -10,9 +10,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use compose::{Content, Facts, Template};
+pub use compose::{Content, Facts, Template, test_mail};
 pub use service::{
-    OutboxFilter, Sending, delete, due, enqueue, get, list, note_failure, note_sent, open, retry, reveal, sweep,
+    OutboxFilter, Sending, delete, due, enqueue, get, list, note_failure, note_sent, note_test, open, retry, reveal,
+    sweep,
 };
 pub use smtp::{Mailer, SendError};
 pub use table::check_rows;

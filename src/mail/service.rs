@@ -157,6 +157,22 @@ pub fn retry(
     Ok(mail)
 }
 
+/// Notes that a test mail was tried, and whether the mail server took it.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn note_test(
+    tx: &mut WriteTx<'_>,
+    granted: &Granted<permit::ManageOutbox>,
+    id: MailId,
+    sent: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let event = Event::by(granted.actor(), now, granted.place(), Action::MailTest).on("mail", id);
+    audit::append(tx, event.with("sent", sent.to_string()));
+    Ok(())
+}
+
 /// What the job is to send now.
 ///
 /// # Errors

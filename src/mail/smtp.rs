@@ -5,7 +5,8 @@
 //! waits until somebody has changed them.
 
 use super::{Content, Mail, Sending};
-use crate::base::{Id, Secret};
+use crate::base::id::MailId;
+use crate::base::{Email, Id, Secret};
 use crate::config::{self, MailTls};
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -174,13 +175,21 @@ impl Mailer {
     /// # Errors
     /// Whether to try again. The words are the server's own.
     pub async fn send(&self, mail: &Mail, content: &Content) -> Result<(), Sending> {
+        self.deliver(mail.id, &mail.to, &mail.subject, content).await
+    }
+
+    /// As [`Mailer::send`], of a mail that is in no outbox.
+    ///
+    /// # Errors
+    /// As [`Mailer::send`].
+    pub async fn deliver(&self, id: MailId, to: &Email, subject: &str, content: &Content) -> Result<(), Sending> {
         let never = |error: &dyn std::fmt::Display| Sending::Never(error.to_string());
-        let to: Address = mail.to.for_mail().parse().map_err(|error: lettre::address::AddressError| never(&error))?;
+        let to: Address = to.for_mail().parse().map_err(|error: lettre::address::AddressError| never(&error))?;
         let mut message = Message::builder()
-            .message_id(Some(format!("<mail.{}@{}>", mail.id.raw(), self.domain)))
+            .message_id(Some(format!("<mail.{}@{}>", id.raw(), self.domain)))
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(mail.subject.as_str())
+            .subject(subject)
             .header(AutoSubmitted);
         if let Some(reply_to) = &self.reply_to {
             message = message.reply_to(reply_to.clone());
@@ -190,7 +199,7 @@ impl Mailer {
             .singlepart(part(ContentType::TEXT_PLAIN, &content.text))
             .singlepart(part(ContentType::TEXT_HTML, &content.html));
         let message = message.multipart(both).map_err(|error| never(&error))?;
-        Ok(self.deliver(&message).await?)
+        Ok(self.transmit(&message).await?)
     }
 
     /// Connects and signs in as before a mail, and leaves.
@@ -225,7 +234,7 @@ impl Mailer {
         Ok(connection)
     }
 
-    async fn deliver(&self, message: &Message) -> Result<(), Refusal> {
+    async fn transmit(&self, message: &Message) -> Result<(), Refusal> {
         let mut connection = self.connect().await?;
         let done = converse(&mut connection, message).await;
         match done {

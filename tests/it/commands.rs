@@ -23,6 +23,9 @@ fn the_life_of_a_user() {
     let mail = again["mail_id"].as_str().unwrap();
     assert_eq!(server.cli(&["outbox", "link", mail]).ok(), again["link"].as_str().unwrap());
 
+    let tested = server.cli(&["outbox", "test", &email]);
+    assert!(tested.code == 1 && tested.stderr.contains("mail.smtp_host"), "{tested:?}");
+
     server.secret(PASSWORD);
     server.cli_with(&["user", "set-password", &email, "--password-stdin"], PASSWORD).ok();
     server.cli(&["user", "enable", &email]).ok();

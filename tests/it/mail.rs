@@ -136,6 +136,13 @@ fn an_invitation_and_a_new_password_by_mail_in_each_kind_of_connection() {
         let mail = MailServer::start(mode, files);
         let ca = if mode == "none" { "" } else { ca.to_str().unwrap() };
         let server = server(&mail, mode, ca, PASSWORD);
+        let tested = server.cli(&["outbox", "test", "ops@acme.example", "--json"]).json();
+        assert_eq!((&tested["sent"], &tested["error"]), (&json!(true), &json!(null)), "{tested:#}");
+        let test = mail.next();
+        assert_eq!(
+            (&test["to"], &test["headers"]["subject"]),
+            (&json!(["ops@acme.example"]), &json!("A test of mail"))
+        );
         invite(&server, "nia@acme.example");
         let got = mail.next();
         assert_eq!((&got["from"], &got["to"]), (&json!("id@acme.example"), &json!(["nia@acme.example"])));

@@ -9,7 +9,7 @@ use crate::base::id::{MailId, TenantId, UserId};
 use crate::base::{Email, Problem, Secret};
 use crate::http::extract::{Caller, Json, Query};
 use crate::http::reply::{Moment, NoContent, Reply, ShownOnce};
-use crate::mail::{self, OutboxFilter, State, Template};
+use crate::mail::{self, OutboxFilter, Sending, State, Template};
 use actix_web::{HttpRequest, web};
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +122,54 @@ pub async fn retry(stack: Services, Caller(actor): Caller, id: web::Path<String>
     let (id, now): (MailId, _) = (id_in_path(&id, "mail_not_found")?, stack.now());
     let mail = stack.store.write(move |tx| mail::retry(tx, &granted, id, now)).await?;
     Ok(Reply(Mail::from(&mail)))
+}
+
+/// The body of `POST /outbox/test`.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TestMail {
+    /// Whom to send it to.
+    to: Email,
+}
+
+/// How a test mail went.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct TestedMail {
+    /// Its id, which is in its Message-ID; it is in no outbox.
+    id: MailId,
+    /// The address that it was for.
+    to: Email,
+    /// The mail server of the settings; null: they name none.
+    server: Option<String>,
+    /// Whether the mail server has taken it.
+    sent: bool,
+    /// Why not, in the mail server's own words; null: it has.
+    error: Option<String>,
+}
+
+/// `POST /outbox/test`: sends a mail now, past the outbox, that says only that mail works. The answer says how it went.
+pub async fn test(
+    stack: Services,
+    Caller(actor): Caller,
+    Json(TestMail { to }): Json<TestMail>,
+    request: HttpRequest,
+) -> Result<Reply<Enveloped<TestedMail>>, Problem> {
+    let granted = widest::<permit::ManageOutbox>(&actor)?;
+    let (id, now): (MailId, _) = (stack.new_id(), stack.now());
+    let (subject, content) = mail::test_mail(stack.public_url());
+    let error = match stack.mailer() {
+        None => Some("there is no mail server: set mail.smtp_host".to_owned()),
+        Some(mailer) => match mailer.deliver(id, &to, &subject, &content).await {
+            Ok(()) => None,
+            Err(Sending::Again(words) | Sending::Never(words)) => Some(words),
+        },
+    };
+    let sent = error.is_none();
+    stack.store.write(move |tx| mail::note_test(tx, &granted, id, sent, now)).await?;
+    let server = stack.mailer().map(|_| stack.config.mail.smtp_host.clone());
+    Ok(Reply(Enveloped::new(TestedMail { id, to, server, sent, error }, &request)))
 }
 
 /// A body without members.

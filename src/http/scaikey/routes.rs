@@ -98,6 +98,7 @@ pub static SURFACE: Surface = Surface {
         route!(GET "/api/v1/admin/jobs/{name}" Credential jobs::show => JobRead),
         route!(POST "/api/v1/admin/jobs/{name}/run" Credential jobs::run => JobRun),
         route!(GET "/api/v1/admin/outbox" Credential outbox::list => MailList),
+        route!(POST "/api/v1/admin/outbox/test" Credential outbox::test => MailTest),
         route!(GET "/api/v1/admin/outbox/{id}" Credential outbox::show => MailRead),
         route!(DELETE "/api/v1/admin/outbox/{id}" Credential outbox::delete => MailDelete),
         route!(POST "/api/v1/admin/outbox/{id}/retry" Credential outbox::retry => MailRetry),
