@@ -39,5 +39,7 @@ pub(super) fn first_party() -> Result<Application, StoreError> {
         deleted_at: None,
         tokens_revoked_until: None,
         introspect_any_token: false,
+        first_party: true,
+        groups_by_name: false,
     })
 }

@@ -1,8 +1,8 @@
 //! What kinds of applications there are, and whose they are.
 
 use crate::access::Place;
-use crate::base::Problem;
 use crate::base::id::{PartnerId, TenantId};
+use crate::base::{Problem, ScopeSet};
 use serde::{Deserialize, Serialize};
 
 /// What kind of program it is. Fixed when it is registered.
@@ -31,6 +31,14 @@ impl ApplicationType {
             Self::Web => "WEB",
             Self::Spa => "SPA",
             Self::Native => "NATIVE",
+        }
+    }
+
+    /// The scopes that one is allowed when nothing is said: to know who signs in, for those that people sign in to.
+    pub fn usual_scopes(self) -> ScopeSet {
+        match self {
+            Self::Service => ScopeSet::default(),
+            Self::Web | Self::Spa | Self::Native => ScopeSet::parse("openid profile email").unwrap_or_default(),
         }
     }
 

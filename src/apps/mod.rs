@@ -112,6 +112,11 @@ pub struct Application {
     /// Whether introspection tells it about the access tokens of every application at its issuer, not of its own alone: for a
     /// gateway or a resource server that checks tokens of others (RFC 7662 §4: who may ask is the server's to say).
     pub introspect_any_token: bool,
+    /// Whether it is a part of the same offer as this server, so that its users are not asked what it may know of them.
+    pub first_party: bool,
+    /// Whether the claim `groups` names groups as people do, instead of by their ids. A name can change: the next token and the
+    /// next answer of userinfo have the new one.
+    pub groups_by_name: bool,
 }
 
 impl Application {

@@ -16,13 +16,14 @@ const BY_SCOPE: Table<(u8, u64, ApplicationId), ()> = Table::new(0x0502, "applic
 const BY_ORIGIN: Table<(u8, u64, String, ApplicationId), ()> = Table::new(0x0503, "applications by origin");
 
 impl Row for Application {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
         match version {
-            // Version 1 ended before the last two fields, version 2 before the last.
-            1 => with_last(1, &(None::<Timestamp>, false), version, bytes),
-            _ => with_last(2, &false, version, bytes),
+            // Version 1 ended before the last four fields, version 2 before the last three, version 3 before the last two.
+            1 => with_last(1, &(None::<Timestamp>, false, false, false), version, bytes),
+            2 => with_last(2, &(false, false, false), version, bytes),
+            _ => with_last(3, &(false, false), version, bytes),
         }
     }
 }

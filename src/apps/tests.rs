@@ -475,11 +475,26 @@ fn rows_of_older_versions_are_read() {
     let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "openid");
     let whole = crate::store::encoded::<Application>(&application).unwrap();
     let now = whole.get(1..).unwrap();
-    // Version 2 ended before the last field, version 1 before the last two: a bool and an empty Option, a byte each.
-    for (version, cut) in [(2, 1), (1, 2)] {
+    // Version 3 ended before the last two fields, version 2 before the last three, version 1 before the last four: three bools
+    // and an empty Option, a byte each.
+    for (version, cut) in [(3, 2), (2, 3), (1, 4)] {
         let old = &now[..now.len() - cut];
         assert_eq!(<Application as crate::store::Row>::upgrade(version, old).unwrap(), application, "{version}");
         assert!(<Application as crate::store::Row>::upgrade(version, &old[..9]).is_err());
     }
-    assert!(<Application as crate::store::Row>::upgrade(3, now).is_err(), "a version that is no older one");
+    assert!(<Application as crate::store::Row>::upgrade(4, now).is_err(), "a version that is no older one");
+}
+
+#[test]
+fn what_people_sign_in_to_may_know_who_they_are_and_a_device_always_asks() {
+    let new = |kind| NewApplication::new(testkit::name("Notes"), kind, AppScope::Global);
+    assert!(new(ApplicationType::Service).allowed_scopes.is_empty());
+    for kind in [ApplicationType::Web, ApplicationType::Spa, ApplicationType::Native] {
+        assert_eq!(new(kind).allowed_scopes.to_string(), "openid profile email");
+    }
+    let world = World::new();
+    let mut native = new(ApplicationType::Native);
+    native.first_party = true;
+    let refused = world.try_register(Place::Platform, native).unwrap_err();
+    assert_eq!(refused.fields[0].field, "first_party");
 }

@@ -85,7 +85,7 @@ pub enum Algorithm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "UPPERCASE")]
 #[value(rename_all = "UPPER")]
-pub enum Standing {
+pub enum ApplicationState {
     /// It works
     Active,
     /// It gets no tokens, and those that it has do not work
@@ -122,6 +122,12 @@ pub struct Settings {
     /// Let it introspect the tokens of every application at its issuer, not its own alone: for a gateway that checks tokens
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
     introspect_any_token: Option<bool>,
+    /// A part of the same offer as this server: its users are not asked what it may know of them. Not for NATIVE
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
+    first_party: Option<bool>,
+    /// Name groups as people do in the claim `groups`, instead of by their ids
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
+    groups_by_name: Option<bool>,
 }
 
 impl Settings {
@@ -141,8 +147,12 @@ impl Settings {
                 body[field] = or_null(text);
             }
         }
-        for (field, flag) in [("require_pkce", self.require_pkce), ("introspect_any_token", self.introspect_any_token)]
-        {
+        for (field, flag) in [
+            ("require_pkce", self.require_pkce),
+            ("introspect_any_token", self.introspect_any_token),
+            ("first_party", self.first_party),
+            ("groups_by_name", self.groups_by_name),
+        ] {
             if let Some(flag) = flag {
                 body[field] = flag.into();
             }
@@ -205,7 +215,7 @@ pub struct UpdateApplication {
     name: Option<String>,
     /// Whether it works
     #[arg(long, ignore_case = true)]
-    status: Option<Standing>,
+    status: Option<ApplicationState>,
     /// The most that its tokens may carry, with commas or blanks between the scopes
     #[arg(long, value_name = "SCOPES", value_parser = Known::Scopes(Holder::Application))]
     allowed_scopes: Option<String>,

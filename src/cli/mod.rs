@@ -71,7 +71,7 @@ use std::process::ExitCode;
     The other commands speak to the server that runs on the same data folder,\nor to another one with --server.\n\
     Exit codes: 0 done, 1 failed, 2 usage or wrong key.\n\
     With --json errors are JSON too, on stderr: {\"error\": {\"code\", \"message\", …}}")]
-struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }

@@ -1,7 +1,8 @@
 //! What a scope tells about a person (OpenID Connect Core §5.4): the claims of userinfo and of ID tokens.
 
+use crate::apps::Application;
 use crate::base::ScopeSet;
-use crate::base::id::{GroupId, TenantId, UserId};
+use crate::base::id::{TenantId, UserId};
 use crate::people::{self, Address, User};
 use crate::store::{Read, StoreError};
 use serde_json::{Map, Value, json};
@@ -33,19 +34,36 @@ pub const CLAIMS: [&str; 21] = [
 /// The most groups that a token carries; who is in more asks userinfo, which tells all.
 pub const MAX_GROUPS_IN_TOKEN: usize = 100;
 
-/// The security groups that a user is in, directly or through others, when the scope asks for them.
+/// The security groups that a user is in, directly or through others, when the scope asks for them: by their ids, or by the
+/// names that they have now, as the application wants it.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn groups(tx: &impl Read, user: UserId, tenant: TenantId, scope: &ScopeSet) -> Result<Vec<GroupId>, StoreError> {
-    if scope.has("groups") { people::groups::groups_of(tx, user, Some(tenant)) } else { Ok(Vec::new()) }
+pub fn groups(
+    tx: &impl Read,
+    (user, tenant): (UserId, TenantId),
+    application: &Application,
+    scope: &ScopeSet,
+) -> Result<Vec<String>, StoreError> {
+    if !scope.has("groups") {
+        return Ok(Vec::new());
+    }
+    let ids = people::groups::groups_of(tx, user, Some(tenant))?;
+    if !application.groups_by_name {
+        return Ok(ids.iter().map(ToString::to_string).collect());
+    }
+    let mut names = Vec::with_capacity(ids.len());
+    for id in ids {
+        names.extend(people::groups::group(tx, id)?.map(|group| group.name.to_string()));
+    }
+    Ok(names)
 }
 
 /// The claims that a scope gives about a user, without `sub`. What is not known is left out, never empty or null
 /// (OpenID Connect Core §5.3.2).
 ///
 /// `groups` are those of [`groups`].
-pub fn about(user: &User, groups: &[GroupId], scope: &ScopeSet) -> Map<String, Value> {
+pub fn about(user: &User, groups: &[String], scope: &ScopeSet) -> Map<String, Value> {
     let mut claims = Map::new();
     if scope.has("profile") {
         profile(user, &mut claims);

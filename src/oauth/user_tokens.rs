@@ -11,7 +11,7 @@ use super::subject::Subject;
 use super::user_claims;
 use crate::access::Role;
 use crate::apps::{AppScope, Application};
-use crate::base::id::{GroupId, PartnerId};
+use crate::base::id::PartnerId;
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::token::TokenDigest;
 use crate::store::{Read, StoreError};
@@ -54,7 +54,7 @@ pub struct Issued {
     /// What these tokens may: the family's scope, or less of it.
     pub scope: ScopeSet,
     /// The groups that the person is in, when the scope asks for them.
-    pub groups: Vec<GroupId>,
+    pub groups: Vec<String>,
     /// From the authorization request; only the first ID token of a family has it (OpenID Connect Core §12.2).
     pub nonce: Option<String>,
     /// The refresh token.
@@ -77,7 +77,7 @@ impl Issued {
         refresh: RefreshPart,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
+        let groups = user_claims::groups(tx, (family.user, family.tenant), &application, &scope)?;
         let standing = standing(tx, &family, &subject, now)?;
         Ok(Self { application, family, subject, scope, groups, nonce: None, refresh, standing, code: None })
     }

@@ -53,7 +53,7 @@ pub fn userinfo(
     }
     let mut told = Map::new();
     told.insert("sub".to_owned(), Value::String(family.user.to_string()));
-    let groups = user_claims::groups(tx, family.user, family.tenant, &scope)?;
+    let groups = user_claims::groups(tx, (family.user, family.tenant), &application, &scope)?;
     told.append(&mut user_claims::about(&subject.user, &groups, &scope));
     Ok(UserInfo { claims: told, application })
 }

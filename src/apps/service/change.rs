@@ -44,6 +44,10 @@ pub struct UpdateApplication {
     pub logo_uri: Option<Option<LogoUri>>,
     /// Whether it may introspect the tokens of every application at its issuer.
     pub introspect_any_token: Option<bool>,
+    /// Whether its users are not asked what it may know of them.
+    pub first_party: Option<bool>,
+    /// Whether the claim `groups` names groups as people do.
+    pub groups_by_name: Option<bool>,
 }
 
 /// Changes an application. The audit row names the fields that changed.
@@ -88,7 +92,9 @@ pub fn update(
         require_pkce,
         status,
         logo_uri,
-        introspect_any_token
+        introspect_any_token,
+        first_party,
+        groups_by_name
     );
     check(&new)?;
     roles::check_for_application(
@@ -118,6 +124,9 @@ pub fn update(
     }
     if new.introspect_any_token != old.introspect_any_token {
         event = event.with("introspect_any_token", new.introspect_any_token);
+    }
+    if new.first_party != old.first_party {
+        event = event.with("first_party", new.first_party);
     }
     audit::append(tx, event);
     Ok(new)

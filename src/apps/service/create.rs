@@ -44,17 +44,21 @@ pub struct NewApplication {
     pub logo_uri: Option<LogoUri>,
     /// Whether it may introspect the tokens of every application at its issuer.
     pub introspect_any_token: bool,
+    /// Whether its users are not asked what it may know of them.
+    pub first_party: bool,
+    /// Whether the claim `groups` names groups as people do.
+    pub groups_by_name: bool,
 }
 
 impl NewApplication {
-    /// With the defaults: no scope allowed, no address, an hour, RS256, PKCE.
+    /// With the defaults: the scopes of its type, no address, an hour, RS256, PKCE.
     pub fn new(name: DisplayName, application_type: ApplicationType, scope: AppScope) -> Self {
         Self {
             name,
             description: None,
             application_type,
             scope,
-            allowed_scopes: ScopeSet::default(),
+            allowed_scopes: application_type.usual_scopes(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             allowed_origins: Vec::new(),
@@ -63,6 +67,8 @@ impl NewApplication {
             require_pkce: true,
             logo_uri: None,
             introspect_any_token: false,
+            first_party: false,
+            groups_by_name: false,
         }
     }
 }
@@ -107,6 +113,8 @@ pub fn create(
         deleted_at: None,
         tokens_revoked_until: None,
         introspect_any_token: new.introspect_any_token,
+        first_party: new.first_party,
+        groups_by_name: new.groups_by_name,
     };
     check(&application)?;
     roles::check_for_application(tx, "allowed_scopes", application.allowed_scopes.iter())?;
@@ -124,6 +132,9 @@ pub fn create(
     }
     if application.introspect_any_token {
         event = event.with("introspect_any_token", "true");
+    }
+    if application.first_party {
+        event = event.with("first_party", "true");
     }
     audit::append(tx, event);
     Ok(application)

@@ -111,6 +111,10 @@ fn check(application: &Application) -> Result<(), Problem> {
     if !application.application_type.is_confidential() && application.introspect_any_token {
         return Err(Problem::invalid("introspect_any_token", "is for applications with a secret: SERVICE and WEB"));
     }
+    // On a device another program can take its place, so that only its user can say who asks (RFC 8252 §8.6).
+    if application.first_party && application.application_type == ApplicationType::Native {
+        return Err(Problem::invalid("first_party", "is not for NATIVE applications: their users are always asked"));
+    }
     check_uris("redirect_uris", application.application_type, &application.redirect_uris)?;
     check_uris("post_logout_redirect_uris", application.application_type, &application.post_logout_redirect_uris)?;
     if application.allowed_origins.len() > MAX_URIS {

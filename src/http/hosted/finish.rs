@@ -14,7 +14,7 @@ use crate::oauth::authorize::{
     Answer, ErrorCode, Facts, Fault, Request, ResponseMode, Return, Step, next_step, tenants_for,
 };
 use crate::oauth::code::{self, NewCode};
-use crate::oauth::{Issuer, authorize, consent, first_party};
+use crate::oauth::{Issuer, authorize, consent};
 use crate::people;
 use crate::sessions;
 use crate::store::{Read, StoreError, WriteTx};
@@ -41,7 +41,7 @@ impl<R: Read> Facts for Known<'_, R> {
     }
 
     fn agreed(&self, tenant: TenantId) -> Result<bool, StoreError> {
-        let Some(who) = self.signed_in else { return Ok(first_party::is(self.request.application)) };
+        let Some(who) = self.signed_in else { return consent::is_first_party(self.tx, self.request.application) };
         consent::allows(self.tx, who.session.user, self.request.application, tenant, &self.request.scope)
     }
 }
@@ -53,8 +53,8 @@ impl<R: Read> Facts for Known<'_, R> {
 pub fn step(visitor: &Visitor, interaction: &Interaction) -> Result<Step, Problem> {
     let (snapshot, now) = (visitor.stack.store.read(), visitor.stack.now());
     let mut request = interaction.request.clone();
-    // Nobody is asked whether our own pages may know who they are.
-    request.prompt.consent &= !first_party::is(request.application);
+    // Nobody is asked whether our own pages, or others of the same offer, may know who they are.
+    request.prompt.consent &= !consent::is_first_party(&snapshot, request.application)?;
     let who = match &visitor.signed_in {
         Some(signed_in) if !interaction.other_account => {
             let session = &signed_in.session;

@@ -12,7 +12,7 @@ pub use read::{read_access_token, read_id_token};
 
 use crate::access::{Evidence, Role};
 use crate::apps::ScopeLevel;
-use crate::base::id::{FamilyId, GroupId, PartnerId, SessionId, TenantId, UserId};
+use crate::base::id::{FamilyId, PartnerId, SessionId, TenantId, UserId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -88,7 +88,7 @@ pub struct Claims<'a> {
     /// How the person signed in: `auth_time`, `acr`, `amr`. Written only.
     pub evidence: Option<Evidence>,
     /// The person's groups. In an access token, and written only.
-    pub groups: Option<&'a [GroupId]>,
+    pub groups: Option<&'a [String]>,
     /// What the person is in the organisation, for the environment. Written only.
     pub standing: Option<&'a OrganizationClaims>,
     /// `nonce`: from the authorization request. In an ID token, and written only.

@@ -6,7 +6,7 @@
 mod service;
 mod table;
 
-pub use service::{allows, covers, forget, give, list_of, list_own, refused, revoke_own, withdraw};
+pub use service::{allows, covers, forget, give, is_first_party, list_of, list_own, refused, revoke_own, withdraw};
 pub use table::check_rows;
 
 use crate::base::id::{ApplicationId, TenantId, UserId};

@@ -27,7 +27,8 @@ pub fn covers(
     Ok(kept.is_some_and(|kept| scopes.beyond(&kept.scopes).next().is_none()))
 }
 
-/// Whether an application may have these scopes of a user without asking: they have agreed, or it is our own.
+/// Whether an application may have these scopes of a user without asking: they have agreed, or it is our own, or a part of the
+/// same offer ([`crate::apps::Application::first_party`]).
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -38,7 +39,15 @@ pub fn allows(
     tenant: TenantId,
     scopes: &ScopeSet,
 ) -> Result<bool, StoreError> {
-    Ok(application == apps::FIRST_PARTY || covers(tx, user, application, tenant, scopes)?)
+    Ok(is_first_party(tx, application)? || covers(tx, user, application, tenant, scopes)?)
+}
+
+/// Whether nobody is asked what an application may know of them.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_first_party(tx: &impl Read, application: ApplicationId) -> Result<bool, StoreError> {
+    Ok(apps::client(tx, &apps::client_id(application))?.is_some_and(|application| application.first_party))
 }
 
 fn oneself(actor: &Actor) -> Result<UserId, Problem> {

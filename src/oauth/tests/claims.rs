@@ -71,7 +71,7 @@ fn a_token_in_the_platforms_words() {
         app_scope: Some(ScopeLevel::Partner),
         ..client(TENANT)
     };
-    let groups = [GroupId::from_raw(7)];
+    let groups = [GroupId::from_raw(7).to_string()];
     let admin = Claims { role: Some(Role::PartnerAdmin), partner: Some(PartnerId::from_raw(6)), ..access(PLATFORM) };
     let with_groups = Claims { groups: Some(&groups), ..admin.clone() };
     for (claims, text) in [

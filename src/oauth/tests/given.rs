@@ -443,3 +443,36 @@ fn first_party_tokens_are_for_a_living_session() {
     let error = ann.world.try_write(move |tx| first_party::issue(tx, &dead, NOW)).unwrap_err();
     assert_eq!(error.code, "session_not_found", "{session}");
 }
+
+#[test]
+fn groups_stand_in_tokens_by_their_ids_or_by_the_names_that_they_have_now() {
+    use crate::base::id::GroupId;
+    use crate::people::groups::{self, GroupPatch, GroupType, Member, NewGroup};
+    let ann = Person::new();
+    let client = ann.app(Web);
+    let (may, id, user) = (ann.world.may::<permit::WriteGroups>(Place::Platform), GroupId::from_raw(70), ann.user.id);
+    let (named, tenant) = (|text: &str| crate::base::DisplayName::parse(text).unwrap(), ann.world.acme);
+    let new = NewGroup { tenant, name: named("Ops"), description: None, group_type: GroupType::Security };
+    let granted = may.clone();
+    ann.world.write(move |tx| {
+        groups::create(tx, &granted, &new, id, NOW)?;
+        groups::add_member(tx, &granted, id, Member::User(user), NOW)
+    });
+    let claims = || {
+        let tokens = ann.tokens(&client, "openid groups");
+        let told = told(&ann, &client.flavour, &tokens.access_token, NOW).unwrap()["groups"].clone();
+        assert_eq!(part(&tokens.id_token.unwrap(), 1)["groups"], told, "the ID token says the same");
+        (told, tokens.access_token)
+    };
+    assert_eq!(claims().0, json!([id.to_string()]));
+    let (apps, of) = (ann.world.may::<permit::WriteApplications>(Place::Platform), client.application.id);
+    let by_name = crate::apps::UpdateApplication { groups_by_name: Some(true), ..Default::default() };
+    ann.world.write(move |tx| crate::apps::update(tx, &apps, &by_name, of, NOW));
+    let (told_now, token) = claims();
+    assert_eq!(told_now, json!(["Ops"]));
+    // Renamed: the next token has the new name, and userinfo says it at once.
+    let patch = GroupPatch { name: Some(named("Operations")), ..GroupPatch::default() };
+    ann.world.write(move |tx| groups::update(tx, &may, id, &patch, NOW));
+    assert_eq!(told(&ann, &client.flavour, &token, NOW).unwrap()["groups"], json!(["Operations"]));
+    assert_eq!(claims().0, json!(["Operations"]));
+}

@@ -295,3 +295,25 @@ async fn signing_out_everywhere_else_ends_what_older_sign_ins_left_behind() {
     assert_eq!(old.refresh(at, &app, text(&tokens["refresh_token"])).await.0, 400);
     assert_eq!(new.refresh(at, &app, text(&kept["refresh_token"])).await.0, 200, "this sign-in's go on");
 }
+
+#[actix_web::test]
+async fn nobody_is_asked_about_an_application_of_the_same_offer() {
+    let stack = stack();
+    let app = application(&stack, AppScope::Global).await;
+    person(&stack, "ann@example.com", home(&stack), &[]).await;
+    let set = async |first_party| {
+        let (granted, id, now) =
+            (operator(&stack).grant::<permit::WriteApplications>(Place::Platform).unwrap(), app.id, stack.now());
+        let change = apps::UpdateApplication { first_party: Some(first_party), ..Default::default() };
+        stack.store.write(move |tx| apps::update(tx, &granted, &change, id, now)).await.unwrap();
+    };
+    set(true).await;
+    let mut ann = browser(&stack).await;
+    let page = ann.open(&request(PLATFORM, &app, &[])).await;
+    let done = ann.sign_in_here(&page, "ann@example.com").await;
+    assert!(answer(&done, "code").is_some(), "no question after the password");
+    assert!(answer(&ann.open(&request(PLATFORM, &app, &[("prompt", "consent")])).await, "code").is_some());
+    // Nothing was kept as agreed to: when it is no part of the offer any more, they are asked.
+    set(false).await;
+    assert!(ann.open(&request(PLATFORM, &app, &[])).await.body.contains("Allow Notes?"));
+}

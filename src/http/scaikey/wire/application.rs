@@ -59,7 +59,7 @@ pub struct CreateApplication {
     partner_id: Option<String>,
     /// An id or a slug; the caller's own for the scope `TENANT` if not said.
     tenant_id: Option<String>,
-    /// What a token of it may carry at most; nothing if not said.
+    /// What a token of it may carry at most; `openid profile email` if not said, and nothing for `SERVICE`.
     allowed_scopes: Option<Scopes>,
     /// Where browsers may be sent after a sign-in.
     #[serde(default)]
@@ -81,6 +81,13 @@ pub struct CreateApplication {
     /// Whether introspection tells it about the access tokens of every application, not of its own alone.
     #[serde(default)]
     introspect_any_token: bool,
+    /// Whether it is a part of the same offer as this server, so that its users are not asked what it may know of them. Not for
+    /// `NATIVE`.
+    #[serde(default)]
+    first_party: bool,
+    /// Whether the claim `groups` names groups as people do, instead of by their ids.
+    #[serde(default)]
+    groups_by_name: bool,
 }
 
 impl CreateApplication {
@@ -101,9 +108,10 @@ impl CreateApplication {
         let tenant = tenant.or((level == ScopeLevel::Tenant).then_some(actor.tenant));
         let partner = partner.or((level == ScopeLevel::Partner).then_some(actor.partner));
         let scope = AppScope::new(level, partner, tenant)?;
+        let usual = self.application_type.usual_scopes();
         Ok(NewApplication {
             description: self.description,
-            allowed_scopes: self.allowed_scopes.map(|scopes| scopes.0).unwrap_or_default(),
+            allowed_scopes: self.allowed_scopes.map_or(usual, |scopes| scopes.0),
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
             allowed_origins: self.allowed_origins,
@@ -112,6 +120,8 @@ impl CreateApplication {
             require_pkce: self.require_pkce.unwrap_or(true),
             logo_uri: self.logo_uri,
             introspect_any_token: self.introspect_any_token,
+            first_party: self.first_party,
+            groups_by_name: self.groups_by_name,
             ..NewApplication::new(self.name, self.application_type, scope)
         })
     }
@@ -163,6 +173,12 @@ pub struct ApplicationChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schemars(with = "bool"))]
     introspect_any_token: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "bool"))]
+    first_party: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "bool"))]
+    groups_by_name: Option<bool>,
 }
 
 impl From<ApplicationChange> for UpdateApplication {
@@ -182,6 +198,8 @@ impl From<ApplicationChange> for UpdateApplication {
             status: body.status,
             logo_uri: body.logo_uri,
             introspect_any_token: body.introspect_any_token,
+            first_party: body.first_party,
+            groups_by_name: body.groups_by_name,
         }
     }
 }
@@ -273,6 +291,10 @@ pub struct Application {
     logo_uri: Option<LogoUri>,
     /// Whether introspection tells it about the access tokens of every application, not of its own alone.
     introspect_any_token: bool,
+    /// Whether its users are not asked what it may know of them.
+    first_party: bool,
+    /// Whether the claim `groups` names groups as people do, instead of by their ids.
+    groups_by_name: bool,
     /// Its secrets, the newest last; expired ones stay until the next rotation. Absent for a caller whom the application
     /// stands above.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -368,6 +390,8 @@ impl From<&apps::Application> for Application {
             status: application.status,
             logo_uri: application.logo_uri.clone(),
             introspect_any_token: application.introspect_any_token,
+            first_party: application.first_party,
+            groups_by_name: application.groups_by_name,
             secrets: Some(application.secrets.iter().map(ClientSecret::from).collect()),
             created_at: Moment(application.created_at),
             updated_at: Moment(application.updated_at),
@@ -463,6 +487,8 @@ mod tests {
             deleted_at: None,
             tokens_revoked_until: None,
             introspect_any_token: false,
+            first_party: false,
+            groups_by_name: false,
         };
         let (partner, tenant) = (Id::from_raw(1), Id::from_raw(2));
         let (above, below) = (Place::Partner(partner), Place::Tenant { partner, tenant });

@@ -1,14 +1,33 @@
 //! Calls to copy, filled in with the reader's own values.
 
-use crate::apps::{AppScope, Application};
+use crate::apps::{AppScope, Application, ApplicationType};
 use crate::catalogue::{Group, Scope};
+use crate::oauth::{Flavour, Issuer, Issuers};
+use crate::tenancy::Tenant;
 
-/// Where an application asks for its tokens.
-pub(super) fn token_url(public_url: &str, application: &Application, tenant_slug: Option<&str>) -> String {
-    let base = public_url.trim_end_matches('/');
-    match (application.scope, tenant_slug) {
-        (AppScope::Tenant(_), Some(slug)) => format!("{base}/api/v1/auth/tenants/{slug}/oauth/token"),
-        _ => format!("{base}/api/v1/platform/oauth/token"),
+/// The addresses that an application is set up with.
+pub(super) struct Endpoints {
+    /// Whose tokens it gets: a client finds everything else by it.
+    pub issuer: String,
+    /// Where it asks for them.
+    pub token: String,
+}
+
+impl Endpoints {
+    /// Those of an application; `tenant` is the one that it belongs to, or, of a partner's, one in which it works.
+    pub fn of(issuers: &Issuers, application: &Application, tenant: Option<&Tenant>) -> Self {
+        let (issuer, flavour) = match (application.scope, tenant) {
+            (AppScope::Tenant(_) | AppScope::Partner(_), Some(tenant)) => {
+                (Issuer::Tenant(tenant.id), Flavour::Tenant(tenant.slug.clone()))
+            }
+            _ => (Issuer::Platform, Flavour::Platform),
+        };
+        Self { issuer: issuers.text(issuer), token: issuers.token_endpoint(&flavour) }
+    }
+
+    /// Where the issuer describes itself (OpenID Connect Discovery §4).
+    pub fn discovery(&self) -> String {
+        format!("{}/.well-known/openid-configuration", self.issuer)
     }
 }
 
@@ -42,6 +61,75 @@ pub(super) fn client_credentials(url: &str, application: &Application, secret: &
          grant_type: \"client_credentials\",{node_scope}\n  }}),\n}});\nconst {{ access_token }} = await resp.json();\n"
     );
     [("curl", curl), ("Python", python), ("Node", node)]
+}
+
+/// A sign-in of people for an application that they sign in to, for libraries that its type is usually written with, and the
+/// bare settings for all others. None: people do not sign in to it.
+pub(super) fn sign_in(with: &Endpoints, application: &Application, secret: &str) -> Vec<(&'static str, String)> {
+    let (issuer, id) = (&with.issuer, application.client_id());
+    let uri = application.redirect_uris.first().map_or("https://app.example.com/callback", |uri| uri.as_str());
+    let of_people = |name: &&str| Scope::named(name).is_some_and(|scope| scope.group == Group::Identity);
+    let scopes: Vec<_> = application.allowed_scopes.iter().filter(of_people).collect();
+    let scope = if scopes.is_empty() { "openid".to_owned() } else { scopes.join(" ") };
+    let confidential = application.application_type.is_confidential();
+    let of_secret = if confidential { format!("OIDC_CLIENT_SECRET={secret}\n") } else { String::new() };
+    let settings = format!(
+        "OIDC_ISSUER={issuer}\nOIDC_DISCOVERY={}\nOIDC_CLIENT_ID={id}\n{of_secret}OIDC_REDIRECT_URI={uri}\n\
+         OIDC_SCOPES=\"{scope}\"\n# Authorization code with PKCE, S256.\n",
+        with.discovery()
+    );
+    let settings = ("Settings", settings);
+    match application.application_type {
+        ApplicationType::Service => Vec::new(),
+        ApplicationType::Native => vec![settings],
+        ApplicationType::Spa => vec![
+            settings,
+            (
+                "oidc-client-ts",
+                format!(
+                    "import {{ UserManager }} from \"oidc-client-ts\";\n\n\
+                     const manager = new UserManager({{\n  authority: \"{issuer}\",\n  client_id: \"{id}\",\n  \
+                     redirect_uri: \"{uri}\",\n  scope: \"{scope}\",\n}});\n\n\
+                     // At a button: await manager.signinRedirect();\n\
+                     // At the redirect URI:\nconst user = await manager.signinCallback();\n\
+                     console.log(user?.profile);\n"
+                ),
+            ),
+        ],
+        ApplicationType::Web => vec![
+            settings,
+            (
+                "Node",
+                format!(
+                    "// npm install openid-client\nimport * as client from \"openid-client\";\n\n\
+                     const config = await client.discovery(new URL(\"{issuer}\"), \"{id}\", \"{secret}\");\n\
+                     const verifier = client.randomPKCECodeVerifier();\n\
+                     const to = client.buildAuthorizationUrl(config, {{\n  redirect_uri: \"{uri}\",\n  scope: \"{scope}\",\n  \
+                     code_challenge: await client.calculatePKCECodeChallenge(verifier),\n  \
+                     code_challenge_method: \"S256\",\n}});\n\
+                     // Send the browser there. It comes back to the redirect URI, at currentUrl:\n\
+                     const tokens = await client.authorizationCodeGrant(config, currentUrl, {{\n  \
+                     pkceCodeVerifier: verifier,\n}});\nconsole.log(tokens.claims());\n"
+                ),
+            ),
+            (
+                "Python",
+                format!(
+                    "# pip install authlib httpx\nimport httpx\nfrom authlib.common.security import generate_token\n\
+                     from authlib.integrations.httpx_client import OAuth2Client\n\n\
+                     server = httpx.get(\n    \"{}\"\n).json()\n\
+                     client = OAuth2Client(\n    \"{id}\",\n    \"{secret}\",\n    redirect_uri=\"{uri}\",\n    \
+                     scope=\"{scope}\",\n    code_challenge_method=\"S256\",\n)\n\
+                     verifier = generate_token(48)\n\
+                     to, state = client.create_authorization_url(\n    server[\"authorization_endpoint\"], code_verifier=verifier\n)\n\
+                     # Send the browser there. It comes back to the redirect URI, at current_url:\n\
+                     tokens = client.fetch_token(\n    server[\"token_endpoint\"],\n    \
+                     authorization_response=current_url,\n    code_verifier=verifier,\n)\n",
+                    with.discovery()
+                ),
+            ),
+        ],
+    }
 }
 
 /// API credentials and where they hold, as calls name them.

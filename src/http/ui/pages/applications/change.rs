@@ -41,11 +41,19 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
     let form = match common(&fields) {
         Ok(new) => {
             let change = UpdateApplication {
+                require_pkce: Some(new.is_on("pkce") || !application.application_type.is_confidential()),
+                introspect_any_token: Some(new.is_on("introspection")),
+                first_party: Some(new.is_on("first_party")),
+                groups_by_name: Some(new.is_on("groups_by_name")),
                 name: Some(new.name),
-                allowed_scopes: Some(new.allowed_scopes),
+                description: Some(new.description),
+                allowed_scopes: Some(new.allowed_scopes.unwrap_or_default()),
                 redirect_uris: Some(new.redirect_uris),
+                post_logout_redirect_uris: Some(new.post_logout_redirect_uris),
+                allowed_origins: Some(new.allowed_origins),
                 token_lifetime: Some(new.token_lifetime),
-                introspect_any_token: Some(fields.text("introspection") == "any"),
+                signing_alg: new.signing_alg,
+                logo_uri: Some(new.logo_uri),
                 ..UpdateApplication::default()
             };
             match update(&ctx, &application, change, fields.seen()).await {

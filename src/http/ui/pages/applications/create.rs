@@ -4,10 +4,11 @@ use super::super::tenant_field::TenantChoice;
 use super::view::{self, Tenants};
 use super::{kind, level};
 use crate::access::{Place, permit};
-use crate::apps::{self, AppScope, NewApplication, NewSecret, RedirectUri};
+use crate::apps::{self, AppScope, LogoUri, NewApplication, NewSecret, RedirectUri, WebOrigin};
 use crate::base::id::{ApplicationId, TenantId};
 use crate::base::{DisplayName, Id, Problem, ScopeSet};
 use crate::catalogue::{Scope, scope};
+use crate::crypto::jwt::SigningAlg;
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
@@ -16,6 +17,7 @@ use crate::http::ui::posted::Posted;
 use crate::store::Versioned;
 use actix_web::HttpResponse;
 use maud::Markup;
+use std::fmt::Display;
 
 /// The tenants that the form offers.
 fn tenants(ctx: &Ctx) -> Result<Tenants, Problem> {
@@ -38,8 +40,9 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
         ("application_type", "SERVICE".to_owned()),
         ("scope", if tenants.may_global { "GLOBAL" } else { "TENANT" }.to_owned()),
         ("tenant_id", ctx.actor().tenant.to_string()),
-        ("allowed_scopes", "openid".to_owned()),
-        ("token_lifetime", apps::DEFAULT_TOKEN_LIFETIME.to_string()),
+        ("token_lifetime", ctx.stack.config.tokens.access_secs.to_string()),
+        ("signing_alg", ctx.stack.config.tokens.signing_alg.as_str().to_owned()),
+        ("switches", "pkce".to_owned()),
     ]);
     ctx.page("Create application", nav::APPLICATIONS, &self::form(&ctx, &form)?)
 }
@@ -98,46 +101,110 @@ fn read(fields: &Fields) -> Result<NewApplication, Form> {
         (Err(wrong), _) => return Err(wrong.into_iter().fold(form, |form, (field, rule)| form.error(field, rule))),
     };
     let (Some(kind), Some(scope)) = (kind, scope) else { return Err(form) };
+    let (pkce, introspection) = (changes.is_on("pkce"), changes.is_on("introspection"));
+    let (first_party, groups_by_name) = (changes.is_on("first_party"), changes.is_on("groups_by_name"));
+    let new = NewApplication::new(changes.name, kind, scope);
     Ok(NewApplication {
-        allowed_scopes: changes.allowed_scopes,
+        description: changes.description,
+        allowed_scopes: changes.allowed_scopes.unwrap_or(new.allowed_scopes),
         redirect_uris: changes.redirect_uris,
+        post_logout_redirect_uris: changes.post_logout_redirect_uris,
+        allowed_origins: changes.allowed_origins,
         token_lifetime: changes.token_lifetime,
-        ..NewApplication::new(changes.name, kind, scope)
+        signing_alg: changes.signing_alg.unwrap_or(new.signing_alg),
+        // Without a secret there is no choice.
+        require_pkce: pkce || !kind.is_confidential(),
+        logo_uri: changes.logo_uri,
+        introspect_any_token: introspection,
+        first_party,
+        groups_by_name,
+        name: new.name,
+        application_type: kind,
+        scope,
     })
 }
 
 /// What both forms, to create and to edit, have.
 pub(super) struct Common {
     pub name: DisplayName,
-    pub allowed_scopes: ScopeSet,
+    pub description: Option<String>,
+    /// None: nothing was chosen and nothing typed.
+    pub allowed_scopes: Option<ScopeSet>,
     pub redirect_uris: Vec<RedirectUri>,
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    pub allowed_origins: Vec<WebOrigin>,
     pub token_lifetime: u32,
+    /// None: it was not said.
+    pub signing_alg: Option<SigningAlg>,
+    pub logo_uri: Option<LogoUri>,
+    switches: Vec<String>,
+}
+
+impl Common {
+    /// Whether a switch is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.switches.iter().any(|on| on == name)
+    }
+}
+
+/// The lines of a field, each read; the rule that the first bad one breaks.
+fn lines<T, E: Display>(
+    fields: &Fields,
+    field: &'static str,
+    read: impl Fn(&str) -> Result<T, E>,
+) -> Result<Vec<T>, (&'static str, String)> {
+    let lines = fields.text(field).lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .enumerate()
+        .map(|(at, line)| read(line).map_err(|rule| (field, format!("in line {}: {rule}", at + 1))))
+        .collect()
 }
 
 /// Reads those fields; the errors with their fields otherwise, all of them.
 pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, String)>> {
-    let name = DisplayName::parse(fields.text("name"));
+    let mut wrong = Vec::new();
+    let mut keep = |fault: (&'static str, String)| wrong.push(fault);
+    let name = DisplayName::parse(fields.text("name")).map_err(|rule| keep(("name", rule.into_owned())));
     let others = scope::written(fields.text("other_scopes"));
-    let scopes = ScopeSet::from_texts(fields.all("allowed_scopes").chain(others));
-    let lines = fields.text("redirect_uris").lines().map(str::trim).filter(|line| !line.is_empty());
-    let addresses = lines
-        .enumerate()
-        .map(|(at, line)| RedirectUri::parse(line).map_err(|rule| format!("in line {}: {rule}", at + 1)))
-        .collect::<Result<Vec<_>, _>>();
+    let scopes = ScopeSet::from_texts(fields.all("allowed_scopes").chain(others))
+        .map_err(|rule| keep(("other_scopes", rule.to_owned())));
+    let redirect_uris = lines(fields, "redirect_uris", RedirectUri::parse).map_err(&mut keep);
+    let post_logout = lines(fields, "post_logout_redirect_uris", RedirectUri::parse).map_err(&mut keep);
+    let origins = lines(fields, "allowed_origins", WebOrigin::parse).map_err(&mut keep);
     let lifetime = fields.text("token_lifetime").parse::<u32>();
-    match (name, scopes, addresses, lifetime) {
-        (Ok(name), Ok(allowed_scopes), Ok(redirect_uris), Ok(token_lifetime)) => {
-            Ok(Common { name, allowed_scopes, redirect_uris, token_lifetime })
-        }
-        (name, scopes, addresses, lifetime) => Err([
-            name.err().map(|rule| ("name", rule.into_owned())),
-            scopes.err().map(|rule| ("other_scopes", rule.to_owned())),
-            addresses.err().map(|rule| ("redirect_uris", rule)),
-            lifetime.err().map(|_| ("token_lifetime", "must be a number of seconds".to_owned())),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()),
+    let lifetime = lifetime.map_err(|_| keep(("token_lifetime", "must be a number of seconds".to_owned())));
+    let alg = match fields.text("signing_alg") {
+        "" => Ok(None),
+        name => match SigningAlg::ALL.into_iter().find(|alg| alg.as_str() == name) {
+            Some(alg) => Ok(Some(alg)),
+            None => Err(keep(("signing_alg", "must be RS256, ES256 or EdDSA".to_owned()))),
+        },
+    };
+    let logo = Some(fields.text("logo_uri")).filter(|text| !text.is_empty());
+    let logo = logo.map(LogoUri::parse).transpose().map_err(|rule| keep(("logo_uri", rule.to_owned())));
+    match (name, scopes, redirect_uris, post_logout, origins, lifetime, alg, logo) {
+        (
+            Ok(name),
+            Ok(scopes),
+            Ok(redirect_uris),
+            Ok(post_logout),
+            Ok(origins),
+            Ok(lifetime),
+            Ok(alg),
+            Ok(logo_uri),
+        ) => Ok(Common {
+            name,
+            description: Some(fields.text("description").to_owned()).filter(|text| !text.is_empty()),
+            allowed_scopes: (!scopes.is_empty()).then_some(scopes),
+            redirect_uris,
+            post_logout_redirect_uris: post_logout,
+            allowed_origins: origins,
+            token_lifetime: lifetime,
+            signing_alg: alg,
+            logo_uri,
+            switches: fields.all("switches").map(str::to_owned).collect(),
+        }),
+        _ => Err(wrong),
     }
 }
 
@@ -146,17 +213,30 @@ pub(super) fn values(application: &apps::Application) -> Form {
     let offered = |scope: &&str| Scope::exists(scope);
     let ticked = application.allowed_scopes.iter().filter(offered).map(|scope| ("allowed_scopes", scope.to_owned()));
     let others: Vec<_> = application.allowed_scopes.iter().filter(|scope| !offered(scope)).collect();
-    let addresses: Vec<_> = application.redirect_uris.iter().map(RedirectUri::as_str).collect();
+    let addresses = |all: &[RedirectUri]| all.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join("\n");
+    let origins: Vec<_> = application.allowed_origins.iter().map(WebOrigin::as_str).collect();
+    let on = [
+        ("pkce", application.require_pkce),
+        ("introspection", application.introspect_any_token),
+        ("first_party", application.first_party),
+        ("groups_by_name", application.groups_by_name),
+    ];
+    let switches = on.into_iter().filter(|(_, on)| *on).map(|(name, _)| ("switches", name.to_owned()));
     Form::with(
         [
             ("name", application.name.to_string()),
+            ("description", application.description.clone().unwrap_or_default()),
             ("other_scopes", others.join(" ")),
-            ("redirect_uris", addresses.join("\n")),
+            ("redirect_uris", addresses(&application.redirect_uris)),
+            ("post_logout_redirect_uris", addresses(&application.post_logout_redirect_uris)),
+            ("allowed_origins", origins.join("\n")),
             ("token_lifetime", application.token_lifetime.to_string()),
-            ("introspection", if application.introspect_any_token { "any" } else { "" }.to_owned()),
+            ("signing_alg", application.signing_alg.as_str().to_owned()),
+            ("logo_uri", application.logo_uri.as_ref().map(ToString::to_string).unwrap_or_default()),
         ]
         .into_iter()
-        .chain(ticked),
+        .chain(ticked)
+        .chain(switches),
     )
     .at(application.version())
 }

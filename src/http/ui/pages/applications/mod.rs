@@ -2,6 +2,8 @@
 
 mod change;
 mod create;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use change::{
@@ -16,7 +18,7 @@ use crate::base::{Id, Problem};
 use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::http::ui::pages::snippets;
+use crate::http::ui::pages::snippets::Endpoints;
 use crate::roles;
 use crate::store::Read;
 use crate::tenancy::{self, Tenant};
@@ -64,8 +66,16 @@ fn tenant_of(tx: &impl Read, application: &Application) -> Result<Option<Tenant>
     }
 }
 
-fn token_url(ctx: &Ctx, application: &Application, tenant: Option<&Tenant>) -> String {
-    snippets::token_url(ctx.stack.public_url(), application, tenant.map(|tenant| tenant.slug.as_str()))
+/// The addresses that it is set up with. Of a partner's application those of the reader's own tenant stand for all.
+fn endpoints(ctx: &Ctx, tx: &impl Read, application: &Application) -> Result<Endpoints, Problem> {
+    let tenant = match application.scope {
+        AppScope::Tenant(id) => tenancy::tenant(tx, id)?,
+        AppScope::Partner(partner) => {
+            tenancy::tenant(tx, ctx.actor().tenant)?.filter(|tenant| tenant.partner == partner)
+        }
+        AppScope::Global => None,
+    };
+    Ok(Endpoints::of(ctx.stack.issuers(), application, tenant.as_ref()))
 }
 
 /// `GET /admin/applications/{id}`.
@@ -73,14 +83,14 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
     let snapshot = ctx.stack.store.read();
     let application = found(&ctx, &snapshot, &id)?;
     let tenant = tenant_of(&snapshot, &application)?;
-    let url = token_url(&ctx, &application, tenant.as_ref());
+    let with = endpoints(&ctx, &snapshot, &application)?;
     // Shared ones above a tenant are seen there, and changed from above.
     let place = apps::place_of(&snapshot, application.scope)?;
     let may =
         ApplicationRights { write: place.is_some_and(|place| ctx.actor().may::<permit::WriteApplications>(place)) };
     let name = tenant.as_ref().map(|tenant| tenant.name.as_str());
     let existing = roles::existing(&snapshot, &application.allowed_scopes)?;
-    let body = view::one(&application, &existing, name, &url, may, &ctx.csrf(), ctx.stack.now());
+    let body = view::one(&application, &existing, name, &with, may, &ctx.csrf(), ctx.stack.now());
     ctx.page(application.name.as_str(), nav::APPLICATIONS, &body)
 }
 
@@ -88,7 +98,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
 pub async fn credentials(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
     let application = found(&ctx, &snapshot, &id)?;
-    let url = token_url(&ctx, &application, tenant_of(&snapshot, &application)?.as_ref());
+    let with = endpoints(&ctx, &snapshot, &application)?;
     let what = application.id.to_string();
-    ctx.once("Credentials", nav::APPLICATIONS, &what, |secret| view::once(&application, secret, &url))
+    ctx.once("Credentials", nav::APPLICATIONS, &what, |secret| view::once(&application, secret, &with))
 }

@@ -1,16 +1,17 @@
 //! The pages of applications, as markup.
 
-use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, ScopeLevel};
+use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, RedirectUri, ScopeLevel};
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
+use crate::crypto::jwt::SigningAlg;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Form, Input, OneTime, Table, Tone, ago, badge, card_with, code, copyable,
-    count, crumbs, empty, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
-    snippets as tabs, version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Form, Input, OneTime, Table, Tone, ago, badge, card_with, copyable, count,
+    crumbs, empty, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
+    version, when,
 };
-use crate::http::ui::pages::snippets;
+use crate::http::ui::pages::snippets::{self, Endpoints};
 use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use maud::{Markup, html};
 
@@ -119,12 +120,95 @@ const REDIRECT_URIS: Input = Input::area("redirect_uris", "Redirect URIs", 3)
 const LIFETIME: Input = Input::line("number", "token_lifetime", "Token lifetime")
     .hint("In seconds, 60 to 86400. Clients ask again when a token has ended.")
     .with(&[("min", "60"), ("max", "86400"), ("inputmode", "numeric")]);
-const INTROSPECTION: Input =
-    Input::options("introspection", "Introspection").hint("An application is always told about its own tokens.");
+const DESCRIPTION: Input = Input::text("description", "Description").optional().with(&[("maxlength", "1000")]);
+const POST_LOGOUT: Input = Input::area("post_logout_redirect_uris", "Sign-out redirect URIs", 2)
+    .optional()
+    .mono()
+    .hint("One a line. Where browsers may be sent after a sign-out.")
+    .with(&[("placeholder", "https://app.example.com/bye")]);
+const ORIGINS: Input = Input::area("allowed_origins", "Allowed origins", 2)
+    .optional()
+    .mono()
+    .hint("One a line. Pages that may call the sign-in's endpoints from a browser (CORS).")
+    .with(&[("placeholder", "https://app.example.com")]);
+const SIGNATURE: Input =
+    Input::text("signing_alg", "Signature of its tokens").hint("RS256 is what every client knows.");
+const LOGO: Input = Input::text("logo_uri", "Logo")
+    .optional()
+    .mono()
+    .hint("The address of a picture that the pages of a sign-in show.")
+    .with(&[("placeholder", "https://app.example.com/logo.svg")]);
+const SWITCHES: Input = Input::options("switches", "More").hint("");
 /// What the form for a new one asks for.
-pub(super) const INPUTS: &[Input] = &[NAME, TYPE, SCOPE, TENANT, ALLOWED_SCOPES, OTHER_SCOPES, REDIRECT_URIS, LIFETIME];
+pub(super) const INPUTS: &[Input] = &[
+    NAME,
+    DESCRIPTION,
+    TYPE,
+    SCOPE,
+    TENANT,
+    ALLOWED_SCOPES,
+    OTHER_SCOPES,
+    REDIRECT_URIS,
+    POST_LOGOUT,
+    ORIGINS,
+    LIFETIME,
+    SIGNATURE,
+    LOGO,
+    SWITCHES,
+];
 /// What the form to change one asks for.
-pub(super) const CHANGEABLE: &[Input] = &[NAME, ALLOWED_SCOPES, OTHER_SCOPES, REDIRECT_URIS, LIFETIME, INTROSPECTION];
+pub(super) const CHANGEABLE: &[Input] = &[
+    NAME,
+    DESCRIPTION,
+    ALLOWED_SCOPES,
+    OTHER_SCOPES,
+    REDIRECT_URIS,
+    POST_LOGOUT,
+    ORIGINS,
+    LIFETIME,
+    SIGNATURE,
+    LOGO,
+    SWITCHES,
+];
+
+/// The fields that both forms have behind the scopes. `kind`: of what type it is, if that is known.
+fn settings(form: &Form, kind: Option<ApplicationType>) -> Markup {
+    let confidential = kind.is_none_or(ApplicationType::is_confidential);
+    let algs = SigningAlg::ALL.map(|alg| (alg.as_str().to_owned(), alg.as_str().to_owned()));
+    let mut switches = Vec::new();
+    if confidential {
+        switches.push(Choice::new("pkce", "PKCE required", "Always for types without a secret (RFC 9700 §2.1.1)"));
+    }
+    if kind != Some(ApplicationType::Native) {
+        switches.push(Choice::new(
+            "first_party",
+            "First-party",
+            "A part of the same offer: its users are not asked what it may know of them. Not for native applications",
+        ));
+    }
+    switches.push(Choice::new(
+        "groups_by_name",
+        "Groups by name",
+        "The claim groups has names instead of ids; whoever renames a group changes it",
+    ));
+    if confidential {
+        switches.push(Choice::new(
+            "introspection",
+            "Introspect the tokens of all applications",
+            "For a gateway that checks the tokens of others at its issuer",
+        ));
+    }
+    html! {
+        (REDIRECT_URIS.field(form)
+            .help("One a line. Where browsers may be sent after a sign-in; compared letter by letter."))
+        (POST_LOGOUT.field(form))
+        (ORIGINS.field(form))
+        (LIFETIME.field(form))
+        (SIGNATURE.select(form, algs))
+        (LOGO.field(form))
+        (SWITCHES.boxes(form, &switches))
+    }
+}
 
 /// The form for a new one.
 pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf: &str) -> Markup {
@@ -144,13 +228,13 @@ pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf
         form.form.card method="post" action={ (ROOT) "/create" } {
             (hidden("csrf", csrf))
             (NAME.field(form).help("Audit rows and consent pages show it."))
+            (DESCRIPTION.field(form))
             (TYPE.cards(form, &types))
             (SCOPE.cards(form, &levels))
             (tenants.tenants.field(form, "").when_tenant())
             (scope_fields(form, may_give))
-            (REDIRECT_URIS.field(form)
-                .help("One a line. Where browsers may be sent after a sign-in; compared letter by letter."))
-            (LIFETIME.field(form))
+            p.help { "Without a choice, people sign in with openid, profile and email, and a service gets nothing." }
+            (settings(form, None))
             div.actions { button.primary { "Create application" } a.button href=(ROOT) { "Cancel" } }
         }
     }
@@ -172,7 +256,7 @@ fn scope_fields(form: &Form, may_give: MayGive<'_>) -> Markup {
 }
 
 /// What is shown once after a secret was made; none: it was shown already.
-pub(super) fn once(application: &Application, secret: Option<&str>, token_url: &str) -> Markup {
+pub(super) fn once(application: &Application, secret: Option<&str>, with: &Endpoints) -> Markup {
     let back = address(application);
     let title = format!("Credentials of {}", application.name);
     let way = crumbs(&[
@@ -193,12 +277,20 @@ pub(super) fn once(application: &Application, secret: Option<&str>, token_url: &
         (way)
         (head(&title, "Put them where the program keeps its settings."))
         (OneTime {
-            values: &[("Client ID", "CLIENT_ID", &client_id), ("Client secret", "CLIENT_SECRET", secret)],
+            values: &[
+                ("Issuer", "ISSUER", &with.issuer),
+                ("Client ID", "CLIENT_ID", &client_id),
+                ("Client secret", "CLIENT_SECRET", secret),
+            ],
             file: "credentials.env",
             lost: "If it is lost, rotate the secret.",
         }.card())
+        @if application.application_type == ApplicationType::Web {
+            (card_with("Sign people in", "With your values filled in.", &html! {},
+                &tabs("first-sign-in", &snippets::sign_in(with, application, secret))))
+        }
         (card_with("Get an access token", "With your values filled in.", &html! {},
-            &tabs("first-token", &snippets::client_credentials(token_url, application, secret))))
+            &tabs("first-token", &snippets::client_credentials(&with.token, application, secret))))
         div.actions { a.button.primary href=(back) { "Done" } }
     }
 }
@@ -214,17 +306,21 @@ pub(super) fn one(
     application: &Application,
     existing: &ScopeSet,
     tenant: Option<&str>,
-    token_url: &str,
+    with: &Endpoints,
     may: ApplicationRights,
     csrf: &str,
     now: Timestamp,
 ) -> Detail {
     let here = address(application);
     let actions = html! { @if may.write { a.button href={ (here) "/edit" } { "Edit" } } };
-    let addresses = html! {
-        @if application.redirect_uris.is_empty() { span.muted { "None" } }
-        @for uri in &application.redirect_uris { div { code.mono { (uri.as_str()) } } }
+    let listed = |all: Vec<&str>| {
+        html! {
+            @if all.is_empty() { span.muted { "None" } }
+            @for one in all { div { code.mono { (one) } } }
+        }
     };
+    let addresses = |all: &[RedirectUri]| listed(all.iter().map(RedirectUri::as_str).collect());
+    let yes_or_no = |on: bool| if on { "Yes" } else { "No" };
     let facts = Facts::new()
         .fact("Client ID", copyable("client-id", &application.client_id()))
         .fact("Type", type_words(application.application_type).0)
@@ -236,14 +332,24 @@ pub(super) fn one(
             },
         )
         .fact("Allowed scopes", scopes(application.allowed_scopes.iter(), |scope| existing.has(scope)))
-        .fact("Redirect URIs", addresses)
+        .fact("Redirect URIs", addresses(&application.redirect_uris))
+        .fact("Sign-out redirect URIs", addresses(&application.post_logout_redirect_uris))
+        .fact("Allowed origins", listed(application.allowed_origins.iter().map(|origin| origin.as_str()).collect()))
         .fact("Token lifetime", format!("{} seconds", count(u64::from(application.token_lifetime))))
         .fact("Signature", application.signing_alg.as_str())
         .fact(
             "Introspection",
             if application.introspect_any_token { "Tokens of all applications" } else { "Its own tokens" },
         )
-        .fact("Token endpoint", copyable("token-endpoint", token_url))
+        .fact("PKCE required", yes_or_no(application.require_pkce))
+        .fact(
+            "First-party",
+            if application.first_party { "Yes: its users are not asked" } else { "No: its users are asked" },
+        )
+        .fact("Groups in tokens", if application.groups_by_name { "By name" } else { "By id" })
+        .fact("Issuer", copyable("issuer", &with.issuer))
+        .fact("Discovery", copyable("discovery", &with.discovery()))
+        .fact("Token endpoint", copyable("token-endpoint", &with.token))
         .fact("Created", when(application.created_at))
         .fact("Changed", ago(application.updated_at, now));
     let mut page = Detail::of(Crumb::to("Applications", ROOT), application.name.as_str())
@@ -251,17 +357,16 @@ pub(super) fn one(
         .badges(state(application))
         .actions(actions)
         .facts("Settings", &facts);
+    let sign_in = snippets::sign_in(with, application, "…");
     if application.application_type.is_confidential() {
-        let calls = tabs("token", &snippets::client_credentials(token_url, application, "…"));
-        page = page.part(secrets(application, may, csrf, now)).card_with(
-            "Get an access token",
-            "Put the secret in place of the dots.",
-            &html! {},
-            &calls,
-        );
-    } else {
-        let base = token_url.rsplit_once("/oauth/").map_or(token_url, |(base, _)| base);
-        page = page.card("Find the endpoints", &code("discovery", base));
+        page = page.part(secrets(application, may, csrf, now));
+    }
+    if !sign_in.is_empty() {
+        page = page.card("Sign people in", &tabs("sign-in", &sign_in));
+    }
+    if application.application_type.is_confidential() {
+        let calls = tabs("token", &snippets::client_credentials(&with.token, application, "…"));
+        page = page.card_with("Get an access token", "Put the secret in place of the dots.", &html! {}, &calls);
     }
     if may.write { dangers(page, application, csrf) } else { page }
 }
@@ -338,14 +443,9 @@ pub(super) fn edit(application: &Application, form: &Form, may_give: MayGive<'_>
             (hidden("csrf", csrf))
             (version(form))
             (NAME.field(form))
+            (DESCRIPTION.field(form))
             (scope_fields(form, may_give))
-            (REDIRECT_URIS.field(form).help("One a line. Compared letter by letter."))
-            (LIFETIME.field(form))
-            @if application.application_type.is_confidential() {
-                (INTROSPECTION.boxes(form, &[
-                    Choice::new("any", "Tokens of all applications", "For a gateway that checks the tokens of others at its issuer"),
-                ]))
-            }
+            (settings(form, Some(application.application_type)))
             div.actions { button.primary { "Save changes" } a.button href=(here) { "Cancel" } }
         }
     }
