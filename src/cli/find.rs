@@ -126,6 +126,18 @@ pub async fn maybe_user(client: &Client, name: Option<&str>) -> Result<Option<St
     }
 }
 
+/// Puts the slug of its tenant beside each row, as `tenant`, for people to read. Where whoever asks may not see tenants, the id has to do.
+pub async fn name_tenants(client: &Client, rows: &mut [Value]) {
+    if rows.iter().all(|row| row["tenant_id"].is_null()) {
+        return;
+    }
+    let tenants = client.list(TENANTS, &[], usize::MAX).await.unwrap_or_default();
+    for row in rows {
+        let slug = tenants.iter().find(|tenant| tenant["id"] == row["tenant_id"]).map(|tenant| tenant["slug"].clone());
+        row["tenant"] = slug.unwrap_or_else(|| row["tenant_id"].clone());
+    }
+}
+
 /// Whether a text is an id of this kind: `tnt_42`.
 fn is_id(text: &str, prefix: &str) -> bool {
     let digits = text.strip_prefix(prefix).unwrap_or_default();

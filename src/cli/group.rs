@@ -39,14 +39,14 @@ pub enum Group {
     Add {
         /// Name or id
         group: String,
-        /// E-mail address or id of a user, or id of a group
+        /// E-mail address or id of a user, or name or id of a group
         member: String,
     },
     /// Take a user out of a group, or another group
     Remove {
         /// Name or id
         group: String,
-        /// E-mail address or id of a user, or id of a group
+        /// E-mail address or id of a user, or name or id of a group
         member: String,
     },
     /// Delete a group
@@ -75,11 +75,12 @@ pub struct CreateGroup {
 }
 
 const COLUMNS: [(&str, &str); 5] =
-    [("ID", "id"), ("NAME", "name"), ("TYPE", "group_type"), ("MEMBERS", "member_count"), ("TENANT", "tenant_id")];
+    [("ID", "id"), ("NAME", "name"), ("TYPE", "group_type"), ("MEMBERS", "member_count"), ("TENANT", "tenant")];
 
-/// The id of a member as the API takes it in an address.
+/// The id of a member as the API takes it in an address: of a user who is named by address or id, else of a group.
 async fn member(client: &super::client::Client, name: &str) -> Result<String, Failure> {
-    if name.starts_with("grp_") { Ok(name.to_owned()) } else { find::user(client, name).await }
+    let is_user = name.contains('@') || name.starts_with("usr_");
+    if is_user { find::user(client, name).await } else { find::group(client, name).await }
 }
 
 impl Verb for Group {
@@ -102,7 +103,10 @@ impl Verb for Group {
             Self::List { tenant, search, limit } => {
                 let tenant = find::maybe_tenant(client, tenant.as_deref()).await?;
                 let filters = [("tenant_id", tenant.as_deref()), ("search", search.as_deref())];
-                let rows = client.list(GROUPS, &filters, limit.most()).await?;
+                let mut rows = client.list(GROUPS, &filters, limit.most()).await?;
+                if out.is_table() {
+                    find::name_tenants(client, &mut rows).await;
+                }
                 out.list(&rows, &COLUMNS, "There are no such groups. Make one: scaistack group create")
             }
             Self::Show { group } => {

@@ -14,6 +14,7 @@ fn ask(line: &[&str], answers: impl IntoIterator<Item = (u16, Value)>, stdin: &'
         Command::Role(command) => done(command.into_verb(), false, answers, stdin),
         Command::Limit(command) => done(command.into_verb(), false, answers, stdin),
         Command::Outbox(command) => done(command.into_verb(), false, answers, stdin),
+        Command::Group(command) => done(command.into_verb(), false, answers, stdin),
         Command::Key(command) => done(command.into_verb(), false, answers, stdin),
         other => panic!("{other:?}"),
     };
@@ -64,11 +65,17 @@ fn roles_in_a_tenant_come_with_the_membership() {
     let (asked, _) = ask(&line, [member(), (201, json!({}))], "");
     assert_eq!(asked[1], (format!("POST {memberships}"), json!({ "tenant_id": "tnt_9", "role": "tenant_viewer" })));
     let beyond = (200, json!({ "data": [{ "role": "SUPER_ADMIN", "tenant_id": null, "partner_id": null }] }));
-    let (_, printed) = ask(&["user", "role", "usr_4"], [member(), beyond], "");
+    let tenants = || (200, json!([{ "id": "tnt_5", "slug": "acme" }]));
+    let (_, printed) = ask(&["user", "role", "usr_4"], [member(), beyond, tenants()], "");
     assert_eq!(
         printed,
-        "ROLE         TENANT  PARTNER  BY\ntenant_user  tnt_5   -        membership\nsuper_admin  -       -        assignment\n"
+        "ROLE         TENANT  PARTNER  BY\ntenant_user  acme    -        membership\nsuper_admin  -       -        assignment\n"
     );
+    let groups = || (200, json!([{ "id": "grp_3", "name": "Sales", "tenant_id": "tnt_5" }]));
+    let (_, printed) = ask(&["group", "list"], [groups(), tenants()], "");
+    assert_eq!(printed, "ID     NAME   TYPE  MEMBERS  TENANT\ngrp_3  Sales  -     -        acme\n");
+    let (asked, _) = ask(&["group", "add", "grp_9", "Sales"], [groups(), (201, json!({}))], "");
+    assert_eq!(asked[1], ("POST /api/v1/admin/groups/grp_9/members".to_owned(), json!({ "group_id": "grp_3" })));
 }
 
 #[test]

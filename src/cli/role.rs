@@ -177,11 +177,14 @@ impl Verb for RoleVerb {
             Self::List { user, role, limit } => {
                 let user = find::maybe_user(client, user.as_deref()).await?;
                 let filters = [("user_id", user.as_deref()), ("role", role.map(BuiltIn::name))];
-                let rows = client.list(ROLES, &filters, limit.most()).await?;
+                let mut rows = client.list(ROLES, &filters, limit.most()).await?;
+                if out.is_table() {
+                    find::name_tenants(client, &mut rows).await;
+                }
                 let columns = [
                     ("USER", "user_email"),
                     ("ROLE", "role"),
-                    ("TENANT", "tenant_id"),
+                    ("TENANT", "tenant"),
                     ("PARTNER", "partner_id"),
                     ("UNTIL", "expires_at"),
                     ("ACTIVE", "is_active"),

@@ -343,7 +343,10 @@ async fn roles(client: &Client, out: &mut Out, id: &str) -> Result<(), Failure> 
         let role = row["role"].as_str().map(str::to_lowercase);
         json!({ "role": role, "tenant_id": row["tenant_id"], "partner_id": row["partner_id"], "by": "assignment" })
     }));
-    let columns = [("ROLE", "role"), ("TENANT", "tenant_id"), ("PARTNER", "partner_id"), ("BY", "by")];
+    if out.is_table() {
+        find::name_tenants(client, &mut rows).await;
+    }
+    let columns = [("ROLE", "role"), ("TENANT", "tenant"), ("PARTNER", "partner_id"), ("BY", "by")];
     out.list(&rows, &columns, "The user holds no role.")
 }
 
