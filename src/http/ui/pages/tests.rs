@@ -152,10 +152,10 @@ async fn an_application_shows_its_secret_once() {
     let edit = format!("{one}/edit");
     browser.get(&edit).await;
     let mut changed = fields.to_vec();
-    changed.push(("introspection", "any"));
+    changed.push(("switches", "introspection"));
     browser.post(&edit, &changed).await.location();
     assert!(browser.get(&one).await.body.contains("Tokens of all applications"));
-    assert!(browser.get(&edit).await.body.contains("value=\"any\" checked"));
+    assert!(browser.get(&edit).await.body.contains("value=\"introspection\" checked"));
     assert_eq!(browser.post(&format!("{one}/delete"), &[("confirm_name", "Billing")]).await.status, 422);
     let rotated = browser.post(&format!("{one}/rotate"), &[]).await.location().to_owned();
     assert!(!browser.get(&rotated).await.body.contains(&secret));

@@ -177,7 +177,10 @@ pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, Strin
         "" => Ok(None),
         name => match SigningAlg::ALL.into_iter().find(|alg| alg.as_str() == name) {
             Some(alg) => Ok(Some(alg)),
-            None => Err(keep(("signing_alg", "must be RS256, ES256 or EdDSA".to_owned()))),
+            None => {
+                keep(("signing_alg", "must be RS256, ES256 or EdDSA".to_owned()));
+                Err(())
+            }
         },
     };
     let logo = Some(fields.text("logo_uri")).filter(|text| !text.is_empty());
