@@ -3,7 +3,7 @@
 use super::view::{self, Add};
 use super::visitor::Visitor;
 use crate::access::{Place, permit};
-use crate::apps::{self, RedirectUri, UriKind};
+use crate::apps::{self, Application, RedirectUri, UriKind};
 use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::Problem;
 use crate::base::id::ApplicationId;
@@ -26,7 +26,6 @@ pub fn page(
     given: Option<&str>,
 ) -> Result<HttpResponse, Problem> {
     let stack = &visitor.stack;
-    note(visitor, fault, application);
     let snapshot = stack.store.read();
     let application = match application {
         Some(id) => apps::client(&snapshot, &apps::client_id(id))?,
@@ -36,6 +35,7 @@ pub fn page(
         Some(application) => apps::place_of(&snapshot, application.scope)?,
         None => None,
     };
+    note(visitor, fault, application.as_deref(), place, given);
     let csrf;
     let add = match (&application, given, &visitor.signed_in, place) {
         (Some(application), Some(uri), Some(admin), Some(place))
@@ -51,15 +51,28 @@ pub fn page(
         application.redirect_uris.iter().find_map(|uri| uri.origin().filter(|_| uri.kind() == UriKind::Https))
     });
     let status = if fault == PageFault::NoTenant { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
-    Ok(visitor.page(status, &view::refused(fault, add.as_ref(), home.as_deref(), request_id(&visitor.http))))
+    Ok(visitor.page(status, &view::refused(fault, given, add.as_ref(), home.as_deref(), request_id(&visitor.http))))
 }
 
-/// Leaves an audit row: an address that does not fit is a mistake, or somebody's try. What was asked for does not go in.
-fn note(visitor: &Visitor, fault: PageFault, application: Option<ApplicationId>) {
+/// The most of a refused address that a row keeps.
+const MOST: usize = 200;
+
+/// Leaves an audit row where the application is, so that those who administer it find it: an address that does not fit is a
+/// mistake, or somebody's try.
+fn note(
+    visitor: &Visitor,
+    fault: PageFault,
+    application: Option<&Application>,
+    place: Option<Place>,
+    given: Option<&str>,
+) {
     let from = origin(&visitor.http, &visitor.stack);
     let (who, now) = (ActorStamp::anonymous("anonymous"), visitor.stack.now());
-    let event = Event::of(who, &from, now, Place::Platform, Action::AuthorizationRefuse);
-    let application = application.map(|id| id.to_string()).unwrap_or_default();
-    let event = event.on("application", application).with("reason", fault.as_str()).outcome(Outcome::Denied);
+    let event = Event::of(who, &from, now, place.unwrap_or(Place::Platform), Action::AuthorizationRefuse);
+    let name = application.map(|application| application.id.to_string()).unwrap_or_default();
+    let mut event = event.on("application", name).with("reason", fault.as_str()).outcome(Outcome::Denied);
+    if let Some(given) = given {
+        event = event.with("redirect_uri", given.chars().take(MOST).collect::<String>());
+    }
     visitor.stack.audit_stranger(event);
 }

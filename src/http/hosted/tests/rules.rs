@@ -277,7 +277,15 @@ async fn the_refused_address_is_shown_to_an_admin_who_can_add_exactly_this() {
     let mut user = browser(&stack).await;
     person(&stack, "ann@example.com", home(&stack), &[]).await;
     user.sign_in("ann@example.com", PASSWORD).await;
-    assert!(!user.open(&wild).await.body.contains("new.example"));
+    let page = user.open(&wild).await;
+    assert!(page.body.contains("https://new.example/*") && !page.body.contains("Add exactly this"), "what was sent is shown");
+    assert!(page.body.contains("href=\"https://app.example\""), "and a way back to the application");
+    // What nobody waits for is committed with the next write.
+    stack.store.write(|_| Ok::<_, crate::store::StoreError>(())).await.unwrap();
+    let log = crate::audit::list(&stack.store.read(), Place::Platform, &Default::default(), None, 0, 1).unwrap();
+    let event = &log.rows[0].1.event;
+    assert_eq!((event.action.as_str(), event.resource_id.clone()), ("authorization.refuse", app.id.to_string()));
+    assert!(format!("{event:?}").contains("https://new.example/*"), "the administrator finds it in the log");
 }
 
 /// A token that nobody's key has signed.

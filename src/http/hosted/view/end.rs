@@ -74,8 +74,14 @@ pub struct Add<'a> {
 }
 
 /// A request that is answered here, since nobody may be sent anywhere for it.
-/// `home` is where the application is at home, if that is known.
-pub fn refused(fault: PageFault, add: Option<&Add<'_>>, home: Option<&str>, request: RequestId) -> Markup {
+/// `given` is the address that was asked for; `home` is where the application is at home, if that is known.
+pub fn refused(
+    fault: PageFault,
+    given: Option<&str>,
+    add: Option<&Add<'_>>,
+    home: Option<&str>,
+    request: RequestId,
+) -> Markup {
     let (title, what) = words(fault);
     bare(
         title,
@@ -84,6 +90,10 @@ pub fn refused(fault: PageFault, add: Option<&Add<'_>>, home: Option<&str>, requ
             section.card {
                 p data-message { (what) }
                 @if add.is_none() {
+                    @if let Some(given) = given {
+                        p { "It asked to come back to:" }
+                        (code("given", &given.chars().take(200).collect::<String>()))
+                    }
                     p.muted { "Tell whoever runs the application; nothing was sent to it." }
                     div.actions.even {
                         @if let Some(home) = home {
