@@ -1,6 +1,6 @@
 //! A field of a form: its label above, help below, and the error beside it.
 
-use super::form::Form;
+use super::form::{Form, is_sentence};
 use super::icon;
 use super::input::{Input, Kind};
 use maud::{Markup, Render, html};
@@ -259,5 +259,5 @@ impl Render for Field<'_> {
 }
 
 pub(super) fn error_line(id: &str, label: &str, error: &str) -> Markup {
-    html! { p.error id=(id) { (icon("alert")) span { (label) " " (error) } } }
+    html! { p.error id=(id) { (icon("alert")) span { @if !is_sentence(error) { (label) " " } (error) } } }
 }

@@ -149,7 +149,7 @@ pub fn form_error(form: &Form) -> Markup {
                     p data-message { strong { "Nothing was changed yet." } }
                     ul {
                         @for (field, message) in &form.errors {
-                            li { a href={ "#f-" (front(field)) } { (form.label_of(field)) } " " (message) }
+                            li { a href={ "#f-" (front(field)) } { (form.label_of(field)) } (after_label(message)) }
                         }
                     }
                     @if let Some(what) = &form.way_out { p { (what) } }
@@ -167,7 +167,7 @@ pub fn filter_error(form: &Form) -> Markup {
             (notice(Tone::Bad, &html! {
                 @for (field, message) in &form.errors {
                     p data-message {
-                        a href={ "#f-" (front(field)) } { (label_of(field)) } " " (message)
+                        a href={ "#f-" (front(field)) } { (label_of(field)) } (after_label(message))
                         @if !message.ends_with('?') { "." }
                     }
                 }
@@ -184,6 +184,16 @@ pub fn sign_in_error(form: &Form) -> Markup {
             div role="alert" { (notice(Tone::Bad, &html! { p data-message { (message) "." } })) }
         }
     }
+}
+
+/// Whether a message says all by itself. The others go on from the name of their field: `must be a number`.
+pub(super) fn is_sentence(message: &str) -> bool {
+    message.starts_with(char::is_uppercase)
+}
+
+/// A message behind the name of its field.
+fn after_label(message: &str) -> String {
+    format!("{}{message}", if is_sentence(message) { ": " } else { " " })
 }
 
 /// The field of a form that a service means by `redirect_uris.0`.

@@ -28,7 +28,7 @@ async fn an_organization_is_made_found_changed_and_deleted() {
         assert!(shown.body.contains(words), "{words}: {}", shown.body);
     }
     let taken = admin.post(&format!("{ROOT}/create"), &right).await;
-    assert!(taken.status == 422 && taken.body.contains("External ID There is already one"), "{}", taken.body);
+    assert!(taken.status == 422 && taken.body.contains("External ID</a>: There is already one"), "{}", taken.body);
     for (query, there) in [("acme", true), ("crm", true), (page.rsplit('/').next().unwrap(), true), ("zebra", false)] {
         let found = admin.get(&format!("{ROOT}?q={query}")).await;
         assert_eq!(found.body.contains(">Acme Corp<"), there, "{query}");

@@ -311,7 +311,7 @@ fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
     let mut table = Table::new("Authorised applications")
         .column("Application")
         .column("Tenant")
-        .column("UserRights read")
+        .column("May read")
         .column("Since");
     if one.may.change {
         table = table.actions("Withdraw");
