@@ -92,5 +92,8 @@
   });
   document.addEventListener("htmx:sendError", () => toast("The server cannot be reached.", true));
 
+  // The menu scrolls by itself where it is longer than the window.
+  document.querySelector(".entries [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   enhance(document);
 })();

@@ -1,6 +1,6 @@
-// A browser and what is asked of every page in it: nothing that axe-core finds, light and dark, nothing wider than the window,
-// nothing that the page's own policy refuses, and a focus that shows. With a folder for pictures, each page is kept in three
-// sizes and two schemes.
+// A browser and what is asked of every page in it: nothing that axe-core finds, light and dark, nothing wider than the window or
+// cut off inside it, nothing that the page's own policy refuses, and a focus that shows. With a folder for pictures, each page is
+// kept in all sizes and two schemes.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -8,7 +8,41 @@ import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { width: 1280, height: 800 };
-const SIZES = { desktop: DESKTOP, tablet: { width: 1024, height: 768 }, phone: { width: 390, height: 844 } };
+const SIZES = {
+  1280: DESKTOP,
+  1920: { width: 1920, height: 1080 },
+  1024: { width: 1024, height: 768 },
+  768: { width: 768, height: 1024 },
+  390: { width: 390, height: 844 },
+  320: { width: 320, height: 568 },
+};
+
+// What of the page that is open is wider than its place, cut off, or lies under something else. Runs in the page.
+function hidden_parts() {
+  const wrong = [];
+  const said = (at) => at.outerHTML.slice(0, 120);
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth) wrong.push(`${scrollWidth} px wide in ${innerWidth}`);
+  for (const at of document.body.querySelectorAll('*:not(input, select, textarea, svg, svg *)')) {
+    // What only screen readers find is one pixel wide.
+    if (at.clientWidth <= 1 || at.scrollWidth <= at.clientWidth) continue;
+    const { overflowX, textOverflow } = getComputedStyle(at);
+    if (!at.matches('.table') && !['hidden', 'clip'].includes(overflowX)) continue;
+    // A name that is shortened is whole on hover.
+    if (textOverflow === 'ellipsis' && at.title) continue;
+    wrong.push(`${at.scrollWidth} px in ${at.clientWidth}: ${said(at)}`);
+  }
+  const last = [...document.querySelectorAll('nav .entries a')].at(-1);
+  // A question lies over the whole page, and is meant to.
+  if (last?.checkVisibility() && !document.querySelector('dialog[open]')) {
+    last.scrollIntoView({ block: 'nearest' });
+    const { left, top, width, height } = last.getBoundingClientRect();
+    const shown = document.elementFromPoint(left + width / 2, top + height - 2);
+    if (!last.contains(shown)) wrong.push(`${said(last)} lies under ${shown && said(shown)}`);
+    document.querySelector('nav .entries').scrollTop = 0;
+  }
+  return wrong;
+}
 
 export class Eyes {
   // Where pictures go, if anywhere.
@@ -64,8 +98,7 @@ export class Eyes {
   }
 
   async fits(name) {
-    const [has, needs] = await this.page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth]);
-    if (needs > has) this.wrong.push(`${name}: ${needs} px wide in ${has}`);
+    for (const what of await this.page.evaluate(hidden_parts)) this.wrong.push(`${name}: ${what}`);
   }
 
   async accessible(name, options) {

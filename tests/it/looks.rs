@@ -1,7 +1,7 @@
-//! The pages in Chromium: what axe-core finds, what is wider than a phone, what a page's own policy refuses. And the journey
+//! The pages in Chromium: what axe-core finds, what is cut off or wider than the window, what a page's own policy refuses. And the journey
 //! of somebody with a second factor, from a client on another origin and back.
 //!
-//! `PICTURES=folder` keeps each page in two sizes, light and dark.
+//! `PICTURES=folder` keeps each page in six sizes, light and dark.
 
 use super::browser::{EMAIL, PASSWORD, set_up, set_up_on};
 use super::server::{Server, clients, run_within};

@@ -154,14 +154,16 @@ impl Shell<'_> {
                     span.muted.small { "Tenant" }
                     b title=(self.frame.tenant) { (self.frame.tenant) }
                 }
-                @for items in groups {
-                    @let group = items.first().map_or("", |item| item.group);
-                    @if !group.is_empty() { p.group { (group) } }
-                    ul {
-                        @for item in items {
-                            li {
-                                a href=(item.href) aria-current=[(item.href == self.section).then_some("page")] {
-                                    (icon(item.symbol)) (item.name)
+                div.entries {
+                    @for items in groups {
+                        @let group = items.first().map_or("", |item| item.group);
+                        @if !group.is_empty() { p.group { (group) } }
+                        ul {
+                            @for item in items {
+                                li {
+                                    a href=(item.href) aria-current=[(item.href == self.section).then_some("page")] {
+                                        (icon(item.symbol)) (item.name)
+                                    }
                                 }
                             }
                         }

@@ -1,4 +1,4 @@
-//! Tables that turn into cards on a narrow screen.
+//! Tables that turn into cards where their place is too narrow for them.
 
 use maud::{Markup, PreEscaped, Render, html};
 
@@ -50,18 +50,27 @@ impl Table {
             tr {
                 @for (at, (cell, (name, align))) in cells.iter().zip(&self.columns).enumerate() {
                     @if at == 0 {
-                        th scope="row" { (cell) }
+                        th scope="row" { div { (cell) } }
                     } @else if *align == Align::Start {
                         td.none[cell.0.is_empty()] data-label=(name) { div { (cell) } }
                     } @else if *align == Align::Number {
                         td.number.none[cell.0.is_empty()] data-label=(name) { div { (cell) } }
                     } @else {
-                        td.end.none[cell.0.is_empty()] { (cell) }
+                        td.end.none[cell.0.is_empty()] { div { (cell) } }
                     }
                 }
             }
         };
         self.rows.push(row);
+    }
+
+    /// How much room the columns take: the stylesheet turns a table into cards where there is less.
+    fn room(&self) -> &'static str {
+        match self.columns.len() {
+            ..=3 => "narrow",
+            4 | 5 => "middle",
+            _ => "wide",
+        }
     }
 
     /// Whether there is no row.
@@ -73,7 +82,7 @@ impl Table {
 impl Render for Table {
     fn render(&self) -> Markup {
         html! {
-            div.table {
+            div.table.(self.room()) {
                 table {
                     caption.unseen { (self.caption) }
                     thead {
