@@ -145,7 +145,11 @@ fn a_message_that_is_a_sentence_has_no_label_before_it() {
     let taken = Problem::conflict("slug_taken", "There is already one with this slug").at("slug");
     let form = Form::default().refused(&taken).error("name", "is required");
     let fields = html! { (Field::text(&form, "slug", "Slug")) (Field::text(&form, "name", "Name")) };
-    assert!(fields.0.contains("<span>There is already one") && fields.0.contains("<span>Name is required"), "{}", fields.0);
+    assert!(
+        fields.0.contains("<span>There is already one") && fields.0.contains("<span>Name is required"),
+        "{}",
+        fields.0
+    );
     for summary in [form_error(&form).0, filter_error(&form).0] {
         assert!(summary.contains(">Slug</a>: There is already one"), "{summary}");
         assert!(summary.contains(">Name</a> is required"), "{summary}");

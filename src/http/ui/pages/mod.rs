@@ -43,4 +43,6 @@ pub mod tokens;
 pub mod users;
 
 #[cfg(test)]
+mod ask_tests;
+#[cfg(test)]
 mod tests;

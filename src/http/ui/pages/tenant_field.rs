@@ -34,6 +34,13 @@ impl TenantChoice {
         })
     }
 
+    /// With one choice more: none of them.
+    #[must_use]
+    pub(super) fn or_none(mut self) -> Self {
+        self.some.insert(0, (String::new(), "None".to_owned()));
+        self
+    }
+
     /// The field `tenant_id`.
     pub(super) fn field<'a>(&self, form: &'a Form, help: &str) -> Field<'a> {
         if self.more {

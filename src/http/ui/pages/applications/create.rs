@@ -22,7 +22,8 @@ use std::fmt::Display;
 /// The tenants that the form offers.
 fn tenants(ctx: &Ctx) -> Result<Tenants, Problem> {
     let may_global = ctx.actor().may::<permit::WriteApplications>(Place::Platform);
-    Ok(Tenants { tenants: TenantChoice::of(ctx)?, may_global })
+    let tenants = TenantChoice::of(ctx)?;
+    Ok(Tenants { tenants: if may_global { tenants.or_none() } else { tenants }, may_global })
 }
 
 /// The form. It offers the scopes that the reader may give where most of their applications are made.
@@ -39,7 +40,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let form = Form::with([
         ("application_type", "SERVICE".to_owned()),
         ("scope", if tenants.may_global { "GLOBAL" } else { "TENANT" }.to_owned()),
-        ("tenant_id", ctx.actor().tenant.to_string()),
+        ("tenant_id", if tenants.may_global { String::new() } else { ctx.actor().tenant.to_string() }),
         ("token_lifetime", ctx.stack.config.tokens.access_secs.to_string()),
         ("signing_alg", ctx.stack.config.tokens.signing_alg.as_str().to_owned()),
         ("switches", "pkce".to_owned()),
@@ -80,6 +81,9 @@ fn read(fields: &Fields) -> Result<NewApplication, Form> {
     let scope = match level(fields.text("scope")) {
         Some(level) => {
             // The field for the tenant stands in the form whatever the scope, and counts for one of them.
+            if level != apps::ScopeLevel::Tenant && !fields.text("tenant_id").is_empty() {
+                form = form.error("tenant_id", "is for an application of one tenant: choose that scope, or no tenant");
+            }
             let tenant =
                 (level == apps::ScopeLevel::Tenant).then(|| TenantId::parse(fields.text("tenant_id"))).flatten();
             match AppScope::new(level, None, tenant) {

@@ -49,14 +49,43 @@ pub async fn page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Probl
     ctx.page("Session policy", nav::ORGANIZATIONS, &body(&ctx, &tenant, &values(&ctx, &tenant)))
 }
 
-fn read(fields: &Fields) -> Result<SessionPolicyPatch, Form> {
+/// Whether a field of the form says something else than it did when it was shown. One that was not sent says nothing.
+fn is_changed(fields: &Fields, shown: &Form, name: &str) -> bool {
+    !fields.text(name).is_empty() && fields.text(name) != shown.value(name)
+}
+
+/// Says of what was typed beside a choice which leaves it out that it does not count.
+fn left_out(reading: &mut Reading<'_>, fields: &Fields, shown: &Form, source: Option<PolicySource>) {
+    let counts_not = "counts only for limits of its own: choose these, or leave it as it was";
+    if source == Some(PolicySource::Application) {
+        for input in [&view::ABSOLUTE, &view::ABSOLUTE_UNIT, &view::IDLE, &view::IDLE_UNIT] {
+            if is_changed(fields, shown, input.name) {
+                reading.wrong(input, counts_not);
+            }
+        }
+        // A box that is not ticked is not sent: whether it was looked at shows in its neighbours.
+        let ticked = fields.text(view::ENDS_IDLE.name);
+        if !fields.text(view::IDLE.name).is_empty() && ticked != shown.value(view::ENDS_IDLE.name) {
+            reading.wrong(&view::ENDS_IDLE, counts_not);
+        }
+    } else if fields.text(view::ENDS_IDLE.name) != "on" {
+        for input in [&view::IDLE, &view::IDLE_UNIT] {
+            if is_changed(fields, shown, input.name) {
+                reading
+                    .wrong(input, "counts only where sessions that lie unused end: tick that, or leave it as it was");
+            }
+        }
+    }
+}
+
+fn read(fields: &Fields, shown: &Form) -> Result<SessionPolicyPatch, Form> {
     let mut reading = Reading::of(fields, view::POLICY);
     let source = reading.chosen(&view::SOURCE, |text| match text {
         "application" => Some(PolicySource::Application),
         "custom" => Some(PolicySource::Custom),
         _ => None,
     });
-    // While the instance's limits hold, the fields below are not looked at.
+    left_out(&mut reading, fields, shown, source);
     if source != Some(PolicySource::Custom) {
         let form = reading.done();
         return if form.is_good() { Ok(SessionPolicyPatch { source, ..Default::default() }) } else { Err(form) };
@@ -80,7 +109,7 @@ fn read(fields: &Fields) -> Result<SessionPolicyPatch, Form> {
 /// `POST /admin/organizations/{id}/sessions`.
 pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (tenant, granted) = found_for::<permit::WriteTenants>(&ctx, &id)?;
-    let form = match read(&fields) {
+    let form = match read(&fields, &values(&ctx, &tenant)) {
         Ok(session_policy) => {
             let details = DetailsPatch { session_policy, ..DetailsPatch::default() };
             let (patch, id, now) = (TenantPatch { details, ..TenantPatch::default() }, tenant.id, ctx.stack.now());

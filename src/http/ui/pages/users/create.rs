@@ -70,6 +70,13 @@ fn read(fields: &Fields) -> Result<NewUser, Form> {
     let tenant = reading.required(&TENANT, |text| TenantId::parse(text).ok_or("must be the ID of a tenant"));
     let role = reading.chosen(&view::ROLE, Role::parse);
     let way = reading.chosen(&view::HOW, |how| ["invite", "password"].contains(&how).then_some(()));
+    if fields.text("how") == "invite" && !fields.raw(view::PASSWORD.name).is_empty() {
+        reading.wrong(
+            &view::PASSWORD,
+            "is not for somebody who is invited: choose to set a password now, or leave it empty",
+        );
+        return Err(reading.done());
+    }
     match (email, tenant, role, name, way) {
         (Some(email), Some(tenant), Some(role), Some(display_name), Some(())) => {
             Ok(NewUser { display_name, ..NewUser::local(email, tenant, role) })

@@ -156,7 +156,7 @@ pub(super) const EMAIL: Input =
 pub(super) const NAME: Input = name("display_name", "Name");
 pub(super) const ROLE: Input = Input::options("role", "Role");
 pub(super) const HOW: Input = Input::options("how", "First sign-in");
-const PASSWORD: Input = Input::line("password", "password", "Password")
+pub(super) const PASSWORD: Input = Input::line("password", "password", "Password")
     .optional()
     .hint("Only if you set one now: at least 8 characters.")
     .with(&[("autocomplete", "new-password")]);
@@ -308,11 +308,8 @@ pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Detail {
 }
 
 fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
-    let mut table = Table::new("Authorised applications")
-        .column("Application")
-        .column("Tenant")
-        .column("May read")
-        .column("Since");
+    let mut table =
+        Table::new("Authorised applications").column("Application").column("Tenant").column("May read").column("Since");
     if one.may.change {
         table = table.actions("Withdraw");
     }

@@ -1,0 +1,66 @@
+//! What the pages ask before they do it, and what they do not leave out.
+
+use crate::base::Id;
+use crate::http::testkit::{browser, stack};
+use crate::tenancy;
+
+#[actix_web::test]
+async fn what_would_be_left_out_of_a_form_is_an_error() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
+    let (tenant, users, applications) = (home.to_string(), "/admin/people/users/create", "/admin/applications/create");
+    admin.get(users).await;
+    let invited = [("email", "nia@acme.example"), ("tenant_id", &*tenant), ("role", "tenant_user"), ("how", "invite")];
+    let with_password: Vec<_> = invited.iter().copied().chain([("password", "nine lamps by the sea")]).collect();
+    let refused = admin.post(users, &with_password).await;
+    assert!(refused.status == 422 && refused.body.contains("is not for somebody who is invited"), "{}", refused.body);
+    assert!(!refused.body.contains("nine lamps"), "it is not put into the page");
+    admin.post(users, &invited).await.location();
+
+    admin.get(applications).await;
+    let global = [
+        ("name", "Billing"),
+        ("application_type", "SERVICE"),
+        ("scope", "GLOBAL"),
+        ("allowed_scopes", "openid"),
+        ("token_lifetime", "3600"),
+        ("tenant_id", &*tenant),
+    ];
+    let refused = admin.post(applications, &global).await;
+    assert!(
+        refused.status == 422 && refused.body.contains("Tenant is for an application of one tenant"),
+        "{}",
+        refused.body
+    );
+    let none: Vec<_> = global[..5].iter().copied().chain([("tenant_id", "")]).collect();
+    admin.post(applications, &none).await.location();
+
+    let policy = format!("/admin/organizations/{}/sessions", home.display_as("org"));
+    admin.get(&policy).await;
+    let shown = [
+        ("source", "application"),
+        ("absolute_session_timeout", "12"),
+        ("absolute_session_timeout_unit", "HOURS"),
+        ("idle", "on"),
+        ("idle_session_timeout", "2"),
+        ("idle_session_timeout_unit", "HOURS"),
+    ];
+    admin.post(&policy, &shown).await.location();
+    admin.get(&policy).await;
+    for (at, other) in [(1, "3"), (2, "DAYS"), (3, ""), (4, "1"), (5, "MINUTES")] {
+        let mut fields = shown;
+        fields[at].1 = other;
+        let refused = admin.post(&policy, &fields).await;
+        assert!(
+            refused.status == 422 && refused.body.contains("counts only for limits of its own"),
+            "{at}: {}",
+            refused.body
+        );
+    }
+    let mut fields = shown;
+    (fields[0].1, fields[3].1, fields[4].1) = ("custom", "", "1");
+    let refused = admin.post(&policy, &fields).await;
+    assert!(refused.status == 422 && refused.body.contains("counts only where sessions"), "{}", refused.body);
+}
