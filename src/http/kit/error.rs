@@ -29,11 +29,15 @@ pub fn takes_html(request: &HttpRequest) -> bool {
     accept.is_some_and(|value| value.contains("text/html"))
 }
 
+/// Whether the answer to a request is a page: a browser asks, or the address is that of one.
+pub fn is_page(request: &HttpRequest) -> bool {
+    let fronts = ["/admin", "/account", "/setup", "/login", "/logout"];
+    takes_html(request) || fronts.iter().any(|front| request.path().starts_with(front))
+}
+
 /// Words a problem for a browser. At addresses that are not ours, a program gets the plain dialect.
 pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
-    let is_page =
-        ["/admin", "/account", "/setup", "/login", "/logout"].iter().any(|front| request.path().starts_with(front));
-    if !takes_html(request) && !is_page {
+    if !is_page(request) {
         return crate::http::plain(problem, request);
     }
     let mut answer = crate::http::answer_to(problem);
@@ -41,25 +45,33 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
 }
 
 fn page(problem: &Problem, request: &str) -> Markup {
+    let on = markup! {
+        @if problem.kind == Kind::Unauthenticated {
+            a.button.primary href="/admin/sign-in" { "Sign in" }
+        } @else {
+            a.button href="/account" { "Go to your account" }
+        }
+    };
+    bare(title(problem), &body(problem, request, &on))
+}
+
+/// The title of the page of a problem.
+pub fn title(problem: &Problem) -> &'static str {
+    words(problem.kind).0
+}
+
+/// What a problem is, in words, and the way on from it.
+pub fn body(problem: &Problem, request: &str, on: &Markup) -> Markup {
     let (title, advice) = words(problem.kind);
-    bare(
-        title,
-        &markup! {
-            (head(title, ""))
-            section.card {
-                p data-message { (problem.message) "." }
-                p.muted { (advice) }
-                div.actions {
-                    @if problem.kind == Kind::Unauthenticated {
-                        a.button.primary href="/admin/sign-in" { "Sign in" }
-                    } @else {
-                        a.button.primary href="/admin/" { "Go to Home" }
-                    }
-                }
-                p.muted.small { "Request " (copyable("request", request)) }
-            }
-        },
-    )
+    markup! {
+        (head(title, ""))
+        section.card {
+            p data-message { (problem.message) "." }
+            p.muted { (advice) }
+            div.actions { (on) }
+            p.muted.small { "Request " (copyable("request", request)) }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,14 +7,17 @@
 use super::context::{Ctx, password_refused};
 use crate::access::STEP_UP_REQUIRED;
 use crate::authentication;
-use crate::base::Problem;
-use crate::http::extract::{Renewed, SignedIn};
+use crate::base::{Kind, Problem};
+use crate::http::answer_to;
+use crate::http::envelope::request_id;
+use crate::http::extract::{Renewed, SignedIn, browser};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::{Field, Form, form_error, head, hidden, percent};
 use crate::http::kit::{cookie, csrf, error, see_other};
+use crate::stack::Stack;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -60,7 +63,28 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
 /// The dialect of the pages of somebody who is signed in: where only a recent sign-in is missing, the question for the password.
 pub(super) fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     let asks = problem.code == STEP_UP_REQUIRED;
-    asks.then(|| question(request)).flatten().unwrap_or_else(|| error::dialect(problem, request))
+    let asked = asks.then(|| question(request)).flatten();
+    asked.or_else(|| framed(problem, request)).unwrap_or_else(|| error::dialect(problem, request))
+}
+
+/// Who reads the answer, also where no route was found that asks for a session.
+fn reader(http: &HttpRequest) -> Option<Ctx> {
+    let known = Ctx::from_request(http, &mut Payload::None).into_inner().ok();
+    known.or_else(|| {
+        let (signed_in, stack) = (browser(http).ok()??, http.app_data::<web::Data<Stack>>()?.clone());
+        Some(Ctx { stack, signed_in, http: http.clone() })
+    })
+}
+
+/// A problem as a page with the way around for somebody who is signed in. None: nobody is, or it is no page.
+fn framed(problem: &Problem, http: &HttpRequest) -> Option<HttpResponse> {
+    if !error::is_page(http) || problem.kind == Kind::Unauthenticated {
+        return None;
+    }
+    let ctx = reader(http).filter(|ctx| !ctx.is_fragment())?;
+    let on = html! { a.button.primary href="/admin/" { "Go to Home" } };
+    let body = error::body(problem, &request_id(http).to_string(), &on);
+    ctx.page_as(answer_to(problem), error::title(problem), "", &body).ok()
 }
 
 /// The answer to a page's request that needs a recent sign-in. None: it is no page of somebody who is signed in.

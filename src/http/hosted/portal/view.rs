@@ -5,15 +5,11 @@ use crate::portal_links::{Looked, Portal};
 use crate::tenancy::{Feature, Features};
 use maud::{Markup, html};
 
-/// What a feature is called, and what an admin does there.
+/// What a feature is called, and what it is about.
 const fn words(feature: Feature) -> (&'static str, &'static str) {
     match feature {
-        Feature::Sso => {
-            ("Single sign-on", "Connect your own identity provider, so that your people sign in where they always do.")
-        }
-        Feature::DirSync => {
-            ("Directory sync", "Connect your directory, so that people and groups come and go here as they do there.")
-        }
+        Feature::Sso => ("Single sign-on", "Your people sign in where they always do."),
+        Feature::DirSync => ("Directory sync", "People and groups come and go as they do in your directory."),
     }
 }
 
@@ -35,6 +31,7 @@ fn contents(portal: &Portal) -> Markup {
         }
         @if !portal.there.is_empty() {
             (list(portal.there, &html! {}))
+            p.help { "This is what was switched on for you. It is not set up on these pages: whoever sent you the link does it with you." }
         }
         @if !portal.off.is_empty() {
             (list(portal.off, &badge(Tone::Warn, "Not switched on")))
@@ -47,9 +44,9 @@ fn contents(portal: &Portal) -> Markup {
 pub(super) fn door(portal: &Portal, token: &str, stale: bool, csrf: &str) -> Markup {
     let name = portal.tenant.name.as_str();
     bare(
-        "Set up your organization",
+        "The portal of your organization",
         &html! {
-            (head(&format!("Set up {name}"), "You were sent a link to the portal of your organization."))
+            (head(&format!("The portal of {name}"), "It shows what is switched on for your organization."))
             @if stale { (notice(Tone::Warn, &html! { p { "The page was open for too long. Try again." } })) }
             section.card {
                 (contents(portal))
@@ -63,7 +60,7 @@ pub(super) fn door(portal: &Portal, token: &str, stale: bool, csrf: &str) -> Mar
     )
 }
 
-/// The page after the button: what the organisation's admins may set up.
+/// The page after the button: what is switched on for the organisation.
 pub(super) fn portal(portal: &Portal) -> Markup {
     let name = portal.tenant.name.as_str();
     bare(
@@ -72,9 +69,6 @@ pub(super) fn portal(portal: &Portal) -> Markup {
             (head(&format!("The portal of {name}"), "The link is used up. Keep this page open."))
             section.card {
                 (contents(portal))
-                @if !portal.there.is_empty() {
-                    (notice(Tone::Info, &html! { p { "This server cannot be set up from here yet. Whoever sent you the link does it for you until then." } }))
-                }
             }
         },
     )

@@ -117,6 +117,11 @@ fn brand(href: &str) -> Markup {
     html! { a.brand href=(href) { (icon("brand")) "scaistack" } }
 }
 
+/// The brand on pages of people who may have no business with the administrators' pages: it leads nowhere.
+fn mark() -> Markup {
+    html! { span.brand { (icon("brand")) "scaistack" } }
+}
+
 impl Shell<'_> {
     /// The whole document.
     pub fn page(&self, body: &Markup) -> Markup {
@@ -188,12 +193,12 @@ pub fn bare_without_script(title: &str, body: &Markup) -> Markup {
         (DOCTYPE)
         html lang="en" {
             (head_with(title, &html! {}, &html! {}))
-            body { div.bare { main #main { (brand("/")) (body) } } }
+            body { div.bare { main #main { (mark()) (body) } } }
         }
     }
 }
 
-/// A page for everybody, signed in or not, as wide as those inside the frame.
+/// A page of the reference, for everybody, signed in or not, as wide as those inside the frame.
 pub fn open(title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -202,7 +207,7 @@ pub fn open(title: &str, body: &Markup) -> Markup {
             body {
                 a.skip href="#main" { "Skip to content" }
                 div.open {
-                    header { (brand("/")) }
+                    header { (brand("/docs")) }
                     main.main #main tabindex="-1" { (body) }
                 }
                 div.toasts #toasts role="status" aria-live="polite" {}
@@ -220,7 +225,7 @@ pub fn bare(title: &str, body: &Markup) -> Markup {
             body {
                 div.bare {
                     main #main {
-                        (brand("/"))
+                        (mark())
                         (body)
                     }
                 }

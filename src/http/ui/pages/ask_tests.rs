@@ -3,6 +3,7 @@
 use crate::base::Id;
 use crate::http::testkit::{browser, stack};
 use crate::tenancy;
+use actix_web::http::Method;
 
 #[actix_web::test]
 async fn what_would_be_left_out_of_a_form_is_an_error() {
@@ -63,4 +64,32 @@ async fn what_would_be_left_out_of_a_form_is_an_error() {
     (fields[0].1, fields[3].1, fields[4].1) = ("custom", "", "1");
     let refused = admin.post(&policy, &fields).await;
     assert!(refused.status == 422 && refused.body.contains("counts only where sessions"), "{}", refused.body);
+}
+
+#[actix_web::test]
+async fn whoever_is_signed_in_finds_the_menu_on_pages_of_errors_too() {
+    let stack = stack();
+    let (mut admin, mut stranger) = (browser(&stack).await, browser(&stack).await);
+    admin.set_up(&stack).await;
+    let html = [("accept", "text/html")];
+    for (method, target, status) in [
+        (Method::GET, "/no/such/page", 404),
+        (Method::GET, "/admin/no-such-page", 404),
+        (Method::GET, "/admin/people/users/usr_1", 404),
+        (Method::PUT, "/admin/people/users", 405),
+        (Method::GET, "/admin/sign-out", 405),
+    ] {
+        let got = admin.send(method.clone(), target, &html, None).await;
+        assert_eq!(got.status, status, "{target}");
+        assert!(
+            got.body.contains("aria-label=\"Main\"") && got.body.contains("data-message"),
+            "{target}: {}",
+            got.body
+        );
+        let got = stranger.send(method, target, &html, None).await;
+        assert!(!got.body.contains("aria-label=\"Main\""), "{target}: {}", got.body);
+    }
+    let lost = stranger.send(Method::GET, "/no/such/page", &html, None).await;
+    assert!(lost.body.contains("<span class=\"brand\">") && !lost.body.contains("href=\"/\""), "{}", lost.body);
+    assert!(!lost.body.contains("href=\"/admin"), "nobody here has to be an administrator: {}", lost.body);
 }

@@ -24,7 +24,7 @@ use crate::http::kit::form::Fields;
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::posted::Posted;
-use crate::people::{self, Locale, PhoneNumber, ProfileChange, ProfilePatch, User, WebUrl, ZoneInfo};
+use crate::people::{self, PhoneNumber, ProfileChange, ProfilePatch, User, WebUrl};
 use crate::store::{Versioned, WriteTx};
 use crate::tenancy;
 use actix_web::HttpResponse;
@@ -32,7 +32,7 @@ use reader::oneself;
 use view::ROOT;
 
 /// The fields of the profile's form.
-const FIELDS: [&str; 7] = ["display_name", "first_name", "last_name", "phone_number", "locale", "zoneinfo", "website"];
+const FIELDS: [&str; 5] = ["display_name", "first_name", "last_name", "phone_number", "website"];
 
 fn values(user: &User) -> Form {
     let text = |value: Option<String>| value.unwrap_or_default();
@@ -42,8 +42,6 @@ fn values(user: &User) -> Form {
         ("first_name", text(user.first_name.as_ref().map(ToString::to_string))),
         ("last_name", text(user.last_name.as_ref().map(ToString::to_string))),
         ("phone_number", text(profile.phone_number.as_ref().map(ToString::to_string))),
-        ("locale", text(profile.locale.as_ref().map(ToString::to_string))),
-        ("zoneinfo", text(profile.zoneinfo.as_ref().map(ToString::to_string))),
         ("website", text(profile.website.as_ref().map(ToString::to_string))),
     ])
     .at(user.version())
@@ -97,8 +95,6 @@ pub async fn save_profile(Posted { ctx, fields }: Posted) -> Result<HttpResponse
         display_name: read(&fields, "display_name", DisplayName::parse, &mut wrong),
         profile: ProfileChange {
             phone_number: read(&fields, "phone_number", PhoneNumber::parse, &mut wrong),
-            locale: read(&fields, "locale", Locale::parse, &mut wrong),
-            zoneinfo: read(&fields, "zoneinfo", ZoneInfo::parse, &mut wrong),
             website: read(&fields, "website", WebUrl::parse, &mut wrong),
             ..ProfileChange::default()
         },

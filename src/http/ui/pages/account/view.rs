@@ -71,8 +71,6 @@ pub(super) fn profile(
                 (Field::text(form, "first_name", "First name").optional().attr("autocomplete", "given-name").attr("maxlength", "255"))
                 (Field::text(form, "last_name", "Last name").optional().attr("autocomplete", "family-name").attr("maxlength", "255"))
                 (Field::input(form, "tel", "phone_number", "Phone number").optional().attr("autocomplete", "tel").help("With its country: +31201234567."))
-                (Field::text(form, "locale", "Language").optional().attr("maxlength", "35").help("A tag such as en or nl-NL."))
-                (Field::text(form, "zoneinfo", "Time zone").optional().attr("maxlength", "64").help("Such as Europe/Amsterdam."))
                 (Field::input(form, "url", "website", "Website").optional().attr("autocomplete", "url"))
                 div.actions { button.primary { "Save profile" } }
             }

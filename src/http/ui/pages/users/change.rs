@@ -15,7 +15,7 @@ use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::mailed_links;
 use crate::oauth::consent;
-use crate::people::{self, Locale, PhoneNumber, ProfileChange, Status, User, UserPatch, ZoneInfo};
+use crate::people::{self, PhoneNumber, ProfileChange, Status, User, UserPatch};
 use crate::sessions;
 use crate::store::{Versioned, WriteTx};
 use actix_web::{HttpResponse, web};
@@ -57,8 +57,6 @@ fn values(user: &User) -> Form {
         ("last_name", text(user.last_name.as_ref().map(DisplayName::as_str))),
         ("display_name", text(user.display_name.as_ref().map(DisplayName::as_str))),
         ("phone_number", text(user.profile.phone_number.as_ref().map(PhoneNumber::as_str))),
-        ("locale", text(user.profile.locale.as_ref().map(Locale::as_str))),
-        ("zoneinfo", text(user.profile.zoneinfo.as_ref().map(ZoneInfo::as_str))),
     ]);
     form.at(user.version())
 }
@@ -80,8 +78,6 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         display_name: read.optional(&view::DISPLAY_NAME, DisplayName::parse),
         profile: ProfileChange {
             phone_number: read.optional(&view::PHONE_NUMBER, PhoneNumber::parse),
-            locale: read.optional(&view::LOCALE, Locale::parse),
-            zoneinfo: read.optional(&view::ZONEINFO, ZoneInfo::parse),
             ..ProfileChange::default()
         },
         ..UserPatch::default()

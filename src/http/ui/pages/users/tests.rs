@@ -221,8 +221,8 @@ async fn the_second_save_shows_both_changes() {
     let seen = one.get(&edit).await.between("name=\"version\" value=\"", "\"").to_owned();
     assert_eq!(other.get(&edit).await.between("name=\"version\" value=\"", "\""), seen);
 
-    let fields = |first, locale| {
-        [("email", "nia@acme.example"), ("display_name", "Nia"), ("first_name", first), ("locale", locale)]
+    let fields = |first, last| {
+        [("email", "nia@acme.example"), ("display_name", "Nia"), ("first_name", first), ("last_name", last)]
     };
     let send = |fields: [(&'static str, &'static str); 4], version: &str, mine: &[&'static str]| {
         let mut all: Vec<(String, String)> =
@@ -253,14 +253,14 @@ async fn the_second_save_shows_both_changes() {
         let tx = stack.store.read();
         let email = crate::base::Email::parse("nia@acme.example").unwrap();
         let user = crate::people::by_email(&tx, &email).unwrap().unwrap();
-        (user.first_name.unwrap().to_string(), user.profile.locale.map(|locale| locale.to_string()))
+        (user.first_name.unwrap().to_string(), user.last_name.map(|last| last.to_string()))
     };
     assert_eq!(user(), ("Ann".to_owned(), Some("nl-NL".to_owned())), "nothing was changed");
 
-    // The name becomes what was typed, since its box is ticked; the language stays as the other one left it.
+    // The name becomes what was typed, since its box is ticked; the other one stays as somebody else left it.
     let mut chosen = send(fields("Ann", "nl-NL"), &now, &["first_name"]);
     chosen.push(("typed.first_name".to_owned(), "Nia".to_owned()));
-    chosen.push(("typed.locale".to_owned(), String::new()));
+    chosen.push(("typed.last_name".to_owned(), String::new()));
     assert_eq!(post!(other, chosen).location(), page);
     assert_eq!(user(), ("Nia".to_owned(), Some("nl-NL".to_owned())));
     // Without a version, as from a script, it goes through.

@@ -210,13 +210,8 @@ pub(super) const PHONE_NUMBER: Input = Input::text("phone_number", "Telephone").
     ("placeholder", "+31201234567"),
     ("autocomplete", "off"),
 ]);
-pub(super) const LOCALE: Input =
-    Input::text("locale", "Language").optional().with(&[("placeholder", "nl-NL"), ("autocomplete", "off")]);
-pub(super) const ZONEINFO: Input = Input::text("zoneinfo", "Time zone")
-    .optional()
-    .with(&[("placeholder", "Europe/Amsterdam"), ("autocomplete", "off")]);
 /// What the form to change one asks for, the e-mail first.
-pub(super) const PROFILE: &[Input] = &[EMAIL, FIRST_NAME, LAST_NAME, DISPLAY_NAME, PHONE_NUMBER, LOCALE, ZONEINFO];
+pub(super) const PROFILE: &[Input] = &[EMAIL, FIRST_NAME, LAST_NAME, DISPLAY_NAME, PHONE_NUMBER];
 
 /// The form to change one.
 pub(super) fn edit(user: &User, form: &Form, may: UserRights, csrf: &str) -> Markup {

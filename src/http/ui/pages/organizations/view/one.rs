@@ -39,11 +39,15 @@ pub(super) fn span(timeout: Timeout) -> String {
     many(timeout.value.into(), timeout.unit.name().to_lowercase().trim_end_matches('s'))
 }
 
-/// A feature's name and what an admin does with it.
+/// A feature's name and what the mark does.
 fn words(feature: Feature) -> (&'static str, &'static str) {
     match feature {
-        Feature::Sso => ("Single sign-on", "Its admins may connect their own identity provider"),
-        Feature::DirSync => ("Directory sync", "Its admins may connect their own directory"),
+        Feature::Sso => {
+            ("Single sign-on", "The portal and the API say that it is on; this server connects no identity provider")
+        }
+        Feature::DirSync => {
+            ("Directory sync", "The portal and the API say that it is on; this server reads no directory")
+        }
     }
 }
 
@@ -67,7 +71,7 @@ pub fn one(one: &One<'_>, csrf: &str) -> Detail {
         .card_with("Sign-in sessions", "", &policy, &html! { (sessions(&one.policy)) })
         .card_with(
             "Portal",
-            "Where its own admins set things up, without an account here.",
+            "What its own admins see is switched on for them, without an account here.",
             &html! {},
             &html! { (portal(one, &here, csrf)) },
         )
