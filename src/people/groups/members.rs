@@ -92,6 +92,22 @@ fn named(event: Event, member: Member) -> Event {
     }
 }
 
+/// A direct member of a group as a list shows it.
+///
+/// # Errors
+/// `group_not_found`, `member_not_found`.
+pub fn direct_member(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadGroups>,
+    id: GroupId,
+    member: Member,
+) -> Result<Members, Problem> {
+    let (group, place) = located(tx, granted.place(), id)?;
+    let row = table::member(tx, &group, member)?;
+    let shown = row.map(|row| line(tx, place, &row)).transpose()?.flatten();
+    shown.ok_or_else(|| Problem::not_found("member_not_found", "There is no such member in the group"))
+}
+
 /// Takes a user or a group out of a group.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ mod walk;
 pub use group::{
     Group, GroupFilter, GroupMember, GroupPatch, GroupType, MAX_DEPTH, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, NewGroup,
 };
-pub use members::{MemberFilter, Members, add_member, forget, line, list_members, remove_member};
+pub use members::{MemberFilter, Members, add_member, direct_member, forget, line, list_members, remove_member};
 pub use service::{create, delete, get, list, update, within};
 pub use table::check_rows;
 pub(super) use table::relist_all;

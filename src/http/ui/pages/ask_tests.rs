@@ -67,6 +67,62 @@ async fn what_would_be_left_out_of_a_form_is_an_error() {
 }
 
 #[actix_web::test]
+async fn what_takes_something_away_asks_first() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id.to_string();
+    admin.get("/admin/organizations/create").await;
+    let acme = admin.post("/admin/organizations/create", &[("name", "Acme")]).await.location().to_owned();
+    admin.get("/admin/people/users/create").await;
+    let nia = [
+        ("email", "nia@acme.example"),
+        ("tenant_id", &*home),
+        ("role", "tenant_user"),
+        ("how", "password"),
+        ("password", "nine lamps by the sea"),
+    ];
+    let nia = admin.post("/admin/people/users/create", &nia).await.location().to_owned();
+    admin.get("/admin/people/groups/create").await;
+    let sales = [("name", "Sales"), ("group_type", "SECURITY"), ("tenant_id", &*home)];
+    let sales = admin.post("/admin/people/groups/create", &sales).await.location().to_owned();
+    admin.get(&sales).await;
+    admin.post(&format!("{sales}/add"), &[("member", "nia@acme.example")]).await.location();
+    admin.get("/admin/applications/create").await;
+    let app = [
+        ("name", "Billing"),
+        ("application_type", "SERVICE"),
+        ("scope", "GLOBAL"),
+        ("allowed_scopes", "openid"),
+        ("token_lifetime", "3600"),
+    ];
+    let app = admin.post("/admin/applications/create", &app).await.location().replace("/credentials", "");
+    admin.get("/login/forgot-password").await;
+    admin.post("/login/forgot-password", &[("email", "nia@acme.example")]).await;
+    let outbox = admin.get("/admin/settings/outbox").await;
+    let mail = format!("/admin/settings/outbox/mail_{}", outbox.between("/admin/settings/outbox/mail_", "\""));
+    for (page, mark, lost) in [
+        (&acme, "/suspend", "has 0 members"),
+        (&nia, "/disable", "API keys stop working"),
+        (&sales, "/remove?member=", "such as its roles, ends"),
+        (&app, "/disable", "gets no token"),
+        (&app, "/revoke", "It is the only one"),
+        (&mail, "/delete", "gone for good"),
+    ] {
+        let shown = admin.get(page).await;
+        let mut links = shown.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let link = links.find(|link| link.contains(mark)).unwrap_or_else(|| panic!("{mark}: {}", shown.body));
+        assert!(!shown.body.contains(&format!("action=\"{link}\"")), "{mark} is one click away: {}", shown.body);
+        let link = link.replace("&amp;", "&");
+        let asked = admin.get(&link).await;
+        assert!(asked.status == 200 && asked.body.contains(lost) && asked.body.contains("Cancel"), "{}", asked.body);
+        admin.post(&link, &[]).await.location();
+    }
+    assert!(admin.get(&sales).await.body.contains("Nobody is in it"));
+    assert_eq!(admin.get(&mail).await.status, 404);
+}
+
+#[actix_web::test]
 async fn whoever_is_signed_in_finds_the_menu_on_pages_of_errors_too() {
     let stack = stack();
     let (mut admin, mut stranger) = (browser(&stack).await, browser(&stack).await);

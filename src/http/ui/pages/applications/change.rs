@@ -1,7 +1,7 @@
 //! Changing an application, its secrets, and taking it away.
 
 use super::create::{common, values};
-use super::view;
+use super::view::{self, ask};
 use super::{found, none};
 use crate::access::permit;
 use crate::apps::{self, Application, ApplicationStatus, NewSecret, RedirectUri, UpdateApplication};
@@ -96,6 +96,13 @@ pub async fn add_redirect_uri(Posted { ctx, fields }: Posted, id: web::Path<Stri
     Ok(ctx.done(&view::address(&changed), "The address is registered. Begin the sign-in again."))
 }
 
+/// `GET /admin/applications/{id}/disable`.
+pub async fn disable_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let application = mine(&ctx, &id)?;
+    let (back, csrf, form) = (view::address(&application), ctx.csrf(), Form::default());
+    ctx.confirm(nav::APPLICATIONS, &ask::disable(&application, &format!("{back}/disable"), &back, &csrf, &form))
+}
+
 /// `POST /admin/applications/{id}/disable`.
 pub async fn disable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     set_status(&ctx, &id, ApplicationStatus::Disabled, "disabled").await
@@ -117,7 +124,7 @@ async fn set_status(ctx: &Ctx, id: &str, status: ApplicationStatus, words: &str)
 pub async fn rotate_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let application = mine(&ctx, &id)?;
     let (back, csrf, form) = (view::address(&application), ctx.csrf(), Form::default());
-    ctx.confirm(nav::APPLICATIONS, &view::rotate(&application, &format!("{back}/rotate"), &back, &csrf, &form))
+    ctx.confirm(nav::APPLICATIONS, &ask::rotate(&application, &format!("{back}/rotate"), &back, &csrf, &form))
 }
 
 /// `POST /admin/applications/{id}/rotate`.
@@ -128,6 +135,19 @@ pub async fn rotate(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result
     let (id, now) = (application.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| apps::rotate_secret(tx, &granted, id, &row, None, now)).await?;
     Ok(ctx.done_once(&format!("{}/credentials", view::address(&application)), &id.to_string(), secret.expose()))
+}
+
+/// `GET /admin/applications/{id}/secrets/{secret}/revoke`.
+pub async fn revoke_secret_page(ctx: Ctx, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
+    let (id, secret) = path.into_inner();
+    let application = mine(&ctx, &id)?;
+    let (secret, now) = (ClientSecretId::parse(&secret).ok_or_else(none)?, ctx.stack.now());
+    let live = |secret: &&apps::ClientSecret| secret.is_live(now);
+    let ending = application.secrets.iter().filter(live).find(|row| row.id == secret).ok_or_else(none)?;
+    let others = application.secrets.iter().filter(live).count() > 1;
+    let (back, csrf, form) = (view::address(&application), ctx.csrf(), Form::default());
+    let action = format!("{back}/secrets/{secret}/revoke");
+    ctx.confirm(nav::APPLICATIONS, &ask::end_secret(ending, others, (&action, &back), &csrf, &form))
 }
 
 /// `POST /admin/applications/{id}/secrets/{secret}/revoke`.
@@ -152,7 +172,7 @@ pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse
 
 fn ask_to_delete(ctx: &Ctx, application: &Application, form: &Form) -> Result<HttpResponse, Problem> {
     let (back, csrf) = (view::address(application), ctx.csrf());
-    ctx.confirm(nav::APPLICATIONS, &view::delete(application, &format!("{back}/delete"), &back, &csrf, form))
+    ctx.confirm(nav::APPLICATIONS, &ask::delete(application, &format!("{back}/delete"), &back, &csrf, form))
 }
 
 /// `POST /admin/applications/{id}/delete`.

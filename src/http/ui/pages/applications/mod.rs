@@ -7,7 +7,8 @@ mod tests;
 mod view;
 
 pub use change::{
-    add_redirect_uri, delete, delete_page, disable, edit, edit_page, enable, revoke_secret, rotate, rotate_page,
+    add_redirect_uri, delete, delete_page, disable, disable_page, edit, edit_page, enable, revoke_secret,
+    revoke_secret_page, rotate, rotate_page,
 };
 pub use create::{create, create_page};
 

@@ -13,7 +13,7 @@ use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::people;
-use crate::people::groups::{self, Group, GroupFilter, GroupType, Member, MemberFilter, NewGroup};
+use crate::people::groups::{self, Group, GroupFilter, GroupType, Member, MemberFilter, Members, NewGroup};
 use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
@@ -137,12 +137,30 @@ pub async fn add(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resul
     }
 }
 
+fn no_member() -> Problem {
+    Problem::not_found("member_not_found", "There is no such member in the group")
+}
+
+/// `GET /admin/people/groups/{id}/remove`.
+pub async fn remove_page(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
+    ctx.widest::<permit::WriteGroups>()?;
+    let snapshot = ctx.stack.store.read();
+    let group = found(&ctx, &snapshot, &id)?;
+    let member = named(&snapshot, asked.value("member"))?.ok_or_else(no_member)?;
+    let name = match groups::direct_member(&snapshot, &ctx.widest::<permit::ReadGroups>()?, group.id, member)? {
+        Members::User(user, ..) => user.called(),
+        Members::Group(inner, _) => inner.name.to_string(),
+    };
+    let (back, csrf, form) = (view::address(group.id), ctx.csrf(), Form::default());
+    let action = view::removal(group.id, asked.value("member"));
+    ctx.confirm(nav::GROUPS, &view::remove(&group, &name, (&action, &back), &csrf, &form))
+}
+
 /// `POST /admin/people/groups/{id}/remove`.
-pub async fn remove(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn remove(Posted { ctx, .. }: Posted, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
     let group = found(&ctx, &ctx.stack.store.read(), &id)?.id;
     let granted = ctx.widest::<permit::WriteGroups>()?;
-    let none = || Problem::not_found("member_not_found", "There is no such member in the group");
-    let member = named(&ctx.stack.store.read(), fields.text("member"))?.ok_or_else(none)?;
+    let member = named(&ctx.stack.store.read(), asked.value("member"))?.ok_or_else(no_member)?;
     let now = ctx.stack.now();
     ctx.stack.store.write(move |tx| groups::remove_member(tx, &granted, group, member, now)).await?;
     Ok(ctx.done(&view::address(group), "The member is out of the group."))

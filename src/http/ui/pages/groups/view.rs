@@ -5,7 +5,7 @@ use crate::base::id::GroupId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, Table, Tone, ago, badge, code, copyable, count, crumbs,
-    empty_with, form_error, head, head_with, hidden, icon, many, when,
+    empty_with, form_error, head, head_with, hidden, icon, many, percent, when,
 };
 use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use crate::people::groups::{Group, GroupType, Members};
@@ -16,6 +16,11 @@ pub(super) const ROOT: &str = "/admin/people/groups";
 /// The address of one.
 pub(super) fn address(group: GroupId) -> String {
     format!("{ROOT}/{group}")
+}
+
+/// Where a member is taken out of a group.
+pub(super) fn removal(group: GroupId, member: &str) -> String {
+    format!("{}/remove?member={}", address(group), percent(member))
 }
 
 fn type_words(kind: GroupType) -> (&'static str, &'static str) {
@@ -127,7 +132,7 @@ pub(super) fn one(shown: &GroupView<'_>, form: &Form, csrf: &str, now: Timestamp
         @if shown.members.items.is_empty() {
             p.muted { "Nobody is in it." }
         } @else {
-            (members(shown, &here, csrf, now))
+            (members(shown, now))
             (shown.members.foot())
         }
     };
@@ -143,7 +148,7 @@ pub(super) fn one(shown: &GroupView<'_>, form: &Form, csrf: &str, now: Timestamp
     page.danger("Delete", "Nobody loses an account; what the group gave ends.", &delete)
 }
 
-fn members(shown: &GroupView<'_>, here: &str, csrf: &str, now: Timestamp) -> Table {
+fn members(shown: &GroupView<'_>, now: Timestamp) -> Table {
     let mut table =
         Table::new("Members").column("Name").column("Kind").column("How").column("Since").actions("Actions");
     for line in &shown.members.items {
@@ -165,11 +170,7 @@ fn members(shown: &GroupView<'_>, here: &str, csrf: &str, now: Timestamp) -> Tab
         };
         let remove = html! {
             @if shown.may_write && direct {
-                form method="post" action={ (here) "/remove" } {
-                    (hidden("csrf", csrf))
-                    (hidden("member", &id))
-                    button.small { "Remove" }
-                }
+                (Confirm::opener(&removal(shown.group.id, &id), "Remove", true))
             }
         };
         table.row(&[
@@ -181,6 +182,30 @@ fn members(shown: &GroupView<'_>, here: &str, csrf: &str, now: Timestamp) -> Tab
         ]);
     }
     table
+}
+
+/// Asks before somebody or another group is taken out.
+pub(super) fn remove<'a>(
+    group: &Group,
+    name: &str,
+    (action, back): (&'a str, &'a str),
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    Confirm {
+        title: "Remove the member?",
+        what: html! {
+            p { strong { (name) } " leaves " strong { (group.name) } ". What the group gives them, such as its roles, ends with that." }
+            p.muted { "The account stays, and can be added again." }
+        },
+        button: "Remove member",
+        action,
+        back,
+        destructive: true,
+        type_this: None,
+        csrf,
+        form,
+    }
 }
 
 /// Asks before a group is deleted.

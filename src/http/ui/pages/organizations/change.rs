@@ -11,6 +11,7 @@ use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
+use crate::people;
 use crate::store::{Versioned, WriteTx};
 use crate::tenancy::{self, DetailsPatch, Status, Tenant, TenantPatch};
 use actix_web::{HttpResponse, web};
@@ -74,6 +75,15 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
         }
     }
     ctx.refused_page("Edit organization", nav::ORGANIZATIONS, &form, &view::edit(&tenant, &form, &ctx.csrf()))
+}
+
+/// `GET /admin/organizations/{id}/suspend`.
+pub async fn suspend_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (tenant, _) = found_for::<permit::WriteTenants>(&ctx, &id)?;
+    let people = people::members_count(&ctx.stack.store.read(), tenant.id)?;
+    let (back, csrf, form) = (view::address(tenant.id), ctx.csrf(), Form::default());
+    let action = format!("{back}/suspend");
+    ctx.confirm(nav::ORGANIZATIONS, &view::suspend(&tenant, people, (&action, &back), &csrf, &form))
 }
 
 /// `POST /admin/organizations/{id}/suspend`.

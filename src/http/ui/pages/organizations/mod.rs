@@ -14,7 +14,7 @@ mod read;
 mod tests;
 mod view;
 
-pub use change::{activate, delete, delete_page, edit, edit_page, suspend};
+pub use change::{activate, delete, delete_page, edit, edit_page, suspend, suspend_page};
 pub use create::{create, create_page};
 pub use deleted::{restore, restore_page};
 pub use members::{invite, list as members, remove, remove_page, resend, role, role_page};

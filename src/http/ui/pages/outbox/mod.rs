@@ -6,6 +6,7 @@ use crate::access::permit;
 use crate::base::id::MailId;
 use crate::base::{Id, Problem};
 use crate::http::kit::list::{Asked, List};
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -52,6 +53,13 @@ pub async fn retry(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<
     let (granted, id, now) = (ctx.widest::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| mail::retry(tx, &granted, id, now)).await?;
     Ok(ctx.done(&view::address(id), "It is tried again now."))
+}
+
+/// `GET /admin/settings/outbox/{id}/delete`.
+pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mail = found(&ctx, &id)?;
+    let (back, csrf, form) = (view::address(mail.id), ctx.csrf(), Form::default());
+    ctx.confirm(nav::OUTBOX, &view::delete(&mail, &format!("{back}/delete"), &back, &csrf, &form))
 }
 
 /// `POST /admin/settings/outbox/{id}/delete`.

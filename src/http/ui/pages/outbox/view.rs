@@ -4,7 +4,7 @@ use crate::base::Timestamp;
 use crate::base::id::MailId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Crumb, Detail, Facts, Table, Tone, ago, badge, code, copyable, empty, head, hidden, notice, when,
+    Confirm, Crumb, Detail, Facts, Form, Table, Tone, ago, badge, code, copyable, empty, head, hidden, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
 use maud::{Markup, html};
@@ -124,7 +124,29 @@ pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Times
                 @if content.is_none() { (form("open", "Open and show the link", true)) }
                 (form("retry", "Try again now", false))
             }
-            (form("delete", "Delete", false))
+            (Confirm::opener(&format!("{here}/delete"), "Delete", true))
         }
     })
+}
+
+/// Asks before a mail is deleted.
+pub(super) fn delete<'a>(mail: &Mail, action: &'a str, back: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+    Confirm {
+        title: "Delete the mail?",
+        what: html! {
+            @if mail.state == State::Sent {
+                p { "What is known of the mail to " strong { (mail.to) } " is gone; the mail itself was sent." }
+            } @else {
+                p { "It is not sent to " strong { (mail.to) } ", and its text and link are gone for good." }
+                p.muted { "To reach them anyway, send the invitation or the link for a new password again." }
+            }
+        },
+        button: "Delete mail",
+        action,
+        back,
+        destructive: true,
+        type_this: None,
+        csrf,
+        form,
+    }
 }

@@ -104,6 +104,27 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
     ctx.refused_page("Edit user", nav::USERS, &form, &body(&ctx, &user, &form)?)
 }
 
+/// `GET /admin/people/users/{id}/disable`.
+pub async fn disable_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let (user, _) = mine_to_secure(&ctx, &id)?;
+    let (back, csrf, form) = (view::address(user.id), ctx.csrf(), Form::default());
+    let question = Confirm {
+        title: "Disable the user?",
+        what: html! {
+            p { strong { (user.called()) } " is signed out everywhere and cannot sign in; their tokens and API keys stop working." }
+            p.muted { "Nothing is deleted. Enabled again, they sign in as before." }
+        },
+        button: "Disable user",
+        action: &format!("{back}/disable"),
+        back: &back,
+        destructive: true,
+        type_this: None,
+        csrf: &csrf,
+        form: &form,
+    };
+    ctx.confirm(nav::USERS, &question)
+}
+
 /// `POST /admin/people/users/{id}/disable`.
 pub async fn disable(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     set_status(&ctx, &id, Status::Disabled, "is switched off, and signed out everywhere.").await

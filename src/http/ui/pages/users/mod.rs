@@ -12,7 +12,8 @@ mod tests;
 mod view;
 
 pub use change::{
-    delete, delete_page, disable, edit, edit_page, enable, end_sessions, resend, send_reset, send_reset_page, withdraw,
+    delete, delete_page, disable, disable_page, edit, edit_page, enable, end_sessions, resend, send_reset,
+    send_reset_page, withdraw,
 };
 pub use create::{create, create_page};
 pub(in crate::http::ui::pages) use deleted::taken;

@@ -430,7 +430,7 @@ fn endings(page: Detail, one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) ->
     let page = match one.user.status {
         Status::Active => {
             let what = "They are signed out and cannot sign in until you switch them on.";
-            page.danger("Switch off", what, &form("disable", "Disable"))
+            page.danger("Switch off", what, &Confirm::opener(&format!("{here}/disable"), "Disable", true))
         }
         Status::Invited => page,
         _ => page.danger("Switch on", "They can sign in again.", &form("enable", "Enable")),

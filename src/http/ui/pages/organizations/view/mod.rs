@@ -15,4 +15,4 @@ pub(super) use forms::{
 };
 pub(super) use listing::{filters, list};
 pub(super) use members::{EMAIL, INVITATION, Members, ROLE, chosen, key_of, member_filters, members, remove, role};
-pub(super) use one::{One, OrganizationRights, delete, link, one};
+pub(super) use one::{One, OrganizationRights, delete, link, one, suspend};

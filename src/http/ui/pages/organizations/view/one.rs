@@ -162,28 +162,47 @@ fn metadata(tenant: &Tenant) -> Markup {
 }
 
 fn dangers(mut page: Detail, one: &One<'_>, here: &str, csrf: &str) -> Detail {
-    let form = |action: &str, label: &str| {
-        html! {
-            form method="post" action={ (here) "/" (action) } {
-                (hidden("csrf", csrf))
-                button.small { (label) }
-            }
-        }
+    let activate = html! {
+        form method="post" action={ (here) "/activate" } { (hidden("csrf", csrf)) button.small { "Activate" } }
     };
     if one.tenant.slug.as_str() == DEFAULT_SLUG {
         return page.part(html! { p.muted { "The default organization stays, and stays active." } });
     }
     if one.may.change && one.tenant.status == Status::Active {
         let what = "Nobody in it can sign in until it is active again.";
-        page = page.danger("Suspend", what, &form("suspend", "Suspend"));
+        page = page.danger("Suspend", what, &Confirm::opener(&format!("{here}/suspend"), "Suspend", true));
     } else if one.may.change {
-        page = page.danger("Activate", "Its people can sign in again.", &form("activate", "Activate"));
+        page = page.danger("Activate", "Its people can sign in again.", &activate);
     }
     if one.may.delete {
         let what = format!("Nothing in it can be reached any more. {}", one.retention.words("slug"));
         page = page.danger("Delete", &what, &Confirm::opener(&format!("{here}/delete"), "Delete", true));
     }
     page
+}
+
+/// Asks before an organisation is suspended.
+pub fn suspend<'a>(
+    tenant: &'a Tenant,
+    people: u64,
+    (action, back): (&'a str, &'a str),
+    csrf: &'a str,
+    form: &'a Form,
+) -> Confirm<'a> {
+    Confirm {
+        title: "Suspend the organization?",
+        what: html! {
+            p { strong { (tenant.name) } " has " (many(people, "member")) ". They are signed out of it and cannot sign in to it; its applications, keys and tokens stop working at once." }
+            p.muted { "Nothing is deleted. Activate it, and all of that works again; who was signed in signs in anew." }
+        },
+        button: "Suspend organization",
+        action,
+        back,
+        destructive: true,
+        type_this: None,
+        csrf,
+        form,
+    }
 }
 
 /// Asks before an organisation is deleted.

@@ -1,5 +1,7 @@
 //! The pages of applications, as markup.
 
+pub(super) mod ask;
+
 use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, RedirectUri, ScopeLevel};
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
@@ -359,7 +361,7 @@ pub(super) fn one(
         .facts("Settings", &facts);
     let sign_in = snippets::sign_in(with, application, "…");
     if application.application_type.is_confidential() {
-        page = page.part(secrets(application, may, csrf, now));
+        page = page.part(secrets(application, may, now));
     }
     if !sign_in.is_empty() {
         page = page.card("Sign people in", &tabs("sign-in", &sign_in));
@@ -371,7 +373,7 @@ pub(super) fn one(
     if may.write { dangers(page, application, csrf) } else { page }
 }
 
-fn secrets(application: &Application, may: ApplicationRights, csrf: &str, now: Timestamp) -> Markup {
+fn secrets(application: &Application, may: ApplicationRights, now: Timestamp) -> Markup {
     let here = address(application);
     let rotate = html! { @if may.write { (Confirm::opener(&format!("{here}/rotate"), "Rotate secret", false)) } };
     let mut table =
@@ -392,10 +394,7 @@ fn secrets(application: &Application, may: ApplicationRights, csrf: &str, now: T
             html! { @if let Some(at) = secret.last_used { (ago(at, now)) } @else { span.muted { "Never" } } },
             html! {
                 @if secret.is_live(now) {
-                    form method="post" action={ (here) "/secrets/" (secret.id) "/revoke" } {
-                        (hidden("csrf", csrf))
-                        button.small.danger { "End now" }
-                    }
+                    (Confirm::opener(&format!("{here}/secrets/{}/revoke", secret.id), "End now", true))
                 }
             },
         ]);
@@ -414,19 +413,14 @@ fn secrets(application: &Application, may: ApplicationRights, csrf: &str, now: T
 
 fn dangers(page: Detail, application: &Application, csrf: &str) -> Detail {
     let here = address(application);
-    let toggle = |action: &str, button: &str| {
-        html! {
-            form method="post" action={ (here) "/" (action) } {
-                (hidden("csrf", csrf))
-                button.small.danger[action == "disable"] { (button) }
-            }
-        }
+    let enable = html! {
+        form method="post" action={ (here) "/enable" } { (hidden("csrf", csrf)) button.small { "Enable application" } }
     };
     let page = if application.status == ApplicationStatus::Active {
         let what = "It gets no token, and the tokens that it has fail here. It can be enabled again.";
-        page.danger("Disable", what, &toggle("disable", "Disable application"))
+        page.danger("Disable", what, &Confirm::opener(&format!("{here}/disable"), "Disable application", true))
     } else {
-        page.danger("Enable", "It gets tokens again.", &toggle("enable", "Enable application"))
+        page.danger("Enable", "It gets tokens again.", &enable)
     };
     let delete = Confirm::opener(&format!("{here}/delete"), "Delete application", true);
     page.danger("Delete", "Its secrets are gone for good and its tokens fail here.", &delete)
@@ -448,53 +442,5 @@ pub(super) fn edit(application: &Application, form: &Form, may_give: MayGive<'_>
             (settings(form, Some(application.application_type)))
             div.actions { button.primary { "Save changes" } a.button href=(here) { "Cancel" } }
         }
-    }
-}
-
-/// Asks before a secret is rotated.
-pub(super) fn rotate<'a>(
-    application: &Application,
-    action: &'a str,
-    back: &'a str,
-    csrf: &'a str,
-    form: &'a Form,
-) -> Confirm<'a> {
-    let others = application.secrets.len();
-    Confirm {
-        title: "Rotate the client secret?",
-        what: html! {
-            p { "You get a new secret. The one that is the newest now holds for another 24 hours, so that the program can change over." }
-            @if others > 1 { p { strong { "The older of the two secrets ends at once." } } }
-        },
-        button: "Rotate secret",
-        action,
-        back,
-        destructive: false,
-        type_this: None,
-        csrf,
-        form,
-    }
-}
-
-/// Asks before an application is deleted.
-pub(super) fn delete<'a>(
-    application: &'a Application,
-    action: &'a str,
-    back: &'a str,
-    csrf: &'a str,
-    form: &'a Form,
-) -> Confirm<'a> {
-    Confirm {
-        title: "Delete this application?",
-        what: html! {
-            p { "Its client ID " code { (application.client_id()) } " is never used again, its secrets are gone, and its tokens fail here. This cannot be undone." }
-        },
-        button: "Delete application",
-        action,
-        back,
-        destructive: true,
-        type_this: Some(application.name.as_str()),
-        csrf,
-        form,
     }
 }
