@@ -75,6 +75,17 @@
     for (const form of document.forms) delete form.dataset.sent;
   });
 
+  // What was typed into a form of the frame and not sent is not left without a question. Cancel says that it may go.
+  let typed = null;
+  document.addEventListener("input", ({ target }) => {
+    if (target.form?.method === "post" && target.closest(".frame")) typed = target.form;
+  });
+  const settled = () => (typed = null);
+  document.addEventListener("submit", (event) => event.target.method === "post" && settled());
+  document.addEventListener("reset", settled);
+  document.addEventListener("click", (event) => event.target.closest("form a.button") && settled());
+  addEventListener("beforeunload", (event) => typed?.isConnected && event.preventDefault());
+
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.verb === "get") return;
     const token = document.querySelector("meta[name=csrf]");

@@ -106,12 +106,16 @@ pub(in crate::http) fn json(answer: &mut HttpResponseBuilder, body: &impl Serial
     }
 }
 
-/// Sends a browser without a session to the sign-in page, and back here afterwards.
+/// Sends a browser without a session to the sign-in page, and back here afterwards. A script would put the page that it is
+/// led to into the one that it has: it is told to lead the whole page there.
 pub(in crate::http) fn ui_sign_in_redirect(request: &HttpRequest) -> HttpResponse {
-    let back: String = request.uri().path_and_query().map(|target| target.as_str()).unwrap_or("/admin/").to_owned();
-    let query = serde_urlencoded::to_string([("next", back)]).unwrap_or_default();
-    HttpResponse::SeeOther()
-        .insert_header(("Location", format!("/admin/sign-in?{query}")))
-        .insert_header(("Cache-Control", "no-store"))
-        .finish()
+    let here = request.uri().path_and_query().map_or("/admin/", |target| target.as_str());
+    let shown = request.headers().get("hx-current-url").and_then(|value| value.to_str().ok());
+    let shown = shown.and_then(|url| url.split_once("://")?.1.split_once('/')).map(|(_, path)| format!("/{path}"));
+    let is_script = request.headers().contains_key("hx-request");
+    let back = if is_script { shown.as_deref().unwrap_or("/admin/") } else { here };
+    let to = format!("/admin/sign-in?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default());
+    let (status, header) =
+        if is_script { (StatusCode::UNAUTHORIZED, "HX-Redirect") } else { (StatusCode::SEE_OTHER, "Location") };
+    HttpResponse::build(status).insert_header((header, to)).insert_header(("Cache-Control", "no-store")).finish()
 }

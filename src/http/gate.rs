@@ -189,7 +189,8 @@ fn refused(
         _ => tracing::debug!(request_id = %id, code = problem.code, "request refused"),
     }
     note_failed(problem, request, action);
-    if page && problem.kind == Kind::Unauthenticated && matches!(*request.method(), Method::GET | Method::HEAD) {
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if page && problem.kind == Kind::Unauthenticated && (looks || request.headers().contains_key("hx-request")) {
         return super::ui_sign_in_redirect(request);
     }
     dialect(problem, request)

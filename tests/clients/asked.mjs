@@ -28,6 +28,32 @@ const both = await page.innerText('main');
 assert.ok(both.includes('Theirs') && (both.includes('Mine') || (await page.content()).includes('Mine')), both);
 await eyes.look('changed-meanwhile');
 
+// What was typed and not sent is asked about when one goes elsewhere, and not after Cancel.
+let asks = 0;
+page.on('dialog', (dialog) => {
+  assert.equal(dialog.type(), 'beforeunload');
+  asks += 1;
+  return dialog.dismiss();
+});
+await page.goto(edit);
+await page.click('input[name=first_name]');
+await page.keyboard.type('Unsaved');
+await page.click('.entries a[href="/admin/people/users"]', { noWaitAfter: true });
+await page.waitForTimeout(500);
+assert.equal(asks, 1);
+assert.ok((await page.inputValue('input[name=first_name]')).includes('Unsaved'));
+await Promise.all([page.waitForURL(edit.replace(/\/edit$/, '')), page.click('main form a.button')]);
+assert.equal(asks, 1);
+page.removeAllListeners('dialog');
+
+// A session that has ended leads the whole page to sign in, not a piece of it.
+await page.goto(`${url}/admin/people/users`);
+const kept = await eyes.context.cookies();
+await eyes.context.clearCookies();
+await page.click('input[name=q]');
+await Promise.all([page.waitForURL(/\/admin\/sign-in\?next=%2Fadmin%2Fpeople%2Fusers/), page.keyboard.type('sam')]);
+await eyes.context.addCookies(kept);
+
 // The sign-in is no longer recent: the form waits while the password is asked for.
 await page.goto(`${url}/admin/applications/create`);
 if (await page.$('input[type=password]')) {

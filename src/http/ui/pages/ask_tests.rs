@@ -5,6 +5,8 @@ use crate::http::testkit::{browser, stack};
 use crate::tenancy;
 use actix_web::http::Method;
 
+const CLOSED: &str = "/admin/people/users?q=nia";
+
 #[actix_web::test]
 async fn what_would_be_left_out_of_a_form_is_an_error() {
     let stack = stack();
@@ -148,4 +150,18 @@ async fn whoever_is_signed_in_finds_the_menu_on_pages_of_errors_too() {
     let lost = stranger.send(Method::GET, "/no/such/page", &html, None).await;
     assert!(lost.body.contains("<span class=\"brand\">") && !lost.body.contains("href=\"/\""), "{}", lost.body);
     assert!(!lost.body.contains("href=\"/admin"), "nobody here has to be an administrator: {}", lost.body);
+}
+
+#[actix_web::test]
+async fn a_script_without_a_session_is_told_to_lead_the_whole_page() {
+    let stack = stack();
+    let mut stranger = browser(&stack).await;
+    let url = format!("http://localhost:7500{CLOSED}");
+    let from_script = [("hx-request", "true"), ("hx-current-url", url.as_str()), ("accept", "text/html")];
+    for (method, target) in [(Method::GET, "/admin/people/users"), (Method::POST, "/admin/people/groups/grp_1/add")] {
+        let got = stranger.send(method, target, &from_script, None).await;
+        assert_eq!(got.status, 401, "{target}");
+        assert_eq!(got.headers["hx-redirect"], "/admin/sign-in?next=%2Fadmin%2Fpeople%2Fusers%3Fq%3Dnia", "{target}");
+    }
+    assert_eq!(stranger.get("/admin/people/users").await.location(), "/admin/sign-in?next=%2Fadmin%2Fpeople%2Fusers");
 }
