@@ -108,16 +108,20 @@ impl Ctx {
         }
     }
 
-    fn frame(&self, flash: Option<Flash>) -> Result<Frame, Problem> {
-        let tenant = tenancy::tenant(&self.stack.store.read(), self.actor().tenant)?;
-        let who = match &self.actor().principal {
+    /// The name of whoever reads the page.
+    pub fn who(&self) -> String {
+        match &self.actor().principal {
             Principal::User { email, .. } => email.to_string(),
             Principal::Operator => "operator".to_owned(),
             Principal::Application { name, .. } => name.clone(),
-        };
+        }
+    }
+
+    fn frame(&self, flash: Option<Flash>) -> Result<Frame, Problem> {
+        let tenant = tenancy::tenant(&self.stack.store.read(), self.actor().tenant)?;
         Ok(Frame {
             tenant: tenant.map_or_else(String::new, |tenant| tenant.name.to_string()),
-            who,
+            who: self.who(),
             csrf: self.csrf(),
             nav: nav::items(self.actor()),
             flash: flash.map(|flash| (if flash.good { Tone::Good } else { Tone::Warn }, flash.text)),

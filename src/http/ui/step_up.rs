@@ -12,7 +12,7 @@ use crate::http::answer_to;
 use crate::http::envelope::request_id;
 use crate::http::extract::{Renewed, SignedIn, browser};
 use crate::http::kit::form::Fields;
-use crate::http::kit::parts::{Field, Form, form_error, head, hidden, percent};
+use crate::http::kit::parts::{Field, Form, USERNAME, account_of, form_error, head, hidden, percent};
 use crate::http::kit::{cookie, csrf, error, see_other};
 use crate::stack::Stack;
 use actix_web::dev::Payload;
@@ -38,7 +38,7 @@ struct Wrong(Form);
 /// # Errors
 /// [`STEP_UP_REQUIRED`] for a wrong password: the question is asked again.
 pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Problem> {
-    let leave = [csrf::FIELD, PASSWORD];
+    let leave = [csrf::FIELD, PASSWORD, USERNAME];
     ctx.http.extensions_mut().insert(Sent(fields.without(&leave).without(&SECRETS)));
     if fields.raw(PASSWORD).is_empty() {
         return Ok(ctx);
@@ -97,7 +97,7 @@ fn question(http: &HttpRequest) -> Option<HttpResponse> {
     let wrong = http.extensions_mut().remove::<Wrong>();
     let sent = http.extensions_mut().remove::<Sent>()?;
     let form = wrong.map_or_else(Form::default, |wrong| wrong.0);
-    let body = page(target, &sent.0, &form, &ctx.csrf());
+    let body = page(target, &sent.0, &ctx.who(), &form, &ctx.csrf());
     if ctx.is_fragment() {
         // A script puts only what succeeds into the page.
         return Some(ctx.fragment(&body));
@@ -109,12 +109,13 @@ fn question(http: &HttpRequest) -> Option<HttpResponse> {
     ctx.page_as(HttpResponse::Forbidden(), "Confirm that it is you", "", &body).ok()
 }
 
-fn page(target: &str, sent: &Fields, form: &Form, csrf: &str) -> Markup {
+fn page(target: &str, sent: &Fields, who: &str, form: &Form, csrf: &str) -> Markup {
     html! {
         (form_error(form))
         form.form method="post" action=(target) {
             (hidden("csrf", csrf))
             @for (name, value) in sent.pairs() { (hidden(name, value)) }
+            (account_of(who))
             (Field::password(form, PASSWORD, "Password").attr("autocomplete", "current-password").attr("autofocus", "")
                 .help("Your last sign-in was a while ago."))
             div.actions { button.primary { "Go on" } a.button href="/admin/" { "Cancel" } }

@@ -1,6 +1,6 @@
 //! The pages of links, as markup.
 
-use crate::http::kit::parts::{Field, Form, bare, form_error, head, hidden};
+use crate::http::kit::parts::{Field, Form, account_of, bare, form_error, head, hidden};
 use crate::mailed_links::{Found, Purpose};
 use maud::{Markup, html};
 
@@ -42,7 +42,7 @@ pub(super) fn reset(found: &Found, form: &Form, csrf: &str) -> Markup {
             form.form.card method="post" action="/login/reset-password" {
                 (hidden("csrf", csrf))
                 (hidden("token", form.value("token")))
-                (hidden("username", found.user.email.as_str()))
+                (account_of(found.user.email.as_str()))
                 (new_password(form))
                 button.primary.full { "Set the password" }
             }
@@ -83,7 +83,6 @@ pub(super) fn invitation(found: &Found, form: &Form, csrf: &str) -> Markup {
             form.form.card method="post" action="/login/invitation" {
                 (hidden("csrf", csrf))
                 (hidden("token", form.value("token")))
-                (hidden("username", found.user.email.as_str()))
                 @if found.makes_account() {
                     (Field::text(form, "name", "Your name").optional().attr("autocomplete", "name").attr("maxlength", "255"))
                 }
@@ -94,6 +93,7 @@ pub(super) fn invitation(found: &Found, form: &Form, csrf: &str) -> Markup {
                     }
                 }
                 @if found.sets_password() {
+                    (account_of(found.user.email.as_str()))
                     (new_password(form))
                     button.primary.full { "Accept and set the password" }
                 } @else {

@@ -10,6 +10,19 @@ pub fn hidden(name: &str, value: &str) -> Markup {
     html! { input type="hidden" name=(name) value=(value); }
 }
 
+/// Whose password a form takes. Password managers want to see the name beside it, and people whom they are.
+pub fn account_of(name: &str) -> Markup {
+    html! {
+        div.field {
+            label for="f-username" { "Account" }
+            input type="text" id="f-username" name=(USERNAME) value=(name) autocomplete="username" readonly;
+        }
+    }
+}
+
+/// The name of that field.
+pub const USERNAME: &str = "username";
+
 #[derive(Clone, Debug)]
 enum Control {
     Input(&'static str),

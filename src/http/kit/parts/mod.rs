@@ -38,7 +38,7 @@ pub use conflict::{MINE, TYPED, VERSION, version};
 pub use detail::Detail;
 pub use empty::{empty, empty_with};
 pub use factor::{app_setup, code_field, recovery_codes};
-pub use field::{Field, hidden};
+pub use field::{Field, USERNAME, account_of, hidden};
 pub use flash::notice;
 pub use form::{Form, filter_error, form_error, sign_in_error};
 pub use form_post::{form_post, form_post_policy};

@@ -65,6 +65,15 @@ pub(in crate::http) fn check_page(markup: &Markup) {
     }
     for form in page.split("<form").skip(1) {
         let form = form.split("</form>").next().unwrap_or_default();
+        // Password managers want to see whose it is. Nobody keeps the password of somebody else.
+        let for_another = form.contains("action=\"/admin/people/users/create\"");
+        let names = self::tags(form).into_iter().filter(|tag| attribute(tag, "autocomplete") == Some("username"));
+        assert!(
+            !form.contains("type=\"password\"")
+                || for_another
+                || names.filter(|tag| attribute(tag, "type") != Some("hidden")).count() == 1,
+            "a password without its account: {form}"
+        );
         assert!(
             !form.contains("method=\"post\"")
                 || form.contains("name=\"csrf\"")
@@ -105,6 +114,7 @@ fn every_part_escapes_and_labels() {
             (Field::text(&form, "name", "Name").help(EVIL).mono())
             (Field::area(&form, "redirect_uris", "Redirect URIs", 3).optional())
             (Field::select(&form, "kind", "Kind", [(EVIL.to_owned(), EVIL.to_owned())]))
+            (account_of(EVIL))
             (Field::password(&form, "password", "Password"))
             (choices(&form, "scopes", "Scopes", EVIL, &[Choice::new("a", EVIL, EVIL), Choice::new("b", "b", "")]))
         }

@@ -21,7 +21,7 @@ pub struct Back {
 /// `GET /account/confirm`.
 pub async fn page(ctx: Ctx, back: web::Query<Back>) -> Result<HttpResponse, Problem> {
     let form = Form::with([("next", own_page(&back.next).to_owned())]);
-    ctx.page("Confirm that it is you", ROOT, &view::confirm(&form, &ctx.csrf()))
+    ctx.page("Confirm that it is you", ROOT, &view::confirm(&ctx.who(), &form, &ctx.csrf()))
 }
 
 /// `POST /account/confirm`. The session gets a new cookie.
@@ -37,7 +37,7 @@ pub async fn submit(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
             }
             Err(problem) => password_refused(form, "password", problem)?,
         };
-    let body = view::confirm(&form, &ctx.csrf());
+    let body = view::confirm(&ctx.who(), &form, &ctx.csrf());
     ctx.note(&form);
     ctx.page_as(HttpResponse::build(status), "Confirm that it is you", ROOT, &body)
 }

@@ -4,8 +4,8 @@ use crate::apps::Application;
 use crate::base::id::SessionId;
 use crate::base::{Secret, Timestamp};
 use crate::http::kit::parts::{
-    Confirm, Facts, Field, Form, Table, Tone, ago, app_setup, badge, badges, card, card_with, code_field, empty, fence,
-    form_error, head, hidden, icon, notice, recovery_codes, version,
+    Confirm, Facts, Field, Form, Table, Tone, account_of, ago, app_setup, badge, badges, card, card_with, code_field,
+    empty, fence, form_error, head, hidden, icon, notice, recovery_codes, version,
 };
 use crate::mfa::{Factors, Setup};
 use crate::oauth::consent::Consent;
@@ -88,8 +88,7 @@ pub(super) fn password(user: &User, form: &Form, csrf: &str, now: Timestamp) -> 
             @if let Some(at) = user.password_changed_at { p.muted { "Set " (ago(at, now)) "." } }
             form.form method="post" action=(PASSWORD) {
                 (hidden("csrf", csrf))
-                // For password managers, which want to know whose password it is.
-                input type="hidden" name="email" value=(user.email) autocomplete="username";
+                (account_of(user.email.as_str()))
                 (Field::password(form, "current_password", "Current password").attr("autocomplete", "current-password"))
                 (Field::password(form, "new_password", "New password").attr("autocomplete", "new-password")
                     .attr("minlength", "8").attr("maxlength", "128").reveal()
@@ -334,13 +333,14 @@ pub(super) fn revoke_app<'a>(name: &'a str, action: &'a str, csrf: &'a str, form
 }
 
 /// The password once more.
-pub(super) fn confirm(form: &Form, csrf: &str) -> Markup {
+pub(super) fn confirm(who: &str, form: &Form, csrf: &str) -> Markup {
     html! {
         (head("Confirm that it is you", "What comes next is dangerous in wrong hands, and you signed in a while ago."))
         (form_error(form))
         form.form.card method="post" action="/account/confirm" {
             (hidden("csrf", csrf))
             (hidden("next", form.value("next")))
+            (account_of(who))
             (Field::password(form, "password", "Password").attr("autocomplete", "current-password").attr("autofocus", ""))
             div.actions {
                 button.primary { (icon("check")) "Go on" }
