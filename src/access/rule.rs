@@ -39,7 +39,7 @@ impl Rule {
     }
 }
 
-/// A permission as a type, so that [`Granted`] can carry it. Made by the table below, never by hand.
+/// A permission as a type, so that [`Granted`](super::Granted) can carry it. Made by the table below, never by hand.
 pub trait Permission: Send + Sync + 'static {
     /// Its line in the table.
     const RULE: Rule;

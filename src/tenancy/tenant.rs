@@ -83,7 +83,7 @@ pub struct Tenant {
     pub slug: Slug,
     /// The name that people read.
     pub name: DisplayName,
-    /// Its standing; its partner's counts too, see [`is_active`].
+    /// Its standing; its partner's counts too, see [`is_active`](super::is_active).
     pub status: Status,
     /// Whom to write to.
     pub contact_email: Option<Email>,

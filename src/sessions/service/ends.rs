@@ -22,7 +22,7 @@ pub enum Ended {
 /// What became of a session.
 #[derive(Clone, Debug)]
 pub enum State {
-    /// It works. `stale`: the noted last use is old; hand [`touch`] to `Store::write_later`.
+    /// It works. `stale`: the noted last use is old; hand [`touch`](super::touch) to `Store::write_later`.
     Live {
         /// The row of the session.
         session: Box<Session>,
@@ -58,7 +58,7 @@ impl Ends {
 }
 
 /// When a session ends by itself, by the policy that its tenant has now: a shorter life holds at once, a longer one from the
-/// next sign-in on. `idle_secs` as in [`resolve`].
+/// next sign-in on. `idle_secs` as in [`resolve`](super::resolve).
 ///
 /// # Errors
 /// When the file cannot be read.
