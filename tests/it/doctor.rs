@@ -30,6 +30,9 @@ fn certificate_cookies_clock_backup_disk_and_proxies_are_looked_at() {
     assert!(one("disk space").1.contains("MiB are free"));
     assert_eq!(one("proxy headers").0, "ok");
     assert_eq!(one("backup").0, "warning");
+    // One that failed is none.
+    assert_ne!(server.cli(&["backup", "/nowhere/that/is/not/one.scai"]).code, 0);
+    assert_eq!(one("backup").0, "warning");
     let path = server.data.with_file_name("one.scai");
     server.cli(&["backup", path.to_str().unwrap()]).ok();
     let (state, words) = one("backup");

@@ -33,7 +33,7 @@ pub(super) async fn look(loaded: &Loaded, findings: &mut Findings) -> Option<Run
             Err(failure) => findings.add("jobs", State::Bad, failure.to_string()),
         }
     }
-    if let Ok(answer) = get(&transport, "/api/v1/admin/audit?action=instance.backup&per_page=1").await
+    if let Ok(answer) = get(&transport, "/api/v1/admin/audit?action=instance.backup&result=success&per_page=1").await
         && answer.status == 200
         && let Ok(body) = answer.value()
     {
