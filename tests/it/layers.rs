@@ -88,7 +88,11 @@ fn all() -> Vec<(String, String, String)> {
 }
 
 fn is_test(name: &str) -> bool {
-    name.ends_with("tests.rs") || name.ends_with("testkit.rs") || name.ends_with("harness.rs") || name.contains("/tests/")
+    name.ends_with("tests.rs")
+        || name.ends_with("testkit.rs")
+        || name.ends_with("harness.rs")
+        || name.ends_with("fake.rs")
+        || name.contains("/tests/")
 }
 
 /// The code of a file without its comments and the modules for tests at its end.

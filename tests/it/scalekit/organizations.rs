@@ -133,7 +133,7 @@ fn every_refusal_names_its_field_in_the_same_words() {
         ),
         (named(json!({ "slug": "" })), "organization.slug", "is required"),
         (named(json!({ "slug": "-" })), "organization.slug", slug),
-        (named(json!({ "slug": "a..b" })), "organization.slug", slug),
+        (named(json!({ "slug": "a..b" })), "organization.slug", &format!("{slug}; a-b would do")),
         (named(json!({ "slug": "x".repeat(254) })), "organization.slug", "must be 1 to 253 characters"),
         (named(json!({ "logo_url": "javascript:alert(1)" })), "organization.logo_url", logo),
         (
