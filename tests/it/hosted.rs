@@ -59,8 +59,10 @@ fn open(browser: &Browser<'_>, target: &str) -> Answer {
 
 /// Sends a form of a page, with what stands hidden in it.
 fn submit(browser: &Browser<'_>, page: &Answer, to: &str, fields: &[(&str, &str)]) -> Answer {
-    let sealed = field(&page.text(), "request").unwrap();
-    follow(browser, browser.post(to, &[fields, &[("request", sealed.as_str())]].concat()))
+    let (sealed, tenant) = (field(&page.text(), "request").unwrap(), field(&page.text(), "tenant"));
+    let mut all = [fields, &[("request", sealed.as_str())]].concat();
+    all.extend(tenant.as_deref().filter(|_| to == "/login/consent").map(|tenant| ("tenant", tenant)));
+    follow(browser, browser.post(to, &all))
 }
 
 /// A parameter of the answer at the client's address.

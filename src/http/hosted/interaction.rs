@@ -8,7 +8,7 @@ use crate::base::{Problem, Timestamp};
 use crate::crypto::digest::sha256;
 use crate::crypto::keyring::Purpose;
 use crate::crypto::seal::aad;
-use crate::oauth::authorize::{Progress, Request};
+use crate::oauth::authorize::{Progress, Request, still_holds};
 use crate::store::Read;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -89,8 +89,18 @@ impl Interaction {
 
     /// Opens what [`Interaction::seal`] made. In another browser, or when its time has passed, only what was asked still counts,
     /// and it begins anew: the client's request is the same whoever brings it, as the address was that it came in by. What
-    /// happened in a session that is not this browser's any more does not count either.
-    pub fn open(visitor: &Visitor, text: &str) -> Option<Self> {
+    /// happened in a session that is not this browser's any more does not count either. None: it cannot be read, or its application
+    /// has lost meanwhile what it asked for, such as the address that the answer would go to.
+    ///
+    /// # Errors
+    /// As [`Interaction::application`].
+    pub fn open(visitor: &Visitor, text: &str) -> Result<Option<Self>, Problem> {
+        let Some(opened) = Self::unsealed(visitor, text) else { return Ok(None) };
+        let application = opened.application(&visitor.stack.store.read())?;
+        Ok(Some(opened).filter(|opened| still_holds(visitor.stack.issuers(), &application, &opened.request)))
+    }
+
+    fn unsealed(visitor: &Visitor, text: &str) -> Option<Self> {
         let bytes = opened(visitor, &aad(&[REQUEST.as_bytes()]), text)?;
         let mut opened: Self = postcard::from_bytes(&bytes).ok()?;
         let now = visitor.stack.now();

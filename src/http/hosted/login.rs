@@ -42,7 +42,7 @@ pub async fn carried(sent: Sent) -> Result<HttpResponse, Problem> {
 }
 
 async fn due(visitor: &Visitor, request: &str) -> Result<HttpResponse, Problem> {
-    let Some(interaction) = Interaction::open(visitor, request) else { return Ok(lost(visitor)) };
+    let Some(interaction) = Interaction::open(visitor, request)? else { return Ok(lost(visitor)) };
     if let Some(done) = finish::if_done(visitor, &interaction).await? {
         return Ok(done);
     }
@@ -70,7 +70,11 @@ enum Vouched {
 async fn open(sent: Sent, vouched: Vouched) -> Result<Opened, Result<HttpResponse, Problem>> {
     let Sent { visitor, fields, is_ours, is_of_this_site } = sent;
     let is_ours = is_ours || (vouched == Vouched::ByBrowser && is_of_this_site);
-    let Some(interaction) = Interaction::open(&visitor, fields.raw("request")) else { return Err(Ok(lost(&visitor))) };
+    let interaction = match Interaction::open(&visitor, fields.raw("request")) {
+        Ok(Some(interaction)) => interaction,
+        Ok(None) => return Err(Ok(lost(&visitor))),
+        Err(problem) => return Err(Err(problem)),
+    };
     if !is_ours {
         let message = "The page was open for too long, or the form came from elsewhere. Try again";
         let form = fields.keep(&["email"]).refused(&Problem::forbidden("csrf", message));
@@ -181,19 +185,26 @@ pub async fn account(sent: Sent) -> Result<HttpResponse, Problem> {
 
 /// `POST /login/consent`: yes or no. Only a form of our page can say yes.
 pub async fn consent(sent: Sent) -> Result<HttpResponse, Problem> {
-    let Opened { visitor, fields, interaction } = opened!(sent, ByToken);
-    let (Step::Consent(tenant), Some(signed_in)) = (finish::step(&visitor, &interaction)?, &visitor.signed_in) else {
-        return go_on(&visitor, interaction).await;
+    let Opened { visitor, fields, mut interaction } = opened!(sent, ByToken);
+    // What was said counts for the tenant that the page named, also when the request has begun anew since then.
+    interaction.progress.tenant = TenantId::parse(fields.raw("tenant"));
+    let due = match finish::step(&visitor, &interaction)? {
+        Step::Consent(tenant) if Some(tenant) == interaction.progress.tenant => {
+            visitor.signed_in.as_deref().zip(Some(tenant))
+        }
+        _ => None,
     };
-    let snapshot = visitor.stack.store.read();
-    let application = interaction.application(&snapshot)?;
     if fields.raw("decision") == "allow" {
-        drop(snapshot);
+        let Some((_, tenant)) = due else { return go_on(&visitor, interaction).await };
+        let application = interaction.application(&visitor.stack.store.read())?;
         return finish::issue(&visitor, &interaction, tenant, Some(application)).await;
     }
-    let (request, now) = (&interaction.request, visitor.stack.now());
-    let event = consent::refused(&snapshot, &signed_in.actor, application.id, tenant, &request.scope, now)?;
-    visitor.stack.audit_later(event);
+    let request = &interaction.request;
+    if let Some((signed_in, tenant)) = due {
+        let (snapshot, now) = (visitor.stack.store.read(), visitor.stack.now());
+        let event = consent::refused(&snapshot, &signed_in.actor, request.application, tenant, &request.scope, now)?;
+        visitor.stack.audit_later(event);
+    }
     Ok(finish::cancel(&visitor, &request.back))
 }
 

@@ -80,9 +80,9 @@ pub async fn show(
         (Step::ChooseAccount, _) => view::account(&scene, &form, &choices(&snapshot, visitor, interaction)?),
         (Step::NoAccess, _) => view::no_access(&scene, &form),
         (Step::Consent(tenant), _) => {
-            let tenant = named(&snapshot, Some(*tenant))?;
-            let as_member = tenant.as_ref().map_or("", |tenant| tenant.name.as_str());
-            view::consent(&scene, &form, as_member, &interaction.request)
+            let as_member = named(&snapshot, Some(*tenant))?;
+            let name = as_member.as_ref().map_or("", |tenant| tenant.name.as_str());
+            view::consent(&scene, &form, (*tenant, name), &interaction.request)
         }
         // Settled in the meantime: the page's own address answers.
         (Step::Issue(_) | Step::Fail(_), _) => return finish::lead_on(visitor, interaction, |_| Ok(())),

@@ -44,7 +44,7 @@ pub fn check(tx: &impl Read, looking: &CheckContext<'_>, sent: &Sent) -> Result<
     let application = client(tx, sent, tenant)?;
     let page = |fault, given| Refused::Page { fault, application: Some(application.id), given };
     let (redirect_uri, names_redirect_uri) = match sent.text("redirect_uri") {
-        Ok(Some(given)) if is_registered(looking, &application, given) => (given.to_owned(), true),
+        Ok(Some(given)) if is_registered(looking.issuers, &application, given) => (given.to_owned(), true),
         Ok(Some(given)) => return Err(page(PageFault::ForeignRedirectUri, Some(given.to_owned()))),
         // Only plain OAuth may leave it out, where there is no choice (RFC 6749 §3.1.2.3); OpenID Connect never.
         Ok(None) => match application.redirect_uris.as_slice() {
@@ -81,6 +81,15 @@ pub fn check(tx: &impl Read, looking: &CheckContext<'_>, sent: &Sent) -> Result<
         }),
         Err(fault) => Err(Refused::Redirect { back: Box::new(back), fault }),
     }
+}
+
+/// Whether what a request was checked for holds for its application as it is now: the address is still registered, it may have
+/// these scopes, and it need not have used PKCE if it has not. A request lies with a browser for any time, and its answer goes
+/// where the check once let it.
+pub fn still_holds(issuers: &Issuers, application: &Application, request: &Request) -> bool {
+    is_registered(issuers, application, &request.back.redirect_uri)
+        && beyond(&request.scope, &application.allowed_scopes).is_none()
+        && (request.code_challenge.is_some() || !needs_pkce(application))
 }
 
 /// The issuer and the tenant of the endpoint.
@@ -162,9 +171,9 @@ fn selected(tx: &impl Read, flavour: &Flavour, sent: &Sent) -> Result<Option<Ten
 }
 
 /// Whether a `redirect_uri` is one of the application's. That of the built-in one follows from our own address.
-fn is_registered(looking: &CheckContext<'_>, application: &Application, given: &str) -> bool {
+fn is_registered(issuers: &Issuers, application: &Application, given: &str) -> bool {
     application.redirect_uris.iter().any(|uri| uri.accepts(given, application.application_type))
-        || first_party::is(application.id) && given == first_party::redirect_uri(looking.issuers)
+        || first_party::is(application.id) && given == first_party::redirect_uri(issuers)
 }
 
 fn asks_for_openid(sent: &Sent) -> bool {
@@ -323,10 +332,13 @@ fn scope(tx: &impl Read, sent: Option<&str>, application: &Application) -> Resul
     Ok(wanted)
 }
 
+fn needs_pkce(application: &Application) -> bool {
+    application.require_pkce || !application.application_type.is_confidential()
+}
+
 fn challenge(sent: Option<&str>, method: Option<&str>, application: &Application) -> Result<Option<Challenge>, Fault> {
-    let needed = application.require_pkce || !application.application_type.is_confidential();
     match (sent, method) {
-        (None, None) if !needed => Ok(None),
+        (None, None) if !needs_pkce(application) => Ok(None),
         (None, _) => Err(bad("The parameter code_challenge is missing: use PKCE with S256 (RFC 7636)")),
         (Some(challenge), method) => Challenge::parse(challenge, method)
             .map(Some)

@@ -13,7 +13,7 @@ mod steps;
 
 pub use answer::Answer;
 pub(in crate::oauth) use answer::{percent, with_query};
-pub use check::{CheckContext, check};
+pub use check::{CheckContext, check, still_holds};
 pub use parameter::{AUTHORIZATION, Parameter, SIGN_OUT, Use};
 pub use params::Sent;
 pub use steps::{Facts, Progress, SignedIn, Step, next_step, tenants_for};

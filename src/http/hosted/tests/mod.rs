@@ -4,6 +4,7 @@ mod applications;
 mod journeys;
 mod leaving;
 mod methods;
+mod old_pages;
 mod rules;
 
 use crate::access::{Actor, Credential, Origin, Place, Principal, Role, permit};
@@ -157,11 +158,14 @@ impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = 
         self.follow(got).await
     }
 
-    /// Sends a form of the page that was last seen.
+    /// Sends a form of the page that was last seen, with what stands hidden in it.
     async fn submit(&mut self, page: &Got, to: &str, fields: &[(&str, &str)]) -> Got {
-        let sealed = sealed(page);
+        let (sealed, tenant) = (sealed(page), "type=\"hidden\" name=\"tenant\" value=\"");
         self.csrf = page.between("name=\"csrf\" value=\"", "\"").to_owned();
-        let fields: Vec<_> = fields.iter().copied().chain([("request", sealed.as_str())]).collect();
+        let mut fields: Vec<_> = fields.iter().copied().chain([("request", sealed.as_str())]).collect();
+        if page.body.contains(tenant) && to == "/login/consent" {
+            fields.push(("tenant", page.between(tenant, "\"")));
+        }
         let got = self.post(to, &fields).await;
         self.follow(got).await
     }

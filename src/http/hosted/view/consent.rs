@@ -1,8 +1,9 @@
 //! Which account, and whether the application may.
 
 use super::Scene;
+use crate::base::id::TenantId;
 use crate::catalogue::Scope;
-use crate::http::kit::parts::{Facts, Form, bare, form_error, head, icon};
+use crate::http::kit::parts::{Facts, Form, bare, form_error, head, hidden, icon};
 use crate::oauth::authorize::Request;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};
@@ -58,8 +59,8 @@ pub fn no_access(scene: &Scene<'_>, form: &Form) -> Markup {
     )
 }
 
-/// Whether the application may have what it asks for.
-pub fn consent(scene: &Scene<'_>, form: &Form, tenant: &str, request: &Request) -> Markup {
+/// Whether the application may have what it asks for, as a member of this tenant with this name.
+pub fn consent(scene: &Scene<'_>, form: &Form, (tenant, name): (TenantId, &str), request: &Request) -> Markup {
     let title = format!("Allow {}?", scene.application);
     let (known, own): (Vec<_>, Vec<_>) =
         request.scope.iter().map(|name| (name, Scope::named(name))).partition(|(_, scope)| scope.is_some());
@@ -71,7 +72,7 @@ pub fn consent(scene: &Scene<'_>, form: &Form, tenant: &str, request: &Request) 
             section.card {
                 (Facts::new()
                     .fact("Account", scene.who.unwrap_or_default())
-                    .fact("Organisation", tenant)
+                    .fact("Organisation", name)
                     .fact("Sends you to", html! { span.mono { (destination(&request.back.redirect_uri)) } }))
                 div.asks {
                     h2 { (scene.application) " will be able to" }
@@ -86,6 +87,7 @@ pub fn consent(scene: &Scene<'_>, form: &Form, tenant: &str, request: &Request) 
                 }
                 form.actions.even method="post" action="/login/consent" {
                     (scene.hidden())
+                    (hidden("tenant", &tenant.to_string()))
                     button name="decision" value="deny" { "Do not allow" }
                     button.primary name="decision" value="allow" { "Allow" }
                 }
