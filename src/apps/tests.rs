@@ -497,4 +497,17 @@ fn what_people_sign_in_to_may_know_who_they_are_and_a_device_always_asks() {
     native.first_party = true;
     let refused = world.try_register(Place::Platform, native).unwrap_err();
     assert_eq!(refused.fields[0].field, "first_party");
+    // Nor one whose codes any program on the user's machine could fetch, as it shows no secret for them.
+    for (kind, uri, holds) in [
+        (ApplicationType::Spa, "http://localhost:5173/cb", false),
+        (ApplicationType::Spa, "http://127.0.0.1/cb", false),
+        (ApplicationType::Spa, "https://app.example/cb", true),
+        (ApplicationType::Web, "http://localhost:3000/cb", true),
+    ] {
+        let mut ours = new(kind);
+        (ours.first_party, ours.redirect_uris) = (true, vec![RedirectUri::parse(uri).unwrap()]);
+        let made = world.try_register(Place::Platform, ours).map_err(|refused| refused.fields[0].field.clone());
+        assert_eq!(made.is_ok(), holds, "{kind:?} {uri}");
+        assert!(made.is_ok() || made.is_err_and(|field| field == "first_party"));
+    }
 }

@@ -115,6 +115,14 @@ fn check(application: &Application) -> Result<(), Problem> {
     if application.first_party && application.application_type == ApplicationType::Native {
         return Err(Problem::invalid("first_party", "is not for NATIVE applications: their users are always asked"));
     }
+    // On the way back to its own machine too, for an application that shows no secret there.
+    let is_open = !application.application_type.is_confidential();
+    if application.first_party && is_open && application.redirect_uris.iter().any(|uri| uri.kind() == UriKind::Loopback)
+    {
+        let message = "is not for applications without a secret that have a redirect URI on the user's own machine: any program \
+                       there could answer in their place";
+        return Err(Problem::invalid("first_party", message));
+    }
     check_uris("redirect_uris", application.application_type, &application.redirect_uris)?;
     check_uris("post_logout_redirect_uris", application.application_type, &application.post_logout_redirect_uris)?;
     if application.allowed_origins.len() > MAX_URIS {
