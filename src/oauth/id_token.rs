@@ -41,6 +41,7 @@ pub fn of_a_former_key(keys: &KeySet, iss: &str, token: &str) -> Option<String> 
     #[derive(Deserialize)]
     struct Header {
         kid: String,
+        typ: Option<String>,
     }
     #[derive(Deserialize)]
     struct Payload {
@@ -48,9 +49,13 @@ pub fn of_a_former_key(keys: &KeySet, iss: &str, token: &str) -> Option<String> 
         aud: String,
     }
     const MOST: usize = 8 * 1024;
-    let mut parts = token.split('.').filter(|part| part.len() <= MOST);
-    let mut part = || URL_SAFE_NO_PAD.decode(parts.next()?).ok();
-    let header: Header = serde_json::from_slice(&part()?).ok()?;
-    let payload: Payload = serde_json::from_slice(&part()?).ok()?;
-    (!keys.verifier().knows(&header.kid) && payload.iss == iss).then_some(payload.aud)
+    let mut parts = token.split('.');
+    let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || [header, payload, signature].iter().any(|part| part.len() > MOST) {
+        return None;
+    }
+    let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+    let payload: Payload = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let is_hint = header.typ.as_deref() == Some(Kind::Identity.typ());
+    (is_hint && !keys.verifier().knows(&header.kid) && payload.iss == iss).then_some(payload.aud)
 }
