@@ -16,7 +16,6 @@ fn no_app() -> Problem {
     Problem::conflict("totp_not_enabled", "There is no authenticator app to do this with")
 }
 
-/// A code that is wrong, or was used before.
 /// What is said of a text that can be no code.
 pub(crate) fn no_code() -> Problem {
     Problem::unauthenticated(
@@ -25,6 +24,7 @@ pub(crate) fn no_code() -> Problem {
     )
 }
 
+/// What is said of a code that is wrong, or was used before.
 pub(crate) fn wrong_code() -> Problem {
     Problem::unauthenticated("invalid_code", "The code is wrong or was used already")
 }

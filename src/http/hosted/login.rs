@@ -229,7 +229,7 @@ fn words(form: Form, problem: Problem, wrong: &'static str) -> Result<(StatusCod
 /// As [`words`], for a code. One whose time is over leads back to the password.
 fn about_the_code(interaction: &mut Interaction, problem: Problem) -> Result<(StatusCode, Form), Problem> {
     match problem.code {
-        "invalid_code" => Ok((StatusCode::UNAUTHORIZED, Form::default().error("code", "is wrong or was used already"))),
+        "invalid_code" => Ok((StatusCode::UNAUTHORIZED, Form::default().error("code", problem.message))),
         "invalid_mfa_token" => {
             interaction.half = None;
             words(Form::default(), problem, "The sign-in took too long, or was finished already. Begin again")

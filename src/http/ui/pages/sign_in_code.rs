@@ -58,7 +58,7 @@ async fn enrol_page(
 /// What a refusal of a code says beside its field, and with which status; anything else is not about the code.
 fn about_the_code(form: Form, problem: Problem) -> Result<(StatusCode, Form), Problem> {
     match (problem.code, problem.kind) {
-        ("invalid_code", _) => Ok((StatusCode::UNAUTHORIZED, form.error("code", "is wrong or was used already"))),
+        ("invalid_code", _) => Ok((StatusCode::UNAUTHORIZED, form.error("code", problem.message))),
         (_, Kind::RateLimited { retry_after_secs }) => {
             let message = too_many(&problem.message, retry_after_secs);
             Ok((StatusCode::TOO_MANY_REQUESTS, form.refused(&Problem::new(problem.kind, problem.code, message))))

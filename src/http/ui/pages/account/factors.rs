@@ -16,7 +16,7 @@ const CODES: &str = "recovery codes";
 /// What was wrong with a code, beside its field; anything else is not about the code.
 fn about_the_code(problem: Problem) -> Result<Form, Problem> {
     match (problem.code, problem.kind) {
-        ("invalid_code", _) => Ok(Form::default().error("code", "is wrong or was used already")),
+        ("invalid_code", _) => Ok(Form::default().error("code", problem.message)),
         (_, Kind::RateLimited { retry_after_secs }) => {
             let message = too_many(&problem.message, retry_after_secs);
             Ok(Form::default().refused(&Problem::new(problem.kind, problem.code, message)))
