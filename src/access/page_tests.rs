@@ -1,7 +1,7 @@
 //! `docs/permissions.md` and `docs/names.md` are made from the lists. `UPDATE_DOCS=1` writes them anew.
 
 use super::{CoreSet, PERMISSIONS, Role, StepUp};
-use crate::catalogue::{Action, CODES, Group, Holder, Nature, SCOPES, Scope};
+use crate::catalogue::{Action, CODES, Group, Holder, SCOPES, Scope};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -73,7 +73,7 @@ fn scopes(page: &mut String) {
 fn actions(page: &mut String) {
     page.push_str("## Actions of the audit log\n\nA row of something that failed has the same action and says why. What is only read is not in ScaiGrid's view of the log.\n\n| action | what happened | on | |\n| --- | --- | --- | --- |\n");
     for action in Action::ALL {
-        let reads = if action.nature() == Nature::Change { "" } else { "reads" };
+        let reads = if action.nature().is_change() { "" } else { "reads" };
         let on = action.resources().join(", ");
         writeln!(page, "| `{action}` | {} | {on} | {reads} |", action.about()).unwrap();
     }

@@ -5,7 +5,7 @@ use super::event::{Event, Outcome, Row};
 use crate::access::Place;
 use crate::base::id::TenantId;
 use crate::base::{EmailKey, Problem, Timestamp};
-use crate::catalogue::{Action, Nature};
+use crate::catalogue::Action;
 use crate::store::{Direction, Read, StoreError};
 use std::ops::ControlFlow;
 
@@ -71,7 +71,7 @@ impl Filter {
 
 /// What is no action any more was kept by an older version, which kept changes.
 fn is_change(action: &str) -> bool {
-    Action::parse(action).is_none_or(|action| action.nature() == Nature::Change)
+    Action::parse(action).is_none_or(|action| action.nature().is_change())
 }
 
 /// Some rows, the newest first.

@@ -5,8 +5,8 @@ use crate::audit;
 use crate::config::{ConfigSources, Storage, UnsealWith};
 use crate::crypto::keyring::Keyring;
 use crate::stack;
-use crate::store::Store;
 use crate::store::file::{self, OpenError, Options, Unseal};
+use crate::store::{Hooks, Store};
 use std::path::Path;
 
 /// What was checked.
@@ -27,14 +27,32 @@ pub struct Checked {
 /// # Errors
 /// A key file or passphrase file that cannot be read.
 pub fn unseal(storage: &Storage, sources: &ConfigSources, key_file: Option<&Path>) -> Result<Unseal, Failure> {
-    let with = match key_file {
-        Some(path) => UnsealWith::KeyFile(path.to_owned()),
-        None => storage.unseal_with(sources)?,
-    };
-    Ok(match with {
+    Ok(match unseal_with(storage, sources, key_file)? {
         UnsealWith::KeyFile(path) => Unseal::KeyFile(stack::read_key(&path)?),
         UnsealWith::Passphrase(passphrase) => Unseal::Passphrase(passphrase),
     })
+}
+
+/// Where [`unseal`] has it from.
+///
+/// # Errors
+/// A passphrase file that cannot be read.
+pub fn unseal_with(storage: &Storage, sources: &ConfigSources, key_file: Option<&Path>) -> Result<UnsealWith, Failure> {
+    match key_file {
+        Some(path) => Ok(UnsealWith::KeyFile(path.to_owned())),
+        None => Ok(storage.unseal_with(sources)?),
+    }
+}
+
+/// Opens a file to look into it, as it is.
+///
+/// # Errors
+/// It is in use, does not open, or cannot be read.
+pub fn opened(path: &Path, unseal: &Unseal) -> Result<(Store, Keyring), Failure> {
+    let opened = file::open(path, unseal, &Options::default())?;
+    let keyring = Keyring::new(opened.key.derive("keyring").expose());
+    let store = Store::start(opened.db, keyring.tokens().clone(), Hooks::default());
+    Ok((store.map_err(|error| Failure::failed(error.to_string()))?, keyring))
 }
 
 /// Checks a file.
@@ -43,13 +61,10 @@ pub fn unseal(storage: &Storage, sources: &ConfigSources, key_file: Option<&Path
 /// It is in use, does not open, or is damaged; or its audit chain is broken, with the first bad row.
 pub fn check(path: &Path, unseal: &Unseal) -> Result<Checked, Failure> {
     let verified = file::verify(path, unseal)?;
-    let opened = file::open(path, unseal, &Options::default())?;
-    let keyring = Keyring::new(opened.key.derive("keyring").expose());
-    let failed = |error: &dyn std::fmt::Display| Failure::failed(error.to_string());
-    let store = Store::start(opened.db, keyring.tokens().clone(), crate::store::Hooks::default())
-        .map_err(|error| failed(&error))?;
-    let chain = audit::verify(&store.read(), keyring.audit(), None).map_err(|error| failed(&error))?;
+    let (store, keyring) = opened(path, unseal)?;
+    let chain = audit::verify(&store.read(), keyring.audit(), None);
     store.close();
+    let chain = chain.map_err(|error| Failure::failed(error.to_string()))?;
     let chain = chain.map_err(|broken| {
         Failure::failed(format!("the audit log is broken at row {}: {}", broken.number, broken.reason))
     })?;

@@ -3,7 +3,7 @@
 use super::Checks;
 use super::check::MAX_DAYS;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The data folder and its key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +36,12 @@ impl Default for Storage {
 impl Storage {
     /// The data file.
     pub fn data_file(&self) -> PathBuf {
-        self.data.join("scaistack.db")
+        Self::data_file_in(&self.data)
+    }
+
+    /// The data file of a data folder.
+    pub fn data_file_in(data: &Path) -> PathBuf {
+        data.join("scaistack.db")
     }
 
     /// The socket for the owner of the data folder.

@@ -16,7 +16,7 @@ mod tokens;
 use strangers::Strangers;
 
 pub use env::Env;
-pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key};
+pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key, write_key};
 pub use proxies::{ProxyFault, ProxyFaults};
 
 use crate::audit::{self, Event, Packed};

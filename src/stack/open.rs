@@ -171,13 +171,24 @@ pub fn read_key(path: &Path) -> Result<Secret<[u8; 32]>, OpenStackError> {
 /// # Errors
 /// [`OpenStackError::KeyFile`].
 pub fn make_key(path: &Path) -> Result<(), OpenStackError> {
+    write_key(path, &Secret::new(random::bytes()))
+}
+
+/// Writes a key into a new file as [`make_key`] does. One that could not be written whole is taken away again.
+///
+/// # Errors
+/// [`OpenStackError::KeyFile`].
+pub fn write_key(path: &Path, key: &Secret<[u8; 32]>) -> Result<(), OpenStackError> {
     let wrong = |error: std::io::Error| OpenStackError::KeyFile {
         path: path.to_owned(),
         reason: if error.kind() == ErrorKind::AlreadyExists { "exists already".to_owned() } else { error.to_string() },
     };
-    let key: [u8; 32] = random::bytes();
-    let text = Secret::new(key.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let text = Secret::new(key.expose().iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(wrong)?;
-    out.write_all(text.expose().as_bytes()).and_then(|()| out.write_all(b"\n")).map_err(wrong)?;
-    out.sync_all().map_err(wrong)
+    let written =
+        out.write_all(text.expose().as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.sync_all());
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(path);
+        wrong(error)
+    })
 }

@@ -217,4 +217,18 @@ fn what_comes_back_with_a_restore_is_listed_and_ended() {
     assert_eq!(works(&into), (false, false, 1));
     let (wrong, into) = restored("wrong", &["--live", "/nowhere"]);
     assert!(wrong.code == 1 && !into.join("scaistack.db").exists(), "{wrong:?}");
+    // What cannot be finished leaves nothing that a server would open, so it can be done again.
+    let into = folder.path().join("again").join("data");
+    let restore = |key_file: &Path| {
+        let mut command = super::server::binary(folder.path());
+        command.arg("restore").arg(&backup).arg("--data").arg(&into).arg("--key-file").arg(&key);
+        command.arg("--end-keys-older-than-restore").env("SCAISTACK_STORAGE_KEY_FILE", key_file);
+        super::server::run(command, b"")
+    };
+    let late = restore(Path::new("/nowhere/root.key"));
+    assert!(late.code == 1 && fs::read_dir(&into).unwrap().next().is_none(), "{late:?}");
+    restore(&folder.path().join("kept.key")).ok();
+    let left: Vec<_> = fs::read_dir(&into).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["scaistack.db"]);
+    assert_eq!(fs::read(folder.path().join("kept.key")).unwrap(), fs::read(&key).unwrap());
 }

@@ -2,47 +2,15 @@
 //! place of.
 
 use super::super::Failure;
+use super::super::check::opened;
 use crate::access::Place;
 use crate::audit;
-use crate::catalogue::Action;
-use crate::crypto::keyring::Keyring;
-use crate::store::file::{self, Options, Unseal};
-use crate::store::{Hooks, Store};
+use crate::catalogue::{Action, Nature};
+use crate::store::Store;
+use crate::store::file::Unseal;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// What somebody ended or used up, and what works again when an earlier state is back.
-const ENDS: [Action; 29] = [
-    Action::Logout,
-    Action::SessionRevoke,
-    Action::SessionRevokeOthers,
-    Action::SessionRevokeAll,
-    Action::MfaRecoveryCodeUsed,
-    Action::MfaRegenerateRecoveryCodes,
-    Action::MfaReset,
-    Action::SetupClaim,
-    Action::TokenRevoke,
-    Action::TokenFamilyEnd,
-    Action::ConsentRevoke,
-    Action::ConsentWithdraw,
-    Action::ApiKeyUpdate,
-    Action::ApiKeyReroll,
-    Action::ApiKeyDelete,
-    Action::ApplicationRotateSecret,
-    Action::ApplicationRevokeSecret,
-    Action::ApplicationDelete,
-    Action::PortalLinkUse,
-    Action::UserUpdate,
-    Action::UserDelete,
-    Action::UserSetPassword,
-    Action::UserChangePassword,
-    Action::UserResetPassword,
-    Action::UserAcceptInvitation,
-    Action::MembershipDelete,
-    Action::RoleRevoke,
-    Action::KeySlotRemove,
-    Action::SigningKeyRetire,
-];
 /// How many rows are read at once.
 const PAGE: usize = 1000;
 
@@ -51,13 +19,11 @@ const PAGE: usize = 1000;
 /// # Errors
 /// It is in use, does not open with this key, or is no later state of the backup.
 pub(super) fn undone(path: &Path, unseal: &Unseal, head: u64) -> Result<Vec<Value>, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::failed(format!("{}: {error}", path.display()));
-    let opened = file::open(path, unseal, &Options::default()).map_err(|error| failed(&error))?;
-    let keyring = Keyring::new(opened.key.derive("keyring").expose());
-    let store = Store::start(opened.db, keyring.tokens().clone(), Hooks::default()).map_err(|error| failed(&error))?;
+    let failed = |error: String| Failure::failed(format!("{}: {error}", path.display()));
+    let (store, _) = opened(path, unseal).map_err(|failure| failed(failure.to_string()))?;
     let found = rows(&store, head);
     store.close();
-    found.map_err(|error| failed(&error))
+    found.map_err(failed)
 }
 
 fn rows(store: &Store, head: u64) -> Result<Vec<Value>, String> {
@@ -68,7 +34,8 @@ fn rows(store: &Store, head: u64) -> Result<Vec<Value>, String> {
             "its audit log ends at row {last}, before that of the backup ({head}): it is no later state"
         ));
     }
-    let actions = ENDS.iter().map(|action| action.name().to_owned()).collect();
+    let ends = Action::ALL.iter().filter(|action| action.nature() == Nature::End);
+    let actions = ends.map(|action| action.name().to_owned()).collect();
     let filter = audit::Filter { actions, outcome: Some("success".to_owned()), ..audit::Filter::default() };
     let (mut found, mut before) = (Vec::new(), None);
     loop {

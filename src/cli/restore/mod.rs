@@ -3,7 +3,7 @@
 mod later;
 
 use super::Failure;
-use super::check::{Checked, check, unseal};
+use super::check::{Checked, check, unseal, unseal_with};
 use super::out::{Form, Out};
 use crate::base::{Clock, Problem};
 use crate::config::{Config, ConfigSources, Flag, Loaded, Storage, UnsealWith};
@@ -14,9 +14,7 @@ use crate::store::file::Unseal;
 use crate::telemetry::metrics::Metrics;
 use clap::Args;
 use serde_json::{Value, json};
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Make a data folder from a backup
@@ -54,8 +52,8 @@ pub struct Restore {
 }
 
 impl Restore {
-    /// Restores: copies the backup beside its new place, checks every page and the audit chain of the copy, and only then
-    /// gives it its name.
+    /// Restores: copies the backup into a folder beside its new place, checks every page and the audit chain of the copy, ends
+    /// there what is to end, and only then puts it where a server would find it.
     ///
     /// # Errors
     /// A backup that does not open, or a folder that has a data file.
@@ -63,36 +61,18 @@ impl Restore {
         let data = self.data.as_ref().map(|data| Flag::new("--data", "storage.data", data.display().to_string()));
         let sources = ConfigSources::of_process(self.config.clone(), data.into_iter().collect());
         let config = Loaded::read(&sources)?.config;
-        let storage = &config.storage;
-        let target = storage.data_file();
-        if target.exists() {
-            return Err(Failure::failed(format!("{} exists already; restore into an empty folder", target.display())));
+        let data_file = config.storage.data_file();
+        if data_file.exists() {
+            return Err(Failure::failed(format!(
+                "{} exists already; restore into an empty folder",
+                data_file.display()
+            )));
         }
-        let unseal = unseal(storage, &sources, self.key_file.as_deref())?;
-        stack::make_folder(&storage.data)?;
-        let copy = target.with_extension("restoring");
-        let checked = std::fs::copy(&self.file, &copy)
-            .map_err(|error| Failure::failed(format!("{}: {error}", self.file.display())))
-            .and_then(|_| check(&copy, &unseal))
-            .and_then(whole)
-            .and_then(|checked| Ok((checked, self.undone(&unseal, &checked)?)));
-        let (checked, undone) = match checked {
-            Ok(both) => both,
-            Err(failure) => {
-                // It may never have been made.
-                let _ = std::fs::remove_file(&copy);
-                return Err(failure);
-            }
-        };
-        std::fs::rename(&copy, &target)?;
-        File::open(&storage.data)?.sync_all()?;
-        let key_copied = keep_key(storage, self.key_file.as_deref())?;
-        let with = match &self.key_file {
-            Some(path) => UnsealWith::KeyFile(path.clone()),
-            None => storage.unseal_with(&sources)?,
-        };
-        let data_file = target.clone();
-        let effects = self.close(config, &with)?;
+        let workshop = data_file.with_extension("restoring");
+        let made = self.make(config, &sources, &workshop);
+        // It may never have been made.
+        let _ = std::fs::remove_dir_all(&workshop);
+        let Restored { checked, undone, effects, key_copied } = made?;
         let mut out = Out::of_process(self.form.format());
         if out.is_for_machines() {
             return out.object(&json!({
@@ -110,10 +90,31 @@ impl Restore {
         self.tell(&mut out, undone.as_deref(), effects)
     }
 
+    /// The whole restore, by way of a folder that is taken away afterwards.
+    fn make(&self, config: Config, sources: &ConfigSources, workshop: &Path) -> Result<Restored, Failure> {
+        let (storage, key_file) = (config.storage.clone(), self.key_file.as_deref());
+        let unseal = unseal(&storage, sources, key_file)?;
+        stack::make_folder(&storage.data)?;
+        // What a restore that was killed has left.
+        let _ = std::fs::remove_dir_all(workshop);
+        stack::make_folder(workshop)?;
+        let there = Storage { data: workshop.to_owned(), ..storage.clone() };
+        let copy = there.data_file();
+        std::fs::copy(&self.file, &copy)
+            .map_err(|error| Failure::failed(format!("{}: {error}", self.file.display())))?;
+        let checked = whole(check(&copy, &unseal)?)?;
+        let undone = self.undone(&unseal, &checked)?;
+        let effects = self.close(Config { storage: there, ..config }, &unseal_with(&storage, sources, key_file)?)?;
+        let key_copied = keep_key(&storage, key_file)?;
+        std::fs::rename(&copy, storage.data_file())?;
+        File::open(&storage.data)?.sync_all()?;
+        Ok(Restored { checked, undone, effects, key_copied })
+    }
+
     /// What was ended since the backup. None: there is no later file to look into.
     fn undone(&self, unseal: &Unseal, checked: &Checked) -> Result<Option<Vec<Value>>, Failure> {
         let Some(live) = &self.live else { return Ok(None) };
-        let path = if live.is_dir() { live.join("scaistack.db") } else { live.clone() };
+        let path = if live.is_dir() { Storage::data_file_in(live) } else { live.clone() };
         later::undone(&path, unseal, checked.audit_head).map(Some)
     }
 
@@ -154,6 +155,15 @@ impl Restore {
     }
 }
 
+/// What was done.
+struct Restored {
+    checked: Checked,
+    /// What was ended since the backup; none: not known.
+    undone: Option<Vec<Value>>,
+    effects: Effects,
+    key_copied: bool,
+}
+
 /// No power cut has gone through a finished backup, so a page of it that does not open was damaged later: harmless, perhaps,
 /// but not what was written.
 fn whole(checked: Checked) -> Result<Checked, Failure> {
@@ -169,8 +179,6 @@ fn whole(checked: Checked) -> Result<Checked, Failure> {
 fn keep_key(storage: &Storage, given: Option<&Path>) -> Result<bool, Failure> {
     let place = storage.key_file();
     let Some(given) = given.filter(|_| !place.exists()) else { return Ok(false) };
-    let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place)?;
-    out.write_all(&std::fs::read(given)?)?;
-    out.sync_all()?;
+    stack::write_key(&place, &stack::read_key(given)?)?;
     Ok(true)
 }
