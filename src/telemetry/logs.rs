@@ -35,8 +35,8 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let mut filter: Targets = log.level.parse()?;
-    // The servers below tell of their threads at each start and end.
-    if filter.default_level() <= Some(LevelFilter::INFO) && !log.level.contains("actix") {
+    // The servers below tell of their threads at each start and end. Whoever wants more or less than usual gets that.
+    if filter.default_level() == Some(LevelFilter::INFO) && !log.level.contains("actix") {
         filter = filter.with_target("actix_server", LevelFilter::WARN);
     }
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format.of(terminal) {
@@ -108,6 +108,23 @@ mod tests {
         let text = logged(&log, || tracing::debug!(port = 8080, "listening"));
         assert!(text.contains("DEBUG") && text.contains("listening") && text.contains("port=8080"), "{text}");
         assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_server_below_is_never_louder_than_was_asked_for() {
+        let told = |level: &str| {
+            let log = Log { level: level.to_owned(), ..Log::default() };
+            logged(&log, || {
+                tracing::warn!(target: "actix_server", "warns");
+                tracing::info!(target: "actix_server", "tells");
+            })
+            .lines()
+            .count()
+        };
+        for (level, lines) in [("off", 0), ("error", 0), ("scaistack=debug", 0), ("warn", 1), ("info", 1), ("debug", 2)]
+        {
+            assert_eq!(told(level), lines, "{level}");
+        }
     }
 
     #[test]
