@@ -256,6 +256,14 @@ pub fn ascii_domain(text: &str) -> Option<String> {
         .map(Cow::into_owned)
 }
 
+/// A text as one word of a shell.
+pub fn shell_word(text: &str) -> String {
+    if !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c)) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// A text without the byte-order mark that some editors put in front of UTF-8. It says how the text is encoded and is no part of it.
 pub fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
@@ -272,6 +280,14 @@ pub fn only_line(text: &str) -> &str {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_text_is_one_word_of_a_shell() {
+        assert_eq!(shell_word("/var/lib/scaistack"), "/var/lib/scaistack");
+        assert_eq!(shell_word("/a b/it's"), r"'/a b/it'\''s'");
+        assert_eq!(shell_word("/a$(b)"), "'/a$(b)'");
+        assert_eq!(shell_word(""), "''");
+    }
 
     #[test]
     fn case_folds_fully() {

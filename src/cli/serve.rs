@@ -4,6 +4,7 @@ use super::Failure;
 use super::client::{Client, HttpTransport};
 use super::notify::notify;
 use crate::authentication;
+use crate::base::text::shell_word;
 use crate::base::{Clock, Problem, Secret};
 use crate::config::{Config, ConfigSources, Flag, Loaded, LogFormat};
 use crate::crypto::token::{self, TokenKind};
@@ -255,29 +256,14 @@ fn announce(stack: &Stack, serving: &Serving, made: Made, link: Option<Secret<St
     }
     if let Some(link) = link {
         writeln!(out, "\nMake the first administrator, once:\n  {url}/setup?token={}", link.expose())?;
-        let flag = if storage.data == Path::new("./data") { String::new() } else { format!(" --data {}", word(&data)) };
+        let flag = if storage.data == Path::new("./data") {
+            String::new()
+        } else {
+            format!(" --data {}", shell_word(&data.display().to_string()))
+        };
         writeln!(out, "\nOr try it from a second terminal:")?;
         writeln!(out, "  curl -H \"Authorization: Bearer $(scaistack token create{flag})\" {url}/v1/auth/whoami")?;
     }
     out.flush()?;
     Ok(())
-}
-
-/// A path as one word of a shell.
-fn word(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c));
-    if plain { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_one_word_of_a_shell() {
-        assert_eq!(word(Path::new("/var/lib/scaistack")), "/var/lib/scaistack");
-        assert_eq!(word(Path::new("/a b/it's")), r"'/a b/it'\''s'");
-        assert_eq!(word(Path::new("/a$(b)")), "'/a$(b)'");
-    }
 }

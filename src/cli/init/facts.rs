@@ -2,7 +2,7 @@
 
 use super::super::Failure;
 use super::super::serve::SettingsFlags;
-use crate::config::{ConfigFile, Loaded};
+use crate::config::Loaded;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -22,11 +22,7 @@ impl Facts {
     pub(super) fn of(flags: &SettingsFlags) -> Result<Self, Failure> {
         let sources = flags.sources();
         let loaded = Loaded::read(&sources)?;
-        let file = match &sources.file {
-            ConfigFile::Named(path) => Some(std::path::absolute(path)?),
-            ConfigFile::IfPresent(path) if path.exists() => Some(std::path::absolute(path)?),
-            ConfigFile::IfPresent(_) | ConfigFile::None => None,
-        };
+        let file = sources.found().map(std::path::absolute).transpose()?;
         // A service has no working folder that a relative path would be meant for.
         let data = match &loaded.config.storage.data {
             data if data == Path::new("./data") => PathBuf::from("/var/lib/scaistack"),

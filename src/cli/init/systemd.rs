@@ -1,6 +1,7 @@
 //! Units of systemd.
 
 use super::facts::Facts;
+use crate::base::text::shell_word as shell;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -109,7 +110,7 @@ fn environment(text: &mut String, facts: &Facts) {
     set.extend(facts.file.iter().map(|file| ("SCAISTACK_CONFIG".to_owned(), file.display().to_string())));
     set.extend(facts.variables(&["SCAISTACK_STORAGE_DATA"]));
     for (name, value) in set {
-        let _ = writeln!(text, "Environment={}", word(&format!("{name}={value}")));
+        let _ = writeln!(text, "Environment={}", setting(&format!("{name}={value}")));
     }
 }
 
@@ -118,7 +119,7 @@ fn folders(facts: &Facts, writable: &[&Path]) -> String {
     let under = |path: &Path, fronts: &[&str]| fronts.iter().any(|front| path.starts_with(front));
     let (state, elsewhere): (Vec<_>, Vec<_>) = writable.iter().partition(|path| under(path, &["/var/lib"]));
     let names = |paths: &[&&Path], front: &str| {
-        let words = paths.iter().map(|path| word(&path.strip_prefix(front).unwrap_or(path).display().to_string()));
+        let words = paths.iter().map(|path| setting(&path.strip_prefix(front).unwrap_or(path).display().to_string()));
         words.collect::<Vec<_>>().join(" ")
     };
     let mut text = String::new();
@@ -136,19 +137,16 @@ fn folders(facts: &Facts, writable: &[&Path]) -> String {
     text
 }
 
-/// One word of a unit (systemd.service(5), "Command lines"): quoted, and without a meaning of `%`, `$` and `\`.
+/// One word of a command in a unit (systemd.service(5), "Command lines"): quoted, and without a meaning of `%`, `$` and `\`.
 pub(super) fn word(text: &str) -> String {
-    let text = text.replace('%', "%%").replace('$', "$$");
+    setting(&text.replace('$', "$$"))
+}
+
+/// One word of another setting (systemd.exec(5), `Environment=`), where `$` has no meaning.
+pub(super) fn setting(text: &str) -> String {
+    let text = text.replace('%', "%%");
     if !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+:@%$=,".contains(c)) {
         return text;
     }
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// One word of a shell.
-fn shell(text: &str) -> String {
-    if text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c)) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

@@ -107,4 +107,7 @@ fn words_of_a_unit_mean_themselves() {
     {
         assert_eq!(systemd::word(text), word);
     }
+    for (text, setting) in [("50%", "50%%"), ("a$b", "a$b"), ("a $b", "\"a $b\""), ("a\nb", "\"a\\nb\"")] {
+        assert_eq!(systemd::setting(text), setting);
+    }
 }
