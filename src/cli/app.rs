@@ -280,7 +280,8 @@ impl Verb for App {
 async fn ask_about(client: &Client, out: &mut Out, stdin: &mut Input, name: &str) -> Result<(), Failure> {
     let Some(id) = find::apps_named(client, name).await?.into_iter().next() else { return Ok(()) };
     let there = format!("there is an application `{name}` already: {id}");
-    if !stdin.is_typed() {
+    // A program that reads the answer is not asked, even if it was started in a terminal.
+    if !stdin.is_typed() || out.is_for_machines() {
         return Err(Failure::usage(format!("{there}; choose another name, or make another one with --another")));
     }
     out.note(&format!("{there}. Make another one of this name? [y/N]"))?;

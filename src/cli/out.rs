@@ -181,10 +181,8 @@ impl Out {
                 self.fields(&fields)
             }
             (Format::Csv, Some(fields)) => {
-                let cells: Vec<String> = fields.values().map(plain).collect();
-                let names = csv::line(fields.keys().map(String::as_str));
-                let text = format!("{names}{}", csv::line(cells.iter().map(String::as_str)));
-                Ok(self.stdout.write_all(text.as_bytes())?)
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), plain(value))).collect();
+                self.texts(&fields)
             }
             _ => self.value(value),
         }
@@ -197,6 +195,20 @@ impl Out {
     pub fn fields(&mut self, fields: &[(&str, String)]) -> Result<(), Failure> {
         let lines: Vec<_> = fields.iter().map(|(name, value)| vec![printable(name), value.clone()]).collect();
         self.aligned(&lines)
+    }
+
+    /// Names with the text of each: as [`Out::fields`], or as one row of CSV.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn texts(&mut self, fields: &[(&str, String)]) -> Result<(), Failure> {
+        if self.format != Format::Csv {
+            let fields: Vec<_> = fields.iter().map(|(name, text)| (*name, printable(text))).collect();
+            return self.fields(&fields);
+        }
+        let names = csv::line(fields.iter().map(|(name, _)| *name));
+        let text = format!("{names}{}", csv::line(fields.iter().map(|(_, text)| text.as_str())));
+        Ok(self.stdout.write_all(text.as_bytes())?)
     }
 
     /// A value for machines: YAML if that was asked for, else JSON.
@@ -330,6 +342,18 @@ mod tests {
             "{}",
             print(Format::Yaml)
         );
+    }
+
+    #[test]
+    fn texts_stand_under_each_other_or_in_a_row() {
+        let print = |format| {
+            let text = Captured::default();
+            let fields = [("user", "ann".to_owned()), ("pass", "a,\tb".to_owned())];
+            Out::to(format, text.clone(), io::sink()).texts(&fields).unwrap();
+            text.text()
+        };
+        assert_eq!(print(Format::Table), "user  ann\npass  a,\\tb\n");
+        assert_eq!(print(Format::Csv), "user,pass\r\nann,\"a,\tb\"\r\n");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `scaistack rotate-keys`: the keys that sign tokens.
 
+use super::app::Algorithm;
 use super::{Failure, Session, Verb};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -15,23 +16,6 @@ pub struct RotateKeys {
     /// How soon the new key signs
     #[arg(long, default_value = "staged")]
     when: When,
-}
-
-/// How tokens are signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-enum Algorithm {
-    /// RSA, which every client knows
-    #[serde(rename = "RS256")]
-    #[value(name = "RS256")]
-    Rs256,
-    /// ECDSA on P-256
-    #[serde(rename = "ES256")]
-    #[value(name = "ES256")]
-    Es256,
-    /// Ed25519
-    #[serde(rename = "EdDSA")]
-    #[value(name = "EdDSA")]
-    EdDsa,
 }
 
 /// How soon the next key signs.

@@ -196,19 +196,23 @@ impl Get {
         let address = query(&address, &[("version", version.as_deref())]);
         let answer = session.client.text(Method::GET, address, None).await?;
         let fields = fields(&answer)?;
+        let is_whole = matches!(session.out.format(), Format::Json | Format::Yaml);
         let Some(name) = self.field else {
-            if session.out.is_for_machines() {
+            if is_whole {
                 return session.out.written(&answer);
             }
             let fields: Result<Vec<_>, Failure> =
-                fields.0.iter().map(|(name, value)| Ok((name.as_str(), printable(&value_of(name, value)?)))).collect();
-            return session.out.fields(&fields?);
+                fields.0.iter().map(|(name, value)| Ok((name.as_str(), value_of(name, value)?))).collect();
+            return session.out.texts(&fields?);
         };
         let mut found = fields.named(&name);
         match (found.next(), found.next()) {
             (None, _) => Err(Failure::failed(format!("the secret has no field `{name}`"))),
             (_, Some(_)) => Err(Failure::failed(format!("the secret has more than one field `{name}`"))),
-            (Some(value), None) if session.out.is_for_machines() => session.out.written(value.get()),
+            (Some(value), None) if is_whole => session.out.written(value.get()),
+            (Some(value), None) if session.out.format() == Format::Csv => {
+                session.out.texts(&[(name.as_str(), value_of(&name, value)?)])
+            }
             // As it is: whoever asks for one field pipes it to a program.
             (Some(value), None) => session.out.exact(&value_of(&name, value)?),
         }

@@ -1,4 +1,8 @@
-use super::harness::done;
+use super::client::fake::Fake;
+use super::harness::{Captured, done};
+use super::input::Input;
+use super::out::Format;
+use super::session::block_on;
 use super::*;
 use clap::CommandFactory;
 use serde_json::{Value, json};
@@ -126,6 +130,15 @@ fn app_create() {
     let (asked, printed) = ask!(App, &line, true, [there()], "");
     let failure = printed.unwrap_err();
     assert!(asked.len() == 1 && failure.code() == 2 && failure.to_string().contains("app_9"), "{failure}");
+    // Nor is it asked where the answer is for a program, whoever sits at the terminal.
+    let asked = |format| {
+        let (fake, notes) = (Fake::answering([there()]), Captured::default());
+        let (client, out) = (fake.client(), Out::to(format, std::io::sink(), notes.clone()));
+        let mut session = Session { client, out, stdin: Input::typed("n\n".as_bytes()) };
+        let Command::App(app) = parse(&line) else { panic!() };
+        (block_on(app.into_verb().run(&mut session)).unwrap_err().code(), notes.text().contains("[y/N]"))
+    };
+    assert_eq!([Format::Table, Format::Json, Format::Csv].map(asked), [(1, true), (2, false), (2, false)]);
     let another: Vec<&str> = line
         .iter()
         .copied()
