@@ -7,6 +7,8 @@ mod first_party;
 mod kind;
 #[cfg(test)]
 mod scope_tests;
+#[cfg(test)]
+mod secret_tests;
 mod service;
 mod table;
 #[cfg(test)]

@@ -1,16 +1,11 @@
 //! Which scopes an application can be allowed.
 
-use super::testkit::{self, NOW, World};
+use super::testkit::{self, NOW, World, field};
 use super::{AppScope, ApplicationType, NewApplication, UpdateApplication, update};
 use crate::access::Place;
-use crate::base::Problem;
 
 fn service(scope: AppScope) -> NewApplication {
     NewApplication::new(testkit::name("MyService"), ApplicationType::Service, scope)
-}
-
-fn field(problem: &Problem) -> &str {
-    &problem.fields[0].field
 }
 
 #[test]

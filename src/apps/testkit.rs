@@ -1,10 +1,11 @@
 //! A small world for the tests of `apps` and `oauth`: two partners, three tenants, somebody to act in each place.
 
-use super::{AppScope, Application, ApplicationType, NewApplication, NewSecret};
+use super::{AppScope, Application, ApplicationType, NewApplication, NewSecret, client, rotate_secret};
 use crate::access::{Actor, Assignment, Credential, Granted, Origin, Permission, Place, Principal, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{ApplicationId, PartnerId, RequestId, TenantId, UserId};
-use crate::base::{DisplayName, Email, Id, JsonObject, Problem, ScopeSet, Slug, Timestamp};
+use crate::base::{DisplayName, Email, Id, JsonObject, Kind, Problem, ScopeSet, Slug, Timestamp};
+use crate::crypto::token::TokenDigest;
 use crate::roles;
 use crate::store::{Store, WriteTx};
 use crate::tenancy::{self, NewPartner, NewTenant};
@@ -173,4 +174,38 @@ impl World {
 
 pub(crate) fn detail<'a>(event: &'a Event, name: &str) -> Option<&'a str> {
     event.details.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+}
+
+/// The field that a refusal names.
+pub(super) fn field(problem: &Problem) -> &str {
+    assert_eq!(problem.kind, Kind::Invalid, "{problem:?}");
+    &problem.fields[0].field
+}
+
+/// A new secret for the application, as an administrator of the server makes it.
+pub(super) fn rotate(
+    world: &World,
+    id: ApplicationId,
+    keep: Option<u32>,
+    now: Timestamp,
+) -> Result<(Application, String), Problem> {
+    let granted = world.may(Place::Platform);
+    let (new, secret) = NewSecret::make(world.id());
+    let application = world.try_write(move |tx| rotate_secret(tx, &granted, id, &new, keep, now))?;
+    Ok((application, secret.expose().clone()))
+}
+
+/// Which of the secrets hold at `now`.
+pub(super) fn live(application: &Application, secrets: &[&String], now: Timestamp) -> Vec<bool> {
+    let holds = |text: &&String| {
+        application
+            .secret_with(&TokenDigest::of(text).kept_under(&crate::store::test_token_key()))
+            .is_some_and(|row| row.is_live(now))
+    };
+    secrets.iter().map(holds).collect()
+}
+
+/// The application as it is now in the store.
+pub(super) fn reread(world: &World, application: &Application) -> Option<Application> {
+    client(&world.store.read(), &application.client_id()).unwrap().map(Arc::unwrap_or_clone)
 }

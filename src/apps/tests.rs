@@ -1,13 +1,12 @@
 //! The rules of applications, against a store in memory.
 
-use super::testkit::{NOW, World, detail, name, scopes};
+use super::testkit::{NOW, World, detail, field, live, name, reread, rotate, scopes};
 use super::*;
 use crate::access::{Actor, Granted, Place, permit};
 use crate::base::Kind;
 use crate::base::Problem;
 use crate::base::id::{PartnerId, TenantId};
 use crate::crypto::jwt::SigningAlg;
-use crate::crypto::token::TokenDigest;
 use crate::store::Paging;
 use crate::tenancy::{self, PartnerPatch, TenantPatch};
 use std::sync::Arc;
@@ -16,40 +15,9 @@ fn service(scope: AppScope) -> NewApplication {
     NewApplication::new(name("MyService"), ApplicationType::Service, scope)
 }
 
-fn field(problem: &Problem) -> &str {
-    assert_eq!(problem.kind, Kind::Invalid, "{problem:?}");
-    &problem.fields[0].field
-}
-
 fn change(world: &World, by: Place, id: ApplicationId, change: UpdateApplication) -> Result<Application, Problem> {
     let granted = world.may(by);
     world.try_write(move |tx| update(tx, &granted, &change, id, NOW.plus_secs(5)))
-}
-
-fn rotate(
-    world: &World,
-    id: ApplicationId,
-    keep: Option<u32>,
-    now: Timestamp,
-) -> Result<(Application, String), Problem> {
-    let granted = world.may(Place::Platform);
-    let (new, secret) = NewSecret::make(world.id());
-    let application = world.try_write(move |tx| rotate_secret(tx, &granted, id, &new, keep, now))?;
-    Ok((application, secret.expose().clone()))
-}
-
-/// Which of the secrets hold at `now`.
-fn live(application: &Application, secrets: &[&String], now: Timestamp) -> Vec<bool> {
-    let holds = |text: &&String| {
-        application
-            .secret_with(&TokenDigest::of(text).kept_under(&crate::store::test_token_key()))
-            .is_some_and(|row| row.is_live(now))
-    };
-    secrets.iter().map(holds).collect()
-}
-
-fn reread(world: &World, application: &Application) -> Option<Application> {
-    client(&world.store.read(), &application.client_id()).unwrap().map(std::sync::Arc::unwrap_or_clone)
 }
 
 #[test]
@@ -327,71 +295,6 @@ fn a_deleted_application_is_gone_with_its_secrets() {
     let granted = world.may(Place::Platform);
     assert_eq!(world.try_write(move |tx| delete(tx, &granted, id, NOW)).unwrap_err().kind, Kind::NotFound);
     assert_eq!(rotate(&world, id, None, NOW).unwrap_err().kind, Kind::NotFound);
-}
-
-#[test]
-fn two_secrets_hold_while_one_takes_the_others_place() {
-    let world = World::new();
-    let (application, first) = world.register(ApplicationType::Service, AppScope::Global, "");
-    let id = application.id;
-    let day = 86_400;
-    let (application, second) = rotate(&world, id, None, NOW).unwrap();
-    assert_eq!(live(&application, &[&first, &second], NOW.plus_secs(day - 1)), [true, true]);
-    assert_eq!(live(&application, &[&first, &second], NOW.plus_secs(day)), [false, true], "a day of grace");
-    // A third while two hold: the oldest goes at once, and nothing that was ending is made to last longer.
-    let (application, third) = rotate(&world, id, Some(3 * 86_400), NOW.plus_secs(60)).unwrap();
-    assert_eq!(live(&application, &[&first, &second, &third], NOW.plus_secs(60)), [false, true, true]);
-    assert!(application.secrets.len() <= MAX_SECRETS);
-    let (application, fourth) = rotate(&world, id, Some(30 * 86_400), NOW.plus_secs(2 * day)).unwrap();
-    assert_eq!(live(&application, &[&second, &third, &fourth], NOW.plus_secs(2 * day)), [false, true, true]);
-    let (application, fifth) = rotate(&world, id, Some(0), NOW.plus_secs(2 * day)).unwrap();
-    assert_eq!(live(&application, &[&third, &fourth, &fifth], NOW.plus_secs(2 * day)), [false, false, true]);
-    assert_eq!(field(&rotate(&world, id, Some(30 * 86_400 + 1), NOW).unwrap_err()), "keep_old_secs");
-    let event = world.last_event();
-    assert_eq!((event.action.as_str(), detail(&event, "keep_old_secs")), ("application.rotate_secret", Some("0")));
-}
-
-#[test]
-fn a_secret_that_was_ending_never_lasts_longer() {
-    let world = World::new();
-    let (application, first) = world.register(ApplicationType::Service, AppScope::Global, "");
-    let (_, second) = rotate(&world, application.id, Some(60), NOW).unwrap();
-    let (granted, id) = (world.may(Place::Platform), application.id);
-    let newest = reread(&world, &application).unwrap().secrets[1].id;
-    let application = world.write(move |tx| revoke_secret(tx, &granted, id, newest, NOW));
-    assert_eq!(live(&application, &[&first, &second], NOW), [true, false]);
-    let (application, _) = rotate(&world, id, Some(86_400), NOW).unwrap();
-    assert_eq!(live(&application, &[&first], NOW.plus_secs(60)), [false]);
-}
-
-#[test]
-fn a_leaked_secret_ends_at_once() {
-    let world = World::new();
-    let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "");
-    let (id, secret) = (application.id, application.secrets[0].id);
-    let granted = world.may(Place::Platform);
-    let after = world.write(move |tx| revoke_secret(tx, &granted, id, secret, NOW));
-    assert!(after.secrets.is_empty());
-    assert_eq!(world.last_event().action, "application.revoke_secret");
-    let granted = world.may(Place::Platform);
-    let again = world.try_write(move |tx| revoke_secret(tx, &granted, id, secret, NOW));
-    assert_eq!(again.unwrap_err().code, "client_secret_not_found");
-}
-
-#[test]
-fn the_last_use_is_noted_now_and_then() {
-    let world = World::new();
-    let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "");
-    let (id, secret) = (application.id, application.secrets[0].id);
-    let note = |at: Timestamp| {
-        world.store.write_blocking(move |tx| used(tx, id, secret, at)).unwrap();
-        reread(&world, &application).unwrap().secrets[0].last_used
-    };
-    assert_eq!(note(NOW), Some(NOW));
-    assert_eq!(note(NOW.plus_secs(USED_EVERY_SECS - 1)), Some(NOW));
-    assert_eq!(note(NOW.plus_secs(USED_EVERY_SECS)), Some(NOW.plus_secs(USED_EVERY_SECS)));
-    let gone = ApplicationId::from_raw(1);
-    assert!(world.store.write_blocking(move |tx| used(tx, gone, secret, NOW)).is_ok());
 }
 
 #[test]
