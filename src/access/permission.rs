@@ -93,6 +93,9 @@ permissions! {
     ManageCredentials "credentials.manage" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] Person;
     /// Mail others a link for a new password. Only its reader can use it, so a program that changes users may send it.
     SendResetLinks "reset_links.send" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write" "users:write"] SignIn;
+    /// Let somebody try again at once after too many wrong tries. With a recent sign-in, whose tries are counted themselves: whoever
+    /// guesses for a session that was left open cannot begin anew again and again.
+    LiftLockouts "lockouts.lift" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] SignIn;
     /// Give and take the roles of administrators, also by groups that are mapped to them. The plain roles, tenant_user and
     /// tenant_viewer, go with the permission to change users.
     AssignRoles "roles.assign" [SuperAdmin PartnerAdmin TenantAdmin] ["admin:write"] SignIn;

@@ -36,7 +36,11 @@ pub fn lockouts(stack: &Stack, user: &User) -> Vec<(Tried, Lockout)> {
 ///
 /// # Errors
 /// `user_not_found`, `not_home_tenant`, `outranked`, as for a change of how the user signs in.
-pub async fn lift_lockouts(stack: &Stack, granted: Granted<permit::WriteUsers>, id: UserId) -> Result<usize, Problem> {
+pub async fn lift_lockouts(
+    stack: &Stack,
+    granted: Granted<permit::LiftLockouts>,
+    id: UserId,
+) -> Result<usize, Problem> {
     let now = stack.now();
     let (user, home) = people::get_to_secure(&stack.store.read(), &granted, id, now)?;
     let held = lockouts(stack, &user).len();
@@ -63,7 +67,7 @@ pub fn held_networks(stack: &Stack, granted: &Granted<permit::ReadUsers>) -> Res
 /// `not_allowed` for whoever does not change all users.
 pub async fn lift_networks(
     stack: &Stack,
-    granted: Granted<permit::WriteUsers>,
+    granted: Granted<permit::LiftLockouts>,
     address: IpAddr,
 ) -> Result<usize, Problem> {
     everywhere(&granted)?;

@@ -41,7 +41,7 @@ async fn a_lock_out_says_whom_it_holds_and_an_administrator_lifts_it() {
 
     let seen = lockouts(&stack, &alice);
     assert!(matches!(seen.as_slice(), [(Tried::Password, one)] if matches!(one.whom, Whom::AccountFrom(Some(_)))));
-    assert_eq!(lift_lockouts(&stack, testkit::all::<permit::WriteUsers>(), alice.id).await.unwrap(), 1);
+    assert_eq!(lift_lockouts(&stack, testkit::all::<permit::LiftLockouts>(), alice.id).await.unwrap(), 1);
     assert_eq!(lockouts(&stack, &alice), []);
     assert!(matches!(tried(&stack, ALICE, PASSWORD, 1).await.unwrap(), Next::Done(_)));
     let filter = audit::Filter { actions: vec!["user.unlock".to_owned()], ..audit::Filter::default() };

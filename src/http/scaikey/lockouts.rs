@@ -82,7 +82,7 @@ pub async fn of_user(
 
 /// `DELETE /users/{id}/lockouts`: forgets the wrong tries on the user's account, so that its owner can try again at once.
 pub async fn lift(stack: Services, Caller(actor): Caller, id: web::Path<String>) -> Result<NoContent, Problem> {
-    let (id, granted) = reach::<permit::WriteUsers>(&stack.store.read(), &actor, &id)?;
+    let (id, granted) = reach::<permit::LiftLockouts>(&stack.store.read(), &actor, &id)?;
     authentication::lift_lockouts(&stack, granted, id).await?;
     Ok(NoContent)
 }
@@ -105,7 +105,7 @@ pub async fn lift_networks(
     Caller(actor): Caller,
     address: web::Path<String>,
 ) -> Result<NoContent, Problem> {
-    let granted = widest::<permit::WriteUsers>(&actor)?;
+    let granted = widest::<permit::LiftLockouts>(&actor)?;
     let none =
         || Problem::not_found("not_found", "There is no such address: name one such as 203.0.113.7 or 2001:db8::7");
     let address: IpAddr = address.parse().map_err(|_| none())?;

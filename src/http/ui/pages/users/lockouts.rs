@@ -13,7 +13,7 @@ use maud::{Markup, html};
 
 /// `POST /admin/people/users/{id}/unlock`.
 pub async fn unlock(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (user, granted) = mine_to_secure(&ctx, &id)?;
+    let (user, granted) = (mine_to_secure(&ctx, &id)?.0, ctx.widest()?);
     authentication::lift_lockouts(&ctx.stack, granted, user.id).await?;
     Ok(ctx.done(&view::address(user.id), "The wrong tries are forgotten; the next try is allowed at once."))
 }

@@ -100,6 +100,6 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         may,
         user: &user,
     };
-    let held = lockouts::card(&ctx, &user, may.secure);
+    let held = lockouts::card(&ctx, &user, may.secure && ctx.may::<permit::LiftLockouts>());
     ctx.page(&user.called(), nav::USERS, &view::one(&one, &ctx.csrf(), now).part(held))
 }

@@ -266,3 +266,31 @@ async fn the_second_save_shows_both_changes() {
     // Without a version, as from a script, it goes through.
     assert_eq!(post!(one, send(fields("Ada", ""), "", &[])).location(), page);
 }
+
+#[actix_web::test]
+async fn a_session_that_was_left_open_lifts_no_lock_out_of_its_own() {
+    let stack = stack();
+    let mut admin = browser(&stack).await;
+    admin.set_up(&stack).await;
+    let email = crate::base::Email::parse("alice@acme.example").unwrap();
+    let alice = crate::people::by_email(&stack.store.read(), &email).unwrap().unwrap();
+    let (page, lift) =
+        (format!("/admin/people/users/{}", alice.id), format!("/admin/people/users/{}/unlock", alice.id));
+    stack.clock.advance_secs(i64::from(stack.config.sessions.step_up_secs));
+    admin.get(&page).await;
+    let guess = |password: &'static str| [("step_up_password", password)];
+    for _ in 0..stack.config.auth.attempts_per_account {
+        assert!(admin.post(&lift, &guess("wrong")).await.body.contains("is wrong"));
+    }
+    let asked = admin.post(&lift, &[]).await;
+    assert!(asked.status == 403 && asked.body.contains("Confirm that it is you"), "{}", asked.body);
+    assert!(admin.get(&page).await.body.contains("Held up after wrong tries"), "nothing was lifted");
+    let held = admin.post(&lift, &guess(PASSWORD)).await;
+    assert!(held.body.contains("Too many wrong tries"), "{}", held.body);
+    // From elsewhere the right password still counts, and with it the lock-out is lifted.
+    let mut other = browser(&stack).await;
+    other.sign_in("alice@acme.example", PASSWORD).await;
+    other.get(&page).await;
+    assert_eq!(other.post(&lift, &[]).await.location(), page);
+    assert!(!admin.get(&page).await.body.contains("Held up after wrong tries"));
+}
