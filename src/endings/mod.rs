@@ -224,6 +224,8 @@ pub struct Effects {
     pub consents: u64,
     /// People whose home moved to another tenant.
     pub homes: u64,
+    /// Links that died: those that were mailed, and those to portals.
+    pub links: u64,
 }
 
 impl Effects {
@@ -237,6 +239,7 @@ impl Effects {
             groups: self.groups + other.groups,
             consents: self.consents + other.consents,
             homes: self.homes + other.homes,
+            links: self.links + other.links,
         }
     }
 
@@ -250,6 +253,7 @@ impl Effects {
             ("groups_left", self.groups),
             ("consents_forgotten", self.consents),
             ("homes_moved", self.homes),
+            ("links_ended", self.links),
         ];
         facts.into_iter().filter(|(_, count)| *count > 0).fold(event, |event, (name, count)| event.with(name, count))
     }

@@ -4,6 +4,7 @@ use crate::access::Place;
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::endings::{Cause, Effects, Ending};
 use crate::keys::{self, api_keys};
+use crate::mailed_links;
 use crate::mfa;
 use crate::oauth::consent;
 use crate::people::{self, groups};
@@ -95,6 +96,7 @@ fn left(
         keys: keys_revoked(tx, user, Some(tenant), ending, cause)?,
         groups: groups::forget(tx, user, Some(tenant))?,
         homes: u64::from(people::settle_home(tx, user, cause)?),
+        links: 0,
     })
 }
 
@@ -122,7 +124,8 @@ fn restored(
     if signed_in {
         effects.families = token_families::end_everywhere(tx, cause.at())?;
         effects.sessions = sessions::end_everywhere(tx, cause)?;
-        portal_links::end_all(tx)?;
+        let links = mailed_links::end_all(tx)? + portal_links::end_all(tx)?;
+        effects.links = u64::try_from(links).unwrap_or(u64::MAX);
     }
     if credentials {
         effects.keys = keys::revoke_everywhere(tx, ending, cause)? + api_keys::revoke_everywhere(tx, ending, cause)?;

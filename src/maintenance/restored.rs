@@ -6,7 +6,6 @@ use crate::audit::{self, ActorStamp};
 use crate::base::Timestamp;
 use crate::catalogue::Action;
 use crate::endings::{self, Cause, Effects, Ending};
-use crate::mailed_links;
 use crate::store::{StoreError, WriteTx};
 
 /// What is to end.
@@ -24,14 +23,11 @@ pub struct Closing {
 /// When the file cannot be read or written.
 pub fn restored(tx: &mut WriteTx<'_>, backup: &str, closing: Closing, now: Timestamp) -> Result<Effects, StoreError> {
     let cause = Cause::unasked(ActorStamp::of(&Principal::Operator), now);
-    let mut event = cause.event(Place::Platform, Action::InstanceRestore).on("backup", backup);
+    let event = cause.event(Place::Platform, Action::InstanceRestore).on("backup", backup);
     let Closing { sessions, keys } = closing;
     let mut effects = Effects::default();
     if sessions || keys {
         effects = endings::raise(tx, &Ending::StateRestored { sessions, keys }, &cause)?;
-    }
-    if sessions {
-        event = event.with("links_ended", mailed_links::end_all(tx)?);
     }
     audit::append(tx, effects.told(event.with("end_sessions", sessions).with("end_keys", keys)));
     Ok(effects)

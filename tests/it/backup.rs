@@ -175,6 +175,8 @@ fn what_comes_back_with_a_restore_is_listed_and_ended() {
     let signed_in = signed_in.get("data").cloned().unwrap_or(signed_in);
     let session = signed_in["session_id"].as_str().unwrap().to_owned();
     let access = server.secret(signed_in["access_token"].as_str().unwrap());
+    let forgot = server.call("POST", "/api/v1/auth/tenants/default/forgot-password");
+    forgot.json(&json!({ "email": EMAIL })).send().expect(200);
     let made = server.cli(&["token", "create", "--scopes", "admin:read", "--json"]).json();
     let (token, id) = (server.secret(made["token"].as_str().unwrap()), made["id"].as_str().unwrap().to_owned());
     let backup = server.folder().path().join("one.scai");
@@ -214,6 +216,7 @@ fn what_comes_back_with_a_restore_is_listed_and_ended() {
     let flags = ["--live", &live, "--end-sessions", "--end-keys-older-than-restore"];
     let (ended, into) = restored("ended", &flags);
     assert!(ended.ok().contains("token.revoke") && ended.ok().contains("ended 1 sessions"), "{ended:?}");
+    assert!(ended.ok().contains("and 1 links"), "{ended:?}");
     assert_eq!(works(&into), (false, false, 1));
     let (wrong, into) = restored("wrong", &["--live", "/nowhere"]);
     assert!(wrong.code == 1 && !into.join("scaistack.db").exists(), "{wrong:?}");

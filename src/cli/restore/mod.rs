@@ -78,7 +78,7 @@ impl Restore {
             return out.object(&json!({
                 "data_file": data_file, "pages": checked.pages, "audit_rows": checked.audit_rows, "key_copied": key_copied,
                 "undone": undone, "sessions_ended": effects.sessions, "families_ended": effects.families,
-                "keys_revoked": effects.keys,
+                "keys_revoked": effects.keys, "links_ended": effects.links,
             }));
         }
         out.line(&format!(
@@ -142,8 +142,8 @@ impl Restore {
             }
         }
         if self.end_sessions {
-            let Effects { sessions, families, .. } = effects;
-            out.line(&format!("ended {sessions} sessions, {families} sign-ins of applications, and all links"))?;
+            let Effects { sessions, families, links, .. } = effects;
+            out.line(&format!("ended {sessions} sessions, {families} sign-ins of applications, and {links} links"))?;
         }
         if self.end_keys_older_than_restore {
             out.line(&format!("revoked {} API keys and personal tokens", effects.keys))?;
