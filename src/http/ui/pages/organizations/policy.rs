@@ -109,11 +109,16 @@ fn read(fields: &Fields, shown: &Form) -> Result<SessionPolicyPatch, Form> {
 /// `POST /admin/organizations/{id}/sessions`.
 pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (tenant, granted) = found_for::<permit::WriteTenants>(&ctx, &id)?;
-    let form = match read(&fields, &values(&ctx, &tenant)) {
+    let (shown, seen) = (values(&ctx, &tenant), fields.seen());
+    // What was changed meanwhile comes first: with what is there now, this form cannot be told from one that was edited.
+    let read = match seen.check(Some(&Whole(tenant.details.session_policy))) {
+        Ok(()) => read(&fields, &shown),
+        Err(_) => Err(fields.met(view::POLICY, shown)),
+    };
+    let form = match read {
         Ok(session_policy) => {
             let details = DetailsPatch { session_policy, ..DetailsPatch::default() };
             let (patch, id, now) = (TenantPatch { details, ..TenantPatch::default() }, tenant.id, ctx.stack.now());
-            let seen = fields.seen();
             let write = move |tx: &mut WriteTx<'_>| {
                 let now_there = tenancy::tenant(tx, id)?.map(|tenant| Whole(tenant.details.session_policy));
                 seen.check(now_there.as_ref())?;

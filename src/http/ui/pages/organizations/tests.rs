@@ -157,6 +157,35 @@ async fn a_session_policy_is_set_and_acts() {
 }
 
 #[actix_web::test]
+async fn a_policy_that_somebody_else_has_changed_is_shown_as_such() {
+    let stack = stack();
+    let (mut one, mut other) = (browser(&stack).await, browser(&stack).await);
+    one.set_up(&stack).await;
+    other.sign_in("alice@acme.example", PASSWORD).await.location();
+    let home = tenancy::default_tenant(&stack.store.read()).unwrap().unwrap().id;
+    let page = format!("{ROOT}/{}/sessions", home.display_as("org"));
+    let form = one.get(&page).await;
+    let seen = form.between("name=\"version\" value=\"", "\"").to_owned();
+    other.get(&page).await;
+    let all = |hours: &'static str, source: &'static str, seen: &'static str| {
+        [
+            ("version", seen),
+            ("source", source),
+            ("absolute_session_timeout", hours),
+            ("absolute_session_timeout_unit", "HOURS"),
+            ("idle_session_timeout", "2"),
+            ("idle_session_timeout_unit", "HOURS"),
+        ]
+    };
+    let seen: &'static str = seen.leak();
+    assert_eq!(other.post(&page, &all("5", "custom", seen)).await.status, 303);
+    // The fields of the first one say what they said when they were shown.
+    let met = one.post(&page, &all("12", "application", seen)).await;
+    assert!(met.status == 422 && met.body.contains("Somebody else has changed this"), "{}", met.body);
+    assert!(!met.body.contains("counts only"), "{}", met.body);
+}
+
+#[actix_web::test]
 async fn a_portal_link_is_shown_once_and_opens_what_is_on() {
     let stack = stack();
     let mut admin = browser(&stack).await;
