@@ -4,7 +4,6 @@ use crate::access::Place;
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
 use crate::endings::{Cause, Effects, Ending};
 use crate::keys::{self, api_keys};
-use crate::mailed_links;
 use crate::mfa;
 use crate::oauth::consent;
 use crate::people::{self, groups};
@@ -124,8 +123,7 @@ fn restored(
     if signed_in {
         effects.families = token_families::end_everywhere(tx, cause.at())?;
         effects.sessions = sessions::end_everywhere(tx, cause)?;
-        let links = mailed_links::end_all(tx)? + portal_links::end_all(tx)?;
-        effects.links = u64::try_from(links).unwrap_or(u64::MAX);
+        effects.links = portal_links::end_all(tx)?;
     }
     if credentials {
         effects.keys = keys::revoke_everywhere(tx, ending, cause)? + api_keys::revoke_everywhere(tx, ending, cause)?;

@@ -71,12 +71,13 @@ pub fn sweep(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize
     tx.sweep::<Link>(&BY_END, ..now, limit)
 }
 
-/// Takes away all links, used or not: after a restore, which makes used ones work again.
+/// Takes away all links, used or not, and counts them: after a restore, which makes used ones work again.
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn end_all(tx: &mut WriteTx<'_>) -> Result<usize, StoreError> {
-    tx.sweep::<Link>(&BY_END, .., usize::MAX)
+pub fn end_all(tx: &mut WriteTx<'_>) -> Result<u64, StoreError> {
+    let taken = tx.sweep::<Link>(&BY_END, .., usize::MAX)?;
+    Ok(u64::try_from(taken).unwrap_or(u64::MAX))
 }
 
 /// A step of the schema: tokens are kept under a key.

@@ -6,6 +6,7 @@ use crate::audit::{self, ActorStamp};
 use crate::base::Timestamp;
 use crate::catalogue::Action;
 use crate::endings::{self, Cause, Effects, Ending};
+use crate::mailed_links;
 use crate::store::{StoreError, WriteTx};
 
 /// What is to end.
@@ -28,6 +29,10 @@ pub fn restored(tx: &mut WriteTx<'_>, backup: &str, closing: Closing, now: Times
     let mut effects = Effects::default();
     if sessions || keys {
         effects = endings::raise(tx, &Ending::StateRestored { sessions, keys }, &cause)?;
+    }
+    if sessions {
+        // The module of mailed links stands above that of the endings, for it signs people in.
+        effects.links += mailed_links::end_all(tx)?;
     }
     audit::append(tx, effects.told(event.with("end_sessions", sessions).with("end_keys", keys)));
     Ok(effects)
