@@ -22,6 +22,7 @@ mod commands;
 mod conformance;
 mod cors;
 mod crowd;
+mod dependencies;
 mod described;
 mod discovery;
 mod doctor;
