@@ -190,7 +190,7 @@ impl Ctx {
         if self.is_fragment() {
             return Ok(self.fragment(&confirm.card(true)));
         }
-        self.form_page(confirm.title, section, confirm.form, &confirm.card(false))
+        self.form_page(confirm.title(), section, confirm.form(), &confirm.card(false))
     }
 
     /// After a form was taken: to another page, with a message there.

@@ -6,27 +6,58 @@ use maud::{Markup, html};
 /// What is about to happen.
 #[derive(Debug)]
 pub struct Confirm<'a> {
-    /// The question at the head of the page.
-    pub title: &'a str,
-    /// What is lost, in a sentence or two.
-    pub what: Markup,
-    /// What the button says.
-    pub button: &'a str,
-    /// Where the form goes.
-    pub action: &'a str,
-    /// Where "Cancel" leads.
-    pub back: &'a str,
-    /// Whether it destroys something.
-    pub destructive: bool,
-    /// What must be typed to go on.
-    pub type_this: Option<&'a str>,
-    /// For the form.
-    pub csrf: &'a str,
-    /// What was sent and refused before.
-    pub form: &'a Form,
+    title: &'a str,
+    what: Markup,
+    button: &'a str,
+    action: &'a str,
+    back: &'a str,
+    destructive: bool,
+    type_this: Option<&'a str>,
+    csrf: &'a str,
+    form: &'a Form,
 }
 
-impl Confirm<'_> {
+impl<'a> Confirm<'a> {
+    /// Asks before something is destroyed or ended. `title` is the question at the head of the page, `button` what its button
+    /// says; the form goes to the first of the `ways` and "Cancel" leads to the second; with the CSRF token of the session and
+    /// what was sent and refused before; `what` is lost, in a sentence or two.
+    pub fn destructive(
+        title: &'a str,
+        button: &'a str,
+        ways: (&'a str, &'a str),
+        sent: (&'a str, &'a Form),
+        what: Markup,
+    ) -> Self {
+        Self { destructive: true, ..Self::plain(title, button, ways, sent, what) }
+    }
+
+    /// As [`Confirm::destructive`], before something that destroys nothing.
+    pub fn plain(
+        title: &'a str,
+        button: &'a str,
+        (action, back): (&'a str, &'a str),
+        (csrf, form): (&'a str, &'a Form),
+        what: Markup,
+    ) -> Self {
+        Self { title, what, button, action, back, destructive: false, type_this: None, csrf, form }
+    }
+
+    /// What must be typed to go on.
+    #[must_use]
+    pub fn typed(self, name: &'a str) -> Self {
+        Self { type_this: Some(name), ..self }
+    }
+
+    /// The question.
+    pub fn title(&self) -> &str {
+        self.title
+    }
+
+    /// What was sent and refused before.
+    pub fn form(&self) -> &Form {
+        self.form
+    }
+
     /// The question as a card. In a dialog the page beneath has the one h1.
     pub fn card(&self, in_dialog: bool) -> Markup {
         html! {

@@ -123,10 +123,7 @@ fn every_part_escapes_and_labels() {
         (snippets("call", &[("curl", EVIL.to_owned()), ("Python", "import os".to_owned())]))
         (OneTime { values: &[("Token", "TOKEN", EVIL)], file: "token.env", lost: EVIL }.card())
         (card_with(EVIL, EVIL, &html! {}, &html! { (ago(Timestamp::from_secs(0), Timestamp::from_secs(60))) }))
-        (Confirm {
-            title: EVIL, what: html! { (EVIL) }, button: EVIL, action: "/admin/x", back: "/admin/", destructive: true,
-            type_this: Some(EVIL), csrf: "token", form: &Form::default(),
-        }.card(true))
+        (Confirm::destructive(EVIL, EVIL, ("/admin/x", "/admin/"), ("token", &Form::default()), html! { (EVIL) }).typed(EVIL).card(true))
     };
     let page = Shell { title: EVIL, section: "/admin/", frame: &frame() }.page(&body);
     check_page(&page);

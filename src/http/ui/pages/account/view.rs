@@ -319,17 +319,13 @@ pub(super) fn apps(found: &[(Consent, Application)], now: Timestamp) -> Markup {
 
 /// Before an application is shut out.
 pub(super) fn revoke_app<'a>(name: &'a str, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Take the permission back?",
-        what: html! { p { strong { (name) } " can no longer act for you; you are signed out there within moments. It will ask again at your next sign-in there." } },
-        button: "Take it back",
-        action,
-        back: APPS,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    Confirm::destructive(
+        "Take the permission back?",
+        "Take it back",
+        (action, APPS),
+        (csrf, form),
+        html! { p { strong { (name) } " can no longer act for you; you are signed out there within moments. It will ask again at your next sign-in there." } },
+    )
 }
 
 /// The password once more.

@@ -233,15 +233,11 @@ pub(super) fn revoke<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Revoke this API key?",
-        what: html! { p { "Whatever uses " strong { (key.name) } " is refused from the next request on. This cannot be undone." } },
-        button: "Revoke API key",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    Confirm::destructive(
+        "Revoke this API key?",
+        "Revoke API key",
+        (action, back),
+        (csrf, form),
+        html! { p { "Whatever uses " strong { (key.name) } " is refused from the next request on. This cannot be undone." } },
+    )
 }

@@ -194,18 +194,14 @@ pub(super) fn once(environment: &Environment, application: &Application, secret:
 
 /// Asks before a secret is rotated.
 pub(super) fn rotate<'a>(application: &Application, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Rotate the client secret?",
-        what: html! {
+    Confirm::plain(
+        "Rotate the client secret?",
+        "Rotate secret",
+        (action, ROOT),
+        (csrf, form),
+        html! {
             p { "You get a new secret for " strong { (application.name) } ". The one that is the newest now holds for another 24 hours, so that the program can change over." }
             @if application.secrets.len() > 1 { p { strong { "The older of the two secrets ends at once." } } }
         },
-        button: "Rotate secret",
-        action,
-        back: ROOT,
-        destructive: false,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }

@@ -192,20 +192,16 @@ pub(super) fn remove<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Remove the member?",
-        what: html! {
+    Confirm::destructive(
+        "Remove the member?",
+        "Remove member",
+        (action, back),
+        (csrf, form),
+        html! {
             p { strong { (name) } " leaves " strong { (group.name) } ". What the group gives them, such as its roles, ends with that." }
             p.muted { "The account stays, and can be added again." }
         },
-        button: "Remove member",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Asks before a group is deleted.
@@ -216,17 +212,7 @@ pub(super) fn delete<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Delete the group?",
-        what: html! {
+    Confirm::destructive("Delete the group?", "Delete group", (action, back), (csrf, form), html! {
             p { strong { (group.name) } " has " (many(group.members, "member")) ". They stay; what the group gives them ends." }
-        },
-        button: "Delete group",
-        action,
-        back,
-        destructive: true,
-        type_this: Some(group.name.as_str()),
-        csrf,
-        form,
-    }
+        }).typed(group.name.as_str())
 }

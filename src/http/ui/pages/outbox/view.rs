@@ -131,9 +131,12 @@ pub(super) fn one(mail: &Mail, content: Option<&Content>, csrf: &str, now: Times
 
 /// Asks before a mail is deleted.
 pub(super) fn delete<'a>(mail: &Mail, action: &'a str, back: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Delete the mail?",
-        what: html! {
+    Confirm::destructive(
+        "Delete the mail?",
+        "Delete mail",
+        (action, back),
+        (csrf, form),
+        html! {
             @if mail.state == State::Sent {
                 p { "What is known of the mail to " strong { (mail.to) } " is gone; the mail itself was sent." }
             } @else {
@@ -141,12 +144,5 @@ pub(super) fn delete<'a>(mail: &Mail, action: &'a str, back: &'a str, csrf: &'a 
                 p.muted { "To reach them anyway, send the invitation or the link for a new password again." }
             }
         },
-        button: "Delete mail",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }

@@ -239,35 +239,27 @@ pub(super) fn delete<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Delete this role?",
-        what: html! {
+    Confirm::destructive(
+        "Delete this role?",
+        "Delete role",
+        (action, back),
+        (csrf, form),
+        html! {
             p {
                 strong { (role.name) } " is held by " (count(held)) @if held == 1 { " user" } @else { " users" }
                 ". They lose what it gives, and mappings that give it are deleted."
             }
         },
-        button: "Delete role",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Asks before a mapping is deleted.
 pub(super) fn unmap<'a>(group: &str, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Delete this mapping?",
-        what: html! { p { "Members of " strong { (group) } " lose what it gives, also those who could have kept it." } },
-        button: "Delete mapping",
-        action,
-        back: ROOT,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    Confirm::destructive(
+        "Delete this mapping?",
+        "Delete mapping",
+        (action, ROOT),
+        (csrf, form),
+        html! { p { "Members of " strong { (group) } " lose what it gives, also those who could have kept it." } },
+    )
 }

@@ -355,20 +355,16 @@ pub(super) fn delete<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Delete this secret?",
-        what: html! {
+    Confirm::destructive(
+        "Delete this secret?",
+        "Delete secret",
+        (action, back),
+        (csrf, form),
+        html! {
             p { "All versions of " code { (path) } " go to the trash. Programs that read it fail at once." }
             p { "It can be restored for " (days) " days; then it is gone." }
         },
-        button: "Delete secret",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// What can be restored.

@@ -130,15 +130,11 @@ pub(super) fn once(token: Option<&str>, public_url: &str) -> Markup {
 
 /// Asks before a token is revoked.
 pub(super) fn revoke<'a>(name: &str, action: &'a str, back: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Revoke this token?",
-        what: html! { p { "Whatever uses " strong { (name) } " is refused from now on. This cannot be undone." } },
-        button: "Revoke token",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    Confirm::destructive(
+        "Revoke this token?",
+        "Revoke token",
+        (action, back),
+        (csrf, form),
+        html! { p { "Whatever uses " strong { (name) } " is refused from now on. This cannot be undone." } },
+    )
 }

@@ -108,20 +108,17 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
 pub async fn disable_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (user, _) = mine_to_secure(&ctx, &id)?;
     let (back, csrf, form) = (view::address(user.id), ctx.csrf(), Form::default());
-    let question = Confirm {
-        title: "Disable the user?",
-        what: html! {
+    let action = format!("{back}/disable");
+    let question = Confirm::destructive(
+        "Disable the user?",
+        "Disable user",
+        (&action, &back),
+        (&csrf, &form),
+        html! {
             p { strong { (user.called()) } " is signed out everywhere and cannot sign in; their tokens and API keys stop working." }
             p.muted { "Nothing is deleted. Enabled again, they sign in as before." }
         },
-        button: "Disable user",
-        action: &format!("{back}/disable"),
-        back: &back,
-        destructive: true,
-        type_this: None,
-        csrf: &csrf,
-        form: &form,
-    };
+    );
     ctx.confirm(nav::USERS, &question)
 }
 
@@ -147,20 +144,17 @@ async fn set_status(ctx: &Ctx, id: &str, status: Status, words: &str) -> Result<
 pub async fn send_reset_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (user, _) = mine_to_secure(&ctx, &id)?;
     let (back, csrf, form) = (view::address(user.id), ctx.csrf(), Form::default());
-    let question = Confirm {
-        title: "Mail a link for a new password?",
-        what: html! {
+    let action = format!("{back}/reset-password");
+    let question = Confirm::plain(
+        "Mail a link for a new password?",
+        "Mail the link",
+        (&action, &back),
+        (&csrf, &form),
+        html! {
             p { "A link goes to " strong { (user.email) } ". It works once, for an hour." }
             p.muted { "The password stays as it is until the link is used; then all sessions end." }
         },
-        button: "Mail the link",
-        action: &format!("{back}/reset-password"),
-        back: &back,
-        destructive: false,
-        type_this: None,
-        csrf: &csrf,
-        form: &form,
-    };
+    );
     ctx.confirm(nav::USERS, &question)
 }
 

@@ -447,38 +447,24 @@ pub(super) fn delete<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Delete the user?",
-        what: html! {
+    Confirm::destructive("Delete the user?", "Delete user", (action, back), (csrf, form), html! {
             p { strong { (user.called()) } " is signed out. Password, second factors, tokens, keys, groups and custom roles are gone for good." }
             p.muted { "The account with its memberships is kept for a while. " (retention.words("address")) }
-        },
-        button: "Delete user",
-        action,
-        back,
-        destructive: true,
-        type_this: Some(user.email.as_str()),
-        csrf,
-        form,
-    }
+        }).typed(user.email.as_str())
 }
 
 /// Asks before a deleted user comes back.
 pub(super) fn restore<'a>(user: &'a User, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Restore the user?",
-        what: html! {
+    Confirm::plain(
+        "Restore the user?",
+        "Restore user",
+        (action, DELETED_LIST),
+        (csrf, form),
+        html! {
             p { strong { (user.called()) } " comes back as " (user.email) ", with the memberships and roles of before." }
             p.muted { "What was gone at once stays gone: password, second factors, tokens, keys, groups and custom roles. A mailed link lets them set a new password." }
         },
-        button: "Restore user",
-        action,
-        back: DELETED_LIST,
-        destructive: false,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Says of an e-mail that is taken which deleted user has it, and leads to their way back.

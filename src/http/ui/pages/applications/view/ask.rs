@@ -12,9 +12,12 @@ pub(in super::super) fn end_secret<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "End this client secret?",
-        what: html! {
+    Confirm::destructive(
+        "End this client secret?",
+        "End secret",
+        (action, back),
+        (csrf, form),
+        html! {
             p { "Whatever still signs in with the secret that ends with " code { "…" (secret.hint) } " is refused from now on. It cannot be brought back." }
             @if others {
                 p.muted { "The other secret goes on working." }
@@ -22,14 +25,7 @@ pub(in super::super) fn end_secret<'a>(
                 p { strong { "It is the only one: the application gets no token until you rotate and give it a new one." } }
             }
         },
-        button: "End secret",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Asks before an application is switched off.
@@ -40,20 +36,16 @@ pub(in super::super) fn disable<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Disable this application?",
-        what: html! {
+    Confirm::destructive(
+        "Disable this application?",
+        "Disable application",
+        (action, back),
+        (csrf, form),
+        html! {
             p { strong { (application.name) } " gets no token, nobody can sign in to it, and the tokens that it has fail here." }
             p.muted { "Its secrets and settings stay. It can be enabled again." }
         },
-        button: "Disable application",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Asks before a secret is rotated.
@@ -65,20 +57,16 @@ pub(in super::super) fn rotate<'a>(
     form: &'a Form,
 ) -> Confirm<'a> {
     let others = application.secrets.len();
-    Confirm {
-        title: "Rotate the client secret?",
-        what: html! {
+    Confirm::plain(
+        "Rotate the client secret?",
+        "Rotate secret",
+        (action, back),
+        (csrf, form),
+        html! {
             p { "You get a new secret. The one that is the newest now holds for another 24 hours, so that the program can change over." }
             @if others > 1 { p { strong { "The older of the two secrets ends at once." } } }
         },
-        button: "Rotate secret",
-        action,
-        back,
-        destructive: false,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Asks before an application is deleted.
@@ -89,17 +77,7 @@ pub(in super::super) fn delete<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Delete this application?",
-        what: html! {
+    Confirm::destructive("Delete this application?", "Delete application", (action, back), (csrf, form), html! {
             p { "Its client ID " code { (application.client_id()) } " is never used again, its secrets are gone, and its tokens fail here. This cannot be undone." }
-        },
-        button: "Delete application",
-        action,
-        back,
-        destructive: true,
-        type_this: Some(application.name.as_str()),
-        csrf,
-        form,
-    }
+        }).typed(application.name.as_str())
 }

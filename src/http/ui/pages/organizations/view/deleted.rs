@@ -48,20 +48,16 @@ fn table(rows: &[Tenant], how: Deleted, now: Timestamp) -> Table {
 
 /// Asks before a deleted organisation comes back.
 pub fn restore<'a>(tenant: &'a Tenant, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Restore the organization?",
-        what: html! {
+    Confirm::plain(
+        "Restore the organization?",
+        "Restore organization",
+        (action, "/admin/organizations?status=DELETED"),
+        (csrf, form),
+        html! {
             p { strong { (tenant.name) } " comes back with everything in it: people, applications, keys and secrets." }
             p.muted { "Sessions that ended with it stay ended, invitations have to be sent again, and accounts whose home has moved keep the new one." }
         },
-        button: "Restore organization",
-        action,
-        back: "/admin/organizations?status=DELETED",
-        destructive: false,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Says of a slug that is taken which deleted organisation has it, and leads to its way back.

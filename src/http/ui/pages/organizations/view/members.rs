@@ -180,9 +180,12 @@ pub fn remove<'a>(
     form: &'a Form,
 ) -> Confirm<'a> {
     let waits = member.membership.as_ref().is_some_and(crate::people::Membership::is_pending);
-    Confirm {
-        title: if waits { "Withdraw the invitation?" } else { "Remove the member?" },
-        what: html! {
+    Confirm::destructive(
+        if waits { "Withdraw the invitation?" } else { "Remove the member?" },
+        if waits { "Withdraw invitation" } else { "Remove member" },
+        (action, back),
+        (csrf, form),
+        html! {
             @if waits {
                 p { "The link that " strong { (member.user.email) } " was mailed does not work any more." }
             } @else {
@@ -190,12 +193,5 @@ pub fn remove<'a>(
                 p.muted { "The account stays." }
             }
         },
-        button: if waits { "Withdraw invitation" } else { "Remove member" },
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }

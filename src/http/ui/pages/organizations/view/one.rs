@@ -189,20 +189,16 @@ pub fn suspend<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Suspend the organization?",
-        what: html! {
+    Confirm::destructive(
+        "Suspend the organization?",
+        "Suspend organization",
+        (action, back),
+        (csrf, form),
+        html! {
             p { strong { (tenant.name) } " has " (many(people, "member")) ". They are signed out of it and cannot sign in to it; its applications, keys and tokens stop working at once." }
             p.muted { "Nothing is deleted. Activate it, and all of that works again; who was signed in signs in anew." }
         },
-        button: "Suspend organization",
-        action,
-        back,
-        destructive: true,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }
 
 /// Asks before an organisation is deleted.
@@ -213,20 +209,10 @@ pub fn delete<'a>(
     csrf: &'a str,
     form: &'a Form,
 ) -> Confirm<'a> {
-    Confirm {
-        title: "Delete the organization?",
-        what: html! {
+    Confirm::destructive("Delete the organization?", "Delete organization", (action, back), (csrf, form), html! {
             p { "The secrets, applications, keys and memberships of " strong { (tenant.name) } " are out of reach, and its people are signed out. Accounts whose home it is move to their oldest other organization; those without another one can be reached by administrators of the whole instance only." }
             p.muted { (retention.words("slug")) " Its external ID is free at once." }
-        },
-        button: "Delete organization",
-        action,
-        back,
-        destructive: true,
-        type_this: Some(tenant.slug.as_str()),
-        csrf,
-        form,
-    }
+        }).typed(tenant.slug.as_str())
 }
 
 /// The link to the portal, once.
