@@ -45,6 +45,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("totp_already_enabled", "A second factor is set up already."),
     ("totp_not_enabled", "No second factor is set up."),
     ("too_many_attempts", "Too many wrong tries: wait the seconds that the answer names."),
+    ("rate_limited", "More requests than are allowed in this time: wait the seconds that the answer names."),
     ("password_changed", "The password was changed meanwhile: sign in again."),
     ("tenant_required", "Several tenants fit: say which."),
     ("sign_in_refused", "This account cannot sign in here."),
@@ -137,54 +138,22 @@ pub const CODES: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::code_source::{sources, uses};
     use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::Path;
-
-    /// The sources of the server without their tests and without this list.
-    fn sources(folder: &Path, into: &mut Vec<String>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.to_string_lossy().into_owned();
-            if path.is_dir() && !name.ends_with("/tests") {
-                sources(&path, into);
-            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") && !name.ends_with("catalogue/code.rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                into.push(text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned());
-            }
-        }
-    }
-
-    /// The code that stands first in a call, if it stands there as a text: behind the family for [`crate::base::Problem::new`].
-    fn first_code(call: &str) -> Option<&str> {
-        let inside = call.split_once('(')?.1;
-        let text = inside.find('"').filter(|at| !inside[..*at].contains([')', ';']))?;
-        inside[text + 1..]
-            .split('"')
-            .next()
-            .filter(|code| !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
-    }
 
     #[test]
     fn every_code_of_a_problem_is_documented_and_every_documented_one_is_used() {
-        let mut all = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
-        let calls = ["Problem::forbidden(", "Problem::not_found(", "Problem::conflict(", "Problem::malformed("];
-        let calls = [&calls[..], &["Problem::unauthenticated(", "Problem::new(Kind::", "missing("]].concat();
-        let mut used = BTreeSet::new();
-        for text in &all {
-            for call in &calls {
-                used.extend(text.match_indices(call).filter_map(|(at, _)| first_code(&text[at..])));
-            }
-        }
+        let places = uses();
+        let used: BTreeSet<_> = places.iter().map(|place| place.code.as_str()).collect();
         assert!(used.len() > 80, "the sources are read");
         let names: BTreeSet<_> = CODES.iter().map(|(code, _)| *code).collect();
         let unknown: Vec<_> = used.difference(&names).collect();
         assert!(unknown.is_empty(), "say in src/catalogue/code.rs what these mean: {unknown:?}");
         assert_eq!(names.len(), CODES.len(), "no code stands there twice");
+        let all = sources();
         for (code, about) in CODES {
             let text = format!("\"{code}\"");
-            assert!(all.iter().any(|source| source.contains(&text)), "{code} is used nowhere");
+            assert!(all.iter().any(|(_, source)| source.contains(&text)), "{code} is used nowhere");
             assert!(about.len() > 10 && about.ends_with('.'), "{code}: {about}");
         }
     }

@@ -5,6 +5,8 @@
 
 mod action;
 mod code;
+#[cfg(test)]
+pub(crate) mod code_source;
 mod near;
 pub mod scope;
 

@@ -15,6 +15,17 @@ pub(super) struct Api {
     document: Value,
 }
 
+/// A code of an error, as an API has it.
+#[derive(Debug)]
+pub(super) struct ErrorCode<'a> {
+    pub status: &'a str,
+    /// The code in the catalogue; the API may word it otherwise.
+    pub code: &'a str,
+    pub about: &'a str,
+    /// An answer with it, as JSON.
+    pub body: String,
+}
+
 /// One operation of an API.
 #[derive(Debug)]
 pub(super) struct Operation<'a> {
@@ -78,6 +89,22 @@ impl Api {
     /// One operation by its id.
     pub fn operation(&self, id: &str) -> Option<Operation<'_>> {
         self.operations().into_iter().find(|operation| operation.id() == id)
+    }
+
+    /// The codes of its errors: the status, the code, what it means, and the body of an answer with it.
+    pub fn errors(&self) -> Vec<ErrorCode<'_>> {
+        let answers = self.document["components"]["responses"].as_object().into_iter().flatten();
+        answers
+            .flat_map(|(status, answer)| {
+                let examples = answer["content"]["application/json"]["examples"].as_object().into_iter().flatten();
+                examples.map(move |(code, told)| ErrorCode {
+                    status,
+                    code,
+                    about: text(told, "summary"),
+                    body: told["value"].to_string(),
+                })
+            })
+            .collect()
     }
 
     /// A schema, or what it refers to.

@@ -33,6 +33,28 @@ async fn every_operation_has_a_page_that_shows_what_it_takes() {
 }
 
 #[actix_web::test]
+async fn the_errors_of_an_api_stand_there_as_it_words_them() {
+    let stack = stack();
+    let mut anybody = browser(&stack).await;
+    for (name, status, code, answer) in [
+        ("scaikey", "404", "tenant_not_found", "Tenant not found"),
+        ("scaigrid", "404", "model_not_found", "MODEL_NOT_FOUND"),
+        ("scaivault", "409", "version_conflict", "version_conflict"),
+        ("scalekit", "404", "user_not_found", "user_not_found"),
+    ] {
+        let api = Api::read(name).unwrap();
+        let errors = api.errors();
+        let error = errors.iter().find(|error| (error.status, error.code) == (status, code)).unwrap();
+        assert!(error.body.contains(answer), "{name}: {}", error.body);
+        let page = anybody.get(&format!("/docs/{name}")).await.body;
+        assert!(page.contains(&format!("error-{status}-{code}")) && page.contains(error.about), "{name}");
+        assert!(!anybody.get(&format!("/docs/{name}?q=list")).await.body.contains("error-"), "only the whole list");
+    }
+    // What a surface cannot give is not said of it.
+    assert!(!Api::read("scaivault").unwrap().errors().iter().any(|error| error.code == "role_has_dependents"));
+}
+
+#[actix_web::test]
 async fn a_search_finds_operations_by_all_their_words() {
     let stack = stack();
     let mut anybody = browser(&stack).await;

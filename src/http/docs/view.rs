@@ -122,8 +122,27 @@ pub(super) fn api(api: &Api, search: &str) -> Markup {
             div.stack #results {
                 @if count == 0 { (nothing(&root)) } @else { (shown) }
             }
+            @if search.is_empty() { (errors(api)) }
         },
     )
+}
+
+/// The codes of errors of an API, each with an answer as it words it.
+fn errors(api: &Api) -> Markup {
+    let all = api.errors();
+    let mut table = Table::new("Errors").column("Status").column("Meaning").column("Answer");
+    for error in &all {
+        table.row(&[
+            html! { (error.status) },
+            html! { span id={ "error-" (error.status) "-" (error.code) } { (error.about) } },
+            html! { code.mono { (error.body) } },
+        ]);
+    }
+    html! {
+        @if !all.is_empty() {
+            section.stack aria-label="Errors" { h2 { "Errors" } (table) }
+        }
+    }
 }
 
 fn fields(caption: &str, fields: &[Field]) -> Table {

@@ -1,5 +1,6 @@
 //! The document of one API.
 
+use super::errors;
 use super::handler::{Described, Scribe};
 use super::rows::{Rows, needs};
 use super::schemas::Schemas;
@@ -80,23 +81,6 @@ fn refusals(api: &Api, route: &Route, told: &Described, is_guarded: bool) -> BTr
         all.extend([401, 403, 429]);
     }
     all
-}
-
-pub(super) fn reason(status: u16) -> &'static str {
-    match status {
-        400 => "The request cannot be read.",
-        401 => "No credential, or none that holds.",
-        403 => "The credential does not reach this far.",
-        404 => "It is not there, or the caller may not know of it.",
-        409 => "It does not fit what is there.",
-        412 => "It was changed since it was read.",
-        413 => "The body is too large.",
-        415 => "The body is not JSON.",
-        422 => "A value is not acceptable.",
-        429 => "Too many requests, or too many wrong tries.",
-        503 => "The server is busy: try again.",
-        _ => "A refusal.",
-    }
 }
 
 /// One operation, of which its handler tells this.
@@ -188,13 +172,7 @@ pub(super) fn document(api: &Api) -> (Value, Vec<String>) {
         let item = paths.entry(path_of(route)).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = operation;
     }
-    let responses: Map<String, Value> = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503]
-        .into_iter()
-        .map(|status| {
-            let content = json!({ "application/json": { "schema": refusal } });
-            (status.to_string(), json!({ "description": reason(status), "content": content }))
-        })
-        .collect();
+    let responses = errors::responses(surface, &refusal, &paths);
     let document = json!({
         "openapi": "3.1.0",
         "info": { "title": api.title, "version": env!("CARGO_PKG_VERSION"), "description": api.about },

@@ -5,6 +5,7 @@
 //! otherwise, so a change of an API is a change of a file; the program carries the files.
 
 mod document;
+mod errors;
 mod handler;
 mod oauth;
 mod parts;

@@ -1,7 +1,8 @@
 //! The document of OAuth 2.0 and OpenID Connect. Its requests are forms and addresses that the protocols lay down, which the
 //! handlers read by hand, so what they take stands here; which addresses there are, the route tables say.
 
-use super::document::{path_of, path_parameters, reason};
+use super::document::{path_of, path_parameters};
+use super::errors::reason;
 use super::schemas::Schemas;
 use crate::http::route::Route;
 use crate::http::{hosted, oauth as surface};

@@ -1,9 +1,10 @@
 //! The document of Scalekit's REST API, from the table of operations and the messages of its protocol: the same rows and
 //! messages that gRPC has.
 
+use super::errors;
 use super::source::Docstrings;
-use crate::http::scalekit::OPERATIONS;
 use crate::http::scalekit::operation::{Binding, Effect, Operation};
+use crate::http::scalekit::{OPERATIONS, SURFACE};
 use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,13 +177,7 @@ pub(super) fn document(pool: &DescriptorPool) -> Value {
             "details": { "type": "array", "items": { "type": "object" } },
         },
     });
-    let responses: Map<String, Value> = [400, 401, 403, 404, 409, 412, 413, 429, 503]
-        .into_iter()
-        .map(|status| {
-            let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Refusal" } } });
-            (status.to_string(), json!({ "description": super::document::reason(status), "content": content }))
-        })
-        .collect();
+    let responses = errors::responses(&SURFACE, &json!({ "$ref": "#/components/schemas/Refusal" }), &paths);
     let mut schemas: Map<String, Value> = messages.done.into_iter().collect();
     schemas.insert("Refusal".to_owned(), refusal);
     json!({

@@ -108,6 +108,24 @@ fn every_reference_leads_somewhere() {
     }
 }
 
+/// A second name of a field stands in no schema, so the words about the field say it.
+#[test]
+fn every_other_name_of_a_field_is_said() {
+    let mut seen = 0;
+    for (file, text) in crate::catalogue::code_source::sources() {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, line) in lines.iter().enumerate().filter(|_| file.starts_with("http/")) {
+            let Some((_, rest)) = line.split_once("alias = \"") else { continue };
+            let said = format!("`{}` is the same.", rest.split('"').next().unwrap());
+            let about = lines[..at].iter().rev().take_while(|line| line.starts_with("///") || line.starts_with("#["));
+            let about: Vec<_> = about.collect();
+            assert!(about.iter().any(|line| line.contains(&said)), "{file}: {line}: say that {said}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 5, "the sources are read");
+}
+
 #[test]
 fn a_request_and_an_answer_of_one_name_are_one_schema() {
     let mut schemas = Schemas::default();

@@ -47,7 +47,7 @@ pub async fn forgot(
 pub struct Reset {
     /// From the link in the mail.
     token: Secret<String>,
-    /// The new one.
+    /// The new one. `new_password` is the same.
     #[serde(alias = "new_password")]
     password: Secret<String>,
 }

@@ -138,6 +138,7 @@ pub struct ApplicationChange {
     name: Option<DisplayName>,
     #[serde(default, deserialize_with = "nullable")]
     description: Option<Option<String>>,
+    /// Fixed: only what it is already. `type` is the same.
     #[serde(default, deserialize_with = "given", alias = "type")]
     #[cfg_attr(test, schemars(with = "ApplicationType"))]
     application_type: Option<ApplicationType>,

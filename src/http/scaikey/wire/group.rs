@@ -17,7 +17,7 @@ pub struct CreateGroup {
     pub name: DisplayName,
     /// What it is for.
     pub description: Option<DisplayName>,
-    /// The tenant, by id or slug; the caller's own if not said.
+    /// The tenant, by id or slug; the caller's own if not said. `tenant` is the same.
     #[serde(alias = "tenant")]
     pub tenant_id: Option<String>,
     /// `SECURITY` if not said.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddMembership {
-    /// An id or a slug.
+    /// An id or a slug. `tenant` is the same.
     #[serde(alias = "tenant")]
     pub tenant_id: String,
     /// `tenant_user` if not said.

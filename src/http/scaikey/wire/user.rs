@@ -18,7 +18,7 @@ use serde_json::Value;
 pub struct CreateUser {
     /// The name to sign in with.
     pub email: Email,
-    /// The home tenant, by id or slug; the caller's own if not said.
+    /// The home tenant, by id or slug; the caller's own if not said. `tenant` is the same.
     #[serde(alias = "tenant")]
     pub tenant_id: Option<String>,
     /// The role in it; `tenant_user` if not said.
@@ -115,7 +115,7 @@ impl From<UserChange> for UserPatch {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The new one; none: the user gets a mail with a link to set one.
+    /// The new one; none: the user gets a mail with a link to set one. `new_password` is the same.
     #[serde(alias = "new_password")]
     pub password: Option<Secret<String>>,
 }
