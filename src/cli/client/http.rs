@@ -47,7 +47,7 @@ impl HttpTransport {
     /// The HTTP client does not start.
     pub fn unix(socket: &Path) -> Result<Self, Failure> {
         let near = SocketPath::of(socket)?;
-        let client = builder().unix_socket(near.as_path()).build().map_err(|error| Failure::failed(reasons(&error)))?;
+        let client = client(builder().unix_socket(near.as_path()), true, Vec::new()).map_err(Failure::failed)?;
         Ok(Self {
             client,
             origin: "http://localhost".to_owned(),
@@ -73,15 +73,11 @@ impl HttpTransport {
         if !known || origin.parse::<::http::Uri>().is_err() {
             return Err(Failure::usage("--server must be an address such as https://id.example.com"));
         }
-        let mut client = builder();
-        if let Some(pem) = &remote.authority {
-            let found = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
-            if found.is_empty() {
-                return Err(Failure::usage("--ca names a file without a certificate in PEM form"));
-            }
-            client = client.tls_certs_merge(found);
+        let authorities = authorities(remote.authority.as_deref());
+        if remote.authority.is_some() && authorities.is_empty() {
+            return Err(Failure::usage("--ca names a file without a certificate in PEM form"));
         }
-        let client = client.build().map_err(|error| Failure::failed(reasons(&error)))?;
+        let client = client(builder(), is_clear(&origin), authorities).map_err(Failure::failed)?;
         let (whom, token) = (origin.clone(), Some(remote.token));
         Ok(Self { client, whom, origin, token, patience: PATIENCE, _socket: None })
     }
@@ -123,6 +119,11 @@ impl HttpTransport {
 
 /// Says what to do about a certificate that is not trusted.
 pub(super) fn distrust(reason: String) -> String {
+    if reason.starts_with("No CA certificates") {
+        return "this machine has no certificate authorities to trust; install them (on Debian the package \
+                ca-certificates), or name one with --ca FILE or SCAISTACK_CA"
+            .to_owned();
+    }
     let what = match reason.strip_prefix("invalid peer certificate: ") {
         None => return reason,
         Some("UnknownIssuer") => {
@@ -170,9 +171,7 @@ pub struct Probe {
 /// # Errors
 /// No answer, with the reason.
 pub async fn probe(url: &str, authority: Option<&[u8]>) -> Result<Probe, String> {
-    let found = authority.map(|pem| reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default()).unwrap_or_default();
-    let client =
-        builder().timeout(CONNECT).tls_info(true).tls_certs_merge(found).build().map_err(|error| reasons(&error))?;
+    let client = client(builder().timeout(CONNECT).tls_info(true), is_clear(url), authorities(authority))?;
     let response = client.get(url).send().await.map_err(|error| reasons(&error))?;
     let date = response.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok()).map(str::to_owned);
     let set = response.headers().get_all(reqwest::header::SET_COOKIE);
@@ -189,6 +188,26 @@ fn builder() -> reqwest::ClientBuilder {
         .connect_timeout(CONNECT)
         // A redirect would carry the token to somewhere that nobody named.
         .redirect(reqwest::redirect::Policy::none())
+}
+
+fn is_clear(address: &str) -> bool {
+    address.starts_with("http://")
+}
+
+/// The certificates in a text of PEM form.
+fn authorities(pem: Option<&[u8]>) -> Vec<reqwest::Certificate> {
+    pem.map(|pem| reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default()).unwrap_or_default()
+}
+
+/// Makes the client, which trusts the authorities of this machine and these. Where nobody shows a certificate those of the
+/// machine are not looked for: in a container there may be none, and then no client could be made.
+fn client(
+    builder: reqwest::ClientBuilder,
+    in_clear: bool,
+    authorities: Vec<reqwest::Certificate>,
+) -> Result<reqwest::Client, String> {
+    let builder = if in_clear { builder.tls_certs_only(authorities) } else { builder.tls_certs_merge(authorities) };
+    builder.build().map_err(|error| distrust(reasons(&error)))
 }
 
 /// The innermost reason, which is the one that helps. Addresses are left out: they may hold what a log should not.
