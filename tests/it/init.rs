@@ -1,17 +1,19 @@
 //! The files of `scaistack init`, each with the program that it is for.
 
 use super::audit::wait_for;
+use super::readme;
+use super::running::{Running, free_port, tool};
 use super::scalekit::sdk;
 use super::server::{Server, binary, clients, run};
 use super::wire::{Call, PATIENCE};
-use rustix::process::{Pid, Signal, getuid, kill_process};
+use rustix::process::getuid;
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
 use tempfile::TempDir;
 
 /// What `scaistack init` prints.
@@ -21,55 +23,26 @@ fn printed(folder: &Path, words: &[&str]) -> String {
     run(command, b"").ok().to_owned() + "\n"
 }
 
-/// A program that may be in a folder for administrators.
-fn tool(name: &str) -> Option<PathBuf> {
-    let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
-    folders.split(':').map(|folder| Path::new(folder).join(name)).find(|path| path.exists())
-}
-
-/// A port that nobody else gets so soon.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A program that runs until this is dropped.
-struct Running(Child);
-
-impl Running {
-    fn start(mut command: Command, port: u16) -> Self {
-        let mut running = Self(command.stdin(Stdio::null()).spawn().unwrap());
-        let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(running.0.try_wait().unwrap().is_none(), "{command:?} has ended");
-            assert!(Instant::now() < deadline, "{command:?} does not listen");
-            std::thread::yield_now();
-        }
-        running
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = kill_process(Pid::from_child(&self.0), Signal::TERM);
-        let _ = self.0.wait();
-    }
-}
-
 /// A server behind a proxy on this machine, and what the proxy needs.
-struct Site {
-    server: Server,
+pub struct Site {
+    pub server: Server,
     folder: TempDir,
     port: u16,
 }
 
 impl Site {
     fn new() -> Self {
+        Self::new_in(Arc::new(TempDir::new().unwrap()))
+    }
+
+    /// As [`Site::new`], with the server in this folder.
+    pub fn new_in(of_server: Arc<TempDir>) -> Self {
         let (port, folder) = (free_port(), TempDir::new().unwrap());
         let public = format!("https://localhost:{port}");
         // The name is of this machine, so that the proxy is not taken for granted.
         let settings =
             [("SCAISTACK_SERVER_PUBLIC_URL", public.as_str()), ("SCAISTACK_SERVER_TRUSTED_PROXIES", "127.0.0.1,::1")];
-        Self { server: Server::start_in(Arc::new(TempDir::new().unwrap()), &settings), folder, port }
+        Self { server: Server::start_in(of_server, &settings), folder, port }
     }
 
     /// The file for a proxy. It shows the certificate of the server's own authority.
@@ -87,6 +60,33 @@ impl Site {
         curl.args(["-s", "-i", "--interface", "127.0.0.5", "--cacert"]).arg(self.server.data.join("tls/ca.pem"));
         curl.args(more).arg(format!("https://127.0.0.1:{}{path}", self.port)).args(["-H", "Host: localhost"]);
         run(curl, b"").ok().to_owned()
+    }
+
+    /// An nginx with the file for it, which it finds nothing to say about.
+    pub fn nginx(&self) -> Running {
+        let (nginx, folder) = (tool("nginx").expect("nginx, which tests/run installs"), self.folder.path());
+        fs::write(folder.join("site.conf"), self.file("nginx")).unwrap();
+        let user = if getuid().is_root() { "user root;" } else { "" };
+        let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|kind| format!("{kind}_temp_path {}/{kind};", folder.display()))
+            .join("\n");
+        let around = format!(
+            "{user}\ndaemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log;\nevents {{}}\n\
+             http {{\naccess_log off;\n{folders}\ninclude {0}/site.conf;\n}}\n",
+            folder.display()
+        );
+        fs::write(folder.join("nginx.conf"), around).unwrap();
+        let command = || {
+            let mut command = Command::new(&nginx);
+            command.arg("-e").arg(folder.join("error.log")).arg("-p").arg(folder);
+            command.arg("-c").arg(folder.join("nginx.conf"));
+            command
+        };
+        let mut check = command();
+        check.arg("-t");
+        let checked = run(check, b"");
+        assert!(checked.code == 0 && !checked.stderr.contains("[warn]"), "{checked:?}");
+        Running::start(command(), self.port)
     }
 
     /// What holds behind every proxy.
@@ -110,30 +110,8 @@ impl Site {
 
 #[test]
 fn nginx_takes_its_file_and_passes_http_and_grpc() {
-    let nginx = tool("nginx").expect("nginx, which tests/run installs");
     let site = Site::new();
-    let folder = site.folder.path();
-    fs::write(folder.join("site.conf"), site.file("nginx")).unwrap();
-    let user = if getuid().is_root() { "user root;" } else { "" };
-    let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|kind| format!("{kind}_temp_path {}/{kind};", folder.display()))
-        .join("\n");
-    let around = format!(
-        "{user}\ndaemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log;\nevents {{}}\n\
-         http {{\naccess_log off;\n{folders}\ninclude {0}/site.conf;\n}}\n",
-        folder.display()
-    );
-    fs::write(folder.join("nginx.conf"), around).unwrap();
-    let command = || {
-        let mut command = Command::new(&nginx);
-        command.arg("-e").arg(folder.join("error.log")).arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
-        command
-    };
-    let mut check = command();
-    check.arg("-t");
-    let checked = run(check, b"");
-    assert!(checked.code == 0 && !checked.stderr.contains("[warn]"), "{checked:?}");
-    let _running = Running::start(command(), site.port);
+    let _running = site.nginx();
     site.holds();
     sdk::passes(&site.server, sdk::node());
 }
@@ -258,42 +236,87 @@ fn the_service_manager_is_told_when_it_is_ready_and_when_it_stops() {
 }
 
 /// As an image: a root of its own with the program and its libraries, another user, and nothing of this machine's settings.
+struct Container {
+    folder: TempDir,
+    port: u16,
+    /// What the file for it says of the environment.
+    environment: Vec<(String, String)>,
+}
+
+impl Container {
+    fn new() -> Self {
+        let (folder, port) = (TempDir::new().unwrap(), free_port());
+        let file = printed(folder.path(), &["container", "--listen", &format!("127.0.0.1:{port}")]);
+        let root = folder.path().join("root");
+        let program = Path::new(env!("CARGO_BIN_EXE_scaistack"));
+        let inside = root.join("usr/local/bin/scaistack");
+        fs::create_dir_all(inside.parent().unwrap()).unwrap();
+        fs::copy(program, &inside).unwrap();
+        let mut ldd = Command::new("ldd");
+        ldd.arg(program);
+        let libraries = run(ldd, b"");
+        for library in libraries.ok().split_whitespace().filter(|word| word.starts_with('/')) {
+            let to = root.join(library.trim_start_matches('/'));
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(library, to).unwrap();
+        }
+        fs::create_dir(root.join("data")).unwrap();
+        std::os::unix::fs::chown(root.join("data"), Some(65532), Some(65532)).unwrap();
+        let environment = file.split_once("\nENV ").unwrap().1.split_once("\nVOLUME").unwrap().0.replace("\\\n", " ");
+        let pairs = environment.split_whitespace().map(|pair| pair.split_once('=').unwrap());
+        let environment = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { folder, port, environment }
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("root")
+    }
+
+    /// The program inside.
+    fn command(&self) -> Command {
+        let mut command = Command::new("chroot");
+        command.args(["--userspec=65532:65532"]).arg(self.root()).arg("/usr/local/bin/scaistack").env_clear();
+        command.env("PATH", "/usr/sbin:/usr/bin:/bin").envs(self.environment.iter().cloned());
+        command
+    }
+
+    fn serve(&self) -> Running {
+        let mut command = self.command();
+        command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
+        Running::start(command, self.port)
+    }
+
+    /// A folder with a `scaistack` that runs the one inside, as `docker exec` does.
+    fn path(&self) -> PathBuf {
+        let folder = self.folder.path().join("bin");
+        fs::create_dir(&folder).unwrap();
+        let command = self.command();
+        let words = command.get_args().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ");
+        let environment = self.environment.iter().map(|(name, value)| format!("{name}={value} ")).collect::<String>();
+        let script =
+            format!("#!/bin/sh\nexec env -i PATH=/usr/sbin:/usr/bin:/bin {environment}chroot {words} \"$@\"\n");
+        let program = folder.join("scaistack");
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+        folder
+    }
+}
+
 #[test]
 fn the_container_serves_in_a_root_with_nothing_but_the_program() {
     if !getuid().is_root() {
         // Only root may change its root.
         return;
     }
-    let (folder, port) = (TempDir::new().unwrap(), free_port());
-    let file = printed(folder.path(), &["container", "--listen", &format!("127.0.0.1:{port}")]);
-    let root = folder.path().join("root");
-    let program = Path::new(env!("CARGO_BIN_EXE_scaistack"));
-    let inside = root.join("usr/local/bin/scaistack");
-    fs::create_dir_all(inside.parent().unwrap()).unwrap();
-    fs::copy(program, &inside).unwrap();
-    let libraries = run(
-        {
-            let mut ldd = Command::new("ldd");
-            ldd.arg(program);
-            ldd
-        },
-        b"",
-    );
-    for library in libraries.ok().split_whitespace().filter(|word| word.starts_with('/')) {
-        let to = root.join(library.trim_start_matches('/'));
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(library, to).unwrap();
-    }
-    fs::create_dir(root.join("data")).unwrap();
-    std::os::unix::fs::chown(root.join("data"), Some(65532), Some(65532)).unwrap();
-    let environment = file.split_once("\nENV ").unwrap().1.split_once("\nVOLUME").unwrap().0.replace("\\\n", " ");
-    let mut command = Command::new("chroot");
-    command.args(["--userspec=65532:65532"]).arg(&root).args(["/usr/local/bin/scaistack", "serve"]).env_clear();
-    command.env("PATH", "/usr/sbin:/usr/bin:/bin");
-    command.envs(environment.split_whitespace().map(|pair| pair.split_once('=').unwrap()));
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let _running = Running::start(command, port);
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let container = Container::new();
+    let _running = container.serve();
+    let address = SocketAddr::from(([127, 0, 0, 1], container.port));
     assert_eq!(Call::new(address, "GET", "/health/ready").send().status, 200);
-    assert!(root.join("data/scaistack.db").exists());
+    assert!(container.root().join("data/scaistack.db").exists());
+    readme::works(&format!("http://127.0.0.1:{}", container.port), &container.path(), container.folder.path());
+    // No authority of certificates is in it.
+    let mut elsewhere = container.command();
+    elsewhere.args(["tenant", "list", "--server", "https://id.example.com"]).env("SCAISTACK_TOKEN", "skt_x");
+    let refused = run(elsewhere, b"");
+    assert!(refused.code != 0 && refused.stderr.contains("ca-certificates"), "{refused:?}");
 }

@@ -1,11 +1,15 @@
 //! The quickstarts of ScaiKey and ScaiVault, run as they are printed: only the host and the credentials are put in.
 
+use super::init::Site;
 use super::server::{App, Server, binary, clients, run};
 use super::wire::assert_fields;
+use super::{scaigrid, scalekit};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use tempfile::TempDir;
 
 const SCAIKEY: &str = include_str!("quickstarts/scaikey.md");
 const SCAIVAULT: &str = include_str!("quickstarts/scaivault.md");
@@ -25,10 +29,24 @@ pub fn blocks(page: &str, language: &str) -> Vec<String> {
     found
 }
 
+/// A program that runs in the server's folder and trusts its authority, as somebody does who tries it over TLS.
+pub fn trusting(server: &Server, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(server.folder().path());
+    if server.url.starts_with("https://") {
+        let authority = server.data.join("tls/ca.pem");
+        // curl, Node, Python's httpx.
+        for name in ["CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] {
+            command.env(name, &authority);
+        }
+    }
+    command
+}
+
 /// Runs a block with bash, as somebody who pastes it into a terminal.
 pub fn bash(server: &Server, block: &str, environment: &[(&str, &str)]) -> String {
-    let mut command = Command::new("bash");
-    command.arg("-c").arg(block).envs(environment.iter().copied()).current_dir(server.folder().path());
+    let mut command = trusting(server, "bash");
+    command.arg("-c").arg(block).envs(environment.iter().copied());
     run(command, b"").stdout
 }
 
@@ -57,11 +75,14 @@ fn scaikey_blocks(server: &Server, app: &App) -> Vec<String> {
 
 #[test]
 fn the_scaikey_quickstart_works_as_printed() {
-    let server = Server::shared();
-    let app = server.app("SERVICE", "openid admin:read", &[]);
-    let [export, request, decode, call] = scaikey_blocks(&server, &app).try_into().unwrap();
+    scaikey(&Server::shared());
+}
 
-    let token = bash_json(&server, &format!("{export}\n{request}"), &[]);
+fn scaikey(server: &Server) {
+    let app = server.app("SERVICE", "openid admin:read", &[]);
+    let [export, request, decode, call] = scaikey_blocks(server, &app).try_into().unwrap();
+
+    let token = bash_json(server, &format!("{export}\n{request}"), &[]);
     assert_fields(&token, &["access_token", "token_type", "expires_in", "scope"]);
     assert_eq!(
         (&token["token_type"], &token["expires_in"], &token["scope"]),
@@ -71,14 +92,14 @@ fn the_scaikey_quickstart_works_as_printed() {
     assert!(access_token.starts_with("eyJhbGciOi"), "{access_token}");
 
     let here = [("ACCESS_TOKEN", access_token.as_str()), ("SCAIKEY", &server.url)];
-    let claims = bash_json(&server, &decode, &here);
+    let claims = bash_json(server, &decode, &here);
     assert_eq!(claims["iss"], format!("{}/platform", server.url));
     assert_eq!((&claims["aud"], &claims["sub"]), (&json!(app.client_id), &json!(app.client_id)));
     assert_eq!((&claims["scope"], &claims["token_type"]), (&json!("admin:read"), &json!("client_credentials")));
     let (from, to) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
     assert_eq!(to - from, 3600);
 
-    let tenants = bash_json(&server, &call, &here);
+    let tenants = bash_json(server, &call, &here);
     let slugs: Vec<_> = tenants["data"].as_array().unwrap().iter().map(|tenant| &tenant["slug"]).collect();
     assert!(slugs.contains(&&json!("default")), "{tenants:#}");
 }
@@ -105,11 +126,14 @@ fn scaivault_blocks(server: &Server, token: &str, language: &str) -> Vec<String>
 
 #[test]
 fn the_scaivault_quickstart_works_as_printed() {
-    let server = Server::start();
+    scaivault(&Server::start());
+}
+
+fn scaivault(server: &Server) {
     let token = server.token("secrets:read secrets:write");
     let [export, whoami, write, read, update, read_first, list] =
-        scaivault_blocks(&server, &token, "bash").try_into().unwrap();
-    let step = |block: &str| bash_json(&server, &format!("{export}\n{block}"), &[]);
+        scaivault_blocks(server, &token, "bash").try_into().unwrap();
+    let step = |block: &str| bash_json(server, &format!("{export}\n{block}"), &[]);
     let path = "environments/production/salesforce/api-credentials";
 
     let identity = step(&whoami);
@@ -184,11 +208,14 @@ pub const TRANSPILE: &str = "
 
 #[test]
 fn the_scaivault_quickstart_works_in_python() {
-    let server = Server::start();
+    scaivault_in_python(&Server::start());
+}
+
+fn scaivault_in_python(server: &Server) {
     let token = server.token("secrets:read secrets:write");
-    let [write, read] = scaivault_blocks(&server, &token, "python").try_into().unwrap();
+    let [write, read] = scaivault_blocks(server, &token, "python").try_into().unwrap();
     let python = |code: &str| {
-        let mut command = Command::new(clients().join(".venv/bin/python"));
+        let mut command = trusting(server, clients().join(".venv/bin/python"));
         command.args(["-c", code]).env("SCAIVAULT_TOKEN", &token);
         let ran = run(command, b"");
         ran.ok().to_owned()
@@ -200,15 +227,18 @@ fn the_scaivault_quickstart_works_in_python() {
 
 #[test]
 fn the_scaivault_quickstart_works_in_typescript() {
-    let server = Server::start();
+    scaivault_in_typescript(&Server::start());
+}
+
+fn scaivault_in_typescript(server: &Server) {
     let token = server.token("secrets:read secrets:write");
-    let [write, read] = scaivault_blocks(&server, &token, "typescript").try_into().unwrap();
+    let [write, read] = scaivault_blocks(server, &token, "typescript").try_into().unwrap();
     let node = |name: &str, code: &str| {
         let mut transpile = Command::new("node");
         transpile.args(["-e", TRANSPILE]).arg(clients().join("node_modules/typescript"));
         let script = server.folder().path().join(name);
         fs::write(&script, run(transpile, code.as_bytes()).ok()).unwrap();
-        let mut command = Command::new("node");
+        let mut command = trusting(server, "node");
         command.arg(&script).env("SCAIVAULT_TOKEN", &token);
         run(command, b"").ok().to_owned()
     };
@@ -217,30 +247,30 @@ fn the_scaivault_quickstart_works_in_typescript() {
     assert_eq!(node("read.mjs", &read), "3MVG9...");
 }
 
-/// The three ways that the README shows, from its own text.
+/// Every page at the address of an nginx that ends TLS.
 #[test]
-fn the_readme_works_as_printed() {
-    let server = Server::start();
-    let readme = include_str!("../../README.md");
-    let bin = Path::new(env!("CARGO_BIN_EXE_scaistack")).parent().unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let data = server.data.display().to_string();
-    let environment = [("PATH", path.as_str()), ("SCAISTACK_DATA", data.as_str())];
-    let find = |needle: &str| {
-        let block = blocks(readme, "bash").into_iter().find(|block| block.contains(needle));
-        block
-            .unwrap_or_else(|| panic!("the README has no block with {needle}"))
-            .replace("http://127.0.0.1:8080", &server.url)
-    };
-    let whoami = bash_json(&server, &find("/v1/auth/whoami"), &environment);
-    assert!(whoami["identity_id"].is_string(), "{whoami:#}");
-    let tenants = bash_json(&server, &find("ACCESS_TOKEN"), &environment);
-    assert_eq!(tenants["data"][0]["slug"], "default", "{tenants:#}");
-    let said = bash(&server, &find("SCAIVAULT="), &environment);
-    let answers: Vec<Value> = serde_json::Deserializer::from_str(&said).into_iter().map(Result::unwrap).collect();
-    let [written, read, listed] = answers.as_slice() else { panic!("{said}") };
-    assert_eq!((&written["version"], &read["data"]["client_secret"]), (&json!(1), &json!("REDACTED")));
-    assert_eq!(listed["secrets"].as_array().unwrap().len(), 1);
+fn the_quickstarts_work_behind_nginx_with_tls() {
+    // Each of the last three makes the same secret first.
+    let all: [fn(&Server); 3] = [
+        |server| {
+            scaikey(server);
+            scaigrid::page(server);
+            scaigrid::page_in_python(server);
+            scaigrid::page_in_typescript(server);
+            scalekit::quickstart::page(server);
+            scaivault(server);
+        },
+        scaivault_in_python,
+        scaivault_in_typescript,
+    ];
+    for pages in all {
+        let folder = Arc::new(TempDir::new().unwrap());
+        fs::write(folder.path().join("scaistack.toml"), scaigrid::MODELS).unwrap();
+        let site = Site::new_in(folder);
+        let _nginx = site.nginx();
+        assert_ne!(site.server.url, format!("https://localhost:{}", site.server.addr.port()));
+        pages(&site.server);
+    }
 }
 
 /// The version, so that the harness is known to run the binary that was just built.

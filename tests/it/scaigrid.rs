@@ -2,7 +2,7 @@
 
 use super::browser::{EMAIL, PASSWORD as BROWSER_PASSWORD, set_up};
 use super::looks::look;
-use super::quickstarts::{TRANSPILE, bash, bash_json, blocks};
+use super::quickstarts::{TRANSPILE, bash, bash_json, blocks, trusting};
 use super::server::{Server, cli, clients, run, unique};
 use super::wire::{Answer, assert_fields};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 const PAGE: &str = include_str!("quickstarts/scaigrid.md");
 const PASSWORD: &str = "correct horse battery staple";
-const MODELS: &str = r#"
+pub const MODELS: &str = r#"
 [[scaigrid.models]]
 slug = "openai/gpt-4o"
 display_name = "GPT-4o"
@@ -86,14 +86,17 @@ fn printed(server: &Server, language: &str) -> Vec<String> {
 
 #[test]
 fn the_scaigrid_authentication_page_works_as_printed() {
-    let server = start();
-    let (email, id) = user(&server, "tenant_user");
-    let signed_in = sign_in(&server, &email);
+    page(&start());
+}
+
+pub fn page(server: &Server) {
+    let (email, id) = user(server, "tenant_user");
+    let signed_in = sign_in(server, &email);
     let existing = server.secret(signed_in["access_token"].as_str().unwrap());
-    let [create, call, revoke, refresh] = printed(&server, "bash").try_into().unwrap();
+    let [create, call, revoke, refresh] = printed(server, "bash").try_into().unwrap();
     let here = [("EXISTING_TOKEN", existing.as_str())];
 
-    let made = bash_json(&server, &create, &here);
+    let made = bash_json(server, &create, &here);
     assert_eq!(made["status"], "ok");
     let made = &made["data"];
     let text = server.secret(made["key"].as_str().unwrap());
@@ -102,7 +105,7 @@ fn the_scaigrid_authentication_page_works_as_printed() {
     assert_eq!((&made["expires_at"], &made["assigned_user_id"]), (&Value::Null, &json!(id)));
 
     let call = call.replace("sgk_your_key_here", &text);
-    let listed = bash_json(&server, &call, &[]);
+    let listed = bash_json(server, &call, &[]);
     assert_eq!((&listed["status"], listed["data"]["items"].as_array().unwrap().len()), (&json!("ok"), 2));
     assert_fields(&listed, &["status", "data", "pagination"]);
 
@@ -113,38 +116,44 @@ fn the_scaigrid_authentication_page_works_as_printed() {
 
     let revoke =
         revoke.replace("{key_id}", made["id"].as_str().unwrap()).replacen("curl ", "curl -s -w '%{http_code}' ", 1);
-    assert_eq!(bash(&server, &revoke, &here), "204");
+    assert_eq!(bash(server, &revoke, &here), "204");
     // The very next request.
     let message = "Invalid or expired authentication token";
-    refused(&models(&server, &text), 401, "AUTH_TOKEN_INVALID", message);
-    let again = bash_json(&server, &call, &[]);
+    refused(&models(server, &text), 401, "AUTH_TOKEN_INVALID", message);
+    let again = bash_json(server, &call, &[]);
     assert_eq!(again["error"]["code"], "AUTH_TOKEN_INVALID");
 
     let token = server.secret(signed_in["refresh_token"].as_str().unwrap());
-    let refreshed = bash_json(&server, &refresh.replace("\"...\"", &format!("\"{token}\"")), &[]);
+    let refreshed = bash_json(server, &refresh.replace("\"...\"", &format!("\"{token}\"")), &[]);
     let jwt = server.secret(refreshed["data"]["access_token"].as_str().unwrap_or_else(|| panic!("{refreshed:#}")));
     assert!(jwt.starts_with("eyJ"));
-    models(&server, &jwt).expect(200);
+    models(server, &jwt).expect(200);
 }
 
 #[test]
 fn the_scaigrid_page_works_in_python() {
-    let server = start();
-    let (_, key) = key(&server, &user(&server, "tenant_viewer").0, &[]);
-    let [block] = printed(&server, "python").try_into().unwrap();
+    page_in_python(&start());
+}
+
+pub fn page_in_python(server: &Server) {
+    let (_, key) = key(server, &user(server, "tenant_viewer").0, &[]);
+    let [block] = printed(server, "python").try_into().unwrap();
     let code = format!(
         "import os\nAPI_KEY = os.environ['API_KEY']\n{block}\nprint(resp.status_code, resp.json()['data']['items'][0]['slug'])"
     );
-    let mut command = Command::new(clients().join(".venv/bin/python"));
+    let mut command = trusting(server, clients().join(".venv/bin/python"));
     command.args(["-c", &code]).env("API_KEY", &key);
     assert_eq!(run(command, b"").ok(), "200 openai/gpt-4o");
 }
 
 #[test]
 fn the_scaigrid_page_works_in_typescript() {
-    let server = start();
-    let (_, key) = key(&server, &user(&server, "tenant_viewer").0, &[]);
-    let [block] = printed(&server, "typescript").try_into().unwrap();
+    page_in_typescript(&start());
+}
+
+pub fn page_in_typescript(server: &Server) {
+    let (_, key) = key(server, &user(server, "tenant_viewer").0, &[]);
+    let [block] = printed(server, "typescript").try_into().unwrap();
     let code = format!(
         "const API_KEY = process.env.API_KEY!;\n{block}\nconsole.log(resp.status, (await resp.json()).data.items[0].slug);"
     );
@@ -152,7 +161,7 @@ fn the_scaigrid_page_works_in_typescript() {
     transpile.args(["-e", TRANSPILE]).arg(clients().join("node_modules/typescript"));
     let script = server.folder().path().join("models.mjs");
     fs::write(&script, run(transpile, code.as_bytes()).ok()).unwrap();
-    let mut command = Command::new("node");
+    let mut command = trusting(server, "node");
     command.arg(&script).env("API_KEY", &key);
     assert_eq!(run(command, b"").ok(), "200 openai/gpt-4o");
 }

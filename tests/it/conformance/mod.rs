@@ -6,13 +6,13 @@
 
 mod abuse;
 mod basic;
-mod browser;
+pub mod browser;
 mod calibrate;
 mod config;
 mod logout;
 mod ours;
 mod page;
-mod person;
+pub mod person;
 mod provider;
 mod rp;
 

@@ -2,7 +2,7 @@
 
 mod grpc;
 mod organizations;
-mod quickstart;
+pub mod quickstart;
 mod refused;
 mod roles;
 mod same;

@@ -10,10 +10,11 @@ const PAGE: &str = include_str!("../quickstarts/scalekit.md");
 
 #[test]
 fn the_scalekit_quickstart_works_as_printed() {
-    let server = Server::start_with_tls();
+    page(&Server::start_with_tls());
+}
+
+pub fn page(server: &Server) {
     let app = server.app("SERVICE", "admin:read admin:write", &[]);
-    let authority = server.data.join("tls/ca.pem");
-    let environment = [("CURL_CA_BUNDLE", authority.to_str().unwrap())];
     let host = server.url.strip_prefix("https://").unwrap().to_owned();
     let put = |block: &str, token: &str, organization: &str| {
         let block = block.replace("<SCALEKIT_ENVIRONMENT_URL>", &host).replace("<SCALEKIT_CLIENT_ID>", &app.client_id);
@@ -22,18 +23,18 @@ fn the_scalekit_quickstart_works_as_printed() {
     };
     let [token, list, create] = blocks(PAGE, "bash").try_into().unwrap();
 
-    let answer = bash_json(&server, &put(&token, "", ""), &environment);
+    let answer = bash_json(server, &put(&token, "", ""), &[]);
     assert_fields(&answer, &["access_token", "token_type", "expires_in", "scope"]);
     assert_eq!((&answer["token_type"], &answer["expires_in"]), (&json!("Bearer"), &json!(3600)));
     let token = server.secret(answer["access_token"].as_str().unwrap());
     assert!(token.starts_with("eyJhbGciOi"));
 
-    let listed = bash_json(&server, &put(&list, &token, ""), &environment);
+    let listed = bash_json(server, &put(&list, &token, ""), &[]);
     assert_fields(&listed, &["next_page_token", "total_size", "organizations", "prev_page_token"]);
     assert_eq!(listed["total_size"], listed["organizations"].as_array().unwrap().len());
 
-    let organization = organization(&server, &token);
-    let made = bash_json(&server, &put(&create, &token, &organization), &environment);
+    let organization = organization(server, &token);
+    let made = bash_json(server, &put(&create, &token, &organization), &[]);
     let user = &made["user"];
     assert_eq!(user["email"], "user@example.com");
     assert_eq!(
