@@ -41,5 +41,7 @@ pub(super) fn first_party() -> Result<Application, StoreError> {
         introspect_any_token: false,
         first_party: true,
         groups_by_name: false,
+        grant_types: ApplicationType::Native.usual_grants(),
+        refresh_token_lifetime: None,
     })
 }

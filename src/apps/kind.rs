@@ -4,6 +4,7 @@ use crate::access::Place;
 use crate::base::id::{PartnerId, TenantId};
 use crate::base::{Problem, ScopeSet};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What kind of program it is. Fixed when it is registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,9 +43,50 @@ impl ApplicationType {
         }
     }
 
+    /// The grants that one of the type can use, and may use when nothing is said: all, but without a secret none for itself
+    /// (RFC 6749 §4.4: anybody could say to be the client).
+    pub fn usual_grants(self) -> BTreeSet<GrantType> {
+        GrantType::ALL.into_iter().filter(|grant| grant.is_for(self)).collect()
+    }
+
     /// Whether it can keep a secret (RFC 6749 §2.1).
     pub const fn is_confidential(self) -> bool {
         matches!(self, Self::Service | Self::Web)
+    }
+}
+
+/// A way to tokens that an application may use (RFC 7591 §2, `grant_types`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// People sign in to it (RFC 6749 §4.1).
+    AuthorizationCode,
+    /// It gets new tokens without the person (RFC 6749 §6).
+    RefreshToken,
+    /// It signs in as itself (RFC 6749 §4.4).
+    ClientCredentials,
+}
+
+impl GrantType {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+
+    /// The value of `grant_type`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    /// Whether an application of a type can use it.
+    pub const fn is_for(self, kind: ApplicationType) -> bool {
+        match self {
+            Self::AuthorizationCode | Self::RefreshToken => true,
+            Self::ClientCredentials => kind.is_confidential(),
+        }
     }
 }
 

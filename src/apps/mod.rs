@@ -18,7 +18,7 @@ mod tests;
 mod uri;
 
 pub use first_party::FIRST_PARTY;
-pub use kind::{AppScope, ApplicationStatus, ApplicationType, ScopeLevel};
+pub use kind::{AppScope, ApplicationStatus, ApplicationType, GrantType, ScopeLevel};
 pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
     may_hand_on, note_revoked, place_of, revoke_secret, rotate_secret, update, used, within,
@@ -32,6 +32,7 @@ use crate::base::{DisplayName, Id, ScopeSet, Timestamp};
 use crate::crypto::jwt::SigningAlg;
 use crate::crypto::token::KeptToken;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The prefix of a client_id in front of the application's number.
 const CLIENT_ID: &str = "skc";
@@ -41,6 +42,9 @@ pub const DEFAULT_TOKEN_LIFETIME: u32 = 3600;
 pub const MAX_TOKEN_LIFETIME: u32 = 86_400;
 /// The shortest lifetime of a token in seconds.
 pub const MIN_TOKEN_LIFETIME: u32 = 60;
+/// The longest time in seconds after a sign-in that an application may be given to refresh its tokens: ten years. The settings
+/// of the server go before it.
+pub const MAX_REFRESH_LIFETIME: u32 = 3650 * 86_400;
 /// The most secrets that hold at the same time.
 pub const MAX_SECRETS: usize = 2;
 
@@ -119,6 +123,11 @@ pub struct Application {
     /// Whether the claim `groups` names groups as people do, instead of by their ids. A name can change: the next token and the
     /// next answer of userinfo have the new one.
     pub groups_by_name: bool,
+    /// The grants that it may use.
+    pub grant_types: BTreeSet<GrantType>,
+    /// How long after a sign-in its tokens can be refreshed at most, in seconds. None: as long as the server's settings allow,
+    /// which go before a longer time here too.
+    pub refresh_token_lifetime: Option<u32>,
 }
 
 impl Application {
@@ -126,6 +135,16 @@ impl Application {
     /// equal the subject of a user, which begins with `usr_` (RFC 9700 §4.15).
     pub fn client_id(&self) -> String {
         client_id(self.id)
+    }
+
+    /// Whether it may use a grant.
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
+    /// When a sign-in of `at` cannot be refreshed any more; `longest` is what the server's settings allow, in seconds.
+    pub fn refreshed_until(&self, at: Timestamp, longest: i64) -> Timestamp {
+        at.plus_secs(self.refresh_token_lifetime.map_or(longest, |own| i64::from(own).min(longest)))
     }
 
     /// The secret that `given` is kept as, whether it still holds or not ([`ClientSecret::is_live`]). Every secret is

@@ -1,7 +1,7 @@
 //! The rows of applications.
 
 use super::first_party::{FIRST_PARTY, first_party};
-use super::{AppScope, Application, ApplicationStatus, parse_client_id};
+use super::{AppScope, Application, ApplicationStatus, GrantType, parse_client_id};
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
 use crate::base::{Id, Timestamp};
 use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx, with_last};
@@ -16,15 +16,19 @@ const BY_SCOPE: Table<(u8, u64, ApplicationId), ()> = Table::new(0x0502, "applic
 const BY_ORIGIN: Table<(u8, u64, String, ApplicationId), ()> = Table::new(0x0503, "applications by origin");
 
 impl Row for Application {
-    const VERSION: u8 = 4;
+    const VERSION: u8 = 5;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        match version {
-            // Version 1 ended before the last four fields, version 2 before the last three, version 3 before the last two.
-            1 => with_last(1, &(None::<Timestamp>, false, false, false), version, bytes),
-            2 => with_last(2, &(false, false, false), version, bytes),
-            _ => with_last(3, &(false, false), version, bytes),
-        }
+        let last = (BTreeSet::<GrantType>::new(), None::<u32>);
+        // Each version ended before the fields that the next one has more.
+        let old: Self = match version {
+            1 => with_last(1, &(None::<Timestamp>, false, false, false, last), version, bytes),
+            2 => with_last(2, &(false, false, false, last), version, bytes),
+            3 => with_last(3, &(false, false, last), version, bytes),
+            _ => with_last(4, &last, version, bytes),
+        }?;
+        // There was no choice of grants.
+        Ok(Self { grant_types: old.application_type.usual_grants(), ..old })
     }
 }
 

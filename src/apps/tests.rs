@@ -378,14 +378,15 @@ fn rows_of_older_versions_are_read() {
     let (application, _) = world.register(ApplicationType::Service, AppScope::Global, "openid");
     let whole = crate::store::encoded::<Application>(&application).unwrap();
     let now = whole.get(1..).unwrap();
-    // Version 3 ended before the last two fields, version 2 before the last three, version 1 before the last four: three bools
-    // and an empty Option, a byte each.
-    for (version, cut) in [(3, 2), (2, 3), (1, 4)] {
+    // Version 4 ended before the grants (their number and a byte for each) and an empty Option; the others before a bool, a bool,
+    // and a bool and an empty Option more.
+    let last = 1 + application.grant_types.len() + 1;
+    for (version, cut) in [(4, last), (3, last + 2), (2, last + 3), (1, last + 4)] {
         let old = &now[..now.len() - cut];
         assert_eq!(<Application as crate::store::Row>::upgrade(version, old).unwrap(), application, "{version}");
         assert!(<Application as crate::store::Row>::upgrade(version, &old[..9]).is_err());
     }
-    assert!(<Application as crate::store::Row>::upgrade(4, now).is_err(), "a version that is no older one");
+    assert!(<Application as crate::store::Row>::upgrade(5, now).is_err(), "a version that is no older one");
 }
 
 #[test]
@@ -412,5 +413,29 @@ fn what_people_sign_in_to_may_know_who_they_are_and_a_device_always_asks() {
         let made = world.try_register(Place::Platform, ours).map_err(|refused| refused.fields[0].field.clone());
         assert_eq!(made.is_ok(), holds, "{kind:?} {uri}");
         assert!(made.is_ok() || made.is_err_and(|field| field == "first_party"));
+    }
+}
+
+#[test]
+fn grants_are_those_that_the_type_can_use() {
+    use GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
+    let world = World::new();
+    let made = |kind, grants: &[GrantType], lifetime| {
+        let mut new = NewApplication::new(testkit::name("Notes"), kind, AppScope::Global);
+        (new.grant_types, new.refresh_token_lifetime) = (grants.iter().copied().collect(), lifetime);
+        world.try_register(Place::Platform, new).map(|_| ()).map_err(|refused| refused.fields[0].field.clone())
+    };
+    let wrong = |field: &str| Err(field.to_owned());
+    for kind in ApplicationType::ALL {
+        let usual: Vec<_> = kind.usual_grants().into_iter().collect();
+        assert_eq!(made(kind, &usual, None), Ok(()), "{kind:?}");
+        assert_eq!(made(kind, &[AuthorizationCode], Some(60)), Ok(()), "{kind:?}");
+        assert_eq!(made(kind, &[], None), wrong("grant_types"), "{kind:?}");
+        assert_eq!(made(kind, &[RefreshToken], None), wrong("grant_types"), "{kind:?}");
+        for secs in [0, 59, MAX_REFRESH_LIFETIME + 1] {
+            assert_eq!(made(kind, &usual, Some(secs)), wrong("refresh_token_lifetime"), "{kind:?} {secs}");
+        }
+        let itself = made(kind, &[ClientCredentials], None);
+        assert_eq!(itself.is_ok(), kind.is_confidential(), "RFC 6749 §4.4: {kind:?} {itself:?}");
     }
 }

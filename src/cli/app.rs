@@ -81,6 +81,31 @@ pub enum Algorithm {
     EdDsa,
 }
 
+/// A way to tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum Grant {
+    /// People sign in to it
+    AuthorizationCode,
+    /// It gets new tokens without the person
+    RefreshToken,
+    /// It signs in as itself, with its secret
+    ClientCredentials,
+}
+
+/// A time in seconds, or none: that of the server's settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshLifetime(Option<i64>);
+
+fn refresh_lifetime(text: &str) -> Result<RefreshLifetime, String> {
+    if text == "server" {
+        Ok(RefreshLifetime(None))
+    } else {
+        parse_duration_secs(text).map(|secs| RefreshLifetime(Some(secs)))
+    }
+}
+
 /// Whether it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "UPPERCASE")]
@@ -110,6 +135,13 @@ pub struct Settings {
     /// How long its access tokens hold: 5m, 1h [default: tokens.access_secs of the settings]
     #[arg(long, value_name = "TIME", value_parser = parse_duration_secs)]
     token_lifetime: Option<i64>,
+    /// How long after a sign-in its tokens can be refreshed at most: 12h, 30d; `server` for as long as the settings of the
+    /// server allow, which go before a longer time [default: server]
+    #[arg(long, value_name = "TIME", value_parser = refresh_lifetime)]
+    refresh_token_lifetime: Option<RefreshLifetime>,
+    /// A grant that it may use; may be given several times [default: all that its type can]
+    #[arg(long = "grant-type", value_name = "GRANT", value_delimiter = ',')]
+    grant_types: Vec<Grant>,
     /// How its tokens are signed [default: tokens.signing_alg of the settings]
     #[arg(long, value_name = "ALG", ignore_case = true)]
     signing_alg: Option<Algorithm>,
@@ -159,6 +191,12 @@ impl Settings {
         }
         if let Some(secs) = self.token_lifetime {
             body["token_lifetime"] = secs.into();
+        }
+        if let Some(RefreshLifetime(secs)) = self.refresh_token_lifetime {
+            body["refresh_token_lifetime"] = json!(secs);
+        }
+        if !self.grant_types.is_empty() {
+            body["grant_types"] = json!(self.grant_types);
         }
         if let Some(alg) = self.signing_alg {
             body["signing_alg"] = json!(alg);

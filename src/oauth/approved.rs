@@ -27,6 +27,8 @@ pub struct Approved {
     pub tenant: Option<TenantId>,
     /// The partner of a PARTNER application.
     pub partner: Option<PartnerId>,
+    /// Whether one of Scalekit's SDKs asks, which reads tokens of RS256 alone.
+    pub for_sdk: bool,
     /// Where the audit row belongs.
     place: Place,
 }
@@ -133,7 +135,7 @@ fn decide(
     {
         return Err(OAuthError::unauthorized_client("The tenant or its partner is suspended"));
     }
-    Ok(Approved { client, scope: ScopeSet::default(), issuer, tenant, partner, place: seen.place })
+    Ok(Approved { client, scope: ScopeSet::default(), issuer, tenant, partner, for_sdk: false, place: seen.place })
 }
 
 /// What is to be kept of an issued token.
@@ -202,6 +204,7 @@ impl Approved {
             issuer: Issuer::Platform,
             tenant: None,
             partner: None,
+            for_sdk: false,
             place: Place::Platform,
         })
     }

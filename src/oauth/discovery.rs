@@ -1,6 +1,6 @@
 //! What a client can find out by itself: the metadata of each flavour (RFC 8414 §2, OpenID Connect Discovery §3).
 
-use super::{Flavour, Issuer, Issuers, claims, pkce, user_claims};
+use super::{Flavour, Issuer, Issuers, pkce, user_claims};
 use super::{client_auth, grant};
 use crate::access::{ACR_MULTI, ACR_SINGLE};
 use crate::catalogue::{Holder, Scope};
@@ -75,10 +75,7 @@ pub struct Metadata {
 impl Metadata {
     /// Of one flavour; `issuer` is the tenant's if it is a tenant's.
     pub fn new(issuers: &Issuers, issuer: Issuer, flavour: &Flavour) -> Self {
-        let algorithms = match flavour {
-            Flavour::Platform | Flavour::Tenant(_) => SigningAlg::ALL.map(SigningAlg::as_str).to_vec(),
-            Flavour::Environment => vec![claims::ALG.as_str()],
-        };
+        let algorithms = SigningAlg::ALL.map(SigningAlg::as_str).to_vec();
         Self {
             issuer: issuers.text(issuer),
             authorization_endpoint: issuers.authorization_endpoint(flavour),

@@ -115,13 +115,14 @@ impl Issuers {
         }
     }
 
-    /// Where a flavour shows the public keys: the same everywhere, but that the environment shows only those of RS256.
+    /// Where a flavour shows the public keys: the same everywhere. `/keys` is not it, where Scalekit's SDKs find those of RS256
+    /// alone.
     pub fn jwks_uri(&self, flavour: &Flavour) -> String {
         let url = &self.public_url;
         match flavour {
             Flavour::Platform => format!("{url}/api/v1/platform/.well-known/jwks.json"),
             Flavour::Tenant(slug) => format!("{url}/api/v1/auth/tenants/{slug}/.well-known/jwks.json"),
-            Flavour::Environment => format!("{url}/keys"),
+            Flavour::Environment => format!("{url}/oauth/keys"),
         }
     }
 }

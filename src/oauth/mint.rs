@@ -21,18 +21,22 @@ pub struct Mint<'a> {
     pub issuers: &'a Issuers,
     /// The key of the codes in refresh tokens, [`crate::crypto::keyring::Keyring::pepper`].
     pub pepper: &'a MacKey,
+    /// Whether one of Scalekit's SDKs asked for them.
+    pub for_sdk: bool,
 }
 
-/// What signs the tokens of an issuer for an application: by the algorithm that it asks for, but the environment's always by
-/// RS256.
+/// What signs the tokens of an issuer for an application: by the algorithm that it asks for, but in the environment always by
+/// RS256 for one of Scalekit's SDKs, which reads no other.
 ///
 /// # Errors
 /// When there is no key for that algorithm.
-pub(super) fn signer<'k>(keys: &'k KeySet, issuer: Issuer, application: &Application) -> Result<&'k Signer, Problem> {
-    let alg = match issuer {
-        Issuer::Platform | Issuer::Tenant(_) => application.signing_alg,
-        Issuer::Environment => claims::ALG,
-    };
+pub(super) fn signer<'k>(
+    keys: &'k KeySet,
+    issuer: Issuer,
+    application: &Application,
+    for_sdk: bool,
+) -> Result<&'k Signer, Problem> {
+    let alg = if for_sdk && issuer == Issuer::Environment { claims::SDK_ALG } else { application.signing_alg };
     keys.signer(alg).ok_or_else(|| no_key(alg))
 }
 

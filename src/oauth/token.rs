@@ -22,6 +22,8 @@ pub struct TokenRequest {
     pub grant: grant::Request,
     /// For which resources (RFC 8707 §2).
     pub resources: Vec<String>,
+    /// Whether one of Scalekit's SDKs sent it.
+    pub for_sdk: bool,
 }
 
 impl TokenRequest {
@@ -33,7 +35,7 @@ impl TokenRequest {
         let params = Params::parse(body)?;
         let grant = grant::read(&params)?;
         let resources = params.all("resource").map(ToOwned::to_owned).collect();
-        Ok(Self { client: client_auth::read(authorization, &params)?, grant, resources })
+        Ok(Self { client: client_auth::read(authorization, &params)?, grant, resources, for_sdk: false })
     }
 
     /// Whether all the resources are ours.
@@ -59,6 +61,7 @@ pub fn approve(
     now: Timestamp,
 ) -> Result<Approved, Box<Refused>> {
     let mut approved = admit(tx, flavour, &request.client, now)?;
+    approved.for_sdk = request.for_sdk;
     let granted = request.grant.admits(&approved.client).and_then(|()| match &request.grant.asked {
         Asked::ForClient(wanted) => client_credentials::scope(tx, &approved.client, wanted),
         // Such a grant knows its own.
@@ -83,7 +86,7 @@ pub fn issue(
     now: Timestamp,
 ) -> Result<TokenResponse, OAuthError> {
     let application = &approved.client.application;
-    let signer = mint::signer(keys, approved.issuer, application)?;
+    let signer = mint::signer(keys, approved.issuer, application, approved.for_sdk)?;
     let (iss, client_id, scope) = (issuers.text(approved.issuer), application.client_id(), approved.scope.to_string());
     let iat = now.secs();
     let exp = iat.saturating_add(i64::from(application.token_lifetime));

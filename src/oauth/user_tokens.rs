@@ -99,7 +99,7 @@ pub fn issuer_of(application: &Application, family: &Family) -> Issuer {
 pub fn sign(mint: Mint<'_>, issued: &Issued, jti: &str, now: Timestamp) -> Result<TokenResponse, OAuthError> {
     let Issued { application, family, scope, .. } = issued;
     let issuer = issuer_of(application, family);
-    let signer = mint::signer(mint.keys, issuer, application)?;
+    let signer = mint::signer(mint.keys, issuer, application, mint.for_sdk)?;
     let iat = now.secs();
     let exp = iat.saturating_add(i64::from(application.token_lifetime)).min(family.expires_at.secs());
     let (iss, client_id) = (mint.issuers.text(issuer), application.client_id());

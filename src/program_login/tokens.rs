@@ -67,7 +67,7 @@ pub async fn exchange(stack: &Stack, exchange: Exchange, origin: &Origin) -> Res
     };
     let Exchanged::Issued(issued) = exchanged else { return Err(invalid()) };
     let keys = stack.keys.current();
-    let mint = Mint { keys: &keys, issuers: stack.issuers(), pepper: stack.keyring.pepper() };
+    let mint = Mint { keys: &keys, issuers: stack.issuers(), pepper: stack.keyring.pepper(), for_sdk: false };
     sign(mint, &issued, &new.jti, now).map_err(Problem::from)
 }
 

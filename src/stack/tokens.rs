@@ -45,7 +45,7 @@ impl Stack {
             self.store.write(move |tx| grant.run(tx, &approved, &origin, now)).await
         };
         let issued = issued.map_err(|error: StoreError| Box::new(approved.refuse(error.into())))??;
-        sign(self.mint(&self.keys.current()), &issued, grant.jti(), now)
+        sign(Mint { for_sdk: approved.for_sdk, ..self.mint(&self.keys.current()) }, &issued, grant.jti(), now)
             .map_err(|error| Box::new(approved.refuse(error)))
     }
 
@@ -93,6 +93,6 @@ impl Stack {
     }
 
     fn mint<'a>(&'a self, keys: &'a oauth::keys::KeySet) -> Mint<'a> {
-        Mint { keys, issuers: self.issuers(), pepper: self.keyring.pepper() }
+        Mint { keys, issuers: self.issuers(), pepper: self.keyring.pepper(), for_sdk: false }
     }
 }

@@ -102,6 +102,31 @@ fn every_advertised_algorithm_signs() {
         let issuer = format!("{}/platform", server.url);
         checked(&server, found["jwks_uri"].as_str().unwrap(), &issuer, &app.client_id, &token);
         server.get_as(&token, "/v1/auth/whoami").expect(200);
+        at_the_root(&server, &app, algorithm);
+    }
+}
+
+/// At the root a client that follows the metadata has the algorithm of its application, and one of Scalekit's SDKs, which knows
+/// where the keys are, has RS256.
+fn at_the_root(server: &Server, app: &App, algorithm: &Value) {
+    let found = server.get("/.well-known/openid-configuration").send().expect(200);
+    assert!(found["access_token_signing_alg_values_supported"].as_array().unwrap().contains(algorithm));
+    let for_sdk = [("x-sdk-version", "Scalekit-Node/2.11.0")];
+    let by_metadata = found["jwks_uri"].as_str().unwrap().to_owned();
+    let by_sdk = format!("{}/keys", server.url);
+    for (headers, keys, expected) in [(&[][..], by_metadata, algorithm), (&for_sdk, by_sdk, &json!("RS256"))] {
+        let mut call = server.call("POST", "/oauth/token").form(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", &app.client_id),
+            ("client_secret", &app.secret),
+        ]);
+        for (name, value) in headers {
+            call = call.header(name, value);
+        }
+        let token = call.send().expect(200)["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(&json!(decode_header(&token).unwrap().alg), expected);
+        checked(server, &keys, &server.url, &app.client_id, &token);
+        server.get_as(&token, "/v1/auth/whoami").expect(200);
     }
 }
 
@@ -226,6 +251,7 @@ fn what_is_public_is_known() {
                 "POST /api/v1/auth/tenants/1/forgot-password",
                 "POST /api/v1/auth/verify-email",
                 "GET /keys",
+                "GET /oauth/keys",
                 "GET //keys",
                 "GET /userinfo",
                 "POST /userinfo",

@@ -2,7 +2,9 @@
 
 use super::{check, check_scopes, event, mine};
 use crate::access::{Granted, permit};
-use crate::apps::{Application, ApplicationStatus, ApplicationType, LogoUri, RedirectUri, ScopeLevel, WebOrigin};
+use crate::apps::{
+    Application, ApplicationStatus, ApplicationType, GrantType, LogoUri, RedirectUri, ScopeLevel, WebOrigin,
+};
 use crate::audit;
 use crate::base::id::ApplicationId;
 use crate::base::{DisplayName, Problem, Scope, ScopeSet, Timestamp};
@@ -11,6 +13,7 @@ use crate::crypto::jwt::SigningAlg;
 use crate::endings::{self, Cause, Ending};
 use crate::roles;
 use crate::store::WriteTx;
+use std::collections::BTreeSet;
 
 /// What is to change: None leaves a field as it is; for fields that can be empty, `Some(None)` empties them. A list takes
 /// the place of the older one, it is never merged (ScaiKey's documentation of `PATCH`).
@@ -48,6 +51,10 @@ pub struct UpdateApplication {
     pub first_party: Option<bool>,
     /// Whether the claim `groups` names groups as people do.
     pub groups_by_name: Option<bool>,
+    /// The grants that it may use. What it has by one that is taken away holds until it ends; it is not refreshed.
+    pub grant_types: Option<BTreeSet<GrantType>>,
+    /// How long after a sign-in its tokens can be refreshed at most, in seconds. A shorter time holds for earlier sign-ins too.
+    pub refresh_token_lifetime: Option<Option<u32>>,
 }
 
 /// Changes an application. The audit row names the fields that changed.
@@ -94,7 +101,9 @@ pub fn update(
         logo_uri,
         introspect_any_token,
         first_party,
-        groups_by_name
+        groups_by_name,
+        grant_types,
+        refresh_token_lifetime
     );
     check(&new)?;
     roles::check_for_application(
@@ -127,6 +136,9 @@ pub fn update(
     }
     if new.first_party != old.first_party {
         event = event.with("first_party", new.first_party);
+    }
+    if new.grant_types != old.grant_types {
+        event = event.with("grant_types", super::names(&new.grant_types));
     }
     audit::append(tx, event);
     Ok(new)

@@ -3,8 +3,8 @@
 use super::{check, check_scopes, event, is_visible, place_of};
 use crate::access::{Granted, Place, permit};
 use crate::apps::{
-    AppScope, Application, ApplicationStatus, ApplicationType, DEFAULT_TOKEN_LIFETIME, LogoUri, NewSecret, RedirectUri,
-    WebOrigin, table,
+    AppScope, Application, ApplicationStatus, ApplicationType, DEFAULT_TOKEN_LIFETIME, GrantType, LogoUri, NewSecret,
+    RedirectUri, WebOrigin, table,
 };
 use crate::audit;
 use crate::base::id::{ApplicationId, TenantId};
@@ -14,6 +14,7 @@ use crate::crypto::jwt::SigningAlg;
 use crate::roles;
 use crate::store::{Read, WriteTx};
 use crate::tenancy;
+use std::collections::BTreeSet;
 
 /// What an application is to be. Begin with [`NewApplication::new`], which has the defaults.
 #[derive(Clone, Debug)]
@@ -48,10 +49,14 @@ pub struct NewApplication {
     pub first_party: bool,
     /// Whether the claim `groups` names groups as people do.
     pub groups_by_name: bool,
+    /// The grants that it may use, of those that its type can.
+    pub grant_types: BTreeSet<GrantType>,
+    /// How long after a sign-in its tokens can be refreshed at most, in seconds. None: as the server's settings have it.
+    pub refresh_token_lifetime: Option<u32>,
 }
 
 impl NewApplication {
-    /// With the defaults: the scopes of its type, no address, an hour, RS256, PKCE.
+    /// With the defaults: the scopes and grants of its type, no address, an hour, RS256, PKCE.
     pub fn new(name: DisplayName, application_type: ApplicationType, scope: AppScope) -> Self {
         Self {
             name,
@@ -69,6 +74,8 @@ impl NewApplication {
             introspect_any_token: false,
             first_party: false,
             groups_by_name: false,
+            grant_types: application_type.usual_grants(),
+            refresh_token_lifetime: None,
         }
     }
 }
@@ -115,6 +122,8 @@ pub fn create(
         introspect_any_token: new.introspect_any_token,
         first_party: new.first_party,
         groups_by_name: new.groups_by_name,
+        grant_types: new.grant_types.clone(),
+        refresh_token_lifetime: new.refresh_token_lifetime,
     };
     check(&application)?;
     roles::check_for_application(tx, "allowed_scopes", application.allowed_scopes.iter())?;
@@ -135,6 +144,9 @@ pub fn create(
     }
     if application.first_party {
         event = event.with("first_party", "true");
+    }
+    if application.grant_types != application.application_type.usual_grants() {
+        event = event.with("grant_types", super::names(&application.grant_types));
     }
     audit::append(tx, event);
     Ok(application)

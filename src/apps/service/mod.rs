@@ -11,8 +11,8 @@ pub use read::{ListApplications, get, list, within};
 pub use secrets::{NewSecret, USED_EVERY_SECS, note_revoked, revoke_secret, rotate_secret, used};
 
 use super::{
-    AppScope, Application, ApplicationType, FIRST_PARTY, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME, RedirectUri, UriKind,
-    table,
+    AppScope, Application, ApplicationType, FIRST_PARTY, GrantType, MAX_REFRESH_LIFETIME, MAX_TOKEN_LIFETIME,
+    MIN_TOKEN_LIFETIME, RedirectUri, UriKind, table,
 };
 use crate::access::{Actor, Granted, PERMISSIONS, Place, permit};
 use crate::audit::Event;
@@ -21,6 +21,7 @@ use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::store::Read;
 use crate::tenancy;
+use std::collections::BTreeSet;
 
 /// The most addresses in one list of an application.
 const MAX_URIS: usize = 50;
@@ -100,11 +101,36 @@ fn check_scopes<'a>(actor: &Actor, at: Place, scopes: impl IntoIterator<Item = &
     }
 }
 
+/// Grants as an audit row names them.
+fn names(grants: &BTreeSet<GrantType>) -> String {
+    grants.iter().map(|grant| grant.name()).collect::<Vec<_>>().join(" ")
+}
+
+fn check_grants(application: &Application) -> Result<(), Problem> {
+    let wrong = |rule: &str| Err(Problem::invalid("grant_types", rule));
+    if application.grant_types.is_empty() {
+        return wrong("must name at least one grant; disable an application that is to get no tokens");
+    }
+    if application.grant_types.iter().any(|grant| !grant.is_for(application.application_type)) {
+        return wrong("must not have client_credentials for an application without a secret");
+    }
+    // The first refresh token comes with a code.
+    if application.may_use(GrantType::RefreshToken) && !application.may_use(GrantType::AuthorizationCode) {
+        return wrong("must have authorization_code where it has refresh_token: that is how the first one is given");
+    }
+    let allowed = MIN_TOKEN_LIFETIME..=MAX_REFRESH_LIFETIME;
+    if application.refresh_token_lifetime.is_some_and(|secs| !allowed.contains(&secs)) {
+        return Err(Problem::invalid("refresh_token_lifetime", "must be 60 to 315360000 seconds"));
+    }
+    Ok(())
+}
+
 /// The rules that a whole application keeps, whichever way it came to be.
 fn check(application: &Application) -> Result<(), Problem> {
     if !(MIN_TOKEN_LIFETIME..=MAX_TOKEN_LIFETIME).contains(&application.token_lifetime) {
         return Err(Problem::invalid("token_lifetime", "must be 60 to 86400 seconds"));
     }
+    check_grants(application)?;
     if !application.application_type.is_confidential() && !application.require_pkce {
         return Err(Problem::invalid("require_pkce", "cannot be switched off for an application without a secret"));
     }

@@ -29,7 +29,7 @@ pub async fn environment(stack: Services) -> HttpResponse {
     public().json(Metadata::new(stack.issuers(), Issuer::Environment, &Flavour::Environment))
 }
 
-/// The public keys of RS256: Scalekit's SDKs read every key and know no other algorithm.
+/// The public keys of RS256, for Scalekit's SDKs, which look here, read every key and know no other algorithm.
 pub async fn environment_keys(stack: Services) -> HttpResponse {
     public().content_type("application/json").body(stack.keys.current().rsa_jwks_bytes())
 }
@@ -57,7 +57,7 @@ pub async fn tenant_by_id(stack: Services, id: web::Path<String>) -> Result<Http
     Ok(of_tenant(&stack, tenant.ok_or_else(no_tenant)?))
 }
 
-/// The public keys.
+/// The public keys; at the environment's address for clients that follow its metadata.
 pub async fn platform_keys(stack: Services) -> HttpResponse {
     keys(&stack)
 }

@@ -52,6 +52,7 @@ pub static SURFACE: Surface = Surface {
         page!(POST "/oauth/token" Public token::environment).open_to(Cors::Registered),
         // The SDK for Python puts "/oauth/token" behind an environment URL that may end in a slash.
         page!(POST "//oauth/token" Public token::environment).open_to(Cors::Registered),
+        page!(GET "/oauth/keys" Public discovery::platform_keys).open_to(Cors::Everyone),
         page!(GET "/keys" Public discovery::environment_keys).open_to(Cors::Everyone),
         page!(GET "//keys" Public discovery::environment_keys).open_to(Cors::Everyone),
         page!(POST "/oauth/introspect" Public given::environment_introspect),

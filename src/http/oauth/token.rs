@@ -32,9 +32,17 @@ async fn token_at(
 ) -> HttpResponse {
     let asked = form(request, body, &flavour).and_then(|(header, body)| TokenRequest::parse(header, body));
     match (asked, flavour) {
-        (Ok(asked), Ok(flavour)) => answer(token(stack, request, &flavour, &asked).await),
+        (Ok(asked), Ok(flavour)) => {
+            let asked = TokenRequest { for_sdk: is_sdk(request), ..asked };
+            answer(token(stack, request, &flavour, &asked).await)
+        }
         (Err(error), Ok(_)) | (_, Err(error)) => answer::<TokenResponse>(Err(error)),
     }
+}
+
+/// Whether one of Scalekit's SDKs sends it, by the header that they put on every request: `x-sdk-version: Scalekit-Node/2.11.0`.
+fn is_sdk(request: &HttpRequest) -> bool {
+    request.headers().get("x-sdk-version").is_some_and(|value| value.as_bytes().starts_with(b"Scalekit-"))
 }
 
 /// Approves, signs and records: one snapshot, one signature, and a write that nobody waits for; for a person's tokens a

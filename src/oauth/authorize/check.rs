@@ -5,7 +5,7 @@ use super::parameter::AUTHORIZATION;
 use super::params::{Sent, Unclear};
 use super::{ErrorCode, Fault, MAX_NONCE, MAX_STATE, PageFault, Prompt, Refused, Request, ResponseMode, Return, State};
 use crate::access::{ACR_MULTI, ACR_SINGLE};
-use crate::apps::{self, AppScope, Application, ApplicationStatus};
+use crate::apps::{self, AppScope, Application, ApplicationStatus, GrantType};
 use crate::base::Id;
 use crate::base::ScopeSet;
 use crate::base::id::TenantId;
@@ -83,11 +83,12 @@ pub fn check(tx: &impl Read, looking: &CheckContext<'_>, sent: &Sent) -> Result<
     }
 }
 
-/// Whether what a request was checked for holds for its application as it is now: the address is still registered, it may have
-/// these scopes, and it need not have used PKCE if it has not. A request lies with a browser for any time, and its answer goes
+/// Whether what a request was checked for holds for its application as it is now: people may sign in to it, the address is still
+/// registered, it may have these scopes, and it need not have used PKCE if it has not. A request lies with a browser for any time, and its answer goes
 /// where the check once let it.
 pub fn still_holds(issuers: &Issuers, application: &Application, request: &Request) -> bool {
-    is_registered(issuers, application, &request.back.redirect_uri)
+    application.may_use(GrantType::AuthorizationCode)
+        && is_registered(issuers, application, &request.back.redirect_uri)
         && beyond(&request.scope, &application.allowed_scopes).is_none()
         && (request.code_challenge.is_some() || !needs_pkce(application))
 }
@@ -255,6 +256,11 @@ fn rest(
             return Err(Fault::new(ErrorCode::UnsupportedResponseType, words));
         }
         None => return Err(bad("The parameter response_type is missing: use code")),
+    }
+    if !application.may_use(GrantType::AuthorizationCode) {
+        let words =
+            "This application may not sign people in: allow it authorization_code in its settings (grant_types)";
+        return Err(Fault::new(ErrorCode::UnauthorizedClient, words));
     }
     // The one parameter that may stand several times.
     for resource in sent.all("resource").map(String::from_utf8_lossy) {

@@ -110,6 +110,8 @@ pub struct Request {
 pub enum ErrorCode {
     /// A parameter is missing, repeated or malformed.
     InvalidRequest,
+    /// The application may not ask for a code.
+    UnauthorizedClient,
     /// The user, or this server for them, said no.
     AccessDenied,
     /// Only `code` is answered.
@@ -151,6 +153,7 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::AccessDenied => "access_denied",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::InvalidScope => "invalid_scope",

@@ -1,7 +1,7 @@
 //! The words of Scalekit's tokens: what the environment's issuer, the public address itself, writes, in the form that
 //! Scalekit's SDKs check. The clients and the people behind them are those of the other issuers.
 //!
-//! These tokens are always signed with RS256, for that is all that Scalekit's SDKs check; `/keys` shows no other keys.
+//! For those SDKs they are signed with RS256, which is all that they check; `/keys`, where they look, shows no other keys.
 
 use super::{Claims, about, optional, written};
 use crate::access::Evidence;
@@ -12,8 +12,8 @@ use crate::crypto::random;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// How every token of this issuer is signed.
-pub(in crate::oauth) const ALG: SigningAlg = SigningAlg::Rs256;
+/// How a token of this issuer is signed for one of Scalekit's SDKs.
+pub(in crate::oauth) const SDK_ALG: SigningAlg = SigningAlg::Rs256;
 /// The prefix of a tenant's id in Scalekit.
 const ORGANIZATION: &str = "org";
 

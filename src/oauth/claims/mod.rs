@@ -6,7 +6,7 @@ mod platform;
 mod read;
 
 pub use environment::Environment;
-pub(super) use environment::{ALG, new_jti};
+pub(super) use environment::{SDK_ALG, new_jti};
 pub use platform::Platform;
 pub use read::{read_access_token, read_id_token};
 

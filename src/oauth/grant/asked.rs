@@ -1,5 +1,6 @@
 //! What a grant is, and what a request of one asks for.
 
+use crate::apps::GrantType;
 use crate::base::id::{FamilyId, UserId};
 use crate::base::{ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
@@ -15,10 +16,12 @@ use std::sync::Arc;
 
 /// A way to tokens, by the value of `grant_type` (RFC 6749 §1.3). Each has a file and a row in [`super::GRANTS`].
 pub trait Grant {
+    /// Which of the grants that an application may be allowed.
+    const TYPE: GrantType;
     /// The value of `grant_type` that asks for it.
-    const NAME: &'static str;
+    const NAME: &'static str = Self::TYPE.name();
 
-    /// Whether a client, authenticated if it can be, may use it at all.
+    /// Whether a client, authenticated if it can be, can use it at all. What its administrator allows it is looked at besides.
     ///
     /// # Errors
     /// `unauthorized_client` (RFC 6749 §5.2).

@@ -1,7 +1,7 @@
 //! The authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5): a code becomes tokens, once.
 
 use super::asked::{Asked, Drawn, Exchanged, ForPerson, Grant, Refusal};
-use crate::apps::{Application, ApplicationType};
+use crate::apps::{Application, ApplicationType, GrantType};
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
 use crate::crypto::digest::MacKey;
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Request {
 }
 
 impl Grant for Request {
-    const NAME: &'static str = "authorization_code";
+    const TYPE: GrantType = GrantType::AuthorizationCode;
 
     /// Every client: it is bound to the code, and so to what the authorization endpoint let it have.
     fn admits(_: &Client) -> Result<(), OAuthError> {
@@ -85,7 +85,7 @@ impl ForPerson for Request {
             verifier: self.verifier.clone(),
             family: id,
         };
-        let longest = now.plus_secs(lifetimes.refresh_max);
+        let longest = application.refreshed_until(now, lifetimes.refresh_max);
         let granted = match code::redeem(tx, &exchange, longest, now)? {
             Redeemed::Granted(granted) => granted,
             Redeemed::Unknown => return Ok(Refusal::plain(OAuthError::invalid_grant(unknown))),
@@ -138,8 +138,8 @@ impl ForPerson for Request {
 }
 
 /// Whether an application gets a refresh token: WEB and NATIVE do unasked, as ScaiKey's documentation says; the others
-/// ask for `offline_access`.
+/// ask for `offline_access`. None gets one that it may not use.
 fn gets_refresh(application: &Application, scope: &ScopeSet) -> bool {
-    scope.has("offline_access")
-        || matches!(application.application_type, ApplicationType::Web | ApplicationType::Native)
+    let unasked = matches!(application.application_type, ApplicationType::Web | ApplicationType::Native);
+    application.may_use(GrantType::RefreshToken) && (unasked || scope.has("offline_access"))
 }

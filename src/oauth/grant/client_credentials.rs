@@ -2,8 +2,8 @@
 //! client itself. No refresh token, on purpose: the client asks again.
 
 use super::asked::{Asked, ForClient, Grant, scope_param};
+use crate::apps::GrantType;
 use crate::base::ScopeSet;
-use crate::oauth::claims::CLIENT_CREDENTIALS;
 use crate::oauth::client_auth::Client;
 use crate::oauth::error::{OAuthError, beyond};
 use crate::oauth::form::Params;
@@ -15,7 +15,7 @@ use crate::store::Read;
 pub struct Request;
 
 impl Grant for Request {
-    const NAME: &'static str = CLIENT_CREDENTIALS;
+    const TYPE: GrantType = GrantType::ClientCredentials;
 
     fn admits(client: &Client) -> Result<(), OAuthError> {
         // Without a secret anybody could say to be it (RFC 6749 §4.4: confidential clients only).

@@ -15,6 +15,7 @@ pub use user::UserGrant;
 use super::client_auth::Client;
 use super::error::{ErrorCode, OAuthError};
 use super::form::Params;
+use crate::apps::GrantType;
 
 /// The grants, as discovery names them.
 pub static GRANTS: [Row; 3] = [
@@ -28,13 +29,14 @@ pub static GRANTS: [Row; 3] = [
 pub struct Row {
     /// The value of `grant_type`.
     pub name: &'static str,
+    kind: GrantType,
     admits: fn(&Client) -> Result<(), OAuthError>,
     read: fn(&Params<'_>) -> Result<Asked, OAuthError>,
 }
 
 impl Row {
     const fn of<G: Grant>() -> Self {
-        Self { name: G::NAME, admits: G::admits, read: G::read }
+        Self { name: G::NAME, kind: G::TYPE, admits: G::admits, read: G::read }
     }
 }
 
@@ -47,12 +49,18 @@ pub struct Request {
 }
 
 impl Request {
-    /// Whether a client may use the grant at all.
+    /// Whether a client may use the grant: whether it can, and its administrator lets it.
     ///
     /// # Errors
     /// `unauthorized_client` (RFC 6749 §5.2).
     pub fn admits(&self, client: &Client) -> Result<(), OAuthError> {
-        (self.row.admits)(client)
+        (self.row.admits)(client)?;
+        if client.application.may_use(self.row.kind) {
+            return Ok(());
+        }
+        let name = self.row.name;
+        let text = format!("This application may not use the grant {name}: allow it in its settings (grant_types)");
+        Err(OAuthError::unauthorized_client(text))
     }
 }
 

@@ -2,6 +2,7 @@
 //! successor was used ends the family.
 
 use super::asked::{Asked, Drawn, Exchanged, ForPerson, Grant, Refusal, scope_param};
+use crate::apps::GrantType;
 use crate::base::{Scope, ScopeSet, Timestamp};
 use crate::crypto::digest::MacKey;
 use crate::oauth::approved::Approved;
@@ -38,7 +39,7 @@ impl Request {
 }
 
 impl Grant for Request {
-    const NAME: &'static str = "refresh_token";
+    const TYPE: GrantType = GrantType::RefreshToken;
 
     /// Every client: the token is bound to the one that it was issued to.
     fn admits(_: &Client) -> Result<(), OAuthError> {
@@ -86,7 +87,8 @@ impl ForPerson for Request {
         if !approved.is_issuer_of(&family) {
             return refused("The refresh token was issued by another issuer: use its own token endpoint");
         }
-        if !live {
+        // The application may have been given a shorter time since.
+        if !live || now >= application.refreshed_until(family.created_at, drawn.lifetimes.refresh_max) {
             return refused(OVER);
         }
         // Copied tokens are caught before anything else is looked at.

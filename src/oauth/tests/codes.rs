@@ -124,7 +124,7 @@ fn of_500_redemptions_at_once_one_succeeds_and_then_its_tokens_are_dead() {
     let mut good = results.into_iter().filter_map(|(issued, grant)| Some((issued.ok()?, grant)));
     let (issued, grant) = good.next().unwrap();
     assert!(good.next().is_none(), "exactly one");
-    let mint = Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper() };
+    let mint = Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper(), for_sdk: false };
     let tokens = user_tokens::sign(mint, &issued, grant.jti(), NOW).unwrap();
     assert!(!ann.holds(&tokens.access_token, NOW), "reuse was seen");
     assert_eq!(code_of(ann.refresh(&client, &tokens.refresh_token.unwrap(), NOW)), DEAD);
@@ -313,7 +313,7 @@ fn the_built_in_client_cannot_be_changed_and_redeems_at_its_own_address() {
     let granted = ann.world.may(crate::access::Place::Platform);
     let gone = ann.world.try_write(move |tx| crate::apps::delete(tx, &granted, first_party::FIRST_PARTY, NOW));
     assert_eq!(gone.unwrap_err().code, "built_in");
-    let client = Client { application: own, secret: None, flavour: Flavour::Platform };
+    let client = Client { application: own, secret: None, flavour: Flavour::Platform, is_sdk: false };
     let tokens = ann.tokens(&client, "openid email");
     let claims = verify_access_token(&KEYS, &issuers(), &tokens.access_token, NOW).unwrap();
     let (actor, _) = actor_for(&ann.world.store.read(), &claims, origin(), NOW, SECS).unwrap();

@@ -34,8 +34,6 @@ fn a_clients_token_has_the_claims_of_the_product() {
     let world = World::new();
     let mut new = NewApplication::new(crate::apps::testkit::name("Env"), ApplicationType::Service, AppScope::Global);
     new.allowed_scopes = crate::apps::testkit::scopes("admin:read users:read");
-    // Whatever the application's own algorithm: the SDKs check RS256 alone.
-    new.signing_alg = SigningAlg::Es256;
     let (application, secret) = world.try_register(Place::Platform, new).unwrap();
     let client_id = application.client_id();
     let answer = ask(&world, &ENVIRONMENT, &client_id, &secret, None, NOW).unwrap();
@@ -191,8 +189,12 @@ fn a_persons_roles_and_permissions_and_outside_names_stand_in_the_token() {
 #[test]
 fn codes_and_refresh_tokens_stay_with_their_issuer() {
     let (ann, web) = signed_in();
-    let platform =
-        Client { application: web.application.clone(), secret: web.secret.clone(), flavour: Flavour::Platform };
+    let platform = Client {
+        application: web.application.clone(),
+        secret: web.secret.clone(),
+        flavour: Flavour::Platform,
+        is_sdk: false,
+    };
     let code = |environment| ann.code_with(&web, "openid", NOW, |new| new.environment = environment);
     let error = |answer: Result<TokenResponse, OAuthError>| answer.map(|_| ()).unwrap_err().description;
     let words = "The code was issued by another issuer: use the token endpoint beside the authorization endpoint";
@@ -240,6 +242,40 @@ fn told(world: &World, text: &str) -> &'static str {
             fault.code.as_str()
         }
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn tokens_are_signed_as_the_application_says_but_for_the_sdks_by_what_they_read() {
+    let ann = Person::new();
+    for alg in SigningAlg::ALL {
+        let mut new = NewApplication::new(crate::apps::testkit::name("Env"), ApplicationType::Web, AppScope::Global);
+        new.allowed_scopes = crate::apps::testkit::scopes("openid admin:read");
+        new.signing_alg = alg;
+        let (application, secret) = ann.world.try_register(Place::Platform, new).unwrap();
+        for (is_sdk, expected) in [(false, alg), (true, SigningAlg::Rs256)] {
+            let client =
+                Client { application: application.clone(), secret: Some(secret.clone()), flavour: ENVIRONMENT, is_sdk };
+            let code = ann.code_with(&client, "openid", NOW, |new| new.environment = true);
+            let tokens = ann.redeem(&client, &code, NOW).unwrap();
+            let refreshed = ann.refresh(&client, tokens.refresh_token.as_deref().unwrap(), NOW).unwrap();
+            let own = ann.ask(&client, &[("grant_type", "client_credentials")], NOW).unwrap();
+            for token in [
+                &tokens.access_token,
+                tokens.id_token.as_ref().unwrap(),
+                &refreshed.access_token,
+                refreshed.id_token.as_ref().unwrap(),
+                &own.access_token,
+            ] {
+                assert_eq!(part(token, 0)["alg"], json!(expected), "{alg} {is_sdk}");
+            }
+            assert!(ann.holds(&tokens.access_token, NOW), "our own endpoints take it");
+            assert!(verify_hint(&KEYS, &issuers(), &tokens.id_token.unwrap()).is_ok());
+            // At the other issuers there is nothing for the SDKs to read.
+            let platform = Client { flavour: Flavour::Platform, ..client };
+            let own = ann.ask(&platform, &[("grant_type", "client_credentials")], NOW).unwrap();
+            assert_eq!(part(&own.access_token, 0)["alg"], json!(alg));
+        }
     }
 }
 
@@ -293,11 +329,12 @@ fn the_metadata_is_the_environments() {
         ("userinfo_endpoint", "/userinfo"),
         ("revocation_endpoint", "/revoke"),
         ("end_session_endpoint", "/oidc/logout"),
-        ("jwks_uri", "/keys"),
+        ("jwks_uri", "/oauth/keys"),
     ] {
         assert_eq!(found[name], format!("https://id.example{place}"), "{name}");
     }
-    assert_eq!(found["id_token_signing_alg_values_supported"], json!(["RS256"]));
+    assert_eq!(found["id_token_signing_alg_values_supported"], json!(["RS256", "ES256", "EdDSA"]));
+    // Scalekit's SDKs look at /keys without asking the metadata, and read RSA alone.
     let keys: Value = serde_json::from_slice(&KEYS.rsa_jwks_bytes()).unwrap();
     let keys = keys["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 1);

@@ -429,12 +429,13 @@ fn first_party_tokens_are_for_a_living_session() {
     let (first, ring) = (new(ann.session), keyring());
     let jti = first.jti.clone();
     let issued = ann.world.write(move |tx| first_party::issue(tx, &first, NOW));
-    let mint = Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper() };
+    let mint = Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper(), for_sdk: false };
     let tokens = user_tokens::sign(mint, &issued, &jti, NOW).unwrap();
     assert_eq!(tokens.scope, "openid profile email");
     assert!(ann.holds(&tokens.access_token, NOW) && tokens.id_token.is_some());
     let own = apps::client(&ann.world.store.read(), "skc_1").unwrap().unwrap();
-    let client = Client { application: apps::Application::clone(&own), secret: None, flavour: Flavour::Platform };
+    let client =
+        Client { application: apps::Application::clone(&own), secret: None, flavour: Flavour::Platform, is_sdk: false };
     let next = ann.refresh(&client, &tokens.refresh_token.unwrap(), NOW).unwrap();
     let user = ann.user.id;
     ann.world.write(move |tx| Ok(crate::tenancy::testkit::sign_out(tx, user, NOW)?));

@@ -9,6 +9,7 @@ mod crossing;
 mod end_session;
 mod environment;
 mod given;
+mod grants;
 mod keys;
 mod person;
 mod refresh;

@@ -56,7 +56,7 @@ impl Person {
             AppScope::Global => Flavour::Platform,
             _ => at("acme"),
         };
-        Client { application, secret, flavour }
+        Client { application, secret, flavour, is_sdk: false }
     }
 
     /// What the authorization endpoint would give for `scope`.
@@ -130,6 +130,7 @@ impl Person {
         }
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
         let request = TokenRequest::parse(header.as_deref(), body.as_bytes())?;
+        let request = TokenRequest { for_sdk: client.is_sdk, ..request };
         let approved =
             approve(&self.world.store.read(), &client.flavour, &request, now).map_err(|refused| refused.error)?;
         let Asked::ForPerson(wanted) = request.grant.asked else {
@@ -141,7 +142,12 @@ impl Person {
         let running = Arc::clone(&grant);
         let issued = self.world.store.write_blocking(move |tx| running.run(tx, &approved, &origin(), now));
         let issued = issued.map_err(|error: StoreError| OAuthError::from(error))?.map_err(|refused| refused.error)?;
-        sign(Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper() }, &issued, grant.jti(), now)
+        sign(
+            Mint { keys: &KEYS, issuers: &issuers(), pepper: ring.pepper(), for_sdk: client.is_sdk },
+            &issued,
+            grant.jti(),
+            now,
+        )
     }
 
     /// Whether our own endpoints take an access token.
@@ -157,6 +163,8 @@ pub struct Client {
     pub application: Application,
     pub secret: Option<String>,
     pub flavour: Flavour,
+    /// Whether it is one of Scalekit's SDKs.
+    pub is_sdk: bool,
 }
 
 pub fn user(world: &World, tenant: TenantId) -> User {

@@ -3,8 +3,8 @@
 use super::{at, given, nullable, one_of, partner_filter, partner_named, tenant_filter, tenant_named, text};
 use crate::access::{Actor, Place};
 use crate::apps::{
-    self, AppScope, ApplicationStatus, ApplicationType, ListApplications, LogoUri, NewApplication, RedirectUri,
-    ScopeLevel, UpdateApplication, WebOrigin,
+    self, AppScope, ApplicationStatus, ApplicationType, GrantType, ListApplications, LogoUri, NewApplication,
+    RedirectUri, ScopeLevel, UpdateApplication, WebOrigin,
 };
 use crate::base::id::{ApplicationId, ClientSecretId, PartnerId, TenantId};
 use crate::base::{DisplayName, Problem, ScopeSet, Secret};
@@ -15,6 +15,7 @@ use crate::http::reply::{Moment, ShownOnce};
 use crate::store::Read;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 
 /// Scopes as clients write them: a list, or a text with blanks or commas between.
 #[derive(Clone, Debug)]
@@ -88,6 +89,11 @@ pub struct CreateApplication {
     /// Whether the claim `groups` names groups as people do, instead of by their ids.
     #[serde(default)]
     groups_by_name: bool,
+    /// The grants that it may use; all that its type can if not said. Others are refused with `unauthorized_client`.
+    grant_types: Option<BTreeSet<GrantType>>,
+    /// How long after a sign-in its tokens can be refreshed at most, in seconds: 60 to 315360000, and never longer than the
+    /// server's settings allow; null, or not said: as long as those.
+    refresh_token_lifetime: Option<u32>,
 }
 
 impl CreateApplication {
@@ -109,6 +115,7 @@ impl CreateApplication {
         let partner = partner.or((level == ScopeLevel::Partner).then_some(actor.partner));
         let scope = AppScope::new(level, partner, tenant)?;
         let usual = self.application_type.usual_scopes();
+        let grants = self.grant_types.unwrap_or_else(|| self.application_type.usual_grants());
         Ok(NewApplication {
             description: self.description,
             allowed_scopes: self.allowed_scopes.map_or(usual, |scopes| scopes.0),
@@ -122,6 +129,8 @@ impl CreateApplication {
             introspect_any_token: self.introspect_any_token,
             first_party: self.first_party,
             groups_by_name: self.groups_by_name,
+            grant_types: grants,
+            refresh_token_lifetime: self.refresh_token_lifetime,
             ..NewApplication::new(self.name, self.application_type, scope)
         })
     }
@@ -180,6 +189,11 @@ pub struct ApplicationChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schemars(with = "bool"))]
     groups_by_name: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(test, schemars(with = "BTreeSet<GrantType>"))]
+    grant_types: Option<BTreeSet<GrantType>>,
+    #[serde(default, deserialize_with = "nullable")]
+    refresh_token_lifetime: Option<Option<u32>>,
 }
 
 impl From<ApplicationChange> for UpdateApplication {
@@ -201,6 +215,8 @@ impl From<ApplicationChange> for UpdateApplication {
             introspect_any_token: body.introspect_any_token,
             first_party: body.first_party,
             groups_by_name: body.groups_by_name,
+            grant_types: body.grant_types,
+            refresh_token_lifetime: body.refresh_token_lifetime,
         }
     }
 }
@@ -296,6 +312,10 @@ pub struct Application {
     first_party: bool,
     /// Whether the claim `groups` names groups as people do, instead of by their ids.
     groups_by_name: bool,
+    /// The grants that it may use.
+    grant_types: BTreeSet<GrantType>,
+    /// How long after a sign-in its tokens can be refreshed at most, in seconds; null: as long as the server's settings allow.
+    refresh_token_lifetime: Option<u32>,
     /// Its secrets, the newest last; expired ones stay until the next rotation. Absent for a caller whom the application
     /// stands above.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -393,6 +413,8 @@ impl From<&apps::Application> for Application {
             introspect_any_token: application.introspect_any_token,
             first_party: application.first_party,
             groups_by_name: application.groups_by_name,
+            grant_types: application.grant_types.clone(),
+            refresh_token_lifetime: application.refresh_token_lifetime,
             secrets: Some(application.secrets.iter().map(ClientSecret::from).collect()),
             created_at: Moment(application.created_at),
             updated_at: Moment(application.updated_at),

@@ -55,6 +55,8 @@ fn a_shared_application_keeps_its_secrets_ends_to_itself() {
         introspect_any_token: false,
         first_party: false,
         groups_by_name: false,
+        grant_types: ApplicationType::Service.usual_grants(),
+        refresh_token_lifetime: None,
     };
     let (partner, tenant) = (Id::from_raw(1), Id::from_raw(2));
     let (above, below) = (Place::Partner(partner), Place::Tenant { partner, tenant });

@@ -54,6 +54,8 @@ pub async fn edit(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resu
                 token_lifetime: Some(new.token_lifetime),
                 signing_alg: new.signing_alg,
                 logo_uri: Some(new.logo_uri),
+                grant_types: Some(new.grant_types),
+                refresh_token_lifetime: Some(new.refresh_token_lifetime),
                 ..UpdateApplication::default()
             };
             match update(&ctx, &application, change, fields.seen()).await {

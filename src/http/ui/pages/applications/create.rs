@@ -4,7 +4,7 @@ use super::super::tenant_field::TenantChoice;
 use super::view::{self, Tenants};
 use super::{kind, level};
 use crate::access::{Place, permit};
-use crate::apps::{self, AppScope, LogoUri, NewApplication, NewSecret, RedirectUri, WebOrigin};
+use crate::apps::{self, AppScope, GrantType, LogoUri, NewApplication, NewSecret, RedirectUri, WebOrigin};
 use crate::base::id::{ApplicationId, TenantId};
 use crate::base::{DisplayName, Id, Problem, ScopeSet};
 use crate::catalogue::{Scope, scope};
@@ -17,6 +17,7 @@ use crate::http::ui::posted::Posted;
 use crate::store::Versioned;
 use actix_web::HttpResponse;
 use maud::Markup;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// The tenants that the form offers.
@@ -122,6 +123,8 @@ fn read(fields: &Fields) -> Result<NewApplication, Form> {
         introspect_any_token: introspection,
         first_party,
         groups_by_name,
+        grant_types: if changes.grant_types.is_empty() { new.grant_types } else { changes.grant_types },
+        refresh_token_lifetime: changes.refresh_token_lifetime,
         name: new.name,
         application_type: kind,
         scope,
@@ -141,6 +144,9 @@ pub(super) struct Common {
     /// None: it was not said.
     pub signing_alg: Option<SigningAlg>,
     pub logo_uri: Option<LogoUri>,
+    /// Empty: none was chosen.
+    pub grant_types: BTreeSet<GrantType>,
+    pub refresh_token_lifetime: Option<u32>,
     switches: Vec<String>,
 }
 
@@ -189,7 +195,11 @@ pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, Strin
     };
     let logo = Some(fields.text("logo_uri")).filter(|text| !text.is_empty());
     let logo = logo.map(LogoUri::parse).transpose().map_err(|rule| keep(("logo_uri", rule.to_owned())));
-    match (name, scopes, redirect_uris, post_logout, origins, lifetime, alg, logo) {
+    let refresh = Some(fields.text("refresh_token_lifetime")).filter(|text| !text.is_empty()).map(str::parse::<u32>);
+    let refresh =
+        refresh.transpose().map_err(|_| keep(("refresh_token_lifetime", "must be a number of seconds".to_owned())));
+    let grant = |name: &str| GrantType::ALL.into_iter().find(|grant| grant.name() == name);
+    match (name, scopes, redirect_uris, post_logout, origins, lifetime, alg, logo, refresh) {
         (
             Ok(name),
             Ok(scopes),
@@ -199,6 +209,7 @@ pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, Strin
             Ok(lifetime),
             Ok(alg),
             Ok(logo_uri),
+            Ok(refresh_token_lifetime),
         ) => Ok(Common {
             name,
             description: Some(fields.text("description").to_owned()).filter(|text| !text.is_empty()),
@@ -209,6 +220,8 @@ pub(super) fn common(fields: &Fields) -> Result<Common, Vec<(&'static str, Strin
             token_lifetime: lifetime,
             signing_alg: alg,
             logo_uri,
+            grant_types: fields.all("grant_types").filter_map(grant).collect(),
+            refresh_token_lifetime,
             switches: fields.all("switches").map(str::to_owned).collect(),
         }),
         _ => Err(wrong),
@@ -228,6 +241,7 @@ pub(super) fn values(application: &apps::Application) -> Form {
         ("first_party", application.first_party),
         ("groups_by_name", application.groups_by_name),
     ];
+    let grants = application.grant_types.iter().map(|grant| ("grant_types", grant.name().to_owned()));
     let switches = on.into_iter().filter(|(_, on)| *on).map(|(name, _)| ("switches", name.to_owned()));
     Form::with(
         [
@@ -238,11 +252,16 @@ pub(super) fn values(application: &apps::Application) -> Form {
             ("post_logout_redirect_uris", addresses(&application.post_logout_redirect_uris)),
             ("allowed_origins", origins.join("\n")),
             ("token_lifetime", application.token_lifetime.to_string()),
+            (
+                "refresh_token_lifetime",
+                application.refresh_token_lifetime.map(|secs| secs.to_string()).unwrap_or_default(),
+            ),
             ("signing_alg", application.signing_alg.as_str().to_owned()),
             ("logo_uri", application.logo_uri.as_ref().map(ToString::to_string).unwrap_or_default()),
         ]
         .into_iter()
         .chain(ticked)
+        .chain(grants)
         .chain(switches),
     )
     .at(application.version())

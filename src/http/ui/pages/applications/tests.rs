@@ -10,6 +10,7 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("introspect_any_token", "switches", "introspect-any-token"),
     ("first_party", "switches", "first-party"),
     ("groups_by_name", "switches", "groups-by-name"),
+    ("grant_types", "grant_types", "grant-type"),
     ("redirect_uris", "redirect_uris", "redirect-uri"),
     ("post_logout_redirect_uris", "post_logout_redirect_uris", "post-logout-redirect-uri"),
     ("allowed_origins", "allowed_origins", "allowed-origin"),

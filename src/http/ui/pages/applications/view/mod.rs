@@ -2,7 +2,7 @@
 
 pub(super) mod ask;
 
-use crate::apps::{Application, ApplicationStatus, ApplicationType, MAX_SECRETS, RedirectUri, ScopeLevel};
+use crate::apps::{Application, ApplicationStatus, ApplicationType, GrantType, MAX_SECRETS, RedirectUri, ScopeLevel};
 use crate::base::ScopeSet;
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
@@ -122,6 +122,14 @@ const REDIRECT_URIS: Input = Input::area("redirect_uris", "Redirect URIs", 3)
 const LIFETIME: Input = Input::line("number", "token_lifetime", "Token lifetime")
     .hint("In seconds, 60 to 86400. Clients ask again when a token has ended.")
     .with(&[("min", "60"), ("max", "86400"), ("inputmode", "numeric")]);
+const REFRESH_LIFETIME: Input = Input::line("number", "refresh_token_lifetime", "Refresh lifetime")
+    .optional()
+    .hint(
+        "In seconds after the sign-in, 60 to 315360000. Empty: as long as the server's settings allow, which go before a \
+         longer time.",
+    )
+    .with(&[("min", "60"), ("max", "315360000"), ("inputmode", "numeric")]);
+const GRANTS: Input = Input::options("grant_types", "Grants").hint("How it may get tokens.");
 const DESCRIPTION: Input = Input::text("description", "Description").optional().with(&[("maxlength", "1000")]);
 const POST_LOGOUT: Input = Input::area("post_logout_redirect_uris", "Sign-out redirect URIs", 2)
     .optional()
@@ -153,7 +161,9 @@ pub(super) const INPUTS: &[Input] = &[
     REDIRECT_URIS,
     POST_LOGOUT,
     ORIGINS,
+    GRANTS,
     LIFETIME,
+    REFRESH_LIFETIME,
     SIGNATURE,
     LOGO,
     SWITCHES,
@@ -167,16 +177,32 @@ pub(super) const CHANGEABLE: &[Input] = &[
     REDIRECT_URIS,
     POST_LOGOUT,
     ORIGINS,
+    GRANTS,
     LIFETIME,
+    REFRESH_LIFETIME,
     SIGNATURE,
     LOGO,
     SWITCHES,
 ];
 
+/// What the grants are for.
+fn grant_words(grant: GrantType) -> (&'static str, &'static str) {
+    match grant {
+        GrantType::AuthorizationCode => ("Sign people in", "authorization_code"),
+        GrantType::RefreshToken => ("Refresh tokens without the person", "refresh_token"),
+        GrantType::ClientCredentials => ("Sign in as itself", "client_credentials, for types with a secret"),
+    }
+}
+
 /// The fields that both forms have behind the scopes. `kind`: of what type it is, if that is known.
 fn settings(form: &Form, kind: Option<ApplicationType>) -> Markup {
     let confidential = kind.is_none_or(ApplicationType::is_confidential);
     let algs = SigningAlg::ALL.map(|alg| (alg.as_str().to_owned(), alg.as_str().to_owned()));
+    let grants: Vec<_> = GrantType::ALL
+        .into_iter()
+        .filter(|grant| kind.is_none_or(|kind| grant.is_for(kind)))
+        .map(|grant| Choice::new(grant.name(), grant_words(grant).0, grant_words(grant).1))
+        .collect();
     let mut switches = Vec::new();
     if confidential {
         switches.push(Choice::new("pkce", "PKCE required", "Always for types without a secret (RFC 9700 §2.1.1)"));
@@ -205,7 +231,9 @@ fn settings(form: &Form, kind: Option<ApplicationType>) -> Markup {
             .help("One a line. Where browsers may be sent after a sign-in; compared letter by letter."))
         (POST_LOGOUT.field(form))
         (ORIGINS.field(form))
+        (GRANTS.boxes(form, &grants))
         (LIFETIME.field(form))
+        (REFRESH_LIFETIME.field(form))
         (SIGNATURE.select(form, algs))
         (LOGO.field(form))
         (SWITCHES.boxes(form, &switches))
@@ -235,7 +263,7 @@ pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf
             (SCOPE.cards(form, &levels))
             (tenants.tenants.field(form, "").when_tenant())
             (scope_fields(form, may_give))
-            p.help { "Without a choice, people sign in with openid, profile and email, and a service gets nothing." }
+            p.help { "Without a choice, people sign in with openid, profile and email, and a service gets nothing. Without a choice of grants it may use all that its type can." }
             (settings(form, None))
             div.actions { button.primary { "Create application" } a.button href=(ROOT) { "Cancel" } }
         }
@@ -287,12 +315,14 @@ pub(super) fn once(application: &Application, secret: Option<&str>, with: &Endpo
             file: "credentials.env",
             lost: "If it is lost, rotate the secret.",
         }.card())
-        @if application.application_type == ApplicationType::Web {
+        @if application.application_type == ApplicationType::Web && application.may_use(GrantType::AuthorizationCode) {
             (card_with("Sign people in", "With your values filled in.", &html! {},
                 &tabs("first-sign-in", &snippets::sign_in(with, application, secret))))
         }
-        (card_with("Get an access token", "With your values filled in.", &html! {},
-            &tabs("first-token", &snippets::client_credentials(&with.token, application, secret))))
+        @if application.may_use(GrantType::ClientCredentials) {
+            (card_with("Get an access token", "With your values filled in.", &html! {},
+                &tabs("first-token", &snippets::client_credentials(&with.token, application, secret))))
+        }
         div.actions { a.button.primary href=(back) { "Done" } }
     }
 }
@@ -337,7 +367,15 @@ pub(super) fn one(
         .fact("Redirect URIs", addresses(&application.redirect_uris))
         .fact("Sign-out redirect URIs", addresses(&application.post_logout_redirect_uris))
         .fact("Allowed origins", listed(application.allowed_origins.iter().map(|origin| origin.as_str()).collect()))
+        .fact("Grants", listed(application.grant_types.iter().map(|grant| grant.name()).collect()))
         .fact("Token lifetime", format!("{} seconds", count(u64::from(application.token_lifetime))))
+        .fact(
+            "Refresh lifetime",
+            match application.refresh_token_lifetime {
+                Some(secs) => format!("{} seconds", count(u64::from(secs))),
+                None => "As the server's settings have it".to_owned(),
+            },
+        )
         .fact("Signature", application.signing_alg.as_str())
         .fact(
             "Introspection",
@@ -363,10 +401,10 @@ pub(super) fn one(
     if application.application_type.is_confidential() {
         page = page.part(secrets(application, may, now));
     }
-    if !sign_in.is_empty() {
+    if !sign_in.is_empty() && application.may_use(GrantType::AuthorizationCode) {
         page = page.card("Sign people in", &tabs("sign-in", &sign_in));
     }
-    if application.application_type.is_confidential() {
+    if application.may_use(GrantType::ClientCredentials) {
         let calls = tabs("token", &snippets::client_credentials(&with.token, application, "…"));
         page = page.card_with("Get an access token", "Put the secret in place of the dots.", &html! {}, &calls);
     }
