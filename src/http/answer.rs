@@ -106,14 +106,15 @@ pub(in crate::http) fn json(answer: &mut HttpResponseBuilder, body: &impl Serial
     }
 }
 
-/// Sends a browser without a session to the sign-in page, and back here afterwards. A script would put the page that it is
-/// led to into the one that it has: it is told to lead the whole page there.
-pub(in crate::http) fn ui_sign_in_redirect(request: &HttpRequest) -> HttpResponse {
+/// Sends a browser without a session to the sign-in page, and afterwards to `back`, or here without one. A script would put the
+/// page that it is led to into the one that it has: it is told to lead the whole page there.
+pub(in crate::http) fn ui_sign_in_redirect(request: &HttpRequest, back: Option<&str>) -> HttpResponse {
     let here = request.uri().path_and_query().map_or("/admin/", |target| target.as_str());
     let shown = request.headers().get("hx-current-url").and_then(|value| value.to_str().ok());
     let shown = shown.and_then(|url| url.split_once("://")?.1.split_once('/')).map(|(_, path)| format!("/{path}"));
     let is_script = request.headers().contains_key("hx-request");
-    let back = if is_script { shown.as_deref().unwrap_or("/admin/") } else { here };
+    let shown = if is_script { shown.as_deref().unwrap_or("/admin/") } else { here };
+    let back = back.unwrap_or(shown);
     let to = format!("/admin/sign-in?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default());
     let (status, header) =
         if is_script { (StatusCode::UNAUTHORIZED, "HX-Redirect") } else { (StatusCode::SEE_OTHER, "Location") };

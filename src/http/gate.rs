@@ -5,6 +5,7 @@ use super::answer::WRONG_METHOD;
 use super::cors;
 use super::extract;
 use super::head::{unfit, unserved};
+use super::kit::resume;
 use super::limit;
 use super::noted::{self, Asked};
 use super::route::{Access, Dialect, Route};
@@ -88,8 +89,17 @@ where
         return Ok(request.into_response(answer));
     };
     if let Err(problem) = admit(&mut request, route.access).await {
+        let of_pages = route.access == Access::Session;
+        let ended = of_pages && problem.kind == Kind::Unauthenticated;
+        let back = if ended { resume::of_ended_session(&mut request).await } else { None };
         let request = request.into_parts().0;
-        let answer = refused(&problem, &request, route.access == Access::Session, dialect, route.action);
+        let answer = match back {
+            Some(back) => {
+                note_failed(&problem, &request, route.action);
+                super::ui_sign_in_redirect(&request, Some(&back))
+            }
+            None => refused(&problem, &request, of_pages, dialect, route.action),
+        };
         return Ok(ServiceResponse::new(request, answer));
     }
     let counted = limit::count(address.surface, request.request()).await;
@@ -191,7 +201,7 @@ fn refused(
     note_failed(problem, request, action);
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
     if page && problem.kind == Kind::Unauthenticated && (looks || request.headers().contains_key("hx-request")) {
-        return super::ui_sign_in_redirect(request);
+        return super::ui_sign_in_redirect(request, None);
     }
     dialect(problem, request)
 }
@@ -217,7 +227,8 @@ fn asked(request: &HttpRequest, action: Option<Action>) -> Asked<'_> {
 async fn note_answered(answer: &HttpResponse, request: &HttpRequest, action: Option<Action>) -> Result<(), Problem> {
     let Some(action) = action else { return Ok(()) };
     let looked = action.nature() == Nature::Look && answer.status().is_success();
-    if !looked && answer.status() != StatusCode::UNPROCESSABLE_ENTITY {
+    let status = request.extensions().get::<noted::GivenBack>().map_or(answer.status(), |given| given.0);
+    if !looked && status != StatusCode::UNPROCESSABLE_ENTITY {
         return Ok(());
     }
     let Some(stack) = request.app_data::<web::Data<Stack>>() else { return Ok(()) };

@@ -6,6 +6,7 @@ use crate::base::{Kind, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::stack::Stack;
 use crate::telemetry::failures::authentication_failed;
+use actix_web::http::StatusCode;
 use std::sync::Arc;
 
 /// The longest address, or part of it, that a row keeps, in characters.
@@ -25,6 +26,10 @@ pub struct Asked<'a> {
     /// The fields of a form at fault, by their names on the page. Empty: none, or it was no form.
     pub fields: &'a str,
 }
+
+/// The status of the page that gives a form back, where the answer to the form is the way to that page.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenBack(pub StatusCode);
 
 /// Why a page gave a form back. It keeps this with the request, and the gate writes the row.
 #[derive(Clone, Debug, PartialEq, Eq)]

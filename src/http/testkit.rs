@@ -76,7 +76,16 @@ impl<B: MessageBody, S: Service<actix_http::Request, Response = ServiceResponse<
     pub async fn post(&mut self, target: &str, fields: &[(&str, &str)]) -> Got {
         let csrf = self.csrf.clone();
         let fields: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
-        self.post_as(target, &fields, &[("sec-fetch-site", "same-origin")]).await
+        let got = self.post_as(target, &fields, &[("sec-fetch-site", "same-origin")]).await;
+        self.given_back(got).await
+    }
+
+    /// Goes on to the page that gives a form back, which has an address of its own, if an answer leads there.
+    pub async fn given_back(&mut self, got: Got) -> Got {
+        match got.headers.get("location") {
+            Some(page) if got.status == 303 && page.starts_with("/admin/answers/") => self.get(page).await,
+            _ => got,
+        }
     }
 
     /// Sends a form exactly as given.

@@ -13,7 +13,7 @@ pub use attempts::{Attempts, Held, Limits, Lockout, Network, OF_MAILS, OF_SIGN_I
 pub use device::Device;
 pub use service::{
     Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_by_admin, end_everywhere, end_named,
-    end_of_member, end_of_tenant, end_others, end_own_others, end_user_within, ends, get, list, list_by_partner,
+    end_of_member, end_of_tenant, end_others, end_own_others, end_user_within, ends, get, known, list, list_by_partner,
     list_own, of_user, place, reauthenticate, relocate, resolve, resolve_id, sweep, touch, user_of,
 };
 pub use session::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, SessionState, TOUCH_EVERY_SECS};

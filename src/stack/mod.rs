@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod env;
+mod kept;
 mod open;
 mod proxies;
 mod strangers;
@@ -16,6 +17,7 @@ mod tokens;
 use strangers::Strangers;
 
 pub use env::Env;
+pub use kept::{KEPT_SECS, new_kept_id};
 pub use open::{Made, OpenStackError, make_folder, make_key, open, read_key, write_key};
 pub use proxies::{ProxyFault, ProxyFaults};
 
@@ -36,6 +38,8 @@ use crate::store::file::DataFile;
 use crate::store::{Store, StoreError, WriteTx};
 use crate::telemetry::metrics::Metrics;
 use crate::vault::{self, TenantKeys};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -74,6 +78,7 @@ pub struct Stack {
     /// What requests have shown to be wrong with the proxies in front.
     pub proxies: ProxyFaults,
     strangers: Strangers,
+    kept: kept::Kept,
 }
 
 impl std::fmt::Debug for Stack {
@@ -143,7 +148,25 @@ impl Stack {
             jobs: Board::default(),
             proxies: ProxyFaults::default(),
             strangers: Strangers::default(),
+            kept: kept::Kept::default(),
         })
+    }
+
+    /// Keeps something for its owner, a user or a session, in memory and sealed for [`KEPT_SECS`] seconds. False: it is too long.
+    pub fn keep<T: Serialize>(&self, owner: &str, id: &str, value: &T) -> bool {
+        self.kept.put((&self.keyring, self.now()), owner, id, value)
+    }
+
+    /// What was kept for its owner under an id. None: nothing, it is somebody else's, or its time has passed.
+    pub fn kept<T: DeserializeOwned>(&self, owner: &str, id: &str) -> Option<T> {
+        self.kept.get((&self.keyring, self.now()), owner, id)
+    }
+
+    /// As [`Stack::kept`]; it is not kept any longer.
+    pub fn take_kept<T: DeserializeOwned>(&self, owner: &str, id: &str) -> Option<T> {
+        let value = self.kept(owner, id);
+        self.kept.drop(owner, id);
+        value
     }
 
     /// The origin that clients use, without a trailing slash: the base of issuers and links.

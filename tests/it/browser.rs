@@ -54,7 +54,12 @@ impl<'a> Browser<'a> {
     /// Sends a form with the token of the last page.
     pub fn post(&self, target: &str, fields: &[(&str, &str)]) -> Answer {
         let csrf = self.csrf.borrow().clone();
-        self.send(&self.call("POST", target).form(&form(&[fields, &[("csrf", &csrf)]].concat())))
+        let answer = self.send(&self.call("POST", target).form(&form(&[fields, &[("csrf", &csrf)]].concat())));
+        match answer.header("location") {
+            // The page that gives a form back has an address of its own.
+            Some(page) if answer.status == 303 && page.starts_with("/admin/answers/") => self.get(page),
+            _ => answer,
+        }
     }
 
     pub fn session(&self) -> String {

@@ -115,11 +115,8 @@ fn at_the_root(server: &Server, app: &App, algorithm: &Value) {
     let by_metadata = found["jwks_uri"].as_str().unwrap().to_owned();
     let by_sdk = format!("{}/keys", server.url);
     for (headers, keys, expected) in [(&[][..], by_metadata, algorithm), (&for_sdk, by_sdk, &json!("RS256"))] {
-        let mut call = server.call("POST", "/oauth/token").form(&[
-            ("grant_type", "client_credentials"),
-            ("client_id", &app.client_id),
-            ("client_secret", &app.secret),
-        ]);
+        let body = format!("grant_type=client_credentials&client_id={}&client_secret={}", app.client_id, app.secret);
+        let mut call = server.call("POST", "/oauth/token").form(&body);
         for (name, value) in headers {
             call = call.header(name, value);
         }

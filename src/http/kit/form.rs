@@ -7,12 +7,14 @@ use crate::stack::Stack;
 use crate::store::Expected;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 use zeroize::Zeroize;
 
 /// The fields of a form in their order. They may be passwords, so they are wiped when dropped and never printed.
+#[derive(Serialize, Deserialize)]
 pub(in crate::http) struct Fields(Vec<(String, String)>);
 
 impl Drop for Fields {
@@ -24,6 +26,26 @@ impl Drop for Fields {
 }
 
 impl Fields {
+    /// These fields.
+    #[cfg(test)]
+    pub fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// With the values of `others` for fields that are missing here, or stand here empty.
+    pub fn or(mut self, others: &Self) -> Self {
+        let lacking: Vec<_> =
+            others.0.iter().filter(|(name, _)| self.raw(name).is_empty()).map(|(name, _)| name.clone()).collect();
+        self.0.retain(|(name, _)| !lacking.contains(name));
+        self.0.extend(others.0.iter().filter(|(name, _)| lacking.contains(name)).cloned());
+        self
+    }
+
+    /// These fields only.
+    pub fn only(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect())
+    }
+
     fn parse(body: &[u8]) -> Result<Self, Problem> {
         serde_urlencoded::from_bytes(body)
             .map(|fields| Self(fields).chosen())

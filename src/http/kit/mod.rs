@@ -10,8 +10,11 @@ pub(super) mod csrf;
 pub(super) mod device;
 pub(super) mod error;
 pub(super) mod form;
+pub(super) mod given_back;
 pub(super) mod list;
 pub(super) mod parts;
+pub(super) mod refill;
+pub(super) mod resume;
 pub(super) mod visit;
 
 pub(super) use answer::{html, see_other};

@@ -205,6 +205,8 @@ pub(super) fn expected(case: &Case, column: Column) -> Outcome {
     match (access, column) {
         (Access::Local, _) => return Outcome::NotFound,
         // A browser's session is the only credential of a page.
+        // The form of a session that was one comes back after the next sign-in.
+        (Access::Session, Column::Expired | Column::Suspended) => return Outcome::SignIn,
         (_, Column::Nobody | Column::Forged | Column::Expired | Column::Suspended)
         | (Access::Session, Column::Narrowed(_) | Column::ThirdParty) => return not_known(case),
         (_, Column::Another) => return Outcome::NotFound,

@@ -382,7 +382,8 @@ impl<B: MessageBody, S: Service<Request, Response = ServiceResponse<B>, Error = 
             }
             (None, None) => None,
         };
-        self.browser.send(method, &ask.target, &headers, body).await
+        let got = self.browser.send(method, &ask.target, &headers, body).await;
+        if is_page { self.browser.given_back(got).await } else { got }
     }
 
     /// Code and message of a call over gRPC, and its answer.

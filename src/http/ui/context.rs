@@ -4,14 +4,18 @@ use super::nav;
 use crate::access::{self, Actor, Granted, Permission, Place, Principal, STEP_UP_REQUIRED};
 use crate::base::{Kind, Problem};
 use crate::http::extract::{SignedIn, is_tls};
-use crate::http::kit::parts::{Confirm, Form, Frame, Shell, Tone, too_many};
-use crate::http::kit::{cookie, csrf, html, see_other};
+use crate::http::kit::form::Fields;
+use crate::http::kit::given_back::give_back;
+use crate::http::kit::parts::{Confirm, Form, Frame, Shell, Tone, head, too_many};
+use crate::http::kit::{cookie, csrf, given_back, html, resume, see_other};
+use crate::http::noted::GivenBack;
 use crate::stack::Stack;
 use crate::tenancy;
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use maud::{Markup, Render};
+use maud::{Markup, PreEscaped, Render};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
@@ -23,6 +27,9 @@ struct Flash {
     good: bool,
     text: String,
 }
+
+/// What a form sent, until it is answered.
+pub(super) struct Sent(pub Fields);
 
 /// The names of the cookies, with the prefix that binds them to this host where there is TLS.
 const fn flash_name(tls: bool) -> &'static str {
@@ -163,7 +170,8 @@ impl Ctx {
         }
     }
 
-    /// A whole page with a status or headers of its own.
+    /// A whole page with a status or headers of its own. The page that gives a form back gets an address of its own, and the
+    /// form is answered with the way there: so Back and Reload do not send it again.
     pub fn page_as(
         &self,
         mut answer: HttpResponseBuilder,
@@ -171,13 +179,55 @@ impl Ctx {
         section: &str,
         body: &impl Render,
     ) -> Result<HttpResponse, Problem> {
+        let is_form = self.http.method() == Method::POST;
         let name = flash_name(self.tls());
-        let flash = self.take(name, "flash");
-        if self.http.cookie(name).is_some() {
+        let flash = if is_form { None } else { self.take(name, "flash") };
+        if !is_form && self.http.cookie(name).is_some() {
             answer.cookie(cookie::gone(name, self.tls()));
         }
-        let frame = self.frame(flash)?;
-        Ok(html(&mut answer, &Shell { title, section, frame: &frame }.page(&body.render())))
+        let page = Shell { title, section, frame: &self.frame(flash)? }.page(&body.render());
+        let session = &self.signed_in.session;
+        if let Some(draft) = resume::asked(&self.http, &self.stack, session.user) {
+            return Ok(match given_back::filled(&self.stack, session, &draft, &page.0) {
+                Some(filled) => html(&mut answer, &PreEscaped(filled)),
+                None => self.unplaced().unwrap_or_else(|| html(&mut answer, &page)),
+            });
+        }
+        let whole = html(&mut answer, &page);
+        Ok(if is_form { self.given_back(whole, &page.0) } else { whole })
+    }
+
+    /// The way to the page that gives a form back; the page itself where it says when to come again, or no form was given back.
+    fn given_back(&self, whole: HttpResponse, page: &str) -> HttpResponse {
+        let status = whole.status();
+        if !status.is_client_error() || whole.headers().contains_key(RETRY_AFTER) || self.is_fragment() {
+            return whole;
+        }
+        let given = {
+            let extensions = self.http.extensions();
+            // Only of what came from a page of ours anything is kept.
+            extensions.get::<Sent>().and_then(|Sent(sent)| {
+                give_back(&self.http, &self.stack, &self.signed_in.session, sent, (status, page))
+            })
+        };
+        let Some(given) = given else { return whole };
+        self.http.extensions_mut().insert(GivenBack(status));
+        given
+    }
+
+    /// The way on for a form that was kept over a sign-in, from a page that does not have it: the page at its own address, or, where
+    /// that has none either, a page with nothing but the form.
+    pub fn unplaced(&self) -> Option<HttpResponse> {
+        let session = &self.signed_in.session;
+        let draft = resume::asked(&self.http, &self.stack, session.user)?;
+        if let Some(own) = resume::own_page_of(&self.http, &draft) {
+            return Some(see_other(&own).finish());
+        }
+        let body = given_back::unplaced(&self.stack, session, &draft)?;
+        let title = "Send it now?";
+        let frame = self.frame(None).ok()?;
+        let body = maud::html! { (head(title, "")) (body) };
+        Some(html(&mut HttpResponse::Ok(), &Shell { title, section: "", frame: &frame }.page(&body)))
     }
 
     /// A piece of a page.

@@ -3,8 +3,8 @@
 use super::context::Ctx;
 use super::step_up;
 use crate::base::Problem;
-use crate::http::kit::csrf;
 use crate::http::kit::form::{Fields, fields, from_our_pages, not_ours};
+use crate::http::kit::{csrf, resume};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use std::future::Future;
@@ -34,8 +34,10 @@ impl FromRequest for Posted {
             let given = header.unwrap_or_else(|| fields.raw(csrf::FIELD));
             let secret = &ctx.signed_in.session.csrf_secret.0;
             if !csrf::is_right(ctx.stack.keyring.pepper(), "session", secret, given) {
+                step_up::of_another_session(&ctx, fields);
                 return Err(not_ours());
             }
+            let fields = resume::whole(&http, &ctx.stack, ctx.signed_in.session.user, fields)?;
             let ctx = step_up::answered(ctx, &fields).await?;
             Ok(Self { ctx, fields })
         })

@@ -1,8 +1,8 @@
 //! The addresses of the pages.
 
 use super::pages::{
-    account, api_keys, applications, audit, developers, groups, home, jobs, limits, organizations, outbox, roles,
-    secrets, sessions, setup, sign_in, sign_in_code, tokens, users,
+    account, answers, api_keys, applications, audit, developers, groups, home, jobs, limits, organizations, outbox,
+    roles, secrets, sessions, setup, sign_in, sign_in_code, tokens, users,
 };
 use super::step_up;
 use crate::http::kit::assets;
@@ -44,6 +44,7 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/account/apps/{client_id}/revoke" Session account::revoke_app_page),
         page!(POST "/account/apps/{client_id}/revoke" Session account::revoke_app => ConsentRevoke),
         page!(GET "/admin" Session home::page),
+        page!(GET "/admin/answers/{id}" Session answers::show),
         page!(GET "/admin/organizations" Session organizations::list),
         page!(GET "/admin/organizations/create" Session organizations::create_page),
         page!(POST "/admin/organizations/create" Session organizations::create => TenantCreate),

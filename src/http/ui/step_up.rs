@@ -1,10 +1,10 @@
 //! The password once more, where a page's form needs a recent sign-in (`step_up_required`): one question for all forms.
 //!
 //! A page that is asked for leads to `/account/confirm` and back. A form that was sent is answered with the question, and
-//! what was typed goes along in hidden fields: the answer is the same form again, with the password, and goes on where it
-//! was. Only secrets are not put into the page; the form asks for these again.
+//! what was typed is kept on the server meanwhile (`kit::resume`): the answer is the same form again, with the password, and goes
+//! on where it was.
 
-use super::context::{Ctx, password_refused};
+use super::context::{Ctx, Sent, password_refused};
 use crate::access::STEP_UP_REQUIRED;
 use crate::authentication;
 use crate::base::{Kind, Problem};
@@ -13,8 +13,9 @@ use crate::http::envelope::request_id;
 use crate::http::extract::{Renewed, SignedIn, browser};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::{Field, Form, USERNAME, account_of, form_error, head, hidden, percent};
-use crate::http::kit::{cookie, csrf, error, see_other};
-use crate::stack::Stack;
+use crate::http::kit::resume::{self, Draft};
+use crate::http::kit::{cookie, csrf, error, refill, see_other};
+use crate::stack::{Stack, new_kept_id};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, web};
@@ -23,11 +24,6 @@ use std::sync::Arc;
 
 /// The field of the question. No page's own form has one of this name.
 const PASSWORD: &str = "step_up_password";
-/// Fields of pages that are not written into another page.
-const SECRETS: [&str; 4] = ["password", "current_password", "new_password", "code"];
-
-/// What a form sent, kept until it is answered.
-struct Sent(Fields);
 
 /// What was wrong with the answer to the question.
 struct Wrong(Form);
@@ -38,8 +34,7 @@ struct Wrong(Form);
 /// # Errors
 /// [`STEP_UP_REQUIRED`] for a wrong password: the question is asked again.
 pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Problem> {
-    let leave = [csrf::FIELD, PASSWORD, USERNAME];
-    ctx.http.extensions_mut().insert(Sent(fields.without(&leave).without(&SECRETS)));
+    ctx.http.extensions_mut().insert(Sent(fields.without(&[csrf::FIELD, PASSWORD, USERNAME])));
     if fields.raw(PASSWORD).is_empty() {
         return Ok(ctx);
     }
@@ -60,8 +55,29 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
     Ok(ctx)
 }
 
+/// Keeps the form of a page that was made in an earlier session of this browser. Only a browser that says itself that a page of
+/// ours sent it is believed: what is kept comes back in the form, to be looked at and sent.
+pub(super) fn of_another_session(ctx: &Ctx, fields: Fields) {
+    let site = ctx.http.headers().get("sec-fetch-site").map(|site| site.as_bytes());
+    if site != Some(b"same-origin") || ctx.is_fragment() {
+        return;
+    }
+    let fields = fields.without(&[csrf::FIELD]);
+    let back = resume::keep(&ctx.http, &ctx.stack, ctx.signed_in.session.user, fields);
+    if let Some(back) = back {
+        ctx.http.extensions_mut().insert(Back(back));
+    }
+}
+
+/// The page that fills in the form that could not be taken.
+struct Back(String);
+
 /// The dialect of the pages of somebody who is signed in: where only a recent sign-in is missing, the question for the password.
 pub(super) fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    let back = request.extensions_mut().remove::<Back>();
+    if let Some(Back(back)) = back {
+        return see_other(&back).finish();
+    }
     let asks = problem.code == STEP_UP_REQUIRED;
     let asked = asks.then(|| question(request)).flatten();
     asked.or_else(|| framed(problem, request)).unwrap_or_else(|| error::dialect(problem, request))
@@ -82,6 +98,9 @@ fn framed(problem: &Problem, http: &HttpRequest) -> Option<HttpResponse> {
         return None;
     }
     let ctx = reader(http).filter(|ctx| !ctx.is_fragment())?;
+    if let Some(page) = ctx.unplaced() {
+        return Some(page);
+    }
     let on = html! { a.button.primary href="/admin/" { "Go to Home" } };
     let body = error::body(problem, &request_id(http).to_string(), &on);
     ctx.page_as(answer_to(problem), error::title(problem), "", &body).ok()
@@ -97,7 +116,13 @@ fn question(http: &HttpRequest) -> Option<HttpResponse> {
     let wrong = http.extensions_mut().remove::<Wrong>();
     let sent = http.extensions_mut().remove::<Sent>()?;
     let form = wrong.map_or_else(Form::default, |wrong| wrong.0);
-    let body = page(target, &sent.0, &ctx.who(), &form, &ctx.csrf());
+    // The password is not asked for a form that could not go on afterwards.
+    let (id, user) = (new_kept_id(), ctx.signed_in.session.user.to_string());
+    let draft = Draft { action: target.to_owned(), fields: sent.0 };
+    if !ctx.stack.keep(&user, &id, &draft) {
+        return None;
+    }
+    let body = page(target, &id, &ctx.who(), &form, &ctx.csrf());
     if ctx.is_fragment() {
         // A script puts only what succeeds into the page.
         return Some(ctx.fragment(&body));
@@ -109,12 +134,12 @@ fn question(http: &HttpRequest) -> Option<HttpResponse> {
     ctx.page_as(HttpResponse::Forbidden(), "Confirm that it is you", "", &body).ok()
 }
 
-fn page(target: &str, sent: &Fields, who: &str, form: &Form, csrf: &str) -> Markup {
+fn page(target: &str, kept: &str, who: &str, form: &Form, csrf: &str) -> Markup {
     html! {
         (form_error(form))
         form.form method="post" action=(target) {
             (hidden("csrf", csrf))
-            @for (name, value) in sent.pairs() { (hidden(name, value)) }
+            (hidden(refill::KEPT, kept))
             (account_of(who))
             (Field::password(form, PASSWORD, "Password").attr("autocomplete", "current-password").attr("autofocus", "")
                 .help("Your last sign-in was a while ago."))

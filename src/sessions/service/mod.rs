@@ -69,6 +69,14 @@ pub fn resolve(tx: &impl Read, digest: &TokenDigest, now: Timestamp, idle_secs: 
     judge(tx, table::by_digest(tx, digest)?, now, idle_secs)
 }
 
+/// The session of a cookie, also when it has ended; it is known for a while after that.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn known(tx: &impl Read, digest: &TokenDigest) -> Result<Option<Session>, StoreError> {
+    table::by_digest(tx, digest)
+}
+
 /// Looks the session of an access token up: two look-ups. `idle_secs` as in [`resolve`].
 ///
 /// # Errors

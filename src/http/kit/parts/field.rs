@@ -159,6 +159,7 @@ impl Input {
         let field = if self.hint.is_empty() { field } else { field.help(self.hint) };
         let field = if self.is_optional { field.optional() } else { field };
         let field = if self.is_mono { field.mono() } else { field };
+        let field = if self.is_secret() { field.attr("data-secret", "") } else { field };
         self.attributes.iter().fold(field, |field, (name, value)| field.attr(name, *value))
     }
 

@@ -18,6 +18,7 @@
 //! [`Detail`]: crate::http::kit::parts::Detail
 
 pub mod account;
+pub mod answers;
 pub mod api_keys;
 pub mod applications;
 pub mod audit;
@@ -44,5 +45,7 @@ pub mod users;
 
 #[cfg(test)]
 mod ask_tests;
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod tests;

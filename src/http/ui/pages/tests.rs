@@ -152,10 +152,15 @@ async fn an_application_shows_its_secret_once() {
     let edit = format!("{one}/edit");
     browser.get(&edit).await;
     let mut changed = fields.to_vec();
-    changed.push(("switches", "introspection"));
+    let none = browser.post(&edit, &changed).await;
+    assert!(none.status == 422 && none.body.contains("must name at least one grant"), "{}", none.body);
+    changed.extend([("switches", "introspection"), ("grant_types", "client_credentials")]);
+    changed.push(("refresh_token_lifetime", "7200"));
     browser.post(&edit, &changed).await.location();
     assert!(browser.get(&one).await.body.contains("Tokens of all applications"));
     assert!(browser.get(&edit).await.body.contains("value=\"introspection\" checked"));
+    let page = browser.get(&one).await;
+    assert!(page.body.contains("7,200 seconds") && !page.body.contains("authorization_code"), "{}", page.body);
     assert_eq!(browser.post(&format!("{one}/delete"), &[("confirm_name", "Billing")]).await.status, 422);
     let rotated = browser.post(&format!("{one}/rotate"), &[]).await.location().to_owned();
     assert!(!browser.get(&rotated).await.body.contains(&secret));
@@ -284,6 +289,7 @@ async fn an_application_is_offered_the_scopes_that_its_maker_may_hand_on() {
             ("allowed_scopes", "openid"),
             ("allowed_scopes", scope),
             ("token_lifetime", "600"),
+            ("grant_types", "client_credentials"),
         ]
     };
     // A form that says otherwise comes back with what was typed.
@@ -302,6 +308,7 @@ async fn an_application_is_offered_the_scopes_that_its_maker_may_hand_on() {
         ("allowed_scopes", "users:read"),
         ("allowed_scopes", "organizations:delete"),
         ("token_lifetime", "600"),
+        ("grant_types", "client_credentials"),
     ];
     assert_eq!(bob.post(&edit, &kept).await.location(), one);
     assert!(bob.get(one).await.body.contains("organizations:delete"));
