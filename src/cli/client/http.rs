@@ -119,7 +119,7 @@ impl HttpTransport {
 
 /// Says what to do about a certificate that is not trusted.
 pub(super) fn distrust(reason: String) -> String {
-    if reason.starts_with("No CA certificates") {
+    if reason.contains("No CA certificates") {
         return "this machine has no certificate authorities to trust; install them (on Debian the package \
                 ca-certificates), or name one with --ca FILE or SCAISTACK_CA"
             .to_owned();

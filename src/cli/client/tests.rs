@@ -238,7 +238,7 @@ fn a_certificate_that_is_not_trusted_says_what_to_do() {
     assert!(told("invalid peer certificate: UnknownIssuer").contains("--ca FILE or SCAISTACK_CA"));
     assert!(told("invalid peer certificate: Expired").contains("has expired"));
     assert!(told("invalid peer certificate: certificate not valid for name \"a\"").contains("another name"));
-    assert!(told("No CA certificates were loaded from the system").contains("ca-certificates"));
+    assert!(told("unexpected error: No CA certificates were loaded from the system").contains("ca-certificates"));
     assert_eq!(told("Connection refused (os error 111)"), "Connection refused (os error 111)");
 }
 
