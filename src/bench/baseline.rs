@@ -4,7 +4,6 @@ use super::baseline_app as application;
 use super::child::Child;
 use super::folder::Folder;
 use super::{Failure, limits};
-use scaistack::http::listener::ListenerConfig;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,9 +19,7 @@ use tokio::sync::oneshot;
 pub(super) async fn serve() -> Result<(), Failure> {
     let store = limits::empty_store(Path::new("baseline.db"))?;
     let signer = Arc::new(limits::rsa_signer()?);
-    let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let running =
-        application::serve(ListenerConfig { addr, ..ListenerConfig::default() }, signer, store.clone()).await?;
+    let running = application::serve(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), signer, store.clone()).await?;
     writeln!(std::io::stdout(), "http://{}", running.local_addr())?;
     stdin_ended().await;
     running.stop(false).await;

@@ -10,6 +10,7 @@ use scaistack::http::listener::{self, GrpcBody, GrpcDispatch, ListenerConfig, Ru
 use scaistack::store::{Store, StoreError, Table};
 use serde_json::json;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,8 +35,8 @@ const ANSWER: &str = r#"{"path":"bench/secret-0000","secret_type":"json","versio
 /// Serves [`SIGN`], [`FIXED`] and [`WRITE`] until it is stopped.
 ///
 /// # Errors
-/// As [`listener::serve`].
-pub async fn serve(config: ListenerConfig, signer: Arc<Signer>, store: Store) -> io::Result<Running> {
+/// As [`listener::bind`] and [`listener::serve`].
+pub async fn serve(addr: SocketAddr, signer: Arc<Signer>, store: Store) -> io::Result<Running> {
     let numbers = Arc::new(AtomicU64::new(0));
     // Keys of their own, behind those of the other wire.
     let grpc = Arc::new(Calls { store: store.clone(), numbers: Arc::new(AtomicU64::new(1 << 62)) });
@@ -54,7 +55,7 @@ pub async fn serve(config: ListenerConfig, signer: Arc<Signer>, store: Store) ->
             .route(FIXED, web::get().to(fixed))
             .route(WRITE, web::put().to(write))
     };
-    listener::serve(config, app, grpc).await
+    listener::serve(listener::bind(addr)?, ListenerConfig::default(), app, grpc).await
 }
 
 /// The claims are about as many as those of a client's token.

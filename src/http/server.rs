@@ -2,7 +2,7 @@
 
 use super::dispatch::Routes;
 use super::envelope::envelope;
-use super::listener::{self, ClearText, Limits, ListenerConfig, Running, serve_on};
+use super::listener::{self, ClearText, Limits, ListenerConfig, Running, serve};
 use super::scalekit::grpc::Dispatch;
 use super::tls::{Tls, TlsError};
 use crate::config;
@@ -78,7 +78,6 @@ pub async fn start(stack: &Arc<Stack>, port: TcpListener, signals: bool) -> Resu
     };
     let seconds = |secs: u32| Duration::from_secs(u64::from(secs));
     let config = ListenerConfig {
-        addr: settings.listen.0,
         workers: settings.worker_threads(),
         tls: tls.as_ref().map(|tls| tls.server_config()),
         clear_text: match settings.clear_text {
@@ -96,7 +95,7 @@ pub async fn start(stack: &Arc<Stack>, port: TcpListener, signals: bool) -> Resu
     };
     let shared = Arc::clone(stack);
     let grpc = Arc::new(Dispatch::new(Arc::clone(stack)));
-    let running = serve_on(port, config, move || application(web::Data::from(Arc::clone(&shared))), grpc).await?;
+    let running = serve(port, config, move || application(web::Data::from(Arc::clone(&shared))), grpc).await?;
     stack.listening_on(running.local_addr());
     Ok(Serving { running, tls })
 }

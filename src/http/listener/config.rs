@@ -1,7 +1,7 @@
 //! How to listen.
 
 use super::limits::Limits;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,8 +27,6 @@ impl ClearText {
 /// How to listen.
 #[derive(Clone, Debug)]
 pub struct ListenerConfig {
-    /// The address; port 0 lets the system choose, and [`Running::local_addr`](super::Running::local_addr) tells.
-    pub addr: SocketAddr,
     /// Threads that serve, 1 to 512.
     pub workers: usize,
     /// The certificate and what goes with it, from [`Tls::server_config`](crate::http::tls::Tls::server_config). `None`: clear text only.
@@ -48,7 +46,6 @@ pub struct ListenerConfig {
 impl Default for ListenerConfig {
     fn default() -> Self {
         Self {
-            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             workers: std::thread::available_parallelism().map_or(2, usize::from).min(512),
             tls: None,
             clear_text: ClearText::default(),

@@ -51,7 +51,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
-/// Binds the port, for [`serve_on`]. Port 0 lets the system choose. Call it in a tokio runtime.
+/// Binds the port, for [`serve`]. Port 0 lets the system choose. Call it in a tokio runtime.
 ///
 /// # Errors
 /// What the system says, with the address.
@@ -59,33 +59,13 @@ pub fn bind(addr: SocketAddr) -> std::io::Result<TcpListener> {
     socket::tcp(addr)
 }
 
-/// Binds, starts the workers and serves until [`Running::stop`] or a signal. Call it in a tokio runtime.
+/// Starts the workers and serves on a bound port until [`Running::stop`] or a signal. Call it in a tokio runtime.
 ///
 /// `app` builds the application; it is called once per worker and socket, on the worker's thread.
 ///
 /// # Errors
-/// What the system says to the binding, or that an application did not start.
-pub async fn serve<F, I, S, B>(config: ListenerConfig, app: F, grpc: Arc<dyn GrpcDispatch>) -> std::io::Result<Running>
-where
-    F: Fn() -> I + Clone + Send + 'static,
-    I: IntoServiceFactory<S, Request> + 'static,
-    S: ServiceFactory<Request, Config = AppConfig> + 'static,
-    S::Service: 'static,
-    S::Error: Into<Error> + 'static,
-    S::InitError: Debug,
-    S::Response: Into<Response<B>> + 'static,
-    <S::Service as Service<Request>>::Future: 'static,
-    B: MessageBody + 'static,
-{
-    let port = bind(config.addr)?;
-    serve_on(port, config, app, grpc).await
-}
-
-/// As [`serve`], on a port that is bound already.
-///
-/// # Errors
-/// As [`serve`].
-pub async fn serve_on<F, I, S, B>(
+/// That the local socket cannot be opened, or that an application did not start.
+pub async fn serve<F, I, S, B>(
     port: TcpListener,
     config: ListenerConfig,
     app: F,

@@ -49,17 +49,16 @@ async fn garbage_is_refused() {
 
 #[tokio::test]
 async fn an_application_that_does_not_start_is_an_error() {
-    let config = ListenerConfig { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), workers: 1, ..Default::default() };
+    let config = ListenerConfig { workers: 1, ..Default::default() };
     let app = || App::new().data_factory(|| async { Err::<u8, _>("no") });
-    assert!(serve(config, app, Arc::new(Unimplemented)).await.is_err());
+    assert!(serve(free_port(), config, app, Arc::new(Unimplemented)).await.is_err());
 }
 
 #[tokio::test]
 async fn a_port_in_use_is_an_error_that_names_it() {
     let site = Site::start(|_| {}).await;
     let addr = site.running.local_addr();
-    let config = ListenerConfig { addr, workers: 1, ..Default::default() };
-    let error = serve(config, App::new, Arc::new(Unimplemented)).await.unwrap_err();
+    let error = bind(addr).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
     assert!(error.to_string().contains(&addr.to_string()), "{error}");
 }

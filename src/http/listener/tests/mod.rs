@@ -41,6 +41,11 @@ struct Site {
     _folder: tempfile::TempDir,
 }
 
+/// A port that the system chooses.
+fn free_port() -> TcpListener {
+    bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap()
+}
+
 impl Site {
     async fn start(change: impl FnOnce(&mut ListenerConfig)) -> Self {
         Self::start_with(change, Arc::new(Unimplemented)).await
@@ -49,12 +54,7 @@ impl Site {
     async fn start_with(change: impl FnOnce(&mut ListenerConfig), grpc: Arc<dyn GrpcDispatch>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tls = Tls::local(folder.path(), None, Clock::System.now()).unwrap();
-        let mut config = ListenerConfig {
-            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            workers: 1,
-            tls: Some(tls.server_config()),
-            ..ListenerConfig::default()
-        };
+        let mut config = ListenerConfig { workers: 1, tls: Some(tls.server_config()), ..ListenerConfig::default() };
         change(&mut config);
         let gate = Arc::<Gate>::default();
         let held = web::Data::from(Arc::clone(&gate));
@@ -67,7 +67,7 @@ impl Site {
                 .route("/held", web::get().to(hold))
                 .route("/cookie", web::get().to(cookie))
         };
-        let running = serve(config, app, grpc).await.unwrap();
+        let running = serve(free_port(), config, app, grpc).await.unwrap();
         Self { running, gate, tls, _folder: folder }
     }
 

@@ -22,21 +22,17 @@ async fn the_socket_is_local_and_goes_with_the_listener() {
 #[tokio::test]
 async fn a_socket_in_use_or_a_file_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let config = |path: &std::path::Path| ListenerConfig {
-        addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        workers: 1,
-        unix: Some(path.to_owned()),
-        ..Default::default()
-    };
+    let config =
+        |path: &std::path::Path| ListenerConfig { workers: 1, unix: Some(path.to_owned()), ..Default::default() };
     let live = folder.path().join("live");
     let _listener = UnixListener::bind(&live).unwrap();
-    let error = serve(config(&live), App::new, Arc::new(Unimplemented)).await.unwrap_err();
+    let error = serve(free_port(), config(&live), App::new, Arc::new(Unimplemented)).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
     assert!(live.exists());
 
     let file = folder.path().join("file");
     fs::write(&file, "mine").unwrap();
-    let error = serve(config(&file), App::new, Arc::new(Unimplemented)).await.unwrap_err();
+    let error = serve(free_port(), config(&file), App::new, Arc::new(Unimplemented)).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
 }

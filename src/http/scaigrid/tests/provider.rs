@@ -30,14 +30,11 @@ struct Two {
 impl Two {
     async fn start(change: impl FnOnce(&mut Config)) -> Self {
         let provider = World::new();
-        let config = ListenerConfig {
-            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            workers: 1,
-            ..ListenerConfig::default()
-        };
+        let config = ListenerConfig { workers: 1, ..ListenerConfig::default() };
         let data = web::Data::from(Arc::clone(&provider.stack));
         let app = move || application(data.clone());
-        let running = listener::serve(config, app, Arc::new(Unimplemented)).await.unwrap();
+        let port = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let running = listener::serve(port, config, app, Arc::new(Unimplemented)).await.unwrap();
         provider.stack.listening_on(running.local_addr());
 
         let mut stack = testkit::stack();
