@@ -154,6 +154,27 @@ impl Actor {
         }
     }
 
+    /// The same actor at work in one tenant: with the roles that count there, and nowhere else. `custom` is what custom roles
+    /// and mappings of groups give there.
+    #[must_use]
+    pub fn narrowed_to(&self, (partner, tenant): (PartnerId, TenantId), custom: CoreSet) -> Self {
+        let place = Place::Tenant { partner, tenant };
+        let there = self.roles.iter().filter(|held| held.place.covers(place));
+        let mut roles: Vec<_> = there.map(|held| Assignment { role: held.role, place }).collect();
+        roles.dedup();
+        Self { partner, tenant, roles, custom, ..self.clone() }
+    }
+
+    /// Whether the roles reach more than one tenant.
+    pub fn reaches_several_tenants(&self) -> bool {
+        self.reaches_beyond_tenants() || self.roles.iter().any(|held| held.place.tenant() != Some(self.tenant))
+    }
+
+    /// Whether a role reaches beyond single tenants: a partner, or the whole instance.
+    pub fn reaches_beyond_tenants(&self) -> bool {
+        self.principal == Principal::Operator || self.roles.iter().any(|held| held.place.tenant().is_none())
+    }
+
     /// The same actor, who has just given the password.
     #[must_use]
     pub fn proven_now(&self) -> Self {

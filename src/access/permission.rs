@@ -74,6 +74,9 @@ permissions! {
     ReadTenants "tenants.read" [SuperAdmin PartnerAdmin PartnerViewer TenantAdmin] ["admin:read" "admin:write" "organizations:read" "organizations:write"];
     /// Make and change tenants.
     WriteTenants "tenants.write" [SuperAdmin] ["admin:write" "organizations:write"];
+    /// Work on the pages in a tenant that one administers without belonging to it: what is there is shown as to its own people,
+    /// the list of its secrets too where the role reads secrets.
+    EnterTenants "tenants.enter" [SuperAdmin PartnerAdmin PartnerViewer] [] SignIn;
     /// Delete tenants.
     DeleteTenants "tenants.delete" [SuperAdmin] ["admin:write" "organizations:delete"];
     /// Make links to a tenant's portal, where its own admins set things up. A program that was given Scalekit's scope for

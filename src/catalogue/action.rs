@@ -197,6 +197,10 @@ actions! {
     TenantDelete "tenant.delete" ["tenant"] End;
     /// A deleted tenant was brought back.
     TenantRestore "tenant.restore" ["tenant"];
+    /// Somebody began to work in a tenant on the pages; who administers it without belonging to it has signed in recently.
+    TenantEnter "tenant.enter" ["tenant"];
+    /// Somebody left the tenant that they worked in on the pages, for all that they reach.
+    TenantLeave "tenant.leave" ["tenant"];
     /// A deleted tenant gave its slug up: the time in which it could be restored is over.
     TenantRelease "tenant.release" ["tenant"] End;
     /// Tenants were listed.
@@ -259,6 +263,8 @@ actions! {
     UserAskToVerify "user.ask_to_verify" ["user"];
     /// A user proved an e-mail address by a link.
     UserVerifyEmail "user.verify_email" ["user"] End;
+    /// An administrator was shown a link with which a user sets a password, to pass it on.
+    UserHandOverLink "user.hand_over_link" ["user"];
     /// An invitation was sent again.
     UserResendInvitation "user.resend_invitation" ["user"];
     /// An invited user set a first password.

@@ -62,6 +62,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("outranked", "The user holds a role that the caller does not hold."),
     ("not_a_user", "Only a person can do this for themselves."),
     ("not_home_tenant", "Only the tenant where a user's account is kept changes it."),
+    ("session_too_old", "The tenant asks for a newer sign-in than that of the session."),
     (
         "member_elsewhere",
         "The user belongs to other tenants too: only who administers all of them changes how they sign in.",
@@ -110,6 +111,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("api_key_not_active", "The API key does not work any more."),
     ("api_key_replaced", "The API key was replaced already."),
     ("api_key_revoked", "A revoked API key stays revoked."),
+    ("tenant_suspended", "The tenant is suspended: nobody works in it."),
+    ("other_tenant", "The form is from a page of another tenant than the session works in now."),
     ("default_is_kept", "The default partner and tenant cannot be deleted."),
     ("group_cycle", "A group would be in itself."),
     ("group_too_deep", "Groups would stand in each other deeper than is allowed."),

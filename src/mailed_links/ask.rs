@@ -43,10 +43,33 @@ pub(super) struct Reader<'a> {
     pub(super) made: Made,
 }
 
-pub(super) fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now: Timestamp) -> Prepared {
+/// A link, and the address that it opens at.
+pub(super) fn link_for(
+    stack: &Stack,
+    purpose: Purpose,
+    reader: &Reader<'_>,
+    handed_over: bool,
+    now: Timestamp,
+) -> (Link, zeroize::Zeroizing<String>) {
     let token = token::make(TokenKind::MailLink);
     let address = format!("{}{}?token={}", stack.public_url(), purpose.path(), token.expose());
-    let address = zeroize::Zeroizing::new(address);
+    let link = Link {
+        digest: stack.store.read().keep(&TokenDigest::of(token.expose())),
+        purpose,
+        user: reader.user,
+        tenant: reader.tenant,
+        email: reader.email.clone(),
+        created_at: now,
+        expires_at: now.plus_secs(purpose.life_secs()),
+        used_at: None,
+        made: Some(reader.made),
+        handed_over,
+    };
+    (link, zeroize::Zeroizing::new(address))
+}
+
+pub(super) fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now: Timestamp) -> Prepared {
+    let (link, address) = link_for(stack, purpose, reader, false, now);
     let facts = Facts {
         name: reader.name,
         tenant: reader.tenant_name,
@@ -55,19 +78,8 @@ pub(super) fn prepare(stack: &Stack, purpose: Purpose, reader: &Reader<'_>, now:
         life: purpose.life(),
     };
     let envelope = Envelope { id: stack.new_id(), tenant: reader.tenant, user: reader.user, to: reader.email.clone() };
-    let life = purpose.life_secs();
-    let link = Link {
-        digest: stack.store.read().keep(&TokenDigest::of(token.expose())),
-        purpose,
-        user: reader.user,
-        tenant: reader.tenant,
-        email: reader.email.clone(),
-        created_at: now,
-        expires_at: now.plus_secs(life),
-        used_at: None,
-        made: Some(reader.made),
-    };
-    Prepared { link, mail: NewMail::compose(&stack.keyring, envelope, purpose.template(), &facts, Some(life)) }
+    let life = Some(purpose.life_secs());
+    Prepared { link, mail: NewMail::compose(&stack.keyring, envelope, purpose.template(), &facts, life) }
 }
 
 pub(super) fn tenant_name(tx: &impl Read, id: TenantId) -> Result<String, Problem> {

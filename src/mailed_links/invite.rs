@@ -150,7 +150,7 @@ pub async fn add_member(
     stack.store.write(write).await
 }
 
-fn not_invited() -> Problem {
+pub(super) fn not_invited() -> Problem {
     Problem::conflict(
         "not_invited",
         "No invitation waits: the user has accepted, was switched off, or it was withdrawn",

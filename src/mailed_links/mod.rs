@@ -7,9 +7,13 @@
 //! A link holds the state that it was made in ([`Made`]) and dies with it: a reset with the password that it was to replace,
 //! an invitation with the membership that waits, each with the address that it went to.
 //!
+//! Where no mail server is set, or a mail does not arrive, an administrator who could set the password themselves is shown a link
+//! instead ([`hand_over`]). Nobody read a mailbox then, so it proves none.
+//!
 //! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
 
 mod ask;
+mod hand_over;
 mod invite;
 mod redeem;
 mod table;
@@ -17,6 +21,7 @@ mod table;
 mod tests;
 
 pub use ask::{ask_to_verify, forgot_password, send_reset};
+pub use hand_over::{HandedOver, hand_over};
 pub use invite::{Entry, add_member, create_member, invite, resend_invitation, resend_to_member};
 pub use redeem::{Found, Names, accept_invitation, look, reset_password, verify_email};
 pub use table::{check_rows, keep_tokens};
@@ -68,6 +73,15 @@ impl Purpose {
         }
     }
 
+    /// The name in audit rows.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ResetPassword => "reset_password",
+            Self::VerifyEmail => "verify_email",
+            Self::Invitation => "invitation",
+        }
+    }
+
     const fn template(self) -> Template {
         match self {
             Self::ResetPassword => Template::ResetPassword,
@@ -106,6 +120,9 @@ pub struct Link {
     pub used_at: Option<Timestamp>,
     /// What was so when it was made. None: it was made by a version that did not keep it.
     pub made: Option<Made>,
+    /// Whether an administrator was shown it, to pass it on themselves, and no mail went out: then its use shows nothing of the
+    /// mailbox.
+    pub handed_over: bool,
 }
 
 /// What was so when a link was made, and has to be so still when it is used: otherwise what the link stands for has passed.

@@ -10,7 +10,7 @@ use crate::endings::{self, Cause, Ending};
 use crate::keys;
 use crate::mail::{self, Envelope, Facts, NewMail, Template};
 use crate::mfa;
-use crate::people::{self, Status, User};
+use crate::people::{self, Mailbox, Status, User};
 use crate::sessions::Limits;
 use crate::stack::{Env, Stack};
 use crate::store::{Read, StoreError, WriteTx};
@@ -130,15 +130,22 @@ pub async fn reset_password(
     let envelope =
         Envelope { id: stack.new_id(), tenant: found.user.home_tenant, user: found.user.id, to: email.clone() };
     let told = NewMail::compose(&stack.keyring, envelope, Template::PasswordChanged, &facts, None);
-    let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
+    let write = move |tx: &mut WriteTx<'_>| -> Result<(User, bool), Problem> {
         let (link, user) = use_up(tx, Purpose::ResetPassword, &digest, now)?;
         // A second factor stays: a lost mailbox is no way around it. With it stays the question who set it up.
-        let alone = user.mailbox_proven_at.is_some() || is_alone(tx, &user, now)?;
-        let user = people::set_password_by_link(tx, link.user, &phc, alone, &origin, now)?;
+        let shown = match link.handed_over {
+            true => Mailbox::NotRead,
+            false if user.mailbox_proven_at.is_some() || is_alone(tx, &user, now)? => Mailbox::Proven,
+            false => Mailbox::Read,
+        };
+        let user = people::set_password_by_link(tx, link.user, &phc, shown, &origin, now)?;
         mail::enqueue(tx, &told, now)?;
-        Ok(user)
+        Ok((user, link.handed_over))
     };
-    let user = stack.store.write(write).await?;
+    let (user, handed_over) = stack.store.write(write).await?;
+    if handed_over {
+        return Ok(user);
+    }
     // Whoever has the mailbox need not wait for the wrong tries of others.
     stack.attempts.forgive(email.as_str(), from, Limits::of_passwords(&stack.config.auth));
     Ok(user)
@@ -205,7 +212,12 @@ pub async fn accept_invitation(
     let (digest, origin, now) = (digest(token)?, origin.clone(), stack.now());
     let write = move |tx: &mut WriteTx<'_>| -> Result<User, Problem> {
         let (link, user) = use_up(tx, Purpose::Invitation, &digest, now)?;
-        people::accept_by_link(tx, link.user, link.tenant, &origin, now)?;
+        let shown = if link.handed_over { Mailbox::NotRead } else { Mailbox::Proven };
+        if link.handed_over {
+            people::accept_by_handed_link(tx, link.user, link.tenant, &origin, now)?;
+        } else {
+            people::accept_by_link(tx, link.user, link.tenant, &origin, now)?;
+        }
         if !begins_afresh(&user) {
             return Ok(user);
         }
@@ -216,7 +228,7 @@ pub async fn accept_invitation(
         }
         let cause = Cause::of(ActorStamp::user(user.id, &user.email), &origin, now);
         endings::raise(tx, &Ending::AccountTakenOver { user: user.id }, &cause)?;
-        people::set_password_by_link(tx, link.user, phc, true, &origin, now)
+        people::set_password_by_link(tx, link.user, phc, shown, &origin, now)
     };
     stack.store.write(write).await
 }

@@ -13,11 +13,15 @@ const BY_USER: Table<(UserId, u8, [u8; 32]), ()> = Table::new(0x0D11, "links by 
 const BY_END: Table<(Timestamp, [u8; 32]), ()> = Table::new(0x0D12, "links by end");
 
 impl Row for Link {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        // Version 1 did not say what was so then: it is compared by the time at which the link was made.
-        with_last(1, &None::<Made>, version, bytes)
+        // Version 1 did not say what was so then: it is compared by the time at which the link was made. Until version 3 all
+        // links were mailed.
+        match version {
+            1 => with_last(1, &(None::<Made>, false), version, bytes),
+            _ => with_last(2, &false, version, bytes),
+        }
     }
 }
 

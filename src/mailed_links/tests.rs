@@ -1,5 +1,6 @@
 //! The rules of one-time links.
 
+mod handed;
 mod invitations;
 
 use super::*;

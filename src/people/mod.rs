@@ -37,13 +37,13 @@ pub use rows::{
 pub(crate) use service::install_admin;
 use service::sight;
 pub use service::{
-    UserRef, accept_by_link, add_membership, belong_at_home, check_new, count_blocks, create, delete, deleted,
-    deleted_with_email, find_by_external_id, fold_fully, forget_assigned, get, get_to_change, get_to_restore,
-    get_to_secure, grant_role, invited, is_account_of, leave_home, list, list_behind, list_by_partner,
-    list_role_holders, memberships_of, mismatches, name_by_link, named, prove_mailboxes, purge_deleted, record_login,
-    rehash_password, relocated, remove_membership, renew_invitation, restore, revoke_role, set_membership_role,
-    set_own_password, set_password, set_password_by_link, settle_home, slice, update, update_membership,
-    update_own_profile, verify_email_by_link, waiting, within,
+    Mailbox, UserRef, accept_by_handed_link, accept_by_link, add_membership, belong_at_home, check_new, count_blocks,
+    create, delete, deleted, deleted_with_email, find_by_external_id, fold_fully, forget_assigned, get, get_to_change,
+    get_to_restore, get_to_secure, grant_role, invited, is_account_of, leave_home, list, list_behind, list_by_partner,
+    list_role_holders, meant_user, memberships_of, mismatches, name_by_link, named, prove_mailboxes, purge_deleted,
+    record_login, rehash_password, relocated, remove_membership, renew_invitation, restore, revoke_role, search_users,
+    set_membership_role, set_own_password, set_password, set_password_by_link, settle_home, slice, update,
+    update_membership, update_own_profile, verify_email_by_link, waiting, within,
 };
 pub use table::{index_deleted, list_invited, members_count};
 pub use user::{AdminRole, IdentitySource, Status, User};

@@ -44,8 +44,11 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
     /// Whether its own user ended it by signing out; what else ends one revokes it. Of no meaning while it lives.
     pub signed_out: bool,
-    /// What was shown, of the same. It stands last, so that rows from before it can be read.
+    /// What was shown, of the same.
     pub(super) methods: Methods,
+    /// The tenant in which the administrators' pages work, where one was chosen. It stands last, so that rows from before it can
+    /// be read.
+    pub working_in: Option<TenantId>,
 }
 
 /// What has become of a session, as a list of a user's sessions shows it.

@@ -19,13 +19,16 @@ const BY_END: Table<(Timestamp, SessionId), ()> = Table::new(0x0904, "sessions b
 const BY_PARTNER: Table<(PartnerId, SessionId), ()> = Table::new(0x0905, "sessions by partner");
 
 impl Row for Session {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn upgrade(version: u8, bytes: &[u8]) -> Result<Self, StoreError> {
-        // Version 1 did not know who ended it. Until version 3 nobody noted what was shown; a second factor was an app's.
+        // Version 1 did not know who ended it. Until version 3 nobody noted what was shown; a second factor was an app's. Until
+        // version 4 nobody chose where the pages work.
+        let nowhere: Option<TenantId> = None;
         let mut session: Self = match version {
-            1 => with_last(1, &(false, Methods::default()), version, bytes)?,
-            _ => with_last(2, &Methods::default(), version, bytes)?,
+            1 => with_last(1, &(false, Methods::default(), nowhere), version, bytes)?,
+            2 => with_last(2, &(Methods::default(), nowhere), version, bytes)?,
+            _ => return with_last(3, &nowhere, version, bytes),
         };
         let shown: &[_] =
             if session.mfa_at.is_some() { &[Method::Password, Method::Totp] } else { &[Method::Password] };

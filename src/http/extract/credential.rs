@@ -1,6 +1,7 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
 use super::forwarded::{FORWARDED, X_FORWARDED_FOR, client_ip};
+use super::work::{SignedIn, at_work};
 use crate::access::{Actor, CoreSet, Credential, Origin, Principal, Proof};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
@@ -10,7 +11,7 @@ use crate::keys::{self, api_keys};
 use crate::oauth;
 use crate::people::{self, SecondFactor};
 use crate::roles;
-use crate::sessions::{self, Session};
+use crate::sessions;
 use crate::stack::Stack;
 use crate::store::Read;
 use crate::tenancy;
@@ -40,15 +41,6 @@ impl FromRequest for Caller {
         let actor = request.extensions().get::<Arc<Actor>>().cloned();
         ready(actor.map(Self).ok_or_else(|| Problem::internal("a public route asked who calls")))
     }
-}
-
-/// A signed-in browser, on a route that wants a session.
-#[derive(Debug)]
-pub struct SignedIn {
-    /// The person who is signed in, as an actor.
-    pub actor: Arc<Actor>,
-    /// The session's row.
-    pub session: Session,
 }
 
 /// The cookie of a session that gave its password in this request, and goes on under a new one: for the answer, whatever it is.
@@ -252,7 +244,7 @@ pub fn is_tls(request: &HttpRequest, stack: &Stack) -> bool {
 /// Unauthenticated with the code `no_session`; forbidden when another site's page caused a request that changes something.
 pub fn session(request: &mut ServiceRequest) -> Result<Arc<SignedIn>, Problem> {
     let request = request.request();
-    let signed_in = browser(request)?.ok_or_else(|| Problem::unauthenticated("no_session", "Sign in first"))?;
+    let signed_in = at_work(request)?.ok_or_else(|| Problem::unauthenticated("no_session", "Sign in first"))?;
     if request.method() != actix_web::http::Method::GET {
         same_site(request)?;
     }
@@ -300,7 +292,7 @@ pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> 
         mfa_at: evidence.second_factor_at(),
         origin: origin(request, stack),
     };
-    Ok(Some(Arc::new(SignedIn { actor: Arc::new(actor), session: *session })))
+    Ok(Some(Arc::new(SignedIn::everywhere(Arc::new(actor), *session))))
 }
 
 /// Refuses a request that a page of another site caused (Fetch Metadata). What is less clear than that, the token of the form

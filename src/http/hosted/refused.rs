@@ -9,8 +9,7 @@ use crate::base::Problem;
 use crate::base::id::ApplicationId;
 use crate::catalogue::Action;
 use crate::http::envelope::request_id;
-use crate::http::extract::origin;
-use crate::http::kit::csrf;
+use crate::http::extract::{at_work, origin};
 use crate::oauth::authorize::PageFault;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -37,11 +36,13 @@ pub fn page(
     };
     note(visitor, fault, application.as_deref(), place, given);
     let csrf;
-    let add = match (&application, given, &visitor.signed_in, place) {
+    // Where the pages work: the form is sent to one of them.
+    let admin = at_work(&visitor.http)?;
+    let add = match (&application, given, &admin, place) {
         (Some(application), Some(uri), Some(admin), Some(place))
             if admin.actor.may::<permit::WriteApplications>(place) =>
         {
-            csrf = csrf::token(stack.keyring.pepper(), "session", &admin.session.csrf_secret.0);
+            csrf = admin.csrf(stack.keyring.pepper());
             Some(Add { application, uri, rule: RedirectUri::parse(uri).err(), csrf: &csrf })
         }
         _ => None,

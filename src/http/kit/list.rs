@@ -83,11 +83,13 @@ pub(in crate::http) struct Filter {
     mono: bool,
     /// The choice that leads to another list and narrows nothing.
     apart: Option<&'static str>,
+    /// What offers values for what was typed so far.
+    finds: Option<&'static str>,
 }
 
 impl Filter {
     fn new(name: &'static str, label: &'static str, control: Control) -> Self {
-        Self { name, label, control, mono: false, apart: None }
+        Self { name, label, control, mono: false, apart: None, finds: None }
     }
 
     /// The search, with what it looks at.
@@ -103,6 +105,12 @@ impl Filter {
     /// A day.
     pub fn date(name: &'static str, label: &'static str) -> Self {
         Self::new(name, label, Control::Date)
+    }
+
+    /// With what could be meant, from this address, while one types ([`Field::finds`]).
+    #[must_use]
+    pub fn finds(self, finds: &'static str) -> Self {
+        Self { finds: Some(finds), ..self }
     }
 
     /// One of these, value and words, or any.
@@ -144,7 +152,12 @@ impl Filter {
 
     fn field(&self, form: &Form) -> Markup {
         let (name, label) = (self.name, self.label);
-        let set = |field: Field<'_>| if self.mono { field.mono().render() } else { field.render() };
+        let set = |mut field: Field<'_>| {
+            if let Some(finds) = self.finds {
+                field = field.finds(finds);
+            }
+            if self.mono { field.mono().render() } else { field.render() }
+        };
         match &self.control {
             Control::Search(looks_at) => {
                 set(Field::input(form, "search", name, label).search().attr("placeholder", *looks_at))

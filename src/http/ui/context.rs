@@ -2,6 +2,7 @@
 
 use super::nav;
 use crate::access::{self, Actor, Granted, Permission, Place, Principal, STEP_UP_REQUIRED};
+use crate::base::id::TenantId;
 use crate::base::{Kind, Problem};
 use crate::http::extract::{SignedIn, is_tls};
 use crate::http::kit::form::Fields;
@@ -9,7 +10,9 @@ use crate::http::kit::given_back::give_back;
 use crate::http::kit::parts::{Confirm, Form, Frame, Shell, Tone, head, too_many};
 use crate::http::kit::{cookie, csrf, given_back, html, resume, see_other};
 use crate::http::noted::GivenBack;
+use crate::sessions::{self, Session};
 use crate::stack::Stack;
+use crate::store::WriteTx;
 use crate::tenancy;
 use actix_web::dev::Payload;
 use actix_web::http::header::RETRY_AFTER;
@@ -69,7 +72,7 @@ impl Ctx {
 
     /// The token for the forms of this session.
     pub fn csrf(&self) -> String {
-        csrf::token(self.stack.keyring.pepper(), "session", &self.signed_in.session.csrf_secret.0)
+        self.signed_in.csrf(self.stack.keyring.pepper())
     }
 
     /// The tenant that the reader works in.
@@ -82,6 +85,11 @@ impl Ctx {
         Ok(self.actor().grant::<P>(self.home())?)
     }
 
+    /// A permission over the whole instance.
+    pub fn platform<P: Permission>(&self) -> Result<Granted<P>, Problem> {
+        Ok(self.actor().grant::<P>(Place::Platform)?)
+    }
+
     /// A permission as far as it reaches.
     pub fn widest<P: Permission>(&self) -> Result<Granted<P>, Problem> {
         access::widest(self.actor())
@@ -90,6 +98,20 @@ impl Ctx {
     /// Whether the reader holds a permission anywhere, if need be after the password: what a page shows.
     pub fn may<P: Permission>(&self) -> bool {
         access::may_anywhere::<P>(self.actor())
+    }
+
+    /// Lets the pages of this session work in a tenant; none: in all that the reader reaches.
+    ///
+    /// # Errors
+    /// As [`sessions::work_in`].
+    pub async fn work_in(&self, tenant: Option<TenantId>) -> Result<Session, Problem> {
+        let (whole, id, now) = (Arc::clone(&self.signed_in.whole), self.signed_in.session.id, self.stack.now());
+        let idle_secs = i64::from(self.stack.config.sessions.idle_secs);
+        let write = move |tx: &mut WriteTx<'_>| match tenant {
+            Some(tenant) => sessions::work_in(tx, &whole, id, tenant, idle_secs, now),
+            None => sessions::work_everywhere(tx, &whole, id, now),
+        };
+        self.stack.store.write(write).await
     }
 
     /// Whether a script asked, to put the answer into the page that it has.
@@ -126,8 +148,12 @@ impl Ctx {
 
     fn frame(&self, flash: Option<Flash>) -> Result<Frame, Problem> {
         let tenant = tenancy::tenant(&self.stack.store.read(), self.actor().tenant)?;
+        let (whole, narrowed) = (&self.signed_in.whole, self.signed_in.is_narrowed());
         Ok(Frame {
             tenant: tenant.map_or_else(String::new, |tenant| tenant.name.to_string()),
+            is_one_of_several: whole.reaches_several_tenants(),
+            is_all: whole.reaches_beyond_tenants() && !narrowed,
+            lapsed: self.signed_in.lapsed.as_ref().map(|problem| problem.message.clone()),
             who: self.who(),
             csrf: self.csrf(),
             nav: nav::items(self.actor()),

@@ -6,6 +6,7 @@
 //! and questions quicker where a script may run.
 
 mod context;
+mod elsewhere;
 mod nav;
 mod pages;
 mod posted;

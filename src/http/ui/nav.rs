@@ -26,6 +26,27 @@ fn here<P: Permission>(reader: &Arc<Actor>) -> bool {
     reader.grant::<P>(reader.home()).is_ok()
 }
 
+/// Whether an address is an entry of the menu that a reader does not have.
+pub(super) fn is_closed(reader: &Arc<Actor>, address: &str) -> bool {
+    let all = [
+        ORGANIZATIONS,
+        APPLICATIONS,
+        API_KEYS,
+        ROLES,
+        LIMITS,
+        TOKENS,
+        SECRETS,
+        USERS,
+        GROUPS,
+        SESSIONS,
+        DEVELOPERS,
+        OUTBOX,
+        JOBS,
+        AUDIT,
+    ];
+    all.contains(&address) && !items(reader).iter().any(|item| item.href == address)
+}
+
 /// The entries for a reader.
 pub(super) fn items(reader: &Arc<Actor>) -> Vec<NavItem> {
     let item = |shown: bool, group, name, href, symbol| shown.then_some(NavItem { group, name, href, symbol });
@@ -45,8 +66,8 @@ pub(super) fn items(reader: &Arc<Actor>) -> Vec<NavItem> {
         item(here::<permit::ManageUsers>(reader), "Access", "Roles", ROLES, "role"),
         item(here::<permit::ReadLimits>(reader), "Access", "Limits", LIMITS, "limit"),
         item(platform, "Developers", "Settings", DEVELOPERS, "code"),
-        item(may_anywhere::<permit::ManageOutbox>(reader), "Settings", "Outbox", OUTBOX, "mail"),
-        item(may_anywhere::<permit::ReadJobs>(reader), "Settings", "Jobs", JOBS, "clock"),
+        item(reader.may::<permit::ManageOutbox>(Place::Platform), "Settings", "Outbox", OUTBOX, "mail"),
+        item(reader.may::<permit::ReadJobs>(Place::Platform), "Settings", "Jobs", JOBS, "clock"),
     ]
     .into_iter()
     .flatten()

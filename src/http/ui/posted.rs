@@ -1,6 +1,8 @@
-//! A form of somebody who is signed in, after the checks that it came from one of our own pages.
+//! A form of somebody who is signed in, after the checks that it came from one of our own pages, and from one that worked where
+//! the session works now.
 
 use super::context::Ctx;
+use super::elsewhere;
 use super::step_up;
 use crate::base::Problem;
 use crate::http::kit::form::{Fields, fields, from_our_pages, not_ours};
@@ -32,13 +34,13 @@ impl FromRequest for Posted {
             let fields = fields(http.clone(), body).await?;
             let header = http.headers().get(csrf::HEADER).and_then(|value| value.to_str().ok());
             let given = header.unwrap_or_else(|| fields.raw(csrf::FIELD));
-            let secret = &ctx.signed_in.session.csrf_secret.0;
-            if !csrf::is_right(ctx.stack.keyring.pepper(), "session", secret, given) {
+            let Some(made_in) = csrf::made_in(ctx.stack.keyring.pepper(), &ctx.signed_in.session, given) else {
                 step_up::of_another_session(&ctx, fields);
                 return Err(not_ours());
-            }
+            };
             let fields = resume::whole(&http, &ctx.stack, ctx.signed_in.session.user, fields)?;
             let ctx = step_up::answered(ctx, &fields).await?;
+            let ctx = elsewhere::answered(ctx, &fields, &made_in).await?;
             Ok(Self { ctx, fields })
         })
     }

@@ -1,8 +1,8 @@
 //! The addresses of the pages.
 
 use super::pages::{
-    account, answers, api_keys, applications, audit, developers, groups, home, jobs, limits, organizations, outbox,
-    roles, secrets, sessions, setup, sign_in, sign_in_code, tokens, users,
+    account, answers, api_keys, applications, audit, developers, find, groups, home, jobs, limits, organizations,
+    outbox, roles, secrets, sessions, setup, sign_in, sign_in_code, switch, tokens, users,
 };
 use super::step_up;
 use crate::http::kit::assets;
@@ -45,6 +45,12 @@ pub static SURFACE: Surface = Surface {
         page!(POST "/account/apps/{client_id}/revoke" Session account::revoke_app => ConsentRevoke),
         page!(GET "/admin" Session home::page),
         page!(GET "/admin/answers/{id}" Session answers::show),
+        page!(GET "/admin/switch" Session switch::page),
+        page!(POST "/admin/switch" Session switch::enter => TenantEnter),
+        page!(POST "/admin/switch/leave" Session switch::leave => TenantLeave),
+        page!(GET "/admin/find/tenants" Session find::tenants),
+        page!(GET "/admin/find/users" Session find::users),
+        page!(GET "/admin/find/groups" Session find::groups),
         page!(GET "/admin/organizations" Session organizations::list),
         page!(GET "/admin/organizations/create" Session organizations::create_page),
         page!(POST "/admin/organizations/create" Session organizations::create => TenantCreate),
@@ -112,6 +118,17 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/admin/people/users/{id}/reset-password" Session users::send_reset_page),
         page!(POST "/admin/people/users/{id}/reset-password" Session users::send_reset => UserSendReset),
         page!(POST "/admin/people/users/{id}/resend-invitation" Session users::resend => UserResendInvitation),
+        page!(GET "/admin/people/users/{id}/link" Session users::link_page),
+        page!(POST "/admin/people/users/{id}/link" Session users::make_link => UserHandOverLink),
+        page!(GET "/admin/people/users/{id}/link/made" Session users::link_made).not_safe(),
+        page!(GET "/admin/people/users/{id}/reset-factors" Session users::reset_factors_page),
+        page!(POST "/admin/people/users/{id}/reset-factors" Session users::reset_factors => MfaReset),
+        page!(GET "/admin/people/users/{id}/roles/give" Session users::give_role_page),
+        page!(POST "/admin/people/users/{id}/roles/give" Session users::give_role => RoleGrant),
+        page!(GET "/admin/people/users/{id}/roles/take" Session users::take_role_page),
+        page!(POST "/admin/people/users/{id}/roles/take" Session users::take_role => RoleRevoke),
+        page!(GET "/admin/people/users/{id}/groups" Session users::add_to_group_page),
+        page!(POST "/admin/people/users/{id}/groups" Session users::add_to_group => GroupAddMember),
         page!(POST "/admin/people/users/{id}/unlock" Session users::unlock => UserUnlock),
         page!(POST "/admin/people/users/{id}/end-sessions" Session users::end_sessions => SessionRevokeAll),
         page!(POST "/admin/people/users/{id}/withdraw" Session users::withdraw => ConsentWithdraw),

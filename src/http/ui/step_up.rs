@@ -5,12 +5,13 @@
 //! on where it was.
 
 use super::context::{Ctx, Sent, password_refused};
+use super::elsewhere;
 use crate::access::STEP_UP_REQUIRED;
 use crate::authentication;
 use crate::base::{Kind, Problem};
 use crate::http::answer_to;
 use crate::http::envelope::request_id;
-use crate::http::extract::{Renewed, SignedIn, browser};
+use crate::http::extract::{Renewed, at_work};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::{Field, Form, USERNAME, account_of, form_error, head, hidden, percent};
 use crate::http::kit::resume::{self, Draft};
@@ -48,7 +49,7 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
         }
     };
     let cookie = cookie::session(&ctx.http, &ctx.stack, started.cookie.expose());
-    let signed_in = Arc::new(SignedIn { actor: Arc::new(ctx.actor().proven_now()), session: started.session });
+    let signed_in = Arc::new(ctx.signed_in.proven(started.session));
     ctx.http.extensions_mut().insert(Renewed(cookie));
     ctx.http.extensions_mut().insert(Arc::clone(&signed_in));
     ctx.signed_in = signed_in;
@@ -78,16 +79,26 @@ pub(super) fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse 
     if let Some(Back(back)) = back {
         return see_other(&back).finish();
     }
-    let asks = problem.code == STEP_UP_REQUIRED;
-    let asked = asks.then(|| question(request)).flatten();
+    let asked = match problem.code {
+        STEP_UP_REQUIRED => question(request),
+        elsewhere::ELSEWHERE => asked_elsewhere(request),
+        _ => None,
+    };
     asked.or_else(|| framed(problem, request)).unwrap_or_else(|| error::dialect(problem, request))
+}
+
+/// The question where a form belongs. None: it is no page of somebody who is signed in.
+fn asked_elsewhere(http: &HttpRequest) -> Option<HttpResponse> {
+    let ctx = Ctx::from_request(http, &mut Payload::None).into_inner().ok().filter(|ctx| !ctx.is_fragment())?;
+    let sent = http.extensions_mut().remove::<Sent>()?;
+    elsewhere::question(&ctx, http, &sent.0)
 }
 
 /// Who reads the answer, also where no route was found that asks for a session.
 fn reader(http: &HttpRequest) -> Option<Ctx> {
     let known = Ctx::from_request(http, &mut Payload::None).into_inner().ok();
     known.or_else(|| {
-        let (signed_in, stack) = (browser(http).ok()??, http.app_data::<web::Data<Stack>>()?.clone());
+        let (signed_in, stack) = (at_work(http).ok()??, http.app_data::<web::Data<Stack>>()?.clone());
         Some(Ctx { stack, signed_in, http: http.clone() })
     })
 }

@@ -106,6 +106,30 @@ pub fn accept_by_link(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<bool, Problem> {
+    accept_link(tx, user, tenant, true, (origin, now))
+}
+
+/// As [`accept_by_link`], by a link that an administrator passed on: the address is not confirmed by it.
+///
+/// # Errors
+/// `user_not_found`.
+pub fn accept_by_handed_link(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    tenant: TenantId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    accept_link(tx, user, tenant, false, (origin, now))
+}
+
+fn accept_link(
+    tx: &mut WriteTx<'_>,
+    user: UserId,
+    tenant: TenantId,
+    is_mailed: bool,
+    (origin, now): (&Origin, Timestamp),
+) -> Result<bool, Problem> {
     let (user, _) = anyone(tx, user)?;
     let place = tenancy::place_of(tx, tenant)?.ok_or_else(no_user)?;
     let cause = Cause::of(ActorStamp::user(user.id, &user.email), origin, now);
@@ -114,7 +138,7 @@ pub fn accept_by_link(
     }
     // The home may have moved.
     let (mut user, _) = anyone(tx, user.id)?;
-    if !user.email_verified {
+    if is_mailed && !user.email_verified {
         user.email_verified = true;
         user.updated_at = now;
         table::save_quietly(tx, &user)?;

@@ -5,6 +5,7 @@ mod guard;
 mod home;
 mod invitations;
 mod lists;
+mod meant;
 mod members;
 mod own;
 mod proven;
@@ -14,15 +15,16 @@ mod users;
 
 pub use deleted::{deleted, deleted_with_email, get_to_restore, purge_deleted, restore};
 pub use home::{belong_at_home, leave_home, settle_home};
-pub use invitations::{accept_by_link, invited, renew_invitation, waiting};
+pub use invitations::{accept_by_handed_link, accept_by_link, invited, renew_invitation, waiting};
 pub(super) use lists::scopes;
 pub use lists::{count_blocks, find_by_external_id, fold_fully, list, list_by_partner, mismatches, relocated, slice};
+pub use meant::{meant_user, search_users};
 pub use members::{
     UserRef, add_membership, memberships_of, named, remove_membership, set_membership_role, update_membership,
 };
 pub(crate) use own::install_admin;
 pub use own::{
-    name_by_link, record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile,
+    Mailbox, name_by_link, record_login, rehash_password, set_own_password, set_password_by_link, update_own_profile,
     verify_email_by_link,
 };
 pub use proven::prove_mailboxes;

@@ -72,9 +72,19 @@ pub fn update_own_profile(
     Ok(user)
 }
 
-/// Sets the password of somebody who came by a one-time link that was mailed to them: a reset, or an invitation, which is
-/// accepted thereby. The caller has checked and used up the link in this transaction. `alone`: no other credential of the
-/// account is left from before, so that nobody but the reader of the mailbox comes in from now on.
+/// What a one-time link shows about the mailbox of its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mailbox {
+    /// They read it, and no other credential of the account is left from before: nobody but its reader comes in from now on.
+    Proven,
+    /// They read it.
+    Read,
+    /// Nothing: an administrator had the link, and may know the password that it sets.
+    NotRead,
+}
+
+/// Sets the password of somebody who came by a one-time link: a reset, or an invitation, which is accepted thereby. The caller
+/// has checked and used up the link in this transaction.
 ///
 /// # Errors
 /// `user_not_found`; `user_inactive` when an admin has switched them off meanwhile.
@@ -82,7 +92,7 @@ pub fn set_password_by_link(
     tx: &mut WriteTx<'_>,
     id: UserId,
     phc: &str,
-    alone: bool,
+    shown: Mailbox,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<User, Problem> {
@@ -92,9 +102,13 @@ pub fn set_password_by_link(
     }
     let accepted = user.status == Status::Invited;
     user.status = Status::Active;
-    user.email_verified = true;
+    user.email_verified |= shown != Mailbox::NotRead;
     user.take_password(phc, now);
-    user.mailbox_proven_at = if alone { Some(now) } else { user.mailbox_proven_at };
+    user.mailbox_proven_at = match shown {
+        Mailbox::Proven => Some(now),
+        Mailbox::Read => user.mailbox_proven_at,
+        Mailbox::NotRead => None,
+    };
     table::save(tx, &user)?;
     let cause = Cause::of(ActorStamp::user(id, &user.email), origin, now);
     let effects = endings::raise(tx, &Ending::PasswordChanged { user: id, spare: None }, &cause)?;

@@ -298,8 +298,9 @@ fn a_mailed_link_accepts_an_invitation_or_resets() {
     let mut new = new_user("new@a.example", world.a, Role::TenantUser);
     new.status = Status::Invited;
     world.write(move |tx| create(tx, &all(), &new, user_id(100), NOW)).unwrap();
-    let link =
-        move |tx: &mut crate::store::WriteTx<'_>| set_password_by_link(tx, user_id(100), "phc", true, &origin(), NOW);
+    let link = move |tx: &mut crate::store::WriteTx<'_>| {
+        set_password_by_link(tx, user_id(100), "phc", Mailbox::Proven, &origin(), NOW)
+    };
     let user = world.write(link).unwrap();
     assert_eq!((user.status, user.email_verified, user.password_hash.as_deref()), (Status::Active, true, Some("phc")));
     let off = UserPatch { status: Some(Status::Disabled), ..UserPatch::default() };

@@ -3,6 +3,7 @@
 mod ending;
 mod ends;
 mod query;
+mod work;
 
 pub use ending::{
     end, end_all_of_tenant, end_by_admin, end_everywhere, end_named, end_of_member, end_of_tenant, end_others,
@@ -10,6 +11,8 @@ pub use ending::{
 };
 pub use ends::{Ended, Ends, State, ends};
 pub use query::{Filter, OfUser, get, list, list_own, of_user, place, user_of};
+
+pub use work::{place_of_work, work_everywhere, work_in};
 
 use super::table;
 use super::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, TOUCH_EVERY_SECS};
@@ -48,6 +51,7 @@ pub fn create(tx: &mut WriteTx<'_>, new: &NewSession, now: Timestamp) -> Result<
         ended_at: None,
         signed_out: false,
         methods: new.evidence.methods(),
+        working_in: None,
     };
     tx.save(&session)?;
     let place = place_of(tx, &session)?;

@@ -42,6 +42,8 @@ pub struct Field<'a> {
     mono: bool,
     reveal: bool,
     class: &'static str,
+    /// The list of what could be meant.
+    list: Option<String>,
     attributes: Vec<(&'static str, String)>,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Field<'a> {
             mono: false,
             reveal: false,
             class: "",
+            list: None,
             attributes: Vec::new(),
         }
     }
@@ -144,6 +147,27 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn attr(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((name, value.into()));
+        self
+    }
+
+    /// Offers what could be meant while somebody types: `finds` answers with options for what was typed so far, and the list of
+    /// them is renewed by a script. Without one any text can be typed, and the server reads it.
+    #[must_use]
+    pub fn finds(mut self, finds: &'static str) -> Self {
+        let list = format!("f-{}-values", self.name);
+        self.attributes.extend([
+            ("list", list.clone()),
+            ("autocomplete", "off".to_owned()),
+            ("hx-get", finds.to_owned()),
+            ("hx-trigger", "input changed delay:200ms, focus once".to_owned()),
+            ("hx-target", format!("#{list}")),
+            ("hx-swap", "innerHTML".to_owned()),
+            // What the form around it renews is another matter.
+            ("hx-select", "unset".to_owned()),
+            ("hx-push-url", "false".to_owned()),
+            ("hx-sync", "this:replace".to_owned()),
+        ]);
+        self.list = Some(list);
         self
     }
 
@@ -262,6 +286,7 @@ impl Render for Field<'_> {
                         (maud::PreEscaped("</select>"))
                     }
                 }
+                @if let Some(list) = &self.list { datalist id=(list) {} }
                 @if self.reveal {
                     button.small.quiet type="button" data-reveal=(id) aria-pressed="false" hidden { (icon("eye")) "Show password" }
                 }

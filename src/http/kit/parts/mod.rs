@@ -48,7 +48,7 @@ pub(in crate::http) use once::percent;
 pub use once::{OneTime, shown_already};
 pub use qr::qr;
 pub use scopes::{scope_choices, scopes};
-pub use shell::{Crumb, Frame, NavItem, Shell, bare, bare_without_script, crumbs, open};
+pub use shell::{Crumb, Frame, NavItem, SWITCH, Shell, bare, bare_without_script, crumbs, open};
 pub use table::Table;
 pub use tabs::tabs;
 pub use time::{ago, count, many, too_many, when};

@@ -1,12 +1,15 @@
 //! The frame of every page: what stands in the head, the way around, and who is signed in.
 
-use super::{icon, notice};
+use super::{icon, notice, percent};
 use crate::http::kit::assets;
 use crate::http::kit::parts::Tone;
 use maud::{DOCTYPE, Markup, html};
 
 /// htmx without what the content policy forbids: no evaluated text, no style element of its own, requests to us only.
 const HTMX: &str = r#"{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0}"#;
+
+/// The page to choose the tenant to work in.
+pub const SWITCH: &str = "/admin/switch";
 
 /// One entry of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +66,12 @@ pub fn crumbs(steps: &[Crumb]) -> Markup {
 pub struct Frame {
     /// The tenant that the reader works in.
     pub tenant: String,
+    /// Whether the reader reaches others too.
+    pub is_one_of_several: bool,
+    /// Whether the pages show all that the reader reaches, and not this tenant alone.
+    pub is_all: bool,
+    /// Why the tenant that the reader chose is not the one that the pages show, if it is not.
+    pub lapsed: Option<String>,
     /// The name of whoever reads the page.
     pub who: String,
     /// For every form and for htmx.
@@ -139,6 +148,7 @@ impl Shell<'_> {
                     div.frame {
                         (self.menu())
                         main.main #main tabindex="-1" {
+                            @if let Some(why) = &self.frame.lapsed { (self.lapsed(why)) }
                             @if let Some((tone, text)) = &self.frame.flash { (notice(*tone, &html! { p { (text) } })) }
                             (body)
                         }
@@ -150,6 +160,25 @@ impl Shell<'_> {
         }
     }
 
+    /// The page to choose a tenant, which leads back to this part of the menu.
+    fn switch(&self) -> String {
+        if self.section.starts_with("/admin/") {
+            format!("{SWITCH}?next={}", percent(self.section))
+        } else {
+            SWITCH.to_owned()
+        }
+    }
+
+    fn lapsed(&self, why: &str) -> Markup {
+        notice(
+            Tone::Warn,
+            &html! {
+                p { "You do not work in the tenant that you chose: " (why) ". These are the pages of " b { (self.frame.tenant) } "." }
+                p { a href=(self.switch()) { "Switch tenant" } }
+            },
+        )
+    }
+
     fn menu(&self) -> Markup {
         let groups = self.frame.nav.chunk_by(|one, next| one.group == next.group);
         html! {
@@ -158,6 +187,8 @@ impl Shell<'_> {
                 div.tenant {
                     span.muted.small { "Tenant" }
                     b title=(self.frame.tenant) { (self.frame.tenant) }
+                    @if self.frame.is_all { span.muted.small { "Lists show all that you administer" } }
+                    @if self.frame.is_one_of_several { a.small href=(self.switch()) { "Switch tenant" } }
                 }
                 div.entries {
                     @for items in groups {

@@ -88,6 +88,9 @@ pub(in crate::http) fn check_page(markup: &Markup) {
 fn frame() -> Frame {
     Frame {
         tenant: EVIL.to_owned(),
+        is_one_of_several: true,
+        is_all: true,
+        lapsed: Some(EVIL.to_owned()),
         who: EVIL.to_owned(),
         csrf: "token".to_owned(),
         nav: vec![

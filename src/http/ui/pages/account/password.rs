@@ -3,7 +3,6 @@
 use super::reader::oneself;
 use super::view::{self, PASSWORD};
 use crate::base::Problem;
-use crate::http::extract::SignedIn;
 use crate::http::kit::parts::Form;
 use crate::http::kit::{cookie, device};
 use crate::http::ui::context::{Ctx, password_refused, refused};
@@ -48,7 +47,7 @@ pub async fn submit(Posted { mut ctx, fields }: Posted) -> Result<HttpResponse, 
     let started = authentication::reauthenticate(&stack, ctx.actor(), session, new).await?;
     let cookie = cookie::session(&ctx.http, &stack, started.cookie.expose());
     let known = device::cookie_for(&ctx.http, &stack, user.id)?;
-    ctx.signed_in = Arc::new(SignedIn { actor: Arc::clone(ctx.actor()), session: started.session });
+    ctx.signed_in = Arc::new(ctx.signed_in.in_session(started.session));
     let mut answer = ctx.done(PASSWORD, "Your password is changed. You are signed out everywhere else.");
     for cookie in [Some(cookie), known].iter().flatten() {
         answer.add_cookie(cookie).map_err(Problem::internal)?;

@@ -1,15 +1,15 @@
 //! Access → API Keys → Create, and the one time that the key is shown.
 
+use super::super::find::named_user;
 use super::view::{self, ROOT};
 use crate::access::{Principal, STEP_UP_REQUIRED, permit};
-use crate::base::{DisplayName, Email, Problem, ScopeSet, Secret};
+use crate::base::{DisplayName, Problem, ScopeSet, Secret};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::keys::api_keys::{self, NewApiKey};
-use crate::people;
 use actix_web::{HttpResponse, web};
 
 /// `GET /admin/access/api-keys/create`.
@@ -63,9 +63,8 @@ async fn make(ctx: &Ctx, fields: &Fields, new: NewApiKey) -> Result<crate::base:
     let other = match fields.text("assigned_to") {
         "" => None,
         text => {
-            let no_user = || Problem::not_found("user_not_found", "There is no such user");
-            let email = Email::parse(text).map_err(|_| no_user())?;
-            Some(people::by_email(&ctx.stack.store.read(), &email)?.ok_or_else(no_user)?.id)
+            let user = named_user(ctx, text)?.map_err(|rule| Problem::invalid("assigned_to", rule))?;
+            Some(user.id)
         }
     };
     let own = matches!((&ctx.actor().principal, other), (Principal::User { id, .. }, Some(other)) if *id == other);

@@ -9,7 +9,7 @@ pub use create::{create, create_page, created};
 
 use crate::access::permit;
 use crate::base::Problem;
-use crate::base::id::{ApiKeyId, Id};
+use crate::base::id::{ApiKeyId, Id, UserId};
 use crate::http::kit::list::{Asked, List, SIZE};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
@@ -29,11 +29,16 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let everybody = managed.as_ref().filter(|_| asked.value("all") == "1" || !may_create);
     let before = ApiKeyId::parse(asked.value("before"));
     let found = match everybody {
-        Some(granted) => api_keys::list_all(&snapshot, granted, Filter::default(), before, SIZE + 1, now)?,
+        Some(granted) => {
+            let filter = Filter { user: UserId::parse(asked.value("user")), ..Filter::default() };
+            api_keys::list_all(&snapshot, granted, filter, before, SIZE + 1, now)?
+        }
         None => api_keys::list_own(&snapshot, &own?, Filter::default(), before, SIZE + 1, now)?,
     };
     let all = everybody.is_some();
-    let list = List::at(ROOT, &asked, Vec::new()).keep("all", if all { "1" } else { "" });
+    let list = List::at(ROOT, &asked, Vec::new())
+        .keep("all", if all { "1" } else { "" })
+        .keep("user", if all { asked.value("user") } else { "" });
     let rows = list
         .cut(found, "API key", ("before", |key: &ApiKey| key.id.to_string()))
         .try_map(|key| Ok(Row { owner: owner(&snapshot, &key)?, key }))?;

@@ -8,6 +8,7 @@ use crate::http::kit::parts::{
     count, crumbs, empty_with, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
     snippets as tabs, tabs as views, when,
 };
+use crate::http::ui::pages::find;
 use crate::http::ui::pages::snippets;
 use crate::keys::api_keys::{ApiKey, KeyState};
 use maud::{Markup, html};
@@ -107,10 +108,10 @@ const NAME: Input = Input::text("name", "Name")
     .hint("The service and the environment, so that you know what stops when you revoke it.")
     .with(&[("maxlength", "200"), ("autocomplete", "off"), ("placeholder", "production-integration")]);
 const EXPIRES_IN: Input = Input::options("expires_in", "Ends");
-const ASSIGNED_TO: Input = Input::line("email", "assigned_to", "For")
+const ASSIGNED_TO: Input = Input::text("assigned_to", "For")
     .optional()
-    .hint("Whom the key belongs to and acts as; yourself if left empty.")
-    .with(&[("autocomplete", "off"), ("placeholder", "alice@example.com")]);
+    .hint("Whom the key belongs to and acts as, by e-mail, name or ID; yourself if left empty.")
+    .with(&[("placeholder", "alice@example.com")]);
 const RATE_LIMIT: Input =
     Input::line("number", "rate_limit", "Limit").optional().with(&[("min", "1"), ("inputmode", "numeric")]);
 const SCOPES: Input = Input::options("scopes", "Narrow it to")
@@ -129,7 +130,7 @@ pub(super) fn create(form: &Form, usual: u32, window_secs: u32, others: bool, cs
             (hidden("csrf", csrf))
             (NAME.field(form))
             (EXPIRES_IN.select(form, lives))
-            @if others { (ASSIGNED_TO.field(form)) }
+            @if others { (ASSIGNED_TO.field(form).finds(find::USERS)) }
             (RATE_LIMIT.field(form).attr("placeholder", usual.to_string())
                 .help(format!("Requests within {} seconds; {} if left empty.",
                     count(u64::from(window_secs)), count(u64::from(usual)))))

@@ -1,12 +1,12 @@
 //! Registering an application.
 
-use super::super::tenant_field::TenantChoice;
+use super::super::tenant_field::{self, TenantChoice};
 use super::view::{self, Tenants};
 use super::{kind, level};
 use crate::access::{Place, permit};
 use crate::apps::{self, AppScope, GrantType, LogoUri, NewApplication, NewSecret, RedirectUri, WebOrigin};
 use crate::base::id::{ApplicationId, TenantId};
-use crate::base::{DisplayName, Id, Problem, ScopeSet};
+use crate::base::{DisplayName, Problem, ScopeSet};
 use crate::catalogue::{Scope, scope};
 use crate::crypto::jwt::SigningAlg;
 use crate::http::kit::form::Fields;
@@ -41,7 +41,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let form = Form::with([
         ("application_type", "SERVICE".to_owned()),
         ("scope", if tenants.may_global { "GLOBAL" } else { "TENANT" }.to_owned()),
-        ("tenant_id", if tenants.may_global { String::new() } else { ctx.actor().tenant.to_string() }),
+        ("tenant_id", if tenants.may_global { String::new() } else { tenants.tenants.here(&ctx)? }),
         ("token_lifetime", ctx.stack.config.tokens.access_secs.to_string()),
         ("signing_alg", ctx.stack.config.tokens.signing_alg.as_str().to_owned()),
         ("switches", "pkce".to_owned()),
@@ -52,7 +52,9 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 /// `POST /admin/applications/create`.
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::WriteApplications>()?;
-    let form = match read(&fields) {
+    let named = fields.text("tenant_id");
+    let tenant = if named.is_empty() { None } else { Some(tenant_field::named(&ctx, named)?) };
+    let form = match read(&fields, tenant) {
         Ok(new) => {
             let (id, now) = (ctx.stack.new_id::<ApplicationId>(), ctx.stack.now());
             let (row, secret) = NewSecret::make(ctx.stack.new_id());
@@ -73,7 +75,7 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
 }
 
 /// What the form says, or the form with its errors beside the fields.
-fn read(fields: &Fields) -> Result<NewApplication, Form> {
+fn read(fields: &Fields, tenant: Option<Result<TenantId, String>>) -> Result<NewApplication, Form> {
     let mut form = fields.form(view::INPUTS);
     let kind = kind(fields.text("application_type"));
     if kind.is_none() {
@@ -82,11 +84,16 @@ fn read(fields: &Fields) -> Result<NewApplication, Form> {
     let scope = match level(fields.text("scope")) {
         Some(level) => {
             // The field for the tenant stands in the form whatever the scope, and counts for one of them.
-            if level != apps::ScopeLevel::Tenant && !fields.text("tenant_id").is_empty() {
-                form = form.error("tenant_id", "is for an application of one tenant: choose that scope, or no tenant");
-            }
-            let tenant =
-                (level == apps::ScopeLevel::Tenant).then(|| TenantId::parse(fields.text("tenant_id"))).flatten();
+            let tenant = match tenant {
+                Some(_) if level != apps::ScopeLevel::Tenant => {
+                    let rule = "is for an application of one tenant: choose that scope, or no tenant";
+                    form = form.error("tenant_id", rule);
+                    None
+                }
+                Some(Err(rule)) => return Err(form.error("tenant_id", rule)),
+                Some(Ok(tenant)) => Some(tenant),
+                None => None,
+            };
             match AppScope::new(level, None, tenant) {
                 Ok(scope) => Some(scope),
                 Err(problem) => {

@@ -58,7 +58,7 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let read = Event::of_reading(ctx.actor(), ctx.stack.now(), granted.place(), page.rows.len());
     ctx.stack.audit_read(read).await?;
     // The end of the chain is of the whole instance, so only those who run it see it.
-    let head = ctx.widest::<permit::Operate>().ok().map(|_| audit::head(&snapshot)).transpose()?;
+    let head = ctx.platform::<permit::Operate>().ok().map(|_| audit::head(&snapshot)).transpose()?;
     let mut rows = list.uncounted(page.rows, page.next.map(|number| ("before", number.to_string())));
     rows.summary = "Newest first. Days are in UTC.".to_owned();
     ctx.page("Audit", nav::AUDIT, &view::list(&list, &rows, head, ctx.stack.now()))

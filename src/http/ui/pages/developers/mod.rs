@@ -6,7 +6,7 @@ mod view;
 
 pub use create::{create, create_page, rotate, rotate_page};
 
-use crate::access::{Granted, Permission, Place, permit};
+use crate::access::{Granted, Permission, permit};
 use crate::apps::{self, AppScope, Application, ApplicationType, ListApplications, ScopeLevel};
 use crate::base::id::ApplicationId;
 use crate::base::{Id, Problem};
@@ -20,7 +20,7 @@ use view::Environment;
 
 /// The credentials of the platform are the platform's.
 fn platform<P: Permission>(ctx: &Ctx) -> Result<Granted<P>, Problem> {
-    Ok(ctx.actor().grant::<P>(Place::Platform)?)
+    ctx.platform::<P>()
 }
 
 /// What a program has to know of this server.

@@ -2,9 +2,10 @@
 
 mod view;
 
+use super::find::named_user;
 use super::tenant_field::{self, TenantChoice};
 use crate::access::{Granted, permit};
-use crate::base::id::{GroupId, TenantId, UserId};
+use crate::base::id::{GroupId, UserId};
 use crate::base::{DisplayName, Email, Id, Problem};
 use crate::http::kit::form::Reading;
 use crate::http::kit::list::{Asked, List};
@@ -41,11 +42,10 @@ fn choice(ctx: &Ctx, granted: &Granted<permit::WriteGroups>) -> Result<Option<Te
 /// `GET /admin/people/groups/create`.
 pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::WriteGroups>()?;
-    let form = Form::with([
-        ("group_type", GroupType::Security.name().to_owned()),
-        ("tenant_id", ctx.actor().tenant.to_string()),
-    ]);
     let tenants = choice(&ctx, &granted)?;
+    let here = tenants.as_ref().map(|tenants| tenants.here(&ctx)).transpose()?;
+    let form =
+        Form::with([("group_type", GroupType::Security.name().to_owned()), ("tenant_id", here.unwrap_or_default())]);
     ctx.page("Create group", nav::GROUPS, &view::create(&form, tenants.as_ref(), &ctx.csrf()))
 }
 
@@ -55,7 +55,8 @@ pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Prob
     let tenants = choice(&ctx, &granted)?;
     let mut reading = Reading::of(&fields, view::INPUTS);
     let tenant = if tenants.is_some() {
-        reading.required(&tenant_field::TENANT, |text| TenantId::parse(text).ok_or("must be the ID of a tenant"))
+        let named = tenant_field::named(&ctx, fields.text(tenant_field::TENANT.name))?;
+        reading.required(&tenant_field::TENANT, |_| named)
     } else {
         Some(ctx.actor().tenant)
     };
@@ -125,9 +126,14 @@ pub async fn add(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Resul
     let group = found(&ctx, &ctx.stack.store.read(), &id)?;
     let granted = ctx.widest::<permit::WriteGroups>()?;
     let (form, query) = (fields.keep(&["member"]), Asked::default());
-    let nobody = "is no user of this tenant and no group of it";
-    let Some(member) = named(&ctx.stack.store.read(), fields.text("member"))? else {
-        return show(&ctx, &id, &query, &form.error("member", nobody));
+    let nobody = "This is no user of this tenant and no group of it";
+    let text = fields.text("member");
+    let member = match GroupId::parse(text) {
+        Some(group) => Member::Group(group),
+        None => match named_user(&ctx, text)? {
+            Ok(user) => Member::User(user.id),
+            Err(rule) => return show(&ctx, &id, &query, &form.error("member", format!("This {rule}"))),
+        },
     };
     let (group, now) = (group.id, ctx.stack.now());
     match ctx.stack.store.write(move |tx| groups::add_member(tx, &granted, group, member, now)).await {

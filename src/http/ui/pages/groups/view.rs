@@ -7,6 +7,7 @@ use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, Table, Tone, ago, badge, code, copyable, count, crumbs,
     empty_with, form_error, head, head_with, hidden, icon, many, percent, when,
 };
+use crate::http::ui::pages::find;
 use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use crate::people::groups::{Group, GroupType, Members};
 use maud::{Markup, html};
@@ -124,8 +125,9 @@ pub(super) fn one(shown: &GroupView<'_>, form: &Form, csrf: &str, now: Timestamp
         @if shown.may_write && !shown.effective {
             form.form.row method="post" action={ (here) "/add" } {
                 (hidden("csrf", csrf))
-                (Field::text(form, "member", "Add a member").attr("autocomplete", "off")
-                    .attr("placeholder", "alice@example.com or grp_…").help("A user's e-mail, or the ID of a group."))
+                (Field::text(form, "member", "Add a member").finds(find::USERS)
+                    .attr("placeholder", "alice@example.com or grp_…")
+                    .help("A user's e-mail, name or ID, or the ID of a group."))
                 div.actions { button { (icon("plus")) "Add" } }
             }
         }

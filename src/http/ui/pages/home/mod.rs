@@ -62,7 +62,7 @@ pub async fn page(ctx: Ctx) -> Result<HttpResponse, Problem> {
         counts,
         steps: steps.into_iter().flatten().collect(),
         public_url: ctx.stack.public_url(),
-        operates: ctx.may::<permit::Operate>(),
+        operates: ctx.actor().may::<permit::Operate>(crate::access::Place::Platform),
     };
     ctx.page("Home", nav::HOME, &view::page(&home))
 }

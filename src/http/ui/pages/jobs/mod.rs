@@ -13,7 +13,7 @@ use view::ROOT;
 
 /// `GET /admin/settings/jobs`.
 pub async fn list(ctx: Ctx) -> Result<HttpResponse, Problem> {
-    let granted = ctx.widest::<permit::ReadJobs>()?;
+    let granted = ctx.platform::<permit::ReadJobs>()?;
     let may_run = ctx.may::<permit::RunJobs>().then(|| ctx.csrf());
     let listed = jobs::list(&ctx.stack.jobs, &granted)?;
     ctx.page("Jobs", nav::JOBS, &view::list(&listed, may_run.as_deref(), ctx.stack.now()))
@@ -21,7 +21,7 @@ pub async fn list(ctx: Ctx) -> Result<HttpResponse, Problem> {
 
 /// `POST /admin/settings/jobs/{name}/run`.
 pub async fn run(Posted { ctx, .. }: Posted, name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let granted = ctx.widest::<permit::RunJobs>()?;
+    let granted = ctx.platform::<permit::RunJobs>()?;
     let job = jobs::run_now(&**ctx.stack, &granted, &name).await?;
     Ok(ctx.done(ROOT, &format!("{} runs now.", job.name)))
 }

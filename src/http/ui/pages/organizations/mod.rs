@@ -45,6 +45,7 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
         let people = people::members_count(&snapshot, tenant.id)?;
         Ok((tenant, people))
     })?;
-    let may_create = ctx.may::<permit::WriteTenants>();
+    // Who works in one tenant makes no others there.
+    let may_create = ctx.may::<permit::WriteTenants>() && !ctx.signed_in.is_narrowed();
     ctx.page("Organizations", nav::ORGANIZATIONS, &view::list(&list, &rows, may_create, ctx.stack.now()))
 }

@@ -40,6 +40,9 @@ pub(super) fn show(ctx: &Ctx, tenant: &Tenant, features: &Form) -> Result<HttpRe
             delete: ctx.may::<permit::DeleteTenants>() && tenant.slug.as_str() != tenancy::DEFAULT_SLUG,
             link: ctx.may::<permit::ManagePortalLinks>(),
             people: ctx.may::<permit::ReadUsers>(),
+            enter: tenant.status == tenancy::Status::Active
+                && ctx.signed_in.whole.reaches_several_tenants()
+                && !(ctx.signed_in.is_narrowed() && ctx.actor().tenant == tenant.id),
         },
         retention: Retention::of(ctx),
         features,

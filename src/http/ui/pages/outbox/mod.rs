@@ -17,7 +17,7 @@ use view::ROOT;
 
 /// `GET /admin/settings/outbox`.
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
-    let granted = ctx.widest::<permit::ManageOutbox>()?;
+    let granted = ctx.platform::<permit::ManageOutbox>()?;
     let filter = OutboxFilter { search: asked.search(), state: State::parse(asked.value("state")) };
     let list = List::at(ROOT, &asked, view::filters());
     let mails = list.listed(mail::list(&ctx.stack.store.read(), &granted, &filter, asked.paging()?)?, "mail");
@@ -27,7 +27,7 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
 
 fn found(ctx: &Ctx, id: &str) -> Result<Mail, Problem> {
     let none = || Problem::not_found("mail_not_found", "There is no such mail in the outbox");
-    let granted = ctx.widest::<permit::ManageOutbox>()?;
+    let granted = ctx.platform::<permit::ManageOutbox>()?;
     mail::get(&ctx.stack.store.read(), &granted, MailId::parse(id).ok_or_else(none)?)
 }
 
@@ -40,7 +40,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
 /// `POST /admin/settings/outbox/{id}/open`: what it says, with its link, to somebody who has signed in a short while ago.
 pub async fn open(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let mail = found(&ctx, &id)?;
-    let granted = ctx.widest::<permit::RevealMail>()?;
+    let granted = ctx.platform::<permit::RevealMail>()?;
     let (id, now, keyring) = (mail.id, ctx.stack.now(), Arc::clone(&ctx.stack.keyring));
     let (mail, content) = ctx.stack.store.write(move |tx| mail::reveal(tx, &keyring, &granted, id, now)).await?;
     let body = view::one(&mail, Some(&content), &ctx.csrf(), now);
@@ -50,7 +50,7 @@ pub async fn open(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<H
 /// `POST /admin/settings/outbox/{id}/retry`.
 pub async fn retry(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let mail = found(&ctx, &id)?;
-    let (granted, id, now) = (ctx.widest::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
+    let (granted, id, now) = (ctx.platform::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| mail::retry(tx, &granted, id, now)).await?;
     Ok(ctx.done(&view::address(id), "It is tried again now."))
 }
@@ -65,7 +65,7 @@ pub async fn delete_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse
 /// `POST /admin/settings/outbox/{id}/delete`.
 pub async fn delete(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let mail = found(&ctx, &id)?;
-    let (granted, id, now) = (ctx.widest::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
+    let (granted, id, now) = (ctx.platform::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| mail::delete(tx, &granted, id, now)).await?;
     Ok(ctx.done(ROOT, "The mail is deleted."))
 }

@@ -2,9 +2,12 @@
 
 mod view;
 
+pub(in crate::http::ui::pages) use view::browser;
+
+use super::find::named_user;
 use crate::access::permit;
 use crate::base::id::{SessionId, UserId};
-use crate::base::{Email, Id, Problem};
+use crate::base::{Id, Problem};
 use crate::http::kit::list::{Asked, List, SIZE};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
@@ -18,18 +21,15 @@ use view::{Line, ROOT};
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadSessions>()?;
     let (snapshot, now, named) = (ctx.stack.store.read(), ctx.stack.now(), asked.value("user"));
-    let user = match (UserId::parse(named), Email::parse(named)) {
-        (Some(id), _) => Some(id),
-        (None, Ok(email)) => people::by_email(&snapshot, &email)?.map(|user| user.id),
-        (None, Err(_)) => None,
-    };
+    let user = if named.is_empty() { None } else { Some(named_user(&ctx, named)?) };
     let mut list = List::at(ROOT, &asked, view::filters()).waits();
-    let found = if named.is_empty() || user.is_some() {
+    let found = if let Some(Err(rule)) = &user {
+        list = list.wrong("user", rule);
+        Vec::new()
+    } else {
+        let user = user.and_then(Result::ok).map(|user| user.id);
         let filter = Filter { user, before: SessionId::parse(asked.value("before")), ..Filter::default() };
         sessions::list(&snapshot, &granted, filter, SIZE + 1, now)?
-    } else {
-        list = list.wrong("user", "is no e-mail or ID of a user");
-        Vec::new()
     };
     let mine = ctx.signed_in.session.id;
     let lines = list.cut(found, "session", ("before", |session: &sessions::Session| session.id.to_string())).try_map(
@@ -43,10 +43,12 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
 }
 
 /// `POST /admin/people/sessions/{id}/end`.
-pub async fn end(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn end(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let none = || Problem::not_found("session_not_found", "There is no such session");
     let id = SessionId::parse(&id).ok_or_else(none)?;
     let (granted, now) = (ctx.widest::<permit::EndSessions>()?, ctx.stack.now());
     ctx.stack.store.write(move |tx| sessions::end_by_admin(tx, &granted, id, now)).await?;
-    Ok(ctx.done(ROOT, "The session has ended."))
+    // The page of a user has the button too, and goes on there.
+    let user = UserId::parse(fields.text("user")).map(|user| format!("{}/{user}", nav::USERS));
+    Ok(ctx.done(user.as_deref().unwrap_or(ROOT), "The session has ended."))
 }

@@ -3,6 +3,7 @@
 use crate::base::Timestamp;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{Table, Tone, ago, badge, empty, head, hidden};
+use crate::http::ui::pages::find;
 use crate::sessions::Session;
 use maud::{Markup, html};
 
@@ -19,7 +20,7 @@ pub(super) struct Line {
 
 /// What narrows the list.
 pub(super) fn filters() -> Vec<Filter> {
-    vec![Filter::search("user", "User", "E-mail or user ID")]
+    vec![Filter::search("user", "User", "E-mail, name or user ID").finds(find::USERS)]
 }
 
 /// The page with the list of sessions.
@@ -42,7 +43,7 @@ fn table(lines: &[Line], may_end: bool, csrf: &str, now: Timestamp) -> Table {
         .column("Second factor")
         .actions("Actions");
     for Line { session, email, current } in lines {
-        let browser = session.user_agent.as_deref().map_or("Unknown", browser);
+        let browser = browser(session.user_agent.as_deref().unwrap_or_default());
         table.row(&[
             html! { a.row-link href={ "/admin/people/users/" (session.user) } { (email) } @if *current { " " (badge(Tone::Info, "This browser")) } },
             html! { span title=(session.user_agent.as_deref().unwrap_or_default()) { (browser) } },
@@ -65,7 +66,10 @@ fn table(lines: &[Line], may_end: bool, csrf: &str, now: Timestamp) -> Table {
 
 /// A browser's name from what it says about itself: the most telling word. Edge and Opera also say Chrome, Chrome also
 /// says Safari.
-fn browser(user_agent: &str) -> &str {
+pub(in crate::http::ui::pages) fn browser(user_agent: &str) -> &str {
+    if user_agent.is_empty() {
+        return "Unknown";
+    }
     const KNOWN: [(&str, &str); 7] = [
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),

@@ -3,7 +3,7 @@
 mod view;
 
 use crate::access::permit;
-use crate::base::id::TokenId;
+use crate::base::id::{TokenId, UserId};
 use crate::base::{DisplayName, Id, Problem, ScopeSet};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::kit::form::Fields;
@@ -25,11 +25,16 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let everybody = managed.as_ref().filter(|_| asked.value("all") == "1");
     let before = TokenId::parse(asked.value("before"));
     let found = match everybody {
-        Some(granted) => keys::list(&snapshot, granted, None, before, SIZE + 1)?,
+        Some(granted) => {
+            let owner = UserId::parse(asked.value("user")).map(Owner::User);
+            keys::list(&snapshot, granted, owner, before, SIZE + 1)?
+        }
         None => keys::list_own(&snapshot, &ctx.here::<permit::OwnTokens>()?, before, SIZE + 1)?,
     };
     let all = everybody.is_some();
-    let list = List::at(ROOT, &asked, Vec::new()).keep("all", if all { "1" } else { "" });
+    let list = List::at(ROOT, &asked, Vec::new())
+        .keep("all", if all { "1" } else { "" })
+        .keep("user", if all { asked.value("user") } else { "" });
     let rows = list
         .cut(found, "personal token", ("before", |token: &PersonalToken| token.id.to_string()))
         .try_map(|token| Ok(Row { owner: owner(&snapshot, &token)?, token }))?;

@@ -1,12 +1,12 @@
 //! Making a user: with an invitation, or with a password at once.
 
-use super::super::tenant_field::{TENANT, TenantChoice};
+use super::super::tenant_field::{self, TENANT, TenantChoice};
 use super::deleted::taken;
 use super::view;
 use crate::access::{Role, permit};
 use crate::authentication;
 use crate::base::id::TenantId;
-use crate::base::{DisplayName, Email, Id, Problem};
+use crate::base::{DisplayName, Email, Problem};
 use crate::http::kit::form::{Fields, Reading};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
@@ -24,7 +24,7 @@ fn form(ctx: &Ctx, form: &Form) -> Result<maud::Markup, Problem> {
 pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     ctx.widest::<permit::WriteUsers>()?;
     let form = Form::with([
-        ("tenant_id", ctx.actor().tenant.to_string()),
+        ("tenant_id", TenantChoice::of(&ctx)?.here(&ctx)?),
         ("role", Role::TenantUser.name().to_owned()),
         ("how", "invite".to_owned()),
     ]);
@@ -33,7 +33,7 @@ pub async fn create_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
 
 /// `POST /admin/people/users/create`.
 pub async fn create(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Problem> {
-    let form = match read(&fields) {
+    let form = match read(&fields, tenant_field::named(&ctx, fields.text(TENANT.name))?) {
         Ok(new) => match make(&ctx, new.clone(), &fields).await {
             Ok(user) => {
                 let words = match user.status {
@@ -63,11 +63,11 @@ async fn make(ctx: &Ctx, mut new: NewUser, fields: &Fields) -> Result<people::Us
 }
 
 /// What the form says, or the form with its errors beside the fields.
-fn read(fields: &Fields) -> Result<NewUser, Form> {
+fn read(fields: &Fields, tenant: Result<TenantId, String>) -> Result<NewUser, Form> {
     let mut reading = Reading::of(fields, view::INPUTS);
     let email = reading.required(&view::EMAIL, Email::parse);
     let name = reading.optional(&view::NAME, DisplayName::parse);
-    let tenant = reading.required(&TENANT, |text| TenantId::parse(text).ok_or("must be the ID of a tenant"));
+    let tenant = reading.required(&TENANT, |_| tenant);
     let role = reading.chosen(&view::ROLE, Role::parse);
     let way = reading.chosen(&view::HOW, |how| ["invite", "password"].contains(&how).then_some(()));
     if fields.text("how") == "invite" && !fields.raw(view::PASSWORD.name).is_empty() {

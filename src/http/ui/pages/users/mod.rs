@@ -7,6 +7,7 @@ mod deleted;
 mod guard_tests;
 mod lockouts;
 mod named;
+mod one;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -19,36 +20,38 @@ pub use create::{create, create_page};
 pub(in crate::http::ui::pages) use deleted::taken;
 pub use deleted::{restore, restore_page};
 pub use lockouts::unlock;
+pub use one::factors::{page as reset_factors_page, reset as reset_factors};
+pub use one::group::{add as add_to_group, page as add_to_group_page};
+pub use one::link::{made as link_made, make as make_link, page as link_page};
+pub use one::one;
+pub use one::role::{give as give_role, give_page as give_role_page, take as take_role, take_page as take_role_page};
 
-use super::retention::Retention;
-use crate::access::{Place, permit};
+use super::tenant_field;
+use crate::access::permit;
 use crate::base::Problem;
 use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::oauth::consent;
-use crate::people::{self, Status, UserFilter, groups};
-use crate::sessions;
-use crate::tenancy;
-use actix_web::{HttpResponse, web};
-use named::{found, is_me, may};
-use view::{One, ROOT, UserRights};
+use crate::people::{self, Status, UserFilter};
+use actix_web::HttpResponse;
+use view::ROOT;
+pub(in crate::http::ui::pages) use view::role_words;
 
 /// `GET /admin/people/users`.
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadUsers>()?;
     let (snapshot, named) = (ctx.stack.store.read(), asked.value("tenant"));
-    let tenant = if named.is_empty() { None } else { tenancy::tenant_by_text(&snapshot, named)? };
+    let tenant = if named.is_empty() { None } else { Some(tenant_field::named(&ctx, named)?) };
     let filter = UserFilter {
         search: asked.search(),
         status: Status::parse(asked.value("status")),
-        tenant: tenant.as_ref().map(|tenant| tenant.id),
+        tenant: tenant.as_ref().and_then(|tenant| tenant.as_ref().ok().copied()),
         partner: None,
     };
     let mut list = List::at(ROOT, &asked, view::filters(granted.place().tenant().is_none()));
     let mut gone = None;
-    let listed = if !named.is_empty() && tenant.is_none() {
-        list = list.wrong("tenant", "is not the slug or ID of a tenant");
+    let listed = if let Some(Err(rule)) = &tenant {
+        list = list.wrong("tenant", rule);
         crate::store::Listed::empty(asked.paging()?)
     } else if list.is_apart() {
         let (listed, how) = deleted::list(&ctx, &snapshot, &granted, &filter, asked.paging()?)?;
@@ -59,47 +62,4 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     };
     let (users, may_create) = (list.listed(listed, "user"), ctx.may::<permit::WriteUsers>());
     ctx.page("Users", nav::USERS, &view::list(&list, &users, gone.as_ref(), may_create, ctx.stack.now()))
-}
-
-/// `GET /admin/people/users/{id}`.
-pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (snapshot, now) = (ctx.stack.store.read(), ctx.stack.now());
-    let user = found(&ctx, &snapshot, &id)?;
-    let granted = ctx.widest::<permit::ReadUsers>()?;
-    let name = |tenant| -> Result<String, Problem> {
-        Ok(tenancy::tenant(&snapshot, tenant)?.map_or_else(|| tenant.to_string(), |tenant| tenant.name.to_string()))
-    };
-    let mut memberships = Vec::new();
-    for membership in people::memberships_of(&snapshot, &granted, user.id)? {
-        memberships.push((name(membership.tenant)?, membership));
-    }
-    let mut in_groups = Vec::new();
-    for id in groups::groups_of(&snapshot, user.id, granted.place().tenant())? {
-        let there = groups::group(&snapshot, id)?;
-        let seen = match &there {
-            Some(group) => tenancy::place_of(&snapshot, group.tenant)?,
-            None => None,
-        };
-        in_groups.extend(there.filter(|_| seen.is_some_and(|seen| granted.place().covers(seen))));
-    }
-    let filter = sessions::Filter { user: Some(user.id), ..sessions::Filter::default() };
-    let live = sessions::list(&snapshot, &ctx.widest::<permit::ReadSessions>()?, filter, 50, now)?;
-    let mut consents = Vec::new();
-    for (consent, application) in consent::list_of(&snapshot, &granted, user.id)? {
-        consents.push((name(consent.tenant)?, consent, application));
-    }
-    let home = tenancy::place_of(&snapshot, user.home_tenant)?.unwrap_or(Place::Platform);
-    let may = UserRights { me: is_me(&ctx, user.id), ..may(&ctx, &snapshot, user.id)? };
-    let one = One {
-        home: if granted.place().covers(home) { name(user.home_tenant)? } else { String::new() },
-        memberships: &memberships,
-        groups: &in_groups,
-        sessions: live.len(),
-        consents: &consents,
-        retention: Retention::of(&ctx),
-        may,
-        user: &user,
-    };
-    let held = lockouts::card(&ctx, &user, may.secure && ctx.may::<permit::LiftLockouts>());
-    ctx.page(&user.called(), nav::USERS, &view::one(&one, &ctx.csrf(), now).part(held))
 }

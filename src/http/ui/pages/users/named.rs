@@ -34,5 +34,15 @@ pub(super) fn may(ctx: &Ctx, tx: &impl Read, user: UserId) -> Result<UserRights,
     };
     let change = allowed(people::get_to_change(tx, &granted, user, now))?.is_none();
     let not = allowed(people::get_to_secure(tx, &granted, user, now))?;
-    Ok(UserRights { change, secure: not.is_none(), not, end_sessions: ctx.may::<permit::EndSessions>(), me: false })
+    let secure = not.is_none();
+    Ok(UserRights {
+        change,
+        secure,
+        not,
+        end_sessions: ctx.may::<permit::EndSessions>(),
+        credentials: secure && ctx.may::<permit::ManageCredentials>(),
+        roles: true,
+        groups: ctx.may::<permit::WriteGroups>(),
+        me: false,
+    })
 }

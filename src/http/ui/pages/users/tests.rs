@@ -21,7 +21,7 @@ async fn a_user_is_invited_found_changed_and_deleted() {
     let found = admin.get("/admin/people/users?q=nia&status=INVITED").await;
     assert!(found.body.contains("nia@acme.example") && !found.body.contains(">Alice<"), "{}", found.body);
     let nowhere = admin.get("/admin/people/users?tenant=nowhere").await;
-    assert!(nowhere.between("id=\"results\"", "</main>").contains("is not the slug or ID of a tenant"));
+    assert!(nowhere.between("id=\"results\"", "</main>").contains("is no tenant that you reach"));
 
     admin.get(&format!("{page}/edit")).await;
     let edited = [("email", "nia@acme.example"), ("display_name", "Nia"), ("phone_number", "020")];

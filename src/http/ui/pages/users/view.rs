@@ -1,19 +1,17 @@
 //! The pages of users, as markup.
 
 use crate::access::Role;
-use crate::apps::Application;
 use crate::base::Timestamp;
 use crate::base::id::UserId;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Form, Input, Table, Tone, ago, badge, badges, card, code, copyable, count,
-    crumbs, empty, empty_with, fence, form_error, head, head_with, hidden, icon, version, when,
+    Choice, Confirm, Crumb, Form, Input, Table, Tone, ago, badge, code, crumbs, empty, empty_with, form_error, head,
+    head_with, hidden, icon, version,
 };
+use crate::http::ui::pages::find;
 use crate::http::ui::pages::retention::Retention;
 use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
-use crate::oauth::consent::Consent;
-use crate::people::groups::Group;
-use crate::people::{Membership, Status, User};
+use crate::people::{Status, User};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
@@ -38,13 +36,13 @@ fn status_words(status: Status) -> (&'static str, Tone) {
     }
 }
 
-fn state(user: &User) -> Markup {
+pub(super) fn state(user: &User) -> Markup {
     let (words, tone) = status_words(user.status);
     badge(tone, words)
 }
 
 /// A role as people read it.
-fn role_words(role: Role) -> &'static str {
+pub(in crate::http::ui::pages) fn role_words(role: Role) -> &'static str {
     match role {
         Role::SuperAdmin => "Super admin",
         Role::PartnerAdmin => "Partner admin",
@@ -70,7 +68,7 @@ pub(super) fn filters(all_tenants: bool) -> Vec<Filter> {
         Filter::search("q", "Search", "E-mail, name or external ID"),
         Filter::select("status", "State", "All states", states).apart(DELETED, "Deleted"),
     ];
-    filters.extend(all_tenants.then(|| Filter::text("tenant", "Tenant", "Slug or ID")));
+    filters.extend(all_tenants.then(|| Filter::text("tenant", "Tenant", "Name, slug or ID").finds(find::TENANTS)));
     filters
 }
 
@@ -244,200 +242,18 @@ pub(super) struct UserRights {
     /// Why not: the code of the refusal.
     pub not: Option<&'static str>,
     pub end_sessions: bool,
+    /// Take their second factors, and be shown a link with which they set a password.
+    pub credentials: bool,
+    /// Give and take roles.
+    pub roles: bool,
+    /// Put them into groups.
+    pub groups: bool,
     /// Whether it is their own account.
     pub me: bool,
 }
 
 /// What is wrong with another e-mail for somebody who belongs to other tenants too.
 pub(super) const NOT_OURS: &str = "can be changed only by somebody who administers all tenants that the user belongs to; you can end the membership of yours";
-
-/// What stands on the page of one user.
-#[derive(Debug)]
-pub(super) struct One<'a> {
-    pub user: &'a User,
-    pub home: String,
-    pub memberships: &'a [(String, Membership)],
-    pub groups: &'a [Group],
-    pub sessions: usize,
-    /// What the user has agreed to: the tenant's name, what, and for whom.
-    pub consents: &'a [(String, Consent, Application)],
-    pub retention: Retention,
-    pub may: UserRights,
-}
-
-/// The page of one user.
-pub(super) fn one(one: &One<'_>, csrf: &str, now: Timestamp) -> Detail {
-    let user = one.user;
-    let here = address(user.id);
-    let actions = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
-    let sessions = html! { a.button.small href={ "/admin/people/sessions?user=" (user.id) } { "Show sessions" } };
-    let mut page = Detail::of(Crumb::to("Users", ROOT), &user.called())
-        .badges(state(user))
-        .actions(actions)
-        .notice_if(user.status == Status::Invited, Tone::Info, "The invitation was not accepted yet.")
-        .facts("Account", &facts(one, now))
-        .card("Memberships", &html! { (memberships(one, now)) });
-    if !user.admin_roles.is_empty() {
-        page = page.card("Further roles", &roles(user, now));
-    }
-    page = page.card("Groups", &groups(one.groups));
-    if !one.consents.is_empty() {
-        page = page.part(consents(one, csrf, now));
-    }
-    page = page.card_with("Sessions", "", &sessions, &html! {
-        p { (count(one.sessions as u64)) @if one.sessions == 1 { " browser is" } @else { " browsers are" } " signed in." }
-    });
-    let form = |action: &str, label: &str| {
-        html! {
-            form method="post" action={ (here) "/" (action) } {
-                (hidden("csrf", csrf))
-                button.small { (label) }
-            }
-        }
-    };
-    let fences = fences(one, &here, &form);
-    if !fences.0.is_empty() {
-        page = page.card("Change the account", &fences);
-    }
-    if one.may.secure && !one.may.me { endings(page, one, &here, &form) } else { page }
-}
-
-fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
-    let mut table =
-        Table::new("Authorised applications").column("Application").column("Tenant").column("May read").column("Since");
-    if one.may.change {
-        table = table.actions("Withdraw");
-    }
-    for (tenant, consent, application) in one.consents {
-        let mut row = vec![
-            html! { (application.name) },
-            html! { (tenant) },
-            badges(consent.scopes.iter()),
-            html! { (ago(consent.created_at, now)) },
-        ];
-        if one.may.change {
-            row.push(html! {
-                form method="post" action={ (address(one.user.id)) "/withdraw" } {
-                    (hidden("csrf", csrf))
-                    (hidden("client_id", &application.client_id()))
-                    button.small { "Withdraw" }
-                }
-            });
-        }
-        table.row(&row);
-    }
-    card("Authorised applications", &html! { (table) })
-}
-
-fn facts(one: &One<'_>, now: Timestamp) -> Facts {
-    let user = one.user;
-    let verified =
-        if user.email_verified { badge(Tone::Good, "Confirmed") } else { badge(Tone::Plain, "Not confirmed") };
-    let password = match (&user.password_hash, user.password_changed_at) {
-        (Some(_), Some(at)) => html! { "Set " (ago(at, now)) },
-        (Some(_), None) => html! { "Set" },
-        (None, _) => html! { span.muted { "None" } },
-    };
-    let last = user.last_login_at.map_or_else(|| html! { span.muted { "Never" } }, |at| ago(at, now));
-    Facts::new()
-        .fact("User ID", copyable("user", &user.id.to_string()))
-        .fact("E-mail", html! { (user.email) " " (verified) })
-        .fact_if("First name", user.first_name.as_ref().map(ToString::to_string))
-        .fact_if("Last name", user.last_name.as_ref().map(ToString::to_string))
-        .fact_if("Telephone", user.profile.phone_number.as_ref().map(ToString::to_string))
-        .fact_if("Language", user.profile.locale.as_ref().map(ToString::to_string))
-        .fact_if("Time zone", user.profile.zoneinfo.as_ref().map(ToString::to_string))
-        .fact_if("Home tenant", (!one.home.is_empty()).then_some(one.home.as_str()))
-        .fact("Comes from", user.identity_source.name())
-        .fact("Password", password)
-        .fact("Last sign-in", last)
-        .fact("Created", when(user.created_at))
-}
-
-fn memberships(one: &One<'_>, now: Timestamp) -> Markup {
-    if one.memberships.is_empty() {
-        return html! { p.muted { "None in the tenants that you see." } };
-    }
-    let mut table = Table::new("Memberships").column("Tenant").column("Role").column("Since");
-    for (tenant, membership) in one.memberships {
-        let since = if membership.is_pending() {
-            html! { "Invited" }
-        } else {
-            ago(membership.joined_at, now)
-        };
-        table.row(&[html! { (tenant) }, html! { (role_words(membership.role)) }, since]);
-    }
-    html! { (table) }
-}
-
-fn roles(user: &User, now: Timestamp) -> Markup {
-    let mut table = Table::new("Roles").column("Role").column("Where").column("State");
-    for held in &user.admin_roles {
-        let place = match held.place {
-            crate::access::Place::Platform => "The whole instance".to_owned(),
-            crate::access::Place::Partner(partner) => partner.to_string(),
-            crate::access::Place::Tenant { tenant, .. } => tenant.to_string(),
-        };
-        let state = if held.is_live(now) { badge(Tone::Good, "Active") } else { badge(Tone::Plain, "Ended") };
-        table.row(&[html! { (role_words(held.role)) }, html! { (place) }, state]);
-    }
-    html! { (table) }
-}
-
-fn groups(groups: &[Group]) -> Markup {
-    if groups.is_empty() {
-        return html! { p.muted { "In no security group." } };
-    }
-    html! {
-        ul { @for group in groups { li { a href={ "/admin/people/groups/" (group.id) } { (group.name) } } } }
-    }
-}
-
-/// Why the reader cannot change how somebody signs in.
-fn why_not(code: &str) -> Markup {
-    html! {
-        p.muted {
-            @if code == "outranked" {
-                "They hold a role that you do not hold yourself, so you cannot change how they sign in."
-            } @else {
-                "They belong to other tenants too: only somebody who administers all of these changes how they sign in. You can end the membership of yours."
-            }
-        }
-    }
-}
-
-/// What can be done with an account: what would be refused is not offered. None: nothing, and there is nothing to say.
-fn fences(one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) -> Markup) -> Markup {
-    let (user, may) = (one.user, one.may);
-    html! {
-        // Of somebody who was only invited nothing is said but that they wait.
-        @if let Some(code) = may.not.filter(|_| user.status != Status::Invited) { (why_not(code)) }
-        @if may.change && user.status == Status::Invited {
-            (fence("Invitation", "Mail it again; the former link ends.", &form("resend-invitation", "Send again")))
-        }
-        @if may.secure && user.status == Status::Active {
-            (fence("Password", "Mail a link to set a new one.",
-                &Confirm::opener(&format!("{here}/reset-password"), "Reset password", false)))
-        }
-        @if may.end_sessions && one.sessions > 0 {
-            (fence("Sessions", "Sign them out everywhere that you administer.", &form("end-sessions", "End sessions")))
-        }
-    }
-}
-
-/// What takes the account away, for a while or altogether.
-fn endings(page: Detail, one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) -> Markup) -> Detail {
-    let page = match one.user.status {
-        Status::Active => {
-            let what = "They are signed out and cannot sign in until you switch them on.";
-            page.danger("Switch off", what, &Confirm::opener(&format!("{here}/disable"), "Disable", true))
-        }
-        Status::Invited => page,
-        _ => page.danger("Switch on", "They can sign in again.", &form("enable", "Enable")),
-    };
-    let what = format!("The account goes. {}", one.retention.words("address"));
-    page.danger("Delete", &what, &Confirm::opener(&format!("{here}/delete"), "Delete", true))
-}
 
 /// Asks before a user is deleted.
 pub(super) fn delete<'a>(

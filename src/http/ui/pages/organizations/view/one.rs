@@ -4,8 +4,8 @@ use super::address::{ROOT, address};
 use super::listing::state;
 use crate::base::Id;
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Form, OneTime, Table, Tone, badge, choices, copyable, crumbs, fence, head,
-    hidden, icon, many, shown_already, version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Form, OneTime, SWITCH, Table, Tone, badge, choices, copyable, crumbs, fence,
+    head, hidden, icon, many, shown_already, version, when,
 };
 use crate::http::ui::pages::retention::Retention;
 use crate::tenancy::{DEFAULT_SLUG, EffectivePolicy, Feature, PolicySource, Status, Tenant, Timeout};
@@ -18,6 +18,8 @@ pub struct OrganizationRights {
     pub delete: bool,
     pub link: bool,
     pub people: bool,
+    /// Whether the pages can go over to it.
+    pub enter: bool,
 }
 
 /// What stands on the page.
@@ -55,12 +57,15 @@ fn words(feature: Feature) -> (&'static str, &'static str) {
 pub fn one(one: &One<'_>, csrf: &str) -> Detail {
     let tenant = one.tenant;
     let here = address(tenant.id);
-    let edit = html! { @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } } };
+    let actions = html! {
+        @if one.may.enter { (enter(tenant, csrf)) }
+        @if one.may.change { a.button href={ (here) "/edit" } { "Edit" } }
+    };
     let all = html! { @if one.may.people { a.button.small href={ (here) "/members" } { "Show members" } } };
     let policy = html! { @if one.may.change { a.button.small href={ (here) "/sessions" } { "Change" } } };
     let page = Detail::of(Crumb::to("Organizations", ROOT), tenant.name.as_str())
         .badges(state(tenant))
-        .actions(edit)
+        .actions(actions)
         .notice_if(
             tenant.status == Status::Suspended,
             Tone::Warn,
@@ -77,6 +82,17 @@ pub fn one(one: &One<'_>, csrf: &str) -> Detail {
         )
         .card("Metadata", &metadata(tenant));
     if one.may.change || one.may.delete { dangers(page, one, &here, csrf) } else { page }
+}
+
+/// The way to its own pages, its secrets among them.
+fn enter(tenant: &Tenant, csrf: &str) -> Markup {
+    html! {
+        form method="post" action=(SWITCH) {
+            (hidden("csrf", csrf))
+            (hidden("tenant", &tenant.id.to_string()))
+            button { "Work in this tenant" }
+        }
+    }
 }
 
 fn facts(one: &One<'_>) -> Facts {
