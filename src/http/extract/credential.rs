@@ -1,7 +1,6 @@
 //! From a request to an [`Actor`]: a read of the current snapshot, no write on the way.
 
 use super::forwarded::{FORWARDED, X_FORWARDED_FOR, client_ip};
-use super::work::{SignedIn, at_work};
 use crate::access::{Actor, CoreSet, Credential, Origin, Principal, Proof};
 use crate::base::{Kind, Problem, Timestamp};
 use crate::crypto::token::{self, TokenKind};
@@ -9,7 +8,6 @@ use crate::http::envelope::request_id;
 use crate::http::listener::connection;
 use crate::keys::{self, api_keys};
 use crate::oauth;
-use crate::people::{self, SecondFactor};
 use crate::roles;
 use crate::sessions;
 use crate::stack::Stack;
@@ -133,7 +131,7 @@ fn with_custom_roles(tx: &impl Read, mut actor: Actor) -> Result<Arc<Actor>, Pro
     Ok(Arc::new(actor))
 }
 
-fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
+pub(super) fn stack(request: &HttpRequest) -> Result<&Stack, Problem> {
     request
         .app_data::<web::Data<Stack>>()
         .map(|data| data.get_ref())
@@ -236,70 +234,4 @@ pub fn cookie_name(tls: bool) -> &'static str {
 /// Whether the client's connection is under TLS: here, or before it came here, as the public address says.
 pub fn is_tls(request: &HttpRequest, stack: &Stack) -> bool {
     connection(request).tls || stack.public_url().starts_with("https:")
-}
-
-/// Resolves the session of a browser, on a route that wants one.
-///
-/// # Errors
-/// Unauthenticated with the code `no_session`; forbidden when another site's page caused a request that changes something.
-pub fn session(request: &mut ServiceRequest) -> Result<Arc<SignedIn>, Problem> {
-    let request = request.request();
-    let signed_in = at_work(request)?.ok_or_else(|| Problem::unauthenticated("no_session", "Sign in first"))?;
-    if request.method() != actix_web::http::Method::GET {
-        same_site(request)?;
-    }
-    Ok(signed_in)
-}
-
-/// The session of a browser, if it has one: for pages that anybody may open.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn browser(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> {
-    let stack = stack(request)?;
-    let now = stack.now();
-    let Some(cookie) = request.cookie(cookie_name(is_tls(request, stack))) else { return Ok(None) };
-    let Ok(digest) = token::parse(TokenKind::SessionId, cookie.value()) else { return Ok(None) };
-    let snapshot = stack.store.read();
-    let idle_secs = i64::from(stack.config.sessions.idle_secs);
-    let sessions::State::Live { session, stale } = sessions::resolve(&snapshot, &digest, now, idle_secs)? else {
-        return Ok(None);
-    };
-    let Some(user) = people::user(&snapshot, session.user)? else { return Ok(None) };
-    let place = tenancy::live_place(&snapshot, session.tenant)?;
-    let Some((place, partner)) = place.and_then(|place| Some((place, place.partner()?))) else { return Ok(None) };
-    let mut held = people::assignments(&snapshot, &user, now)?;
-    let evidence = session.evidence();
-    let shown = if evidence.has_second_factor() { SecondFactor::Given } else { SecondFactor::Missing };
-    people::hold_to_second_factor(&snapshot, &mut held, shown)?;
-    if !people::may_use(&user) || !people::may_enter(&held, place) {
-        return Ok(None);
-    }
-    if stale {
-        let id = session.id;
-        let _ = stack.store.write_later(move |tx| sessions::touch(tx, id, now));
-    }
-    let actor = Actor {
-        custom: roles::custom_of(&snapshot, &held, session.tenant, user.id)?,
-        roles: held,
-        principal: Principal::User { id: user.id, email: user.email },
-        tenant: session.tenant,
-        partner,
-        credential: Credential::Session { id: session.id },
-        proof: evidence.proof(now, i64::from(stack.config.sessions.step_up_secs)),
-        scopes: None,
-        expires_at: Some(session.expires_at),
-        mfa_at: evidence.second_factor_at(),
-        origin: origin(request, stack),
-    };
-    Ok(Some(Arc::new(SignedIn::everywhere(Arc::new(actor), *session))))
-}
-
-/// Refuses a request that a page of another site caused (Fetch Metadata). What is less clear than that, the token of the form
-/// decides.
-fn same_site(request: &HttpRequest) -> Result<(), Problem> {
-    if request.headers().get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"cross-site") {
-        return Err(Problem::forbidden("cross_site", "A page of another site may not do this"));
-    }
-    Ok(())
 }

@@ -4,17 +4,12 @@
 //! tenants works in all that it reaches until they choose one. In a chosen tenant only the roles that count there count, so
 //! that each page shows what the APIs show of that tenant, and no more.
 
-use super::credential::browser;
 use crate::access::{Actor, Place, Principal};
-use crate::base::id::TenantId;
-use crate::base::{Id as _, Kind, Problem};
-use crate::crypto::digest::MacKey;
-use crate::http::kit::csrf;
+use crate::base::{Kind, Problem};
 use crate::roles;
 use crate::sessions::{self, Session};
 use crate::stack::Stack;
 use crate::store::Read;
-use actix_web::{HttpRequest, web};
 use std::sync::Arc;
 
 /// A signed-in browser, on a route that wants a session.
@@ -57,43 +52,7 @@ impl SignedIn {
 
     /// Where the page works, as its forms say it: `tnt_42`, or `all-tnt_42` for all that somebody reaches from there.
     pub fn scope(&self) -> String {
-        if self.is_narrowed { self.actor.tenant.to_string() } else { format!("{ALL}{}", self.actor.tenant) }
-    }
-
-    /// The token for the forms of this session, where the page works.
-    pub fn csrf(&self, pepper: &MacKey) -> String {
-        let scope = self.scope();
-        format!("{}{BETWEEN}{scope}", csrf::token(pepper, &kind(&scope), &self.session.csrf_secret.0))
-    }
-
-    /// Where a form was made that brings a token of this session; none: it is none of its tokens.
-    pub fn made_in(&self, pepper: &MacKey, token: &str) -> Option<FormScope> {
-        let (code, scope) = token.split_once(BETWEEN)?;
-        let is_right = csrf::is_right(pepper, &kind(scope), &self.session.csrf_secret.0, code);
-        is_right.then(|| FormScope(scope.to_owned()))
-    }
-}
-
-const ALL: &str = "all-";
-const BETWEEN: char = '~';
-
-fn kind(scope: &str) -> String {
-    format!("session {scope}")
-}
-
-/// Where a form was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormScope(String);
-
-impl FormScope {
-    /// Whether a page that works there works where `signed_in` does.
-    pub fn is_of(&self, signed_in: &SignedIn) -> bool {
-        self.0 == signed_in.scope()
-    }
-
-    /// The tenant; none: all that the person reaches.
-    pub fn tenant(&self) -> Option<TenantId> {
-        TenantId::parse(&self.0)
+        if self.is_narrowed { self.actor.tenant.to_string() } else { format!("all-{}", self.actor.tenant) }
     }
 }
 
@@ -123,15 +82,4 @@ pub fn narrowed(stack: &Stack, tx: &impl Read, found: &SignedIn) -> Result<Signe
     };
     let actor = Arc::new(whole.narrowed_to((partner, tenant), custom));
     Ok(SignedIn { actor, whole, session, lapsed, is_narrowed: true })
-}
-
-/// The session of a browser where its pages work, if it has one.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn at_work(request: &HttpRequest) -> Result<Option<Arc<SignedIn>>, Problem> {
-    let (Some(found), Some(stack)) = (browser(request)?, request.app_data::<web::Data<Stack>>()) else {
-        return Ok(None);
-    };
-    Ok(Some(Arc::new(narrowed(stack, &stack.store.read(), &found)?)))
 }

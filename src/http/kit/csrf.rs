@@ -1,8 +1,11 @@
 //! Against forms of other sites that a browser sends along with our cookie (RFC 9700 §4.7): a token that only our own
 //! pages know, and what the browser itself says about where a request comes from.
 
+use crate::base::Id as _;
+use crate::base::id::TenantId;
 use crate::crypto::digest::MacKey;
 use crate::crypto::seal::aad;
+use crate::http::extract::SignedIn;
 use actix_web::http::header::{HeaderMap, HeaderName, ORIGIN};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,6 +24,42 @@ pub(in crate::http) fn token(pepper: &MacKey, kind: &str, secret: &[u8]) -> Stri
 pub(in crate::http) fn is_right(pepper: &MacKey, kind: &str, secret: &[u8], given: &str) -> bool {
     let Ok(code) = URL_SAFE_NO_PAD.decode(given) else { return false };
     pepper.verify(&[&aad(&[b"ui csrf", kind.as_bytes(), secret])], &code)
+}
+
+/// Between the code and where a form was made.
+const BETWEEN: char = '~';
+
+/// Where a form of somebody signed in was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::http) struct FormScope(String);
+
+impl FormScope {
+    /// Whether a page that works there works where `signed_in` does.
+    pub fn is_of(&self, signed_in: &SignedIn) -> bool {
+        self.0 == signed_in.scope()
+    }
+
+    /// The tenant; none: all that the person reaches.
+    pub fn tenant(&self) -> Option<TenantId> {
+        TenantId::parse(&self.0)
+    }
+}
+
+fn kind(scope: &str) -> String {
+    format!("session {scope}")
+}
+
+/// The token for the forms of a session, which says where its pages work.
+pub(in crate::http) fn of_session(pepper: &MacKey, signed_in: &SignedIn) -> String {
+    let scope = signed_in.scope();
+    format!("{}{BETWEEN}{scope}", token(pepper, &kind(&scope), &signed_in.session.csrf_secret.0))
+}
+
+/// Where a form was made that brings a token of the session; none: it is none of its tokens.
+pub(in crate::http) fn made_in(pepper: &MacKey, signed_in: &SignedIn, given: &str) -> Option<FormScope> {
+    let (code, scope) = given.split_once(BETWEEN)?;
+    let is_right = is_right(pepper, &kind(scope), &signed_in.session.csrf_secret.0, code);
+    is_right.then(|| FormScope(scope.to_owned()))
 }
 
 /// Whether the browser says that the request comes from a page of somebody else; ours stand at one of `origins`. The token is

@@ -11,6 +11,7 @@ use crate::http::kit::parts::{Confirm, Form, Frame, Shell, Tone, head, too_many}
 use crate::http::kit::{cookie, csrf, given_back, html, resume, see_other};
 use crate::http::noted::GivenBack;
 use crate::sessions::{self, Session};
+use crate::sessions::{self, Session};
 use crate::stack::Stack;
 use crate::store::WriteTx;
 use crate::tenancy;
@@ -72,7 +73,7 @@ impl Ctx {
 
     /// The token for the forms of this session.
     pub fn csrf(&self) -> String {
-        self.signed_in.csrf(self.stack.keyring.pepper())
+        csrf::of_session(self.stack.keyring.pepper(), &self.signed_in)
     }
 
     /// The tenant that the reader works in.

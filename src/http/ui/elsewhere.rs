@@ -4,8 +4,8 @@
 use super::context::Ctx;
 use crate::base::id::TenantId;
 use crate::base::{Id as _, Problem};
-use crate::http::extract::{FormScope, narrowed};
-use crate::http::kit::csrf;
+use crate::http::extract::narrowed;
+use crate::http::kit::csrf::{self, FormScope};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::{head, hidden};
 use crate::store::Read;

@@ -24,7 +24,7 @@ pub use one::factors::{page as reset_factors_page, reset as reset_factors};
 pub use one::group::{add as add_to_group, page as add_to_group_page};
 pub use one::link::{made as link_made, make as make_link, page as link_page};
 pub use one::one;
-pub use one::role::{give as give_role, give_page as give_role_page, take as take_role, take_page as take_role_page};
+pub use one::role::{give_role, give_role_page, take_role, take_role_page};
 
 use super::tenant_field;
 use crate::access::permit;

@@ -1,8 +1,8 @@
 //! The blocks of a user's page: memberships, roles, groups, second factors, sessions, keys, tokens, consents.
 
-use super::super::view::address;
-use super::view::{self, Front, One};
-use crate::access::Place;
+use super::super::view::{address, role_words};
+use super::parts::{Front, One};
+use crate::access::{Place, Role};
 use crate::base::{Id as _, Timestamp};
 use crate::http::kit::parts::{Confirm, Table, Tone, ago, badge, badges, card, card_with, count, hidden, percent};
 use crate::http::ui::nav;
@@ -36,7 +36,7 @@ pub(super) fn memberships(one: &One<'_>, now: Timestamp) -> Markup {
         let org = format!("{}/{}", nav::ORGANIZATIONS, membership.tenant.display_as("org"));
         let mut row = vec![
             html! { a.row-link href={ (org) "/members" } { (tenant) } },
-            view::role(membership.role),
+            role(membership.role),
             if membership.is_pending() {
                 html! { "Invited" }
             } else {
@@ -80,7 +80,7 @@ pub(super) fn roles(one: &One<'_>, here: &str, now: Timestamp) -> Markup {
             Some(end) => html! { "Ends " (ago(end, now)) },
             None => badge(Tone::Good, "Active"),
         };
-        let mut row = vec![view::role(held.role), html! { (place) }, state];
+        let mut row = vec![role(held.role), html! { (place) }, state];
         if one.may.roles {
             let take = format!("{here}/roles/take?role={}", percent(&role_key(held)));
             row.push(Confirm::opener(&take, "Take", true));
@@ -261,4 +261,9 @@ pub(super) fn consents(one: &One<'_>, csrf: &str, now: Timestamp) -> Markup {
         table.row(&row);
     }
     card("Authorised applications", &html! { (table) })
+}
+
+/// A role as people read it, with what it is for those who hover.
+fn role(held: Role) -> Markup {
+    html! { span title=(held.about()) { (role_words(held)) } }
 }

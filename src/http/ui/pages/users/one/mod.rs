@@ -4,6 +4,7 @@ mod blocks;
 pub(super) mod factors;
 pub(super) mod group;
 pub(super) mod link;
+mod parts;
 pub(super) mod role;
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ use crate::sessions::{self, Session};
 use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpResponse, web};
-use view::{Front, MOST, One};
+use parts::{Front, MOST, One};
 
 /// `GET /admin/people/users/{id}`.
 pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {

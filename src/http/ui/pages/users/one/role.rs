@@ -44,7 +44,7 @@ fn offered(ctx: &Ctx) -> Vec<Role> {
 }
 
 /// `GET /admin/people/users/{id}/roles/give`.
-pub async fn give_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn give_role_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     ctx.widest::<permit::WriteUsers>()?;
     let user = found(&ctx, &ctx.stack.store.read(), &id)?;
     let here = TenantChoice::of(&ctx)?.here(&ctx)?;
@@ -92,7 +92,7 @@ fn place(ctx: &Ctx, role: Role, fields: &Fields) -> Result<Result<Place, (&'stat
 }
 
 /// `POST /admin/people/users/{id}/roles/give`.
-pub async fn give(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn give_role(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     ctx.widest::<permit::WriteUsers>()?;
     let user = found(&ctx, &ctx.stack.store.read(), &id)?;
     let mut reading = Reading::of(&fields, INPUTS);
@@ -136,7 +136,7 @@ fn read(tx: &impl Read, text: &str) -> Result<(Role, Place), Problem> {
 }
 
 /// `GET /admin/people/users/{id}/roles/take`.
-pub async fn take_page(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
+pub async fn take_role_page(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
     ctx.widest::<permit::WriteUsers>()?;
     ask(&ctx, &id, asked.value("role"), &Form::default())
 }
@@ -164,7 +164,11 @@ fn ask(ctx: &Ctx, id: &str, named: &str, form: &Form) -> Result<HttpResponse, Pr
 }
 
 /// `POST /admin/people/users/{id}/roles/take`.
-pub async fn take(Posted { ctx, .. }: Posted, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
+pub async fn take_role(
+    Posted { ctx, .. }: Posted,
+    id: web::Path<String>,
+    asked: Asked,
+) -> Result<HttpResponse, Problem> {
     ctx.widest::<permit::WriteUsers>()?;
     let named = asked.value("role");
     let (role, place) = read(&ctx.stack.store.read(), named)?;

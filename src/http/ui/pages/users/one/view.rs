@@ -1,60 +1,12 @@
 //! The page of one user, as markup: a block for each thing that belongs to them, with what can be done about it.
 
-use super::super::view::{ROOT, UserRights, address, role_words, state};
+use super::super::view::{ROOT, address, state};
 use super::blocks;
-use crate::apps::Application;
+use super::parts::One;
 use crate::base::Timestamp;
 use crate::http::kit::parts::{Confirm, Crumb, Detail, Facts, Tone, ago, badge, copyable, fence, hidden, notice, when};
-use crate::http::ui::pages::retention::Retention;
-use crate::keys::PersonalToken;
-use crate::keys::api_keys::ApiKey;
-use crate::mfa::Factors;
-use crate::oauth::consent::Consent;
-use crate::people::groups::Group;
-use crate::people::{AdminRole, Membership, Status, User};
-use crate::sessions::Session;
+use crate::people::Status;
 use maud::{Markup, html};
-
-/// How many of a kind stand on the page; the whole list is a link away.
-pub(super) const MOST: usize = 5;
-
-/// The first of a list, and whether there are more.
-#[derive(Debug)]
-pub(super) struct Front<T> {
-    pub rows: Vec<T>,
-    pub more: bool,
-}
-
-impl<T> Front<T> {
-    /// From up to one more than is shown.
-    pub fn of(mut rows: Vec<T>) -> Self {
-        let more = rows.len() > MOST;
-        rows.truncate(MOST);
-        Self { rows, more }
-    }
-}
-
-/// What stands on the page of one user. What the reader may not see at all is none.
-#[derive(Debug)]
-pub(super) struct One<'a> {
-    pub user: &'a User,
-    pub home: String,
-    pub memberships: &'a [(String, Membership)],
-    /// The roles beyond memberships, and where.
-    pub roles: &'a [(String, AdminRole)],
-    pub factors: Option<Factors>,
-    /// The groups, and whether the user is a member directly.
-    pub groups: &'a [(Group, bool)],
-    pub sessions: Option<Front<Session>>,
-    pub keys: Option<Front<ApiKey>>,
-    pub tokens: Option<Front<PersonalToken>>,
-    /// What the user has agreed to: the tenant's name, what, and for whom.
-    pub consents: &'a [(String, Consent, Application)],
-    pub retention: Retention,
-    pub may: UserRights,
-    /// Whether a mail server is set.
-    pub mail: bool,
-}
 
 /// The page of one user.
 pub(super) fn one(one: &One<'_>, held: Markup, csrf: &str, now: Timestamp) -> Detail {
@@ -184,9 +136,4 @@ fn endings(page: Detail, one: &One<'_>, here: &str, form: &dyn Fn(&str, &str) ->
     };
     let what = format!("The account goes. {}", one.retention.words("address"));
     page.danger("Delete", &what, &Confirm::opener(&format!("{here}/delete"), "Delete", true))
-}
-
-/// A role as people read it, with what it is for those who hover.
-pub(super) fn role(role: crate::access::Role) -> Markup {
-    html! { span title=(role.about()) { (role_words(role)) } }
 }
