@@ -10,7 +10,7 @@ use crate::base::id::ApplicationId;
 use crate::catalogue::Action;
 use crate::http::envelope::request_id;
 use crate::http::extract::{at_work, origin};
-use crate::http::kit::csrf;
+use crate::http::kit::csrf::{self, FormScope};
 use crate::oauth::authorize::PageFault;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -43,7 +43,7 @@ pub fn page(
         (Some(application), Some(uri), Some(admin), Some(place))
             if admin.actor.may::<permit::WriteApplications>(place) =>
         {
-            csrf = csrf::of_session(stack.keyring.pepper(), admin);
+            csrf = csrf::of_session(stack.keyring.pepper(), &admin.session, &FormScope::of(admin));
             Some(Add { application, uri, rule: RedirectUri::parse(uri).err(), csrf: &csrf })
         }
         _ => None,

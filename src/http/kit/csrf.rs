@@ -6,9 +6,11 @@ use crate::base::id::TenantId;
 use crate::crypto::digest::MacKey;
 use crate::crypto::seal::aad;
 use crate::http::extract::SignedIn;
+use crate::sessions::Session;
 use actix_web::http::header::{HeaderMap, HeaderName, ORIGIN};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 /// The header in which a script sends the token.
 pub(in crate::http) const HEADER: &str = "x-csrf-token";
@@ -29,37 +31,41 @@ pub(in crate::http) fn is_right(pepper: &MacKey, kind: &str, secret: &[u8], give
 /// Between the code and where a form was made.
 const BETWEEN: char = '~';
 
-/// Where a form of somebody signed in was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the page of a form worked, as its token says: `tnt_42`, or `all-tnt_42` for all that somebody reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::http) struct FormScope(String);
 
 impl FormScope {
-    /// Whether a page that works there works where `signed_in` does.
-    pub fn is_of(&self, signed_in: &SignedIn) -> bool {
-        self.0 == signed_in.scope()
+    /// Where the pages of somebody who is signed in work.
+    pub fn of(signed_in: &SignedIn) -> Self {
+        Self(signed_in.scope())
+    }
+
+    /// What a token says, which no session of now has made. It may be asked about, and opens nothing.
+    pub fn claimed(given: &str) -> Option<Self> {
+        given.split_once(BETWEEN).map(|(_, scope)| Self(scope.to_owned()))
     }
 
     /// The tenant; none: all that the person reaches.
     pub fn tenant(&self) -> Option<TenantId> {
         TenantId::parse(&self.0)
     }
+
+    fn kind(&self) -> String {
+        format!("session {}", self.0)
+    }
 }
 
-fn kind(scope: &str) -> String {
-    format!("session {scope}")
-}
-
-/// The token for the forms of a session, which says where its pages work.
-pub(in crate::http) fn of_session(pepper: &MacKey, signed_in: &SignedIn) -> String {
-    let scope = signed_in.scope();
-    format!("{}{BETWEEN}{scope}", token(pepper, &kind(&scope), &signed_in.session.csrf_secret.0))
+/// The token for the forms of a session, whose page works there.
+pub(in crate::http) fn of_session(pepper: &MacKey, session: &Session, scope: &FormScope) -> String {
+    format!("{}{BETWEEN}{}", token(pepper, &scope.kind(), &session.csrf_secret.0), scope.0)
 }
 
 /// Where a form was made that brings a token of the session; none: it is none of its tokens.
-pub(in crate::http) fn made_in(pepper: &MacKey, signed_in: &SignedIn, given: &str) -> Option<FormScope> {
+pub(in crate::http) fn made_in(pepper: &MacKey, session: &Session, given: &str) -> Option<FormScope> {
     let (code, scope) = given.split_once(BETWEEN)?;
-    let is_right = is_right(pepper, &kind(scope), &signed_in.session.csrf_secret.0, code);
-    is_right.then(|| FormScope(scope.to_owned()))
+    let scope = FormScope(scope.to_owned());
+    is_right(pepper, &scope.kind(), &session.csrf_secret.0, code).then_some(scope)
 }
 
 /// Whether the browser says that the request comes from a page of somebody else; ours stand at one of `origins`. The token is

@@ -1,11 +1,12 @@
 //! The page that gives a form back, at an address of its own: a form is answered with the way there, so that Back and Reload do
 //! not send it again. And the page whose form comes back filled in, after a sign-in.
 
+use super::csrf::{self, FormScope};
 use super::form::Fields;
 use super::parts::hidden;
 use super::refill::{KEPT, Refill, Refilled, refill};
 use super::resume::{ANSWERS, Draft, page_of, target};
-use super::{csrf, see_other};
+use super::see_other;
 use crate::sessions::Session;
 use crate::stack::{Stack, new_kept_id};
 use actix_web::http::StatusCode;
@@ -37,7 +38,7 @@ pub(in crate::http) fn give_back(
     let page = match refill(page, &Refill { action, typed, id: &secrets_id, secrets_only: true, message: "" }) {
         Some(Refilled { page, kept: names }) => {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
-            let draft = Draft { action: action.to_owned(), fields: typed.only(&names) };
+            let draft = Draft { action: action.to_owned(), fields: typed.only(&names), made_in: None };
             stack.keep(&user, &secrets_id, &draft).then_some(page)?
         }
         None => page.to_owned(),
@@ -64,7 +65,7 @@ pub(in crate::http) fn filled(stack: &Stack, session: &Session, draft: &Draft, p
     let Refilled { page, kept: names } = refill(page, &with)?;
     if !names.is_empty() {
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let secrets = Draft { action: draft.action.clone(), fields: draft.fields.only(&names) };
+        let secrets = Draft { action: draft.action.clone(), fields: draft.fields.only(&names), made_in: None };
         stack.keep(&session.user.to_string(), &id, &secrets);
     }
     Some(page)
@@ -72,13 +73,15 @@ pub(in crate::http) fn filled(stack: &Stack, session: &Session, draft: &Draft, p
 
 /// A form with everything that was typed, for a page that cannot be shown again with the form in it. What is in it is not shown:
 /// there may be secrets among it.
-pub(in crate::http) fn unplaced(stack: &Stack, session: &Session, draft: &Draft) -> Option<Markup> {
+pub(in crate::http) fn unplaced(stack: &Stack, session: &Session, draft: &Draft, here: &FormScope) -> Option<Markup> {
     let id = new_kept_id();
-    let again = Draft { action: draft.action.clone(), fields: draft.fields.without(&[]) };
+    let again = Draft { action: draft.action.clone(), fields: draft.fields.without(&[]), made_in: None };
     stack.keep(&session.user.to_string(), &id, &again).then(|| {
         let mut names: Vec<_> = draft.fields.pairs().map(|(name, _)| name).collect();
         names.dedup();
-        let csrf = csrf::token(stack.keyring.pepper(), "session", &session.csrf_secret.0);
+        // It is asked about where it belongs, if that is elsewhere.
+        let made_in = draft.made_in.as_ref().unwrap_or(here);
+        let csrf = csrf::of_session(stack.keyring.pepper(), session, made_in);
         html! {
             section.card {
                 p { "What you had sent was kept while you signed in. It was not carried out." }

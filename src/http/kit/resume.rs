@@ -1,7 +1,7 @@
 //! A form that was sent and could not be taken because of who sent it: the session had ended, or its page was of an earlier one.
 //! What was typed is kept, and comes back in the form once it is known who it is. Nothing is sent by itself.
 
-use super::csrf;
+use super::csrf::{self, FormScope};
 use super::form::{Fields, fields, from_our_pages};
 use crate::base::Problem;
 use crate::base::id::UserId;
@@ -26,6 +26,8 @@ pub(in crate::http) struct Draft {
     /// Where the form sends to.
     pub action: String,
     pub fields: Fields,
+    /// Where its page worked, if that is known.
+    pub made_in: Option<FormScope>,
 }
 
 /// Where a request came to, as a form names it.
@@ -35,10 +37,13 @@ pub(in crate::http) fn target(http: &HttpRequest) -> &str {
 
 /// Keeps what a person typed, and gives the address of the page that has the form, which fills it in. None: it is too long to be
 /// kept.
-pub(in crate::http) fn keep(http: &HttpRequest, stack: &Stack, user: UserId, fields: Fields) -> Option<String> {
+pub(in crate::http) fn keep(http: &HttpRequest, stack: &Stack, user: UserId, fields: &Fields) -> Option<String> {
     let (id, action) = (new_kept_id(), target(http).to_owned());
+    let header = http.headers().get(csrf::HEADER).and_then(|value| value.to_str().ok());
+    let made_in = FormScope::claimed(header.unwrap_or_else(|| fields.raw(csrf::FIELD)));
+    let fields = fields.without(&[csrf::FIELD]);
     let page = page_of(http, stack).unwrap_or_else(|| action.clone());
-    stack.keep(&user.to_string(), &id, &Draft { action, fields }).then(|| with_parameter(&page, &id))
+    stack.keep(&user.to_string(), &id, &Draft { action, fields, made_in }).then(|| with_parameter(&page, &id))
 }
 
 /// The page on which the form stood, as the browser says, without what fills a form in.
@@ -80,11 +85,11 @@ pub(in crate::http) async fn of_ended_session(request: &mut ServiceRequest) -> O
     let body = web::Bytes::from_request(&http, &mut payload);
     let fields = fields(http.clone(), body).await.ok()?;
     let is_ours = from_our_pages(&http, &stack)
-        && csrf::is_right(stack.keyring.pepper(), "session", &session.csrf_secret.0, fields.raw(csrf::FIELD));
+        && csrf::made_in(stack.keyring.pepper(), &session, fields.raw(csrf::FIELD)).is_some();
     if !is_ours {
         return None;
     }
-    keep(&http, &stack, session.user, fields.without(&[csrf::FIELD]))
+    keep(&http, &stack, session.user, &fields)
 }
 
 /// What the page of a request is to be filled in with. None: nothing is asked for, it is somebody else's, or its time has passed.

@@ -5,12 +5,12 @@ use crate::access::{self, Actor, Granted, Permission, Place, Principal, STEP_UP_
 use crate::base::id::TenantId;
 use crate::base::{Kind, Problem};
 use crate::http::extract::{SignedIn, is_tls};
+use crate::http::kit::csrf::FormScope;
 use crate::http::kit::form::Fields;
 use crate::http::kit::given_back::give_back;
 use crate::http::kit::parts::{Confirm, Form, Frame, Shell, Tone, head, too_many};
 use crate::http::kit::{cookie, csrf, given_back, html, resume, see_other};
 use crate::http::noted::GivenBack;
-use crate::sessions::{self, Session};
 use crate::sessions::{self, Session};
 use crate::stack::Stack;
 use crate::store::WriteTx;
@@ -73,7 +73,12 @@ impl Ctx {
 
     /// The token for the forms of this session.
     pub fn csrf(&self) -> String {
-        csrf::of_session(self.stack.keyring.pepper(), &self.signed_in)
+        csrf::of_session(self.stack.keyring.pepper(), &self.signed_in.session, &self.scope())
+    }
+
+    /// Where the page works, as its forms say it.
+    pub fn scope(&self) -> FormScope {
+        FormScope::of(&self.signed_in)
     }
 
     /// The tenant that the reader works in.
@@ -215,6 +220,10 @@ impl Ctx {
         let page = Shell { title, section, frame: &self.frame(flash)? }.page(&body.render());
         let session = &self.signed_in.session;
         if let Some(draft) = resume::asked(&self.http, &self.stack, session.user) {
+            // A form of another tenant is not filled into the page of this one.
+            if draft.made_in.as_ref().is_some_and(|made_in| *made_in != self.scope()) {
+                return Ok(self.unplaced().unwrap_or_else(|| html(&mut answer, &page)));
+            }
             return Ok(match given_back::filled(&self.stack, session, &draft, &page.0) {
                 Some(filled) => html(&mut answer, &PreEscaped(filled)),
                 None => self.unplaced().unwrap_or_else(|| html(&mut answer, &page)),
@@ -250,7 +259,7 @@ impl Ctx {
         if let Some(own) = resume::own_page_of(&self.http, &draft) {
             return Some(see_other(&own).finish());
         }
-        let body = given_back::unplaced(&self.stack, session, &draft)?;
+        let body = given_back::unplaced(&self.stack, session, &draft, &self.scope())?;
         let title = "Send it now?";
         let frame = self.frame(None).ok()?;
         let body = maud::html! { (head(title, "")) (body) };

@@ -8,10 +8,13 @@ use crate::http::extract::narrowed;
 use crate::http::kit::csrf::{self, FormScope};
 use crate::http::kit::form::Fields;
 use crate::http::kit::parts::{head, hidden};
+use crate::http::kit::refill;
+use crate::http::kit::resume::{Draft, target};
+use crate::stack::new_kept_id;
 use crate::store::Read;
 use crate::tenancy;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use maud::{Markup, html};
+use maud::html;
 use std::sync::Arc;
 
 /// The code of the question.
@@ -31,7 +34,7 @@ struct MadeIn(FormScope);
 pub(super) async fn answered(mut ctx: Ctx, fields: &Fields, made_in: &FormScope) -> Result<Ctx, Problem> {
     let answer = fields.raw(WORK_IN);
     if answer.is_empty() {
-        if made_in.is_of(&ctx.signed_in) {
+        if *made_in == ctx.scope() {
             return Ok(ctx);
         }
         ctx.http.extensions_mut().insert(MadeIn(made_in.clone()));
@@ -47,35 +50,33 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields, made_in: &FormScope)
     Ok(ctx)
 }
 
-/// The question, with what the form sent. None: it cannot be asked.
-pub(super) fn question(ctx: &Ctx, http: &HttpRequest, sent: &Fields) -> Option<HttpResponse> {
+/// The question; what the form sent is kept for the answer. None: it cannot be asked.
+pub(super) fn question(ctx: &Ctx, http: &HttpRequest, sent: Fields) -> Option<HttpResponse> {
     let made_in = http.extensions_mut().remove::<MadeIn>()?.0;
     let snapshot = ctx.stack.store.read();
     let there = name(&snapshot, made_in.tenant());
     let here = name(&snapshot, ctx.signed_in.is_narrowed().then_some(ctx.actor().tenant));
-    let target = http.uri().path_and_query().map_or("/admin/", |target| target.as_str());
+    let (id, user) = (new_kept_id(), ctx.signed_in.session.user.to_string());
+    let draft = Draft { action: target(http).to_owned(), fields: sent.without(&[WORK_IN]), made_in: None };
+    if !ctx.stack.keep(&user, &id, &draft) {
+        return None;
+    }
     let to = made_in.tenant().map_or_else(|| ALL.to_owned(), |tenant| tenant.to_string());
     let body = html! {
         (head("You switched tenant", "Nothing was changed yet."))
-        div.card {
+        section.card {
             p data-message {
                 "This form belongs to " b { (there) } ", and you work in " b { (here) } " now."
             }
-            (again(target, sent, &to, &ctx.csrf()))
+            form.form method="post" action=(draft.action) {
+                (hidden(csrf::FIELD, &ctx.csrf()))
+                (hidden(refill::KEPT, &id))
+                (hidden(WORK_IN, &to))
+                div.actions { button.primary { "Switch back and go on" } a.button href="/admin/" { "Cancel" } }
+            }
         }
     };
     ctx.page_as(HttpResponse::Conflict(), "You switched tenant", "", &body).ok()
-}
-
-fn again(target: &str, sent: &Fields, to: &str, csrf: &str) -> Markup {
-    html! {
-        form method="post" action=(target) {
-            (hidden(csrf::FIELD, csrf))
-            @for (name, value) in sent.pairs().filter(|(name, _)| *name != WORK_IN) { (hidden(name, value)) }
-            (hidden(WORK_IN, to))
-            div.actions { button.primary { "Switch back and go on" } a.button href="/admin/" { "Cancel" } }
-        }
-    }
 }
 
 fn name(tx: &impl Read, tenant: Option<TenantId>) -> String {

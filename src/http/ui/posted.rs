@@ -35,7 +35,7 @@ impl FromRequest for Posted {
             let header = http.headers().get(csrf::HEADER).and_then(|value| value.to_str().ok());
             let given = header.unwrap_or_else(|| fields.raw(csrf::FIELD));
             let Some(made_in) = csrf::made_in(ctx.stack.keyring.pepper(), &ctx.signed_in.session, given) else {
-                step_up::of_another_session(&ctx, fields);
+                step_up::of_another_session(&ctx, &fields);
                 return Err(not_ours());
             };
             let fields = resume::whole(&http, &ctx.stack, ctx.signed_in.session.user, fields)?;

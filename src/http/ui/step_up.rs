@@ -58,12 +58,11 @@ pub(super) async fn answered(mut ctx: Ctx, fields: &Fields) -> Result<Ctx, Probl
 
 /// Keeps the form of a page that was made in an earlier session of this browser. Only a browser that says itself that a page of
 /// ours sent it is believed: what is kept comes back in the form, to be looked at and sent.
-pub(super) fn of_another_session(ctx: &Ctx, fields: Fields) {
+pub(super) fn of_another_session(ctx: &Ctx, fields: &Fields) {
     let site = ctx.http.headers().get("sec-fetch-site").map(|site| site.as_bytes());
     if site != Some(b"same-origin") || ctx.is_fragment() {
         return;
     }
-    let fields = fields.without(&[csrf::FIELD]);
     let back = resume::keep(&ctx.http, &ctx.stack, ctx.signed_in.session.user, fields);
     if let Some(back) = back {
         ctx.http.extensions_mut().insert(Back(back));
@@ -91,7 +90,7 @@ pub(super) fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse 
 fn asked_elsewhere(http: &HttpRequest) -> Option<HttpResponse> {
     let ctx = Ctx::from_request(http, &mut Payload::None).into_inner().ok().filter(|ctx| !ctx.is_fragment())?;
     let sent = http.extensions_mut().remove::<Sent>()?;
-    elsewhere::question(&ctx, http, &sent.0)
+    elsewhere::question(&ctx, http, sent.0)
 }
 
 /// Who reads the answer, also where no route was found that asks for a session.
@@ -129,7 +128,7 @@ fn question(http: &HttpRequest) -> Option<HttpResponse> {
     let form = wrong.map_or_else(Form::default, |wrong| wrong.0);
     // The password is not asked for a form that could not go on afterwards.
     let (id, user) = (new_kept_id(), ctx.signed_in.session.user.to_string());
-    let draft = Draft { action: target.to_owned(), fields: sent.0 };
+    let draft = Draft { action: target.to_owned(), fields: sent.0, made_in: None };
     if !ctx.stack.keep(&user, &id, &draft) {
         return None;
     }

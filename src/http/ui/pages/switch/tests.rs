@@ -217,22 +217,24 @@ async fn a_form_of_one_tenant_does_nothing_in_another() {
     let typed = [("name", "Night shift"), ("group_type", "security")];
     let sent: Vec<_> = typed.iter().copied().chain([("csrf", of_beta.as_str())]).collect();
     let asked = carol.post_as(create, &sent, &[("sec-fetch-site", "same-origin")]).await;
+    let asked = carol.given_back(asked).await;
     assert_eq!(asked.status, 409, "{}", asked.body);
-    for words in ["<b>Club beta</b>", "<b>Club gamma</b>", "value=\"Night shift\"", "name=\"work_in\""] {
+    for words in ["<b>Club beta</b>", "<b>Club gamma</b>", "name=\"work_in\""] {
         assert!(asked.body.contains(words), "{words}: {}", asked.body);
     }
     assert!(!carol.get("/admin/people/groups").await.body.contains("Night shift"), "nothing is made in the other one");
     // The answer goes back and does what was sent.
-    let to = beta.to_string();
-    let sent: Vec<_> = typed.iter().copied().chain([("work_in", to.as_str())]).collect();
-    carol.post(create, &sent).await.location();
+    let (to, kept) = (beta.to_string(), asked.between("name=\"kept\" value=\"", "\"").to_owned());
+    carol.post(create, &[("work_in", to.as_str()), ("kept", &kept)]).await.location();
     let groups = carol.get("/admin/people/groups").await;
     assert!(groups.body.contains("Night shift") && groups.body.contains("Club beta"), "{}", groups.body);
     switch(&mut carol, "gamma").await.location();
     assert!(!carol.get("/admin/people/groups").await.body.contains("Night shift"));
-    // A token of nobody is no token of another tenant.
-    let forged = [("name", "X"), ("csrf", "AAAA~tnt_1")];
-    assert_eq!(carol.post_as(create, &forged, &[("sec-fetch-site", "same-origin")]).await.status, 403);
+    // A token of nobody is no token of another tenant: the form comes back, to be looked at.
+    let forged = [("name", "Forged"), ("group_type", "security"), ("csrf", "AAAA~tnt_1")];
+    let back = carol.post_as(create, &forged, &[("sec-fetch-site", "same-origin")]).await;
+    assert!(back.location().starts_with("/admin/people/groups/create?kept="), "{}", back.location());
+    assert!(!carol.get("/admin/people/groups").await.body.contains("Forged"));
 }
 
 #[actix_web::test]

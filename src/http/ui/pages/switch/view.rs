@@ -97,18 +97,14 @@ pub(super) fn way(tenant: &Tenant, next: &str) -> String {
 
 /// Asks whoever follows a link to a page of a tenant that they do not work in now.
 pub(super) fn ask<'a>(tenant: &'a Tenant, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
-    Confirm {
-        title: "Switch tenant?",
-        what: html! {
+    Confirm::plain(
+        "Switch tenant?",
+        "Switch tenant",
+        (action, "/admin/"),
+        (csrf, form),
+        html! {
             p { "The link leads to a page of " strong { (tenant.name) } ", and you work elsewhere now." }
             p.muted { "The pages show this tenant from then on, until you switch again." }
         },
-        button: "Switch tenant",
-        action,
-        back: "/admin/",
-        destructive: false,
-        type_this: None,
-        csrf,
-        form,
-    }
+    )
 }

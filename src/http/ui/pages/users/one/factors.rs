@@ -16,20 +16,17 @@ use maud::html;
 pub async fn page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (user, _) = mine_to_secure(&ctx, &id)?;
     let (back, csrf, form) = (view::address(user.id), ctx.csrf(), Form::default());
-    let question = Confirm {
-        title: "Reset the second factors?",
-        what: html! {
+    let action = format!("{back}/reset-factors");
+    let question = Confirm::destructive(
+        "Reset the second factors?",
+        "Reset second factors",
+        (&action, &back),
+        (&csrf, &form),
+        html! {
             p { "The authenticator app and the recovery codes of " strong { (user.called()) } " count no more, and they are signed out everywhere." }
             p.muted { "The password alone signs them in then, until they set up another app. Be sure that it is they who ask." }
         },
-        button: "Reset second factors",
-        action: &format!("{back}/reset-factors"),
-        back: &back,
-        destructive: true,
-        type_this: None,
-        csrf: &csrf,
-        form: &form,
-    };
+    );
     ctx.confirm(nav::USERS, &question)
 }
 

@@ -27,20 +27,17 @@ pub async fn page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Probl
     let (user, _) = mine_to_secure(&ctx, &id)?;
     let (back, csrf, form) = (view::address(user.id), ctx.csrf(), Form::default());
     let what = purpose(&user);
-    let question = Confirm {
-        title: if what == Purpose::Invitation { "Copy the invitation?" } else { "Copy a link for a new password?" },
-        what: html! {
+    let action = format!("{back}/link");
+    let question = Confirm::plain(
+        if what == Purpose::Invitation { "Copy the invitation?" } else { "Copy a link for a new password?" },
+        "Show the link",
+        (&action, &back),
+        (&csrf, &form),
+        html! {
             p { "You are shown a link once, to give it to " strong { (user.called()) } " yourself. Whoever opens it sets the password of the account. It works once, for " (life(what)) "." }
             p.muted { "A link of this kind that was mailed before ends. The address of the account is not confirmed by this one." }
         },
-        button: "Show the link",
-        action: &format!("{back}/link"),
-        back: &back,
-        destructive: false,
-        type_this: None,
-        csrf: &csrf,
-        form: &form,
-    };
+    );
     ctx.confirm(nav::USERS, &question)
 }
 

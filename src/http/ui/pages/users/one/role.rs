@@ -146,20 +146,17 @@ fn ask(ctx: &Ctx, id: &str, named: &str, form: &Form) -> Result<HttpResponse, Pr
     let user = found(ctx, &snapshot, id)?;
     let (role, place) = read(&snapshot, named)?;
     let (back, csrf, there) = (view::address(user.id), ctx.csrf(), place_name(&snapshot, place)?);
-    let question = Confirm {
-        title: "Take the role?",
-        what: html! {
+    let action = format!("{back}/roles/take?role={named}");
+    let question = Confirm::destructive(
+        "Take the role?",
+        "Take the role",
+        (&action, &back),
+        (&csrf, form),
+        html! {
             p { strong { (user.called()) } " is " (role_words(role)) " no more: " strong { (there) } "." }
             p.muted { "Their memberships stay, with the roles that these give." }
         },
-        button: "Take the role",
-        action: &format!("{back}/roles/take?role={named}"),
-        back: &back,
-        destructive: true,
-        type_this: None,
-        csrf: &csrf,
-        form,
-    };
+    );
     ctx.confirm(nav::USERS, &question)
 }
 
