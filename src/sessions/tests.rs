@@ -1,5 +1,7 @@
 //! The rules of sessions.
 
+mod work;
+
 use super::*;
 use crate::access::{Evidence, Method, Place, Role, permit};
 use crate::audit;

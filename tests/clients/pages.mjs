@@ -89,6 +89,43 @@ await eyes.look('user-taken-by-deleted');
 await page.goto(`${url}/admin/audit?action=user.udpate`);
 await eyes.look('audit-mistyped');
 
+// The tenant to work in: a form that was open before somebody switched, a link to a page of a tenant, and one out of reach.
+await page.goto(`${url}/admin/people/groups/create`);
+await page.fill('input[name=name]', 'Night shift');
+const other = await page.context().newPage();
+await other.goto(`${url}/admin/switch?q=north`);
+await Promise.all([other.waitForNavigation(), other.click('button[aria-label="Work in northwind"]')]);
+await submit();
+await eyes.look('switched-elsewhere');
+await submit();
+await page.goto(`${url}/admin/people/groups?q=night`);
+await page.waitForSelector('a.row-link:text("Night shift")');
+await page.goto(`${url}/admin/switch?tenant=northwind&next=/admin/secrets`);
+await eyes.look('switch-asked');
+await submit();
+await page.waitForURL(`${url}/admin/secrets`);
+await eyes.look('secrets-of-another-tenant');
+await page.goto(`${url}/admin/switch?tenant=nowhere`);
+await eyes.look('switch-out-of-reach');
+await Promise.all([page.waitForNavigation(), page.click('form[action="/admin/switch/leave"] button')]);
+await other.close();
+
+// Somebody is found while one types; a link is passed on.
+await page.goto(`${url}/admin/people/groups?q=sales`);
+await page.click('a.row-link');
+await page.waitForURL(/grp_/);
+await page.locator('input[name=member]').pressSequentially('sam');
+await page.waitForSelector('datalist option[value="sam@northwind.example"]', { state: 'attached' });
+await page.goto(`${url}/admin/people/users?q=sam`);
+await page.click('a.row-link');
+await page.waitForURL(/usr_/);
+await eyes.look('user-invited');
+await page.click('a[href$="/link"]');
+await page.waitForSelector('#dialog form');
+await eyes.look('user-link-asked');
+await Promise.all([page.waitForNavigation(), page.click('#dialog button.primary')]);
+await eyes.look('user-link');
+
 // What is shown once.
 await page.goto(`${url}/admin/access/api-keys/create`);
 await page.fill('input[name=name]', 'For the website');

@@ -49,6 +49,7 @@ pub static SURFACE: Surface = Surface {
         page!(POST "/admin/switch" Session switch::enter => TenantEnter),
         page!(POST "/admin/switch/leave" Session switch::leave => TenantLeave),
         page!(GET "/admin/find/tenants" Session find::tenants),
+        page!(GET "/admin/find/partners" Session find::partners),
         page!(GET "/admin/find/users" Session find::users),
         page!(GET "/admin/find/groups" Session find::groups),
         page!(GET "/admin/organizations" Session organizations::list),

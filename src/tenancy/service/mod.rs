@@ -7,7 +7,7 @@ mod slug;
 mod tenants;
 
 pub use deleted::{deleted_tenants, deleted_with_slug, get_tenant_to_restore, release_deleted, restore_tenant};
-pub use meant::{meant_tenant, search_tenants, tenant_by_typed};
+pub use meant::{meant_partner, meant_tenant, search_partners, search_tenants, tenant_by_typed};
 pub(crate) use partners::insert_partner;
 pub use partners::{create_partner, delete_partner, get_partner, list_partners, update_partner};
 pub(crate) use tenants::insert_tenant;

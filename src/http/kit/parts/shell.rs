@@ -185,10 +185,14 @@ impl Shell<'_> {
             nav.nav #menu popover aria-label="Main" {
                 (brand("/admin/"))
                 div.tenant {
-                    span.muted.small { "Tenant" }
+                    div {
+                        span.muted.small { "Tenant" }
+                        @if self.frame.is_one_of_several {
+                            a.small href=(self.switch()) { "Switch" span.unseen { " tenant" } }
+                        }
+                    }
                     b title=(self.frame.tenant) { (self.frame.tenant) }
-                    @if self.frame.is_all { span.muted.small { "Lists show all that you administer" } }
-                    @if self.frame.is_one_of_several { a.small href=(self.switch()) { "Switch tenant" } }
+                    @if self.frame.is_all { span.muted.small { "Lists show all tenants" } }
                 }
                 div.entries {
                     @for items in groups {

@@ -17,6 +17,8 @@ pub(super) const TENANTS: &str = "/admin/find/tenants";
 pub(super) const USERS: &str = "/admin/find/users";
 /// The address that offers groups.
 pub(super) const GROUPS: &str = "/admin/find/groups";
+/// The address that offers partners.
+pub(super) const PARTNERS: &str = "/admin/find/partners";
 /// How many are offered.
 const MOST: u32 = 10;
 
@@ -35,6 +37,13 @@ pub async fn tenants(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadTenants>()?;
     let found = tenancy::search_tenants(&ctx.stack.store.read(), &granted, &typed(&ctx), MOST)?;
     Ok(ctx.fragment(&options(found.iter().map(|tenant| (tenant.slug.to_string(), tenant.name.as_str())))))
+}
+
+/// `GET /admin/find/partners`.
+pub async fn partners(ctx: Ctx) -> Result<HttpResponse, Problem> {
+    let granted = ctx.widest::<permit::ReadPartners>()?;
+    let found = tenancy::search_partners(&ctx.stack.store.read(), &granted, &typed(&ctx), MOST)?;
+    Ok(ctx.fragment(&options(found.iter().map(|partner| (partner.slug.to_string(), partner.name.as_str())))))
 }
 
 /// `GET /admin/find/users`.

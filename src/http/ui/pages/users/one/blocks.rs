@@ -72,7 +72,7 @@ pub(super) fn roles(one: &One<'_>, here: &str, now: Timestamp) -> Markup {
     }
     let mut table = Table::new("Further roles").column("Role").column("Where").column("State");
     if one.may.roles {
-        table = table.actions("Take");
+        table = table.actions("Take away");
     }
     for (place, held) in one.roles {
         let state = match held.expires_at {
@@ -83,7 +83,7 @@ pub(super) fn roles(one: &One<'_>, here: &str, now: Timestamp) -> Markup {
         let mut row = vec![role(held.role), html! { (place) }, state];
         if one.may.roles {
             let take = format!("{here}/roles/take?role={}", percent(&role_key(held)));
-            row.push(Confirm::opener(&take, "Take", true));
+            row.push(Confirm::opener(&take, "Take away", true));
         }
         table.row(&row);
     }
@@ -160,16 +160,21 @@ pub(super) fn sessions(one: &One<'_>, shown: &Front<Session>, here: &str, csrf: 
     for session in &shown.rows {
         let agent = session.user_agent.as_deref().unwrap_or_default();
         let mut row = vec![
-            html! { span title=(agent) { (browser(agent)) } },
+            html! {
+                span title=(agent) { (browser(agent)) }
+                @if session.id == one.current { " " (badge(Tone::Info, "This browser")) }
+            },
             html! { @if let Some(ip) = &session.ip { code.mono { (ip) } } },
             ago(session.last_seen_at, now),
         ];
         if may_end {
             row.push(html! {
-                form method="post" action={ (nav::SESSIONS) "/" (session.id) "/end" } {
-                    (hidden("csrf", csrf))
-                    (hidden("user", &one.user.id.to_string()))
-                    button.small { "End" }
+                @if session.id != one.current {
+                    form method="post" action={ (nav::SESSIONS) "/" (session.id) "/end" } {
+                        (hidden("csrf", csrf))
+                        (hidden("user", &one.user.id.to_string()))
+                        button.small { "End" }
+                    }
                 }
             });
         }

@@ -50,6 +50,7 @@ pub async fn one(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Proble
         tokens: tokens_of(&ctx, &snapshot, &user)?,
         consents: &consents(&snapshot, &granted, &user)?,
         retention: Retention::of(&ctx),
+        current: ctx.signed_in.session.id,
         mail: ctx.stack.mailer().is_some(),
         may,
         user: &user,

@@ -2,6 +2,7 @@
 
 use super::super::view::UserRights;
 use crate::apps::Application;
+use crate::base::id::SessionId;
 use crate::http::ui::pages::retention::Retention;
 use crate::keys::PersonalToken;
 use crate::keys::api_keys::ApiKey;
@@ -48,6 +49,8 @@ pub(super) struct One<'a> {
     pub consents: &'a [(String, Consent, Application)],
     pub retention: Retention,
     pub may: UserRights,
+    /// The session of the reader.
+    pub current: SessionId,
     /// Whether a mail server is set.
     pub mail: bool,
 }

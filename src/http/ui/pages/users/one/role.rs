@@ -11,6 +11,7 @@ use crate::http::kit::list::Asked;
 use crate::http::kit::parts::{Choice, Confirm, Crumb, Form, Input, crumbs, form_error, head, hidden};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
+use crate::http::ui::pages::find;
 use crate::http::ui::pages::tenant_field::{self, TENANT, TenantChoice};
 use crate::http::ui::posted::Posted;
 use crate::people::{self, User};
@@ -22,8 +23,8 @@ use maud::{Markup, html};
 const ROLE: Input = Input::options("role", "Role");
 const PARTNER: Input = Input::text("partner_id", "Partner")
     .optional()
-    .hint("For a role of a partner: its slug or ID.")
-    .with(&[("autocomplete", "off"), ("placeholder", "Slug or ID")]);
+    .hint("For a role of a partner.")
+    .with(&[("placeholder", "Name, slug or ID")]);
 const INPUTS: &[Input] = &[ROLE, TENANT, PARTNER];
 
 /// The roles that the reader can give somewhere.
@@ -43,11 +44,32 @@ fn offered(ctx: &Ctx) -> Vec<Role> {
     Role::ALL.into_iter().filter(|role| wide(*role, at(*role))).collect()
 }
 
+/// Whether there are roles beyond tenants among them.
+fn is_wide(offered: &[Role]) -> bool {
+    offered.iter().any(|role| matches!(role, Role::SuperAdmin | Role::PartnerAdmin | Role::PartnerViewer))
+}
+
+/// What was named that the role has no use for: nothing typed is left out in silence.
+fn left_over(role: Role, fields: &Fields) -> Option<(&'static str, String)> {
+    let named = |input: &Input| !fields.text(input.name).is_empty();
+    let (is_of_tenant, is_of_partner) = match role {
+        Role::SuperAdmin => (false, false),
+        Role::PartnerAdmin | Role::PartnerViewer => (false, true),
+        Role::TenantAdmin | Role::TenantUser | Role::TenantViewer => (true, false),
+    };
+    if !is_of_tenant && named(&TENANT) {
+        return Some((TENANT.name, "is for a role of a tenant: choose such a role, or no tenant".to_owned()));
+    }
+    let partner = "is for a role of a partner: choose such a role, or no partner";
+    (!is_of_partner && named(&PARTNER)).then(|| (PARTNER.name, partner.to_owned()))
+}
+
 /// `GET /admin/people/users/{id}/roles/give`.
 pub async fn give_role_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     ctx.widest::<permit::WriteUsers>()?;
     let user = found(&ctx, &ctx.stack.store.read(), &id)?;
-    let here = TenantChoice::of(&ctx)?.here(&ctx)?;
+    // Where roles beyond tenants are offered, a tenant is not taken for granted.
+    let here = if is_wide(&offered(&ctx)) { String::new() } else { TenantChoice::of(&ctx)?.here(&ctx)? };
     let form = Form::with([("role", Role::TenantAdmin.name().to_owned()), ("tenant_id", here)]);
     ctx.page("Give a role", nav::USERS, &body(&ctx, &user, &form)?)
 }
@@ -56,7 +78,10 @@ fn body(ctx: &Ctx, user: &User, form: &Form) -> Result<Markup, Problem> {
     let here = view::address(user.id);
     let offered = offered(ctx);
     let roles: Vec<_> = offered.iter().map(|role| Choice::new(role.name(), role_words(*role), role.about())).collect();
-    let partners = offered.contains(&Role::PartnerAdmin);
+    let (wide, tenants) = (is_wide(&offered), TenantChoice::of(ctx)?);
+    let tenants = if wide { tenants.or_none() } else { tenants };
+    let tenant = tenants.field(form, "For a role of a tenant.");
+    let tenant = if wide { tenant.optional() } else { tenant };
     let way = [Crumb::to("Users", ROOT), Crumb::to(user.called(), here.as_str()), Crumb::here("Give a role")];
     Ok(html! {
         (crumbs(&way))
@@ -65,8 +90,8 @@ fn body(ctx: &Ctx, user: &User, form: &Form) -> Result<Markup, Problem> {
         form.form.card method="post" action={ (here) "/roles/give" } {
             (hidden("csrf", &ctx.csrf()))
             (ROLE.cards(form, &roles))
-            (TenantChoice::of(ctx)?.field(form, "For a role of a tenant."))
-            @if partners { (PARTNER.field(form)) }
+            (tenant)
+            @if offered.contains(&Role::PartnerAdmin) { (PARTNER.field(form).finds(find::PARTNERS)) }
             div.actions { button.primary { "Give the role" } a.button href=(here) { "Cancel" } }
         }
     })
@@ -74,13 +99,20 @@ fn body(ctx: &Ctx, user: &User, form: &Form) -> Result<Markup, Problem> {
 
 /// Where the form wants the role to be held.
 fn place(ctx: &Ctx, role: Role, fields: &Fields) -> Result<Result<Place, (&'static str, String)>, Problem> {
+    if let Some(wrong) = left_over(role, fields) {
+        return Ok(Err(wrong));
+    }
     let snapshot = ctx.stack.store.read();
     match role {
         Role::SuperAdmin => Ok(Ok(Place::Platform)),
         Role::PartnerAdmin | Role::PartnerViewer => {
-            let partner = tenancy::partner_by_text(&snapshot, fields.text(PARTNER.name))?;
-            let rule = || ("partner_id", "must be the slug or ID of a partner".to_owned());
-            Ok(partner.map(|partner| Place::Partner(partner.id)).ok_or_else(rule))
+            let named = fields.text(PARTNER.name);
+            if named.is_empty() {
+                return Ok(Err((PARTNER.name, "must be the name, slug or ID of a partner".to_owned())));
+            }
+            let meant = tenancy::meant_partner(&snapshot, &ctx.widest::<permit::ReadPartners>()?, named)?;
+            let only = meant.only("partner", |partner| format!("{} ({})", partner.name, partner.slug));
+            Ok(only.map(|partner| Place::Partner(partner.id)).map_err(|rule| (PARTNER.name, rule)))
         }
         Role::TenantAdmin | Role::TenantUser | Role::TenantViewer => {
             match tenant_field::named(ctx, fields.text(TENANT.name))? {
@@ -148,8 +180,8 @@ fn ask(ctx: &Ctx, id: &str, named: &str, form: &Form) -> Result<HttpResponse, Pr
     let (back, csrf, there) = (view::address(user.id), ctx.csrf(), place_name(&snapshot, place)?);
     let action = format!("{back}/roles/take?role={named}");
     let question = Confirm::destructive(
-        "Take the role?",
-        "Take the role",
+        "Take the role away?",
+        "Take the role away",
         (&action, &back),
         (&csrf, form),
         html! {
@@ -173,7 +205,7 @@ pub async fn take_role(
     let granted = over::<permit::WriteUsers>(ctx.actor(), Some(place))?;
     let (user_id, now) = (user.id, ctx.stack.now());
     match ctx.stack.store.write(move |tx| people::revoke_role(tx, &granted, user_id, role, place, now)).await {
-        Ok(_) => Ok(ctx.done(&view::address(user.id), "The role is taken.")),
+        Ok(_) => Ok(ctx.done(&view::address(user.id), "The role is taken away.")),
         Err(problem) => ask(&ctx, &id, named, &refused(Form::default(), problem)?),
     }
 }

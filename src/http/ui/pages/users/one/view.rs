@@ -116,7 +116,7 @@ fn fences(one: &One<'_>, here: &str) -> Markup {
         @if may.secure && user.status == Status::Active {
             (fence("Mail a link", "They set a new password with it.",
                 &Confirm::opener(&format!("{here}/reset-password"), "Reset password", false)))
-            @if may.credentials {
+            @if may.credentials && !may.me {
                 (fence("Pass a link on yourself", "For somebody whom no mail from here reaches.",
                     &Confirm::opener(&format!("{here}/link"), "Copy link", false)))
             }
