@@ -85,7 +85,7 @@ fn choose(row: &Row, next: &str, csrf: &str) -> Markup {
             (hidden("csrf", csrf))
             (hidden("tenant", &row.tenant.id.to_string()))
             (hidden("next", next))
-            button.small aria-label={ "Work in " (row.tenant.name) } { "Work here" }
+            button.small { "Work here" span.unseen { ": " (row.tenant.name) } }
         }
     }
 }
