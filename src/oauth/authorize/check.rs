@@ -55,12 +55,13 @@ pub fn check(tx: &impl Read, looking: &CheckContext<'_>, sent: &Sent) -> Result<
         Err(Unclear::NotText) => return Err(page(PageFault::ForeignRedirectUri, None)),
     };
     // From here on the client is told. The mode and the state come first, for every error goes out with them.
-    let mut back = Return { redirect_uri, mode: ResponseMode::Query, state: None, issuer };
+    let asked = mode(sent);
+    let mut back =
+        Return { redirect_uri, mode: asked.as_ref().map_or(ResponseMode::Query, |mode| *mode), state: None, issuer };
     let checked = state(sent)
         .and_then(|state| {
             back.state = state;
-            back.mode = mode(sent)?;
-            fits(back.state.as_ref(), back.mode).inspect_err(|_| back.mode = ResponseMode::Query)
+            fits(back.state.as_ref(), asked?).inspect_err(|_| back.mode = ResponseMode::Query)
         })
         .and_then(|()| rest(tx, looking, sent, &application, issuer))
         .and_then(|rest| Ok((rest, selected(tx, looking.flavour, sent)?)));

@@ -8,6 +8,7 @@ mod consent;
 mod crossing;
 mod end_session;
 mod environment;
+mod errors;
 mod given;
 mod grants;
 mod keys;
