@@ -48,6 +48,7 @@ async fn the_errors_of_an_api_stand_there_as_it_words_them() {
         assert!(error.body.contains(answer), "{name}: {}", error.body);
         let page = anybody.get(&format!("/docs/{name}")).await.body;
         assert!(page.contains(&format!("error-{status}-{code}")) && page.contains(error.about), "{name}");
+        assert!(!page.contains('`'), "{name}: what stands between backticks is shown as code");
         assert!(!anybody.get(&format!("/docs/{name}?q=list")).await.body.contains("error-"), "only the whole list");
     }
     // What a surface cannot give is not said of it.

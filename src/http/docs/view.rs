@@ -30,7 +30,7 @@ fn table(caption: &str, api: &Api, operations: &[&Operation<'_>]) -> Table {
     for operation in operations {
         let summary = if operation.summary().is_empty() { operation.id() } else { operation.summary() };
         table.row(&[
-            html! { a.row-link href=(address(api, operation)) { (summary) } },
+            html! { a.row-link href=(address(api, operation)) { (marked(summary)) } },
             html! { code { (operation.method) " " (operation.path) } },
         ]);
     }
@@ -134,7 +134,7 @@ fn errors(api: &Api) -> Markup {
     for error in &all {
         table.row(&[
             html! { (error.status) },
-            html! { span id={ "error-" (error.status) "-" (error.code) } { (error.about) } },
+            html! { span id={ "error-" (error.status) "-" (error.code) } { (marked(error.about)) } },
             html! { code.mono { (error.body) } },
         ]);
     }
@@ -169,6 +169,8 @@ fn marked(text: &str) -> Markup {
 /// One operation.
 pub(super) fn operation(api: &Api, operation: &Operation<'_>, public_url: &str) -> Markup {
     let title = if operation.summary().is_empty() { operation.id() } else { operation.summary() };
+    // A title is plain text.
+    let title = &title.replace('`', "");
     let parameters = operation.parameters(api);
     let of_body = operation.body().map(|body| api.fields(body.schema)).unwrap_or_default();
     open(

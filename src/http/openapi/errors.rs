@@ -106,7 +106,7 @@ fn codes(surface: &str) -> BTreeMap<String, Vec<Kind>> {
 fn example(kind: Kind, code: &'static str, about: &str) -> Problem {
     match kind {
         Kind::Invalid if code == "validation_error" => Problem::invalid("name", "is required"),
-        _ => Problem::new(kind, code, about.trim_end_matches('.')),
+        _ => Problem::new(kind, code, about.trim_end_matches('.').replace('`', "")),
     }
 }
 
