@@ -49,6 +49,11 @@ while (waiting.length > 0) {
     }
   }
 }
+// What Home's search shows where it does not lead straight there.
+for (const words of ['e', 'nobody-of-this-name']) {
+  await page.goto(`${url}/admin/search?q=${words}`);
+  await eyes.look(`search-${words}`);
+}
 await page.goto(`${url}/admin/no-such-page`);
 await eyes.look('not-found');
 

@@ -17,6 +17,7 @@ mod bad_vault;
 mod bench;
 mod browser;
 mod cli;
+mod clicks;
 mod clients;
 mod commands;
 mod conformance;

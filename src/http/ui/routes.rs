@@ -2,7 +2,7 @@
 
 use super::pages::{
     account, answers, api_keys, applications, audit, developers, find, groups, home, jobs, limits, organizations,
-    outbox, roles, secrets, sessions, setup, sign_in, sign_in_code, switch, tokens, users,
+    outbox, roles, search, secrets, sessions, setup, sign_in, sign_in_code, switch, tokens, users,
 };
 use super::step_up;
 use crate::http::kit::assets;
@@ -44,6 +44,7 @@ pub static SURFACE: Surface = Surface {
         page!(GET "/account/apps/{client_id}/revoke" Session account::revoke_app_page),
         page!(POST "/account/apps/{client_id}/revoke" Session account::revoke_app => ConsentRevoke),
         page!(GET "/admin" Session home::page),
+        page!(GET "/admin/search" Session search::page),
         page!(GET "/admin/answers/{id}" Session answers::show),
         page!(GET "/admin/switch" Session switch::page),
         page!(POST "/admin/switch" Session switch::enter => TenantEnter),

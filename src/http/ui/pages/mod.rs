@@ -32,6 +32,7 @@ pub mod organizations;
 pub mod outbox;
 mod retention;
 pub mod roles;
+pub mod search;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;

@@ -13,7 +13,7 @@ use crate::store::{Paging, Read};
 use crate::tenancy::{self, TenantFilter};
 use crate::vault::{self, Prefix};
 use actix_web::HttpResponse;
-use view::{Count, Home, Step};
+use view::{Count, Home, Quick, Step};
 
 /// Up to how many secrets and tokens are counted one by one.
 const COUNTED: u32 = 100;
@@ -57,7 +57,14 @@ pub async fn page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     let counts = [applications, secrets, tokens].into_iter().chain(wide_counts(&ctx, &snapshot)?).flatten().collect();
     let tenant = tenancy::tenant(&snapshot, ctx.actor().tenant)?;
     let tenant = tenant.map_or_else(String::new, |tenant| tenant.name.to_string());
+    let quick = Quick {
+        users: ctx.may::<permit::WriteUsers>(),
+        keys: ctx.here::<permit::ManageApiKeys>().is_ok() || ctx.may::<permit::ManageUsers>(),
+        applications: ctx.may::<permit::WriteApplications>(),
+        secrets: ctx.here::<permit::WriteSecrets>().is_ok(),
+    };
     let home = Home {
+        quick,
         tenant: &tenant,
         counts,
         steps: steps.into_iter().flatten().collect(),

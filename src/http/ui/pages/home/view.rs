@@ -1,6 +1,7 @@
 //! Home, as markup.
 
-use crate::http::kit::parts::{card, card_with, check_item, code, count, head};
+use crate::http::kit::parts::{card, card_with, check_item, code, count, head_with};
+use crate::http::ui::pages::search::view as search;
 use maud::{Markup, html};
 
 /// How many there are of something; `more`: at least.
@@ -22,12 +23,32 @@ pub(super) struct Step {
     pub button: &'static str,
 }
 
+/// What the reader makes most often, as far as they may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quick {
+    pub users: bool,
+    pub keys: bool,
+    pub applications: bool,
+    pub secrets: bool,
+}
+
+fn quick(may: Quick) -> Markup {
+    let link = |shown: bool, href: &str, words: &str| html! { @if shown { a.button.small href=(href) { (words) } } };
+    html! {
+        (link(may.users, "/admin/people/users/create", "Invite somebody"))
+        (link(may.keys, "/admin/access/api-keys/create", "Create API key"))
+        (link(may.applications, "/admin/applications/create", "Create application"))
+        (link(may.secrets, "/admin/secrets/write", "New secret"))
+    }
+}
+
 /// What the page shows.
 #[derive(Debug)]
 pub(super) struct Home<'a> {
     pub tenant: &'a str,
     pub counts: Vec<Count>,
     pub steps: Vec<Step>,
+    pub quick: Quick,
     pub public_url: &'a str,
     /// Whether the reader runs the instance.
     pub operates: bool,
@@ -42,7 +63,8 @@ pub(super) fn page(home: &Home<'_>) -> Markup {
         many => format!("{many} steps are left."),
     };
     html! {
-        (head("Home", format!("What runs in {}, and what to do next.", home.tenant)))
+        (head_with("Home", format!("What runs in {}, and what to do next.", home.tenant), &html! {}, &quick(home.quick)))
+        (search::form(""))
         ul.counts {
             @for each in &home.counts {
                 li {
