@@ -235,8 +235,7 @@ impl Export {
             ("start", since.as_deref()),
             ("end", until.as_deref()),
         ];
-        let text = client.long_text(query("/v1/audit-log/export", &pairs), out, "writing the log").await?;
-        out.exact(&text)
+        client.stream(query("/v1/audit-log/export", &pairs), out).await
     }
 }
 

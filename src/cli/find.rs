@@ -4,6 +4,7 @@ use super::client::Client;
 use super::failure::Failure;
 use crate::base::EmailKey;
 use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
 
 /// Where the admin API keeps tenants.
 pub const TENANTS: &str = "/api/v1/admin/tenants/";
@@ -126,15 +127,47 @@ pub async fn maybe_user(client: &Client, name: Option<&str>) -> Result<Option<St
     }
 }
 
-/// Puts the slug of its tenant beside each row, as `tenant`, for people to read. Where whoever asks may not see tenants, the id has to do.
-pub async fn name_tenants(client: &Client, rows: &mut [Value]) {
-    if rows.iter().all(|row| row["tenant_id"].is_null()) {
+/// What rows name by an id, and what people call it.
+#[derive(Debug)]
+pub struct Names {
+    /// The field with the id.
+    id: &'static str,
+    /// Where those are.
+    list: &'static str,
+    /// What people call them there.
+    field: &'static str,
+    /// Under which name that is put into a row.
+    put: &'static str,
+    /// Up to how many are asked for one by one, and not as a whole list.
+    singly: usize,
+}
+
+/// The slug of a row's tenant, as `tenant`.
+pub const TENANT_NAMES: Names = Names { id: "tenant_id", list: TENANTS, field: "slug", put: "tenant", singly: 0 };
+/// The slug of a row's partner, as `partner`.
+pub const PARTNER_NAMES: Names = Names { id: "partner_id", list: PARTNERS, field: "slug", put: "partner", singly: 0 };
+/// The e-mail address of a key's user, as `user`.
+pub const USER_NAMES: Names = Names { id: "assigned_user_id", list: USERS, field: "email", put: "user", singly: 100 };
+
+/// Puts beside each row what people call a thing that it names by id. Where whoever asks may not see those, the id has to do.
+pub async fn put_names(client: &Client, rows: &mut [Value], names: &Names) {
+    let ids: BTreeSet<String> = rows.iter().filter_map(|row| row[names.id].as_str().map(str::to_owned)).collect();
+    if ids.is_empty() {
         return;
     }
-    let tenants = client.list(TENANTS, &[], usize::MAX).await.unwrap_or_default();
+    let mut found = Vec::new();
+    if ids.len() <= names.singly {
+        for id in &ids {
+            found.extend(client.get(item(names.list, id)).await);
+        }
+    } else {
+        found = client.list(names.list, &[], usize::MAX).await.unwrap_or_default();
+    }
+    let known: HashMap<&str, &Value> =
+        found.iter().filter_map(|one| Some((one["id"].as_str()?, &one[names.field]))).collect();
     for row in rows {
-        let slug = tenants.iter().find(|tenant| tenant["id"] == row["tenant_id"]).map(|tenant| tenant["slug"].clone());
-        row["tenant"] = slug.unwrap_or_else(|| row["tenant_id"].clone());
+        let name = row[names.id].as_str().and_then(|id| known.get(id)).filter(|name| name.is_string());
+        row[names.put] = name.map_or_else(|| row[names.id].clone(), |name| (*name).clone());
     }
 }
 
@@ -227,7 +260,44 @@ fn missing(field: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::client::fake::Fake;
+    use crate::cli::session::block_on;
     use serde_json::json;
+
+    #[test]
+    fn names_stand_beside_ids_however_many_there_are() {
+        let users: Vec<_> =
+            (1..=150).map(|n| json!({ "id": format!("usr_{n}"), "email": format!("u{n}@a.example") })).collect();
+        let keys = |many: usize| -> Vec<Value> {
+            users[..many].iter().map(|user| json!({ "assigned_user_id": user["id"] })).collect()
+        };
+        // Some are asked for one by one, many as a list in pages.
+        let pages = users
+            .chunks(100)
+            .enumerate()
+            .map(|(at, page)| (200, json!({ "data": page, "pagination": { "page": at + 1, "has_more": at == 0 } })));
+        let singly = users[..2].iter().map(|user| (200, user.clone()));
+        for (answers, many) in [(pages.collect::<Vec<_>>(), 150), (singly.collect(), 2)] {
+            let (fake, mut rows) = (Fake::answering(answers), keys(many));
+            block_on(async {
+                put_names(&fake.client(), &mut rows, &USER_NAMES).await;
+                Ok(())
+            })
+            .unwrap();
+            for (n, row) in rows.iter().enumerate() {
+                assert_eq!(row["user"], format!("u{}@a.example", n + 1));
+            }
+        }
+        // Whoever may not see them reads the ids.
+        let mut rows = vec![json!({ "partner_id": "prt_1" }), json!({ "partner_id": null })];
+        let refused = Fake::answering([(403, json!({ "detail": "no" }))]);
+        block_on(async {
+            put_names(&refused.client(), &mut rows, &PARTNER_NAMES).await;
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!((&rows[0]["partner"], &rows[1]["partner"]), (&json!("prt_1"), &Value::Null));
+    }
 
     #[test]
     fn every_spelling_of_a_name_finds_its_row() {

@@ -105,7 +105,7 @@ impl Verb for Group {
                 let filters = [("tenant_id", tenant.as_deref()), ("search", search.as_deref())];
                 let mut rows = client.list(GROUPS, &filters, limit.most()).await?;
                 if out.is_table() {
-                    find::name_tenants(client, &mut rows).await;
+                    find::put_names(client, &mut rows, &find::TENANT_NAMES).await;
                 }
                 out.list(&rows, &COLUMNS, "There are no such groups. Make one: scaistack group create")
             }

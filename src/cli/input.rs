@@ -70,13 +70,14 @@ impl Input {
         some(Secret::new(only_line(text.expose()).to_owned()), what)
     }
 
-    /// A text in which blanks at its ends say nothing, such as JSON. A byte-order mark in front is no part of it.
+    /// A text in which blanks at its ends say nothing, such as JSON. A byte-order mark in front is no part of it. Lines in front stay,
+    /// so that an error names the line that people see.
     ///
     /// # Errors
     /// As [`Input::exact`].
     pub fn document(&mut self, what: &str) -> Result<Secret<String>, Failure> {
         let text = text(&mut self.from, "stdin")?;
-        some(Secret::new(without_mark(text.expose()).trim().to_owned()), what)
+        some(Secret::new(without_mark(text.expose()).trim_end().to_owned()), what)
     }
 }
 
@@ -131,7 +132,8 @@ mod tests {
             assert_eq!(Input::typed(given.as_bytes()).exact("value").unwrap().expose(), typed);
             assert_eq!(Input::piped(given.as_bytes()).line("password").unwrap().expose(), line);
         }
-        assert_eq!(Input::piped("\u{feff} {}\n".as_bytes()).document("JSON object").unwrap().expose(), "{}");
+        assert_eq!(Input::piped("\u{feff} {}\n".as_bytes()).document("JSON object").unwrap().expose(), " {}");
+        assert_eq!(Input::piped("\n\n{}\n".as_bytes()).document("JSON object").unwrap().expose(), "\n\n{}");
     }
 
     #[test]

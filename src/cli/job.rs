@@ -73,17 +73,18 @@ fn row(job: &Value) -> Value {
     })
 }
 
-/// Waits until a job has had this many runs. Its server counts them from its start, when there were `first`.
-async fn ended(client: &Client, path: &str, first: u64, wanted: u64) -> Result<Value, Failure> {
+/// Waits until a job has had this many runs. Its server counts them from its start on; `before` is what it said first.
+async fn ended(client: &Client, path: &str, before: &Value, wanted: u64) -> Result<Value, Failure> {
+    let first = find::number(before, "runs")?;
     loop {
         let job = client.get(path).await?;
         match find::number(&job, "runs")? {
-            runs if runs >= wanted => return Ok(job),
-            runs if runs < first => {
+            runs if runs < first || job["runs_since"] != before["runs_since"] => {
                 return Err(Failure::failed(
                     "the server was started anew meanwhile; whether the job has run is in `scaistack job list`",
                 ));
             }
+            runs if runs >= wanted => return Ok(job),
             _ => tokio::time::sleep(LOOK_EVERY).await,
         }
     }
@@ -110,7 +111,7 @@ impl Verb for Job {
                 // One that runs already is not the one that was asked for.
                 let others = u64::from(!before["running_since"].is_null());
                 let first = find::number(&before, "runs")?;
-                let run = ended(client, &path, first, first + others + 1);
+                let run = ended(client, &path, &before, first + others + 1);
                 let job = waiting(run, out, &format!("running {name}")).await??;
                 out.object(&job["last_run"])?;
                 if job["last_run"]["status"] == "FAILED" {
@@ -133,10 +134,16 @@ mod tests {
     fn a_server_that_was_started_anew_or_counts_nothing_is_not_waited_for() {
         let told = |answers: &[Value]| {
             let fake = Fake::answering(answers.iter().map(|job| (200, job.clone())));
-            block_on(ended(&fake.client(), "/j", 5, 6))
+            block_on(ended(&fake.client(), "/j", &json!({ "runs": 5, "runs_since": "then" }), 6))
         };
-        assert_eq!(told(&[json!({ "runs": 6 })]).unwrap()["runs"], 6);
-        assert!(told(&[json!({ "runs": 0 })]).unwrap_err().to_string().contains("started anew"));
+        let then = |runs: u64| json!({ "runs": runs, "runs_since": "then" });
+        assert_eq!(told(&[then(5), then(6)]).unwrap()["runs"], 6);
+        assert!(told(&[then(0)]).unwrap_err().to_string().contains("started anew"));
+        // One that counts as many again is another one all the same.
+        for runs in [5, 6] {
+            let other = json!({ "runs": runs, "runs_since": "later" });
+            assert!(told(&[other]).unwrap_err().to_string().contains("started anew"), "{runs}");
+        }
         assert!(told(&[json!({ "runs": null })]).unwrap_err().to_string().contains("has no `runs`"));
     }
 }

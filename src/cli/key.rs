@@ -1,6 +1,5 @@
 //! `scaistack key`: API keys.
 
-use super::client::Client;
 use super::find::{self, KEYS};
 use super::known::Known;
 use super::{Failure, Limit, Session, Verb};
@@ -10,7 +9,6 @@ use crate::catalogue::scope::written;
 use ::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 
 /// API keys
 #[derive(Debug, Subcommand)]
@@ -21,6 +19,9 @@ pub enum Key {
         /// Only those of this user (e-mail address or id)
         #[arg(long, value_name = "USER")]
         user: Option<String>,
+        /// Only those that work in this tenant (slug or id)
+        #[arg(long, value_name = "TENANT")]
+        tenant: Option<String>,
         /// Only those in this state: active, disabled, expired or revoked
         #[arg(long)]
         status: Option<String>,
@@ -87,7 +88,7 @@ impl Verb for Key {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
             Self::Create(create) => create.run(session).await,
-            Self::List { user, status, limit } => list(session, user, status, limit.most()).await,
+            Self::List { user, tenant, status, limit } => list(session, user, tenant, status, limit.most()).await,
             Self::Show { key } => {
                 let id = find::key(&session.client, &key).await?;
                 let shown = session.client.get(format!("{KEYS}/{id}")).await?;
@@ -127,42 +128,34 @@ async fn act(Session { client, out, .. }: &mut Session, key: &str, verb: &str, d
 async fn list(
     Session { client, out, .. }: &mut Session,
     user: Option<String>,
+    tenant: Option<String>,
     status: Option<String>,
     limit: usize,
 ) -> Result<(), Failure> {
     let user = find::maybe_user(client, user.as_deref()).await?;
-    let pairs = [("all", Some("true")), ("user_id", user.as_deref()), ("status", status.as_deref())];
+    let tenant = find::maybe_tenant(client, tenant.as_deref()).await?;
+    let pairs = [
+        ("all", Some("true")),
+        ("user_id", user.as_deref()),
+        ("tenant_id", tenant.as_deref()),
+        ("status", status.as_deref()),
+    ];
     let mut rows = client.list_by_cursor(KEYS, &pairs, limit).await?;
     if out.is_table() {
-        name_users(client, &mut rows).await;
+        find::put_names(client, &mut rows, &find::USER_NAMES).await;
+        find::put_names(client, &mut rows, &find::TENANT_NAMES).await;
     }
     let columns = [
         ("ID", "id"),
         ("NAME", "name"),
         ("USER", "user"),
+        ("TENANT", "tenant"),
         ("SCOPES", "scopes"),
         ("STATUS", "status"),
         ("EXPIRES", "expires_at"),
         ("LAST USED", "last_used_at"),
     ];
     out.list(&rows, &columns, "There are no such API keys. Make one: scaistack key create")
-}
-
-/// How many users are asked for by one list of keys; beyond, ids have to do.
-const MOST_NAMES: usize = 100;
-
-/// Puts the e-mail address of its user beside each key, for people to read.
-async fn name_users(client: &Client, rows: &mut [Value]) {
-    let mut known = HashMap::<String, Value>::new();
-    for row in rows {
-        let Some(id) = row["assigned_user_id"].as_str().map(str::to_owned) else { continue };
-        if !known.contains_key(&id) && known.len() < MOST_NAMES {
-            // Whoever may list keys need not be allowed to see users.
-            let user = client.get(find::item(find::USERS, &id)).await.unwrap_or_default();
-            known.insert(id.clone(), user["email"].clone());
-        }
-        row["user"] = known.get(&id).filter(|email| email.is_string()).cloned().unwrap_or_else(|| id.into());
-    }
 }
 
 impl CreateKey {

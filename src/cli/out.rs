@@ -103,6 +103,14 @@ impl Out {
         Ok(self.stdout.flush()?)
     }
 
+    /// A piece of something that comes bit by bit, byte for byte.
+    ///
+    /// # Errors
+    /// Writing failed.
+    pub fn piece(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.stdout.write_all(bytes).and_then(|()| self.stdout.flush())?)
+    }
+
     /// A note for people, on stderr. Nothing for machines.
     ///
     /// # Errors

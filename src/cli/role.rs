@@ -4,6 +4,7 @@ use super::client::Client;
 use super::find;
 use super::{Failure, Limit, Session, Verb};
 use crate::access::Role;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
@@ -42,6 +43,21 @@ impl BuiltIn {
             Self::TenantViewer => Role::TenantViewer,
         }
         .name()
+    }
+
+    /// Reads one of the roles that a membership can have.
+    pub fn of_tenant() -> impl TypedValueParser<Value = Self> {
+        Self::one_of(Self::is_of_tenant)
+    }
+
+    /// Reads one of the roles that a new user can have.
+    pub fn of_new_user() -> impl TypedValueParser<Value = Self> {
+        Self::one_of(|role| role == Self::SuperAdmin || role.is_of_tenant())
+    }
+
+    fn one_of(takes: impl Fn(Self) -> bool) -> impl TypedValueParser<Value = Self> {
+        let some = Self::value_variants().iter().filter(|role| takes(**role)).filter_map(ValueEnum::to_possible_value);
+        PossibleValuesParser::new(some.collect::<Vec<_>>()).try_map(|name| Self::from_str(&name, true))
     }
 
     /// Whether it is held in one tenant, as a membership has it.
@@ -179,17 +195,18 @@ impl Verb for RoleVerb {
                 let filters = [("user_id", user.as_deref()), ("role", role.map(BuiltIn::name))];
                 let mut rows = client.list(ROLES, &filters, limit.most()).await?;
                 if out.is_table() {
-                    find::name_tenants(client, &mut rows).await;
+                    find::put_names(client, &mut rows, &find::TENANT_NAMES).await;
+                    find::put_names(client, &mut rows, &find::PARTNER_NAMES).await;
                 }
                 let columns = [
                     ("USER", "user_email"),
                     ("ROLE", "role"),
                     ("TENANT", "tenant"),
-                    ("PARTNER", "partner_id"),
+                    ("PARTNER", "partner"),
                     ("UNTIL", "expires_at"),
                     ("ACTIVE", "is_active"),
                 ];
-                out.list(&rows, &columns, "Nobody holds a role beyond memberships.")
+                out.list(&rows, &columns, "Nobody holds such a role beyond memberships. Give one: scaistack role grant")
             }
             Self::Grant { user, role, at, until } => {
                 let mut body = json!({ "user_id": find::user(client, &user).await?, "role": role.name() });

@@ -1,13 +1,11 @@
 //! `scaistack tenant`: the organisations of this instance.
 
-use super::client::Client;
-use super::find::{self, PARTNERS, TENANTS};
+use super::find::{self, TENANTS};
 use super::user::or_null;
 use super::{Failure, Limit, Session, Verb};
 use crate::base::Slug;
 use clap::{ArgGroup, Args, Subcommand};
-use serde_json::{Value, json};
-use std::collections::HashMap;
+use serde_json::json;
 
 /// Tenants: the organisations of this instance
 #[derive(Debug, Subcommand)]
@@ -100,12 +98,6 @@ fn checked(slug: &str) -> Result<(), Failure> {
     Slug::parse(slug).map(drop).map_err(|rule| Failure::usage(format!("--slug {rule}")))
 }
 
-/// The short names of partners by their ids, for people to read; none where whoever asks may not see them.
-async fn partners(client: &Client) -> HashMap<String, Value> {
-    let rows = client.list(PARTNERS, &[], usize::MAX).await.unwrap_or_default();
-    rows.iter().filter_map(|row| Some((row["id"].as_str()?.to_owned(), row["slug"].clone()))).collect()
-}
-
 impl Verb for Tenant {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         match self {
@@ -127,16 +119,16 @@ impl Verb for Tenant {
             Self::List { search, deleted, limit } => {
                 let filters = [("search", search.as_deref()), ("deleted", deleted.then_some("true"))];
                 let mut rows = client.list(TENANTS, &filters, limit.most()).await?;
-                if out.is_table() && !rows.is_empty() {
-                    let partners = partners(client).await;
-                    for row in &mut rows {
-                        let name = row["partner_id"].as_str().and_then(|id| partners.get(id)).cloned();
-                        row["partner"] = name.unwrap_or_else(|| row["partner_id"].clone());
-                    }
+                if out.is_table() {
+                    find::put_names(client, &mut rows, &find::PARTNER_NAMES).await;
                 }
                 let columns =
                     [("ID", "id"), ("SLUG", "slug"), ("NAME", "name"), ("STATUS", "status"), ("PARTNER", "partner")];
-                out.list(&rows, &columns, "There are no such tenants.")
+                out.list(
+                    &rows,
+                    &columns,
+                    "There are no such tenants. Make one: scaistack tenant create --slug acme --name Acme",
+                )
             }
             Self::Update(update) => {
                 if let Some(slug) = &update.slug {

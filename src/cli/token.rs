@@ -18,6 +18,9 @@ pub enum Token {
         /// Only those of this user (e-mail address or id)
         #[arg(long, value_name = "USER")]
         user: Option<String>,
+        /// Only those that work in this tenant (slug or id)
+        #[arg(long, value_name = "TENANT")]
+        tenant: Option<String>,
         #[command(flatten)]
         limit: Limit,
     },
@@ -67,13 +70,19 @@ impl Verb for Token {
                     false => out.line(find::text(&answer, "token")?),
                 }
             }
-            Self::List { user, limit } => {
+            Self::List { user, tenant, limit } => {
                 let user = find::maybe_user(client, user.as_deref()).await?;
-                let rows = client.list(TOKENS, &[("user_id", user.as_deref())], limit.most()).await?;
+                let tenant = find::maybe_tenant(client, tenant.as_deref()).await?;
+                let filters = [("user_id", user.as_deref()), ("tenant_id", tenant.as_deref())];
+                let mut rows = client.list(TOKENS, &filters, limit.most()).await?;
+                if out.is_table() {
+                    find::put_names(client, &mut rows, &find::TENANT_NAMES).await;
+                }
                 let columns = [
                     ("ID", "id"),
                     ("NAME", "name"),
                     ("USER", "user_email"),
+                    ("TENANT", "tenant"),
                     ("SCOPES", "scopes"),
                     ("EXPIRES", "expires_at"),
                     ("LAST USED", "last_used_at"),

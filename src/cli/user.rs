@@ -67,8 +67,8 @@ pub enum User {
         /// E-mail address or id
         user: String,
         /// The role to set
-        #[arg(ignore_case = true)]
-        role: Option<OfTenant>,
+        #[arg(ignore_case = true, value_parser = BuiltIn::of_tenant())]
+        role: Option<BuiltIn>,
         /// Where (slug or id) [default: the user's home]
         #[arg(long, value_name = "TENANT", requires = "role")]
         tenant: Option<String>,
@@ -118,45 +118,6 @@ impl Standing {
     }
 }
 
-/// A role in a tenant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OfTenant {
-    /// Manages the tenant
-    #[value(name = "tenant_admin")]
-    Admin,
-    /// Uses it
-    #[value(name = "tenant_user")]
-    User,
-    /// Sees it
-    #[value(name = "tenant_viewer")]
-    Viewer,
-}
-
-impl OfTenant {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Admin => BuiltIn::TenantAdmin,
-            Self::User => BuiltIn::TenantUser,
-            Self::Viewer => BuiltIn::TenantViewer,
-        }
-        .name()
-    }
-}
-
-/// A role that a new user can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum FirstRole {
-    /// Runs the whole instance
-    SuperAdmin,
-    /// Manages the tenant
-    TenantAdmin,
-    /// Uses it
-    TenantUser,
-    /// Sees it
-    TenantViewer,
-}
-
 /// Make a user
 ///
 /// Without --password-stdin they are invited: the link is printed, and a mail with it waits in the outbox until a mail server takes it.
@@ -172,8 +133,8 @@ pub struct CreateUser {
     #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
     /// The role there, or super_admin for the whole instance [default: tenant_user]
-    #[arg(long, ignore_case = true)]
-    role: Option<FirstRole>,
+    #[arg(long, ignore_case = true, value_parser = BuiltIn::of_new_user())]
+    role: Option<BuiltIn>,
     /// Name for people
     #[arg(long, value_name = "NAME")]
     display_name: Option<String>,
@@ -344,10 +305,11 @@ async fn roles(client: &Client, out: &mut Out, id: &str) -> Result<(), Failure> 
         json!({ "role": role, "tenant_id": row["tenant_id"], "partner_id": row["partner_id"], "by": "assignment" })
     }));
     if out.is_table() {
-        find::name_tenants(client, &mut rows).await;
+        find::put_names(client, &mut rows, &find::TENANT_NAMES).await;
+        find::put_names(client, &mut rows, &find::PARTNER_NAMES).await;
     }
-    let columns = [("ROLE", "role"), ("TENANT", "tenant"), ("PARTNER", "partner_id"), ("BY", "by")];
-    out.list(&rows, &columns, "The user holds no role.")
+    let columns = [("ROLE", "role"), ("TENANT", "tenant"), ("PARTNER", "partner"), ("BY", "by")];
+    out.list(&rows, &columns, "The user holds no role. Make them a member: scaistack user role USER tenant_user")
 }
 
 /// Sets the role in a tenant; who is no member becomes one.
@@ -368,13 +330,7 @@ impl CreateUser {
         if let Some(tenant) = self.tenant {
             body["tenant_id"] = find::tenant(client, &tenant).await?.into();
         }
-        let of_tenant = match self.role {
-            None | Some(FirstRole::SuperAdmin) => None,
-            Some(FirstRole::TenantAdmin) => Some(OfTenant::Admin),
-            Some(FirstRole::TenantUser) => Some(OfTenant::User),
-            Some(FirstRole::TenantViewer) => Some(OfTenant::Viewer),
-        };
-        if let Some(role) = of_tenant {
+        if let Some(role) = self.role.filter(|role| role.is_of_tenant()) {
             body["role"] = role.name().into();
         }
         if let Some(name) = self.display_name {
@@ -385,7 +341,7 @@ impl CreateUser {
         }
         let answer = client.post(USERS, body).await?;
         let id = find::text(&answer, "id")?;
-        if self.role == Some(FirstRole::SuperAdmin) {
+        if self.role == Some(BuiltIn::SuperAdmin) {
             let body = json!({ "user_id": id, "role": BuiltIn::SuperAdmin.name() });
             let given = client.post("/api/v1/admin/admin-roles", body).await;
             given.map_err(|failure| failure.of(&format!("{id} was made, but is no super_admin")))?;

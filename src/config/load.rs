@@ -85,18 +85,20 @@ impl Loaded {
         let set = self.origins.iter().filter(|(_, origin)| takes(origin));
         set.filter_map(|(key, _)| {
             let (section, name) = key.split_once('.')?;
-            let text = match values.get(section)?.get(name)? {
-                Value::String(text) => text.clone(),
-                Value::Array(parts) => {
-                    let parts: Option<Vec<&str>> = parts.iter().map(Value::as_str).collect();
-                    parts?.join(",")
-                }
-                Value::Table(_) => return None,
-                other => other.to_string(),
-            };
-            Some((variable(section, name), text))
+            Some((variable(section, name), text_of(values.get(section)?.get(name)?)?))
         })
         .collect()
+    }
+
+    /// The keys that were set and that no variable can set: `scaigrid.models`, which are tables.
+    pub fn only_in_a_file(&self) -> Vec<String> {
+        let values = Table::try_from(&self.config).unwrap_or_default();
+        let set = self.origins.iter().filter(|(_, origin)| **origin != Origin::Default);
+        let stays = |key: &str| {
+            let (section, name) = key.split_once('.')?;
+            Some(text_of(values.get(section)?.get(name)?).is_none())
+        };
+        set.filter(|(key, _)| stays(key).unwrap_or(false)).map(|(key, _)| key.clone()).collect()
     }
 
     /// Where the value of a key (`server.listen`) was set.
@@ -113,6 +115,19 @@ pub(super) fn defaults() -> Table {
 /// The variable that sets a key: `server.listen` → `SCAISTACK_SERVER_LISTEN`.
 pub(super) fn variable(section: &str, key: &str) -> String {
     format!("{PREFIX}{section}_{key}").to_uppercase()
+}
+
+/// A value as its variable has it. None: no variable can hold it.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(parts) => {
+            let parts: Option<Vec<&str>> = parts.iter().map(Value::as_str).collect();
+            parts.map(|parts| parts.join(","))
+        }
+        Value::Table(_) => None,
+        other => Some(other.to_string()),
+    }
 }
 
 /// The values that were set so far, with where.

@@ -2,6 +2,7 @@
 
 use super::envelope::request_id;
 use super::head;
+use super::kit::error::sign_in;
 use crate::base::{Kind, Problem};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
@@ -115,7 +116,8 @@ pub(in crate::http) fn ui_sign_in_redirect(request: &HttpRequest, back: Option<&
     let is_script = request.headers().contains_key("hx-request");
     let shown = if is_script { shown.as_deref().unwrap_or("/admin/") } else { here };
     let back = back.unwrap_or(shown);
-    let to = format!("/admin/sign-in?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default());
+    let to =
+        format!("{}?{}", sign_in(request.path()), serde_urlencoded::to_string([("next", back)]).unwrap_or_default());
     let (status, header) =
         if is_script { (StatusCode::UNAUTHORIZED, "HX-Redirect") } else { (StatusCode::SEE_OTHER, "Location") };
     HttpResponse::build(status).insert_header((header, to)).insert_header(("Cache-Control", "no-store")).finish()

@@ -1,6 +1,6 @@
 //! HTTP: over the Unix socket of the server on this machine, or to a server elsewhere with a token.
 
-use super::{Answer, Call, Failure, Transport, TransportError};
+use super::{Answer, Call, Failure, Sink, Transport, TransportError};
 use crate::base::Secret;
 use crate::http::listener::SocketPath;
 use futures_util::future::LocalBoxFuture;
@@ -82,7 +82,7 @@ impl HttpTransport {
         Ok(Self { client, whom, origin, token, patience: PATIENCE, _socket: None })
     }
 
-    async fn exchange(&self, call: Call) -> Result<Answer, TransportError> {
+    async fn exchange(&self, call: Call, sink: Option<Sink<'_>>) -> Result<Answer, TransportError> {
         let patience = if call.is_long { LONG.max(self.patience) } else { self.patience };
         let request = self.client.request(call.method, format!("{}{}", self.origin, call.path));
         let mut request = request.timeout(patience);
@@ -92,12 +92,39 @@ impl HttpTransport {
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        let response = request.send().await.map_err(|error| self.no_answer(&error, patience))?;
+        let mut response = request.send().await.map_err(|error| self.no_answer(&error, patience))?;
         let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
         let (status, request_id) = (response.status().as_u16(), header("x-request-id"));
         let retry_after_secs = header(RETRY_AFTER.as_str()).and_then(|secs| secs.parse().ok());
-        let body = response.bytes().await.map_err(|error| self.no_answer(&error, patience))?.to_vec();
+        let body = match sink {
+            Some(sink) if response.status().is_success() => {
+                self.pieces(&mut response, sink).await?;
+                Vec::new()
+            }
+            _ => response.bytes().await.map_err(|error| self.no_answer(&error, patience))?.to_vec(),
+        };
         Ok(Answer { status, request_id, retry_after_secs, body })
+    }
+
+    /// Hands on the pieces of a body. However long it is as a whole, each has to come in time.
+    async fn pieces(&self, response: &mut reqwest::Response, sink: Sink<'_>) -> Result<(), TransportError> {
+        loop {
+            let piece = tokio::time::timeout(self.patience, response.chunk()).await.map_err(|_| {
+                TransportError::Broken(format!(
+                    "{} has sent nothing more for {} s: what was written is not whole; --timeout waits longer",
+                    self.whom,
+                    self.patience.as_secs()
+                ))
+            })?;
+            let broke = |error: reqwest::Error| {
+                let (whom, why) = (&self.whom, reasons(&error));
+                TransportError::Broken(format!("{whom} broke off: what was written is not whole: {why}"))
+            };
+            match piece.map_err(broke)? {
+                Some(piece) if sink(&piece) => {}
+                _ => return Ok(()),
+            }
+        }
     }
 
     fn no_answer(&self, error: &reqwest::Error, patience: Duration) -> TransportError {
@@ -143,7 +170,11 @@ pub(super) fn distrust(reason: String) -> String {
 
 impl Transport for HttpTransport {
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
-        Box::pin(self.exchange(call))
+        Box::pin(self.exchange(call, None))
+    }
+
+    fn stream<'a>(&'a self, call: Call, sink: Sink<'a>) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
+        Box::pin(self.exchange(call, Some(sink)))
     }
 
     fn is_remote(&self) -> bool {

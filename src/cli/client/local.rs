@@ -1,6 +1,6 @@
 //! The services in this process, for when no server runs.
 
-use super::{Answer, Call, Transport, TransportError};
+use super::{Answer, Call, Sink, Transport, TransportError};
 use crate::base::Clock;
 use crate::cli::failure::Failure;
 use crate::config::{ConfigSources, Loaded, Log, LogFormat};
@@ -24,19 +24,24 @@ impl Drop for Local {
 impl Transport for Local {
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
         Box::pin(async move {
-            let broken = |error: &dyn std::fmt::Display| TransportError::Broken(error.to_string());
             let body = call.body.map(String::into_bytes);
-            let answer = local::call(Arc::clone(&self.0), call.method.as_str(), &call.path, body)
-                .await
-                .map_err(|error| broken(&error))?;
-            Ok(Answer {
-                status: answer.status,
-                request_id: answer.request_id,
-                retry_after_secs: None,
-                body: answer.body,
-            })
+            let answer = local::call(Arc::clone(&self.0), call.method.as_str(), &call.path, body).await;
+            answered(answer)
         })
     }
+
+    fn stream<'a>(&'a self, call: Call, sink: Sink<'a>) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let answer = local::stream(Arc::clone(&self.0), call.method.as_str(), &call.path, sink).await;
+            answered(answer)
+        })
+    }
+}
+
+fn answered(answer: std::io::Result<local::Answer>) -> Result<Answer, TransportError> {
+    let local::Answer { status, request_id, body } =
+        answer.map_err(|error| TransportError::Broken(error.to_string()))?;
+    Ok(Answer { status, request_id, retry_after_secs: None, body })
 }
 
 /// Opens the data file and gives a way to the API without a port, as the local operator.

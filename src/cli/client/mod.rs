@@ -45,6 +45,9 @@ pub enum TransportError {
     Broken(String),
 }
 
+/// What takes the pieces of a body, and says whether it takes more.
+pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> bool;
+
 /// A way to the API.
 pub trait Transport {
     /// Sends a request and waits for its answer, whatever its status.
@@ -52,6 +55,21 @@ pub trait Transport {
     /// # Errors
     /// No answer came.
     fn send<'a>(&'a self, call: Call) -> LocalBoxFuture<'a, Result<Answer, TransportError>>;
+
+    /// As [`Transport::send`], but the body of a success goes piece by piece to `sink`, as it comes, and is not in the answer.
+    /// `sink` says whether it takes more.
+    ///
+    /// # Errors
+    /// No answer came, or it broke off.
+    fn stream<'a>(&'a self, call: Call, sink: Sink<'a>) -> LocalBoxFuture<'a, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let mut answer = self.send(call).await?;
+            if (200..300).contains(&answer.status) {
+                sink(&std::mem::take(&mut answer.body));
+            }
+            Ok(answer)
+        })
+    }
 
     /// Whether it leads to another machine, where the operator's own addresses do not answer.
     fn is_remote(&self) -> bool {
@@ -134,13 +152,25 @@ impl Client {
         }
     }
 
-    /// GET of something that may take long, as [`Client::long`] has it, as it is written.
+    /// GET of something that may be long, written as it comes: no more of it is in memory than one piece.
     ///
     /// # Errors
-    /// As [`Client::text`].
-    pub async fn long_text(&self, path: String, out: &mut Out, what: &str) -> Result<String, Failure> {
+    /// As [`Client::text`]; writing failed.
+    pub async fn stream(&self, path: String, out: &mut Out) -> Result<(), Failure> {
         let call = Call { method: Method::GET, path, body: None, is_long: true };
-        waiting(self.send(call), out, what).await??.text()
+        let mut failed = None;
+        let mut sink = |piece: &[u8]| match out.piece(piece) {
+            Ok(()) => true,
+            Err(failure) => {
+                failed = Some(failure);
+                false
+            }
+        };
+        let answer = self.0.stream(call, &mut sink).await;
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        answer.map_err(|error| Failure::Failed(error.to_string()))?.text().map(drop)
     }
 
     async fn send(&self, call: Call) -> Result<Answer, Failure> {

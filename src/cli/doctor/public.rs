@@ -3,7 +3,7 @@
 use super::super::client::{Probe, probe};
 use super::certificate;
 use super::findings::{Findings, State};
-use crate::base::Clock;
+use crate::base::{Clock, Timestamp};
 use crate::config::Loaded;
 use serde_json::Value;
 use std::fs;
@@ -23,9 +23,7 @@ pub(super) async fn look(loaded: &Loaded, told: Option<String>, findings: &mut F
     let authority = fs::read(loaded.config.storage.tls_folder().join("ca.pem")).ok();
     let url = format!("{origin}/api/v1/platform/oauth/.well-known/openid-configuration");
     match probe(&url, authority.as_deref()).await {
-        Err(reason) => {
-            findings.add("public URL", State::Warning, format!("{origin} does not answer from here: {reason}"))
-        }
+        Err(reason) => unanswered(&origin, &reason, findings),
         Ok(Probe { body, status, date, certificate: shown, .. }) => {
             let issuer = format!("{origin}/platform");
             match body.get("issuer").and_then(Value::as_str) {
@@ -46,16 +44,36 @@ pub(super) async fn look(loaded: &Loaded, told: Option<String>, findings: &mut F
                 findings.add("clock", state, format!("{} s from that of {origin}", skew.abs()));
             }
             if let Some(end) = shown.as_deref().and_then(certificate::end) {
-                let days = (end.secs() - Clock::System.now().secs()) / 86_400;
-                let state = if days < ENDS_SOON_DAYS { State::Warning } else { State::Ok };
-                let message = format!("that of {origin} ends in {days} days, at {}", end.iso_secs());
-                findings.add("certificate", state, message);
+                ends(&origin, end, Clock::System.now(), findings);
             }
             if let Ok(page) = probe(&format!("{origin}/admin/sign-in"), authority.as_deref()).await {
                 cookies(&origin, &page.cookies, findings);
             }
         }
     }
+}
+
+/// Why nobody answers at the public URL. A certificate that is not taken keeps all clients away, from wherever they come; that nobody
+/// is reached may be so from here only.
+fn unanswered(origin: &str, reason: &str, findings: &mut Findings) {
+    let lower = reason.to_lowercase();
+    if lower.contains("invalid peer certificate: expired") || lower.contains("certificate expired") {
+        let message = format!("that of {origin} has expired: renew it; clients refuse to connect ({reason})");
+        findings.add("certificate", State::Bad, message);
+    } else {
+        findings.add("public URL", State::Warning, format!("{origin} does not answer from here: {reason}"));
+    }
+}
+
+/// When the certificate of the public URL ends.
+fn ends(origin: &str, end: Timestamp, now: Timestamp, findings: &mut Findings) {
+    let days = (end.secs() - now.secs()).div_euclid(86_400);
+    let (state, message) = match days {
+        ..0 => (State::Bad, format!("that of {origin} has expired, at {}: renew it", end.iso_secs())),
+        0..ENDS_SOON_DAYS => (State::Warning, format!("that of {origin} ends in {days} days, at {}", end.iso_secs())),
+        _ => (State::Ok, format!("that of {origin} ends in {days} days, at {}", end.iso_secs())),
+    };
+    findings.add("certificate", state, message);
 }
 
 /// How many seconds our clock is ahead of an HTTP date.
@@ -92,6 +110,36 @@ mod tests {
         let ahead = skew("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
         assert_eq!(Clock::System.now().secs() - ahead, 784_111_777);
         assert_eq!(skew("yesterday"), None);
+    }
+
+    #[test]
+    fn a_certificate_that_has_expired_is_a_fault() {
+        let mut findings = Findings::default();
+        let now = Timestamp::from_secs(1_800_000_000);
+        for days in [30, 13, 0, -1] {
+            ends("https://id.example.com", now.plus_secs(days * 86_400), now, &mut findings);
+        }
+        unanswered("https://id.example.com", "invalid peer certificate: Expired", &mut findings);
+        unanswered(
+            "https://id.example.com",
+            "invalid peer certificate: certificate expired: verification time 1",
+            &mut findings,
+        );
+        unanswered("https://id.example.com", "connection refused", &mut findings);
+        let found: Vec<_> = findings.0.iter().map(|(what, state, _)| (*what, *state)).collect();
+        let expected = [
+            ("certificate", State::Ok),
+            ("certificate", State::Warning),
+            ("certificate", State::Warning),
+            ("certificate", State::Bad),
+            ("certificate", State::Bad),
+            ("certificate", State::Bad),
+            ("public URL", State::Warning),
+        ];
+        assert_eq!(found, expected);
+        for at in [3, 4] {
+            assert!(findings.0[at].2.contains("has expired") && findings.0[at].2.contains("renew it"));
+        }
     }
 
     #[test]

@@ -18,6 +18,15 @@ pub(super) fn file(facts: &Facts) -> String {
     set.extend(facts.loaded.set_values().into_iter().filter(|(name, _)| !own.contains(&name.as_str())));
     let has = |name: &str, set: &[(String, String)]| set.iter().any(|(known, _)| known == name);
     let mut notes = String::new();
+    let of_file = facts.loaded.only_in_a_file();
+    if !of_file.is_empty() {
+        let _ = writeln!(
+            notes,
+            "# Only a settings file can hold {}, so it is not below: mount yours{}, and name it with SCAISTACK_CONFIG.",
+            of_file.join(" and "),
+            facts.file.as_ref().map(|file| format!(", {}", file.display())).unwrap_or_default()
+        );
+    }
     if config.server.is_public_https() && config.tls.files().is_none() {
         if !has("SCAISTACK_SERVER_BEHIND_TLS_PROXY", &set) {
             set.push(("SCAISTACK_SERVER_BEHIND_TLS_PROXY".to_owned(), "true".to_owned()));

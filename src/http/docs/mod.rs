@@ -12,10 +12,11 @@ mod tests;
 use super::route::Cors;
 use super::route::Surface;
 use crate::base::Problem;
-use crate::http::kit::{error, html};
+use crate::http::kit::{error, html, public_html};
 use crate::page;
 use crate::stack::Stack;
 use actix_web::{HttpRequest, HttpResponse, web};
+use maud::Markup;
 use model::Api;
 use serde::Deserialize;
 
@@ -45,25 +46,38 @@ pub struct Search {
     q: String,
 }
 
+/// A page of the reference: compressed, unless it repeats what was searched for.
+fn page(request: &HttpRequest, search: &str, markup: &Markup) -> HttpResponse {
+    if search.is_empty() { public_html(request, markup) } else { html(&mut HttpResponse::Ok(), markup) }
+}
+
 /// `GET /docs`: all APIs, or the operations of all of them that a search finds.
-pub async fn index(search: web::Query<Search>) -> Result<HttpResponse, Problem> {
+pub async fn index(request: HttpRequest, search: web::Query<Search>) -> Result<HttpResponse, Problem> {
     let apis = files::names().map(Api::read).collect::<Result<Vec<_>, _>>()?;
-    Ok(html(&mut HttpResponse::Ok(), &view::index(&apis, search.q.trim())))
+    Ok(page(&request, search.q.trim(), &view::index(&apis, search.q.trim())))
 }
 
 /// `GET /docs/{api}`: the operations of one API.
-pub async fn api(name: web::Path<String>, search: web::Query<Search>) -> Result<HttpResponse, Problem> {
+pub async fn api(
+    request: HttpRequest,
+    name: web::Path<String>,
+    search: web::Query<Search>,
+) -> Result<HttpResponse, Problem> {
     let api = Api::read(&name)?;
-    Ok(html(&mut HttpResponse::Ok(), &view::api(&api, search.q.trim())))
+    Ok(page(&request, search.q.trim(), &view::api(&api, search.q.trim())))
 }
 
 /// `GET /docs/{api}/{operation}`: one operation, with calls to copy.
-pub async fn operation(stack: web::Data<Stack>, path: web::Path<(String, String)>) -> Result<HttpResponse, Problem> {
+pub async fn operation(
+    stack: web::Data<Stack>,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
     let (name, id) = path.into_inner();
     let api = Api::read(&name)?;
     let none = || Problem::not_found("not_found", "There is no operation of this name");
     let operation = api.operation(&id).ok_or_else(none)?;
-    Ok(html(&mut HttpResponse::Ok(), &view::operation(&api, &operation, stack.public_url())))
+    Ok(page(&request, "", &view::operation(&api, &operation, stack.public_url())))
 }
 
 /// `GET /docs/{api}/openapi.json`.

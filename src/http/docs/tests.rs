@@ -55,6 +55,37 @@ async fn the_errors_of_an_api_stand_there_as_it_words_them() {
     assert!(!Api::read("scaivault").unwrap().errors().iter().any(|error| error.code == "role_has_dependents"));
 }
 
+/// The length of a compressed page tells of what stands in it: so no page is compressed that repeats what a request says, or has
+/// the token of a form in it (BREACH, CVE-2013-3587).
+#[actix_web::test]
+async fn only_pages_without_secrets_and_without_what_was_typed_are_compressed() {
+    let stack = stack();
+    let app = actix_web::test::init_service(crate::http::server::application(actix_web::web::Data::from(stack))).await;
+    for (target, expected) in [
+        ("/docs", true),
+        ("/docs/scaikey", true),
+        ("/docs?q=", true),
+        ("/docs?q=jobs", false),
+        ("/docs/scaikey?q=x", false),
+        ("/admin/sign-in", false),
+        ("/account/sign-in", false),
+        ("/login/forgot-password", false),
+        ("/docs/nothing", false),
+    ] {
+        let request = actix_web::test::TestRequest::get().uri(target);
+        let request = request.insert_header(("accept-encoding", "gzip")).insert_header(("accept", "text/html"));
+        let answer = actix_web::test::call_service(&app, request.to_request()).await;
+        let packed = answer.headers().get("content-encoding").is_some_and(|coding| coding.as_bytes() == b"gzip");
+        assert_eq!(packed, expected, "{target}");
+        let bytes = actix_web::test::read_body(answer).await;
+        if packed {
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*bytes), &mut text).unwrap();
+            assert!(text.contains("</html>") && !text.contains("name=\"csrf\""), "{target}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn a_search_finds_operations_by_all_their_words() {
     let stack = stack();

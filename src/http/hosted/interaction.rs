@@ -10,6 +10,7 @@ use crate::crypto::keyring::Purpose;
 use crate::crypto::seal::aad;
 use crate::oauth::authorize::{Progress, Request, still_holds};
 use crate::store::Read;
+use actix_web::HttpMessage as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -96,6 +97,8 @@ impl Interaction {
     /// As [`Interaction::application`].
     pub fn open(visitor: &Visitor, text: &str) -> Result<Option<Self>, Problem> {
         let Some(opened) = Self::unsealed(visitor, text) else { return Ok(None) };
+        // The page that says that it is gone leads back to where it was.
+        visitor.http.extensions_mut().insert(Asked(opened.request.back.redirect_uri.clone()));
         let application = opened.application(&visitor.stack.store.read())?;
         Ok(Some(opened).filter(|opened| still_holds(visitor.stack.issuers(), &application, &opened.request)))
     }
@@ -136,6 +139,9 @@ impl Interaction {
         })
     }
 }
+
+/// The address that the answer to a request would have gone to, kept with the HTTP request.
+pub struct Asked(pub String);
 
 /// How a browser gets to the page that comes next.
 pub enum WayOn {

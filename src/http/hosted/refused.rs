@@ -1,5 +1,6 @@
 //! The page of a request that is answered here only.
 
+use super::interaction::Asked;
 use super::view::{self, Add};
 use super::visitor::Visitor;
 use crate::access::{Place, permit};
@@ -8,12 +9,14 @@ use crate::audit::{ActorStamp, Event, Outcome};
 use crate::base::Problem;
 use crate::base::id::ApplicationId;
 use crate::catalogue::Action;
+use crate::http::answer_to;
 use crate::http::envelope::request_id;
 use crate::http::extract::{at_work, origin};
 use crate::http::kit::csrf::{self, FormScope};
+use crate::http::kit::{error, html};
 use crate::oauth::authorize::PageFault;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
 /// Says why, and to an admin of the application how to register the address that was asked for.
 ///
@@ -54,6 +57,19 @@ pub fn page(
     });
     let status = if fault == PageFault::NoTenant { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
     Ok(visitor.page(status, &view::refused(fault, given, add.as_ref(), home.as_deref(), request_id(&visitor.http))))
+}
+
+/// The dialect of these pages: of an application that is gone meanwhile it is said so, with the way back.
+pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
+    let asked = request.extensions_mut().remove::<Asked>();
+    match asked.filter(|_| problem.code == "application_not_found" && error::is_page(request)) {
+        Some(Asked(uri)) => {
+            let home = RedirectUri::parse(&uri).ok().filter(|uri| uri.kind() == UriKind::Https);
+            let home = home.and_then(|uri| uri.origin());
+            html(&mut answer_to(problem), &view::gone(home.as_deref()))
+        }
+        None => error::dialect(problem, request),
+    }
 }
 
 /// The most of a refused address that a row keeps.

@@ -1,7 +1,7 @@
 //! The addresses that applications send people to, and those of the pages that they see there.
 
+use super::refused::dialect;
 use super::{authorize, login, logout};
-use crate::http::kit::error;
 use crate::http::route::Surface;
 use crate::page;
 
@@ -38,7 +38,7 @@ pub static SURFACE: Surface = Surface {
         page!(POST "/login/cancel" Public login::cancel),
         page!(POST "/logout" Public logout::submit),
     ],
-    dialect: error::dialect,
+    dialect,
     limited: false,
     in_popups: true,
 };

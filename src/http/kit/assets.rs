@@ -3,14 +3,13 @@
 //! A page names an asset with the hash of its bytes, `/assets/app.css?v=…`, so a new version has a new address and the old
 //! one never has to be asked for again.
 
+use super::packed::{gzip, takes_gzip};
 use crate::crypto::digest::sha256;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use flate2::Compression;
-use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::sync::OnceLock;
 
 #[derive(RustEmbed)]
@@ -36,7 +35,7 @@ fn assets() -> &'static BTreeMap<String, Asset> {
             .filter_map(|name| Folder::get(&name).map(|file| (name.into_owned(), file.data.into_owned())))
             .map(|(name, bytes)| {
                 let asset = Asset {
-                    gzip: gzip(&bytes),
+                    gzip: gzip(&bytes, Compression::best()),
                     version: sha256(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
                     content_type: content_type(&name),
                     bytes,
@@ -45,12 +44,6 @@ fn assets() -> &'static BTreeMap<String, Asset> {
             })
             .collect()
     })
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    // Writing into memory does not fail; if it did, the empty answer is told apart and the plain bytes are sent.
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
 fn content_type(name: &str) -> &'static str {
@@ -95,15 +88,7 @@ pub async fn serve(request: HttpRequest, name: web::Path<String>) -> HttpRespons
     if header_is(header::IF_NONE_MATCH, &|tags| tags.contains(&tag)) {
         return answer.finish();
     }
-    let takes_gzip = |encodings: &str| {
-        encodings.split(',').any(|coding| {
-            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-            name.trim().eq_ignore_ascii_case("gzip")
-                && !weight.replace(' ', "").starts_with("q=0.0")
-                && weight.replace(' ', "") != "q=0"
-        })
-    };
-    if !asset.gzip.is_empty() && header_is(header::ACCEPT_ENCODING, &takes_gzip) {
+    if !asset.gzip.is_empty() && takes_gzip(&request) {
         answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(asset.gzip.as_slice())
     } else {
         answer.body(asset.bytes.as_slice())

@@ -12,9 +12,11 @@ pub(super) mod error;
 pub(super) mod form;
 pub(super) mod given_back;
 pub(super) mod list;
+mod packed;
 pub(super) mod parts;
 pub(super) mod refill;
 pub(super) mod resume;
 pub(super) mod visit;
 
 pub(super) use answer::{html, see_other};
+pub(super) use packed::public_html;

@@ -33,6 +33,9 @@ pub struct ListQuery {
     /// Only this user's keys.
     #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<UserId>>"))]
     user_id: Option<String>,
+    /// Only keys that work in this tenant, with `all` or `user_id`.
+    #[cfg_attr(test, schemars(with = "Option<crate::base::schema::OrNothing<TenantId>>"))]
+    tenant_id: Option<String>,
 }
 
 /// Which keys an actor reaches.
@@ -59,10 +62,25 @@ pub async fn list(
     });
     let filter = Filter { state: state.transpose()?, user: user.transpose()? };
     let snapshot = stack.store.read();
+    let tenant = query.tenant_id.as_deref().filter(|text| !text.is_empty()).map(|text| {
+        TenantId::parse(text).ok_or_else(|| Problem::invalid_at("query", "tenant_id", "is not an id such as tnt_42"))
+    });
+    let tenant = tenant.transpose()?;
     let rows = if filter.user.is_some() || query.all {
-        let granted = widest::<permit::ManageUsers>(&actor)?;
+        let mut granted = widest::<permit::ManageUsers>(&actor)?;
+        if let Some(tenant) = tenant {
+            let place = tenancy::place_of(&snapshot, tenant)?.filter(|place| granted.place().covers(*place));
+            granted = actor.grant(place.ok_or_else(tenancy::no_tenant)?)?;
+        }
         api_keys::list_all(&snapshot, &granted, filter, before, limit + 1, now)?
     } else {
+        if tenant.is_some() {
+            return Err(Problem::invalid_at(
+                "query",
+                "tenant_id",
+                "goes with all=true or user_id: own keys are of one tenant",
+            ));
+        }
         let granted = here::<permit::ManageApiKeys>(&actor)?;
         api_keys::list_own(&snapshot, &granted, filter, before, limit + 1, now)?
     };

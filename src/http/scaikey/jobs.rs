@@ -4,7 +4,7 @@ use super::Services;
 use super::list::{Enveloped, Page, PageQuery, cut};
 use super::wire::at;
 use crate::access::{permit, widest};
-use crate::base::Problem;
+use crate::base::{Problem, Timestamp};
 use crate::http::extract::{Caller, Query};
 use crate::http::reply::{Accepted, Moment, Reply};
 use crate::jobs::{self, LastRun, Outcome, Status};
@@ -27,6 +27,8 @@ pub struct Job {
     last_run: Option<JobRun>,
     /// How many runs have ended since the server started.
     runs: u64,
+    /// When the server started: who waits for a run sees by it that the server was started anew.
+    runs_since: Moment,
     /// When it last began a run that did its work.
     last_success_at: Option<Moment>,
     /// How many runs have failed since then.
@@ -82,8 +84,9 @@ impl From<&LastRun> for JobRun {
     }
 }
 
-impl From<&Status> for Job {
-    fn from(job: &Status) -> Self {
+impl Job {
+    /// A job of a server that started at `since`.
+    fn new(job: &Status, since: Timestamp) -> Self {
         Self {
             name: job.name,
             description: job.about,
@@ -91,6 +94,7 @@ impl From<&Status> for Job {
             running_since: at(job.running_since),
             last_run: job.last.as_ref().map(JobRun::from),
             runs: job.runs,
+            runs_since: Moment(since),
             last_success_at: at(job.last.as_ref().and_then(|last| last.succeeded_at)),
             failures: job.last.as_ref().map_or(0, |last| last.failures),
             next_run_at: at(job.next_at),
@@ -106,13 +110,13 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<Reply<Page<Job>>, Problem> {
     let (paging, granted) = (page.numbered()?, widest::<permit::ReadJobs>(&actor)?);
-    Ok(Page::of(&cut(jobs::list(&stack.jobs, &granted)?, paging), |job| Job::from(job), &request))
+    Ok(Page::of(&cut(jobs::list(&stack.jobs, &granted)?, paging), |job| Job::new(job, stack.started_at), &request))
 }
 
 /// `GET /jobs/{name}`: one job, and how its last run went.
 pub async fn show(stack: Services, Caller(actor): Caller, name: web::Path<String>) -> Result<Reply<Job>, Problem> {
     let granted = widest::<permit::ReadJobs>(&actor)?;
-    Ok(Reply(Job::from(&jobs::get(&stack.jobs, &granted, &name)?)))
+    Ok(Reply(Job::new(&jobs::get(&stack.jobs, &granted, &name)?, stack.started_at)))
 }
 
 /// `POST /jobs/{name}/run`: runs a job now, whenever it is due. The answer does not wait for its end.
@@ -124,5 +128,5 @@ pub async fn run(
 ) -> Result<Accepted<Enveloped<Job>>, Problem> {
     let granted = widest::<permit::RunJobs>(&actor)?;
     let job = jobs::run_now(&**stack, &granted, &name).await?;
-    Ok(Reply(Enveloped::new(Job::from(&job), &request)))
+    Ok(Reply(Enveloped::new(Job::new(&job, stack.started_at), &request)))
 }

@@ -58,9 +58,20 @@ pub async fn list(
     let granted = widest::<permit::ManageTokens>(&actor)?;
     let snapshot = stack.store.read();
     let owner = filter.read(&snapshot)?.filter().map(|user| user.map(Owner::User));
-    page_of(query.paging()?, &stack, &request, |before, limit| match owner {
-        Some(owner) => keys::list(&snapshot, &granted, owner, before, limit),
-        None => Ok(Vec::new()),
+    let granted = match filter.tenant(&snapshot)?.filter() {
+        None => None,
+        Some(None) => Some(granted),
+        // In one tenant the permission reaches what is there.
+        Some(Some(tenant)) => {
+            match tenancy::place_of(&snapshot, tenant)?.filter(|place| granted.place().covers(*place)) {
+                Some(place) => Some(actor.grant::<permit::ManageTokens>(place)?),
+                None => None,
+            }
+        }
+    };
+    page_of(query.paging()?, &stack, &request, |before, limit| match (owner, &granted) {
+        (Some(owner), Some(granted)) => keys::list(&snapshot, granted, owner, before, limit),
+        _ => Ok(Vec::new()),
     })
 }
 

@@ -95,7 +95,7 @@ impl Outcome {
     pub fn of_http(got: &Got) -> Self {
         let to = got.headers.get("location").map_or("", String::as_str);
         match got.status {
-            303 if to.starts_with("/admin/sign-in?next=") => Self::SignIn,
+            303 if to.starts_with("/admin/sign-in?next=") || to.starts_with("/account/sign-in?next=") => Self::SignIn,
             303 if to.starts_with("/account/confirm") => Self::Forbidden(Why::StepUp),
             200..=399 => Self::Done,
             401 if got.headers.contains_key("www-authenticate") => Self::Unauthenticated,

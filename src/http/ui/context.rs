@@ -8,7 +8,7 @@ use crate::http::extract::{SignedIn, is_tls};
 use crate::http::kit::csrf::FormScope;
 use crate::http::kit::form::Fields;
 use crate::http::kit::given_back::give_back;
-use crate::http::kit::parts::{Confirm, Form, Frame, Shell, Tone, head, too_many};
+use crate::http::kit::parts::{Confirm, Form, Frame, Message, Shell, Tone, Undo, head, too_many};
 use crate::http::kit::{cookie, csrf, given_back, html, resume, see_other};
 use crate::http::noted::GivenBack;
 use crate::sessions::{self, Session};
@@ -30,6 +30,7 @@ use std::sync::Arc;
 struct Flash {
     good: bool,
     text: String,
+    undo: Option<Undo>,
 }
 
 /// What a form sent, until it is answered.
@@ -163,7 +164,11 @@ impl Ctx {
             who: self.who(),
             csrf: self.csrf(),
             nav: nav::items(self.actor()),
-            flash: flash.map(|flash| (if flash.good { Tone::Good } else { Tone::Warn }, flash.text)),
+            flash: flash.map(|Flash { good, text, undo }| Message {
+                tone: if good { Tone::Good } else { Tone::Warn },
+                text,
+                undo,
+            }),
         })
     }
 
@@ -281,8 +286,14 @@ impl Ctx {
 
     /// After a form was taken: to another page, with a message there.
     pub fn done(&self, to: &str, message: &str) -> HttpResponse {
+        self.done_but(to, message, None)
+    }
+
+    /// As [`Ctx::done`], of what can be taken back as a whole: the message has a button for that.
+    pub fn done_but(&self, to: &str, message: &str, undo: Option<Undo>) -> HttpResponse {
         let mut answer = see_other(to);
-        self.put(&mut answer, flash_name(self.tls()), "flash", &Flash { good: true, text: message.to_owned() });
+        let flash = Flash { good: true, text: message.to_owned(), undo };
+        self.put(&mut answer, flash_name(self.tls()), "flash", &flash);
         answer.finish()
     }
 

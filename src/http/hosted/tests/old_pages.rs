@@ -43,6 +43,10 @@ async fn an_old_request_goes_nowhere_that_its_application_has_given_up() {
     change(apps::UpdateApplication { status: Some(apps::ApplicationStatus::Disabled), ..Default::default() }).await;
     for got in [ann.get(&address).await, ann.submit(&page, "/login/cancel", &[]).await] {
         assert_eq!((got.status, got.headers.contains_key("location")), (404, false), "{}", got.body);
+        // Nobody stands before a wall: the page leads back to where the application was, and to the account.
+        for way_on in ["The application is gone", "href=\"https://app.example\"", "href=\"/account\""] {
+            assert!(got.body.contains(way_on), "{way_on}: {}", got.body);
+        }
     }
 }
 

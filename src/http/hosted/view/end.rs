@@ -21,6 +21,24 @@ pub fn lost() -> Markup {
     )
 }
 
+/// The application was deleted or switched off while somebody was signing in to it; `home` is where it is at home, if that is known.
+pub fn gone(home: Option<&str>) -> Markup {
+    bare(
+        "The application is gone",
+        &html! {
+            (head("The application is gone", ""))
+            section.card {
+                p data-message { "It was deleted or switched off while you were signing in." }
+                p.muted { "Nothing was sent to it. Ask whoever runs it." }
+                div.actions.even {
+                    @if let Some(home) = home { a.button href=(home) rel="noreferrer" { "Back to the application" } }
+                    a.button href="/account" { "Go to your account" }
+                }
+            }
+        },
+    )
+}
+
 /// The way back to an application, which the browser takes by itself.
 pub fn onward(to: &str) -> Markup {
     let host = to.split_once("://").map_or(to, |(_, rest)| rest);

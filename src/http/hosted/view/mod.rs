@@ -6,7 +6,7 @@ mod program;
 mod sign_in;
 
 pub use consent::{account, consent, no_access};
-pub use end::{Add, lost, onward, refused, sign_out, signed_out};
+pub use end::{Add, gone, lost, onward, refused, sign_out, signed_out};
 pub use program::program;
 pub use sign_in::{code, email, enrol, enrolled, password, step_up};
 

@@ -1,8 +1,7 @@
 //! The frame of every page: what stands in the head, the way around, and who is signed in.
 
-use super::{icon, notice, percent};
+use super::{Message, icon, notice, percent};
 use crate::http::kit::assets;
-use crate::http::kit::parts::Tone;
 use maud::{DOCTYPE, Markup, html};
 
 /// htmx without what the content policy forbids: no evaluated text, no style element of its own, requests to us only.
@@ -79,7 +78,7 @@ pub struct Frame {
     /// What the reader may open.
     pub nav: Vec<NavItem>,
     /// What has just happened.
-    pub flash: Option<(Tone, String)>,
+    pub flash: Option<Message>,
 }
 
 /// A page inside the frame.
@@ -149,7 +148,7 @@ impl Shell<'_> {
                         (self.menu())
                         main.main #main tabindex="-1" {
                             @if let Some(why) = &self.frame.lapsed { (self.lapsed(why)) }
-                            @if let Some((tone, text)) = &self.frame.flash { (notice(*tone, &html! { p { (text) } })) }
+                            @if let Some(message) = &self.frame.flash { (message.shown(&self.frame.csrf)) }
                             (body)
                         }
                     }

@@ -97,7 +97,7 @@ fn frame() -> Frame {
             NavItem { group: "", name: "Home", href: "/admin/", symbol: "home" },
             NavItem { group: "Access", name: "Personal tokens", href: "/admin/access/tokens", symbol: "token" },
         ],
-        flash: Some((Tone::Good, EVIL.to_owned())),
+        flash: Some(Message { tone: Tone::Good, text: EVIL.to_owned(), undo: Some(Undo::at(EVIL).with("a", EVIL)) }),
     }
 }
 

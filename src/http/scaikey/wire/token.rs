@@ -1,7 +1,7 @@
 //! Personal tokens.
 
 use super::application::Scopes;
-use super::{Wanted, at, text};
+use super::{Wanted, at, tenant_filter, text};
 use crate::base::id::{TenantId, TokenId, UserId};
 use crate::base::{DisplayName, Email, Id, Problem, ScopeSet, Secret, Timestamp};
 use crate::http::reply::{Moment, ShownOnce};
@@ -38,9 +38,19 @@ pub struct PersonalTokenQuery {
     user_id: Option<String>,
     /// Only those of one user, by e-mail.
     user_email: Option<String>,
+    /// Only those that work in one tenant: an id or a slug.
+    tenant_id: Option<String>,
 }
 
 impl PersonalTokenQuery {
+    /// In which tenant they work.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn tenant(&self, tx: &impl Read) -> Result<Wanted<TenantId>, Problem> {
+        tenant_filter(tx, &self.tenant_id)
+    }
+
     /// Whose tokens to list.
     ///
     /// # Errors

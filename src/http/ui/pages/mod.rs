@@ -52,3 +52,5 @@ mod ask_tests;
 mod kept_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod undo_tests;

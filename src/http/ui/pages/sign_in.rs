@@ -1,14 +1,16 @@
 //! Signing in and out.
 
-use super::sign_in_next::own_page;
+use super::sign_in_next::landing;
 use super::{sign_in_code, sign_in_view as view};
 use crate::authentication::{self, Attempt, TenantChoice};
 use crate::base::{Kind, Problem};
 use crate::http::extract::origin;
+use crate::http::kit::error::sign_in as door;
 use crate::http::kit::form::Knock;
 use crate::http::kit::parts::{Form, too_many};
 use crate::http::kit::{cookie, device, see_other, visit};
 use crate::http::ui::context::Ctx;
+use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
 use crate::stack::Stack;
 use crate::{sessions, setup};
@@ -28,22 +30,24 @@ pub async fn root() -> HttpResponse {
     see_other("/admin/").finish()
 }
 
-/// `GET /admin/sign-in`.
+/// `GET /admin/sign-in`, and `GET /account/sign-in` for people whose way leads to their account.
 pub async fn page(
     http: HttpRequest,
     stack: web::Data<Stack>,
     next: web::Query<NextQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::with([("next", own_page(&next.next).to_owned())]);
+    let form = Form::with([("next", landing(door(http.path()), &next.next).to_owned())]);
     show(&http, &stack, StatusCode::OK, &form)
 }
 
 fn show(http: &HttpRequest, stack: &Stack, status: StatusCode, form: &Form) -> Result<HttpResponse, Problem> {
     let setup_needed = setup::needed(&stack.store.read())?;
-    Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::sign_in(form, csrf, setup_needed)))
+    Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| {
+        view::sign_in(form, csrf, door(http.path()), setup_needed)
+    }))
 }
 
-/// `POST /admin/sign-in`.
+/// `POST /admin/sign-in`, `POST /account/sign-in`.
 pub async fn submit(knock: Knock) -> Result<HttpResponse, Problem> {
     let Knock { http, stack, fields, is_ours } = &knock;
     let form = fields.keep(&["email", "next"]);
@@ -77,5 +81,7 @@ pub async fn sign_out(Posted { ctx, .. }: Posted) -> Result<HttpResponse, Proble
     let Ctx { stack, signed_in, http } = &ctx;
     let (actor, id, now) = (signed_in.actor.clone(), signed_in.session.id, stack.now());
     stack.store.write(move |tx| sessions::end(tx, &actor, id, now)).await?;
-    Ok(see_other("/admin/sign-in").cookie(cookie::session_gone(http, stack)).finish())
+    // Who administers nothing has Home alone in the menu.
+    let door = if nav::items(&signed_in.actor).len() > 1 { "/admin/sign-in" } else { "/account/sign-in" };
+    Ok(see_other(door).cookie(cookie::session_gone(http, stack)).finish())
 }

@@ -1,10 +1,11 @@
 //! The second factor of a sign-in: a code, or setting an app up first where the tenant wants one.
 
-use super::sign_in_next::own_page;
+use super::sign_in_next::{landing, own_page};
 use super::sign_in_view as view;
 use crate::authentication::{self, Next, Started};
 use crate::base::{Kind, Problem};
 use crate::http::extract::origin;
+use crate::http::kit::error::sign_in as door;
 use crate::http::kit::form::Knock;
 use crate::http::kit::parts::{Form, too_many};
 use crate::http::kit::{cookie, device, see_other, visit};
@@ -35,14 +36,14 @@ pub(super) async fn after_password(
 }
 
 fn come_in(http: &HttpRequest, stack: &Stack, started: &Started, next: &str) -> Result<HttpResponse, Problem> {
-    let mut answer = see_other(own_page(next));
+    let mut answer = see_other(landing(door(http.path()), next));
     answer.cookie(cookie::session(http, stack, started.cookie.expose()));
     device::remember(http, stack, started.session.user, &mut answer)?;
     Ok(answer.finish())
 }
 
 fn ask(http: &HttpRequest, stack: &Stack, status: StatusCode, form: &Form) -> HttpResponse {
-    visit::page(http, stack, HttpResponse::build(status), |csrf| view::second_factor(form, csrf))
+    visit::page(http, stack, HttpResponse::build(status), |csrf| view::second_factor(form, csrf, door(http.path())))
 }
 
 async fn enrol_page(
@@ -52,7 +53,7 @@ async fn enrol_page(
     form: &Form,
 ) -> Result<HttpResponse, Problem> {
     let setup = authentication::enrolment(stack, form.value("mfa_token")).await?;
-    Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::enrol(form, &setup, csrf)))
+    Ok(visit::page(http, stack, HttpResponse::build(status), |csrf| view::enrol(form, &setup, csrf, door(http.path()))))
 }
 
 /// What a refusal of a code says beside its field, and with which status; anything else is not about the code.
@@ -70,10 +71,12 @@ fn about_the_code(form: Form, problem: Problem) -> Result<(StatusCode, Form), Pr
 fn too_old(http: &HttpRequest, stack: &Stack, next: &str) -> HttpResponse {
     let problem = Problem::forbidden("csrf", "The sign-in took too long, or was finished already. Begin again");
     let form = Form::with([("next", own_page(next).to_owned())]).refused(&problem);
-    visit::page(http, stack, HttpResponse::build(StatusCode::UNAUTHORIZED), |csrf| view::sign_in(&form, csrf, false))
+    visit::page(http, stack, HttpResponse::build(StatusCode::UNAUTHORIZED), |csrf| {
+        view::sign_in(&form, csrf, door(http.path()), false)
+    })
 }
 
-/// `POST /admin/sign-in/code`.
+/// `POST /admin/sign-in/code`, `POST /account/sign-in/code`.
 pub async fn code(Knock { http, stack, fields, is_ours }: Knock) -> Result<HttpResponse, Problem> {
     let (token, next) = (fields.raw("mfa_token"), fields.text("next"));
     if !is_ours {
@@ -94,7 +97,7 @@ pub async fn code(Knock { http, stack, fields, is_ours }: Knock) -> Result<HttpR
     }
 }
 
-/// `POST /admin/sign-in/enrol`: the first code of a new app. The answer shows the recovery codes, once, and signs in.
+/// `POST /admin/sign-in/enrol`, `POST /account/sign-in/enrol`: the first code of a new app. The answer shows the recovery codes, once, and signs in.
 pub async fn enrol(Knock { http, stack, fields, is_ours }: Knock) -> Result<HttpResponse, Problem> {
     let (token, next) = (fields.raw("mfa_token"), fields.text("next"));
     if !is_ours {

@@ -8,12 +8,12 @@ use crate::http::kit::parts::{
 use crate::mfa::Setup;
 use maud::{Markup, html};
 
-/// The page that asks for e-mail address and password.
-pub(super) fn sign_in(form: &Form, csrf: &str, setup_needed: bool) -> Markup {
+/// The page that asks for e-mail address and password; `door` is its address.
+pub(super) fn sign_in(form: &Form, csrf: &str, door: &str, setup_needed: bool) -> Markup {
     bare(
         "Sign in",
         &html! {
-            (head("Sign in", ""))
+            (head(if door == "/account/sign-in" { "Sign in to your account" } else { "Sign in" }, ""))
             @if setup_needed {
                 (notice(Tone::Info, &html! {
                     p { strong { "There is no administrator yet." } }
@@ -21,7 +21,7 @@ pub(super) fn sign_in(form: &Form, csrf: &str, setup_needed: bool) -> Markup {
                 }))
             }
             (sign_in_error(form))
-            form.form.card method="post" action="/admin/sign-in" {
+            form.form.card method="post" action=(door) {
                 (hidden("csrf", csrf))
                 @if !form.value("next").is_empty() { (hidden("next", form.value("next"))) }
                 (Field::input(form, "email", "email", "E-mail").attr("autocomplete", "username").attr("autocapitalize", "off")
@@ -36,18 +36,18 @@ pub(super) fn sign_in(form: &Form, csrf: &str, setup_needed: bool) -> Markup {
 }
 
 /// Asking for a code.
-pub(super) fn second_factor(form: &Form, csrf: &str) -> Markup {
+pub(super) fn second_factor(form: &Form, csrf: &str, door: &str) -> Markup {
     bare(
         "Confirm that it is you",
         &html! {
             (head("Confirm that it is you", "Your account has a second factor."))
             (sign_in_error(form))
-            form.form.card method="post" action="/admin/sign-in/code" {
+            form.form.card method="post" action={ (door) "/code" } {
                 (step(form, csrf))
                 (code_field(form, true).attr("autofocus", ""))
                 button.primary.full { "Sign in" }
             }
-            p.small { a href="/admin/sign-in" { "Sign in as somebody else" } }
+            p.small { a href=(door) { "Sign in as somebody else" } }
         },
     )
 }
@@ -61,19 +61,19 @@ fn step(form: &Form, csrf: &str) -> Markup {
 }
 
 /// Setting an app up before one comes in.
-pub(super) fn enrol(form: &Form, setup: &Setup, csrf: &str) -> Markup {
+pub(super) fn enrol(form: &Form, setup: &Setup, csrf: &str, door: &str) -> Markup {
     bare(
         "Set up a second factor",
         &html! {
             (head("Set up a second factor", "Your organisation asks for one at every sign-in."))
             (sign_in_error(form))
-            form.form.card method="post" action="/admin/sign-in/enrol" {
+            form.form.card method="post" action={ (door) "/enrol" } {
                 (step(form, csrf))
                 (app_setup(setup))
                 (code_field(form, false).focus_if(!form.is_good()))
                 button.primary.full { "Turn it on and sign in" }
             }
-            p.small { a href="/admin/sign-in" { "Sign in as somebody else" } }
+            p.small { a href=(door) { "Sign in as somebody else" } }
         },
     )
 }

@@ -16,7 +16,10 @@ pub use factors::{
     codes, disable, disable_page, new_codes, new_codes_page, page as factors, setup as set_up_app, setup_page,
 };
 pub use password::{page as password_page, submit as change_password};
-pub use sessions::{end as end_session, end_others as end_other_sessions, list as sessions};
+pub use sessions::{
+    end as end_session, end_others as end_other_sessions, end_others_page as end_other_sessions_page,
+    end_page as end_session_page, list as sessions,
+};
 
 use crate::base::text::Rule;
 use crate::base::{DisplayName, Kind, Problem};

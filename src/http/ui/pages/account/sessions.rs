@@ -4,6 +4,7 @@ use super::reader::oneself;
 use super::view::{self, SESSIONS};
 use crate::base::id::SessionId;
 use crate::base::{Id, Problem};
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::posted::Posted;
 use crate::sessions as domain;
@@ -18,17 +19,37 @@ pub async fn list(ctx: Ctx) -> Result<HttpResponse, Problem> {
     oneself(&ctx)?;
     let now = ctx.stack.now();
     let found = domain::list_own(&ctx.stack.store.read(), ctx.actor(), MOST, now)?;
-    ctx.page("Sessions", view::ROOT, &view::sessions(&found, ctx.signed_in.session.id, &ctx.csrf(), now))
+    ctx.page("Sessions", view::ROOT, &view::sessions(&found, ctx.signed_in.session.id, now))
+}
+
+fn none() -> Problem {
+    Problem::not_found("session_not_found", "There is no such session")
+}
+
+/// `GET /account/sessions/{id}/end`.
+pub async fn end_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    oneself(&ctx)?;
+    let id = SessionId::parse(&id).ok_or_else(none)?;
+    let found = domain::list_own(&ctx.stack.store.read(), ctx.actor(), MOST, ctx.stack.now())?;
+    let session = found.iter().find(|session| session.id == id).ok_or_else(none)?;
+    let (csrf, form) = (ctx.csrf(), Form::default());
+    ctx.confirm(view::ROOT, &view::end_session(session, &format!("{SESSIONS}/{id}/end"), &csrf, &form))
 }
 
 /// `POST /account/sessions/{id}/end`.
 pub async fn end(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     oneself(&ctx)?;
-    let none = || Problem::not_found("session_not_found", "There is no such session");
     let id = SessionId::parse(&id).ok_or_else(none)?;
     let (actor, now) = (Arc::clone(ctx.actor()), ctx.stack.now());
     ctx.stack.store.write(move |tx| domain::end(tx, &actor, id, now)).await?;
     Ok(ctx.done(SESSIONS, "The session has ended."))
+}
+
+/// `GET /account/sessions/end-others`.
+pub async fn end_others_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
+    oneself(&ctx)?;
+    let (csrf, form) = (ctx.csrf(), Form::default());
+    ctx.confirm(view::ROOT, &view::end_others(&format!("{SESSIONS}/end-others"), &csrf, &form))
 }
 
 /// `POST /account/sessions/end-others`.

@@ -191,7 +191,7 @@ async fn what_changes_a_factor_wants_a_recent_sign_in_and_leads_back() {
     let (app, _) = enrol(&stack, &mut alice).await;
     let mut old = browser(&stack).await;
     old.cookies.insert("scaistack".to_owned(), before);
-    assert!(old.get("/account").await.location().starts_with("/admin/sign-in"), "the old one is dead");
+    assert!(old.get("/account").await.location().starts_with("/account/sign-in"), "the old one is dead");
 
     stack.clock.advance_secs(30);
     let code = app.code(stack.now());
@@ -233,7 +233,7 @@ async fn a_new_password_wants_the_old_one_and_signs_out_elsewhere() {
     assert_eq!(got.location(), "/account/password");
     assert!(alice.get("/account/password").await.body.contains("Your password is changed"));
     assert_ne!(alice.cookies["scaistack"], before, "a new cookie");
-    assert!(phone.get("/account").await.location().starts_with("/admin/sign-in"), "signed out elsewhere");
+    assert!(phone.get("/account").await.location().starts_with("/account/sign-in"), "signed out elsewhere");
     assert_eq!(phone.sign_in(EMAIL, PASSWORD).await.status, 401);
     assert_eq!(phone.sign_in(EMAIL, NEW).await.location(), "/admin/");
 }
@@ -250,20 +250,28 @@ async fn one_sees_and_ends_ones_own_sessions_only() {
     let page = alice.get("/account/sessions").await;
     let ends: Vec<&str> = page
         .body
-        .split("action=\"/account/sessions/")
+        .split("href=\"/account/sessions/")
         .skip(1)
         .filter_map(|rest| rest.split_once("/end\""))
         .map(|(id, _)| id)
         .collect();
     assert_eq!(ends.len(), 2, "not the one that is looked from: {ends:?}");
     let target = format!("/account/sessions/{}/end", ends[1]);
+    // Whoever ends something is asked first.
+    for (page, what) in
+        [(target.as_str(), "End the session?"), ("/account/sessions/end-others", "Sign out everywhere else?")]
+    {
+        let asked = alice.get(page).await;
+        assert!(asked.status == 200 && asked.body.contains(what) && asked.body.contains("Cancel"), "{}", asked.body);
+    }
+    assert_eq!(phone.get("/account").await.status, 200, "nothing ends by being asked");
     assert_eq!(alice.post(&target, &[]).await.location(), "/account/sessions");
-    assert!(phone.get("/account").await.location().starts_with("/admin/sign-in"));
+    assert!(phone.get("/account").await.location().starts_with("/account/sign-in"));
     assert_eq!(tablet.get("/account").await.status, 200);
     alice.get("/account/sessions").await;
     assert_eq!(alice.post("/account/sessions/end-others", &[]).await.location(), "/account/sessions");
     assert!(alice.get("/account/sessions").await.body.contains("1 other session has ended"));
-    assert!(tablet.get("/account").await.location().starts_with("/admin/sign-in"));
+    assert!(tablet.get("/account").await.location().starts_with("/account/sign-in"));
     for bad in ["ses_1", "usr_1", "x"] {
         assert_eq!(alice.post(&format!("/account/sessions/{bad}/end"), &[]).await.status, 404);
     }
@@ -286,5 +294,5 @@ async fn the_profile_keeps_what_is_sound_and_says_what_is_not() {
     assert!(!page.body.contains("name=\"locale\"") && !page.body.contains("name=\"zoneinfo\""), "they change no page");
     assert!(alice.get("/account/apps").await.body.contains("No application acts for you"));
     let mut stranger = browser(&stack).await;
-    assert_eq!(stranger.get("/account").await.location(), "/admin/sign-in?next=%2Faccount");
+    assert_eq!(stranger.get("/account").await.location(), "/account/sign-in?next=%2Faccount");
 }

@@ -222,7 +222,7 @@ pub(super) fn disable(form: &Form, csrf: &str) -> Markup {
 }
 
 /// Where one is signed in.
-pub(super) fn sessions(sessions: &[Session], current: SessionId, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn sessions(sessions: &[Session], current: SessionId, now: Timestamp) -> Markup {
     let mut table = Table::new("Your sessions")
         .column("Browser")
         .column("Address")
@@ -241,10 +241,7 @@ pub(super) fn sessions(sessions: &[Session], current: SessionId, csrf: &str, now
             html! { (ago(session.last_seen_at, now)) },
             html! {
                 @if !mine {
-                    form method="post" action={ (SESSIONS) "/" (session.id) "/end" } {
-                        (hidden("csrf", csrf))
-                        button.small.danger aria-label={ "End the session of " (browser(session.user_agent.as_deref())) } { "End" }
-                    }
+                    (Confirm::opener(&format!("{SESSIONS}/{}/end", session.id), "End", true))
                 }
             },
         ]);
@@ -254,12 +251,32 @@ pub(super) fn sessions(sessions: &[Session], current: SessionId, csrf: &str, now
         (tabs(SESSIONS))
         (table)
         @if sessions.len() > 1 {
-            form.actions method="post" action={ (SESSIONS) "/end-others" } {
-                (hidden("csrf", csrf))
-                button { "Sign out everywhere else" }
-            }
+            div.actions { (Confirm::opener(&format!("{SESSIONS}/end-others"), "Sign out everywhere else", false)) }
         }
     }
+}
+
+/// Before a session ends.
+pub(super) fn end_session<'a>(session: &Session, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+    let what = html! {
+        p { strong { (browser(session.user_agent.as_deref())) } " is signed out, and so are the applications that you signed in to there." }
+        p.muted { "What is typed there and not sent yet comes back after the next sign-in." }
+    };
+    Confirm::destructive("End the session?", "End session", (action, SESSIONS), (csrf, form), what)
+}
+
+/// Before all sessions but the reader's own end.
+pub(super) fn end_others<'a>(action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+    let what = html! {
+        p { "All other browsers are signed out, and so are the applications that you signed in to there. You stay signed in here." }
+    };
+    Confirm::destructive(
+        "Sign out everywhere else?",
+        "Sign out everywhere else",
+        (action, SESSIONS),
+        (csrf, form),
+        what,
+    )
 }
 
 /// A browser as people know it: what its long name says, as far as it says it.

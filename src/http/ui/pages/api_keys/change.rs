@@ -3,7 +3,7 @@
 use super::view::{self, ROOT};
 use super::{found, reach};
 use crate::base::Problem;
-use crate::http::kit::parts::Form;
+use crate::http::kit::parts::{Form, Undo};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -15,7 +15,9 @@ async fn switch(ctx: &Ctx, id: &str, disabled: bool) -> Result<HttpResponse, Pro
     let id = key.id;
     ctx.stack.store.write(move |tx| api_keys::set_disabled(tx, &reach, id, disabled, now)).await?;
     let word = if disabled { "switched off" } else { "switched on" };
-    Ok(ctx.done(&format!("{ROOT}/{id}"), &format!("{} is {word}.", key.name)))
+    let (page, message) = (format!("{ROOT}/{id}"), format!("{} is {word}.", key.name));
+    let undo = disabled.then(|| Undo::at(format!("{page}/enable")));
+    Ok(ctx.done_but(&page, &message, undo))
 }
 
 /// `POST /admin/access/api-keys/{id}/disable`.

@@ -8,7 +8,7 @@ use crate::apps::{self, Application, ApplicationStatus, NewSecret, RedirectUri, 
 use crate::base::id::ClientSecretId;
 use crate::base::{Id, Kind, Problem};
 use crate::catalogue::Scope;
-use crate::http::kit::parts::Form;
+use crate::http::kit::parts::{Form, Undo};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -119,7 +119,9 @@ async fn set_status(ctx: &Ctx, id: &str, status: ApplicationStatus, words: &str)
     let application = mine(ctx, id)?;
     let change = UpdateApplication { status: Some(status), ..UpdateApplication::default() };
     let changed = update(ctx, &application, change, Expected::Any).await?;
-    Ok(ctx.done(&view::address(&changed), &format!("{} is {words}.", changed.name)))
+    let (page, message) = (view::address(&changed), format!("{} is {words}.", changed.name));
+    let undo = (status == ApplicationStatus::Disabled).then(|| Undo::at(format!("{page}/enable")));
+    Ok(ctx.done_but(&page, &message, undo))
 }
 
 /// `GET /admin/applications/{id}/rotate`.

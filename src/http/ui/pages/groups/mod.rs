@@ -9,7 +9,7 @@ use crate::base::id::{GroupId, UserId};
 use crate::base::{DisplayName, Email, Id, Problem};
 use crate::http::kit::form::Reading;
 use crate::http::kit::list::{Asked, List};
-use crate::http::kit::parts::Form;
+use crate::http::kit::parts::{Form, Undo};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -169,7 +169,8 @@ pub async fn remove(Posted { ctx, .. }: Posted, id: web::Path<String>, asked: As
     let member = named(&ctx.stack.store.read(), asked.value("member"))?.ok_or_else(no_member)?;
     let now = ctx.stack.now();
     ctx.stack.store.write(move |tx| groups::remove_member(tx, &granted, group, member, now)).await?;
-    Ok(ctx.done(&view::address(group), "The member is out of the group."))
+    let undo = Undo::at(format!("{}/add", view::address(group))).with("member", asked.value("member"));
+    Ok(ctx.done_but(&view::address(group), "The member is out of the group.", Some(undo)))
 }
 
 /// `GET /admin/people/groups/{id}/delete`.

@@ -7,7 +7,7 @@ use super::read::{Reader, lines};
 use super::view::{self, ROOT};
 use crate::access::permit;
 use crate::base::{Email, Kind, Problem};
-use crate::http::kit::parts::Form;
+use crate::http::kit::parts::{Form, Undo};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -101,7 +101,9 @@ async fn set_status(ctx: &Ctx, id: &str, status: Status, words: &str) -> Result<
     let patch = TenantPatch { status: Some(status), ..TenantPatch::default() };
     let (id, now) = (tenant.id, ctx.stack.now());
     let changed = ctx.stack.store.write(move |tx| tenancy::update_tenant(tx, &granted, id, &patch, now)).await?;
-    Ok(ctx.done(&view::address(id), &format!("{} {words}", changed.name)))
+    let (page, message) = (view::address(id), format!("{} {words}", changed.name));
+    let undo = (status == Status::Suspended).then(|| Undo::at(format!("{page}/activate")));
+    Ok(ctx.done_but(&page, &message, undo))
 }
 
 /// `GET /admin/organizations/{id}/delete`.
@@ -128,5 +130,7 @@ pub async fn delete(Posted { ctx, fields }: Posted, id: web::Path<String>) -> Re
     }
     let (id, now) = (tenant.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| tenancy::delete_tenant(tx, &granted, id, now)).await?;
-    Ok(ctx.done(ROOT, &format!("{} is deleted. {}", tenant.name, Retention::of(&ctx).words("slug"))))
+    let message = format!("{} is deleted. {}", tenant.name, Retention::of(&ctx).words("slug"));
+    let undo = Undo::at(format!("{}/restore", view::address(tenant.id)));
+    Ok(ctx.done_but(ROOT, &message, Some(undo)))
 }

@@ -4,7 +4,7 @@ use super::{OneQuery, view};
 use crate::access::permit;
 use crate::base::{Problem, SecretPath};
 use crate::http::kit::list::{Asked, List, SIZE};
-use crate::http::kit::parts::{Form, percent};
+use crate::http::kit::parts::{Form, Undo, percent};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -28,7 +28,9 @@ pub async fn delete(Posted { ctx, .. }: Posted, query: web::Query<OneQuery>) -> 
     let granted = ctx.here::<permit::DeleteSecrets>()?;
     let (limits, now) = (ctx.stack.vault_limits(), ctx.stack.now());
     let deleted = ctx.stack.store.write(move |tx| service::delete(tx, &granted, &path, false, &limits, now)).await?;
-    Ok(ctx.done(view::ROOT, &format!("{} is in the trash and can be restored there.", deleted.path)))
+    let message = format!("{} is in the trash and can be restored there.", deleted.path);
+    let undo = Undo::at(format!("{}/restore", view::ROOT)).with("path", deleted.path.as_str());
+    Ok(ctx.done_but(view::ROOT, &message, Some(undo)))
 }
 
 /// `GET /admin/secrets/trash`.

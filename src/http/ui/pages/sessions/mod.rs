@@ -9,6 +9,7 @@ use crate::access::permit;
 use crate::base::id::{SessionId, UserId};
 use crate::base::{Id, Problem};
 use crate::http::kit::list::{Asked, List, SIZE};
+use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -39,7 +40,19 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
         },
     )?;
     let may_end = ctx.may::<permit::EndSessions>();
-    ctx.page("Sessions", nav::SESSIONS, &view::list(&list, &lines, may_end, &ctx.csrf(), now))
+    ctx.page("Sessions", nav::SESSIONS, &view::list(&list, &lines, may_end, now))
+}
+
+/// `GET /admin/people/sessions/{id}/end`.
+pub async fn end_page(ctx: Ctx, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let none = || Problem::not_found("session_not_found", "There is no such session");
+    ctx.widest::<permit::EndSessions>()?;
+    let snapshot = ctx.stack.store.read();
+    let id = SessionId::parse(&id).ok_or_else(none)?;
+    let session = sessions::get(&snapshot, &ctx.widest::<permit::ReadSessions>()?, id)?;
+    let email = people::user(&snapshot, session.user)?.map(|user| user.email.to_string()).unwrap_or_default();
+    let (action, csrf, form) = (format!("{ROOT}/{id}/end"), ctx.csrf(), Form::default());
+    ctx.confirm(nav::SESSIONS, &view::end(&email, &action, &csrf, &form))
 }
 
 /// `POST /admin/people/sessions/{id}/end`.

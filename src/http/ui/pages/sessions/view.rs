@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::http::kit::list::{Filter, List, Nothing, Part};
-use crate::http::kit::parts::{Table, Tone, ago, badge, empty, head, hidden};
+use crate::http::kit::parts::{Confirm, Form, Table, Tone, ago, badge, empty, head};
 use crate::http::ui::pages::find;
 use crate::sessions::Session;
 use maud::{Markup, html};
@@ -24,16 +24,16 @@ pub(super) fn filters() -> Vec<Filter> {
 }
 
 /// The page with the list of sessions.
-pub(super) fn list(list: &List, lines: &Part<Line>, may_end: bool, csrf: &str, now: Timestamp) -> Markup {
+pub(super) fn list(list: &List, lines: &Part<Line>, may_end: bool, now: Timestamp) -> Markup {
     let words = Nothing { title: "No sessions", what: "Nobody is signed in here now." };
     let first = empty("session", words.title, words.what, &html! {});
     html! {
         (head("Sessions", "Browsers that are signed in, the newest first. What ends here ends its access tokens too."))
-        (list.show(lines, words, &first, |lines| html! { (table(lines, may_end, csrf, now)) }))
+        (list.show(lines, words, &first, |lines| html! { (table(lines, may_end, now)) }))
     }
 }
 
-fn table(lines: &[Line], may_end: bool, csrf: &str, now: Timestamp) -> Table {
+fn table(lines: &[Line], may_end: bool, now: Timestamp) -> Table {
     let mut table = Table::new("Sessions")
         .column("User")
         .column("Browser")
@@ -53,15 +53,20 @@ fn table(lines: &[Line], may_end: bool, csrf: &str, now: Timestamp) -> Table {
             html! { @if session.evidence().has_second_factor() { "Yes" } @else { span.muted { "No" } } },
             html! {
                 @if may_end && !current {
-                    form method="post" action={ (ROOT) "/" (session.id) "/end" } {
-                        (hidden("csrf", csrf))
-                        button.small { "End" }
-                    }
+                    (Confirm::opener(&format!("{ROOT}/{}/end", session.id), "End", false))
                 }
             },
         ]);
     }
     table
+}
+
+/// Before the session of somebody ends.
+pub(super) fn end<'a>(email: &str, action: &'a str, csrf: &'a str, form: &'a Form) -> Confirm<'a> {
+    let what = html! {
+        p { strong { (email) } " is signed out in this browser, and the access tokens that came from it end." }
+    };
+    Confirm::destructive("End the session?", "End session", (action, ROOT), (csrf, form), what)
 }
 
 /// A browser's name from what it says about itself: the most telling word. Edge and Opera also say Chrome, Chrome also

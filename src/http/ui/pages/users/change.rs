@@ -9,7 +9,7 @@ use crate::apps;
 use crate::base::id::UserId;
 use crate::base::{DisplayName, Email, Kind, Problem};
 use crate::http::kit::form::Reading;
-use crate::http::kit::parts::{Confirm, Form};
+use crate::http::kit::parts::{Confirm, Form, Undo};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
@@ -137,7 +137,10 @@ async fn set_status(ctx: &Ctx, id: &str, status: Status, words: &str) -> Result<
     let patch = UserPatch { status: Some(status), ..UserPatch::default() };
     let (id, now) = (user.id, ctx.stack.now());
     let changed = ctx.stack.store.write(move |tx| people::update(tx, &granted, id, &patch, now)).await?;
-    Ok(ctx.done(&view::address(changed.id), &format!("{} {words}", changed.email)))
+    let (page, message) = (view::address(changed.id), format!("{} {words}", changed.email));
+    // What switches somebody off is undone by what switches them on, for whoever may do the one.
+    let undo = (status == Status::Disabled).then(|| Undo::at(format!("{page}/enable")));
+    Ok(ctx.done_but(&page, &message, undo))
 }
 
 /// `GET /admin/people/users/{id}/reset-password`.
