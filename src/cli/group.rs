@@ -119,7 +119,7 @@ impl Verb for Group {
                 let rows = client.list(&format!("{}/members", find::item(GROUPS, &id)), &which, limit.most()).await?;
                 let columns =
                     [("USER", "user_id"), ("GROUP", "member_group_id"), ("NAME", "name"), ("HOW", "membership_type")];
-                out.list(&rows, &columns, "Nobody is in the group.")
+                out.list(&rows, &columns, "Nobody is in the group. Add somebody: scaistack group add")
             }
             Self::Add { group, member: name } => {
                 let id = find::group(client, &group).await?;

@@ -42,7 +42,10 @@ impl Verb for Lockout {
                     Some(name) => format!("{}/lockouts", find::item(USERS, &find::user(client, &name).await?)),
                     None => LOCKOUTS.to_owned(),
                 };
-                out.rows(&client.list(&list, &[], limit.most()).await?, &COLUMNS)
+                let rows = client.list(&list, &[], limit.most()).await?;
+                let none =
+                    "Nobody has to wait. Whose password is wrong is in the log: scaistack audit list --result denied";
+                out.list(&rows, &COLUMNS, none)
             }
             Self::Lift { user: Some(name), .. } => {
                 let id = find::user(client, &name).await?;

@@ -51,7 +51,11 @@ impl Verb for LoginSession {
                     ("SIGNED IN", "created_at"),
                     ("LAST SEEN", "last_seen_at"),
                 ];
-                out.list(&rows, &columns, "Nobody is signed in.")
+                out.list(
+                    &rows,
+                    &columns,
+                    "Nobody is signed in. Whoever signs in is in the log: scaistack audit list --action login",
+                )
             }
             Self::End { session } => {
                 client.delete(find::item(SESSIONS, &session)).await?;

@@ -13,6 +13,8 @@ mod completions;
 mod config;
 mod connect;
 mod doctor;
+#[cfg(test)]
+mod empty_tests;
 mod failure;
 pub mod find;
 mod group;

@@ -100,7 +100,7 @@ impl Verb for Outbox {
                     ("NEXT", "next_attempt_at"),
                     ("LAST ERROR", "last_error"),
                 ];
-                out.list(&rows, &columns, "There are no such mails.")
+                out.list(&rows, &columns, "There are no such mails. Send one: scaistack outbox test")
             }
             Self::Show { mail } => out.object(&client.get(address(&mail)?).await?),
             Self::Link { mail } => {

@@ -127,7 +127,8 @@ impl Verb for SecretVerb {
                     ("UPDATED", "updated_at"),
                     ("TAGS", "tags"),
                 ];
-                session.out.rows(&rows, &columns)
+                let none = "There are no secrets there. Write one: scaistack secret put";
+                session.out.list(&rows, &columns, none)
             }
             Self::Versions { path } => {
                 let address = query(&secret(&path)?, &[("view", Some("versions"))]);

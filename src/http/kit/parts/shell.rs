@@ -1,6 +1,6 @@
 //! The frame of every page: what stands in the head, the way around, and who is signed in.
 
-use super::{Message, icon, notice, percent};
+use super::{Message, Tone, icon, notice, percent};
 use crate::http::kit::assets;
 use maud::{DOCTYPE, Markup, html};
 

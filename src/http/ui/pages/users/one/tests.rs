@@ -126,7 +126,7 @@ async fn second_factors_are_seen_and_reset_by_who_may_secure_the_account() {
     assert!(bob.get(&reset).await.body.contains("Reset the second factors?"));
     assert_eq!(bob.post(&reset, &[]).await.location(), page);
     assert!(bob.get(&page).await.body.contains("None: the password alone signs them in"));
-    assert!(davids.get("/account").await.location().starts_with("/admin/sign-in"), "the sessions have ended");
+    assert!(davids.get("/account").await.location().starts_with("/account/sign-in"), "the sessions have ended");
     assert!(done(&stack, "mfa.reset"));
     // Of somebody who belongs elsewhere too they are neither shown nor taken.
     let (new, now) = (NewMembership::at_once(Role::TenantUser), stack.now());
