@@ -1,6 +1,6 @@
 //! scaistack: sign-in, API keys, a secret vault and B2B organisations in one binary with one encrypted file.
 //!
-//! The map, from the ground up; a module names only those above it in this list:
+//! The map, from the ground up. Which module may name which is the map of `ARCHITECTURE.md`, which a test holds:
 //!
 //! | module | what it knows |
 //! | --- | --- |

@@ -46,6 +46,9 @@ impl<T: JsonSchema> JsonSchema for OrNothing<T> {
 }
 
 /// The schema of a type that [`names`](super::names) makes.
+///
+/// # Panics
+/// When nothing is said here of the type: its documents would not know its bound.
 pub(crate) fn of_name(name: &str) -> Schema {
     match name {
         "Slug" => json_schema!({
@@ -61,8 +64,14 @@ pub(crate) fn of_name(name: &str) -> Schema {
         "AddressText" => json_schema!({ "type": "string", "minLength": 1, "maxLength": 500 }),
         "WebUrl" => json_schema!({ "type": "string", "format": "uri", "maxLength": 2048 }),
         "Scope" => json_schema!({ "type": "string", "minLength": 1, "maxLength": 128 }),
+        "RoleName" | "PermissionName" => json_schema!({ "type": "string", "minLength": 1, "maxLength": 64 }),
+        "RedirectUri" | "LogoUri" => json_schema!({ "type": "string", "minLength": 1, "maxLength": 2048 }),
+        // Their forms bound them.
+        "Birthdate" | "Locale" | "LogoUrl" | "PhoneNumber" | "WebOrigin" | "ZoneInfo" => {
+            json_schema!({ "type": "string", "minLength": 1 })
+        }
         "Email" => json_schema!({ "type": "string", "format": "email" }),
-        _ => json_schema!({ "type": "string", "minLength": 1 }),
+        _ => panic!("{name}: say here how long it may be"),
     }
 }
 

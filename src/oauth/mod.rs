@@ -21,9 +21,8 @@
 //! client shows who it is. What the endpoints take, whom they refuse, what they say of anything else, and the discovery
 //! documents of all flavours follow from these rows.
 //!
-//! **To add a grant:** its file in `grant/` (a type that reads the parameters and is a [`grant::Grant`]; for a person's tokens
-//! a [`grant::ForPerson`] too), its row in [`grant::GRANTS`], and its test in `tests/`, where `registry` asks for it at every
-//! endpoint. A way to authenticate a client is the same: a file in `client_auth/`, a row, and its case in `registry`. A claim is
+//! **A grant** is a file in `grant/` (a type that reads the parameters and is a [`grant::Grant`]; for a person's tokens
+//! a [`grant::ForPerson`] too) and a row in [`grant::GRANTS`]; `CONTRIBUTING.md` lists the rest. A way to authenticate a client is the same: a file in `client_auth/`, a row, and its case in `registry`. A claim is
 //! a field of the model and a line in each writer that says it.
 //!
 //! **One direction.** A file here names only files below it, and no two know each other: errors, forms, issuers and claims at

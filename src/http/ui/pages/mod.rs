@@ -1,6 +1,6 @@
 //! The pages: a folder per noun, `view` for the markup and the rest for the handlers.
 //!
-//! A new page is four edits:
+//! What the files of a page are for (`CONTRIBUTING.md` lists all that a new one needs):
 //!
 //! 1. Its row in the route table of [`ui`](super): `page!(GET "/admin/things" Session things::list)`. A form's row also says
 //!    what its call is in the audit log.
