@@ -30,8 +30,13 @@ pub async fn page(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     match meant(&ctx, named)? {
         Ok(tenant) if ctx.signed_in.is_narrowed() && tenant.id == ctx.actor().tenant => Ok(see_other(next).finish()),
         Ok(tenant) => ctx.confirm(ROOT, &view::ask(&tenant, &view::way(&tenant, next), &ctx.csrf(), &Form::default())),
-        Err(rule) => show(&ctx, &asked, &Form::default().error("tenant", rule), StatusCode::NOT_FOUND),
+        Err(rule) => show(&ctx, &asked, &unreached(&rule), StatusCode::NOT_FOUND),
     }
+}
+
+/// Says of the tenant that a link or a form names what is wrong with it. The page has no field for it.
+fn unreached(rule: &str) -> Form {
+    Form::default().refused(&Problem::not_found("tenant_not_found", format!("What was named {rule}")))
 }
 
 fn show(ctx: &Ctx, asked: &Asked, form: &Form, status: StatusCode) -> Result<HttpResponse, Problem> {
@@ -59,7 +64,7 @@ pub async fn enter(Posted { ctx, fields }: Posted, asked: Asked) -> Result<HttpR
     let tenant = match meant(&ctx, if named.is_empty() { &own } else { named })? {
         Ok(tenant) => tenant,
         Err(rule) => {
-            return show(&ctx, &asked, &Form::default().error("tenant", rule), StatusCode::UNPROCESSABLE_ENTITY);
+            return show(&ctx, &asked, &unreached(&rule), StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     match ctx.work_in(Some(tenant.id)).await {

@@ -65,7 +65,7 @@ fn table(rows: &[Row], next: &str, csrf: &str) -> Table {
             html! { (tenant.name) },
             html! { code.mono { (tenant.slug) } },
             html! {
-                @match row.role { Some(role) => (role_words(role)), None => span.muted { "No member; you administer it" } }
+                @match row.role { Some(role) => (role_words(role)), None => span.muted { "Not a member" } }
             },
             choose(row, next, csrf),
         ]);

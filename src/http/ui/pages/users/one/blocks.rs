@@ -96,7 +96,7 @@ pub(super) fn groups(one: &One<'_>, here: &str) -> Markup {
     if one.groups.is_empty() {
         return card_with("Groups", lead, &add, &nothing("In no security group."));
     }
-    let mut table = Table::new("Groups").column("Group").column("Member").number("Members");
+    let mut table = Table::new("Groups").column("Group").column("Direct").number("Members");
     if one.may.groups {
         table = table.actions("Remove");
     }
