@@ -2,7 +2,6 @@
 
 use super::envelope::request_id;
 use super::head;
-use super::kit::error::sign_in;
 use crate::base::{Kind, Problem};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
@@ -105,6 +104,11 @@ pub(in crate::http) fn json(answer: &mut HttpResponseBuilder, body: &impl Serial
             HttpResponse::InternalServerError().finish()
         }
     }
+}
+
+/// Where somebody signs in for a page: people at their own door, who administers at the other.
+pub(in crate::http) fn sign_in(path: &str) -> &'static str {
+    if path == "/account" || path.starts_with("/account/") { "/account/sign-in" } else { "/admin/sign-in" }
 }
 
 /// Sends a browser without a session to the sign-in page, and afterwards to `back`, or here without one. A script would put the

@@ -39,4 +39,4 @@ mod tests;
 pub mod tls;
 pub mod ui;
 
-use answer::{answer_to, exact_status, json, plain, status, ui_sign_in_redirect};
+use answer::{answer_to, exact_status, json, plain, sign_in, status, ui_sign_in_redirect};

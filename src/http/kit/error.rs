@@ -4,6 +4,7 @@ use super::html;
 use super::parts::{bare, copyable, head};
 use crate::base::{Kind, Problem};
 use crate::http::envelope::request_id;
+use crate::http::sign_in;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html as markup};
@@ -43,11 +44,6 @@ pub fn dialect(problem: &Problem, request: &HttpRequest) -> HttpResponse {
     }
     let mut answer = crate::http::answer_to(problem);
     html(&mut answer, &page(problem, request))
-}
-
-/// Where somebody signs in for a page: people at their own door, who administers at the other.
-pub(in crate::http) fn sign_in(path: &str) -> &'static str {
-    if path == "/account" || path.starts_with("/account/") { "/account/sign-in" } else { "/admin/sign-in" }
 }
 
 /// Where the same can be tried again, for what may go well in a moment: the page itself, or the one with the form.

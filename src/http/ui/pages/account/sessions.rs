@@ -46,7 +46,7 @@ pub async fn end(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result<Ht
 }
 
 /// `GET /account/sessions/end-others`.
-pub async fn end_others_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
+pub async fn end_other_sessions_page(ctx: Ctx) -> Result<HttpResponse, Problem> {
     oneself(&ctx)?;
     let (csrf, form) = (ctx.csrf(), Form::default());
     ctx.confirm(view::ROOT, &view::end_others(&format!("{SESSIONS}/end-others"), &csrf, &form))
