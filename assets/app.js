@@ -29,16 +29,50 @@
     }
   }
 
-  // The server writes times in UTC; the reader's own zone goes into the tooltip.
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  // The server writes times in UTC. The reader has them in their own zone: exact ones in place, all with the zone on hover.
+  const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+  function show(time) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.valueOf())) return;
+    time.title = whole.format(at);
+    if (time.dataset.exact !== undefined) time.textContent = exact.format(at);
+  }
+
+  // A filter by time is typed in the reader's zone and sent in UTC, by a hidden field beside it. What nobody has changed is sent as
+  // it came: where clocks are set back, one time of the day is two moments.
+  function here(input) {
+    if (input.dataset.sends) return;
+    const sent = Object.assign(document.createElement("input"), { type: "hidden", name: input.name, value: input.dataset.moment });
+    input.dataset.sends = input.name;
+    input.removeAttribute("name");
+    input.after(sent);
+    const at = new Date(input.dataset.moment);
+    if (!Number.isNaN(at.valueOf())) {
+      const two = (number) => String(number).padStart(2, "0");
+      const seconds = at.getSeconds() ? `:${two(at.getSeconds())}` : "";
+      const day = `${String(at.getFullYear()).padStart(4, "0")}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+      input.value = `${day}T${two(at.getHours())}:${two(at.getMinutes())}${seconds}`;
+    }
+    const zone = input.labels[0]?.querySelector(".optional");
+    if (zone) {
+      zone.textContent = "your time";
+      zone.title = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    }
+    input.addEventListener("input", () => {
+      const typed = new Date(input.value);
+      const iso = Number.isNaN(typed.valueOf()) ? "" : typed.toISOString();
+      sent.value = iso && (input.value.length > 16 ? iso : `${iso.slice(0, 16)}Z`);
+    });
+  }
 
   function enhance(root) {
     for (const button of all(root, "button[data-copy]")) button.hidden = false;
     for (const button of all(root, "button[data-reveal]")) button.hidden = false;
-    for (const time of all(root, "time[datetime]")) {
-      const at = new Date(time.dateTime);
-      if (!Number.isNaN(at.valueOf())) time.title = format.format(at);
-    }
+    for (const time of all(root, "time[datetime]")) show(time);
+    for (const input of all(root, "input[data-moment]")) here(input);
+    for (const form of all(root, "form.acts")) counted(form);
     for (const shown of all(root, "[data-hide-after]")) {
       setTimeout(() => {
         const note = document.createElement("p");
@@ -48,6 +82,28 @@
       }, Number(shown.dataset.hideAfter) * 1000);
     }
   }
+
+  // How many rows of a list are ticked, and all of them at once.
+  const boxes = (form) => [...form.elements].filter(({ type }) => type === "checkbox");
+
+  function counted(form) {
+    const all = boxes(form);
+    const ticked = all.filter(({ checked }) => checked).length;
+    form.querySelector("[data-selected]").textContent = ticked ? `${ticked} selected` : "";
+    form.querySelector("[data-select-all]").textContent =
+      all.length && ticked === all.length ? "Select none" : "Select all on this page";
+  }
+
+  document.addEventListener("change", ({ target }) => target.form?.matches(".acts") && counted(target.form));
+  document.addEventListener("click", (event) => {
+    const all = event.target.closest("[data-select-all]");
+    if (!all) return;
+    event.preventDefault();
+    const form = all.closest("form");
+    const tick = boxes(form).some(({ checked }) => !checked);
+    for (const box of boxes(form)) box.checked = tick;
+    counted(form);
+  });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -95,6 +151,12 @@
     enhance(event.detail.elt);
     const dialog = event.detail.elt.closest?.("dialog");
     if (dialog && !dialog.open) dialog.showModal();
+  });
+  // A page of a list that a script has put in its place is read from its start.
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.target?.id === "results" && document.activeElement === document.body) {
+      document.getElementById("results")?.focus({ preventScroll: true });
+    }
   });
   document.addEventListener("htmx:responseError", (event) => {
     const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");

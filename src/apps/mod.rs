@@ -21,7 +21,7 @@ pub use first_party::FIRST_PARTY;
 pub use kind::{AppScope, ApplicationStatus, ApplicationType, GrantType, ScopeLevel};
 pub use service::{
     ListApplications, NewApplication, NewSecret, USED_EVERY_SECS, UpdateApplication, create, delete, get, list,
-    may_hand_on, note_revoked, place_of, revoke_secret, rotate_secret, update, used, within,
+    may_hand_on, note_revoked, place_of, revoke_secret, rotate_secret, slice, update, used, within,
 };
 pub use table::{check_rows, keep_tokens};
 pub use table::{client, find_by_origin, is_registered_origin};

@@ -12,4 +12,4 @@ mod tests;
 
 pub use chain::{Broken, Head, Packed, Verified, append, before_commit, head, prune, verify};
 pub use event::{ActorStamp, Event, Outcome, Row};
-pub use query::{Filter, Page, each, list, newest, one};
+pub use query::{Filter, Page, each, list, newest, one, slice};

@@ -6,7 +6,7 @@ use crate::access::Place;
 use crate::base::id::TenantId;
 use crate::base::{Id, Timestamp};
 use crate::crypto::digest::MacKey;
-use crate::store::{Read, Store, StoreError, WriteTx, file};
+use crate::store::{Read, Seek, Slice, Store, StoreError, Window, WriteTx, file};
 use std::sync::Arc;
 
 fn event(action: &str) -> Event {
@@ -194,6 +194,91 @@ fn a_tenant_has_its_rows_whatever_stands_between_them() {
     assert_eq!(pruned, 20);
     let left = store.read().list(&super::chain::BY_TENANT, &(), 100).unwrap();
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// All pages of a stretch of the log from its start on, and then all of them on the way back.
+fn there_and_back(store: &Store, place: Place, filter: &Filter, window: impl Fn(Seek) -> Window) -> Vec<u64> {
+    let read = |seek| slice(&store.read(), place, filter, window(seek)).unwrap();
+    let numbers = |page: &Slice<(u64, Row)>| page.items.iter().map(|(number, _)| *number).collect::<Vec<_>>();
+    let mut page = read(Seek::Start);
+    assert_eq!(page.prev, None);
+    let mut there = vec![numbers(&page)];
+    while let Some(next) = page.next {
+        page = read(next);
+        there.push(numbers(&page));
+    }
+    let mut back = vec![numbers(&page)];
+    while let Some(prev) = page.prev {
+        page = read(prev);
+        back.push(numbers(&page));
+    }
+    back.reverse();
+    assert_eq!(back.concat(), there.concat(), "the way back shows what the way there has shown");
+    there.concat()
+}
+
+#[test]
+fn the_log_is_read_in_both_orders_and_both_ways() {
+    let store = store_of_tenants();
+    for tenant in 0..=4 {
+        let want: Vec<u64> = (1..=20).filter(|n| tenant == 0 || TENANTS[*n as usize - 1] == tenant).collect();
+        let filter = Filter { tenant: (tenant > 0).then(|| TenantId::from_raw(tenant)), ..Filter::default() };
+        for limit in 1..=6 {
+            let window = |seek| Window::new(seek, limit);
+            let newest = there_and_back(&store, Place::Platform, &filter, window);
+            assert!(newest.iter().rev().eq(want.iter()), "tenant {tenant}, {limit} a page: {newest:?}");
+            let oldest = there_and_back(&store, Place::Platform, &filter, |seek| window(seek).oldest_first());
+            assert_eq!(oldest, want, "tenant {tenant}, {limit} a page");
+        }
+    }
+}
+
+#[test]
+fn a_time_in_the_log_is_found_without_walking_there() {
+    let store = store(0);
+    store
+        .write_blocking(|tx| {
+            for n in 0..200_u64 {
+                // A row every ten seconds, each third one of them of a request that took half a minute.
+                let at = Timestamp::from_secs(i64::try_from(n * 10).unwrap() - if n % 3 == 2 { 30 } else { 0 });
+                append(tx, Event { at, ..event("user.update") });
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    let secs = |number: u64| row(&store.read(), number).event.at.secs();
+    for (from, to) in [(None, None), (Some(600), None), (None, Some(600)), (Some(600), Some(900)), (Some(1), Some(2))] {
+        let fits = |at: i64| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at <= to);
+        let want: Vec<u64> = (1..=200).filter(|number| fits(secs(*number))).collect();
+        let filter =
+            Filter { from: from.map(Timestamp::from_secs), to: to.map(Timestamp::from_secs), ..Filter::default() };
+        let newest = there_and_back(&store, Place::Platform, &filter, |seek| Window::new(seek, 7));
+        assert!(newest.iter().rev().eq(want.iter()), "{from:?} to {to:?}: {newest:?}");
+        let oldest = there_and_back(&store, Place::Platform, &filter, |seek| Window::new(seek, 7).oldest_first());
+        assert_eq!(oldest, want, "{from:?} to {to:?}");
+    }
+}
+
+#[test]
+fn reads_of_the_log_are_left_out_unless_they_are_asked_for_by_name() {
+    let store = store(0);
+    store
+        .write_blocking(|tx| {
+            for action in ["audit.read", "user.update", "audit.read", "audit.export", "audit.read", "audit.read"] {
+                append(tx, event(action));
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    let shown = |filter: &Filter| -> Vec<String> {
+        let page = list(&store.read(), Place::Platform, filter, None, 0, 2).unwrap();
+        page.rows.iter().map(|(_, row)| row.event.action.clone()).collect()
+    };
+    let without = Filter { without_own_reads: true, ..Filter::default() };
+    assert_eq!(shown(&Filter::default()), ["audit.read", "audit.read"]);
+    assert_eq!(shown(&without), ["audit.export", "user.update"], "a page is full of what is shown");
+    let named = Filter { actions: vec!["audit.read".to_owned()], ..without };
+    assert_eq!(shown(&named), ["audit.read", "audit.read"]);
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub struct Which {
     /// Only what went so: success, denied or failure
     #[arg(long, value_name = "RESULT")]
     result: Option<String>,
+    /// Also that somebody read this log, which each of these commands writes into it
+    #[arg(long)]
+    own_reads: bool,
 }
 
 /// List what happened, the latest first
@@ -56,7 +59,6 @@ pub struct List {
 
 /// Print the last rows, the latest last, and go on with those that come
 ///
-/// What it reads itself is not shown.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  scaistack audit tail\n  scaistack audit tail --follow --result denied --json")]
 pub struct Tail {
@@ -112,8 +114,6 @@ pub struct Verify {
 const LOG: &str = "/api/v1/admin/audit/";
 /// How often it is looked whether rows have come.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// The action of what reads the log, which would else show itself for ever.
-const READING: &str = "audit.read";
 const COLUMNS: [(&str, &str); 7] = [
     ("TIME", "timestamp"),
     ("ACTOR", "actor_name"),
@@ -149,6 +149,7 @@ impl Which {
             ("actor_email", self.actor.as_deref()),
             ("tenant_id", tenant),
             ("result", self.result.as_deref()),
+            ("own_reads", (!self.own_reads).then_some("false")),
         ]
     }
 }
@@ -185,11 +186,8 @@ impl Tail {
     async fn run(self, Session { client, out, .. }: &mut Session) -> Result<(), Failure> {
         let tenant = find::maybe_tenant(client, self.which.tenant.as_deref()).await?;
         let filters = self.which.pairs(tenant.as_deref());
-        let shown = |row: &Value| self.which.action.is_some() || row["action"] != READING;
-        // Some of the last ones may be left out.
-        let mut rows = client.list(LOG, &filters, self.lines.saturating_mul(2).max(1)).await?;
+        let mut rows = client.list(LOG, &filters, self.lines.max(1)).await?;
         let mut last = rows.first().map_or(0, number);
-        rows.retain(shown);
         rows.truncate(self.lines);
         rows.reverse();
         if !self.follow {
@@ -200,7 +198,6 @@ impl Tail {
             tokio::time::sleep(LOOK_EVERY).await;
             rows = newer(client, &filters, last).await?;
             last = rows.last().map_or(last, number);
-            rows.retain(shown);
         }
     }
 }

@@ -336,7 +336,7 @@ fn a_broken_audit_log_is_a_failure() {
     let (_, printed) = ask!(Audit, &["audit", "verify"], true, [(200, broken)], "");
     assert_eq!(printed.unwrap_err(), Failure::failed("the audit log is broken at row 2: its code is wrong"));
     let (asked, _) = ask!(Audit, &["audit", "list", "--limit", "5", "--action", "read"], false, [(200, json!([]))], "");
-    assert_eq!(asked[0].0, "GET /api/v1/admin/audit/?action=read&per_page=5");
+    assert_eq!(asked[0].0, "GET /api/v1/admin/audit/?action=read&own_reads=false&per_page=5");
 }
 
 #[test]

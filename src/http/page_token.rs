@@ -31,7 +31,7 @@ pub fn window(size: u32, token: &str, default: u32, max: u32) -> Result<Window, 
 /// A problem that names `page_token`.
 pub fn up_to(size: u32, token: &str, default: u32, max: u32) -> Result<Window, Problem> {
     let size = if size == 0 { default } else { size.min(max) };
-    let seek = if token.is_empty() { Some(Seek::Newest) } else { parse(token) };
+    let seek = if token.is_empty() { Some(Seek::Start) } else { parse(token) };
     match seek {
         Some(seek) => Ok(Window::new(seek, size)),
         None => Err(Problem::invalid("page_token", "must be a token from an answer of this list, or left out")),
@@ -44,6 +44,11 @@ pub fn tokens<T>(slice: &Slice<T>) -> (String, String) {
     (text(slice.next), text(slice.prev))
 }
 
+/// The token of a place.
+pub fn at(seek: Seek) -> String {
+    render(seek)
+}
+
 /// The total as the messages carry it.
 pub fn total<T>(slice: &Slice<T>) -> u32 {
     u32::try_from(slice.total).unwrap_or(u32::MAX)
@@ -51,8 +56,8 @@ pub fn total<T>(slice: &Slice<T>) -> u32 {
 
 fn render(seek: Seek) -> String {
     let (way, place) = match seek {
-        // The newest needs no token; one would lead there all the same.
-        Seek::Newest => (OLDER, u64::MAX),
+        // The start needs no token; of a list that begins at the newest one would lead there all the same.
+        Seek::Start => (OLDER, u64::MAX),
         Seek::OlderThan(place) => (OLDER, place),
         Seek::NewerThan(place) => (NEWER, place),
     };
@@ -100,7 +105,7 @@ mod tests {
     #[test]
     fn sizes_have_a_default_and_a_limit() {
         for (size, shown) in [(0, 10), (1, 1), (30, 30)] {
-            assert_eq!(window(size, "", DEFAULT, 30).unwrap(), Window::new(Seek::Newest, shown));
+            assert_eq!(window(size, "", DEFAULT, 30).unwrap(), Window::new(Seek::Start, shown));
         }
         assert_eq!(refused(31, ""), ("page_size".into(), "must be at most 30".into()));
         assert_eq!(up_to(31, "", DEFAULT, 30).unwrap().size(), 30);

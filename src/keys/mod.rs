@@ -11,7 +11,8 @@ mod token;
 
 pub use resolve::{LiveToken, Resolved, resolve, touch};
 pub use service::{
-    any_of, create_for, create_own, list, list_own, revoke, revoke_all_of, revoke_everywhere, revoke_own,
+    any_of, create_for, create_own, list, list_own, revoke, revoke_all_of, revoke_everywhere, revoke_own, slice,
+    slice_own,
 };
 pub use table::keep_tokens;
 pub use token::{DEFAULT_LIFE_SECS, LAST_USE_EVERY_SECS, MAX_LIFE_SECS, NewToken, Owner, PersonalToken};

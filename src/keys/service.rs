@@ -5,11 +5,14 @@ use super::{DEFAULT_LIFE_SECS, NewToken, Owner, PersonalToken};
 use crate::access::{Actor, Granted, Permission, Place, Principal, Role, permit};
 use crate::audit::{self, Event};
 use crate::base::id::{TenantId, TokenId, UserId};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::{Action, Holder, Scope};
 use crate::endings::{Cause, Ending};
-use crate::store::{Read, StoreError, WriteTx};
+use crate::store::{Direction, Read, Slice, StoreError, Window, WriteTx};
 use crate::{people, tenancy};
+
+/// Where a list begins that shows all, the newest first.
+const NEWEST: (Option<TokenId>, Direction) = (None, Direction::Backward);
 
 fn no_token() -> Problem {
     Problem::not_found("token_not_found", "There is no such token")
@@ -146,7 +149,23 @@ pub fn list_own(
     limit: usize,
 ) -> Result<Vec<PersonalToken>, Problem> {
     let owner = oneself(granted.actor())?;
-    Ok(table::list(tx, TokensOf::Owner(owner), before, limit, |_| Ok(true))?)
+    Ok(table::list(tx, TokensOf::Owner(owner), (before, Direction::Backward), limit, |_| Ok(true))?)
+}
+
+/// As [`list_own`], a stretch of it, in either order. They are not counted: the total is 0.
+///
+/// # Errors
+/// `not_a_user`.
+pub fn slice_own(
+    tx: &impl Read,
+    granted: &Granted<permit::OwnTokens>,
+    window: Window,
+) -> Result<Slice<PersonalToken>, Problem> {
+    let owner = oneself(granted.actor())?;
+    let read = |start: Option<u64>, way, limit| {
+        table::list(tx, TokensOf::Owner(owner), (start.map(TokenId::from_raw), way), limit, |_| Ok(true))
+    };
+    Ok(window.over_rows(0, |token| token.id.raw(), read)?)
 }
 
 /// The tokens of the tenants that the grant reaches, the newest first, behind `before`; `owner` narrows it.
@@ -160,15 +179,39 @@ pub fn list(
     before: Option<TokenId>,
     limit: usize,
 ) -> Result<Vec<PersonalToken>, Problem> {
+    Ok(behind(tx, granted, owner, (before, Direction::Backward), limit)?)
+}
+
+/// As [`list`], a stretch of it, in either order. They are not counted: the total is 0.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageTokens>,
+    owner: Option<Owner>,
+    window: Window,
+) -> Result<Slice<PersonalToken>, Problem> {
+    let read = |start: Option<u64>, way, limit| behind(tx, granted, owner, (start.map(TokenId::from_raw), way), limit);
+    Ok(window.over_rows(0, |token| token.id.raw(), read)?)
+}
+
+fn behind(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageTokens>,
+    owner: Option<Owner>,
+    from: (Option<TokenId>, Direction),
+    limit: usize,
+) -> Result<Vec<PersonalToken>, StoreError> {
     let place = granted.place();
     let which = match (owner, place) {
         (Some(owner), _) => TokensOf::Owner(owner),
         (None, Place::Tenant { tenant, .. }) => TokensOf::Tenant(tenant),
         (None, Place::Platform | Place::Partner(_)) => TokensOf::All,
     };
-    Ok(table::list(tx, which, before, limit, |token| {
+    table::list(tx, which, from, limit, |token| {
         Ok(place == Place::Platform || tenancy::place_of(tx, token.tenant)?.is_some_and(|there| place.covers(there)))
-    })?)
+    })
 }
 
 /// Revokes one of one's own tokens; a second time changes nothing.
@@ -234,7 +277,7 @@ pub fn revoke_all_of(
 ) -> Result<u64, StoreError> {
     let wanted =
         |token: &PersonalToken| Ok(token.revoked_at.is_none() && tenant.is_none_or(|tenant| tenant == token.tenant));
-    let tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), None, usize::MAX, wanted)?;
+    let tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), NEWEST, usize::MAX, wanted)?;
     revoke_each(tx, tokens, ending, cause)
 }
 
@@ -244,7 +287,7 @@ pub fn revoke_all_of(
 /// When the file cannot be read or written.
 pub fn revoke_everywhere(tx: &mut WriteTx<'_>, ending: &Ending, cause: &Cause) -> Result<u64, StoreError> {
     let wanted = |token: &PersonalToken| Ok(token.revoked_at.is_none());
-    let tokens = table::list(tx, TokensOf::All, None, usize::MAX, wanted)?;
+    let tokens = table::list(tx, TokensOf::All, NEWEST, usize::MAX, wanted)?;
     revoke_each(tx, tokens, ending, cause)
 }
 
@@ -270,6 +313,6 @@ fn revoke_each(
 /// When the file cannot be read.
 pub fn any_of(tx: &impl Read, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
     let works = |token: &PersonalToken| Ok(token.revoked_at.is_none() && now < token.expires_at);
-    let tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), None, 1, works)?;
+    let tokens = table::list(tx, TokensOf::Owner(Owner::User(user)), NEWEST, 1, works)?;
     Ok(!tokens.is_empty() || super::api_keys::any_of(tx, user, now)?)
 }

@@ -1,11 +1,11 @@
 //! The rows of personal tokens. The digest is the key, so that the hot path finds a token in one look-up.
 
-use super::scan::{Digest, LOWEST, newest};
+use super::scan::{Digest, edge, stretch};
 use super::{Owner, PersonalToken};
 use crate::base::Id;
 use crate::base::id::{TenantId, TokenId};
 use crate::crypto::token::KeptToken;
-use crate::store::{Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
+use crate::store::{Direction, Entity, IndexEntries, Read, Report, Row, StoreError, Table, WriteTx};
 use std::sync::Arc;
 
 const BY_ID: Table<(TokenId, Digest), ()> = Table::new(0x0701, "personal tokens by id");
@@ -63,24 +63,24 @@ pub(super) enum TokensOf {
     Tenant(TenantId),
 }
 
-/// Tokens that `takes` takes, the newest first, behind `before`, at most `limit`.
+/// Tokens that `takes` takes, behind a place in a direction, at most `limit`.
 pub(super) fn list(
     tx: &impl Read,
     which: TokensOf,
-    before: Option<TokenId>,
+    (start, way): (Option<TokenId>, Direction),
     limit: usize,
     takes: impl FnMut(&PersonalToken) -> Result<bool, StoreError>,
 ) -> Result<Vec<PersonalToken>, StoreError> {
     match which {
-        TokensOf::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
+        TokensOf::All => stretch(tx, (&BY_ID, (), start.map(|id| (id, edge(way))), |key| key.1), way, limit, takes),
         TokensOf::Owner(owner) => {
             let owner = owner_number(owner);
-            let start = before.map(|id| (owner, id, LOWEST));
-            newest(tx, (&BY_OWNER, (owner,), start, |key| key.2), limit, takes)
+            let start = start.map(|id| (owner, id, edge(way)));
+            stretch(tx, (&BY_OWNER, (owner,), start, |key| key.2), way, limit, takes)
         }
         TokensOf::Tenant(tenant) => {
-            let start = before.map(|id| (tenant, id, LOWEST));
-            newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
+            let start = start.map(|id| (tenant, id, edge(way)));
+            stretch(tx, (&BY_TENANT, (tenant,), start, |key| key.2), way, limit, takes)
         }
     }
 }

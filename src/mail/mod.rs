@@ -13,7 +13,7 @@ mod tests;
 pub use compose::{Content, Facts, Template, test_mail};
 pub use service::{
     OutboxFilter, Sending, delete, due, enqueue, get, list, note_failure, note_sent, note_test, open, retry, reveal,
-    sweep,
+    slice, sweep,
 };
 pub use smtp::{Mailer, SendError};
 pub use table::check_rows;

@@ -9,7 +9,7 @@ use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::crypto::keyring::{Keyring, Purpose};
 use crate::store::listing::EVERYWHERE;
-use crate::store::{Listed, Paging, Read, StoreError, WriteTx};
+use crate::store::{Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
 
 fn no_mail() -> Problem {
     Problem::not_found("mail_not_found", "There is no such mail in the outbox")
@@ -89,6 +89,24 @@ pub fn list(
     let (state, search) = (filter.state.map(State::number), filter.search.as_deref());
     let listed = LISTING.page(tx, EVERYWHERE, state, search, paging, |id| table::texts_of(tx, id))?;
     Ok(listed.rows("mail", |id| table::one(tx, id))?)
+}
+
+/// As [`list`], a stretch of it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageOutbox>,
+    filter: &OutboxFilter,
+    window: Window,
+) -> Result<Slice<Mail>, Problem> {
+    if granted.place() != Place::Platform {
+        return Ok(Slice::empty());
+    }
+    let (state, search) = (filter.state.map(State::number), filter.search.as_deref());
+    let found = LISTING.slice(tx, EVERYWHERE, state, search, window, |id| table::texts_of(tx, id))?;
+    Ok(found.rows("mail", |id| table::one(tx, id))?)
 }
 
 /// One mail, without its text.

@@ -42,8 +42,8 @@ pub use service::{
     get_to_restore, get_to_secure, grant_role, invited, is_account_of, leave_home, list, list_behind, list_by_partner,
     list_role_holders, meant_user, memberships_of, mismatches, name_by_link, named, prove_mailboxes, purge_deleted,
     record_login, rehash_password, relocated, remove_membership, renew_invitation, restore, revoke_role, search_users,
-    set_membership_role, set_own_password, set_password, set_password_by_link, settle_home, slice, update,
-    update_membership, update_own_profile, verify_email_by_link, waiting, within,
+    set_membership_role, set_own_password, set_password, set_password_by_link, settle_home, slice, slice_deleted,
+    update, update_membership, update_own_profile, verify_email_by_link, waiting, within,
 };
 pub use table::{index_deleted, list_invited, members_count};
 pub use user::{AdminRole, IdentitySource, Status, User};

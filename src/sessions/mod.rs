@@ -14,8 +14,8 @@ pub use device::Device;
 pub use service::{
     Ended, Ends, Filter, OfUser, State, create, end, end_all_of_tenant, end_by_admin, end_everywhere, end_named,
     end_of_member, end_of_tenant, end_others, end_own_others, end_user_within, ends, get, known, list, list_by_partner,
-    list_own, of_user, place, place_of_work, reauthenticate, relocate, resolve, resolve_id, sweep, touch, user_of,
-    work_everywhere, work_in,
+    list_own, of_user, place, place_of_work, reauthenticate, relocate, resolve, resolve_id, slice, sweep, touch,
+    user_of, work_everywhere, work_in,
 };
 pub use session::{CsrfSecret, KEEP_ENDED_SECS, MAX_LIFE_SECS, NewSession, Session, SessionState, TOUCH_EVERY_SECS};
 pub use table::{check_rows, keep_tokens};

@@ -96,30 +96,29 @@ pub(super) enum SessionsOf {
     Partner(PartnerId),
 }
 
-/// Visits sessions, the newest first, behind `before`. One that cannot be read is left out: nobody is let in by it either.
+/// Visits sessions behind `start` in a direction. One that cannot be read is left out: nobody is let in by it either.
 pub(super) fn scan(
     tx: &impl Read,
     which: SessionsOf,
-    before: Option<SessionId>,
+    (start, way): (Option<SessionId>, Direction),
     mut visit: impl FnMut(Session) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
-    let way = Direction::Backward;
     let mut take = |id: SessionId| match readable("session", &id, by_id(tx, id))? {
         Some(session) => visit(session),
         None => Ok(ControlFlow::Continue(())),
     };
     match which {
-        SessionsOf::All => tx.scan_keys(&Session::TABLE, &(), before.as_ref(), way, take),
+        SessionsOf::All => tx.scan_keys(&Session::TABLE, &(), start.as_ref(), way, take),
         SessionsOf::User(user) => {
-            let start = before.map(|id| (user, id));
+            let start = start.map(|id| (user, id));
             tx.scan_after(&BY_USER, &(user,), start.as_ref(), way, |(_, id), ()| take(id))
         }
         SessionsOf::Tenant(tenant) => {
-            let start = before.map(|id| (tenant, id));
+            let start = start.map(|id| (tenant, id));
             tx.scan_after(&BY_TENANT, &(tenant,), start.as_ref(), way, |(_, id), ()| take(id))
         }
         SessionsOf::Partner(partner) => {
-            let start = before.map(|id| (partner, id));
+            let start = start.map(|id| (partner, id));
             tx.scan_after(&BY_PARTNER, &(partner,), start.as_ref(), way, |(_, id), ()| take(id))
         }
     }

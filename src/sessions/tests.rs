@@ -329,7 +329,7 @@ fn a_users_sessions_tell_what_became_of_them() {
         let line = |(session, ends): &(Session, Ends)| (session.id.raw(), session.standing(ends, now).name());
         (found.items.iter().map(line).collect::<Vec<_>>(), found.total)
     };
-    let (any, ten) = (OfUser::default(), Window::new(Seek::Newest, 10));
+    let (any, ten) = (OfUser::default(), Window::new(Seek::Start, 10));
     let everywhere = [(4, "active"), (3, "active"), (2, "revoked"), (1, "logout")];
     assert_eq!(show(&all(), &any, ten, NOW), (everywhere.to_vec(), 4));
     let admin = grant(&holder(Role::TenantAdmin, world.a), world.a);

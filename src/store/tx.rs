@@ -189,6 +189,28 @@ pub trait Read: RawRead {
         })
     }
 
+    /// Visits the rows whose key starts with `front`, from the last one in front of the keys that start with `end` back to the
+    /// first. `end` begins with `front`; None: from the last one of all.
+    ///
+    /// # Errors
+    /// When the file or a row cannot be read, or `visit` fails.
+    fn scan_before<K: Key, V: Row>(
+        &self,
+        table: &Table<K, V>,
+        front: &impl Key,
+        end: Option<&impl Key>,
+        mut visit: impl FnMut(K, V) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let Some(end) = end else { return self.scan_front(table, front, Direction::Backward, visit) };
+        let (from, to) = (table.key(front), table.key(end));
+        if !to.starts_with(&from) {
+            return Ok(());
+        }
+        self.raw_scan(Bound::Included(&from), Bound::Excluded(&to), Direction::Backward, &mut |key, row| {
+            visit(K::decode(&mut &key[2..])?, decode_row(row)?)
+        })
+    }
+
     /// The first `limit` rows whose key starts with `front`.
     ///
     /// # Errors

@@ -20,8 +20,8 @@ pub use reach::{active_by_slug, narrowed};
 pub use service::{
     create_partner, create_tenant, delete_partner, delete_tenant, deleted_tenants, deleted_with_slug, get_partner,
     get_tenant, get_tenant_to_restore, list_partners, list_tenants, meant_partner, meant_tenant, partner_within,
-    release_deleted, restore_tenant, search_partners, search_tenants, slice_tenants, tenant_by_typed, tenant_within,
-    update_partner, update_tenant,
+    release_deleted, restore_tenant, search_partners, search_tenants, slice_deleted_tenants, slice_tenants,
+    tenant_by_typed, tenant_within, update_partner, update_tenant,
 };
 pub(crate) use service::{insert_partner, insert_tenant};
 pub use session_policy::{

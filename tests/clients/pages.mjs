@@ -42,7 +42,9 @@ while (waiting.length > 0) {
   assert.ok(answer.status() < 400, `${path}: ${answer.status()}`);
   await eyes.look(kind(path).replace(/[/?]+/g, '-').replace(/^-|-$/g, ''));
   const links = await page.$$eval('a[href]:not([download])', (found) => found.map((link) => link.getAttribute('href')));
-  for (const link of links.filter((link) => /^\/(admin|account)(\/|$)/.test(link) && !/export|\.(csv|json)/.test(link))) {
+  // Another order of a list, and all of its boxes ticked, are looked at below.
+  const same = /export|\.(csv|json)|[?&](sort|selected)=/;
+  for (const link of links.filter((link) => /^\/(admin|account)(\/|$)/.test(link) && !same.test(link))) {
     if (!known.has(kind(link))) {
       known.add(kind(link));
       waiting.push(link);
@@ -130,6 +132,59 @@ await page.waitForSelector('#dialog form');
 await eyes.look('user-link-asked');
 await Promise.all([page.waitForNavigation(), page.click('#dialog button.primary')]);
 await eyes.look('user-link');
+
+// A list in another order; several of its rows, chosen and asked about; how many a search finds, where it is announced.
+await page.goto(`${url}/admin/people/users`);
+await Promise.all([page.waitForNavigation(), page.click('#sort-email')]);
+assert.match(page.url(), /\?sort=email$/);
+assert.equal(await page.getAttribute('th:has(#sort-email)', 'aria-sort'), 'ascending');
+await page.click('[data-select-all]');
+const boxes = await page.locator('tbody input[type=checkbox]').count();
+assert.ok(boxes > 1);
+assert.equal(await page.innerText('[data-selected]'), `${boxes} selected`);
+await eyes.look('users-selected');
+await Promise.all([page.waitForNavigation(), page.click('form.acts button:text("Disable")')]);
+assert.equal(await page.locator('ul.selected li').count(), boxes);
+await eyes.look('users-selected-asked');
+await Promise.all([page.waitForNavigation(), page.click('main a.button:text("Cancel")')]);
+assert.match(page.url(), /\?sort=email$/, 'back to the list as it was');
+const announced = await page.$('#found');
+await page.fill('#f-q', 'sam');
+await page.waitForFunction(() => document.querySelector('#found').textContent === '1 user');
+assert.ok(await announced.evaluate((at) => at.isConnected), 'the element that is announced stays');
+assert.match(page.url(), /sort=email/, 'and so does the order');
+await page.goto(`${url}/admin/people/users?selected=all`);
+assert.equal(await page.locator('tbody input:checked').count(), boxes);
+await page.goto(`${url}/admin/people/users`);
+await Promise.all([page.waitForNavigation(), page.click('form.acts button:text("Disable")')]);
+await eyes.look('users-none-selected');
+
+// Times are the reader's own. On this night the clocks are set back: half past two is there twice.
+const storageState = await page.context().storageState();
+const abroad = await eyes.browser.newContext({ timezoneId: 'Europe/Amsterdam', locale: 'en-GB', storageState });
+const log = await abroad.newPage();
+const sent = (name) => log.inputValue(`input[type=hidden][name=${name}]`);
+for (const [utc, local] of [
+  ['2026-10-25T00:30Z', '2026-10-25T02:30'],
+  ['2026-10-25T01:30Z', '2026-10-25T02:30'],
+  ['2026-03-29T01:30Z', '2026-03-29T03:30'],
+]) {
+  await log.goto(`${url}/admin/audit?from=${utc}`);
+  assert.equal(await log.inputValue('#f-from'), local);
+  assert.equal(await sent('from'), utc, 'what nobody has changed is sent as it came');
+  await log.fill('#f-resource', 'x');
+  await log.waitForURL((now) => now.searchParams.get('from') === utc);
+}
+for (const [local, utc] of [['2026-07-01T12:00', '2026-07-01T10:00Z'], ['2026-01-01T12:00', '2026-01-01T11:00Z']]) {
+  await log.fill('#f-to', local);
+  assert.equal(await sent('to'), utc);
+  await log.waitForURL((now) => now.searchParams.get('to') === utc);
+}
+await log.goto(`${url}/admin/audit`);
+await Promise.all([log.waitForNavigation(), log.click('tbody a.row-link')]);
+const shown = await log.$eval('time[data-exact]', (time) => [time.dateTime, time.textContent, time.title]);
+assert.ok(!shown[1].includes('UTC') && /(CES?T|GMT\+[12])/.test(shown[2]), shown.join(' | '));
+await abroad.close();
 
 // What is shown once.
 await page.goto(`${url}/admin/access/api-keys/create`);

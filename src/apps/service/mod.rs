@@ -7,7 +7,7 @@ mod secrets;
 
 pub use change::{UpdateApplication, delete, update};
 pub use create::{NewApplication, create};
-pub use read::{ListApplications, get, list, within};
+pub use read::{ListApplications, get, list, slice, within};
 pub use secrets::{NewSecret, USED_EVERY_SECS, note_revoked, revoke_secret, rotate_secret, used};
 
 use super::{

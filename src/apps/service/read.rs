@@ -6,7 +6,7 @@ use crate::apps::{AppScope, Application, ApplicationType, ScopeLevel, table};
 use crate::base::id::{ApplicationId, PartnerId, TenantId};
 use crate::base::{Id, Problem, text};
 use crate::store::listing::readable;
-use crate::store::{Listed, Paging, Read};
+use crate::store::{Listed, Paging, Read, Slice, Window};
 use crate::tenancy;
 
 /// Which applications to show. Every part that is set must hold.
@@ -59,26 +59,43 @@ pub fn list(
     which: &ListApplications,
     paging: Paging,
 ) -> Result<Listed<Application>, Problem> {
-    let mut ids = candidates(tx, granted.place(), which)?;
+    let mut ids = fitting(tx, granted.place(), which)?;
     // Ids rise with time.
     ids.sort_unstable();
-    let total = ids.len() as u64;
-    let (skip, size) = paging.window();
-    let is_behind = |id: ApplicationId| paging.after().is_none_or(|place| id.raw() > place);
+    let listed = Listed::cut(ids, paging, |id| id.raw());
+    Ok(listed.rows("application", |id| table::one(tx, id))?)
+}
+
+/// As [`list`], a stretch of it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadApplications>,
+    which: &ListApplications,
+    window: Window,
+) -> Result<Slice<Application>, Problem> {
+    let ids = fitting(tx, granted.place(), which)?.into_iter().collect();
+    Ok(window.within(&ids).rows("application", |id| table::one(tx, id))?)
+}
+
+/// The ids of those that pass the filters. Their rows are read for a type or a text to search for only.
+fn fitting(tx: &impl Read, place: Place, which: &ListApplications) -> Result<Vec<ApplicationId>, Problem> {
+    let ids = candidates(tx, place, which)?;
     let search = text::searched(which.search.as_deref().unwrap_or_default());
     if which.application_type.is_none() && search.trim().is_empty() {
-        let ids = ids.into_iter().filter(|id| is_behind(*id)).skip(skip).take(size + 1).collect();
-        return Ok(Listed::of(ids, total, paging, |id| id.raw()).rows("application", |id| table::one(tx, id))?);
+        return Ok(ids);
     }
     let mut found = Vec::new();
     for id in ids {
         let Some(application) = readable("application", &id, table::one(tx, id))? else { continue };
         let right_type = which.application_type.is_none_or(|want| want == application.application_type);
         if right_type && mentions(&application, &search) {
-            found.push(application);
+            found.push(id);
         }
     }
-    Ok(Listed::cut(found, paging, |application| application.id.raw()))
+    Ok(found)
 }
 
 /// Whether every word of a search, which is folded as [`text::searched`] does, stands somewhere in name, description or id.

@@ -297,6 +297,18 @@ impl Ctx {
         answer.finish()
     }
 
+    /// As [`Ctx::done`], where some or all of it was refused.
+    pub fn done_partly(&self, to: &str, message: &str) -> HttpResponse {
+        let mut answer = see_other(to);
+        self.put(
+            &mut answer,
+            flash_name(self.tls()),
+            "flash",
+            &Flash { good: false, text: message.to_owned(), undo: None },
+        );
+        answer.finish()
+    }
+
     /// After a form was taken that made a secret: to the page that shows it once.
     pub fn done_once(&self, to: &str, what: &str, secret: &str) -> HttpResponse {
         let mut answer = see_other(to);

@@ -11,6 +11,7 @@ mod nav;
 mod pages;
 mod posted;
 mod routes;
+mod selected;
 mod step_up;
 
 pub use routes::SURFACE;

@@ -12,7 +12,7 @@ mod tests;
 
 pub use change::{any_of, revoke, revoke_all_of, revoke_everywhere, set_disabled, set_limit};
 pub use create::{create, create_for};
-pub use read::{Filter, get, list_all, list_own};
+pub use read::{Filter, get, list_all, list_own, slice_all, slice_own};
 pub use reroll::{MAX_GRACE_SECS, reroll};
 pub use resolve::{LiveKey, Resolved, authenticate, touch};
 pub use table::{check_rows, keep_tokens};

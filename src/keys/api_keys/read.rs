@@ -4,8 +4,8 @@ use super::table::{self, ApiKeysOf};
 use super::{ApiKey, KeyState, Reach, no_key};
 use crate::access::{Granted, Place, Principal, permit};
 use crate::base::id::{ApiKeyId, UserId};
-use crate::base::{Problem, Timestamp};
-use crate::store::{Read, StoreError};
+use crate::base::{Id, Problem, Timestamp};
+use crate::store::{Direction, Read, Slice, StoreError, Window};
 use crate::tenancy;
 
 /// Which keys a list is to hold.
@@ -52,11 +52,39 @@ pub fn list_own(
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<ApiKey>, Problem> {
+    Ok(own_behind(tx, granted, filter, (before, Direction::Backward), limit, now)?)
+}
+
+/// As [`list_own`], a stretch of it, in either order. They are not counted: the total is 0.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice_own(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageApiKeys>,
+    filter: Filter,
+    window: Window,
+    now: Timestamp,
+) -> Result<Slice<ApiKey>, Problem> {
+    let read = |start: Option<u64>, way, limit| {
+        own_behind(tx, granted, filter, (start.map(ApiKeyId::from_raw), way), limit, now)
+    };
+    Ok(window.over_rows(0, |key| key.id.raw(), read)?)
+}
+
+fn own_behind(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageApiKeys>,
+    filter: Filter,
+    from: (Option<ApiKeyId>, Direction),
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<ApiKey>, StoreError> {
     let (Principal::User { id, .. }, Some(tenant)) = (&granted.actor().principal, granted.place().tenant()) else {
         // Only users own keys.
         return Ok(Vec::new());
     };
-    Ok(table::list(tx, ApiKeysOf::Owner(*id, tenant), before, limit, |key| Ok(filter.takes(key, now)))?)
+    table::list(tx, ApiKeysOf::Owner(*id, tenant), from, limit, |key| Ok(filter.takes(key, now)))
 }
 
 /// The keys of the tenants that the grant reaches, the newest first, behind `before`.
@@ -71,13 +99,41 @@ pub fn list_all(
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<ApiKey>, Problem> {
+    Ok(all_behind(tx, granted, filter, (before, Direction::Backward), limit, now)?)
+}
+
+/// As [`list_all`], a stretch of it, in either order. They are not counted: the total is 0.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice_all(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageUsers>,
+    filter: Filter,
+    window: Window,
+    now: Timestamp,
+) -> Result<Slice<ApiKey>, Problem> {
+    let read = |start: Option<u64>, way, limit| {
+        all_behind(tx, granted, filter, (start.map(ApiKeyId::from_raw), way), limit, now)
+    };
+    Ok(window.over_rows(0, |key| key.id.raw(), read)?)
+}
+
+fn all_behind(
+    tx: &impl Read,
+    granted: &Granted<permit::ManageUsers>,
+    filter: Filter,
+    from: (Option<ApiKeyId>, Direction),
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<ApiKey>, StoreError> {
     let place = granted.place();
     let which = match (filter.user, place) {
         (Some(user), Place::Tenant { tenant, .. }) => ApiKeysOf::Owner(user, tenant),
         (None, Place::Tenant { tenant, .. }) => ApiKeysOf::Tenant(tenant),
         (_, Place::Platform | Place::Partner(_)) => ApiKeysOf::All,
     };
-    Ok(table::list(tx, which, before, limit, |key| {
+    table::list(tx, which, from, limit, |key| {
         let here = || -> Result<bool, StoreError> {
             match place {
                 Place::Platform | Place::Tenant { .. } => Ok(true),
@@ -85,5 +141,5 @@ pub fn list_all(
             }
         };
         Ok(filter.takes(key, now) && here()?)
-    })?)
+    })
 }

@@ -1,6 +1,6 @@
 //! The rows of API keys. The digest is the key, so that a request finds its row in one look-up.
 
-use super::super::scan::{Digest, LOWEST, newest};
+use super::super::scan::{Digest, edge, stretch};
 use super::ApiKey;
 use crate::base::id::{ApiKeyId, TenantId, UserId};
 use crate::crypto::token::KeptToken;
@@ -59,23 +59,23 @@ pub(super) enum ApiKeysOf {
     Owner(UserId, TenantId),
 }
 
-/// Keys that `takes` takes, the newest first, behind `before`, at most `limit`.
+/// Keys that `takes` takes, behind a place in a direction, at most `limit`.
 pub(super) fn list(
     tx: &impl Read,
     which: ApiKeysOf,
-    before: Option<ApiKeyId>,
+    (start, way): (Option<ApiKeyId>, Direction),
     limit: usize,
     takes: impl FnMut(&ApiKey) -> Result<bool, StoreError>,
 ) -> Result<Vec<ApiKey>, StoreError> {
     match which {
-        ApiKeysOf::All => newest(tx, (&BY_ID, (), before.map(|id| (id, LOWEST)), |key| key.1), limit, takes),
+        ApiKeysOf::All => stretch(tx, (&BY_ID, (), start.map(|id| (id, edge(way))), |key| key.1), way, limit, takes),
         ApiKeysOf::Tenant(tenant) => {
-            let start = before.map(|id| (tenant, id, LOWEST));
-            newest(tx, (&BY_TENANT, (tenant,), start, |key| key.2), limit, takes)
+            let start = start.map(|id| (tenant, id, edge(way)));
+            stretch(tx, (&BY_TENANT, (tenant,), start, |key| key.2), way, limit, takes)
         }
         ApiKeysOf::Owner(user, tenant) => {
-            let start = before.map(|id| (user, tenant, id, LOWEST));
-            newest(tx, (&BY_OWNER, (user, tenant), start, |key| key.3), limit, takes)
+            let start = start.map(|id| (user, tenant, id, edge(way)));
+            stretch(tx, (&BY_OWNER, (user, tenant), start, |key| key.3), way, limit, takes)
         }
     }
 }

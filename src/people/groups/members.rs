@@ -10,7 +10,7 @@ use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::people::{self, sight};
 use crate::roles;
-use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
+use crate::store::{Entity, Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
 use std::ops::ControlFlow;
 
 /// Which members to list.
@@ -234,6 +234,43 @@ pub fn list_members(
         items.extend(shown(tx, place, user)?.map(|user| Members::User(Box::new(user), direct, since)));
     }
     Ok(page.with(items))
+}
+
+/// As [`list_members`], a stretch of them.
+///
+/// # Errors
+/// `group_not_found`.
+pub fn slice_members(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadGroups>,
+    id: GroupId,
+    filter: MemberFilter,
+    window: Window,
+) -> Result<Slice<Members>, Problem> {
+    let (group, _) = located(tx, granted.place(), id)?;
+    let place = granted.place();
+    if filter == MemberFilter::Direct {
+        let read = |start: Option<u64>, way, limit: usize| {
+            let mut rows = Vec::new();
+            table::members_behind(tx, (group.tenant, id), start.map(member_at), way, |row| {
+                rows.push(row);
+                if rows.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            Ok::<_, StoreError>(rows)
+        };
+        let rows = window.over_rows(group.members, |row| place_of(row.member), read)?;
+        return Ok(rows.try_filter_map(|row| line(tx, place, &row))?);
+    }
+    let mut users = effective_users(tx, &group)?;
+    if filter == MemberFilter::Nested {
+        users.retain(|_, direct| !*direct);
+    }
+    let shown_ones = window.within(&users.keys().copied().collect());
+    Ok(shown_ones.try_filter_map(|user| {
+        let since = table::member(tx, &group, Member::User(user))?.map(|row| row.added_at);
+        let direct = users.get(&user).copied().unwrap_or_default();
+        Ok::<_, StoreError>(shown(tx, place, user)?.map(|user| Members::User(Box::new(user), direct, since)))
+    })?)
 }
 
 /// Tells a group's place among the members from a user's: ids never have this bit, and groups come behind users.

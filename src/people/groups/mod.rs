@@ -15,8 +15,10 @@ mod walk;
 pub use group::{
     Group, GroupFilter, GroupMember, GroupPatch, GroupType, MAX_DEPTH, MAX_GROUPS_OF_ONE, MAX_MEMBERS, Member, NewGroup,
 };
-pub use members::{MemberFilter, Members, add_member, direct_member, forget, line, list_members, remove_member};
-pub use service::{create, delete, get, list, update, within};
+pub use members::{
+    MemberFilter, Members, add_member, direct_member, forget, line, list_members, remove_member, slice_members,
+};
+pub use service::{create, delete, get, list, slice, update, within};
 pub use table::check_rows;
 pub(super) use table::relist_all;
 pub use table::{count_blocks, group, relocated};

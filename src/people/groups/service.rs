@@ -10,7 +10,7 @@ use crate::base::{Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::people::service::scopes;
 use crate::roles;
-use crate::store::{Listed, Paging, Read, WriteTx};
+use crate::store::{Listed, Paging, Read, Slice, Window, WriteTx};
 use crate::tenancy;
 
 /// Makes a group.
@@ -75,6 +75,23 @@ pub fn list(
     let texts = |id| table::texts_of(tx, id);
     let listed = LISTING.page(tx, scope, kind, filter.search.as_deref(), paging, texts)?;
     Ok(listed.rows("group", |id| table::group(tx, id))?)
+}
+
+/// As [`list`], a stretch of it.
+///
+/// # Errors
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn slice(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadGroups>,
+    filter: &GroupFilter,
+    window: Window,
+) -> Result<Slice<Group>, Problem> {
+    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else { return Ok(Slice::empty()) };
+    let kind = filter.group_type.map(GroupType::number);
+    let texts = |id| table::texts_of(tx, id);
+    let found = LISTING.slice(tx, scope, kind, filter.search.as_deref(), window, texts)?;
+    Ok(found.rows("group", |id| table::group(tx, id))?)
 }
 
 /// Changes a group.

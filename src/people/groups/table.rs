@@ -155,14 +155,24 @@ pub(super) fn each_member(
     tenant: TenantId,
     group: GroupId,
     after: Option<Member>,
+    visit: impl FnMut(GroupMember) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    members_behind(tx, (tenant, group), after, Direction::Forward, visit)
+}
+
+/// As [`each_member`], in a direction.
+pub(super) fn members_behind(
+    tx: &impl Read,
+    (tenant, group): (TenantId, GroupId),
+    start: Option<Member>,
+    way: Direction,
     mut visit: impl FnMut(GroupMember) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    let after = after.map(|member| {
+    let start = start.map(|member| {
         let (kind, number) = member_key(member);
         (tenant, group, kind, number)
     });
-    let front = (tenant, group);
-    tx.scan_after(&GroupMember::TABLE, &front, after.as_ref(), Direction::Forward, |_, row| Ok(visit(row)))
+    tx.scan_after(&GroupMember::TABLE, &(tenant, group), start.as_ref(), way, |_, row| Ok(visit(row)))
 }
 
 /// The groups that are directly in a group.

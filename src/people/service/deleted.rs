@@ -13,7 +13,7 @@ use crate::base::{Email, Id, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::Cause;
 use crate::store::listing::readable_of;
-use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
+use crate::store::{Entity, Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
 use crate::tenancy;
 
 /// The most deleted users that one list looks at.
@@ -29,10 +29,28 @@ pub fn deleted(
     filter: &UserFilter,
     paging: Paging,
 ) -> Result<Listed<User>, Problem> {
+    let mut found = found(tx, granted, filter)?;
+    // In the order of the other lists, so that a page follows a place.
+    found.sort_by_key(|row: &User| row.id.raw());
+    Ok(Listed::cut(found, paging, |row| row.id.raw()))
+}
+
+/// As [`deleted`], a stretch of them, by when their accounts were made.
+///
+/// # Errors
+/// `tenant_not_found` for a tenant outside the grant.
+pub fn slice_deleted(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadUsers>,
+    filter: &UserFilter,
+    window: Window,
+) -> Result<Slice<User>, Problem> {
+    Ok(window.within_rows(found(tx, granted, filter)?, |user| user.id))
+}
+
+fn found(tx: &impl Read, granted: &Granted<permit::ReadUsers>, filter: &UserFilter) -> Result<Vec<User>, Problem> {
     let (status, search) = (filter.status.map(Status::number), filter.search.as_deref());
-    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else {
-        return Ok(Listed::empty(paging));
-    };
+    let Some(scope) = scopes(tx, granted.place(), filter.tenant, filter.partner)? else { return Ok(Vec::new()) };
     let ids = tx.latest(&BY_DELETED, MOST)?;
     let mut found = Vec::new();
     for user in readable_of("deleted user", &ids, |id| tx.get(&User::TABLE, &id))? {
@@ -42,9 +60,7 @@ pub fn deleted(
             found.push(user);
         }
     }
-    // In the order of the other lists, so that a page follows a place.
-    found.sort_by_key(|row: &User| row.id.raw());
-    Ok(Listed::cut(found, paging, |row| row.id.raw()))
+    Ok(found)
 }
 
 /// A deleted user whom the grant may bring back.

@@ -13,7 +13,7 @@ mod roles;
 pub(super) mod sight;
 mod users;
 
-pub use deleted::{deleted, deleted_with_email, get_to_restore, purge_deleted, restore};
+pub use deleted::{deleted, deleted_with_email, get_to_restore, purge_deleted, restore, slice_deleted};
 pub use home::{belong_at_home, leave_home, settle_home};
 pub use invitations::{accept_by_handed_link, accept_by_link, invited, renew_invitation, waiting};
 pub(super) use lists::scopes;

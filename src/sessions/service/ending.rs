@@ -9,7 +9,7 @@ use crate::base::id::{SessionId, TenantId, UserId};
 use crate::base::{Email, Problem, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{self, Cause, Ending};
-use crate::store::{Read, StoreError, WriteTx};
+use crate::store::{Direction, Read, StoreError, WriteTx};
 use crate::tenancy;
 use crate::token_families;
 use std::ops::ControlFlow;
@@ -124,7 +124,7 @@ fn living(
     mut takes: impl FnMut(&Session) -> Result<bool, StoreError>,
 ) -> Result<Vec<Session>, StoreError> {
     let mut sessions = Vec::new();
-    table::scan(tx, which, None, |session| {
+    table::scan(tx, which, (None, Direction::Backward), |session| {
         if session.ended_at.is_none() && now < session.expires_at && takes(&session)? {
             sessions.push(session);
         }

@@ -10,7 +10,7 @@ pub use ending::{
     end_own_others, end_user_within,
 };
 pub use ends::{Ended, Ends, State, ends};
-pub use query::{Filter, OfUser, get, list, list_own, of_user, place, user_of};
+pub use query::{Filter, OfUser, get, list, list_own, of_user, place, slice, user_of};
 
 pub use work::{place_of_work, work_everywhere, work_in};
 

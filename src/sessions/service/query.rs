@@ -5,8 +5,8 @@ use super::super::{Session, SessionState};
 use super::ends::{Ends, ends, no_session, place_of};
 use crate::access::{Actor, Granted, Place, Principal, permit};
 use crate::base::id::{PartnerId, SessionId, TenantId, UserId};
-use crate::base::{Problem, Timestamp};
-use crate::store::{Read, Slice, StoreError, Window};
+use crate::base::{Id, Problem, Timestamp};
+use crate::store::{Direction, Read, Slice, StoreError, Window};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -59,6 +59,33 @@ pub fn list(
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<Session>, Problem> {
+    Ok(behind(tx, granted, filter, (filter.before, Direction::Backward), limit, now)?)
+}
+
+/// As [`list`], a stretch of it, in either order. They are not counted: the total is 0.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadSessions>,
+    filter: Filter,
+    window: Window,
+    now: Timestamp,
+) -> Result<Slice<Session>, Problem> {
+    let read =
+        |start: Option<u64>, way, limit| behind(tx, granted, filter, (start.map(SessionId::from_raw), way), limit, now);
+    Ok(window.over_rows(0, |session| session.id.raw(), read)?)
+}
+
+fn behind(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadSessions>,
+    filter: Filter,
+    from: (Option<SessionId>, Direction),
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<Session>, StoreError> {
     let place = granted.place();
     let tenant = filter.tenant.or(place.tenant());
     let which = match (filter.user, tenant, filter.partner.or(place.partner())) {
@@ -67,12 +94,12 @@ pub fn list(
         (None, None, Some(partner)) => SessionsOf::Partner(partner),
         (None, None, None) => SessionsOf::All,
     };
-    Ok(gather(tx, which, filter.before, limit, now, |session| {
+    gather(tx, which, from, limit, now, |session| {
         let right_tenant = filter.tenant.is_none_or(|tenant| tenant == session.tenant);
         let there = place_of(tx, session)?;
         let right_partner = filter.partner.is_none_or(|partner| there.partner() == Some(partner));
         Ok(right_tenant && right_partner && place.covers(there))
-    })?)
+    })
 }
 
 /// One's own sessions that still live, the newest first.
@@ -81,7 +108,10 @@ pub fn list(
 /// When the file cannot be read.
 pub fn list_own(tx: &impl Read, actor: &Actor, limit: usize, now: Timestamp) -> Result<Vec<Session>, Problem> {
     match &actor.principal {
-        Principal::User { id, .. } => Ok(gather(tx, SessionsOf::User(*id), None, limit, now, |_| Ok(true))?),
+        Principal::User { id, .. } => {
+            let newest = (None, Direction::Backward);
+            Ok(gather(tx, SessionsOf::User(*id), newest, limit, now, |_| Ok(true))?)
+        }
         Principal::Operator | Principal::Application { .. } => Ok(Vec::new()),
     }
 }
@@ -89,13 +119,13 @@ pub fn list_own(tx: &impl Read, actor: &Actor, limit: usize, now: Timestamp) -> 
 fn gather(
     tx: &impl Read,
     which: SessionsOf,
-    before: Option<SessionId>,
+    from: (Option<SessionId>, Direction),
     limit: usize,
     now: Timestamp,
     takes: impl Fn(&Session) -> Result<bool, StoreError>,
 ) -> Result<Vec<Session>, StoreError> {
     let mut found = Vec::new();
-    table::scan(tx, which, before, |mut session| {
+    table::scan(tx, which, from, |mut session| {
         session.expires_at = ends(tx, &session, 0)?.absolute;
         if found.len() < limit && session.ended_at.is_none() && now < session.expires_at && takes(&session)? {
             found.push(session);
@@ -132,7 +162,7 @@ pub fn of_user(
     idle_secs: i64,
 ) -> Result<Slice<(Session, Ends)>, Problem> {
     let mut found = BTreeMap::new();
-    table::scan(tx, SessionsOf::User(user), None, |session| {
+    table::scan(tx, SessionsOf::User(user), (None, Direction::Backward), |session| {
         let ends = ends(tx, &session, idle_secs)?;
         let fits = (wanted.standing.is_empty() || wanted.standing.contains(&session.standing(&ends, now)))
             && wanted.from.is_none_or(|from| session.created_at >= from)

@@ -58,7 +58,7 @@ fn numbers(slice: &Slice<UserId>) -> Vec<u64> {
 /// Every stretch from the newest on, and then every stretch on the way back.
 fn there_and_back(read: impl Fn(Seek) -> Slice<UserId>) -> (Vec<Vec<u64>>, Vec<Vec<u64>>) {
     let (mut there, mut back) = (Vec::new(), Vec::new());
-    let mut at = read(Seek::Newest);
+    let mut at = read(Seek::Start);
     assert_eq!(at.prev, None);
     there.push(numbers(&at));
     while let Some(next) = at.next {
@@ -78,7 +78,7 @@ fn there_and_back(read: impl Fn(Seek) -> Slice<UserId>) -> (Vec<Vec<u64>>, Vec<V
 fn a_list_is_read_from_the_newest_on_and_back() {
     let store = store();
     add(&store, 1..=7);
-    let first = slice(&store, None, Seek::Newest, 3);
+    let first = slice(&store, None, Seek::Start, 3);
     assert_eq!((numbers(&first), first.total), (vec![7, 6, 5], 7));
     let second = slice(&store, None, first.next.unwrap(), 3);
     assert_eq!((numbers(&second), second.total), (vec![4, 3, 2], 7));
@@ -90,10 +90,24 @@ fn a_list_is_read_from_the_newest_on_and_back() {
 }
 
 #[test]
+fn a_list_is_read_from_the_oldest_on_too() {
+    let store = store();
+    add(&store, 1..=7);
+    let read = |seek| {
+        let window = Window::new(seek, 3).oldest_first();
+        PETS.slice(&store.read(), EVERYWHERE, None, None, window, texts).unwrap()
+    };
+    let (there, back) = there_and_back(read);
+    assert_eq!(there, [vec![1, 2, 3], vec![4, 5, 6], vec![7]]);
+    // The way back cuts the pages at the same places, for each follows the first row of the one behind it.
+    assert_eq!(back, there);
+}
+
+#[test]
 fn what_comes_and_goes_meanwhile_shifts_nothing() {
     let store = store();
     add(&store, 10..=20);
-    let first = slice(&store, None, Seek::Newest, 4);
+    let first = slice(&store, None, Seek::Start, 4);
     let next = first.next.unwrap();
     // The place itself goes, and new ones come in front.
     drop_one(&store, 17);
@@ -116,7 +130,7 @@ fn what_comes_and_goes_meanwhile_shifts_nothing() {
 #[test]
 fn an_empty_list_leads_nowhere() {
     let store = store();
-    for from in [Seek::Newest, Seek::OlderThan(5), Seek::NewerThan(5), Seek::OlderThan(0), Seek::NewerThan(u64::MAX)] {
+    for from in [Seek::Start, Seek::OlderThan(5), Seek::NewerThan(5), Seek::OlderThan(0), Seek::NewerThan(u64::MAX)] {
         assert_eq!(slice(&store, None, from, 3), Slice::empty(), "{from:?}");
         assert_eq!(slice(&store, Some("rex"), from, 3), Slice::empty(), "{from:?}");
     }
@@ -138,16 +152,16 @@ fn a_search_says_whether_it_looked_at_all_matches() {
     let store = store();
     let most = MAX_MATCHES as u64;
     add_called(&store, 1..=most, |_| vec!["Tom".to_owned()]);
-    let all = slice(&store, Some("tom"), Seek::Newest, 3);
+    let all = slice(&store, Some("tom"), Seek::Start, 3);
     assert_eq!((all.total, all.is_all, numbers(&all)), (most, true, vec![most, most - 1, most - 2]));
     add_called(&store, most + 1..=most + 1, |_| vec!["Tom".to_owned()]);
-    let first = slice(&store, Some("tom"), Seek::Newest, 3);
+    let first = slice(&store, Some("tom"), Seek::Start, 3);
     assert_eq!((first.total, first.is_all), (most, false));
-    let window = Window::new(Seek::Newest, 3);
+    let window = Window::new(Seek::Start, 3);
     let called = |_| Ok(Some(vec!["Tom Thumb".to_owned()]));
     let page = PETS.page(&store.read(), EVERYWHERE, None, Some("thumb tom"), Paging::default(), called).unwrap();
     assert_eq!((page.total, page.is_all), (0, true), "nobody has the rarer word");
-    assert!(slice(&store, Some("rex"), Seek::Newest, 3).is_all);
+    assert!(slice(&store, Some("rex"), Seek::Start, 3).is_all);
     assert!(PETS.slice(&store.read(), EVERYWHERE, None, None, window, called).unwrap().is_all);
 }
 
@@ -162,7 +176,7 @@ fn a_word_that_stands_anywhere_often_loses_no_row_of_a_search() {
     add_called(&store, 1..=1000, called);
     let texts = |id: UserId| Ok(Some(called(id.raw())));
     let found = |search| {
-        let window = Window::new(Seek::Newest, 9);
+        let window = Window::new(Seek::Start, 9);
         let slice = PETS.slice(&store.read(), EVERYWHERE, None, Some(search), window, texts).unwrap();
         (numbers(&slice), slice.is_all)
     };
@@ -171,7 +185,7 @@ fn a_word_that_stands_anywhere_often_loses_no_row_of_a_search() {
     assert_eq!(found("az a"), (vec![1000, 500], true));
     // What cannot be read is found by one word, and left out where its other words are asked for.
     let unreadable = |_| Err(StoreError::Corrupt("a row that cannot be read"));
-    let window = Window::new(Seek::Newest, 9);
+    let window = Window::new(Seek::Start, 9);
     let slice = PETS.slice(&store.read(), EVERYWHERE, None, Some("rex a"), window, unreadable).unwrap();
     assert_eq!((slice.total, slice.items.len()), (0, 0));
 }
@@ -196,7 +210,7 @@ proptest! {
             prop_assert_eq!(there.concat(), want.clone());
             prop_assert!(there.iter().rev().skip(1).all(|stretch| stretch.len() == size as usize));
             prop_assert_eq!(back, there);
-            prop_assert_eq!(window(Seek::Newest).total, want.len() as u64);
+            prop_assert_eq!(window(Seek::Start).total, want.len() as u64);
         }
     }
 }

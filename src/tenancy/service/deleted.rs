@@ -10,7 +10,7 @@ use crate::base::{Id, Problem, Slug, Timestamp};
 use crate::catalogue::Action;
 use crate::endings::{self, Cause, Ending};
 use crate::store::listing::readable_of;
-use crate::store::{Entity, Listed, Paging, Read, StoreError, WriteTx};
+use crate::store::{Entity, Listed, Paging, Read, Slice, StoreError, Window, WriteTx};
 
 /// The most deleted tenants that one list looks at.
 const MOST: usize = 10_000;
@@ -56,14 +56,32 @@ pub fn deleted_tenants(
     search: Option<&str>,
     paging: Paging,
 ) -> Result<Listed<Tenant>, Problem> {
+    let mut found = found(tx, granted, search)?;
+    // In the order of the other lists, so that a page follows a place.
+    found.sort_by_key(|row: &Tenant| row.id.raw());
+    Ok(Listed::cut(found, paging, |row| row.id.raw()))
+}
+
+/// As [`deleted_tenants`], a stretch of them, by when they were made.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn slice_deleted_tenants(
+    tx: &impl Read,
+    granted: &Granted<permit::ReadTenants>,
+    search: Option<&str>,
+    window: Window,
+) -> Result<Slice<Tenant>, Problem> {
+    Ok(window.within_rows(found(tx, granted, search)?, |tenant| tenant.id))
+}
+
+fn found(tx: &impl Read, granted: &Granted<permit::ReadTenants>, search: Option<&str>) -> Result<Vec<Tenant>, Problem> {
     let ids = tx.latest(&BY_DELETED, MOST)?;
     let mut found = readable_of("deleted tenant", &ids, |id| deleted_tenant(tx, id))?;
     found.retain(|tenant| {
         granted.place().covers(tenant.place()) && table::former_tenant_card(tenant).fits(None, search)
     });
-    // In the order of the other lists, so that a page follows a place.
-    found.sort_by_key(|row: &Tenant| row.id.raw());
-    Ok(Listed::cut(found, paging, |row| row.id.raw()))
+    Ok(found)
 }
 
 /// Brings a deleted tenant back with everything in it. Sessions that ended with it stay ended, and homes that moved stay where

@@ -6,7 +6,9 @@ mod partners;
 mod slug;
 mod tenants;
 
-pub use deleted::{deleted_tenants, deleted_with_slug, get_tenant_to_restore, release_deleted, restore_tenant};
+pub use deleted::{
+    deleted_tenants, deleted_with_slug, get_tenant_to_restore, release_deleted, restore_tenant, slice_deleted_tenants,
+};
 pub use meant::{meant_partner, meant_tenant, search_partners, search_tenants, tenant_by_typed};
 pub(crate) use partners::insert_partner;
 pub use partners::{create_partner, delete_partner, get_partner, list_partners, update_partner};

@@ -58,14 +58,14 @@ fn ask(world: &World, many: u64, rounds: u64) -> (u128, u128, u128) {
     let slice = |search: Option<&str>, seek| -> Slice<Arc<Tenant>> {
         slice_tenants(&tx, &all(), search, Window::new(seek, 100)).unwrap()
     };
-    let first = run("the newest", &|_| slice(None, Seek::Newest).items.len());
+    let first = run("the newest", &|_| slice(None, Seek::Start).items.len());
     let deep = run("a deep stretch", &|at| slice(None, Seek::OlderThan(1_000_001 + at)).items.len());
     run("the way back", &|at| slice(None, Seek::NewerThan(999_999 + at)).items.len());
-    run("search, a whole name", &|at| slice(Some(&format!("company {at} of")), Seek::Newest).items.len());
+    run("search, a whole name", &|at| slice(Some(&format!("company {at} of")), Seek::Start).items.len());
     run("search, what all have", &|at| slice(Some("company"), Seek::OlderThan(1_000_001 + at)).items.len());
-    run("search, a third", &|_| slice(Some("rome"), Seek::Newest).items.len());
-    run("search, an external id", &|at| slice(Some(&format!("crm-{at}")), Seek::Newest).items.len());
-    run("search, an id", &|at| slice(Some(&format!("org_{}", 1_000_000 + at)), Seek::Newest).items.len());
+    run("search, a third", &|_| slice(Some("rome"), Seek::Start).items.len());
+    run("search, an external id", &|at| slice(Some(&format!("crm-{at}")), Seek::Start).items.len());
+    run("search, an id", &|at| slice(Some(&format!("org_{}", 1_000_000 + at)), Seek::Start).items.len());
     run("look-up by external id", &|at| {
         let id = tenant_with_external_id(&tx, &key(at)).unwrap().unwrap();
         usize::from(get_tenant(&tx, &all(), id).unwrap().details.external_id == Some(key(at)))

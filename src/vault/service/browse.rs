@@ -73,7 +73,7 @@ pub fn browse(
 
 /// The last path that can stand in a folder: `z` is the last letter of the alphabet of paths, so none sorts behind it
 /// before the folder ends.
-fn last_below(folder: &str) -> Result<SecretPath, StoreError> {
+pub(super) fn last_below(folder: &str) -> Result<SecretPath, StoreError> {
     let fill = SecretPath::MAX_CHARS.saturating_sub(folder.len());
     SecretPath::parse(&format!("{folder}{}", "z".repeat(fill)))
         .map_err(|_| StoreError::Corrupt("a path that is too long"))

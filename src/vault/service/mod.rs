@@ -7,6 +7,7 @@
 mod browse;
 mod delete;
 mod find;
+mod level;
 mod list;
 mod read;
 mod trash;
@@ -14,6 +15,7 @@ mod write;
 
 pub use browse::browse;
 pub use delete::{delete, destroy_version, purge_expired, restore};
+pub use level::{Below, Shape, count_below, level};
 pub use list::{list, list_event};
 pub use read::{get, read_event, versions};
 pub use trash::trash;

@@ -8,21 +8,21 @@ use crate::vault::TrashedSecret;
 use crate::vault::table::Trashed;
 use std::ops::ControlFlow;
 
-/// Soft-deleted secrets that can still be restored, by path behind `after`, `limit` at most.
+/// Soft-deleted secrets that can still be restored, by path in a direction behind `start`, `limit` at most.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn trash(
     tx: &impl Read,
     granted: &Granted<permit::DeleteSecrets>,
-    after: Option<&SecretPath>,
+    (start, way): (Option<&SecretPath>, Direction),
     limit: usize,
     now: Timestamp,
 ) -> Result<Vec<TrashedSecret>, Problem> {
     let tenant = tenant_of(granted)?;
-    let start = after.map(|path| (tenant, path.clone()));
+    let start = start.map(|path| (tenant, path.clone()));
     let mut found = Vec::new();
-    tx.scan_after(&Trashed::TABLE, &(tenant,), start.as_ref(), Direction::Forward, |(_, path), row| {
+    tx.scan_after(&Trashed::TABLE, &(tenant,), start.as_ref(), way, |(_, path), row| {
         if now < row.recoverable_until {
             found.push(TrashedSecret {
                 path,

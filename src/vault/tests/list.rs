@@ -3,6 +3,7 @@
 use super::super::table::SECRETS;
 use super::*;
 use crate::store::{Direction, RawRead, Read, StoreError};
+use crate::vault::service::Shape;
 use std::cell::Cell;
 use std::ops::{Bound, ControlFlow};
 
@@ -55,6 +56,78 @@ fn names(level: &Level) -> Vec<String> {
             Entry::Secret(secret) => secret.path.to_string(),
         })
         .collect()
+}
+
+/// All entries, page by page of `limit`, from one end to the other.
+fn walked(house: &House, prefix: &str, shape: Shape, way: Direction, limit: usize) -> Vec<String> {
+    let (prefix, mut all, mut start) = (Prefix::parse(prefix).unwrap(), Vec::new(), None::<String>);
+    loop {
+        let page =
+            service::level(&house.read(), &granted(1), (&prefix, shape), (start.as_deref(), way), limit).unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(names(&Level { entries: page, cursor: None }));
+        start = all.last().cloned();
+    }
+}
+
+#[test]
+fn a_level_is_walked_from_either_end() {
+    // What sorts right in front of a slash and right behind it.
+    let house = filled(&["a-b/x", "a/1", "a/2/3", "a/2/4", "a/z", "a0", "b", "b-c", "b_d", "b/c", "c/d/e"]);
+    for (prefix, want) in [
+        ("", vec!["a-b/", "a/", "a0", "b", "b-c", "b/", "b_d", "c/"]),
+        ("a/", vec!["a/1", "a/2/", "a/z"]),
+        ("x/", vec![]),
+    ] {
+        for limit in 1..=9 {
+            assert_eq!(walked(&house, prefix, Shape::Tree, Direction::Forward, limit), want, "{prefix} {limit}");
+            let back = walked(&house, prefix, Shape::Tree, Direction::Backward, limit);
+            assert!(back.iter().rev().eq(&want), "{prefix} {limit}: {back:?}");
+        }
+    }
+    let flat = house.paths("a/");
+    assert_eq!(walked(&house, "a/", Shape::Flat, Direction::Forward, 2), flat);
+    assert!(walked(&house, "a/", Shape::Flat, Direction::Backward, 2).iter().rev().eq(&flat));
+    let no_folder = Prefix::parse("a").unwrap();
+    let at_start = (None, Direction::Forward);
+    assert_eq!(
+        code(service::level(&house.read(), &granted(1), (&no_folder, Shape::Tree), at_start, 9)),
+        "invalid_path"
+    );
+    let outside = (Some("b"), Direction::Backward);
+    let folder = Prefix::parse("a/").unwrap();
+    assert_eq!(service::level(&house.read(), &granted(1), (&folder, Shape::Tree), outside, 9).unwrap().len(), 3);
+}
+
+/// A house with so many secrets in one folder, and one in another.
+fn crowded(many: usize) -> House {
+    let house = filled(&["crowd/first", "few/one", "few/deep/er/two"]);
+    house
+        .store
+        .write_blocking(move |tx| {
+            let row = tx.get(&SECRETS, &(TenantId::from_raw(1), path("crowd/first")))?.unwrap();
+            (1..many).try_for_each(|at| tx.put(&SECRETS, &(TenantId::from_raw(1), path(&format!("crowd/{at}"))), &row))
+        })
+        .unwrap();
+    house
+}
+
+#[test]
+fn a_folder_says_how_much_lies_in_it_up_to_what_a_page_can_afford() {
+    let house = crowded(1_001);
+    let counted = |folders: &[&str]| -> Vec<(usize, bool)> {
+        let below = service::count_below(&house.read(), &granted(1), folders).unwrap();
+        below.iter().map(|below| (below.secrets, below.is_more)).collect()
+    };
+    assert_eq!(counted(&["crowd/", "few/", "none/"]), [(1_000, true), (2, false), (0, false)]);
+    assert_eq!(counted(&["few/deep/"]), [(1, false)]);
+    let counting = Counting(house.read(), Cell::new(0));
+    let folders = vec!["crowd/"; 50];
+    let below = service::count_below(&counting, &granted(1), &folders).unwrap();
+    assert!(below.iter().all(|below| below.secrets == 100 && below.is_more), "{below:?}");
+    assert!(counting.1.get() <= 50 * 101, "{} rows were looked at", counting.1.get());
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub struct Confirm<'a> {
     back: &'a str,
     destructive: bool,
     type_this: Option<&'a str>,
+    sends: Option<&'a Markup>,
     csrf: &'a str,
     form: &'a Form,
 }
@@ -39,13 +40,19 @@ impl<'a> Confirm<'a> {
         (csrf, form): (&'a str, &'a Form),
         what: Markup,
     ) -> Self {
-        Self { title, what, button, action, back, destructive: false, type_this: None, csrf, form }
+        Self { title, what, button, action, back, destructive: false, type_this: None, sends: None, csrf, form }
     }
 
     /// What must be typed to go on.
     #[must_use]
     pub fn typed(self, name: &'a str) -> Self {
         Self { type_this: Some(name), ..self }
+    }
+
+    /// With more fields in the form.
+    #[must_use]
+    pub fn sends(self, fields: &'a Markup) -> Self {
+        Self { sends: Some(fields), ..self }
     }
 
     /// The question.
@@ -67,6 +74,7 @@ impl<'a> Confirm<'a> {
                 div.stack { (self.what) }
                 form.form method="post" action=(self.action) {
                     (hidden("csrf", self.csrf))
+                    @if let Some(fields) = self.sends { (fields) }
                     @if let Some(name) = self.type_this {
                         (Field::text(self.form, "confirm_name", "Name")
                             .mono()

@@ -44,6 +44,7 @@ pub struct Field<'a> {
     class: &'static str,
     /// The list of what could be meant.
     list: Option<String>,
+    says: &'static str,
     attributes: Vec<(&'static str, String)>,
 }
 
@@ -60,6 +61,7 @@ impl<'a> Field<'a> {
             reveal: false,
             class: "",
             list: None,
+            says: "",
             attributes: Vec::new(),
         }
     }
@@ -129,6 +131,13 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// With a word in its label on how it is read: `is exactly`, `UTC`.
+    #[must_use]
+    pub fn says(mut self, words: &'static str) -> Self {
+        self.says = words;
+        self
+    }
+
     /// Shown only for a scope that has a tenant.
     #[must_use]
     pub fn when_tenant(mut self) -> Self {
@@ -164,6 +173,7 @@ impl<'a> Field<'a> {
             ("hx-swap", "innerHTML".to_owned()),
             // What the form around it renews is another matter.
             ("hx-select", "unset".to_owned()),
+            ("hx-select-oob", "unset".to_owned()),
             ("hx-push-url", "false".to_owned()),
             ("hx-sync", "this:replace".to_owned()),
         ]);
@@ -271,6 +281,7 @@ impl Render for Field<'_> {
                 label for=(id) {
                     (self.label)
                     @if self.optional && self.class.is_empty() { " " span.optional { "optional" } }
+                    @if !self.says.is_empty() { " " span.optional { (self.says) } }
                 }
                 @match &self.control {
                     Control::Input(_) => (Open { tag: "input", attributes }),

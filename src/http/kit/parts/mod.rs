@@ -51,6 +51,6 @@ pub use once::{OneTime, shown_already};
 pub use qr::qr;
 pub use scopes::{scope_choices, scopes};
 pub use shell::{Crumb, Frame, NavItem, SWITCH, Shell, bare, bare_without_script, crumbs, open};
-pub use table::Table;
+pub use table::{Heading, Selects, Table};
 pub use tabs::tabs;
 pub use time::{ago, count, many, too_many, when};

@@ -5,13 +5,17 @@ use maud::{Markup, html};
 
 /// How long ago, or how soon, in words; the exact moment on hover, in UTC until a script puts it into the reader's zone.
 pub fn ago(at: Timestamp, now: Timestamp) -> Markup {
-    html! { time.nowrap datetime=(at.iso_secs()) title=(at.iso_secs()) { (words(at.secs() - now.secs())) } }
+    html! { time.nowrap datetime=(at.iso_secs()) title=(utc(at)) { (words(at.secs() - now.secs())) } }
 }
 
-/// The exact moment in UTC.
+/// The exact moment, in UTC until a script puts it into the reader's zone.
 pub fn when(at: Timestamp) -> Markup {
-    let iso = at.iso_secs();
-    html! { time.nowrap datetime=(iso) title=(iso) { (iso.replace('T', " ").replace('Z', " UTC")) } }
+    html! { time.nowrap datetime=(at.iso_secs()) title=(utc(at)) data-exact { (utc(at)) } }
+}
+
+/// `2026-04-23 14:00:00 UTC`.
+fn utc(at: Timestamp) -> String {
+    at.iso_secs().replace('T', " ").replace('Z', " UTC")
 }
 
 /// `in 3 hours`, `2 days ago`, `just now`.
@@ -84,6 +88,16 @@ mod tests {
         for (seconds, expected) in cases {
             assert_eq!(words(seconds), expected, "{seconds}");
         }
+    }
+
+    #[test]
+    fn a_moment_names_its_zone_and_is_one_for_a_script() {
+        let at = Timestamp::parse("2026-04-23T14:00:00Z").unwrap();
+        for shown in [when(at).0, ago(at, at).0] {
+            assert!(shown.contains("datetime=\"2026-04-23T14:00:00Z\""), "{shown}");
+            assert!(shown.contains("title=\"2026-04-23 14:00:00 UTC\""), "{shown}");
+        }
+        assert!(when(at).0.contains("data-exact>2026-04-23 14:00:00 UTC<"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::audit::{self, Outcome, Row};
 use crate::base::id::{AuditId, PartnerId, RequestId, TenantId};
 use crate::base::{Id, Problem, Timestamp};
 use crate::catalogue::Action;
+use crate::http::extract::optional_flag;
 use crate::http::reply::ExactMoment;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -34,6 +35,9 @@ pub struct AuditEventQuery {
     end_time: Option<String>,
     /// The client's address.
     ip_address: Option<String>,
+    /// `false`: without the rows of `audit.read` that reading this log makes, unless `action` names them.
+    #[serde(default, deserialize_with = "optional_flag")]
+    own_reads: Option<bool>,
 }
 
 impl AuditEventQuery {
@@ -61,6 +65,7 @@ impl AuditEventQuery {
             resource_id: owned(&self.resource_id),
             outcome: outcome.map(|outcome| outcome.name().to_owned()),
             ip: owned(&self.ip_address),
+            without_own_reads: self.own_reads == Some(false),
             ..audit::Filter::default()
         })
     }

@@ -51,6 +51,8 @@ mod ask_tests;
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]
+mod selected_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod undo_tests;

@@ -326,7 +326,7 @@ async fn the_log_can_be_searched_and_taken_out() {
     assert!(found.body.contains(">login<") && !found.body.contains(">setup.claim<"), "{}", found.body);
     let slip = browser.get("/admin/audit?action=user.udpate").await;
     assert!(slip.between("id=\"results\"", "</main>").contains("did you mean user.update?"), "{}", slip.body);
-    assert!(browser.get("/admin/audit?from=never").await.body.contains("is not a day"));
+    assert!(browser.get("/admin/audit?from=never").await.body.contains("is not a date and time"));
     assert_eq!(browser.get("/admin/audit/1").await.status, 200);
     assert_eq!(browser.get("/admin/audit/999999").await.status, 404);
     let csv = browser.get("/admin/audit/export.csv?action=login").await;

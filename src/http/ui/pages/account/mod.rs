@@ -18,7 +18,7 @@ pub use factors::{
 pub use password::{page as password_page, submit as change_password};
 pub use sessions::{
     end as end_session, end_other_sessions_page, end_others as end_other_sessions, end_page as end_session_page,
-    list as sessions,
+    end_selected as end_selected_sessions, list as sessions,
 };
 
 use crate::base::text::Rule;

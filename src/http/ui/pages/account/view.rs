@@ -3,6 +3,7 @@
 use crate::apps::Application;
 use crate::base::id::SessionId;
 use crate::base::{Secret, Timestamp};
+use crate::http::kit::list::{Act, List, Part, Sorting};
 use crate::http::kit::parts::{
     Confirm, Facts, Field, Form, Table, Tone, account_of, ago, app_setup, badge, badges, card, card_with, code_field,
     empty, fence, form_error, head, hidden, icon, notice, recovery_codes, version,
@@ -11,6 +12,7 @@ use crate::mfa::{Factors, Setup};
 use crate::oauth::consent::Consent;
 use crate::people::User;
 use crate::sessions::Session;
+use crate::store::Direction;
 use crate::tenancy::MfaPolicy;
 use maud::{Markup, html};
 
@@ -221,17 +223,45 @@ pub(super) fn disable(form: &Form, csrf: &str) -> Markup {
     }
 }
 
+/// What can be done to several of one's sessions.
+pub(super) const END: Act = Act { action: "/account/sessions/selected/end", label: "End sessions", destructive: true };
+
+/// By what one's sessions are sorted.
+pub(super) const SESSION_SORTING: Sorting<Session> = Sorting {
+    age: "signed-in",
+    usually: Direction::Backward,
+    others: &[
+        ("browser", |one, other| browser(one.user_agent.as_deref()).cmp(&browser(other.user_agent.as_deref()))),
+        ("address", |one, other| one.ip.cmp(&other.ip)),
+        ("used", |one, other| one.last_seen_at.cmp(&other.last_seen_at)),
+    ],
+};
+
 /// Where one is signed in.
-pub(super) fn sessions(sessions: &[Session], current: SessionId, now: Timestamp) -> Markup {
+pub(super) fn sessions(
+    (list, shown): (&List, &Part<Session>),
+    current: SessionId,
+    csrf: &str,
+    now: Timestamp,
+) -> Markup {
+    let sessions = &shown.items;
+    let acts: &[Act] = if sessions.iter().any(|session| session.id != current) { &[END] } else { &[] };
     let mut table = Table::new("Your sessions")
+        .selects(list.selects(acts))
         .column("Browser")
+        .by(list.heading("browser"))
         .column("Address")
+        .by(list.heading("address"))
         .column("Signed in")
+        .by(list.heading("signed-in"))
         .column("Last used")
+        .by(list.heading("used"))
         .actions("End it");
     for session in sessions {
         let mine = session.id == current;
-        table.row(&[
+        let (id, called) =
+            (session.id.to_string(), format!("the session of {}", browser(session.user_agent.as_deref())));
+        table.row_of((!mine).then_some((&*id, &*called)), &[
             html! {
                 (browser(session.user_agent.as_deref()))
                 @if mine { " " (badge(Tone::Good, "This one")) }
@@ -249,7 +279,9 @@ pub(super) fn sessions(sessions: &[Session], current: SessionId, now: Timestamp)
     html! {
         (head("Your account", "How you are called here, and how you sign in."))
         (tabs(SESSIONS))
+        (list.acts(acts, csrf))
         (table)
+        (shown.foot(false))
         @if sessions.len() > 1 {
             div.actions { (Confirm::opener(&format!("{SESSIONS}/end-others"), "Sign out everywhere else", false)) }
         }
@@ -280,7 +312,7 @@ pub(super) fn end_others<'a>(action: &'a str, csrf: &'a str, form: &'a Form) -> 
 }
 
 /// A browser as people know it: what its long name says, as far as it says it.
-fn browser(agent: Option<&str>) -> String {
+pub(super) fn browser(agent: Option<&str>) -> String {
     let Some(agent) = agent else { return "Unknown".to_owned() };
     let has = |names: &[(&'static str, &'static str)]| {
         names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)

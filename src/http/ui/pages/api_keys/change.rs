@@ -7,8 +7,10 @@ use crate::http::kit::parts::{Form, Undo};
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
+use crate::http::ui::selected::{Deed, run};
 use crate::keys::api_keys;
 use actix_web::{HttpResponse, web};
+use maud::html;
 
 async fn switch(ctx: &Ctx, id: &str, disabled: bool) -> Result<HttpResponse, Problem> {
     let (key, reach, now) = (found(ctx, id)?, reach(ctx)?, ctx.stack.now());
@@ -43,6 +45,28 @@ pub async fn revoke(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result
     let id = key.id;
     ctx.stack.store.write(move |tx| api_keys::revoke(tx, &reach, id, now)).await?;
     Ok(ctx.done(ROOT, &format!("{} is revoked.", key.name)))
+}
+
+/// `POST /admin/access/api-keys/selected/revoke`.
+pub async fn revoke_selected(posted: Posted) -> Result<HttpResponse, Problem> {
+    let (ctx, now) = (&posted.ctx, posted.ctx.stack.now());
+    let deed = Deed {
+        section: nav::API_KEYS,
+        list: ROOT,
+        action: view::REVOKE.action,
+        what: "API key",
+        verb: "Revoke",
+        done: "revoked",
+        means: "Whatever uses them is refused from the next request on. This cannot be undone.",
+        destructive: true,
+        asks: html! {},
+    };
+    let find = |id: &str| found(ctx, id).map(|key| (format!("{} (…{})", key.name, key.hint), key.id));
+    run(&posted, &deed, find, async |id| {
+        let reach = reach(ctx)?;
+        ctx.stack.store.write(move |tx| api_keys::revoke(tx, &reach, id, now)).await.map(|_| ())
+    })
+    .await
 }
 
 /// `GET /admin/access/api-keys/{id}/reroll`.

@@ -4,13 +4,14 @@ mod change;
 mod create;
 mod view;
 
-pub use change::{disable, enable, reroll, reroll_page, revoke, revoke_page};
+pub use change::{disable, enable, reroll, reroll_page, revoke, revoke_page, revoke_selected};
 pub use create::{create, create_page, created};
+pub(in crate::http::ui::pages) use view::ROOT;
 
 use crate::access::permit;
 use crate::base::Problem;
 use crate::base::id::{ApiKeyId, Id, UserId};
-use crate::http::kit::list::{Asked, List, SIZE};
+use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::keys::api_keys::{self, ApiKey, Filter, Reach};
@@ -18,7 +19,7 @@ use crate::limits::Subject;
 use crate::people;
 use crate::store::Read;
 use actix_web::{HttpResponse, web};
-use view::{ROOT, Row};
+use view::Row;
 
 /// `GET /admin/access/api-keys`; with `all` those of everybody whom the reader manages.
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
@@ -27,23 +28,27 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let managed = ctx.widest::<permit::ManageUsers>().ok();
     let may_create = own.is_ok();
     let everybody = managed.as_ref().filter(|_| asked.value("all") == "1" || !may_create);
-    let before = ApiKeyId::parse(asked.value("before"));
-    let found = match everybody {
-        Some(granted) => {
-            let filter = Filter { user: UserId::parse(asked.value("user")), ..Filter::default() };
-            api_keys::list_all(&snapshot, granted, filter, before, SIZE + 1, now)?
-        }
-        None => api_keys::list_own(&snapshot, &own?, Filter::default(), before, SIZE + 1, now)?,
-    };
     let all = everybody.is_some();
-    let list = List::at(ROOT, &asked, Vec::new())
+    let mut list = List::at(ROOT, &asked, Vec::new())
         .keep("all", if all { "1" } else { "" })
         .keep("user", if all { asked.value("user") } else { "" });
-    let rows = list
-        .cut(found, "API key", ("before", |key: &ApiKey| key.id.to_string()))
-        .try_map(|key| Ok(Row { owner: owner(&snapshot, &key)?, key }))?;
+    let row = |key: ApiKey| Ok(Row { owner: owner(&snapshot, &key)?, key });
+    let rows = match everybody {
+        Some(granted) => {
+            let filter = Filter { user: UserId::parse(asked.value("user")), ..Filter::default() };
+            list.sorted_uncounted(&view::SORTING, "API key", |window| {
+                api_keys::slice_all(&snapshot, granted, filter, window, now)?.try_map(row)
+            })?
+        }
+        None => {
+            let own = own?;
+            list.sorted_uncounted(&view::SORTING, "API key", |window| {
+                api_keys::slice_own(&snapshot, &own, Filter::default(), window, now)?.try_map(row)
+            })?
+        }
+    };
     let tabs = managed.is_some() && may_create;
-    ctx.page("API Keys", nav::API_KEYS, &view::list(&list, &rows, tabs, all, now))
+    ctx.page("API Keys", nav::API_KEYS, &view::list(&list, &rows, (tabs, all), &ctx.csrf(), now))
 }
 
 fn owner(tx: &impl Read, key: &ApiKey) -> Result<String, Problem> {

@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
-use crate::http::kit::list::{List, NO_MORE, Part};
+use crate::http::kit::list::{Act, List, NO_MORE, Part, Sorting, by_text};
 use crate::http::kit::parts::{
     Confirm, Crumb, Detail, Facts, Field, Form, Input, OneTime, Table, Tone, ago, badge, card_with, code, copyable,
     count, crumbs, empty_with, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already,
@@ -11,9 +11,10 @@ use crate::http::kit::parts::{
 use crate::http::ui::pages::find;
 use crate::http::ui::pages::snippets;
 use crate::keys::api_keys::{ApiKey, KeyState};
+use crate::store::Direction;
 use maud::{Markup, html};
 
-pub(super) const ROOT: &str = "/admin/access/api-keys";
+pub(in crate::http::ui::pages) const ROOT: &str = "/admin/access/api-keys";
 
 /// How long a key may live, in days, and what the form says.
 pub(super) const LIVES: [(u16, &str); 5] =
@@ -31,6 +32,21 @@ pub(super) struct Row {
     pub owner: String,
 }
 
+/// What can be done to several keys.
+pub(super) const REVOKE: Act =
+    Act { action: "/admin/access/api-keys/selected/revoke", label: "Revoke", destructive: true };
+
+/// By what the list is sorted.
+pub(super) const SORTING: Sorting<Row> = Sorting {
+    age: "created",
+    usually: Direction::Backward,
+    others: &[
+        ("name", |one, other| by_text(one.key.name.as_str(), other.key.name.as_str())),
+        ("owner", |one, other| one.owner.cmp(&other.owner)),
+        ("last", |one, other| one.key.last_used_at.cmp(&other.key.last_used_at)),
+    ],
+};
+
 /// How much of a key's limit is used.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Usage {
@@ -40,7 +56,7 @@ pub(super) struct Usage {
 }
 
 /// The page with the list of keys; `tabs`: the reader may choose whose, `all`: they are everybody's.
-pub(super) fn list(list: &List, rows: &Part<Row>, tabs: bool, all: bool, now: Timestamp) -> Markup {
+pub(super) fn list(list: &List, rows: &Part<Row>, (tabs, all): (bool, bool), csrf: &str, now: Timestamp) -> Markup {
     let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create API key" } };
     let first = empty_with(
         "token",
@@ -53,7 +69,7 @@ pub(super) fn list(list: &List, rows: &Part<Row>, tabs: bool, all: bool, now: Ti
     html! {
         (head_with("API Keys", "For backends and jobs: they act as their owner, for as long as you let them.", &html! {}, &create))
         @if tabs { (views("Whose keys", &[(ROOT, "Yours", !all), (&everybody, "Everybody's", all)])) }
-        (list.show(rows, NO_MORE, &first, |rows| html! { (table(rows, all, now)) }))
+        (list.show(rows, NO_MORE, &first, |rows| html! { (list.acts(&[REVOKE], csrf)) (table(list, rows, all, now)) }))
     }
 }
 
@@ -80,12 +96,20 @@ fn rights(key: &ApiKey) -> Markup {
     html! { @if key.scopes.is_empty() { span.muted { "All of its owner's" } } @else { (scopes(key.scopes.iter(), Scope::exists)) } }
 }
 
-fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
-    let mut table = Table::new("API keys").column("Name");
+fn table(list: &List, rows: &[Row], all: bool, now: Timestamp) -> Table {
+    let mut table = Table::new("API keys").selects(list.selects(&[REVOKE])).column("Name").by(list.heading("name"));
     if all {
-        table = table.column("Owner");
+        table = table.column("Owner").by(list.heading("owner"));
     }
-    table = table.column("Key").column("Rights").column("State").column("Last used").actions("End it");
+    table = table
+        .column("Key")
+        .column("Rights")
+        .column("State")
+        .column("Last used")
+        .by(list.heading("last"))
+        .column("Created")
+        .by(list.heading("created"))
+        .actions("End it");
     for Row { key, owner } in rows {
         let here = format!("{ROOT}/{}", key.id);
         let mut cells = vec![html! { a href=(here) { (key.name) } }];
@@ -97,9 +121,11 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
             rights(key),
             state(key, now),
             last_used(key, now),
+            ago(key.created_at, now),
             html! { @if key.revoked_at.is_none() { (Confirm::opener(&format!("{here}/revoke"), "Revoke", true)) } },
         ]);
-        table.row(&cells);
+        let (id, live) = (key.id.to_string(), key.revoked_at.is_none());
+        table.row_of(live.then_some((&*id, key.name.as_str())), &cells);
     }
     table
 }

@@ -11,6 +11,7 @@ pub use change::{
     revoke_secret_page, rotate, rotate_page,
 };
 pub use create::{create, create_page};
+pub(in crate::http::ui::pages) use view::address;
 
 use crate::access::permit;
 use crate::apps::{self, AppScope, Application, ApplicationType, ListApplications, ScopeLevel};
@@ -43,9 +44,10 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
         search: asked.search(),
         ..ListApplications::default()
     };
-    let list = List::at(ROOT, &asked, view::filters());
-    let found = apps::list(&ctx.stack.store.read(), &granted, &which, asked.paging()?)?;
-    let (found, may_create) = (list.listed(found, "application"), ctx.may::<permit::WriteApplications>());
+    let (mut list, snapshot) = (List::at(ROOT, &asked, view::filters()), ctx.stack.store.read());
+    let found =
+        list.sorted(&view::SORTING, "application", |window| apps::slice(&snapshot, &granted, &which, window))?;
+    let may_create = ctx.may::<permit::WriteApplications>();
     ctx.page("Applications", nav::APPLICATIONS, &view::list(&list, &found, may_create, ctx.stack.now()))
 }
 

@@ -4,6 +4,8 @@ mod view;
 
 use super::find::named_user;
 use super::tenant_field::{self, TenantChoice};
+pub(in crate::http::ui::pages) use view::address;
+
 use crate::access::{Granted, permit};
 use crate::base::id::{GroupId, UserId};
 use crate::base::{DisplayName, Email, Id, Problem};
@@ -28,9 +30,9 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
         group_type: GroupType::parse(asked.value("type")),
         ..GroupFilter::default()
     };
-    let list = List::at(ROOT, &asked, view::filters());
-    let found = groups::list(&ctx.stack.store.read(), &granted, &filter, asked.paging()?)?;
-    let (found, may_create) = (list.listed(found, "group"), ctx.may::<permit::WriteGroups>());
+    let (mut list, snapshot) = (List::at(ROOT, &asked, view::filters()), ctx.stack.store.read());
+    let found = list.sorted(&view::SORTING, "group", |window| groups::slice(&snapshot, &granted, &filter, window))?;
+    let may_create = ctx.may::<permit::WriteGroups>();
     ctx.page("Groups", nav::GROUPS, &view::list(&list, &found, may_create, ctx.stack.now()))
 }
 
@@ -93,13 +95,16 @@ fn show(ctx: &Ctx, id: &str, asked: &Asked, form: &Form) -> Result<HttpResponse,
     let group = found(ctx, &snapshot, id)?;
     let filter = if asked.value("all") == "1" { MemberFilter::Effective } else { MemberFilter::Direct };
     let granted = ctx.widest::<permit::ReadGroups>()?;
-    let members = groups::list_members(&snapshot, &granted, group.id, filter, asked.paging()?)?;
     let tenant = tenancy::tenant(&snapshot, group.tenant)?.map(|tenant| tenant.name.to_string());
-    let list = List::at(view::address(group.id), asked, Vec::new()).keep("all", asked.value("all"));
+    let mut list = List::at(view::address(group.id), asked, Vec::new()).keep("all", asked.value("all"));
+    let members = list.sorted(&view::MEMBER_SORTING, "member", |window| {
+        groups::slice_members(&snapshot, &granted, group.id, filter, window)
+    })?;
     let shown = view::GroupView {
         group: &group,
         tenant: tenant.unwrap_or_default(),
-        members: &list.listed(members, "member"),
+        list: &list,
+        members: &members,
         effective: filter == MemberFilter::Effective,
         may_write: ctx.may::<permit::WriteGroups>(),
     };

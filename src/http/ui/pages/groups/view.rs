@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::base::id::GroupId;
-use crate::http::kit::list::{Filter, List, Nothing, Part};
+use crate::http::kit::list::{Filter, List, Matches, Nothing, Part, Sorting, by_text};
 use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, Table, Tone, ago, badge, code, copyable, count, crumbs,
     empty_with, form_error, head, head_with, hidden, icon, many, percent, when,
@@ -10,12 +10,13 @@ use crate::http::kit::parts::{
 use crate::http::ui::pages::find;
 use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use crate::people::groups::{Group, GroupType, Members};
+use crate::store::Direction;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/people/groups";
 
 /// The address of one.
-pub(super) fn address(group: GroupId) -> String {
+pub(in crate::http::ui::pages) fn address(group: GroupId) -> String {
     format!("{ROOT}/{group}")
 }
 
@@ -31,10 +32,45 @@ fn type_words(kind: GroupType) -> (&'static str, &'static str) {
     }
 }
 
+/// By what the list is sorted.
+pub(super) const SORTING: Sorting<Group> = Sorting {
+    age: "created",
+    usually: Direction::Forward,
+    others: &[
+        ("name", |one, other| by_text(one.name.as_str(), other.name.as_str())),
+        ("type", |one, other| one.group_type.name().cmp(other.group_type.name())),
+        ("members", |one, other| one.members.cmp(&other.members)),
+    ],
+};
+
+/// By what the members of one are sorted: users first, the oldest account first, unless it is asked otherwise.
+pub(super) const MEMBER_SORTING: Sorting<Members> = Sorting {
+    age: "account",
+    usually: Direction::Forward,
+    others: &[
+        ("name", |one, other| by_text(&name_of(one), &name_of(other))),
+        ("since", |one, other| since(one).cmp(&since(other))),
+    ],
+};
+
+fn name_of(member: &Members) -> String {
+    match member {
+        Members::User(user, ..) => user.called(),
+        Members::Group(group, _) => group.name.to_string(),
+    }
+}
+
+fn since(member: &Members) -> Option<Timestamp> {
+    match member {
+        Members::User(_, _, since) => *since,
+        Members::Group(_, since) => Some(*since),
+    }
+}
+
 /// What narrows the list.
 pub(super) fn filters() -> Vec<Filter> {
     let types = GroupType::ALL.map(|kind| (kind.name().to_owned(), type_words(kind).0.to_owned()));
-    vec![Filter::search("q", "Search", "Name"), Filter::select("type", "Type", "All types", types)]
+    vec![Filter::search("q", "Search", "Name", Matches::Words), Filter::select("type", "Type", "All types", types)]
 }
 
 /// The page with the list of groups.
@@ -52,12 +88,20 @@ pub(super) fn list(list: &List, groups: &Part<Group>, may_create: bool, now: Tim
     let nothing = Nothing { title: "Nothing found", what: "No group matches. Try another word." };
     html! {
         (head_with("Groups", "Users of a tenant together, and groups in groups.", &html! {}, &create))
-        (list.show(groups, nothing, &first, |groups| html! { (table(groups, now)) }))
+        (list.show(groups, nothing, &first, |groups| html! { (table(list, groups, now)) }))
     }
 }
 
-fn table(groups: &[Group], now: Timestamp) -> Table {
-    let mut table = Table::new("Groups").column("Name").column("Type").number("Members").column("Created");
+fn table(list: &List, groups: &[Group], now: Timestamp) -> Table {
+    let mut table = Table::new("Groups")
+        .column("Name")
+        .by(list.heading("name"))
+        .column("Type")
+        .by(list.heading("type"))
+        .number("Members")
+        .by(list.heading("members"))
+        .column("Created")
+        .by(list.heading("created"));
     for group in groups {
         table.row(&[
             html! { a.row-link href=(address(group.id)) { (group.name) } },
@@ -102,6 +146,7 @@ pub(super) fn create(form: &Form, tenants: Option<&TenantChoice>, csrf: &str) ->
 pub(super) struct GroupView<'a> {
     pub group: &'a Group,
     pub tenant: String,
+    pub list: &'a List,
     pub members: &'a Part<Members>,
     /// Whether members through other groups are shown too.
     pub effective: bool,
@@ -135,7 +180,7 @@ pub(super) fn one(shown: &GroupView<'_>, form: &Form, csrf: &str, now: Timestamp
             p.muted { "Nobody is in it." }
         } @else {
             (members(shown, now))
-            (shown.members.foot())
+            (shown.members.foot(false))
         }
     };
     let page = Detail::of(Crumb::to("Groups", ROOT), group.name.as_str())
@@ -151,8 +196,14 @@ pub(super) fn one(shown: &GroupView<'_>, form: &Form, csrf: &str, now: Timestamp
 }
 
 fn members(shown: &GroupView<'_>, now: Timestamp) -> Table {
-    let mut table =
-        Table::new("Members").column("Name").column("Kind").column("How").column("Since").actions("Actions");
+    let mut table = Table::new("Members")
+        .column("Name")
+        .by(shown.list.heading("name"))
+        .column("Kind")
+        .column("How")
+        .column("Since")
+        .by(shown.list.heading("since"))
+        .actions("Actions");
     for line in &shown.members.items {
         let (name, kind, direct, since, id) = match line {
             Members::User(user, direct, since) => (

@@ -15,17 +15,18 @@ use crate::tenancy::{self, Tenant};
 use actix_web::{HttpResponse, web};
 
 /// The list of those that were deleted.
-pub(super) fn list(ctx: &Ctx, list: &List, asked: &Asked) -> Result<HttpResponse, Problem> {
+pub(super) fn list(ctx: &Ctx, mut list: List, asked: &Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.widest::<permit::ReadTenants>()?;
-    let search = asked.search();
-    let found = tenancy::deleted_tenants(&ctx.stack.store.read(), &granted, search.as_deref(), asked.paging()?)?;
+    let (search, snapshot) = (asked.search(), ctx.stack.store.read());
+    let found = list.sorted(&view::DELETED_SORTING, "deleted organization", |window| {
+        tenancy::slice_deleted_tenants(&snapshot, &granted, search.as_deref(), window)
+    })?;
     let how = view::Deleted {
         retention: Retention::of(ctx),
         may_restore: ctx.may::<permit::DeleteTenants>(),
         may_create: ctx.may::<permit::WriteTenants>(),
     };
-    let found = list.listed(found, "deleted organization");
-    ctx.page("Organizations", nav::ORGANIZATIONS, &view::deleted(list, &found, how, ctx.stack.now()))
+    ctx.page("Organizations", nav::ORGANIZATIONS, &view::deleted(&list, &found, how, ctx.stack.now()))
 }
 
 /// The organisation that an address names, if the reader may bring it back.

@@ -30,10 +30,13 @@ fn show(ctx: &Ctx, id: &str, asked: &Asked, form: Form) -> Result<HttpResponse, 
     let tenant = found(ctx, &snapshot, id)?;
     let granted = ctx.widest::<permit::ReadUsers>()?;
     let filter = UserFilter { search: asked.search(), tenant: Some(tenant.id), ..UserFilter::default() };
-    let slice = people::slice(&snapshot, &granted, &filter, asked.window())?;
-    let list = List::at(format!("{}/members", view::address(tenant.id)), asked, view::member_filters());
+    let mut list = List::at(format!("{}/members", view::address(tenant.id)), asked, view::member_filters());
+    let members = list.sorted(&view::MEMBER_SORTING, "member", |window| {
+        let slice = people::slice(&snapshot, &granted, &filter, window)?;
+        slice.try_map(|user| member(ctx, &snapshot, &tenant, user))
+    })?;
     let shown = view::Members {
-        members: &list.slice(slice, "member").try_map(|user| member(ctx, &snapshot, &tenant, user))?,
+        members: &members,
         list: &list,
         tenant: &tenant,
         may: ctx.may::<permit::WriteUsers>(),

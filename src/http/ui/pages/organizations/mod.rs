@@ -21,6 +21,7 @@ pub use members::{invite, list as members, remove, remove_page, resend, role, ro
 pub use one::one;
 pub use policy::{edit as edit_policy, page as policy_page};
 pub use portal::{features, link, made as link_made};
+pub(in crate::http::ui::pages) use view::address;
 
 use crate::access::permit;
 use crate::base::Problem;
@@ -34,16 +35,18 @@ use view::ROOT;
 
 /// `GET /admin/organizations`.
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
-    let list = List::at(ROOT, &asked, view::filters());
+    let mut list = List::at(ROOT, &asked, view::filters());
     if list.is_apart() {
-        return deleted::list(&ctx, &list, &asked);
+        return deleted::list(&ctx, list, &asked);
     }
     let granted = ctx.widest::<permit::ReadTenants>()?;
     let snapshot = ctx.stack.store.read();
-    let slice = tenancy::slice_tenants(&snapshot, &granted, asked.search().as_deref(), asked.window())?;
-    let rows = list.slice(slice, "organization").try_map(|tenant| {
-        let people = people::members_count(&snapshot, tenant.id)?;
-        Ok((tenant, people))
+    let rows = list.sorted(&view::SORTING, "organization", |window| {
+        let slice = tenancy::slice_tenants(&snapshot, &granted, asked.search().as_deref(), window)?;
+        slice.try_map(|tenant| {
+            let people = people::members_count(&snapshot, tenant.id)?;
+            Ok((tenant, people))
+        })
     })?;
     // Who works in one tenant makes no others there.
     let may_create = ctx.may::<permit::WriteTenants>() && !ctx.signed_in.is_narrowed();

@@ -79,10 +79,10 @@ async fn an_organization_that_was_deleted_is_found_and_restored() {
     let first = admin.get(&deleted).await;
     assert!(first.body.contains(&restore) && first.body.contains("51 deleted organizations"), "{}", first.body);
     assert!(!first.body.contains(&pages[50]));
-    let next = format!("{ROOT}?status=DELETED&after={}", first.between("?status=DELETED&amp;after=", "\""));
+    let next = format!("{ROOT}?status=DELETED&at={}", first.between("?status=DELETED&amp;at=", "\""));
     let next = admin.get(&next).await;
     assert!(next.body.contains(&pages[50]) && !next.body.contains(&restore), "{}", next.body);
-    assert!(next.body.contains("?status=DELETED\">First page"), "{}", next.body);
+    assert!(next.body.contains("First page") && next.body.contains("Previous page"), "{}", next.body);
     assert!(!admin.get(&format!("{deleted}&q=acme7")).await.body.contains(&restore));
 
     admin.get(&create).await;

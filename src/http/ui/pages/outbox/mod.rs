@@ -1,28 +1,29 @@
 //! `/admin/settings/outbox`: mails that wait, were sent, or were given up.
 
 mod view;
+pub(in crate::http::ui::pages) use view::ROOT;
 
 use crate::access::permit;
 use crate::base::id::MailId;
 use crate::base::{Id, Problem};
-use crate::http::kit::list::{Asked, List};
+use crate::http::kit::list::{Act, Asked, List};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
+use crate::http::ui::selected::{Deed, run};
 use crate::mail::{self, Mail, OutboxFilter, State};
 use actix_web::{HttpResponse, web};
 use std::sync::Arc;
-use view::ROOT;
 
 /// `GET /admin/settings/outbox`.
 pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.platform::<permit::ManageOutbox>()?;
     let filter = OutboxFilter { search: asked.search(), state: State::parse(asked.value("state")) };
-    let list = List::at(ROOT, &asked, view::filters());
-    let mails = list.listed(mail::list(&ctx.stack.store.read(), &granted, &filter, asked.paging()?)?, "mail");
+    let (mut list, snapshot) = (List::at(ROOT, &asked, view::filters()), ctx.stack.store.read());
+    let mails = list.sorted(&view::SORTING, "mail", |window| mail::slice(&snapshot, &granted, &filter, window))?;
     let server = ctx.stack.mailer().is_some();
-    ctx.page("Outbox", nav::OUTBOX, &view::list(&list, &mails, server, ctx.stack.now()))
+    ctx.page("Outbox", nav::OUTBOX, &view::list(&list, &mails, server, &ctx.csrf(), ctx.stack.now()))
 }
 
 fn found(ctx: &Ctx, id: &str) -> Result<Mail, Problem> {
@@ -68,4 +69,39 @@ pub async fn delete(Posted { ctx, .. }: Posted, id: web::Path<String>) -> Result
     let (granted, id, now) = (ctx.platform::<permit::ManageOutbox>()?, mail.id, ctx.stack.now());
     ctx.stack.store.write(move |tx| mail::delete(tx, &granted, id, now)).await?;
     Ok(ctx.done(ROOT, "The mail is deleted."))
+}
+
+const fn deed<'a>(act: &'a Act, verb: &'a str, done: &'a str, means: &'a str) -> Deed<'a> {
+    let asks = maud::PreEscaped(String::new());
+    let (action, destructive) = (act.action, act.destructive);
+    Deed { section: nav::OUTBOX, list: ROOT, action, what: "mail", verb, done, means, destructive, asks }
+}
+
+/// `POST /admin/settings/outbox/selected/retry`.
+pub async fn retry_selected(posted: Posted) -> Result<HttpResponse, Problem> {
+    let (ctx, now) = (&posted.ctx, posted.ctx.stack.now());
+    let deed = deed(&view::RETRY, "Send", "tried again now", "Each is tried again now, whenever it was due.");
+    let find = |id: &str| found(ctx, id).map(|mail| (named(&mail), mail.id));
+    run(&posted, &deed, find, async |id| {
+        let granted = ctx.widest::<permit::ManageOutbox>()?;
+        ctx.stack.store.write(move |tx| mail::retry(tx, &granted, id, now)).await.map(|_| ())
+    })
+    .await
+}
+
+/// `POST /admin/settings/outbox/selected/delete`.
+pub async fn delete_selected(posted: Posted) -> Result<HttpResponse, Problem> {
+    let (ctx, now) = (&posted.ctx, posted.ctx.stack.now());
+    let means = "What was not sent yet is not sent, and its text and link are gone for good.";
+    let deed = deed(&view::DELETE, "Delete", "deleted", means);
+    let find = |id: &str| found(ctx, id).map(|mail| (named(&mail), mail.id));
+    run(&posted, &deed, find, async |id| {
+        let granted = ctx.widest::<permit::ManageOutbox>()?;
+        ctx.stack.store.write(move |tx| mail::delete(tx, &granted, id, now)).await
+    })
+    .await
+}
+
+fn named(mail: &Mail) -> String {
+    format!("{}: {}", mail.to, mail.subject)
 }

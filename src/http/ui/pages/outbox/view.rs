@@ -2,14 +2,15 @@
 
 use crate::base::Timestamp;
 use crate::base::id::MailId;
-use crate::http::kit::list::{Filter, List, Nothing, Part};
+use crate::http::kit::list::{Act, Filter, List, Matches, Nothing, Part, Sorting};
 use crate::http::kit::parts::{
     Confirm, Crumb, Detail, Facts, Form, Table, Tone, ago, badge, code, copyable, empty, head, hidden, notice, when,
 };
 use crate::mail::{Content, Mail, State, Template};
+use crate::store::Direction;
 use maud::{Markup, html};
 
-pub(super) const ROOT: &str = "/admin/settings/outbox";
+pub(in crate::http::ui::pages) const ROOT: &str = "/admin/settings/outbox";
 
 /// The address of one.
 pub(super) fn address(mail: MailId) -> String {
@@ -38,14 +39,37 @@ fn template_words(template: Template) -> &'static str {
     }
 }
 
+/// What can be done to several mails.
+pub(super) const RETRY: Act =
+    Act { action: "/admin/settings/outbox/selected/retry", label: "Send again", destructive: false };
+pub(super) const DELETE: Act =
+    Act { action: "/admin/settings/outbox/selected/delete", label: "Delete", destructive: true };
+const ACTS: &[Act] = &[RETRY, DELETE];
+
+/// By what the list is sorted.
+pub(super) const SORTING: Sorting<Mail> = Sorting {
+    age: "written",
+    usually: Direction::Backward,
+    others: &[
+        ("to", |one, other| one.to.as_str().cmp(other.to.as_str())),
+        ("about", |one, other| template_words(one.template).cmp(template_words(other.template))),
+        ("state", |one, other| state_words(one.state).0.cmp(state_words(other.state).0)),
+        ("tries", |one, other| one.attempts.cmp(&other.attempts)),
+        ("ends", |one, other| one.expires_at.cmp(&other.expires_at)),
+    ],
+};
+
 /// What narrows the list.
 pub(super) fn filters() -> Vec<Filter> {
     let states = State::ALL.map(|state| (state.name().to_owned(), state_words(state).0.to_owned()));
-    vec![Filter::search("q", "Search", "Address or subject"), Filter::select("state", "State", "All states", states)]
+    vec![
+        Filter::search("q", "Search", "Address or subject", Matches::Words),
+        Filter::select("state", "State", "All states", states),
+    ]
 }
 
 /// The page with the list of mails; `server`: one is set that sends them.
-pub(super) fn list(list: &List, mails: &Part<Mail>, server: bool, now: Timestamp) -> Markup {
+pub(super) fn list(list: &List, mails: &Part<Mail>, server: bool, csrf: &str, now: Timestamp) -> Markup {
     let first =
         empty("mail", "Nothing in the outbox", "Invitations and links for new passwords pass through here.", &html! {});
     let nothing = Nothing { title: "Nothing found", what: "No mail matches." };
@@ -57,27 +81,38 @@ pub(super) fn list(list: &List, mails: &Part<Mail>, server: bool, now: Timestamp
                 p { "Hand links over yourself, or set " code { "mail.smtp_host" } " in scaistack.toml." }
             }))
         }
-        (list.show(mails, nothing, &first, |mails| html! { (table(mails, now)) }))
+        (list.show(mails, nothing, &first, |mails| html! { (list.acts(ACTS, csrf)) (table(list, mails, now)) }))
     }
 }
 
-fn table(mails: &[Mail], now: Timestamp) -> Table {
+fn table(list: &List, mails: &[Mail], now: Timestamp) -> Table {
     let mut table = Table::new("Mail")
+        .selects(list.selects(ACTS))
         .column("To")
+        .by(list.heading("to"))
         .column("About")
+        .by(list.heading("about"))
         .column("State")
+        .by(list.heading("state"))
         .number("Tries")
+        .by(list.heading("tries"))
         .column("Written")
-        .column("Link ends");
+        .by(list.heading("written"))
+        .column("Link ends")
+        .by(list.heading("ends"));
     for mail in mails {
-        table.row(&[
-            html! { a.row-link href=(address(mail.id)) { (mail.to) } },
-            html! { (template_words(mail.template)) },
-            state(mail),
-            html! { (mail.attempts) },
-            ago(mail.created_at, now),
-            html! { @if let Some(end) = mail.expires_at { (ago(end, now)) } },
-        ]);
+        let (id, called) = (mail.id.to_string(), format!("the mail to {}", mail.to));
+        table.row_of(
+            Some((&id, &called)),
+            &[
+                html! { a.row-link href=(address(mail.id)) { (mail.to) } },
+                html! { (template_words(mail.template)) },
+                state(mail),
+                html! { (mail.attempts) },
+                ago(mail.created_at, now),
+                html! { @if let Some(end) = mail.expires_at { (ago(end, now)) } },
+            ],
+        );
     }
     table
 }

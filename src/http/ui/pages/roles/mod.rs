@@ -12,6 +12,7 @@ pub use mappings::{create as map, create_page as map_page, delete as unmap, dele
 use crate::access::permit;
 use crate::base::Problem;
 use crate::base::id::{CustomRoleId, Id};
+use crate::http::kit::list::{Asked, List};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::people;
@@ -24,7 +25,7 @@ use view::{Mapped, Row};
 const HOLDERS: usize = 100;
 
 /// `GET /admin/access/roles`.
-pub async fn list(ctx: Ctx) -> Result<HttpResponse, Problem> {
+pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.here::<permit::ManageUsers>()?;
     let snapshot = ctx.stack.store.read();
     let all = roles::list(&snapshot, &granted)?;
@@ -43,7 +44,9 @@ pub async fn list(ctx: Ctx) -> Result<HttpResponse, Problem> {
         .into_iter()
         .map(|role| Ok(Row { holders: roles::holders(&snapshot, &granted, role.id)?.len() as u64, role }))
         .collect::<Result<Vec<_>, Problem>>()?;
-    ctx.page("Roles", nav::ROLES, &view::list(&rows, &mappings, ctx.stack.now()))
+    let mut list = List::at(view::ROOT, &asked, Vec::new());
+    let rows = list.sorted_all(&view::SORTING, "role", rows);
+    ctx.page("Roles", nav::ROLES, &view::list((&list, &rows), &mappings, ctx.stack.now()))
 }
 
 /// The role that an address names.

@@ -3,11 +3,13 @@
 use crate::access::{CoreSet, Role};
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
+use crate::http::kit::list::{List, Part, Sorting, by_text};
 use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Detail, Facts, Field, Form, Input, Table, Tone, ago, badge, badges, card, card_with,
     copyable, count, crumbs, empty, form_error, head, head_with, hidden, icon, version,
 };
 use crate::roles::{CustomRole, RoleMapping};
+use crate::store::Direction;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/access/roles";
@@ -37,18 +39,30 @@ pub(super) struct Mapped {
     pub gives: String,
 }
 
+/// By what the tenant's own roles are sorted.
+pub(super) const SORTING: Sorting<Row> = Sorting {
+    age: "made",
+    usually: Direction::Backward,
+    others: &[
+        ("name", |one, other| by_text(one.role.name.as_str(), other.role.name.as_str())),
+        ("held", |one, other| one.holders.cmp(&other.holders)),
+        ("changed", |one, other| one.role.updated_at.cmp(&other.role.updated_at)),
+    ],
+};
+
 /// The page with the roles and the mappings of groups.
-pub(super) fn list(rows: &[Row], mappings: &[Mapped], now: Timestamp) -> Markup {
+pub(super) fn list((list, rows): (&List, &Part<Row>), mappings: &[Mapped], now: Timestamp) -> Markup {
     let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create role" } };
     let map = html! { a.button href={ (ROOT) "/map" } { "Map a group" } };
     html! {
         (head_with("Roles", "Who may do what in ScaiGrid. A change counts for the very next request.", &html! {}, &create))
-        @if rows.is_empty() {
+        @if rows.items.is_empty() {
             (empty("role", "No roles of your own yet",
                 "The built-in roles below do for most. Make one where somebody should do a little more, or a program much less.",
                 &html! {}))
         } @else {
-            (custom(rows, now))
+            (custom(list, &rows.items, now))
+            (rows.foot(false))
         }
         (card_with("Mappings of groups", "Who is in the group has the role.", &map, &html! {
             @if mappings.is_empty() {
@@ -61,8 +75,15 @@ pub(super) fn list(rows: &[Row], mappings: &[Mapped], now: Timestamp) -> Markup 
     }
 }
 
-fn custom(rows: &[Row], now: Timestamp) -> Table {
-    let mut table = Table::new("Custom roles").column("Name").column("Permissions").number("Held by").column("Changed");
+fn custom(list: &List, rows: &[Row], now: Timestamp) -> Table {
+    let mut table = Table::new("Custom roles")
+        .column("Name")
+        .by(list.heading("name"))
+        .column("Permissions")
+        .number("Held by")
+        .by(list.heading("held"))
+        .column("Changed")
+        .by(list.heading("changed"));
     for Row { role, holders } in rows {
         let core = role.core.names().count();
         let modules = role.modules.iter().count();

@@ -3,13 +3,15 @@
 use super::{OneQuery, view};
 use crate::access::permit;
 use crate::base::{Problem, SecretPath};
-use crate::http::kit::list::{Asked, List, SIZE};
+use crate::http::kit::list::{Asked, List};
 use crate::http::kit::parts::{Form, Undo, percent};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
+use crate::http::ui::selected::{Deed, run};
 use crate::vault::{self, TrashedSecret, service};
 use actix_web::{HttpResponse, web};
+use maud::html;
 
 /// `GET /admin/secrets/delete`.
 pub async fn delete_page(ctx: Ctx, query: web::Query<OneQuery>) -> Result<HttpResponse, Problem> {
@@ -36,10 +38,13 @@ pub async fn delete(Posted { ctx, .. }: Posted, query: web::Query<OneQuery>) -> 
 /// `GET /admin/secrets/trash`.
 pub async fn trash(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.here::<permit::DeleteSecrets>()?;
-    let (now, after) = (ctx.stack.now(), SecretPath::parse(asked.value("after")).ok());
-    let found = service::trash(&ctx.stack.store.read(), &granted, after.as_ref(), SIZE + 1, now)?;
-    let list = List::at(format!("{}/trash", view::ROOT), &asked, Vec::new());
-    let rows = list.cut(found, "deleted secret", ("after", |row: &TrashedSecret| row.path.to_string()));
+    let (now, snapshot) = (ctx.stack.now(), ctx.stack.store.read());
+    let mut list = List::at(view::TRASH, &asked, Vec::new());
+    let place = |row: &TrashedSecret| row.path.to_string();
+    let rows = list.sorted_by_place(&view::TRASH_SORTING, "deleted secret", place, |start, way, limit| {
+        let start = start.and_then(|path| SecretPath::parse(path).ok());
+        service::trash(&snapshot, &granted, (start.as_ref(), way), limit, now)
+    })?;
     ctx.page("Trash", nav::SECRETS, &view::trash(&list, &rows, &ctx.csrf(), now))
 }
 
@@ -50,4 +55,60 @@ pub async fn restore(Posted { ctx, fields }: Posted) -> Result<HttpResponse, Pro
     let now = ctx.stack.now();
     let restored = ctx.stack.store.write(move |tx| service::restore(tx, &granted, &path, now)).await?;
     Ok(ctx.done(&view::address(restored.path.as_str()), "The secret is back, with all its versions."))
+}
+
+/// `POST /admin/secrets/selected/delete`.
+pub async fn delete_selected(posted: Posted) -> Result<HttpResponse, Problem> {
+    let (ctx, now) = (&posted.ctx, posted.ctx.stack.now());
+    ctx.here::<permit::DeleteSecrets>()?;
+    let (limits, snapshot) = (ctx.stack.vault_limits(), ctx.stack.store.read());
+    let means = format!(
+        "All versions of them go to the trash, and programs that read them fail at once. They can be restored for {} days.",
+        limits.soft_delete_days
+    );
+    let deed = Deed {
+        section: nav::SECRETS,
+        list: view::ROOT,
+        action: view::DELETE.action,
+        what: "secret",
+        verb: "Delete",
+        done: "in the trash",
+        means: &means,
+        destructive: true,
+        asks: html! {},
+    };
+    let seen = ctx.here::<permit::ListSecrets>()?;
+    let find = |path: &str| {
+        let path = vault::parse_path(path)?;
+        service::versions(&snapshot, &seen, &path)?;
+        Ok((path.to_string(), path))
+    };
+    run(&posted, &deed, find, async |path| {
+        let granted = ctx.here::<permit::DeleteSecrets>()?;
+        ctx.stack.store.write(move |tx| service::delete(tx, &granted, &path, false, &limits, now)).await.map(|_| ())
+    })
+    .await
+}
+
+/// `POST /admin/secrets/selected/restore`.
+pub async fn restore_selected(posted: Posted) -> Result<HttpResponse, Problem> {
+    let (ctx, now) = (&posted.ctx, posted.ctx.stack.now());
+    ctx.here::<permit::DeleteSecrets>()?;
+    let deed = Deed {
+        section: nav::SECRETS,
+        list: view::TRASH,
+        action: view::RESTORE.action,
+        what: "secret",
+        verb: "Restore",
+        done: "back, with all versions",
+        means: "They can be read again at their paths.",
+        destructive: false,
+        asks: html! {},
+    };
+    let find = |path: &str| vault::parse_path(path).map(|path| (path.to_string(), path));
+    run(&posted, &deed, find, async |path| {
+        let granted = ctx.here::<permit::DeleteSecrets>()?;
+        ctx.stack.store.write(move |tx| service::restore(tx, &granted, &path, now)).await.map(|_| ())
+    })
+    .await
 }

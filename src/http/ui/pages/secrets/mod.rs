@@ -6,22 +6,21 @@ mod values;
 mod view;
 mod write;
 
-pub use delete::{delete, delete_page, restore, trash};
+pub use delete::{delete, delete_page, delete_selected, restore, restore_selected, trash};
 pub use reveal::{diff, reveal};
+pub(in crate::http::ui::pages) use view::address;
 pub use write::{write, write_page};
 
 use crate::access::permit;
 use crate::base::Problem;
-use crate::http::kit::list::{Asked, List};
+use crate::http::kit::list::{Asked, List, Order};
 use crate::http::ui::context::Ctx;
 use crate::http::ui::nav;
-use crate::vault::{self, Entry, Prefix, service};
+use crate::vault::service::{self, Shape};
+use crate::vault::{self, Prefix};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use view::{ROOT, SecretRights};
-
-/// How many entries stand on a page.
-const PAGE: u32 = 100;
 
 /// The query that names a secret.
 #[derive(Debug, Deserialize)]
@@ -43,30 +42,29 @@ fn may(ctx: &Ctx) -> SecretRights {
 /// `GET /admin/secrets`: a folder, or with `q` every path that starts with it.
 pub async fn browse(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let granted = ctx.here::<permit::ListSecrets>()?;
-    let (snapshot, pepper) = (ctx.stack.store.read(), ctx.stack.keyring.pepper());
-    let cursor = Some(asked.value("cursor")).filter(|cursor| !cursor.is_empty());
+    let snapshot = ctx.stack.store.read();
     let search = asked.search();
     let folder = if search.is_some() { "" } else { asked.value("prefix") };
-    let list = List::at(ROOT, &asked, view::filters()).keep("prefix", folder);
+    let usual = Order { by: "name", falls: false };
+    let list = List::at(ROOT, &asked, view::filters()).keep("prefix", folder).ordered(usual, &["name"]);
     let prefix = Prefix::parse(search.as_deref().unwrap_or(folder));
-    let (entries, next) = match &prefix {
+    let shape = if search.is_some() { Shape::Flat } else { Shape::Tree };
+    let found = list.by_place("entry", view::place, |start, way, limit| match &prefix {
         // What is typed into a search and cannot begin a path simply finds nothing.
-        Err(_) if search.is_some() => (Vec::new(), None),
-        Err(problem) => return Err(problem.clone()),
-        Ok(prefix) if search.is_none() => {
-            let level = service::browse(&snapshot, pepper, &granted, prefix, Some(PAGE), cursor)?;
-            (level.entries, level.cursor)
-        }
-        Ok(prefix) => {
-            let listing = service::list(&snapshot, pepper, &granted, prefix, Some(PAGE), cursor)?;
-            (listing.secrets.into_iter().map(Entry::Secret).collect(), listing.cursor)
-        }
-    };
+        Err(_) if search.is_some() => Ok(Vec::new()),
+        Err(problem) => Err(problem.clone()),
+        Ok(prefix) => service::level(&snapshot, &granted, (prefix, shape), (start, way), limit),
+    })?;
     if let Ok(prefix) = &prefix {
-        ctx.stack.audit_read(service::list_event(&granted, prefix, entries.len(), ctx.stack.now())).await?;
+        ctx.stack.audit_read(service::list_event(&granted, prefix, found.items.len(), ctx.stack.now())).await?;
     }
-    let entries = list.uncounted(entries, next.map(|place| ("cursor", place)));
-    ctx.page("Secrets", nav::SECRETS, &view::browse(&list, &entries, folder, may(&ctx), ctx.stack.now()))
+    let folders: Vec<&str> = found.items.iter().filter_map(view::folder).collect();
+    let below = service::count_below(&snapshot, &granted, &folders)?;
+    ctx.page(
+        "Secrets",
+        nav::SECRETS,
+        &view::browse(&list, (&found, &below), (folder, may(&ctx)), &ctx.csrf(), ctx.stack.now()),
+    )
 }
 
 /// `GET /admin/secrets/one`: all about a secret but its value.

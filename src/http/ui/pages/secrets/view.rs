@@ -1,22 +1,28 @@
 //! The pages of the vault, as markup. None of them holds a value, but for the one that answers a reveal.
 
 use crate::base::Timestamp;
-use crate::http::kit::list::{Filter, List, NO_MORE, Nothing, Part};
+use crate::http::kit::list::{Act, Filter, List, Matches, NO_MORE, Nothing, Part, Sorting};
 use crate::http::kit::parts::{
     Confirm, Crumb, Detail, Facts, Form, Input, Table, Tone, ago, badge, badges, card, card_with, code, copyable,
-    count, crumbs, empty, empty_with, form_error, head, head_with, hidden, icon, notice, percent, snippets as tabs,
-    when,
+    count, crumbs, empty, empty_with, form_error, head, head_with, hidden, icon, many, notice, percent,
+    snippets as tabs, when,
 };
 use crate::http::ui::pages::snippets;
+use crate::store::Direction;
+use crate::vault::service::Below;
 use crate::vault::{Entry, History, SecretType, Summary, TrashedSecret};
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/secrets";
+pub(super) const TRASH: &str = "/admin/secrets/trash";
+/// What can be done to several secrets, and to several in the trash.
+pub(super) const DELETE: Act = Act { action: "/admin/secrets/selected/delete", label: "Delete", destructive: true };
+pub(super) const RESTORE: Act = Act { action: "/admin/secrets/selected/restore", label: "Restore", destructive: false };
 /// After how many seconds a revealed value goes away.
 pub(super) const SHOWN_SECS: u32 = 30;
 
 /// The page of one secret.
-pub(super) fn address(path: &str) -> String {
+pub(in crate::http::ui::pages) fn address(path: &str) -> String {
     format!("{ROOT}/one?path={}", percent(path))
 }
 
@@ -48,11 +54,44 @@ pub(super) struct SecretRights {
 
 /// What narrows the tree to a list.
 pub(super) fn filters() -> Vec<Filter> {
-    vec![Filter::search("q", "Path starts with", "environments/prod").mono()]
+    vec![Filter::search("q", "Path", "environments/prod", Matches::Front).mono()]
 }
 
-/// A folder, or what a search found.
-pub(super) fn browse(list: &List, found: &Part<Entry>, folder: &str, may: SecretRights, now: Timestamp) -> Markup {
+/// Where an entry stands in the list.
+pub(super) fn place(entry: &Entry) -> String {
+    match entry {
+        Entry::Folder(path) => path.clone(),
+        Entry::Secret(secret) => secret.path.to_string(),
+    }
+}
+
+/// The path of an entry that is a folder.
+pub(super) fn folder(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::Folder(path) => Some(path),
+        Entry::Secret(_) => None,
+    }
+}
+
+/// How many secrets a folder holds, in words.
+fn below_words(below: Below) -> String {
+    if below.is_more {
+        format!("{}+ secrets", count(below.secrets as u64))
+    } else {
+        many(below.secrets as u64, "secret")
+    }
+}
+
+/// A folder, or what a search found; `below` says how much lies in the folders that it shows.
+pub(super) fn browse(
+    list: &List,
+    (found, below): (&Part<Entry>, &[Below]),
+    (folder, may): (&str, SecretRights),
+    csrf: &str,
+    now: Timestamp,
+) -> Markup {
+    let acts: &[Act] =
+        if may.delete && found.items.iter().any(|entry| matches!(entry, Entry::Secret(_))) { &[DELETE] } else { &[] };
     let write = html! {
         @if may.write {
             a.button.primary href={ (ROOT) "/write?path=" (percent(folder)) } { (icon("plus")) "New secret" }
@@ -76,20 +115,27 @@ pub(super) fn browse(list: &List, found: &Part<Entry>, folder: &str, may: Secret
     let nothing = Nothing { title: "Nothing found", what: "No path starts like this." };
     html! {
         (head_with("Secrets", "Versioned values at paths, sealed with your tenant's own key.", &html! {}, &actions))
-        (list.show(found, nothing, &first, |found| html! { (way) (entries(found, folder, now)) }))
+        (list.show(found, nothing, &first, |found| html! { (way) (list.acts(acts, csrf)) (entries((list, acts), (found, below), folder, now)) }))
     }
 }
 
-fn entries(found: &[Entry], prefix: &str, now: Timestamp) -> Table {
-    let mut table =
-        Table::new("Secrets").column("Name").column("Type").number("Version").column("Changed").column("Tags");
+fn entries((list, acts): (&List, &[Act]), (found, below): (&[Entry], &[Below]), prefix: &str, now: Timestamp) -> Table {
+    let mut table = Table::new("Secrets")
+        .selects(list.selects(acts))
+        .column("Name")
+        .by(list.heading("name"))
+        .column("Type")
+        .number("Version")
+        .column("Changed")
+        .column("Tags");
+    let mut below = below.iter();
     for entry in found {
         match entry {
             Entry::Folder(path) => {
                 let name = path.strip_prefix(prefix).unwrap_or(path);
                 table.row(&[
                     html! { a.row-link href=(folder_address(path)) { (icon("folder")) (name) } },
-                    html! {},
+                    html! { @if let Some(below) = below.next() { span.muted { "Folder, " (below_words(*below)) } } },
                     html! {},
                     html! {},
                     html! {},
@@ -98,13 +144,16 @@ fn entries(found: &[Entry], prefix: &str, now: Timestamp) -> Table {
             Entry::Secret(secret) => {
                 let path = secret.path.as_str();
                 let name = path.strip_prefix(prefix).unwrap_or(path);
-                table.row(&[
-                    html! { a.row-link href=(address(path)) { (icon("secret")) (name) } (expiry(secret, now)) },
-                    html! { (type_words(secret.secret_type)) },
-                    html! { (count(u64::from(secret.version))) },
-                    ago(secret.updated_at, now),
-                    html! { @if !secret.tags.is_empty() { (badges(secret.tags.iter().map(String::as_str))) } },
-                ]);
+                table.row_of(
+                    Some((path, path)),
+                    &[
+                        html! { a.row-link href=(address(path)) { (icon("secret")) (name) } (expiry(secret, now)) },
+                        html! { (type_words(secret.secret_type)) },
+                        html! { (count(u64::from(secret.version))) },
+                        ago(secret.updated_at, now),
+                        html! { @if !secret.tags.is_empty() { (badges(secret.tags.iter().map(String::as_str))) } },
+                    ],
+                );
             }
         }
     }
@@ -367,6 +416,17 @@ pub(super) fn delete<'a>(
     )
 }
 
+/// By what the trash is sorted.
+pub(super) const TRASH_SORTING: Sorting<TrashedSecret> = Sorting {
+    age: "path",
+    usually: Direction::Forward,
+    others: &[
+        ("deleted", |one, other| one.deleted_at.cmp(&other.deleted_at)),
+        ("by", |one, other| one.deleted_by.cmp(&other.deleted_by)),
+        ("gone", |one, other| one.recoverable_until.cmp(&other.recoverable_until)),
+    ],
+};
+
 /// What can be restored.
 pub(super) fn trash(list: &List, rows: &Part<TrashedSecret>, csrf: &str, now: Timestamp) -> Markup {
     let all = html! { a.button href=(ROOT) { "Go to secrets" } };
@@ -375,31 +435,39 @@ pub(super) fn trash(list: &List, rows: &Part<TrashedSecret>, csrf: &str, now: Ti
     html! {
         (crumbs(&[Crumb::to("Secrets", ROOT), Crumb::here("Trash")]))
         (head("Trash", "Deleted secrets that can still be restored, with all their versions."))
-        (list.show(rows, NO_MORE, &first, |rows| html! { (trash_table(rows, csrf, now)) }))
+        (list.show(rows, NO_MORE, &first, |rows| html! { (list.acts(&[RESTORE], csrf)) (trash_table(list, rows, csrf, now)) }))
     }
 }
 
-fn trash_table(rows: &[TrashedSecret], csrf: &str, now: Timestamp) -> Table {
+fn trash_table(list: &List, rows: &[TrashedSecret], csrf: &str, now: Timestamp) -> Table {
     let mut table = Table::new("Deleted secrets")
+        .selects(list.selects(&[RESTORE]))
         .column("Path")
+        .by(list.heading("path"))
         .column("Deleted")
+        .by(list.heading("deleted"))
         .column("By")
+        .by(list.heading("by"))
         .column("Gone for good")
+        .by(list.heading("gone"))
         .actions("Bring it back");
     for row in rows {
-        table.row(&[
-            html! { code.mono { (row.path) } },
-            ago(row.deleted_at, now),
-            html! { (row.deleted_by) },
-            ago(row.recoverable_until, now),
-            html! {
-                form method="post" action={ (ROOT) "/restore" } {
-                    (hidden("csrf", csrf))
-                    (hidden("path", row.path.as_str()))
-                    button.small aria-label={ "Restore " (row.path) } { "Restore" }
-                }
-            },
-        ]);
+        table.row_of(
+            Some((row.path.as_str(), row.path.as_str())),
+            &[
+                html! { code.mono { (row.path) } },
+                ago(row.deleted_at, now),
+                html! { (row.deleted_by) },
+                ago(row.recoverable_until, now),
+                html! {
+                    form method="post" action={ (ROOT) "/restore" } {
+                        (hidden("csrf", csrf))
+                        (hidden("path", row.path.as_str()))
+                        button.small aria-label={ "Restore " (row.path) } { "Restore" }
+                    }
+                },
+            ],
+        );
     }
     table
 }

@@ -44,7 +44,7 @@ fn show(ctx: &Ctx, asked: &Asked, form: &Form, status: StatusCode) -> Result<Htt
     let (found, more) = rows(ctx, &snapshot, asked.value("q"))?;
     let list = List::at(ROOT, asked, view::filters()).keep("next", next);
     let shown = view::Switch {
-        rows: list.uncounted(found, None),
+        rows: list.uncounted(found, "tenant", (None, None)),
         list,
         more,
         next,

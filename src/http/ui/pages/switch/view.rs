@@ -1,7 +1,7 @@
 //! The page to choose a tenant, as markup.
 
 use super::reach::{MOST, Row};
-use crate::http::kit::list::{Filter, List, Nothing, Part};
+use crate::http::kit::list::{Filter, List, Matches, Nothing, Part};
 use crate::http::kit::parts::{
     Confirm, Crumb, Form, SWITCH, Table, Tone, badge, card_with, crumbs, empty, form_error, head, hidden, percent,
 };
@@ -13,7 +13,7 @@ pub(super) const ROOT: &str = SWITCH;
 
 /// What narrows the list.
 pub(super) fn filters() -> Vec<Filter> {
-    vec![Filter::search("q", "Search", "Name, slug or external ID")]
+    vec![Filter::search("q", "Search", "Name, slug or external ID", Matches::Words)]
 }
 
 /// What stands on the page.

@@ -7,15 +7,17 @@ use crate::base::id::{TokenId, UserId};
 use crate::base::{DisplayName, Id, Problem, ScopeSet};
 use crate::crypto::token::{self, TokenDigest, TokenKind};
 use crate::http::kit::form::Fields;
-use crate::http::kit::list::{Asked, List, SIZE};
+use crate::http::kit::list::{Asked, List};
 use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
+use crate::http::ui::selected::{Deed, run};
 use crate::keys::{self, NewToken, Owner, PersonalToken};
 use crate::people;
 use crate::store::Read;
 use actix_web::{HttpResponse, web};
+use maud::html;
 use view::{ROOT, Row};
 
 /// `GET /admin/access/personal-tokens`; with `all` those of everybody whom the reader manages.
@@ -23,22 +25,26 @@ pub async fn list(ctx: Ctx, asked: Asked) -> Result<HttpResponse, Problem> {
     let snapshot = ctx.stack.store.read();
     let managed = ctx.widest::<permit::ManageTokens>().ok();
     let everybody = managed.as_ref().filter(|_| asked.value("all") == "1");
-    let before = TokenId::parse(asked.value("before"));
-    let found = match everybody {
-        Some(granted) => {
-            let owner = UserId::parse(asked.value("user")).map(Owner::User);
-            keys::list(&snapshot, granted, owner, before, SIZE + 1)?
-        }
-        None => keys::list_own(&snapshot, &ctx.here::<permit::OwnTokens>()?, before, SIZE + 1)?,
-    };
     let all = everybody.is_some();
-    let list = List::at(ROOT, &asked, Vec::new())
+    let mut list = List::at(ROOT, &asked, Vec::new())
         .keep("all", if all { "1" } else { "" })
         .keep("user", if all { asked.value("user") } else { "" });
-    let rows = list
-        .cut(found, "personal token", ("before", |token: &PersonalToken| token.id.to_string()))
-        .try_map(|token| Ok(Row { owner: owner(&snapshot, &token)?, token }))?;
-    let body = view::list(&list, &rows, managed.is_some(), all, ctx.stack.now());
+    let row = |token: PersonalToken| Ok(Row { owner: owner(&snapshot, &token)?, token });
+    let rows = match everybody {
+        Some(granted) => {
+            let owner = UserId::parse(asked.value("user")).map(Owner::User);
+            list.sorted_uncounted(&view::SORTING, "personal token", |window| {
+                keys::slice(&snapshot, granted, owner, window)?.try_map(row)
+            })?
+        }
+        None => {
+            let own = ctx.here::<permit::OwnTokens>()?;
+            list.sorted_uncounted(&view::SORTING, "personal token", |window| {
+                keys::slice_own(&snapshot, &own, window)?.try_map(row)
+            })?
+        }
+    };
+    let body = view::list(&list, &rows, (managed.is_some(), all), &ctx.csrf(), ctx.stack.now());
     ctx.page("Personal Tokens", nav::TOKENS, &body)
 }
 
@@ -139,10 +145,17 @@ pub async fn revoke_page(ctx: Ctx, id: web::Path<String>, asked: Asked) -> Resul
 
 /// `POST /admin/access/personal-tokens/{id}/revoke`.
 pub async fn revoke(Posted { ctx, .. }: Posted, id: web::Path<String>, asked: Asked) -> Result<HttpResponse, Problem> {
-    let (token, now) = (found(&ctx, &id)?, ctx.stack.now());
+    let token = found(&ctx, &id)?;
+    let name = token.name.clone();
+    end(&ctx, token).await?;
+    Ok(ctx.done(&back(&asked), &format!("{name} is revoked.")))
+}
+
+/// Revokes one's own token, or one of somebody whom the reader manages.
+async fn end(ctx: &Ctx, token: PersonalToken) -> Result<(), Problem> {
+    let (id, now) = (token.id, ctx.stack.now());
     let mine = matches!((&ctx.actor().principal, token.owner),
         (crate::access::Principal::User { id, .. }, Owner::User(owner)) if *id == owner);
-    let id = token.id;
     if mine {
         let granted = ctx.here::<permit::OwnTokens>()?;
         ctx.stack.store.write(move |tx| keys::revoke_own(tx, &granted, id, now)).await?;
@@ -150,5 +163,23 @@ pub async fn revoke(Posted { ctx, .. }: Posted, id: web::Path<String>, asked: As
         let granted = ctx.widest::<permit::ManageTokens>()?;
         ctx.stack.store.write(move |tx| keys::revoke(tx, &granted, id, now)).await?;
     }
-    Ok(ctx.done(&back(&asked), &format!("{} is revoked.", token.name)))
+    Ok(())
+}
+
+/// `POST /admin/access/personal-tokens/selected/revoke`.
+pub async fn revoke_selected(posted: Posted) -> Result<HttpResponse, Problem> {
+    let ctx = &posted.ctx;
+    let deed = Deed {
+        section: nav::TOKENS,
+        list: ROOT,
+        action: view::REVOKE.action,
+        what: "token",
+        verb: "Revoke",
+        done: "revoked",
+        means: "Whatever uses them is refused from now on. This cannot be undone.",
+        destructive: true,
+        asks: html! {},
+    };
+    let find = |id: &str| found(ctx, id).map(|token| (format!("{} (…{})", token.name, token.hint), token));
+    run(&posted, &deed, find, async |token| end(ctx, token).await).await
 }

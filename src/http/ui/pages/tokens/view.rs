@@ -2,13 +2,14 @@
 
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
-use crate::http::kit::list::{List, NO_MORE, Part};
+use crate::http::kit::list::{Act, List, NO_MORE, Part, Sorting, by_text};
 use crate::http::kit::parts::{
     Confirm, Crumb, Form, Input, OneTime, Table, Tone, ago, badge, card_with, code, crumbs, empty_with, form_error,
     head, head_with, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs, tabs as views,
 };
 use crate::http::ui::pages::snippets;
 use crate::keys::PersonalToken;
+use crate::store::Direction;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/access/personal-tokens";
@@ -24,8 +25,24 @@ pub(super) struct Row {
     pub owner: String,
 }
 
+/// What can be done to several tokens.
+pub(super) const REVOKE: Act =
+    Act { action: "/admin/access/personal-tokens/selected/revoke", label: "Revoke", destructive: true };
+
+/// By what the list is sorted.
+pub(super) const SORTING: Sorting<Row> = Sorting {
+    age: "created",
+    usually: Direction::Backward,
+    others: &[
+        ("name", |one, other| by_text(one.token.name.as_str(), other.token.name.as_str())),
+        ("owner", |one, other| one.owner.cmp(&other.owner)),
+        ("ends", |one, other| one.token.expires_at.cmp(&other.token.expires_at)),
+        ("last", |one, other| one.token.last_used_at.cmp(&other.token.last_used_at)),
+    ],
+};
+
 /// The page with the list of tokens; `tabs`: the reader may choose whose, `all`: they are everybody's.
-pub(super) fn list(list: &List, rows: &Part<Row>, tabs: bool, all: bool, now: Timestamp) -> Markup {
+pub(super) fn list(list: &List, rows: &Part<Row>, (tabs, all): (bool, bool), csrf: &str, now: Timestamp) -> Markup {
     let create = html! { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create token" } };
     let first = empty_with(
         "token",
@@ -41,16 +58,26 @@ pub(super) fn list(list: &List, rows: &Part<Row>, tabs: bool, all: bool, now: Ti
     html! {
         (head_with("Personal Tokens", "For scripts and the command line: they act as their owner, within their scopes.", &html! {}, &create))
         @if tabs { (views("Whose tokens", &[(ROOT, "Yours", !all), (&everybody, "Everybody's", all)])) }
-        (list.show(rows, NO_MORE, &first, |rows| html! { (table(rows, all, now)) }))
+        (list.show(rows, NO_MORE, &first, |rows| html! { (list.acts(&[REVOKE], csrf)) (table(list, rows, all, now)) }))
     }
 }
 
-fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
-    let mut table = Table::new("Personal tokens").column("Name");
+fn table(list: &List, rows: &[Row], all: bool, now: Timestamp) -> Table {
+    let mut table =
+        Table::new("Personal tokens").selects(list.selects(&[REVOKE])).column("Name").by(list.heading("name"));
     if all {
-        table = table.column("Owner");
+        table = table.column("Owner").by(list.heading("owner"));
     }
-    table = table.column("Token").column("Scopes").column("State").column("Last used").actions("End it");
+    table = table
+        .column("Token")
+        .column("Scopes")
+        .column("State")
+        .by(list.heading("ends"))
+        .column("Last used")
+        .by(list.heading("last"))
+        .column("Created")
+        .by(list.heading("created"))
+        .actions("End it");
     for Row { token, owner } in rows {
         let live = token.is_live(now);
         let state = if token.revoked_at.is_some() {
@@ -72,9 +99,11 @@ fn table(rows: &[Row], all: bool, now: Timestamp) -> Table {
             scopes(token.scopes.iter(), Scope::exists),
             state,
             html! { @if let Some(at) = token.last_used_at { (ago(at, now)) } @else { span.muted { "Never" } } },
+            ago(token.created_at, now),
             html! { @if live { (Confirm::opener(&revoke, "Revoke", true)) } },
         ]);
-        table.row(&cells);
+        let id = token.id.to_string();
+        table.row_of(live.then_some((&*id, token.name.as_str())), &cells);
     }
     table
 }

@@ -5,7 +5,7 @@
 
 use super::super::retention::Retention;
 use super::named::none;
-use super::view;
+use super::{listing, view};
 use crate::access::{Granted, permit};
 use crate::base::id::UserId;
 use crate::base::{Email, Id, Problem};
@@ -13,26 +13,19 @@ use crate::http::kit::parts::Form;
 use crate::http::ui::context::{Ctx, refused};
 use crate::http::ui::nav;
 use crate::http::ui::posted::Posted;
-use crate::people::{self, User, UserFilter};
-use crate::store::{Listed, Paging, Read};
+use crate::people::{self, User};
+use crate::store::Read;
 use actix_web::{HttpResponse, web};
 use std::collections::BTreeSet;
 
-/// The part of the list of those who were deleted that is asked for.
-pub(super) fn list(
-    ctx: &Ctx,
-    tx: &impl Read,
-    granted: &Granted<permit::ReadUsers>,
-    filter: &UserFilter,
-    paging: Paging,
-) -> Result<(Listed<User>, view::Deleted), Problem> {
-    let listed = people::deleted(tx, granted, filter, paging)?;
+/// How the list of those who were deleted is shown.
+pub(super) fn how(ctx: &Ctx, tx: &impl Read, users: &[User]) -> listing::Deleted {
     let mut restorable = BTreeSet::new();
     if let Ok(granted) = ctx.widest::<permit::DeleteUsers>() {
         let can = |user: &&User| people::get_to_restore(tx, &granted, user.id, ctx.stack.now()).is_ok();
-        restorable.extend(listed.items.iter().filter(can).map(|user| user.id));
+        restorable.extend(users.iter().filter(can).map(|user| user.id));
     }
-    Ok((listed, view::Deleted { retention: Retention::of(ctx), restorable }))
+    listing::Deleted { retention: Retention::of(ctx), restorable }
 }
 
 /// The user that an address names, if the reader may bring them back.

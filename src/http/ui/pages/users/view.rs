@@ -3,17 +3,13 @@
 use crate::access::Role;
 use crate::base::Timestamp;
 use crate::base::id::UserId;
-use crate::http::kit::list::{Filter, List, Nothing, Part};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Form, Input, Table, Tone, ago, badge, code, crumbs, empty, empty_with, form_error, head,
-    head_with, hidden, icon, version,
+    Choice, Confirm, Crumb, Form, Input, Tone, ago, badge, crumbs, form_error, head, hidden, version,
 };
-use crate::http::ui::pages::find;
 use crate::http::ui::pages::retention::Retention;
 use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
 use crate::people::{Status, User};
 use maud::{Markup, html};
-use std::collections::BTreeSet;
 
 pub(super) const ROOT: &str = "/admin/people/users";
 
@@ -23,11 +19,11 @@ pub(super) const DELETED: &str = "DELETED";
 pub(super) const DELETED_LIST: &str = "/admin/people/users?status=DELETED";
 
 /// The address of one.
-pub(super) fn address(user: UserId) -> String {
+pub(in crate::http::ui::pages) fn address(user: UserId) -> String {
     format!("{ROOT}/{user}")
 }
 
-fn status_words(status: Status) -> (&'static str, Tone) {
+pub(super) fn status_words(status: Status) -> (&'static str, Tone) {
     match status {
         Status::Active => ("Active", Tone::Good),
         Status::Invited => ("Invited", Tone::Info),
@@ -51,102 +47,6 @@ pub(in crate::http::ui::pages) fn role_words(role: Role) -> &'static str {
         Role::TenantUser => "User",
         Role::TenantViewer => "Viewer",
     }
-}
-
-/// How the list of those who were deleted is shown.
-#[derive(Debug)]
-pub(super) struct Deleted {
-    pub retention: Retention,
-    /// Those on the page whom the reader may bring back.
-    pub restorable: BTreeSet<UserId>,
-}
-
-/// What narrows the list; `all_tenants`: the reader sees more than one.
-pub(super) fn filters(all_tenants: bool) -> Vec<Filter> {
-    let states = Status::ALL.map(|status| (status.name().to_owned(), status_words(status).0.to_owned()));
-    let mut filters = vec![
-        Filter::search("q", "Search", "E-mail, name or external ID"),
-        Filter::select("status", "State", "All states", states).apart(DELETED, "Deleted"),
-    ];
-    filters.extend(all_tenants.then(|| Filter::text("tenant", "Tenant", "Name, slug or ID").finds(find::TENANTS)));
-    filters
-}
-
-/// The page with the list of users, or of those who were deleted.
-pub(super) fn list(
-    list: &List,
-    users: &Part<User>,
-    gone: Option<&Deleted>,
-    may_create: bool,
-    now: Timestamp,
-) -> Markup {
-    let create = html! {
-        @if may_create { a.button.primary href={ (ROOT) "/create" } { (icon("plus")) "Create user" } }
-    };
-    let shown = match gone {
-        Some(how) => {
-            let all = html! { a.button href=(ROOT) { "Show all users" } };
-            let first =
-                empty("people", "Nobody is deleted", "Whoever is deleted can be restored here for a while.", &all);
-            let nothing = Nothing { title: "Nobody found", what: "No deleted user matches." };
-            list.show(users, nothing, &first, |users| deleted_table(users, how, now))
-        }
-        None => {
-            let first = empty_with(
-                "people",
-                "No users yet",
-                "Invite somebody: they get a mail and choose a password.",
-                &create,
-                &code("first", "scaistack user create --email alice@example.com"),
-            );
-            let nothing =
-                Nothing { title: "Nobody found", what: "No user matches. Try another word or fewer filters." };
-            list.show(users, nothing, &first, |users| html! { (table(users, now)) })
-        }
-    };
-    html! {
-        (head_with("Users", "People with an account: one for each e-mail address.", &html! {}, &create))
-        (shown)
-    }
-}
-
-/// Those who were deleted and can be restored.
-fn deleted_table(users: &[User], how: &Deleted, now: Timestamp) -> Markup {
-    let mut table =
-        Table::new("Deleted users").column("Name").column("E-mail").column("Deleted").column("Gone for good");
-    if !how.restorable.is_empty() {
-        table = table.actions("Actions");
-    }
-    for user in users {
-        let restore = html! {
-            @if how.restorable.contains(&user.id) {
-                (Confirm::opener(&format!("{}/restore", address(user.id)), "Restore", false))
-            }
-        };
-        table.row(&[
-            html! { (user.called()) },
-            html! { (user.email) },
-            html! { @if let Some(at) = user.deleted_at { (ago(at, now)) } },
-            how.retention.until(user.deleted_at, now),
-            restore,
-        ]);
-    }
-    html! { (table) }
-}
-
-fn table(users: &[User], now: Timestamp) -> Table {
-    let mut table =
-        Table::new("Users").column("Name").column("E-mail").column("State").column("Last sign-in").column("Created");
-    for user in users {
-        table.row(&[
-            html! { a.row-link href=(address(user.id)) { (user.called()) } },
-            html! { (user.email) },
-            state(user),
-            html! { @if let Some(at) = user.last_login_at { (ago(at, now)) } @else { span.muted { "Never" } } },
-            ago(user.created_at, now),
-        ]);
-    }
-    table
 }
 
 pub(super) const EMAIL: Input =

@@ -7,7 +7,7 @@ use crate::base::ScopeSet;
 use crate::base::Timestamp;
 use crate::catalogue::{Holder, Scope};
 use crate::crypto::jwt::SigningAlg;
-use crate::http::kit::list::{Filter, List, Nothing, Part};
+use crate::http::kit::list::{Filter, List, Matches, Nothing, Part, Sorting, by_text};
 use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Detail, Facts, Form, Input, OneTime, Table, Tone, ago, badge, card_with, copyable, count,
     crumbs, empty, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
@@ -15,12 +15,13 @@ use crate::http::kit::parts::{
 };
 use crate::http::ui::pages::snippets::{self, Endpoints};
 use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
+use crate::store::Direction;
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/applications";
 
 /// The address of one.
-pub(super) fn address(application: &Application) -> String {
+pub(in crate::http::ui::pages) fn address(application: &Application) -> String {
     format!("{ROOT}/{}", application.id)
 }
 
@@ -55,11 +56,23 @@ pub(super) fn filters() -> Vec<Filter> {
     let levels = [ScopeLevel::Global, ScopeLevel::Partner, ScopeLevel::Tenant]
         .map(|level| (level.name().to_owned(), scope_words(level).0.to_owned()));
     vec![
-        Filter::search("q", "Search", "Name, description or client ID"),
+        Filter::search("q", "Search", "Name, description or client ID", Matches::Contains),
         Filter::select("type", "Type", "All types", types),
         Filter::select("scope", "Scope", "All scopes", levels),
     ]
 }
+
+/// By what the list is sorted.
+pub(super) const SORTING: Sorting<Application> = Sorting {
+    age: "created",
+    usually: Direction::Forward,
+    others: &[
+        ("name", |one, other| by_text(one.name.as_str(), other.name.as_str())),
+        ("type", |one, other| one.application_type.name().cmp(other.application_type.name())),
+        ("scope", |one, other| one.scope.level().name().cmp(other.scope.level().name())),
+        ("state", |one, other| one.status.name().cmp(other.status.name())),
+    ],
+};
 
 /// The page with the list of applications.
 pub(super) fn list(list: &List, found: &Part<Application>, may_create: bool, now: Timestamp) -> Markup {
@@ -76,18 +89,23 @@ pub(super) fn list(list: &List, found: &Part<Application>, may_create: bool, now
         Nothing { title: "Nothing found", what: "No application matches. Try another word or fewer filters." };
     html! {
         (head_with("Applications", "Programs that sign people in, or sign in as themselves.", &html! {}, &create))
-        (list.show(found, nothing, &first, |found| html! { (table(found, now)) }))
+        (list.show(found, nothing, &first, |found| html! { (table(list, found, now)) }))
     }
 }
 
-fn table(applications: &[Application], now: Timestamp) -> Table {
+fn table(list: &List, applications: &[Application], now: Timestamp) -> Table {
     let mut table = Table::new("Applications")
         .column("Name")
+        .by(list.heading("name"))
         .column("Client ID")
         .column("Type")
+        .by(list.heading("type"))
         .column("Scope")
+        .by(list.heading("scope"))
         .column("State")
-        .column("Created");
+        .by(list.heading("state"))
+        .column("Created")
+        .by(list.heading("created"));
     for application in applications {
         table.row(&[
             html! { a.row-link href=(address(application)) { (application.name) } },

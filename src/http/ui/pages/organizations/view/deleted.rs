@@ -3,11 +3,23 @@
 use super::address::{ROOT, address};
 use super::listing::title;
 use crate::base::Timestamp;
-use crate::http::kit::list::{List, Nothing, Part};
+use crate::http::kit::list::{List, Nothing, Part, Sorting, by_text};
 use crate::http::kit::parts::{Confirm, Form, Table, ago, empty};
 use crate::http::ui::pages::retention::Retention;
+use crate::store::Direction;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};
+
+/// By what the list is sorted.
+pub const DELETED_SORTING: Sorting<Tenant> = Sorting {
+    age: "created",
+    usually: Direction::Forward,
+    others: &[
+        ("name", |one, other| by_text(one.name.as_str(), other.name.as_str())),
+        ("slug", |one, other| one.slug.as_str().cmp(other.slug.as_str())),
+        ("deleted", |one, other| one.deleted_at.cmp(&other.deleted_at)),
+    ],
+};
 
 /// How they are shown.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +36,19 @@ pub fn deleted(list: &List, found: &Part<Tenant>, how: Deleted, now: Timestamp) 
     let nothing = Nothing { title: "Nothing found", what: "No deleted organization matches." };
     html! {
         (title(how.may_create))
-        (list.show(found, nothing, &first, |rows| html! { (table(rows, how, now)) }))
+        (list.show(found, nothing, &first, |rows| html! { (table(list, rows, how, now)) }))
     }
 }
 
-fn table(rows: &[Tenant], how: Deleted, now: Timestamp) -> Table {
-    let mut table =
-        Table::new("Deleted organizations").column("Name").column("Slug").column("Deleted").column("Gone for good");
+fn table(list: &List, rows: &[Tenant], how: Deleted, now: Timestamp) -> Table {
+    let mut table = Table::new("Deleted organizations")
+        .column("Name")
+        .by(list.heading("name"))
+        .column("Slug")
+        .by(list.heading("slug"))
+        .column("Deleted")
+        .by(list.heading("deleted"))
+        .column("Gone for good");
     if how.may_restore {
         table = table.actions("Actions");
     }

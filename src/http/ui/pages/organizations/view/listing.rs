@@ -2,8 +2,9 @@
 
 use super::address::{ROOT, address};
 use crate::base::Timestamp;
-use crate::http::kit::list::{Filter, List, Nothing, Part};
+use crate::http::kit::list::{Filter, List, Matches, Nothing, Part, Sorting, by_text};
 use crate::http::kit::parts::{Table, Tone, ago, badge, code, count, empty_with, head_with, icon};
+use crate::store::Direction;
 use crate::tenancy::{Status, Tenant};
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -19,10 +20,25 @@ pub fn state(tenant: &Tenant) -> Markup {
     }
 }
 
+/// A row of the list: an organisation, and how many belong to it.
+type Row = (Arc<Tenant>, u64);
+
+/// By what the list is sorted.
+pub const SORTING: Sorting<Row> = Sorting {
+    age: "created",
+    usually: Direction::Backward,
+    others: &[
+        ("name", |one, other| by_text(one.0.name.as_str(), other.0.name.as_str())),
+        ("slug", |one, other| one.0.slug.as_str().cmp(other.0.slug.as_str())),
+        ("members", |one, other| one.1.cmp(&other.1)),
+        ("state", |one, other| (one.0.status == Status::Suspended).cmp(&(other.0.status == Status::Suspended))),
+    ],
+};
+
 /// What narrows the list.
 pub fn filters() -> Vec<Filter> {
     vec![
-        Filter::search("q", "Search", "Name, slug, external ID or ID"),
+        Filter::search("q", "Search", "Name, slug, external ID or ID", Matches::Words),
         Filter::select("status", "State", "All states", []).apart(DELETED, "Deleted"),
     ]
 }
@@ -38,7 +54,7 @@ pub fn title(may_create: bool) -> Markup {
 }
 
 /// The page with the list of organisations.
-pub fn list(list: &List, rows: &Part<(Arc<Tenant>, u64)>, may_create: bool, now: Timestamp) -> Markup {
+pub fn list(list: &List, rows: &Part<Row>, may_create: bool, now: Timestamp) -> Markup {
     let first = empty_with(
         "org",
         "No organizations yet",
@@ -50,18 +66,23 @@ pub fn list(list: &List, rows: &Part<(Arc<Tenant>, u64)>, may_create: bool, now:
     let nothing = Nothing { title: "Nothing found", what };
     html! {
         (title(may_create))
-        (list.show(rows, nothing, &first, |rows| html! { (table(rows, now)) }))
+        (list.show(rows, nothing, &first, |rows| html! { (table(list, rows, now)) }))
     }
 }
 
-fn table(rows: &[(Arc<Tenant>, u64)], now: Timestamp) -> Table {
+fn table(list: &List, rows: &[Row], now: Timestamp) -> Table {
     let mut table = Table::new("Organizations")
         .column("Name")
+        .by(list.heading("name"))
         .column("Slug")
+        .by(list.heading("slug"))
         .column("External ID")
         .number("Members")
+        .by(list.heading("members"))
         .column("State")
-        .column("Created");
+        .by(list.heading("state"))
+        .column("Created")
+        .by(list.heading("created"));
     for (tenant, people) in rows {
         table.row(&[
             html! { a.row-link href=(address(tenant.id)) { (tenant.name) } },

@@ -4,12 +4,13 @@ use super::super::member::Member;
 use super::address::{ROOT, address};
 use crate::access::Role;
 use crate::base::Timestamp;
-use crate::http::kit::list::{Filter, List, Nothing, Part};
+use crate::http::kit::list::{Filter, List, Matches, Nothing, Part, Sorting, by_text};
 use crate::http::kit::parts::{
     Choice, Confirm, Crumb, Form, Input, Table, Tone, ago, badge, card_with, crumbs, empty, form_error, head,
     head_with, hidden, icon, version,
 };
 use crate::people::MemberState;
+use crate::store::Direction;
 use crate::tenancy::Tenant;
 use maud::{Markup, html};
 
@@ -54,8 +55,22 @@ pub const INVITATION: &[Input] = &[EMAIL, ROLE];
 
 /// What narrows the list of members.
 pub fn member_filters() -> Vec<Filter> {
-    vec![Filter::search("q", "Search", "E-mail or name")]
+    vec![Filter::search("q", "Search", "E-mail or name", Matches::Words)]
 }
+
+/// By what the list of members is sorted.
+pub const MEMBER_SORTING: Sorting<Member> = Sorting {
+    age: "account",
+    usually: Direction::Backward,
+    others: &[
+        ("name", |one, other| by_text(&one.user.called(), &other.user.called())),
+        ("email", |one, other| one.user.email.as_str().cmp(other.user.email.as_str())),
+        ("since", |one, other| {
+            let joined = |member: &Member| member.membership.as_ref().map(|membership| membership.joined_at);
+            joined(one).cmp(&joined(other))
+        }),
+    ],
+};
 
 /// The page with the members of an organisation.
 pub fn members(shown: &Members<'_>, form: &Form, csrf: &str, now: Timestamp) -> Markup {
@@ -70,7 +85,7 @@ pub fn members(shown: &Members<'_>, form: &Form, csrf: &str, now: Timestamp) -> 
         (head_with(&format!("Members of {}", tenant.name), lead, &html! {}, &html! {}))
         (form_error(form))
         @if shown.may { (invite(shown, &root, form, csrf)) }
-        (shown.list.show(shown.members, nothing, &first, |members| html! { (table(members, shown.may, &root, csrf, now)) }))
+        (shown.list.show(shown.members, nothing, &first, |members| html! { (table(shown, members, &root, csrf, now)) }))
     }
 }
 
@@ -112,13 +127,17 @@ fn state(member: &Member, now: Timestamp) -> Markup {
     }
 }
 
-fn table(members: &[Member], may: bool, root: &str, csrf: &str, now: Timestamp) -> Table {
+fn table(shown: &Members<'_>, members: &[Member], root: &str, csrf: &str, now: Timestamp) -> Table {
+    let (may, list) = (shown.may, shown.list);
     let mut table = Table::new("Members")
         .column("Name")
+        .by(list.heading("name"))
         .column("E-mail")
+        .by(list.heading("email"))
         .column("Roles")
         .column("State")
         .column("Since")
+        .by(list.heading("since"))
         .actions("Actions");
     for member in members {
         let user = &member.user;
