@@ -234,15 +234,6 @@ pub struct Listing {
     pub cursor: Option<String>,
 }
 
-/// One level of the tree of paths.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Level {
-    /// Folders and secrets in the order of their paths.
-    pub entries: Vec<Entry>,
-    /// What to ask for the rest of the level with; none: this is all.
-    pub cursor: Option<String>,
-}
-
 /// What stands on a level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {

@@ -2,7 +2,6 @@
 
 use super::super::table::SECRETS;
 use super::super::{Entry, Prefix};
-use super::browse::last_below;
 use super::find::tenant_of;
 use crate::access::{Granted, permit};
 use crate::base::id::TenantId;
@@ -116,4 +115,12 @@ pub fn count_below(
         Ok(Below { secrets: found.min(most), is_more: found > most })
     };
     Ok(folders.iter().map(count).collect::<Result<_, _>>()?)
+}
+
+/// The last path that can stand in a folder: `z` is the last letter of the alphabet of paths, so none sorts behind it
+/// before the folder ends.
+fn last_below(folder: &str) -> Result<SecretPath, StoreError> {
+    let fill = SecretPath::MAX_CHARS.saturating_sub(folder.len());
+    SecretPath::parse(&format!("{folder}{}", "z".repeat(fill)))
+        .map_err(|_| StoreError::Corrupt("a path that is too long"))
 }

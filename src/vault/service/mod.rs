@@ -4,7 +4,6 @@
 //! inside. Reading gives no audit row by itself, since a read has no transaction: the caller commits [`read_event`] or
 //! [`list_event`], before it answers or lazily, as the operator has set it.
 
-mod browse;
 mod delete;
 mod find;
 mod level;
@@ -13,7 +12,6 @@ mod read;
 mod trash;
 mod write;
 
-pub use browse::browse;
 pub use delete::{delete, destroy_version, purge_expired, restore};
 pub use level::{Below, Shape, count_below, level};
 pub use list::{list, list_event};

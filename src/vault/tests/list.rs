@@ -42,20 +42,18 @@ fn filled(paths: &[&str]) -> House {
     house
 }
 
-fn browse(house: &House, folder: &str, limit: Option<u32>, cursor: Option<&str>) -> Result<Level, Problem> {
-    let folder = Prefix::parse(folder)?;
-    service::browse(&house.read(), house.keys.keyring().pepper(), &granted(1), &folder, limit, cursor)
+/// A whole level.
+fn browse(house: &House, folder: &str) -> Result<Vec<String>, Problem> {
+    let (folder, at_start) = (Prefix::parse(folder)?, (None, Direction::Forward));
+    Ok(names(&service::level(&house.read(), &granted(1), (&folder, Shape::Tree), at_start, 100)?))
 }
 
-fn names(level: &Level) -> Vec<String> {
-    level
-        .entries
-        .iter()
-        .map(|entry| match entry {
-            Entry::Folder(folder) => folder.clone(),
-            Entry::Secret(secret) => secret.path.to_string(),
-        })
-        .collect()
+fn names(entries: &[Entry]) -> Vec<String> {
+    let name = |entry: &Entry| match entry {
+        Entry::Folder(folder) => folder.clone(),
+        Entry::Secret(secret) => secret.path.to_string(),
+    };
+    entries.iter().map(name).collect()
 }
 
 /// All entries, page by page of `limit`, from one end to the other.
@@ -67,7 +65,7 @@ fn walked(house: &House, prefix: &str, shape: Shape, way: Direction, limit: usiz
         if page.is_empty() {
             return all;
         }
-        all.extend(names(&Level { entries: page, cursor: None }));
+        all.extend(names(&page));
         start = all.last().cloned();
     }
 }
@@ -167,7 +165,6 @@ fn a_cursor_is_good_for_its_own_question_only() {
     let cursor = house.list("a/", Some(1), None).unwrap().cursor.unwrap();
     assert!(house.list("a/", Some(1), Some(&cursor)).is_ok());
     assert_eq!(code(house.list("a", Some(1), Some(&cursor))), "invalid_cursor");
-    assert_eq!(code(browse(&house, "a/", Some(1), Some(&cursor))), "invalid_cursor");
     let prefix = Prefix::parse("a/").unwrap();
     let pepper = house.keys.keyring().pepper();
     let other = service::list(&house.read(), pepper, &granted(2), &prefix, None, Some(&cursor));
@@ -184,23 +181,14 @@ fn a_cursor_is_good_for_its_own_question_only() {
 #[test]
 fn a_level_shows_folders_and_secrets() {
     let house = filled(&["a", "a/b", "a/b/c", "a-b/c", "a0", "zzz/z/z"]);
-    let level = browse(&house, "", None, None).unwrap();
-    assert_eq!(names(&level), ["a", "a-b/", "a/", "a0", "zzz/"]);
-    assert_eq!(names(&browse(&house, "a/", None, None).unwrap()), ["a/b", "a/b/"]);
-    assert_eq!(names(&browse(&house, "zzz/z/", None, None).unwrap()), ["zzz/z/z"]);
-    assert!(browse(&house, "none/", None, None).unwrap().entries.is_empty());
-    assert_eq!(code(browse(&house, "a", None, None)), "invalid_path");
-    let mut seen = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let page = browse(&house, "", Some(1), cursor.as_deref()).unwrap();
-        seen.extend(names(&page));
-        cursor = page.cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(seen, names(&level), "one by one as all at once");
+    let level = browse(&house, "").unwrap();
+    assert_eq!(level, ["a", "a-b/", "a/", "a0", "zzz/"]);
+    assert_eq!(browse(&house, "a/").unwrap(), ["a/b", "a/b/"]);
+    assert_eq!(browse(&house, "zzz/z/").unwrap(), ["zzz/z/z"]);
+    assert!(browse(&house, "none/").unwrap().is_empty());
+    assert_eq!(code(browse(&house, "a")), "invalid_path");
+    let seen = walked(&house, "", Shape::Tree, Direction::Forward, 1);
+    assert_eq!(seen, level, "one by one as all at once");
 }
 
 #[test]
@@ -208,10 +196,10 @@ fn a_folder_ends_behind_its_very_last_path() {
     let deep = ["z"; 10].join("/");
     let long = format!("z/{}", "z".repeat(510));
     let house = filled(&[&deep, &long, "z0", "zz"]);
-    assert_eq!(names(&browse(&house, "", None, None).unwrap()), ["z/", "z0", "zz"]);
-    assert_eq!(names(&browse(&house, "z/", None, None).unwrap()), ["z/z/", long.as_str()]);
+    assert_eq!(browse(&house, "").unwrap(), ["z/", "z0", "zz"]);
+    assert_eq!(browse(&house, "z/").unwrap(), ["z/z/", long.as_str()]);
     let tenth = format!("{}/", ["z"; 9].join("/"));
-    assert_eq!(names(&browse(&house, &tenth, None, None).unwrap()), [deep]);
+    assert_eq!(browse(&house, &tenth).unwrap(), [deep]);
 }
 
 #[test]
@@ -230,8 +218,9 @@ fn a_level_over_ten_thousand_secrets_looks_at_few() {
         .unwrap();
     let tx = Counting(house.read(), Cell::new(0));
     let pepper = house.keys.keyring().pepper();
-    let level = service::browse(&tx, pepper, &granted(1), &Prefix::default(), None, None).unwrap();
-    assert_eq!(level.entries.len(), 21);
+    let (root, at_start) = (Prefix::default(), (None, Direction::Forward));
+    let level = service::level(&tx, &granted(1), (&root, Shape::Tree), at_start, 100).unwrap();
+    assert_eq!(level.len(), 21);
     assert_eq!(tx.1.get(), 21, "one row a folder, whatever it holds");
     tx.1.set(0);
     let page = service::list(&tx, pepper, &granted(1), &Prefix::default(), Some(10), None).unwrap();

@@ -1,6 +1,9 @@
 //! The pages of applications, as markup.
 
 pub(super) mod ask;
+mod inputs;
+
+pub(super) use inputs::{CHANGEABLE, INPUTS};
 
 use crate::apps::{Application, ApplicationStatus, ApplicationType, GrantType, MAX_SECRETS, RedirectUri, ScopeLevel};
 use crate::base::ScopeSet;
@@ -9,13 +12,17 @@ use crate::catalogue::{Holder, Scope};
 use crate::crypto::jwt::SigningAlg;
 use crate::http::kit::list::{Filter, List, Matches, Nothing, Part, Sorting, by_text};
 use crate::http::kit::parts::{
-    Choice, Confirm, Crumb, Detail, Facts, Form, Input, OneTime, Table, Tone, ago, badge, card_with, copyable, count,
-    crumbs, empty, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs,
-    version, when,
+    Choice, Confirm, Crumb, Detail, Facts, Form, OneTime, Table, Tone, ago, badge, card_with, copyable, count, crumbs,
+    empty, form_error, head, head_with, hidden, icon, scope_choices, scopes, shown_already, snippets as tabs, version,
+    when,
 };
 use crate::http::ui::pages::snippets::{self, Endpoints};
-use crate::http::ui::pages::tenant_field::{TENANT, TenantChoice};
+use crate::http::ui::pages::tenant_field::TenantChoice;
 use crate::store::Direction;
+use inputs::{
+    ALLOWED_SCOPES, DESCRIPTION, GRANTS, LIFETIME, LOGO, NAME, ORIGINS, OTHER_SCOPES, POST_LOGOUT, REDIRECT_URIS,
+    REFRESH_LIFETIME, SCOPE, SIGNATURE, SWITCHES, TYPE,
+};
 use maud::{Markup, html};
 
 pub(super) const ROOT: &str = "/admin/applications";
@@ -130,79 +137,6 @@ pub(super) struct Tenants {
 /// Says of a scope whether the reader may give it to the application.
 pub(super) type MayGive<'a> = &'a dyn Fn(&Scope) -> bool;
 
-const NAME: Input = Input::text("name", "Name").with(&[("maxlength", "200"), ("autocomplete", "off")]);
-const TYPE: Input = Input::options("application_type", "Type").hint("It cannot be changed later.");
-const SCOPE: Input = Input::options("scope", "Scope").hint("It cannot be changed later.");
-const REDIRECT_URIS: Input = Input::area("redirect_uris", "Redirect URIs", 3)
-    .optional()
-    .mono()
-    .with(&[("placeholder", "https://app.example.com/callback")]);
-const LIFETIME: Input = Input::line("number", "token_lifetime", "Token lifetime")
-    .hint("In seconds, 60 to 86400. Clients ask again when a token has ended.")
-    .with(&[("min", "60"), ("max", "86400"), ("inputmode", "numeric")]);
-const REFRESH_LIFETIME: Input = Input::line("number", "refresh_token_lifetime", "Refresh lifetime")
-    .optional()
-    .hint(
-        "In seconds after the sign-in, 60 to 315360000. Empty: as long as the server's settings allow, which go before a \
-         longer time.",
-    )
-    .with(&[("min", "60"), ("max", "315360000"), ("inputmode", "numeric")]);
-const GRANTS: Input = Input::options("grant_types", "Grants").hint("How it may get tokens.");
-const DESCRIPTION: Input = Input::text("description", "Description").optional().with(&[("maxlength", "1000")]);
-const POST_LOGOUT: Input = Input::area("post_logout_redirect_uris", "Sign-out redirect URIs", 2)
-    .optional()
-    .mono()
-    .hint("One a line. Where browsers may be sent after a sign-out.")
-    .with(&[("placeholder", "https://app.example.com/bye")]);
-const ORIGINS: Input = Input::area("allowed_origins", "Allowed origins", 2)
-    .optional()
-    .mono()
-    .hint("One a line. Pages that may call the sign-in's endpoints from a browser (CORS).")
-    .with(&[("placeholder", "https://app.example.com")]);
-const SIGNATURE: Input =
-    Input::text("signing_alg", "Signature of its tokens").hint("RS256 is what every client knows.");
-const LOGO: Input = Input::text("logo_uri", "Logo")
-    .optional()
-    .mono()
-    .hint("The address of a picture that the pages of a sign-in show.")
-    .with(&[("placeholder", "https://app.example.com/logo.svg")]);
-const SWITCHES: Input = Input::options("switches", "More").hint("");
-/// What the form for a new one asks for.
-pub(super) const INPUTS: &[Input] = &[
-    NAME,
-    DESCRIPTION,
-    TYPE,
-    SCOPE,
-    TENANT,
-    ALLOWED_SCOPES,
-    OTHER_SCOPES,
-    REDIRECT_URIS,
-    POST_LOGOUT,
-    ORIGINS,
-    GRANTS,
-    LIFETIME,
-    REFRESH_LIFETIME,
-    SIGNATURE,
-    LOGO,
-    SWITCHES,
-];
-/// What the form to change one asks for.
-pub(super) const CHANGEABLE: &[Input] = &[
-    NAME,
-    DESCRIPTION,
-    ALLOWED_SCOPES,
-    OTHER_SCOPES,
-    REDIRECT_URIS,
-    POST_LOGOUT,
-    ORIGINS,
-    GRANTS,
-    LIFETIME,
-    REFRESH_LIFETIME,
-    SIGNATURE,
-    LOGO,
-    SWITCHES,
-];
-
 /// What the grants are for.
 fn grant_words(grant: GrantType) -> (&'static str, &'static str) {
     match grant {
@@ -287,14 +221,6 @@ pub(super) fn create(form: &Form, tenants: &Tenants, may_give: MayGive<'_>, csrf
         }
     }
 }
-
-const OTHER_SCOPES: Input = Input::text("other_scopes", "Other scopes")
-    .optional()
-    .mono()
-    .hint("Scopes of your own APIs: permissions of applications, with blanks or commas between them.")
-    .with(&[("placeholder", "orders:read orders:write")]);
-const ALLOWED_SCOPES: Input = Input::options("allowed_scopes", "Allowed scopes")
-    .hint("What its tokens may carry at most, of what you may do yourself.");
 
 fn scope_fields(form: &Form, may_give: MayGive<'_>) -> Markup {
     html! {
