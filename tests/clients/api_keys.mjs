@@ -37,7 +37,7 @@ await eyes.look('api-keys-gone');
 
 await page.goto(`${url}/admin/access/api-keys`);
 await eyes.look('api-keys-list');
-await page.click('text=production-integration');
+await page.click('a >> text=production-integration');
 await eyes.look('api-keys-one');
 await page.click('button:has-text("Switch off")');
 await page.click('button:has-text("Switch on")');

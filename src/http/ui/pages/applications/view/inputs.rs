@@ -49,7 +49,7 @@ pub(super) const OTHER_SCOPES: Input = Input::text("other_scopes", "Other scopes
 pub(super) const ALLOWED_SCOPES: Input = Input::options("allowed_scopes", "Allowed scopes")
     .hint("What its tokens may carry at most, of what you may do yourself.");
 /// What the form for a new one asks for.
-pub(in super::super) const INPUTS: &[Input] = &[
+pub(in crate::http::ui::pages::applications) const INPUTS: &[Input] = &[
     NAME,
     DESCRIPTION,
     TYPE,
@@ -68,7 +68,7 @@ pub(in super::super) const INPUTS: &[Input] = &[
     SWITCHES,
 ];
 /// What the form to change one asks for.
-pub(in super::super) const CHANGEABLE: &[Input] = &[
+pub(in crate::http::ui::pages::applications) const CHANGEABLE: &[Input] = &[
     NAME,
     DESCRIPTION,
     ALLOWED_SCOPES,
