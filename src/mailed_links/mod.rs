@@ -8,7 +8,7 @@
 //! an invitation with the membership that waits, each with the address that it went to.
 //!
 //! Where no mail server is set, or a mail does not arrive, an administrator who could set the password themselves is shown a link
-//! instead ([`hand_over`]). Nobody read a mailbox then, so it proves none.
+//! instead ([`hand_over()`]). Nobody read a mailbox then, so it proves none.
 //!
 //! Works on the assembled services, for it hashes passwords outside of transactions; names nothing of HTTP.
 
